@@ -1,0 +1,1 @@
+"""The contract: what clients and server promise each other. Types only."""

@@ -1,0 +1,175 @@
+"""Auth: accounts, the sessions that speak for them, and who may do what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from contract.endpoint import Access, Endpoint
+from contract.problems import Problem
+from contract.wire import Done, Empty, Event, Id, Model, Page, PageQuery, Request, Search
+
+# Deliberately loose: the only proof that an address works is a mail that arrives.
+Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")]
+# OWASP ASVS 5.0, 6.2.1 and 6.2.9: at least 8, at least 64 allowed, no composition rules.
+Password = Annotated[str, Meta(min_length=8, max_length=256)]
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class AccountStatus(StrEnum):
+    """Whether an account may act."""
+
+    ACTIVE = "active"
+    BANNED = "banned"
+
+
+class Account(Model, frozen=True, kw_only=True):
+    """Somebody who buys, sells or operates."""
+
+    id: Id
+    email: str
+    role: Role
+    status: AccountStatus
+    version: int
+    created_at: datetime
+
+
+class SignUp(Request, frozen=True, kw_only=True):
+    """Open an account and sign in to it."""
+
+    email: Email
+    password: Password
+
+
+class LogIn(Request, frozen=True, kw_only=True):
+    """Sign in to an account. The password may be of any length, so that it can be wrong."""
+
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class ChangePassword(Request, frozen=True, kw_only=True):
+    """Replace the password and end every other session."""
+
+    current: Annotated[str, Meta(min_length=1, max_length=256)]
+    new: Password
+
+
+class SignedIn(Model, frozen=True, kw_only=True):
+    """A new session. `token` is shown this once; only its hash is kept."""
+
+    account: Account
+    token: str
+    expires_at: datetime
+
+
+class Session(Model, frozen=True, kw_only=True):
+    """One sign-in. `current` marks the session that asks."""
+
+    id: Id
+    client: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+class UsersQuery(PageQuery, frozen=True, kw_only=True):
+    """Find accounts by a part of their address."""
+
+    q: Search = ""
+    role: Role | None = None
+    status: AccountStatus | None = None
+
+
+class Ban(Request, frozen=True, kw_only=True):
+    """Stop an account from acting, or let it act again."""
+
+    banned: bool = True
+
+
+class _AccountFact(Event, frozen=True, kw_only=True):
+    role: Role
+    status: AccountStatus
+
+    @property
+    def audience(self) -> str | None:
+        return self.id
+
+
+class AccountCreated(_AccountFact, frozen=True, kw_only=True, tag="account.created"):
+    """Somebody signed up."""
+
+    name: ClassVar[str] = "account.created"
+
+
+class AccountUpdated(_AccountFact, frozen=True, kw_only=True, tag="account.updated"):
+    """An account's role or status changed."""
+
+    name: ClassVar[str] = "account.updated"
+
+
+class BadCredentials(Problem, status=401):
+    """The email address or the password is wrong."""
+
+
+class EmailTaken(Problem, status=409):
+    """There is already an account with this email address."""
+
+
+class TooManyAttempts(Problem, status=429, retryable=True):
+    """Too many failed attempts. Wait, then try again."""
+
+
+class AccountBanned(Problem, status=403):
+    """This account has been banned by an operator."""
+
+
+SIGN_UP = Endpoint(
+    method="POST", path="/v1/auth/signup", takes=SignUp, gives=SignedIn, status=201,
+    does="Open an account and sign in.", access=Access.PUBLIC,
+    raises=(EmailTaken, TooManyAttempts),
+)  # fmt: skip
+LOG_IN = Endpoint(
+    method="POST", path="/v1/auth/login", takes=LogIn, gives=SignedIn,
+    does="Sign in. Each sign-in is a session of its own.", access=Access.PUBLIC,
+    raises=(BadCredentials, TooManyAttempts, AccountBanned),
+)  # fmt: skip
+LOG_OUT = Endpoint(
+    method="POST", path="/v1/auth/logout", takes=Empty, gives=Done,
+    does="End the session that asks.",
+)  # fmt: skip
+ME = Endpoint(
+    method="GET", path="/v1/auth/me", takes=Empty, gives=Account,
+    does="Show who is signed in.",
+)  # fmt: skip
+CHANGE_PASSWORD = Endpoint(
+    method="POST", path="/v1/auth/password", takes=ChangePassword, gives=Done,
+    does="Replace the password and end every other session.",
+    raises=(BadCredentials, TooManyAttempts),
+)  # fmt: skip
+LIST_SESSIONS = Endpoint(
+    method="GET", path="/v1/auth/sessions", takes=PageQuery, gives=Page[Session],
+    does="List the sessions of the account that asks.",
+)  # fmt: skip
+END_SESSION = Endpoint(
+    method="DELETE", path="/v1/auth/sessions/{session_id}", takes=Empty, gives=Done,
+    does="End one of the own sessions.",
+)  # fmt: skip
+LIST_USERS = Endpoint(
+    method="GET", path="/v1/admin/users", takes=UsersQuery, gives=Page[Account],
+    does="List accounts, newest first.", access=Access.ADMIN,
+)  # fmt: skip
+BAN_USER = Endpoint(
+    method="POST", path="/v1/admin/users/{user_id}/ban", takes=Ban, gives=Account,
+    does="Ban an account and end its sessions, or lift the ban.", access=Access.ADMIN,
+)  # fmt: skip

@@ -1,0 +1,161 @@
+"""Checks: read a request strictly and name every field that is wrong."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from contract.money import DIGITS, Money
+from contract.problems import FieldError, Invalid, Malformed
+from contract.wire import Request
+
+R = TypeVar("R", bound=Request)
+
+#: Characters that draw nothing, redraw what stands before them, or turn the line around.
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: The zero-width joiner holds emoji and several scripts together.
+JOINER = "\u200d"
+
+
+def hidden(text: str) -> str | None:
+    """Return the first character a terminal must not be given raw, or None."""
+    if text.isprintable():  # true of nearly every text, and false for all of HIDDEN
+        return None
+    return next((c for c in text if c != JOINER and unicodedata.category(c) in HIDDEN), None)
+
+
+def decode(raw: bytes, takes: type[R]) -> R:
+    """Read a JSON body as `takes`.
+
+    Raise Malformed for what is not JSON, and Invalid naming every bad field: unknown, missing,
+    duplicate, of another type, out of range, or with hidden characters.
+    """
+    try:
+        body = msgspec.json.decode(raw or b"{}", type=takes)
+    except msgspec.ValidationError as error:
+        raise Invalid(errors=_each_field(raw, takes, str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        detail = f"The request is not JSON that can be read: {_plain(error)}."
+        raise Malformed(detail) from None
+    refuse_duplicates(raw)
+    refuse_faults(body)
+    return body
+
+
+def convert(values: dict[str, Any], takes: type[R], *, strict: bool = True) -> R:
+    """Read already parsed values as `takes`, with the same refusals as `decode`.
+
+    `strict=False` reads numbers and booleans from text, as a query string has them.
+    """
+    try:
+        body = msgspec.convert(values, takes, strict=strict)
+    except msgspec.ValidationError as error:
+        raise Invalid(errors=_fields_of(values, takes, str(error), strict=strict)) from None
+    refuse_faults(body)
+    return body
+
+
+def refuse_faults(body: Request) -> None:
+    """Raise Invalid when a text hides characters or a currency is unknown."""
+    errors = tuple(faults(body))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def faults(body: msgspec.Struct, path: str = "") -> list[FieldError]:
+    """Return what the types alone cannot refuse, field by field."""
+    errors: list[FieldError] = []
+    for name in body.__struct_fields__:
+        value, field = getattr(body, name), path + name
+        if isinstance(value, str):
+            errors += _text_faults(value, field)
+        elif isinstance(value, Money):
+            if value.currency not in DIGITS:
+                message = f"{value.currency} is not a currency we know"
+                errors.append(FieldError(field=f"{field}.currency", message=message))
+        elif isinstance(value, msgspec.Struct):
+            errors += faults(value, f"{field}.")
+    return errors
+
+
+def refuse_duplicates(raw: bytes) -> None:
+    """Raise Malformed when an object says the same key twice: readers disagree on which wins."""
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        values = dict(found)
+        if len(values) != len(found):
+            names = [name for name, _ in found]
+            twice = next(name for name in names if names.count(name) > 1)
+            detail = f"The key {twice!a} appears twice in one object."
+            raise Malformed(detail, errors=(FieldError(field=twice, message="appears twice"),))
+        return values
+
+    json.loads(raw or b"{}", object_pairs_hook=pairs)
+
+
+def _text_faults(value: str, field: str) -> list[FieldError]:
+    bad = hidden(value)
+    if bad is not None:
+        message = f"has a hidden character (U+{ord(bad):04X})"
+        return [FieldError(field=field, message=message)]
+    if value and not value.strip():
+        return [FieldError(field=field, message="is blank")]
+    return []
+
+
+def _each_field(raw: bytes, takes: type[Request], first: str) -> tuple[FieldError, ...]:
+    """Say what is wrong with each field; only reached when something is."""
+    try:
+        values = msgspec.json.decode(raw or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return (FieldError(field="body", message=_sentence(first)),)
+    return _fields_of(values, takes, first, strict=True)
+
+
+def _fields_of(
+    values: object, takes: type[Request], first: str, *, strict: bool, path: str = ""
+) -> tuple[FieldError, ...]:
+    if not isinstance(values, dict):
+        return (FieldError(field=path.rstrip(".") or "body", message=_sentence(first)),)
+    errors: list[FieldError] = []
+    hints = get_type_hints(takes, include_extras=True)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(takes)}
+    for name, field in fields.items():
+        if name in values:
+            hint = hints[field.name]
+            errors += _field_errors(values[name], hint, path + name, strict=strict)
+        elif field.required:
+            errors.append(FieldError(field=path + name, message="is missing"))
+    for name in values:
+        if name not in fields:
+            errors.append(FieldError(field=f"{path}{name}"[:200], message="is not a known field"))
+    return tuple(errors) or (FieldError(field=path.rstrip(".") or "body", message=first),)
+
+
+def _field_errors(
+    value: object, hint: Any, field: str, *, strict: bool
+) -> tuple[FieldError, ...]:
+    try:
+        msgspec.convert(value, hint, strict=strict)
+    except msgspec.ValidationError as error:
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct) and isinstance(value, dict):
+            return _fields_of(value, hint, str(error), strict=strict, path=f"{field}.")
+        return (FieldError(field=field, message=_sentence(str(error))),)
+    return ()
+
+
+def _sentence(error: str) -> str:
+    """Turn msgspec's words into ours: drop the path, which the field already says."""
+    said = error.partition(" - at `")[0].replace("`", "")
+    return said[:1].lower() + said[1:]
+
+
+def _plain(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return _sentence(str(error).removeprefix("JSON is malformed: "))

@@ -1,0 +1,24 @@
+"""Expiration: the fact that an order's deadline has passed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from contract.wire import Event, Id
+
+
+class ExpirationComplete(Event, frozen=True, kw_only=True, tag="expiration.complete"):
+    """An order's deadline passed. Whether that ends the order is for orders to say.
+
+    `id` is the order; the fact changes no entity by itself, so its version is 0.
+    """
+
+    name: ClassVar[str] = "expiration.complete"
+    order_id: Id
+    buyer_id: Id
+    expires_at: datetime
+
+    @property
+    def audience(self) -> str | None:
+        return self.buyer_id

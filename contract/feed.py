@@ -1,0 +1,108 @@
+"""The feed: every fact in the order it was committed, from any point on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+from contract.auth import AccountCreated, AccountUpdated
+from contract.endpoint import Access, Endpoint
+from contract.expiration import ExpirationComplete
+from contract.orders import OrderCancelled, OrderCompleted, OrderCreated, OrderUpdated
+from contract.payments import (
+    PaymentCreated,
+    PaymentDeclined,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentStarted,
+    PaymentUpdated,
+)
+from contract.shows import ShowCreated
+from contract.tickets import TicketCreated, TicketUpdated, TicketWithdrawn
+from contract.wire import Empty, Id, Model, Page, PageQuery, Request
+
+AnyEvent = (
+    AccountCreated
+    | AccountUpdated
+    | ShowCreated
+    | TicketCreated
+    | TicketUpdated
+    | TicketWithdrawn
+    | OrderCreated
+    | OrderUpdated
+    | OrderCompleted
+    | OrderCancelled
+    | PaymentStarted
+    | PaymentUpdated
+    | PaymentDeclined
+    | PaymentCreated
+    | PaymentFailed
+    | PaymentRefunded
+    | ExpirationComplete
+)
+
+Cursor = Annotated[str, Meta(max_length=80)]
+
+
+class FeedEntry(Model, frozen=True, kw_only=True):
+    """A fact in its place. `cursor` resumes after it; `actor` is who caused it."""
+
+    cursor: Cursor
+    id: Id
+    at: datetime
+    actor: str
+    event: AnyEvent
+
+
+class JobStatus(Model, frozen=True, kw_only=True):
+    """A piece of work that runs after commit. `state` is pending, done or failed."""
+
+    id: Id
+    kind: str
+    subject: str
+    state: str
+    attempts: int
+    run_at: datetime
+    finished_at: datetime | None
+    last_error: str | None
+
+
+class Trace(Model, frozen=True, kw_only=True):
+    """One order's whole story: its facts in order, and the work they led to."""
+
+    order_id: Id
+    facts: tuple[FeedEntry, ...]
+    jobs: tuple[JobStatus, ...]
+
+
+class FeedQuery(Request, frozen=True, kw_only=True):
+    """From where to listen: after `cursor`, or from now on. `all` is for admins."""
+
+    cursor: Cursor | None = None
+    all: bool = False
+
+
+class EventsQuery(PageQuery, frozen=True, kw_only=True):
+    """Which facts of the log are wanted."""
+
+    type: Annotated[str, Meta(max_length=40)] | None = None
+    entity_id: Id | None = None
+
+
+#: Answers `text/event-stream`: `id` is the cursor, `event` the fact's type, `data` a FeedEntry.
+#: Also takes the cursor as `Last-Event-ID`. `resync` means: read the lists again, then resume.
+FEED = Endpoint(
+    method="GET", path="/v1/feed", takes=FeedQuery, gives=FeedEntry,
+    does="Stream facts as they are committed; others' orders and payments are left out.",
+    access=Access.PUBLIC,
+)  # fmt: skip
+ADMIN_EVENTS = Endpoint(
+    method="GET", path="/v1/admin/events", takes=EventsQuery, gives=Page[FeedEntry],
+    does="List facts from the log, oldest first.", access=Access.ADMIN,
+)  # fmt: skip
+TRACE_ORDER = Endpoint(
+    method="GET", path="/v1/admin/orders/{order_id}/trace", takes=Empty, gives=Trace,
+    does="Tell one order's whole story.", access=Access.ADMIN,
+)  # fmt: skip

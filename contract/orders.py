@@ -1,0 +1,189 @@
+"""Orders: a buyer's claim on one ticket, from lock to payment or unlock; and the wallet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from contract.endpoint import Access, Endpoint
+from contract.money import Money
+from contract.problems import Problem
+from contract.shows import ShowStarted
+from contract.tickets import OwnTicket, Ticket, TicketNotFound, TicketUnavailable
+from contract.wire import Empty, Event, Id, Model, Page, PageQuery, Request
+
+
+class OrderStatus(StrEnum):
+    """Where an order is. `confirming` is the seconds between an authorised card and its charge."""
+
+    AWAITING_PAYMENT = "awaiting_payment"
+    CONFIRMING = "confirming"
+    COMPLETE = "complete"
+    CANCELLED = "cancelled"
+
+
+class CancelReason(StrEnum):
+    """Why an order was cancelled."""
+
+    EXPIRED = "expired"
+    BUYER = "buyer"
+    PAYMENT_FAILED = "payment_failed"
+    ADMIN = "admin"
+
+
+class Order(Model, frozen=True, kw_only=True):
+    """A buyer's claim on one ticket, at the price agreed when it was locked.
+
+    While it awaits payment the ticket is locked until `expires_at`. `payment_url` is the short
+    link to the page on which it is paid.
+    """
+
+    id: Id
+    ticket_id: Id
+    buyer_id: Id
+    status: OrderStatus
+    reason: CancelReason | None
+    price: Money
+    expires_at: datetime
+    created_at: datetime
+    version: int
+    payment_url: str
+
+
+class PlaceOrder(Request, frozen=True, kw_only=True):
+    """Lock a ticket and open an order for it."""
+
+    ticket_id: Id
+
+
+class OrdersQuery(PageQuery, frozen=True, kw_only=True):
+    """Which of the own orders are wanted."""
+
+    status: OrderStatus | None = None
+
+
+class AdminOrdersQuery(PageQuery, frozen=True, kw_only=True):
+    """Which orders of anybody are wanted."""
+
+    status: OrderStatus | None = None
+    buyer_id: Id | None = None
+    ticket_id: Id | None = None
+
+
+class WalletTicket(Model, frozen=True, kw_only=True):
+    """A ticket that was bought, with the code that opens the gate."""
+
+    ticket: Ticket
+    order_id: Id
+    code: str
+    bought_at: datetime
+
+
+class Stats(Model, frozen=True, kw_only=True):
+    """How the house stands: counts by status."""
+
+    accounts: dict[str, int]
+    tickets: dict[str, int]
+    orders: dict[str, int]
+    jobs: dict[str, int]
+    events: int
+
+
+class _OrderFact(Event, frozen=True, kw_only=True):
+    ticket_id: Id
+    buyer_id: Id
+    status: OrderStatus
+    price: Money
+    expires_at: datetime
+
+    @property
+    def audience(self) -> str | None:
+        return self.buyer_id
+
+
+class OrderCreated(_OrderFact, frozen=True, kw_only=True, tag="order.created"):
+    """A ticket was locked for a buyer."""
+
+    name: ClassVar[str] = "order.created"
+
+
+class OrderUpdated(_OrderFact, frozen=True, kw_only=True, tag="order.updated"):
+    """An order began to confirm its payment, or went back to awaiting one."""
+
+    name: ClassVar[str] = "order.updated"
+
+
+class OrderCompleted(_OrderFact, frozen=True, kw_only=True, tag="order.completed"):
+    """An order was paid and its ticket is the buyer's."""
+
+    name: ClassVar[str] = "order.completed"
+
+
+class OrderCancelled(_OrderFact, frozen=True, kw_only=True, tag="order.cancelled"):
+    """An order ended without a sale, for `reason`."""
+
+    name: ClassVar[str] = "order.cancelled"
+    reason: CancelReason
+
+
+class OrderNotFound(Problem, status=404):
+    """There is no such order."""
+
+
+class OrderOver(Problem, status=410):
+    """The order is over: it is complete or cancelled."""
+
+
+class OrderConfirming(Problem, status=409, retryable=True):
+    """The payment of this order is being confirmed right now."""
+
+
+class TooManyOpenOrders(Problem, status=409):
+    """You already hold as many locks as one buyer may."""
+
+
+class CoolingDown(Problem, status=409, retryable=True):
+    """You let a lock on this ticket run out; others go first for a while."""
+
+
+PLACE_ORDER = Endpoint(
+    method="POST", path="/v1/orders", takes=PlaceOrder, gives=Order, status=201,
+    does="Lock a ticket and open an order for it.",
+    raises=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, TooManyOpenOrders,
+            CoolingDown),
+)  # fmt: skip
+LIST_ORDERS = Endpoint(
+    method="GET", path="/v1/orders", takes=OrdersQuery, gives=Page[Order],
+    does="List one's own orders, newest first.",
+)  # fmt: skip
+VIEW_ORDER = Endpoint(
+    method="GET", path="/v1/orders/{order_id}", takes=Empty, gives=Order,
+    does="Show one of one's own orders.", raises=(OrderNotFound,),
+)  # fmt: skip
+CANCEL_ORDER = Endpoint(
+    method="POST", path="/v1/orders/{order_id}/cancel", takes=Empty, gives=Order,
+    does="Give a lock up; the ticket is on sale again at once.",
+    raises=(OrderNotFound, OrderOver, OrderConfirming),
+)  # fmt: skip
+LIST_WALLET = Endpoint(
+    method="GET", path="/v1/wallet", takes=PageQuery, gives=Page[WalletTicket],
+    does="List the tickets one has bought, newest first.",
+)  # fmt: skip
+VIEW_WALLET = Endpoint(
+    method="GET", path="/v1/wallet/{ticket_id}", takes=Empty, gives=WalletTicket,
+    does="Show one bought ticket with its entry code.", raises=(TicketNotFound,),
+)  # fmt: skip
+ADMIN_ORDERS = Endpoint(
+    method="GET", path="/v1/admin/orders", takes=AdminOrdersQuery, gives=Page[Order],
+    does="List orders of anybody, newest first.", access=Access.ADMIN,
+)  # fmt: skip
+ADMIN_CANCEL_ORDER = Endpoint(
+    method="POST", path="/v1/admin/orders/{order_id}/cancel", takes=Empty, gives=Order,
+    does="Cancel an order that awaits payment.", access=Access.ADMIN,
+    raises=(OrderNotFound, OrderOver, OrderConfirming),
+)  # fmt: skip
+STATS = Endpoint(
+    method="GET", path="/v1/admin/stats", takes=Empty, gives=Stats,
+    does="Count what is in the house.", access=Access.ADMIN,
+)  # fmt: skip

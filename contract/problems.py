@@ -1,0 +1,154 @@
+"""Problems: refusals the caller can act on (RFC 9457), and those any endpoint may give."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from contract.wire import Model
+
+
+class FieldError(Model, frozen=True, kw_only=True):
+    """What is wrong with one field of a request. `field` is its path: `show.starts_at`."""
+
+    field: str
+    message: str
+
+
+class ProblemDocument(Model, frozen=True, kw_only=True):
+    """A problem on the wire, `application/problem+json`.
+
+    `code` names the problem for scripts, `detail` says it to people. `rule` names the fair-play
+    rule behind a refusal; `retry_after` is in seconds.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+    rule: str | None = None
+    retry_after: int | None = None
+    request_id: str | None = None
+
+
+class Problem(Exception):  # noqa: N818  a refusal, named for what is refused, is not an error
+    """The server refused."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "problem"
+    #: Whether the same request may succeed later without being changed.
+    retryable: ClassVar[bool] = False
+    named: ClassVar[dict[str, type[Problem]]] = {}
+
+    def __init_subclass__(cls, *, status: int, retryable: bool = False, **kwargs: Any) -> None:
+        """Register the problem under its snake_case name, so that clients can raise it again."""
+        super().__init_subclass__(**kwargs)
+        cls.status = status
+        cls.retryable = retryable
+        cls.code = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+        Problem.named[cls.code] = cls
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        rule: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        """Say what is refused; the class's first docstring line is the default."""
+        self.detail = detail or self.title()
+        self.errors = errors
+        self.rule = rule
+        self.retry_after = retry_after
+        self.request_id: str | None = None
+        super().__init__(self.detail)
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the sentence that is true of every problem of this class."""
+        return (cls.__doc__ or cls.__name__).splitlines()[0]
+
+    def document(self) -> ProblemDocument:
+        """Return the problem as it goes over the wire."""
+        return ProblemDocument(
+            type=f"/problems/{self.code.replace('_', '-')}",
+            title=self.title(),
+            status=self.status,
+            code=self.code,
+            detail=self.detail,
+            errors=self.errors,
+            rule=self.rule,
+            retry_after=self.retry_after,
+            request_id=self.request_id,
+        )
+
+    @classmethod
+    def from_document(cls, document: ProblemDocument) -> Self | Problem:
+        """Make the problem again on the client's side, as the same class where it is known."""
+        kind = Problem.named.get(document.code, Problem)
+        problem = kind(
+            document.detail,
+            errors=document.errors,
+            rule=document.rule,
+            retry_after=document.retry_after,
+        )
+        problem.request_id = document.request_id
+        return problem
+
+
+class Invalid(Problem, status=422):
+    """The request has fields that cannot be accepted."""
+
+
+class Malformed(Problem, status=400):
+    """The request is not JSON that can be read."""
+
+
+class NotSignedIn(Problem, status=401):
+    """Sign in first."""
+
+
+class Forbidden(Problem, status=403):
+    """You are not allowed to do this."""
+
+
+class NotFound(Problem, status=404):
+    """There is no such thing here."""
+
+
+class MethodNotAllowed(Problem, status=405):
+    """This address does not take that method."""
+
+
+class StaleVersion(Problem, status=412):
+    """It has changed since you read it. Read it again, then repeat the edit."""
+
+
+class BodyTooLarge(Problem, status=413):
+    """The request body is larger than this endpoint takes."""
+
+
+class UnsupportedMediaType(Problem, status=415):
+    """Send JSON, with the content type application/json."""
+
+
+class KeyReused(Problem, status=422):
+    """This idempotency key was used before for a different request."""
+
+
+class TooManyRequests(Problem, status=429, retryable=True):
+    """Too many requests. Wait, then try again."""
+
+
+class Broken(Problem, status=500):
+    """Something broke on our side. It was logged under the request id."""
+
+
+class Busy(Problem, status=503, retryable=True):
+    """The server is too busy to take this now. Try again."""
+
+
+class StorageFull(Problem, status=507, retryable=True):
+    """The server's disk is full. Nothing was changed; reading still works."""

@@ -1,0 +1,238 @@
+"""Tickets: one seat at one show, from listing to sale."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from contract.endpoint import Access, Endpoint
+from contract.money import LARGEST_AMOUNT, Money
+from contract.problems import FieldError, Problem
+from contract.shows import Category, Show, ShowDetails, ShowStarted
+from contract.wire import (
+    Empty,
+    Event,
+    Id,
+    Line,
+    Model,
+    Moment,
+    OptionalLine,
+    Page,
+    PageQuery,
+    Request,
+    Search,
+)
+
+Code = Annotated[str, Meta(min_length=1, max_length=80)]
+ExternalId = Annotated[str, Meta(min_length=1, max_length=80)]
+#: Rows in one import request; the body of a full one stays under `IMPORT_BODY_LIMIT`.
+IMPORT_ROWS = 500
+IMPORT_BODY_LIMIT = 1024 * 1024
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket is on its way from listing to sale."""
+
+    AVAILABLE = "available"
+    LOCKED = "locked"
+    SOLD = "sold"
+    WITHDRAWN = "withdrawn"
+
+
+class Ticket(Model, frozen=True, kw_only=True):
+    """A ticket as anybody may see it. Its entry code reaches only the buyer, in the wallet."""
+
+    id: Id
+    show: Show
+    section: str
+    row: str
+    seat: str
+    price: Money
+    status: TicketStatus
+    version: int
+    seller_id: Id
+    external_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Price(Request, frozen=True, kw_only=True):
+    """A price: more than nothing, in minor units."""
+
+    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+
+
+class CreateTicket(Request, frozen=True, kw_only=True):
+    """List a ticket for sale.
+
+    `code` is the entry code from the seller's ticket; without one the house makes one.
+    `external_id` is the seller's own name for the ticket, unique among the seller's tickets.
+    """
+
+    show: ShowDetails
+    section: OptionalLine = ""
+    row: OptionalLine = ""
+    seat: OptionalLine = ""
+    price: Price
+    code: Code | None = None
+    external_id: ExternalId | None = None
+
+
+class EditTicket(Request, frozen=True, kw_only=True):
+    """Change a ticket that is still available. Absent fields stay."""
+
+    section: OptionalLine | UnsetType = UNSET
+    row: OptionalLine | UnsetType = UNSET
+    seat: OptionalLine | UnsetType = UNSET
+    price: Price | UnsetType = UNSET
+    code: Code | UnsetType = UNSET
+
+
+class TicketSort(StrEnum):
+    """In what order tickets are listed. Prices sort within their currency."""
+
+    STARTS_AT = "starts_at"
+    PRICE = "price"
+    NEWEST = "newest"
+
+
+class TicketsQuery(PageQuery, frozen=True, kw_only=True):
+    """Find tickets. Without `status` those on sale; `max_price` is in minor units."""
+
+    q: Search = ""
+    show_id: Id | None = None
+    show: Search = ""
+    city: Search = ""
+    category: Category | None = None
+    starts_from: Moment | None = None
+    starts_to: Moment | None = None
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] | None = None
+    max_price: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] | None = None
+    status: TicketStatus | None = None
+    mine: bool = False
+    sort: TicketSort = TicketSort.STARTS_AT
+
+
+class ImportTickets(Request, frozen=True, kw_only=True):
+    """List many tickets at once, or bring them up to date by `external_id`.
+
+    Each row is read as a `CreateTicket` of its own: a bad row is reported and the others stand.
+    With `dry_run` nothing is changed.
+    """
+
+    rows: Annotated[tuple[msgspec.Raw, ...], Meta(min_length=1, max_length=IMPORT_ROWS)]
+    dry_run: bool = False
+
+
+class Outcome(StrEnum):
+    """What an import did with a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+class RowResult(Model, frozen=True, kw_only=True):
+    """What an import did with one row. `row` counts from 0; `errors` says why it was refused."""
+
+    row: int
+    outcome: Outcome
+    ticket_id: str | None = None
+    code: str | None = None
+    detail: str | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+class ImportReport(Model, frozen=True, kw_only=True):
+    """What an import did, row by row."""
+
+    results: tuple[RowResult, ...]
+    dry_run: bool
+
+
+class _TicketFact(Event, frozen=True, kw_only=True):
+    show_id: Id
+    seller_id: Id
+    section: str
+    row: str
+    seat: str
+    price: Money
+    status: TicketStatus
+    order_id: Id | None
+
+
+class TicketCreated(_TicketFact, frozen=True, kw_only=True, tag="ticket.created"):
+    """A ticket was listed."""
+
+    name: ClassVar[str] = "ticket.created"
+
+
+class TicketUpdated(_TicketFact, frozen=True, kw_only=True, tag="ticket.updated"):
+    """A ticket was edited, locked, unlocked or sold; `order_id` is the order that holds it."""
+
+    name: ClassVar[str] = "ticket.updated"
+
+
+class TicketWithdrawn(_TicketFact, frozen=True, kw_only=True, tag="ticket.withdrawn"):
+    """A ticket was taken off sale by its seller."""
+
+    name: ClassVar[str] = "ticket.withdrawn"
+
+
+class TicketNotFound(Problem, status=404):
+    """There is no such ticket."""
+
+
+class TicketUnavailable(Problem, status=409):
+    """The ticket is not available: it is locked, sold or withdrawn."""
+
+
+class OwnTicket(Problem, status=409):
+    """You are selling this ticket; you cannot buy it."""
+
+
+class NotYourTicket(Problem, status=403):
+    """Only the seller of a ticket may change it."""
+
+
+class AlreadyListed(Problem, status=409):
+    """You have already listed this seat at this show."""
+
+
+class ExternalIdTaken(Problem, status=409):
+    """You already have a ticket with this external_id."""
+
+
+CREATE_TICKET = Endpoint(
+    method="POST", path="/v1/tickets", takes=CreateTicket, gives=Ticket, status=201,
+    does="List a ticket for sale.", raises=(ShowStarted, AlreadyListed, ExternalIdTaken),
+)  # fmt: skip
+LIST_TICKETS = Endpoint(
+    method="GET", path="/v1/tickets", takes=TicketsQuery, gives=Page[Ticket],
+    does="List tickets, those on sale unless asked otherwise.", access=Access.PUBLIC,
+)  # fmt: skip
+VIEW_TICKET = Endpoint(
+    method="GET", path="/v1/tickets/{ticket_id}", takes=Empty, gives=Ticket,
+    does="Show one ticket.", access=Access.PUBLIC, raises=(TicketNotFound,),
+)  # fmt: skip
+EDIT_TICKET = Endpoint(
+    method="PATCH", path="/v1/tickets/{ticket_id}", takes=EditTicket, gives=Ticket,
+    does="Change an available ticket of one's own.", if_match=True,
+    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, AlreadyListed),
+)  # fmt: skip
+WITHDRAW_TICKET = Endpoint(
+    method="DELETE", path="/v1/tickets/{ticket_id}", takes=Empty, gives=Ticket,
+    does="Take an available ticket of one's own off sale.", if_match=True,
+    raises=(TicketNotFound, NotYourTicket, TicketUnavailable),
+)  # fmt: skip
+IMPORT_TICKETS = Endpoint(
+    method="POST", path="/v1/tickets/import", takes=ImportTickets, gives=ImportReport,
+    does="List or update many tickets; each row stands or is refused alone.",
+    body_limit=IMPORT_BODY_LIMIT,
+)  # fmt: skip

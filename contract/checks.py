@@ -135,9 +135,7 @@ def _fields_of(
     return tuple(errors) or (FieldError(field=path.rstrip(".") or "body", message=first),)
 
 
-def _field_errors(
-    value: object, hint: Any, field: str, *, strict: bool
-) -> tuple[FieldError, ...]:
+def _field_errors(value: object, hint: Any, field: str, *, strict: bool) -> tuple[FieldError, ...]:
     try:
         msgspec.convert(value, hint, strict=strict)
     except msgspec.ValidationError as error:

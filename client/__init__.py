@@ -1,0 +1,1 @@
+"""Client: the only code that speaks to the server from outside."""

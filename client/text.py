@@ -1,0 +1,69 @@
+"""Text: make other people's words safe to show, once, where API data enters."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TypeVar, cast
+
+import msgspec
+
+from contract.checks import HIDDEN, JOINER
+
+T = TypeVar("T")
+
+#: Longer than anything the contract allows; only a hostile server sends more.
+LONGEST = 2_000
+#: Marks stacked on one letter. Vietnamese needs 2, Thai 2, Hebrew with accents 3; zalgo has dozens.
+MARKS_PER_BASE = 4
+REPLACEMENT = "\ufffd"
+#: Choose between the text and the picture form of an emoji.
+VARIATION_SELECTORS = frozenset("\ufe0e\ufe0f")
+
+
+def safe_text(text: str, multiline: bool = False) -> str:  # noqa: FBT001, FBT002  reads well at call
+    """Return `text` without what steers a terminal, turns a line or buries its neighbours.
+
+    Hidden characters become U+FFFD, except the joiner that holds emoji together and, with
+    `multiline`, the line feed. At most four combining marks stay on a letter. Text that is too
+    long ends in an ellipsis.
+    """
+    if text.isascii() and text.isprintable() and len(text) <= LONGEST:
+        return text  # nearly always
+    kept: list[str] = []
+    marks = 0
+    for character in text[:LONGEST]:
+        category = unicodedata.category(character)
+        if category in {"Mn", "Me"} or character == JOINER:
+            marks += 1
+            if marks <= MARKS_PER_BASE or character in VARIATION_SELECTORS:
+                kept.append(character)
+            continue
+        marks = 0
+        hidden = category in HIDDEN and not (multiline and character == "\n")
+        kept.append(REPLACEMENT if hidden else character)
+    if len(text) > LONGEST:
+        kept[-1] = "…"
+    safe = "".join(kept)
+    return text if safe == text else safe
+
+
+def clean(value: T) -> T:
+    """Return a decoded reply with every text in it made safe; the same object if all were."""
+    return cast("T", _clean(value))
+
+
+def _clean(value: object) -> object:
+    if type(value) is str:  # not isinstance: the words of an enum are ours
+        return safe_text(value)
+    if isinstance(value, msgspec.Struct):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        changed = {name: new for name, old in fields.items() if (new := _clean(old)) is not old}
+        return msgspec.structs.replace(value, **changed) if changed else value
+    if isinstance(value, tuple):
+        items = tuple(_clean(item) for item in value)
+        return (
+            items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+        )
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,37 @@
+"""The event log: audit trail, live feed and outbox at once; rows are only ever added."""
+
+from sqlalchemy import Column, FetchedValue, Table, TypedColumns, column
+
+from db.dialect import COUNTED, WHOLE_NUMBER, partial_index
+from db.types import METADATA, maybe_text, moment, number, text
+
+
+class EventColumns(TypedColumns):
+    """One fact. `body` is the fact as it goes over the wire; `order_id` whose story it is in.
+
+    `txid` orders facts of concurrent writers; `audience` is the only user who may hear it.
+    """
+
+    seq = Column(WHOLE_NUMBER, primary_key=True, autoincrement=True)
+    txid = number(server_default=FetchedValue())
+    id = text(unique=True)
+    type = text()
+    entity_id = text()
+    version = number()
+    order_id = maybe_text()
+    actor = text()
+    audience = maybe_text()
+    body = text()
+    at = moment()
+
+
+events = Table(
+    "events", METADATA, EventColumns,
+    # A version is used once: two writers cannot both have made the same step.
+    partial_index("ux_events_version", "entity_id", "version", unique=True,
+                  where=column("version") > 0),
+    partial_index("ix_events_order", "order_id", "seq", where=column("order_id").is_not(None)),
+    # Empty on SQLite, where txid is always 0.
+    partial_index("ix_events_place", "txid", "seq", where=column("txid") > 0),
+    **COUNTED,
+)  # fmt: skip

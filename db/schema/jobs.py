@@ -1,0 +1,37 @@
+"""Jobs: work that leaves the process, done after commit, at least once."""
+
+from sqlalchemy import Table, TypedColumns, UniqueConstraint, column
+
+from db.dialect import STRICT, partial_index
+from db.types import METADATA, holds, key, maybe_moment, maybe_text, moment, number, text
+
+
+class JobColumns(TypedColumns):
+    """A piece of work. `subject` is what it is about, one job of a kind for each.
+
+    `leased_until` keeps other workers away while one is at it; `wanted` counts how often it was
+    asked for, so that asking during a run is not lost.
+    """
+
+    id = key()
+    kind = text()
+    subject = text()
+    order_id = maybe_text()
+    state = text()
+    attempts = number()
+    wanted = number()
+    run_at = moment()
+    leased_until = moment()
+    last_error = maybe_text()
+    created_at = moment()
+    finished_at = maybe_moment()
+
+
+jobs = Table(
+    "jobs", METADATA, JobColumns,
+    UniqueConstraint("kind", "subject"),
+    holds("state", "state IN ('pending', 'done', 'failed')"),
+    partial_index("ix_jobs_due", "run_at", where=column("state") == "pending"),
+    partial_index("ix_jobs_order", "order_id", where=column("order_id").is_not(None)),
+    **STRICT,
+)  # fmt: skip

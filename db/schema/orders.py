@@ -1,0 +1,66 @@
+"""Orders: a buyer's claim on one ticket."""
+
+from sqlalchemy import Index, Table, TypedColumns, column
+
+from contract.orders import CancelReason, OrderStatus
+from db.dialect import STRICT, partial_index
+from db.types import (
+    METADATA,
+    holds,
+    key,
+    maybe_moment,
+    maybe_text,
+    moment,
+    number,
+    one_of,
+    ref,
+    text,
+)
+
+
+class OrderColumns(TypedColumns):
+    """An order, with show, seat and price as agreed when the ticket was locked.
+
+    `pay_code` is the last part of the short payment link; `payment_id` the payment that owns the
+    order since it was claimed.
+    """
+
+    id = key()
+    ticket_id = ref("tickets.id")
+    buyer_id = ref("accounts.id")
+    seller_id = ref("accounts.id")
+    show_id = ref("shows.id")
+    section = text()
+    row = text()
+    seat = text()
+    price_amount = number()
+    price_currency = text()
+    status = text()
+    reason = maybe_text()
+    payment_id = maybe_text()
+    pay_code = text(unique=True)
+    version = number()
+    expires_at = moment()
+    created_at = moment()
+    updated_at = moment()
+    ended_at = maybe_moment()
+
+
+OPEN = (OrderStatus.AWAITING_PAYMENT.value, OrderStatus.CONFIRMING.value)
+LIVE = (*OPEN, OrderStatus.COMPLETE.value)
+orders = Table(
+    "orders", METADATA, OrderColumns,
+    one_of("status", OrderStatus), one_of("reason", CancelReason),
+    holds("price", "price_amount > 0"), holds("currency", "length(price_currency) = 3"),
+    holds("cancelled", "(reason IS NOT NULL) = (status = 'cancelled')"),
+    holds("ended", "(ended_at IS NOT NULL) = (status IN ('complete', 'cancelled'))"),
+    holds("owned", "payment_id IS NOT NULL OR status NOT IN ('confirming', 'complete')"),
+    holds("seller_is_not_buyer", "seller_id <> buyer_id"),
+    # The last line of defence: whatever the code does, two live orders on one ticket cannot be.
+    partial_index("ux_orders_live_ticket", "ticket_id", unique=True,
+                  where=column("status").in_(LIVE)),
+    partial_index("ix_orders_due", "expires_at",
+                  where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
+    Index(None, "buyer_id", "id"), Index(None, "ticket_id", "buyer_id"),
+    **STRICT,
+)  # fmt: skip

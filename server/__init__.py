@@ -1,0 +1,1 @@
+"""The server: owns the state, and is the only one that speaks to Stripe."""

@@ -1,0 +1,220 @@
+"""The composition root: which rooms there are, and how they are wired, started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import structlog
+from aiohttp import web
+from prometheus_client import generate_latest
+
+from contract.endpoint import Endpoint
+from db.engine import Database, open_database, sqlite_path
+from server import auth, expiration, feed, idempotency, operate, orders, payments, shows, tickets
+from server.bus import Bus
+from server.clock import SECOND, Chance, Clock, SystemClock, system_chance
+from server.http import IDLE_SECONDS, Edge
+from server.jobs import Runner
+from server.openapi import document
+from server.payments import Payments
+from server.routing import Answer, AnyRoute, Desk, Raw, Visit
+from server.settings import Settings
+
+log = structlog.get_logger()
+
+ROOMS = (auth, shows, tickets, orders)
+#: Who hears which fact, in this order.
+REACTIONS = (*orders.REACTIONS, *payments.REACTIONS)
+#: In-flight requests may take this long to end when the server stops.
+STOP_SECONDS = 10
+TIDY = 3600 * SECOND
+
+
+class House:
+    """A whole server on one database: the bus, the rooms, and what runs beside them."""
+
+    def __init__(
+        self, settings: Settings, *, database: Database, clock: Clock, chance: Chance
+    ) -> None:
+        """Wire every room."""
+        self.settings = settings
+        self.bus = Bus(database, clock, chance, settings)
+        self.bus.connect(REACTIONS)
+        self.desk = Desk(self.bus)
+        self.payments = Payments(self.bus, self.desk, sandbox_path=_sandbox_path(settings))
+        self.runner = Runner(self.bus, self.payments.jobs())
+        self.alarm = expiration.Alarm(self.bus)
+        self.edge = Edge(self.desk, identify=auth.identify, touch=auth.touch)
+        self.watch = feed.Watch(self.bus)
+
+    def routes(self) -> tuple[AnyRoute, ...]:
+        """Return everything the server answers."""
+        rooms = [route for room in ROOMS for route in room.ROUTES]
+        known = (*rooms, *self.payments.routes(), *feed.routes(self.watch))
+        return (*known, *_house_routes(self, known))
+
+    def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
+        """Return what runs beside the answers."""
+        return (self.alarm.run, self.runner.run, self._tidy, *self.payments.background())
+
+    async def _tidy(self) -> None:
+        never = asyncio.Event()
+        while True:
+            await self.bus.write(idempotency.forget)
+            await self.bus.clock.wait(never, until=self.bus.clock.now() + TIDY)
+
+    def close(self) -> None:
+        """Let running work end, then let the database go."""
+        self.runner.close()
+        self.desk.close()
+        self.payments.close()
+        self.bus.database.close()
+
+
+async def serve(settings: Settings, *, ready: Callable[[str], None], stop: asyncio.Event) -> None:
+    """Run a server until `stop` is set; call `ready` with its address once it answers."""
+    listener = listen(settings.host, settings.port)
+    port = listener.getsockname()[1]
+    scheme = "https" if settings.tls_cert else "http"
+    address = f"{scheme}://{_host(settings.host)}:{port}"
+    settings = msgspec.structs.replace(
+        settings, port=port, public_url=(settings.public_url or address).rstrip("/")
+    )
+    broken: list[BaseException] = []
+    loop = asyncio.get_running_loop()
+
+    def fatal(error: BaseException) -> None:
+        log.critical("the disk failed; stopping", error=str(error))
+        broken.append(error)
+        loop.call_soon_threadsafe(stop.set)
+
+    database = open_database(settings.database, fatal=fatal)
+    house = House(settings, database=database, clock=SystemClock(), chance=system_chance())
+    house.bus.attach(loop)
+    async with _answering(house, listener), _running(house, stop):
+        ready(address)
+        await stop.wait()
+        log.info("stopping")
+    await asyncio.to_thread(house.close)
+    if broken:
+        raise broken[0]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address at once, so that a port of 0 is known before anything is built on it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+@contextlib.asynccontextmanager
+async def _answering(house: House, listener: socket.socket) -> AsyncIterator[None]:
+    """Answer requests, on the network and on the local socket."""
+    public = await _runner(house.edge.application(house.routes()))
+    await web.SockSite(public, listener, ssl_context=_tls(house.settings), backlog=1024).start()
+    local = await _runner(house.edge.application(operate.routes()))
+    path = sqlite_path(house.settings.database)
+    if path is not None:
+        beside = operate.socket_of(path)
+        beside.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            await web.UnixSite(local, str(beside)).start()
+        finally:
+            os.umask(before)
+    try:
+        yield
+    finally:
+        await local.cleanup()
+        await public.cleanup()
+        if path is not None:
+            operate.socket_of(path).unlink(missing_ok=True)
+
+
+async def _runner(app: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=IDLE_SECONDS,
+        shutdown_timeout=STOP_SECONDS,
+        handler_cancellation=True,
+    )
+    await runner.setup()
+    return runner
+
+
+@contextlib.asynccontextmanager
+async def _running(house: House, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Run what runs beside the answers; if any of it breaks, stop rather than limp."""
+    tasks = [asyncio.ensure_future(run()) for run in house.background()]
+
+    def ended(task: asyncio.Future[None]) -> None:
+        if not task.cancelled():
+            log.critical("background work broke; stopping", exc_info=task.exception())
+            stop.set()
+
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _house_routes(house: House, known: tuple[AnyRoute, ...]) -> tuple[Raw, ...]:
+    endpoints: list[Endpoint[object, object]] = [  # type: ignore[type-var]
+        route.endpoint for route in known if not isinstance(route, Raw)
+    ]
+    described = json.dumps(document(endpoints))
+
+    async def healthy(desk: Desk, visit: Visit) -> Answer:
+        return Answer(200, "ok\n", "text/plain")
+
+    async def ready(desk: Desk, visit: Visit) -> Answer:
+        await desk.bus.read(feed.here)
+        return Answer(200, "ready\n", "text/plain")
+
+    async def metrics(desk: Desk, visit: Visit) -> Answer:
+        return Answer(200, generate_latest().decode(), "text/plain")
+
+    async def openapi(desk: Desk, visit: Visit) -> Answer:
+        return Answer(200, described, "application/json")
+
+    return (
+        Raw("GET", "/healthz", healthy),
+        Raw("GET", "/readyz", ready),
+        Raw("GET", "/metrics", metrics),
+        Raw("GET", "/openapi.json", openapi),
+    )
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.tls_cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _sandbox_path(settings: Settings) -> Path | str:
+    if settings.sandbox_database:
+        return Path(settings.sandbox_database)
+    path = sqlite_path(settings.database)
+    return Path("ticketing-sandbox.db") if path is None else Path(f"{path}.sandbox")

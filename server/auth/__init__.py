@@ -1,0 +1,34 @@
+"""Auth: accounts, the sessions that speak for them, and who may do what."""
+
+from contract.auth import (
+    BAN_USER,
+    CHANGE_PASSWORD,
+    END_SESSION,
+    LIST_SESSIONS,
+    LIST_USERS,
+    LOG_IN,
+    LOG_OUT,
+    ME,
+    SIGN_UP,
+)
+from server.auth import routes, service
+from server.routing import flow, route
+
+ROUTES = (
+    flow(SIGN_UP, routes.sign_up),
+    flow(LOG_IN, routes.log_in),
+    flow(CHANGE_PASSWORD, routes.change_password),
+    route(LOG_OUT, routes.log_out),
+    route(ME, routes.me),
+    route(LIST_SESSIONS, routes.list_sessions),
+    route(END_SESSION, routes.end_session),
+    route(LIST_USERS, routes.list_users),
+    route(BAN_USER, routes.ban),
+)
+
+identify = service.identify
+grant_admin = service.grant_admin
+touch = service.touch
+count = service.count
+
+__all__ = ["ROUTES", "count", "grant_admin", "identify", "touch"]

@@ -1,0 +1,132 @@
+"""Auth's answers. Hashing a password is slow on purpose, so it happens between transactions."""
+
+from __future__ import annotations
+
+from contract.auth import (
+    Account,
+    AccountStatus,
+    BadCredentials,
+    Ban,
+    ChangePassword,
+    LogIn,
+    Session,
+    SignedIn,
+    SignUp,
+    UsersQuery,
+)
+from contract.problems import FieldError, Invalid
+from contract.wire import Done, Empty, Page, PageQuery
+from server.auth import passwords, service, throttle, tokens
+from server.caller import Caller
+from server.routing import Desk
+from server.tx import Tx
+
+LAST = "usr_~"
+
+
+async def sign_up(desk: Desk, caller: Caller, body: SignUp) -> SignedIn:
+    """Open an account. Raises EmailTaken, Invalid when the password is the address."""
+    if body.password.casefold() == service.fold(body.email):
+        message = "must not be the email address"
+        raise Invalid(errors=(FieldError(field="password", message=message),))
+    hashed = await desk.hard(passwords.hashed, body.password)
+    token = tokens.new(desk.bus.chance)
+    return await desk.bus.write(
+        lambda tx: service.sign_up(
+            tx, email=body.email, password_hash=hashed, client=caller.client, token=token
+        )
+    )
+
+
+async def log_in(desk: Desk, caller: Caller, body: LogIn) -> SignedIn:
+    """Sign in. Raises BadCredentials alike for a wrong address and a wrong password."""
+    known = await _checked(desk, caller, email=body.email, password=body.password)
+    fresh: str | None = None
+    if passwords.outdated(known.password_hash):
+        fresh = await desk.hard(passwords.hashed, body.password)
+    token = tokens.new(desk.bus.chance)
+
+    def begin(tx: Tx) -> SignedIn:
+        tx.actor = known.account.id
+        throttle.clear(tx, email=known.account.email)
+        if fresh is not None:
+            service.rehash(tx, user_id=known.account.id, password_hash=fresh)
+        account = service.by_id(tx, user_id=known.account.id).account
+        return service.open_session(tx, account=account, client=caller.client, token=token)
+
+    return await desk.bus.write(begin)
+
+
+async def change_password(desk: Desk, caller: Caller, body: ChangePassword) -> Done:
+    """Replace the password. Raises BadCredentials when the current one is wrong."""
+    known = await desk.bus.read(lambda tx: service.by_id(tx, user_id=caller.user_id))
+    await _checked(desk, caller, email=known.account.email, password=body.current)
+    hashed = await desk.hard(passwords.hashed, body.new)
+    await desk.bus.write(
+        lambda tx: service.change_password(
+            tx, user_id=caller.user_id, session_id=caller.session_id, password_hash=hashed
+        ),
+        actor=caller.user_id,
+    )
+    return Done()
+
+
+async def _checked(desk: Desk, caller: Caller, *, email: str, password: str) -> service.Known:
+    """Return the account if the password is its own; count the failure if not."""
+    address = service.fold(email)
+
+    def look(tx: Tx) -> service.Known | None:
+        throttle.refuse_guessing(tx, email=address, source=caller.source)
+        return service.by_email(tx, email=address)
+
+    known = await desk.bus.read(look)
+    stored = passwords.NOBODY if known is None else known.password_hash
+    right = await desk.hard(passwords.matches, stored, password)
+    if known is None or not right:
+        await desk.bus.write(
+            lambda tx: throttle.note_failure(tx, email=address, source=caller.source)
+        )
+        raise BadCredentials
+    return known
+
+
+def log_out(tx: Tx, caller: Caller, body: Empty) -> Done:
+    """End the session that asks."""
+    service.end_session(tx, user_id=caller.user_id, session_id=caller.session_id)
+    return Done()
+
+
+def me(tx: Tx, caller: Caller, query: Empty) -> Account:
+    """Show who asks."""
+    return service.by_id(tx, user_id=caller.user_id).account
+
+
+def list_sessions(tx: Tx, caller: Caller, query: PageQuery) -> Page[Session]:
+    """List the caller's sessions, newest first."""
+    found = service.sessions_of(tx, caller=caller)
+    return Page(items=found[: query.limit], total=len(found))
+
+
+def end_session(tx: Tx, caller: Caller, body: Empty, *, session_id: str) -> Done:
+    """End one of the caller's sessions."""
+    service.end_session(tx, user_id=caller.user_id, session_id=session_id)
+    return Done()
+
+
+def list_users(tx: Tx, caller: Caller, query: UsersQuery) -> Page[Account]:
+    """List accounts, newest first."""
+    found = service.find(
+        tx, part=query.q, role=query.role or "", status=query.status or "",
+        before=query.cursor or LAST, most=query.limit + 1,
+    )  # fmt: skip
+    shown = found[: query.limit]
+    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+
+
+def ban(tx: Tx, caller: Caller, body: Ban, *, user_id: str) -> Account:
+    """Ban an account or lift the ban. An operator cannot ban himself."""
+    if user_id == caller.user_id:
+        raise Invalid(errors=(FieldError(field="user_id", message="is your own account"),))
+    known = service.by_id(tx, user_id=user_id).account
+    status = AccountStatus.BANNED if body.banned else AccountStatus.ACTIVE
+    return service.mark(tx, user_id=user_id, role=known.role, status=status)

@@ -1,0 +1,28 @@
+"""Callers: who is asking, from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contract.auth import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who is asking: a signed-in user, or nobody in particular when `user_id` is empty.
+
+    `idle` is for how many microseconds the session had not been used; `source` is the address the
+    request came from, and `client` what it calls itself.
+    """
+
+    user_id: str = ""
+    role: Role = Role.MEMBER
+    session_id: str = ""
+    idle: int = 0
+    source: str = ""
+    client: str = ""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller operates the house."""
+        return self.role is Role.ADMIN

@@ -1,0 +1,5 @@
+"""Expiration: sleeps until the nearest deadline, and rings."""
+
+from server.expiration.service import Alarm, ring
+
+__all__ = ["Alarm", "ring"]

@@ -1,0 +1,99 @@
+"""The API document (OpenAPI 3.1), made from the endpoints themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from contract.endpoint import Access, Endpoint
+from contract.problems import Invalid, Problem, ProblemDocument
+from contract.wire import Empty
+
+_REF = "#/components/schemas/{name}"
+
+
+def document(endpoints: Iterable[Endpoint[Any, Any]]) -> dict[str, Any]:
+    """Describe every endpoint: what it takes, gives and refuses."""
+    known = list(endpoints)
+    types = {t for e in known for t in (e.takes, e.gives)} | {ProblemDocument}
+    shapes, components = msgspec.json.schema_components(sorted(types, key=str), ref_template=_REF)
+    schemas = dict(zip(sorted(types, key=str), shapes, strict=True))
+    paths: dict[str, Any] = {}
+    for endpoint in known:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(
+            endpoint, schemas, components
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ticketing",
+            "version": "1",
+            "description": "A marketplace for tickets. Amounts are whole minor units; times are RFC 3339.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(
+    endpoint: Endpoint[Any, Any], schemas: dict[Any, Any], components: dict[str, Any]
+) -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", endpoint.path)
+    ]
+    operation: dict[str, Any] = {"summary": endpoint.does}
+    if endpoint.writes:
+        parameters.append(_header("Idempotency-Key", "Repeats under the same key are done once."))
+        if endpoint.if_match:
+            parameters.append(_header("If-Match", "The version the edit is based on, in quotes."))
+        if endpoint.takes is not Empty:
+            content = {"application/json": {"schema": schemas[endpoint.takes]}}
+            operation["requestBody"] = {"required": True, "content": content}
+    else:
+        schema = components[endpoint.takes.__name__]
+        required = schema.get("required", ())
+        parameters += [
+            {"name": name, "in": "query", "required": name in required, "schema": shape}
+            for name, shape in schema["properties"].items()
+        ]
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.access is not Access.PUBLIC:
+        operation["security"] = [{"token": []}]
+    ok = {
+        "description": "Done",
+        "content": {"application/json": {"schema": schemas[endpoint.gives]}},
+    }
+    operation["responses"] = {str(endpoint.status): ok, **_refusals(endpoint, schemas)}
+    return operation
+
+
+def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str, Any]:
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in (*endpoint.raises, Invalid):
+        by_status.setdefault(problem.status, []).append(problem)
+    content = {"application/problem+json": {"schema": schemas[ProblemDocument]}}
+    return {
+        str(status): {
+            "description": " ".join(f"`{p.code}`: {p.title()}" for p in problems),
+            "content": content,
+        }
+        for status, problems in sorted(by_status.items())
+    }
+
+
+def _header(name: str, says: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": says,
+    }

@@ -1,0 +1,108 @@
+"""What an operator does to a database by hand, whether its server runs or not.
+
+A running server holds its database's lock, so these reach it through a socket beside the database
+that only the same user may open.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from contract.problems import Problem, ProblemDocument
+from db.audit import audit
+from db.engine import open_database, sqlite_path
+from db.sqlite import SqliteDatabase, copy_to
+from server import auth
+from server.bus import Bus
+from server.clock import SystemClock, system_chance
+from server.routing import Answer, Desk, Raw, Visit
+from server.settings import Settings
+
+#: A unix socket's path may be about this long on every system.
+LONGEST = 100
+
+Deed = Callable[[Bus, str], dict[str, Any]]
+
+
+def grant_admin(bus: Bus, email: str) -> dict[str, Any]:
+    """Make an account an operator. Raises NotFound."""
+    account = bus.write_now(lambda tx: auth.grant_admin(tx, email=email), actor="operator")
+    return {"id": account.id, "email": account.email, "role": str(account.role)}
+
+
+def check(bus: Bus, _: str) -> dict[str, Any]:
+    """Audit the database."""
+    found = bus.database.read(audit)
+    return {"findings": [{"rule": f.rule, "id": f.id} for f in found]}
+
+
+def backup(bus: Bus, target: str) -> dict[str, Any]:
+    """Copy the database to a new file, consistently, while it is in use."""
+    if not isinstance(bus.database, SqliteDatabase):
+        msg = "back PostgreSQL up with pg_dump"
+        raise TypeError(msg)
+    copy_to(bus.database.path, Path(target))
+    return {"file": target, "bytes": Path(target).stat().st_size}
+
+
+DEEDS: dict[str, Deed] = {"grant-admin": grant_admin, "check": check, "backup": backup}
+
+
+def do(settings: Settings, deed: str, argument: str) -> dict[str, Any]:
+    """Do a deed: in the server if one runs on this database, else here. Raises what it refuses."""
+    path = sqlite_path(settings.database)
+    socket = None if path is None else socket_of(path)
+    if socket is not None and socket.exists():
+        try:
+            return _ask(socket, deed, argument)
+        except httpx.ConnectError:
+            pass  # left behind by a server that was killed
+    database = open_database(settings.database, fatal=_raise)
+    try:
+        bus = Bus(database, SystemClock(), system_chance(), settings)
+        return DEEDS[deed](bus, argument)
+    finally:
+        database.close()
+
+
+def routes() -> tuple[Raw, ...]:
+    """Return what the local socket answers."""
+    return tuple(Raw("POST", f"/{name}", _answer(deed)) for name, deed in DEEDS.items())
+
+
+def socket_of(path: Path) -> Path:
+    """Return the socket beside a database, or one in the temporary folder if that path is too long."""
+    beside = Path(f"{path.absolute()}.sock")
+    if len(os.fsencode(beside)) <= LONGEST:
+        return beside
+    name = os.fsencode(beside).hex()[-40:]
+    return Path(tempfile.gettempdir()) / f"ticketing-{os.getuid()}-{name}.sock"
+
+
+def _answer(deed: Deed) -> Callable[[Desk, Visit], Any]:
+    async def answer(desk: Desk, visit: Visit) -> Answer:
+        done = await desk.hard(deed, desk.bus, visit.body.decode())
+        return Answer(200, msgspec.json.encode(done).decode(), "application/json")
+
+    return answer
+
+
+def _ask(socket: Path, deed: str, argument: str) -> dict[str, Any]:
+    transport = httpx.HTTPTransport(uds=str(socket))
+    with httpx.Client(transport=transport, timeout=600) as client:
+        reply = client.post(f"http://local/{deed}", content=argument)
+    if reply.status_code != 200:
+        raise Problem.from_document(msgspec.json.decode(reply.content, type=ProblemDocument))
+    done: dict[str, Any] = reply.json()
+    return done
+
+
+def _raise(error: BaseException) -> None:
+    raise error

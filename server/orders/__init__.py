@@ -1,0 +1,32 @@
+"""Orders: a buyer's claim on one ticket, from lock to payment or unlock."""
+
+from contract.expiration import ExpirationComplete
+from contract.orders import (
+    ADMIN_CANCEL_ORDER,
+    ADMIN_ORDERS,
+    CANCEL_ORDER,
+    LIST_ORDERS,
+    LIST_WALLET,
+    PLACE_ORDER,
+    STATS,
+    VIEW_ORDER,
+    VIEW_WALLET,
+)
+from server.bus import on
+from server.orders import routes, service
+from server.routing import route
+
+ROUTES = (
+    route(PLACE_ORDER, routes.place),
+    route(LIST_ORDERS, routes.find),
+    route(VIEW_ORDER, routes.view),
+    route(CANCEL_ORDER, routes.cancel),
+    route(LIST_WALLET, routes.wallet),
+    route(VIEW_WALLET, routes.view_wallet),
+    route(ADMIN_ORDERS, routes.admin_find),
+    route(ADMIN_CANCEL_ORDER, routes.admin_cancel),
+    route(STATS, routes.stats),
+)
+REACTIONS = (on(ExpirationComplete, service.expire),)
+
+__all__ = ["REACTIONS", "ROUTES"]

@@ -1,0 +1,140 @@
+"""What orders asks of the database: every move is one guarded UPDATE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+
+from contract.orders import CancelReason, OrderStatus
+from db.schema.orders import OPEN, orders
+from db.statement import Statement
+from server.orders import states
+
+#: The columns of an order as the service knows it; `service.read_row` reads them.
+COLUMNS = (
+    orders.c.id, orders.c.ticket_id, orders.c.buyer_id, orders.c.status, orders.c.reason,
+    orders.c.price_amount, orders.c.price_currency, orders.c.expires_at, orders.c.created_at,
+    orders.c.version, orders.c.pay_code, orders.c.payment_id, orders.c.ended_at,
+)  # fmt: skip
+_IS_ONE = orders.c.id == bindparam("order_id")
+
+
+def _moves(verb: str, *, ends: bool) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "status": states.after(verb),
+        "version": orders.c.version + 1,
+        "updated_at": bindparam("now"),
+    }
+    return values | ({"ended_at": bindparam("now")} if ends else {})
+
+
+INSERT = Statement(insert(orders).returning(*COLUMNS))
+VIEW = Statement(select(*COLUMNS).where(_IS_ONE))
+BY_PAY_CODE = Statement(select(*COLUMNS).where(orders.c.pay_code == bindparam("code")))
+#: The two numbers fair play asks for, in one look.
+HABITS = Statement(
+    select(
+        select(func.count())
+        .where(orders.c.buyer_id == bindparam("buyer"), orders.c.status.in_(OPEN))
+        .scalar_subquery(),
+        select(func.max(orders.c.ended_at))
+        .where(
+            orders.c.ticket_id == bindparam("ticket"),
+            orders.c.buyer_id == bindparam("buyer"),
+            orders.c.status == OrderStatus.CANCELLED,
+            orders.c.reason == CancelReason.EXPIRED,
+        )
+        .scalar_subquery(),
+    )
+)
+# A claim takes the order for one payment; the deadline is looked at in the same step.
+CONFIRM = Statement(
+    update(orders)
+    .where(
+        _IS_ONE,
+        orders.c.status == states.before("confirm"),
+        orders.c.expires_at > bindparam("now"),
+    )
+    .values(payment_id=bindparam("by_payment"), **_moves("confirm", ends=False))
+    .returning(*COLUMNS)
+)
+_OWNED = and_(_IS_ONE, orders.c.payment_id == bindparam("by_payment"))
+COMPLETE = Statement(
+    update(orders)
+    .where(_OWNED, orders.c.status == states.before("complete"))
+    .values(**_moves("complete", ends=True))
+    .returning(*COLUMNS)
+)
+REOPEN = Statement(
+    update(orders)
+    .where(
+        _OWNED, orders.c.status == states.before("reopen"), orders.c.expires_at > bindparam("now")
+    )
+    .values(payment_id=None, **_moves("reopen", ends=False))
+    .returning(*COLUMNS)
+)
+GIVE_UP = Statement(
+    update(orders)
+    .where(_OWNED, orders.c.status == states.before("give_up"))
+    .values(reason=CancelReason.PAYMENT_FAILED, **_moves("give_up", ends=True))
+    .returning(*COLUMNS)
+)
+# Guarded on awaiting_payment: whoever commits first, a claim or a cancellation, has it.
+CANCEL = Statement(
+    update(orders)
+    .where(_IS_ONE, orders.c.status == states.before("cancel"))
+    .values(reason=bindparam("why"), **_moves("cancel", ends=True))
+    .returning(*COLUMNS)
+)
+EXPIRE = Statement(
+    update(orders)
+    .where(
+        _IS_ONE, orders.c.status == states.before("cancel"), orders.c.expires_at <= bindparam("now")
+    )
+    .values(reason=CancelReason.EXPIRED, **_moves("cancel", ends=True))
+    .returning(*COLUMNS)
+)
+FIND = Statement(
+    select(*COLUMNS)
+    .where(
+        or_(bindparam("buyer_is") == "", orders.c.buyer_id == bindparam("buyer_is")),
+        or_(bindparam("ticket_is") == "", orders.c.ticket_id == bindparam("ticket_is")),
+        or_(bindparam("status_is") == "", orders.c.status == bindparam("status_is")),
+        orders.c.id < bindparam("before"),
+    )
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+OF_BUYER = Statement(
+    select(*COLUMNS)
+    .where(
+        orders.c.buyer_id == bindparam("buyer_is"),
+        or_(bindparam("status_is") == "", orders.c.status == bindparam("status_is")),
+        orders.c.id < bindparam("before"),
+    )
+    .order_by(orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+BOUGHT = Statement(
+    select(*COLUMNS).where(
+        orders.c.ticket_id == bindparam("ticket"),
+        orders.c.buyer_id == bindparam("buyer"),
+        orders.c.status == OrderStatus.COMPLETE,
+    )
+)
+COUNT = Statement(select(orders.c.status, func.count()).group_by(orders.c.status))
+_DUE = and_(
+    orders.c.status == OrderStatus.AWAITING_PAYMENT, orders.c.expires_at <= bindparam("now")
+)
+NEXT_DEADLINE = Statement(
+    select(func.min(orders.c.expires_at)).where(orders.c.status == OrderStatus.AWAITING_PAYMENT)
+)
+#: Orders another server is ending right now are passed over.
+DUE = Statement(
+    select(orders.c.id, orders.c.buyer_id, orders.c.expires_at)
+    .where(_DUE)
+    .order_by(orders.c.expires_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)

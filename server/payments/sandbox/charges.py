@@ -1,0 +1,119 @@
+"""Charges: what the bank answered to each attempt, and what became of the money."""
+
+from __future__ import annotations
+
+from server.payments.sandbox.cards import Decline
+from server.payments.sandbox.lists import page
+from server.payments.sandbox.params import Params
+from server.payments.sandbox.shapes import Charge, Data, Intent, PaymentMethod
+from server.payments.sandbox.turn import Turn
+
+#: How long a bank holds money for an online card payment (docs.stripe.com, place a hold).
+HOLD = 7 * 24 * 60 * 60
+
+
+def attempt(
+    turn: Turn, intent: Intent, method: PaymentMethod, *, decline: Decline | None
+) -> Charge:
+    """Ask the bank for the intent's amount and keep its answer."""
+    takes = decline is None and intent.capture_method != "manual"
+    return turn.add(
+        Charge(
+            id=turn.new_id("ch"),
+            created=turn.now,
+            amount=intent.amount,
+            currency=intent.currency,
+            status="failed" if decline else "succeeded",
+            paid=decline is None,
+            captured=takes,
+            amount_captured=intent.amount if takes else 0,
+            payment_intent=intent.id,
+            payment_method=method.id,
+            payment_method_details=_details(turn, intent, method, holds=not (decline or takes)),
+            outcome=_outcome(decline),
+            failure_code=decline.code if decline else None,
+            failure_message=decline.message if decline else None,
+            customer=intent.customer,
+            description=intent.description,
+            metadata=intent.metadata,
+            receipt_email=intent.receipt_email,
+            statement_descriptor=intent.statement_descriptor,
+            statement_descriptor_suffix=intent.statement_descriptor_suffix,
+            transfer_group=intent.transfer_group,
+        ),
+        owner=intent.id,
+    )
+
+
+def capture(turn: Turn, charge: Charge, amount: int) -> Charge:
+    """Take `amount` of the held money; the bank gets the rest back, which counts as refunded."""
+    return turn.change(
+        charge,
+        captured=True,
+        amount_captured=amount,
+        amount_refunded=charge.amount - amount,
+    )
+
+
+def release(turn: Turn, charge: Charge) -> Charge:
+    """Let go of the held money, uncaptured."""
+    freed = turn.change(charge, refunded=True, amount_refunded=charge.amount)
+    turn.emit("charge.refunded", freed)
+    return freed
+
+
+def retrieve(turn: Turn, _: Params, charge_id: str) -> Charge:
+    """Return a charge."""
+    return turn.store.find(Charge, charge_id)
+
+
+def list_all(turn: Turn, params: Params) -> Data:
+    """Return charges, newest first."""
+    intent = params.text("payment_intent")
+    where = {"json_extract(body, '$.payment_intent') = ?": intent} if intent else {}
+    return page(turn, Charge, params, url="/v1/charges", where=where)
+
+
+def _details(turn: Turn, intent: Intent, method: PaymentMethod, *, holds: bool) -> Data:
+    card = method.card
+    return {
+        "type": "card",
+        "card": {
+            "amount_authorized": intent.amount,
+            "authorization_code": None,
+            "brand": card["brand"],
+            "capture_before": turn.now + HOLD if holds else None,
+            "checks": card["checks"],
+            "country": card["country"],
+            "exp_month": card["exp_month"],
+            "exp_year": card["exp_year"],
+            "fingerprint": card["fingerprint"],
+            "funding": card["funding"],
+            "installments": None,
+            "last4": card["last4"],
+            "mandate": None,
+            "network": card["brand"],
+            "three_d_secure": None,
+            "wallet": None,
+        },
+    }
+
+
+def _outcome(decline: Decline | None) -> Data:
+    if decline is None:
+        network, kind, said = "approved_by_network", "authorized", "Payment complete."
+    elif decline.blocked:
+        network, kind, said = "not_sent_to_network", "blocked", "Stripe blocked this payment."
+    else:
+        network, kind = "declined_by_network", "issuer_declined"
+        said = "The bank did not return any further details with this decline."
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": network,
+        "reason": (decline.decline_code or decline.code) if decline else None,
+        "risk_level": "highest" if decline and decline.blocked else "normal",
+        "seller_message": said,
+        "type": kind,
+    }

@@ -1,0 +1,87 @@
+"""Line items: what a session sells, read from `line_items[…][price_data]`."""
+
+from __future__ import annotations
+
+from server.payments.sandbox.params import Params
+from server.payments.sandbox.refusals import invalid
+from server.payments.sandbox.shapes import Data, LineItem, Session
+from server.payments.sandbox.turn import Turn
+
+#: As many as Stripe takes in payment mode.
+MOST = 100
+
+
+def read(turn: Turn, groups: list[Params]) -> list[LineItem]:
+    """Read the items of a new session, all in one currency."""
+    if not groups:
+        message = "You must provide at least one line item."
+        raise invalid(message, param="line_items", code="parameter_missing")
+    if len(groups) > MOST:
+        raise invalid(f"A session takes at most {MOST} line items.", param="line_items")
+    items = [_read(turn, group) for group in groups]
+    if len({item.currency for item in items}) > 1:
+        raise invalid("All line items must have the same currency.", param="line_items")
+    return items
+
+
+def list_all(turn: Turn, params: Params, session_id: str) -> Data:
+    """Return the items of a session, in the order they were given."""
+    turn.store.find(Session, session_id, param="session")
+    params.finish()
+    return of(turn, session_id)
+
+
+def of(turn: Turn, session_id: str) -> Data:
+    """Return a session's items as the list that `expand[]=line_items` shows."""
+    return {
+        "object": "list",
+        "data": turn.store.owned(LineItem, session_id),
+        "has_more": False,
+        "url": f"/v1/checkout/sessions/{session_id}/line_items",
+    }
+
+
+def _read(turn: Turn, group: Params) -> LineItem:
+    quantity = group.integer("quantity", low=1, high=999_999)
+    if quantity is None:
+        raise group.lacks("quantity")
+    price = group.group("price_data")
+    product = price.group("product_data")
+    currency, name = price.needed("currency").lower(), product.needed("name", limit=250)
+    product.text("description", limit=40_000)
+    unit = price.integer("unit_amount")
+    if unit is None:
+        raise price.lacks("unit_amount")
+    return LineItem(
+        id=turn.new_id("li"),
+        description=name,
+        quantity=quantity,
+        currency=currency,
+        amount_subtotal=unit * quantity,
+        amount_total=unit * quantity,
+        price=_price(turn, unit=unit, currency=currency),
+    )
+
+
+def _price(turn: Turn, *, unit: int, currency: str) -> Data:
+    return {
+        "id": turn.new_id("price"),
+        "object": "price",
+        "active": False,
+        "billing_scheme": "per_unit",
+        "created": turn.now,
+        "currency": currency,
+        "custom_unit_amount": None,
+        "livemode": False,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": None,
+        "product": turn.new_id("prod"),
+        "recurring": None,
+        "tax_behavior": "unspecified",
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "one_time",
+        "unit_amount": unit,
+        "unit_amount_decimal": str(unit),
+    }

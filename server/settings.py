@@ -1,0 +1,114 @@
+"""Settings: read once at start from the environment and the command line, then frozen."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+SECOND = 1_000_000
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
+_UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
+
+
+class WrongSetting(ValueError):  # noqa: N818  says what is, as the problems do
+    """A setting cannot be read; the message names it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an operator may decide. Durations are microseconds.
+
+    `public_url` is how buyers reach the server; without it the address it listens on. Without
+    `stripe_key` payments go to the sandbox, in which no money moves.
+    """
+
+    database: str = "sqlite:///ticketing.db"
+    host: str = "127.0.0.1"
+    port: int = 8765
+    public_url: str = ""
+    insecure: bool = False
+    tls_cert: str = ""
+    tls_key: str = ""
+    lock_for: int = 15 * 60 * SECOND
+    max_open_orders: int = 4
+    cool_down: int = 10 * 60 * SECOND
+    max_declines: int = 3
+    stripe_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_base: str = ""
+    payment_poll: int = 3 * SECOND
+    sandbox_database: str = ""
+    log_level: str = "info"
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether payments go to the sandbox."""
+        return not self.stripe_key
+
+    @property
+    def live(self) -> bool:
+        """Whether real money moves."""
+        return self.stripe_key.startswith(("sk_live_", "rk_live_"))
+
+
+def duration(text: str) -> int:
+    """Read `90s`, `15m`, `1.5h` or `250ms` as microseconds; raise WrongSetting."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        msg = f"{text!a} is not a duration; write 90s, 15m or 1h"
+        raise WrongSetting(msg)
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def load(given: Mapping[str, str], *, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Take each setting from `given` (the command line), else TICKETING_…, else the default.
+
+    A secret may also stand in a file: TICKETING_STRIPE_KEY_FILE names it. Raise WrongSetting.
+    """
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = f"TICKETING_{field.name.upper()}"
+        text = given.get(field.name) or environment.get(name) or _from_file(environment, name)
+        if text:
+            values[field.name] = _read(field.name, text, type(field.default))
+    return check(msgspec.convert(values, Settings, strict=False))
+
+
+def check(settings: Settings) -> Settings:
+    """Refuse settings that contradict each other or that would lose money."""
+    if settings.lock_for < SECOND or settings.lock_for > 24 * 3600 * SECOND:
+        msg = "lock_for must be between 1s and 24h"
+        raise WrongSetting(msg)
+    if settings.live and settings.stripe_base:
+        msg = "a live Stripe key is only ever sent to Stripe itself; unset stripe_base"
+        raise WrongSetting(msg)
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        msg = "tls_cert and tls_key belong together; set both or neither"
+        raise WrongSetting(msg)
+    loopback = settings.host in ("127.0.0.1", "::1", "localhost")
+    if not loopback and not settings.tls_cert and not settings.insecure:
+        msg = (
+            f"refusing to listen on {settings.host} without TLS: passwords would be readable on "
+            "the way; set tls_cert and tls_key, or --insecure behind a proxy that adds TLS"
+        )
+        raise WrongSetting(msg)
+    return settings
+
+
+def _from_file(environment: Mapping[str, str], name: str) -> str:
+    path = environment.get(f"{name}_FILE")
+    return Path(path).read_text(encoding="utf-8").strip() if path else ""
+
+
+def _read(name: str, text: str, kind: type) -> object:
+    if name in ("lock_for", "cool_down", "payment_poll"):
+        return duration(text)
+    if kind is bool:
+        return text.lower() in ("1", "true", "yes", "on")
+    if kind is int and not re.fullmatch(r"[0-9]{1,9}", text):
+        msg = f"{name} must be a whole number, not {text!a}"
+        raise WrongSetting(msg)
+    return text

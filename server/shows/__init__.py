@@ -1,0 +1,9 @@
+"""Shows: the concert or match that tickets are for."""
+
+from contract.shows import VIEW_SHOW
+from server.routing import route
+from server.shows import routes
+
+ROUTES = (route(VIEW_SHOW, routes.view),)
+
+__all__ = ["ROUTES"]

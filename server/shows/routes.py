@@ -1,0 +1,14 @@
+"""Shows' answers."""
+
+from __future__ import annotations
+
+from contract.shows import Show
+from contract.wire import Empty
+from server.caller import Caller
+from server.shows import service
+from server.tx import Tx
+
+
+def view(tx: Tx, caller: Caller, query: Empty, *, show_id: str) -> Show:
+    """Show one show."""
+    return service.view(tx, show_id=show_id)

@@ -1,0 +1,101 @@
+"""What shows knows and does: know a show when it is named again."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import timedelta
+
+from sqlalchemy import bindparam, insert, select
+
+from contract.problems import NotFound
+from contract.shows import Category, Show, ShowCreated, ShowDetails, ShowStarted
+from db.schema.shows import shows
+from db.statement import Row, Statement
+from db.types import from_us, to_us
+from server.shows.words import fold
+from server.tx import Tx
+
+#: The columns of a show as it is told; `told` reads them.
+COLUMNS = (
+    shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
+    shows.c.starts_at, shows.c.offset_minutes,
+)  # fmt: skip
+BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
+BY_IDENTITY = Statement(
+    select(*COLUMNS).where(
+        shows.c.identity == bindparam("same"), shows.c.starts_at == bindparam("starts")
+    )
+)
+CREATE = Statement(insert(shows))
+#: Separates the parts of an identity; no text may contain it.
+_BETWEEN = "\x1f"
+
+
+def view(tx: Tx, *, show_id: str) -> Show:
+    """Return a show. Raises NotFound."""
+    row = tx.first(BY_ID, show_id=show_id)
+    if row is None:
+        raise NotFound("There is no such show.")
+    return told(row)
+
+
+def named(tx: Tx, details: ShowDetails) -> Show:
+    """Return the show with these details, which becomes known if it was not.
+
+    The same name, venue, city and start are the same show, whatever their case and accents.
+    Raises ShowStarted for one whose start has passed.
+    """
+    if details.starts_at <= tx.now:
+        raise ShowStarted(f"{details.name} started at {details.starts_at.isoformat()}.")
+    identity = _BETWEEN.join(map(fold, (details.name, details.venue, details.city)))
+    starts = to_us(details.starts_at)
+    tx.alone(f"show:{identity}")
+    row = tx.first(BY_IDENTITY, same=identity, starts=starts)
+    return told(row) if row is not None else _create(tx, details, identity=identity)
+
+
+def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
+    offset = details.starts_at.utcoffset() or timedelta()
+    show = Show(
+        id=tx.new_id("shw"),
+        name=_line(details.name),
+        category=details.category,
+        venue=_line(details.venue),
+        city=_line(details.city),
+        country=details.country,
+        starts_at=details.starts_at,
+    )
+    words = " ".join(map(fold, (show.name, show.venue, show.city, show.country)))
+    tx.change(
+        CREATE,
+        id=show.id, name=show.name, category=show.category.value, venue=show.venue, city=show.city,
+        country=show.country, starts_at=to_us(show.starts_at),
+        offset_minutes=offset // timedelta(minutes=1), identity=identity, words=words, version=1,
+        created_at=tx.now_us,
+    )  # fmt: skip
+    tx.publish(
+        ShowCreated(
+            id=show.id,
+            version=1,
+            title=show.name,
+            category=show.category,
+            venue=show.venue,
+            city=show.city,
+            country=show.country,
+            starts_at=show.starts_at,
+        )  # fmt: skip
+    )
+    return show
+
+
+def told(row: Row) -> Show:
+    """Read a show from its `COLUMNS`."""
+    return Show(
+        id=row[0], name=row[1], category=Category(row[2]), venue=row[3], city=row[4],
+        country=row[5], starts_at=from_us(row[6], offset_minutes=row[7]),
+    )  # fmt: skip
+
+
+def _line(text: str) -> str:
+    """Return a line in one normal form, without blanks at its ends."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))

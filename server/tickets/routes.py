@@ -1,0 +1,61 @@
+"""Tickets' answers."""
+
+from __future__ import annotations
+
+from contract.problems import NotSignedIn
+from contract.shows import ShowOnSale, ShowsQuery
+from contract.tickets import (
+    CreateTicket,
+    EditTicket,
+    ImportReport,
+    ImportTickets,
+    Ticket,
+    TicketsQuery,
+)
+from contract.wire import Empty, Page
+from server.caller import Caller
+from server.tickets import imports, listings, service
+from server.tx import Tx
+
+
+def create(tx: Tx, caller: Caller, body: CreateTicket) -> Ticket:
+    """List a ticket."""
+    return service.create(tx, seller_id=caller.user_id, body=body)
+
+
+def find(tx: Tx, caller: Caller, query: TicketsQuery) -> Page[Ticket]:
+    """List tickets; only who is signed in has some of his own."""
+    if query.mine and not caller.user_id:
+        raise NotSignedIn
+    return listings.find(tx, query=query, user_id=caller.user_id)
+
+
+def find_shows(tx: Tx, caller: Caller, query: ShowsQuery) -> Page[ShowOnSale]:
+    """List shows with what of them is on sale, which only tickets can tell."""
+    return listings.find_shows(tx, query=query)
+
+
+def view(tx: Tx, caller: Caller, query: Empty, *, ticket_id: str) -> Ticket:
+    """Show one ticket."""
+    return service.view(tx, ticket_id=ticket_id)
+
+
+def edit(
+    tx: Tx, caller: Caller, body: EditTicket, *, ticket_id: str, if_match: int | None
+) -> Ticket:
+    """Change one of the caller's available tickets."""
+    return service.edit(
+        tx, seller_id=caller.user_id, ticket_id=ticket_id, body=body, based_on=if_match
+    )
+
+
+def withdraw(
+    tx: Tx, caller: Caller, body: Empty, *, ticket_id: str, if_match: int | None
+) -> Ticket:
+    """Take one of the caller's available tickets off sale."""
+    return service.withdraw(tx, seller_id=caller.user_id, ticket_id=ticket_id, based_on=if_match)
+
+
+def take(tx: Tx, caller: Caller, body: ImportTickets) -> ImportReport:
+    """List or update many of the caller's tickets."""
+    return imports.take(tx, seller_id=caller.user_id, body=body)

@@ -1,0 +1,81 @@
+"""A command run in this process: given streams, a clock and a server of our own making."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ticketing_cli.app import run
+from ticketing_cli.context import Run
+from tests.still import Still
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+class Stream(io.TextIOWrapper):
+    """A stream in memory that may pass for a terminal."""
+
+    def __init__(self, text: str = "", *, tty: bool = False, encoding: str = "utf-8") -> None:
+        super().__init__(io.BytesIO(text.encode()), encoding=encoding, write_through=True)
+        self.tty = tty
+
+    def isatty(self) -> bool:
+        return self.tty
+
+    @property
+    def text(self) -> str:
+        raw: io.BytesIO = self.buffer  # type: ignore[assignment]
+        return raw.getvalue().decode(self.encoding, "surrogateescape")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  JSON is anything
+        return json.loads(self.out)
+
+
+@dataclass
+class World:
+    """What surrounds a command."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    answer: Answer | None = None
+    tty: bool = False
+    encoding: str = "utf-8"
+    clock: Still = field(default_factory=Still)
+
+    def run(self, *args: str, stdin: str = "") -> Ran:
+        """Run a command line; nothing it does reaches beyond `folder`."""
+        env = {"TICKETING_CONFIG_DIR": str(self.folder / "config"), **self.env}
+        env.setdefault("TICKETING_CREDENTIAL_STORE", "file")
+        out, err = (Stream(tty=self.tty, encoding=self.encoding) for _ in "oe")
+        world = Run(
+            env,
+            stdin=Stream(stdin, tty=self.tty),
+            stdout=out,
+            stderr=err,
+            clock=self.clock,
+            transport=httpx.MockTransport(self.answer or _absent),
+        )
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = run(args, world)
+        return Ran(status, out.text, err.text)
+
+
+def _absent(_request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("[Errno 111] Connection refused")

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import msgspec
+import pytest
+
+from client import feed
+from client.api import Api, Unreachable
+from client.feed import Heard, Message, Signal, lines, listen, parse
+from contract.feed import FeedEntry
+from contract.orders import OrderCompleted, OrderStatus
+from contract.problems import Busy, Forbidden, Problem
+from tests.samples import NOON, ORDER
+
+
+def entry(number: int, *, actor: str = "usr_1a") -> FeedEntry:
+    event = OrderCompleted(
+        id="ord_1a", version=number, ticket_id="tkt_1a", buyer_id="usr_1a",
+        status=OrderStatus.COMPLETE, price=ORDER.price, expires_at=NOON,
+    )  # fmt: skip
+    return FeedEntry(cursor=str(number), id=f"evt_{number:05d}", at=NOON, actor=actor, event=event)
+
+
+def told(number: int) -> bytes:
+    data = msgspec.json.encode(entry(number))
+    return b"id: %d\nevent: order.completed\ndata: %b\n\n" % (number, data)
+
+
+HELLO = b"id: 0\nevent: hello\ndata:\n\n"
+RESYNC = b"id: 9\nevent: resync\ndata:\n\n"
+PING = b": ping\n\n"
+
+
+class Server(ThreadingHTTPServer):
+    """Plays one script per connection, then closes it; the last stays open."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.scripts: list[bytes | Problem] = []
+        self.seen: list[str | None] = []
+        self.paths: list[str] = []
+        self.over = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.seen.append(self.headers.get("Last-Event-ID"))
+        self.server.paths.append(self.path)
+        script = self.server.scripts.pop(0)
+        self.close_connection = True
+        if isinstance(script, Problem):
+            body = msgspec.json.encode(script.document())
+            self.send_response(script.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.wfile.write(script)
+        self.wfile.flush()
+        if not self.server.scripts:
+            self.server.over.wait(10.0)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(feed, "PAUSES", (0.01,))
+    with Server() as http:
+        threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
+        yield http
+        http.over.set()
+        http.shutdown()
+
+
+def hear(server: Server, *, until: Heard, tick: float | None = None) -> list[Heard]:
+    heard: list[Heard] = []
+    for each in listen(Api(server.url), seconds=5.0, tick=tick):
+        heard.append(each)
+        if each == until:
+            break
+    return heard
+
+
+def test_facts_come_in_order_after_the_signal_that_none_is_missed(server: Server) -> None:
+    server.scripts = [HELLO + told(1) + PING + told(2)]
+    assert hear(server, until=entry(2)) == [Signal.LIVE, entry(1), entry(2)]
+
+
+def test_a_broken_connection_is_resumed_where_it_broke(server: Server) -> None:
+    server.scripts = [HELLO + told(1) + told(2), HELLO.replace(b"0", b"2") + told(3)]
+    heard = hear(server, until=entry(3))
+    assert heard == [
+        Signal.LIVE, entry(1), entry(2), Signal.LOST, Signal.LIVE, entry(3),
+    ]  # fmt: skip
+    assert server.seen == [None, "2"]
+
+
+def test_a_fact_cut_in_half_is_not_told_twice_nor_lost(server: Server) -> None:
+    server.scripts = [HELLO + told(1)[:-20], HELLO + told(1)]
+    assert hear(server, until=entry(1)).count(entry(1)) == 1
+    assert server.seen == [None, "0"]
+
+
+def test_a_busy_server_is_asked_again(server: Server) -> None:
+    server.scripts = [Busy(), HELLO]
+    assert hear(server, until=Signal.LIVE) == [Signal.LOST, Signal.LIVE]
+
+
+def test_facts_lost_for_good_are_said_to_be(server: Server) -> None:
+    server.scripts = [HELLO + RESYNC + told(10)]
+    assert hear(server, until=entry(10)) == [Signal.LIVE, Signal.RESYNC, entry(10)]
+
+
+def test_a_fact_this_client_has_no_name_for_is_passed_over(server: Server) -> None:
+    unknown = told(1).replace(b"order.completed", b"order.teleported")
+    server.scripts = [HELLO + unknown + told(2)]
+    assert hear(server, until=entry(2)) == [Signal.LIVE, entry(2)]
+
+
+def test_a_refusal_is_raised_as_the_problem_it_is(server: Server) -> None:
+    server.scripts = [Forbidden()]
+    with pytest.raises(Forbidden):
+        hear(server, until=Signal.LIVE)
+
+
+def test_admins_may_hear_everything(server: Server) -> None:
+    server.scripts = [HELLO]
+    next(listen(Api(server.url), everything=True, seconds=5.0))
+    assert server.paths == ["/v1/feed?all=true"]
+
+
+def test_listening_can_start_at_a_cursor(server: Server) -> None:
+    server.scripts = [HELLO]
+    next(listen(Api(server.url), cursor="7", seconds=5.0))
+    assert server.seen == ["7"]
+
+
+def test_listening_ends_when_its_time_is_over_though_the_line_is_silent(server: Server) -> None:
+    server.scripts = [HELLO]
+    assert list(listen(Api(server.url), seconds=0.1)) == [Signal.LIVE]
+
+
+def test_silence_ticks_when_wanted(server: Server) -> None:
+    server.scripts = [HELLO]
+    heard = hear(server, until=Signal.TICK, tick=0.02)
+    assert heard == [Signal.LIVE, Signal.TICK]
+
+
+def test_whoever_stops_listening_leaves_no_thread_behind(server: Server) -> None:
+    server.scripts = [HELLO]
+    heard = listen(Api(server.url), seconds=5.0)
+    next(heard)
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "feed"]
+    heard.close()  # type: ignore[attr-defined]
+    thread.join(2.0)
+    assert not thread.is_alive()
+
+
+def test_a_server_that_is_not_there_is_unreachable_at_once() -> None:
+    with pytest.raises(Unreachable, match="nothing listens there"):
+        next(listen(Api("http://127.0.0.1:9"), seconds=5.0))
+
+
+def test_hostile_words_in_a_fact_are_made_safe(server: Server) -> None:
+    hostile = msgspec.json.encode(entry(1, actor="\x1b[2J"))
+    server.scripts = [HELLO + b"id: 1\ndata: " + hostile + b"\n\n"]
+    safe = entry(1, actor="\ufffd[2J")
+    assert hear(server, until=safe)[-1] == safe
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_lines_are_whole_however_the_bytes_arrive(size: int) -> None:
+    text = "id: 1\r\ndata: a\u2028b\n\n".encode()
+    chunks = [text[at : at + size] for at in range(0, len(text), size)]
+    assert list(lines(chunks)) == [b"id: 1", "data: a\u2028b".encode(), b""]
+
+
+def test_events_are_parsed_as_the_standard_says() -> None:
+    stream = [b": comment", b"data:one", b"data: two", b"id: 7", b"odd", b"", b"", b"data: cut"]
+    assert list(parse(stream)) == [Message("message", b"one\ntwo", "7")]
+
+
+def test_a_line_without_end_is_not_kept_in_memory() -> None:
+    assert list(lines(b"x" * 600_000 for _ in range(1_000))) == []

@@ -1,0 +1,33 @@
+"""Browser: open a page where somebody can see it, if there is such a place."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+
+
+def open_page(url: str, env: Mapping[str, str]) -> bool:
+    """Open a page and say whether that worked.
+
+    TICKETING_BROWSER wins, then BROWSER, then the desktop's own; over SSH there is none.
+    """
+    if not url.startswith(("http://", "https://")):
+        return False  # whatever a server may call its payment page, it is no option and no file
+    if command := env.get("TICKETING_BROWSER") or env.get("BROWSER"):
+        try:
+            return subprocess.run([*shlex.split(command), url], check=False).returncode == 0
+        except (OSError, ValueError):
+            return False
+    if env.get("SSH_CONNECTION") or not _has_desktop(env):
+        return False
+    import webbrowser
+
+    return webbrowser.open(url)
+
+
+def _has_desktop(env: Mapping[str, str]) -> bool:
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,128 @@
+"""Bulk: send a file of listings in batches and report on every row that was refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+
+from client.text import clean
+from contract.problems import FieldError
+from contract.tickets import (
+    IMPORT_BODY_LIMIT,
+    IMPORT_ROWS,
+    IMPORT_TICKETS,
+    ImportTickets,
+    Outcome,
+    RowResult,
+)
+from contract.wire import Model
+from ticketing_cli.context import Run
+from ticketing_cli.listings import Listing, Refusal, column
+from ticketing_cli.output import Fields, as_json
+
+#: Left free in each request for what stands around its rows.
+ENVELOPE = 1024
+
+
+class RefusedRow(Model, frozen=True, kw_only=True):
+    """A row that was not listed: its line in the file, and what is wrong with it."""
+
+    line: int
+    external_id: str | None
+    detail: str | None
+    errors: tuple[FieldError, ...]
+
+
+class Summary(Model, frozen=True, kw_only=True):
+    """What became of a file of listings. With `dry_run` it says what would."""
+
+    created: int
+    updated: int
+    unchanged: int
+    refused: tuple[RefusedRow, ...]
+    dry_run: bool
+
+
+def send(
+    run: Run, rows: list[Listing | Refusal], *, dry_run: bool, fields: Fields | None
+) -> Summary:
+    """Send the good rows, report on all of them, and return the report.
+
+    When the server goes away in the middle, what was done until then is reported before
+    Unreachable is raised.
+    """
+    counts: Counter[Outcome] = Counter()
+    refused = [
+        RefusedRow(line=row.line, external_id=row.external_id, detail=None, errors=row.errors)
+        for row in rows
+        if isinstance(row, Refusal)
+    ]
+    good = [row for row in rows if isinstance(row, Listing)]
+    try:
+        with run.out.progress("checking" if dry_run else "listing", len(good)) as bar:
+            for batch in batches(good):
+                request = ImportTickets(rows=tuple(raw for _, raw in batch), dry_run=dry_run)
+                for result in run.api.call(IMPORT_TICKETS, request).results:
+                    counts[result.outcome] += 1
+                    if result.outcome is Outcome.REFUSED:
+                        refused.append(_refused(batch[result.row][0], result))
+                bar.advance(len(batch))
+    finally:
+        summary = Summary(
+            created=counts[Outcome.CREATED],
+            updated=counts[Outcome.UPDATED],
+            unchanged=counts[Outcome.UNCHANGED],
+            # A file may come from anybody, and a terminal obeys its escapes.
+            refused=clean(tuple(sorted(refused, key=lambda row: row.line))),
+            dry_run=dry_run,
+        )
+        report(run, summary, fields)
+    return summary
+
+
+def batches(listings: list[Listing]) -> Iterator[list[tuple[Listing, msgspec.Raw]]]:
+    """Yield the rows, encoded, in batches that one request may carry."""
+    batch: list[tuple[Listing, msgspec.Raw]] = []
+    size = ENVELOPE
+    for listing in listings:
+        raw = msgspec.json.encode(listing.ticket)
+        if batch and (len(batch) == IMPORT_ROWS or size + len(raw) + 1 > IMPORT_BODY_LIMIT):
+            yield batch
+            batch, size = [], ENVELOPE
+        batch.append((listing, msgspec.Raw(raw)))
+        size += len(raw) + 1
+    if batch:
+        yield batch
+
+
+def report(run: Run, summary: Summary, fields: Fields | None) -> None:
+    """Name every refused row on stderr, then say the counts."""
+    for row in summary.refused:
+        about = f" ({row.external_id})" if row.external_id else ""
+        run.out.say(f"line {row.line}{about}: {_why(row)}")
+    if fields is not None:
+        run.out.line(as_json(summary, fields))
+        return
+    would = "would be " if summary.dry_run else ""
+    run.out.line(
+        f"{would}created {summary.created}, updated {summary.updated}, "
+        f"unchanged {summary.unchanged}, refused {len(summary.refused)}"
+    )
+
+
+def _refused(listing: Listing, result: RowResult) -> RefusedRow:
+    errors = tuple(FieldError(field=column(e.field), message=e.message) for e in result.errors)
+    return RefusedRow(
+        line=listing.line,
+        external_id=listing.ticket.external_id,
+        detail=result.detail,
+        errors=errors,
+    )
+
+
+def _why(row: RefusedRow) -> str:
+    if row.errors:
+        return "; ".join(f"{error.field} {error.message}" for error in row.errors)
+    return row.detail or "refused"

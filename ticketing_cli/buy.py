@@ -1,0 +1,122 @@
+"""Buy: lock a ticket, agree to its price, pay it, and get it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contract.money import Money
+from contract.orders import CANCEL_ORDER, PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
+from contract.tickets import VIEW_TICKET, Ticket
+from ticketing_cli import checkout, options, prices
+from ticketing_cli.checkout import Manner
+from ticketing_cli.context import Run
+from ticketing_cli.exits import Exit, Stop
+from ticketing_cli.formats import left, there
+from ticketing_cli.tickets import place
+
+MaxTotal = Annotated[
+    str, typer.Option(metavar="AMOUNT", help="Refuse to pay more than this, as in 45.00.")
+]
+Web = Annotated[bool, typer.Option("--web", help="Open the payment page in a browser.")]
+NoWait = Annotated[
+    bool, typer.Option("--no-wait", help="Do not wait for the payment; exit code 8.")
+]
+
+
+def buy(
+    ctx: typer.Context,
+    ticket: options.TicketId,
+    yes: options.Yes = False,
+    max_total: MaxTotal = "",
+    currency: Annotated[str, typer.Option(help="Refuse to pay in another than this.")] = "",
+    web: Web = False,
+    no_qr: options.NoQr = False,
+    no_wait: NoWait = False,
+    idempotency_key: options.IdempotencyKey = None,
+    quiet: options.Quiet = False,
+    json: options.Json = None,
+) -> Exit:
+    """Lock a ticket, show its price, wait until it is paid on the payment page, hand it over.
+
+    Cards are never typed here. In a script, --yes and --max-total say what you agree to. Ctrl-C
+    leaves the order standing: `ticketing pay` goes on, `ticketing cancel` gives it back.
+
+    Examples:
+      ticketing buy tkt_9f
+      ticketing buy tkt_9f --yes --max-total 50.00 --currency EUR --no-wait --json payment_url
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Order)
+    if not (yes and max_total):
+        run.require_input("--yes with --max-total AMOUNT")
+    wanted = run.api.call(VIEW_TICKET, ticket_id=ticket)
+    refuse_above(max_total, currency, wanted.price)
+    request = PlaceOrder(ticket_id=ticket)
+    order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
+    manner = Manner(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
+    with checkout.standing(run, order):
+        if quiet:
+            run.out.line(order.id)
+            run.out.stdout.flush()  # whoever reads the id need not wait until it is paid
+        else:
+            _describe(run, wanted, order)
+        payment = checkout.start(run, order, manner)
+        _agree(run, order, yes=yes, max_total=max_total, currency=currency)
+        return checkout.finish(run, order, payment, manner)
+
+
+def pay(
+    ctx: typer.Context,
+    order: options.OrderId,
+    web: Web = False,
+    no_qr: options.NoQr = False,
+    no_wait: NoWait = False,
+    json: options.Json = None,
+) -> Exit:
+    """Pay an order that is still open: show where, wait, and hand the ticket over.
+
+    Examples:
+      ticketing pay ord_7k
+      ticketing pay ord_7k --web
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Order)
+    mine = run.api.call(VIEW_ORDER, order_id=order)
+    manner = Manner(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
+    with checkout.standing(run, mine):
+        return checkout.finish(run, mine, checkout.start(run, mine, manner), manner)
+
+
+def refuse_above(max_total: str, currency: str, price: Money) -> None:
+    """Raise Stop with exit code 6 for a price above --max-total or in another currency."""
+    if currency and price.currency != currency.upper():
+        message = f"the price is {price}, not in {currency.upper()}; nothing was bought"
+        raise Stop(Exit.CONFLICT, message, code="over_max_total")
+    if (
+        max_total
+        and price.amount > prices.read(max_total, price.currency, flag="--max-total").amount
+    ):
+        message = f"the price is {price}, above --max-total {max_total}; nothing was bought"
+        raise Stop(Exit.CONFLICT, message, code="over_max_total")
+
+
+def _describe(run: Run, wanted: Ticket, order: Order) -> None:
+    """Say what was locked, and for how long."""
+    until = left(order.expires_at, run.clock.now())
+    run.out.say(f"locked for you, to be paid {until}: order {order.id}")
+    run.out.say(f"  {wanted.show.name}, {there(wanted.show.starts_at)}")
+    run.out.say(f"  {wanted.show.venue}, {wanted.show.city}: {place(wanted)}")
+
+
+def _agree(run: Run, order: Order, *, yes: bool, max_total: str, currency: str) -> None:
+    """Ask whether to pay; whoever says no, or set a limit that is passed, gives the lock back."""
+    try:
+        refuse_above(max_total, currency, order.price)
+        if not yes:
+            run.confirm(f"Pay {order.price}?")
+    except Stop:
+        run.api.call(CANCEL_ORDER, order_id=order.id)
+        run.out.say(f"the lock was given back; order {order.id} is cancelled")
+        raise

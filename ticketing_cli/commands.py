@@ -1,0 +1,97 @@
+"""Commands: every command of `ticketing`, where it lives, and its line in the help.
+
+`COMMANDS` maps a name to `Entry("module:function", "one line")`; nothing is imported until the
+command is used. The function is written in Typer's way and is documented by its docstring: the
+first paragraphs are its help, and what follows a line `Examples:` ends it, as typed:
+
+    def view(ctx: typer.Context, ticket: TicketId, json: options.Json = None) -> None:
+        \"\"\"Show one ticket.
+
+        Examples:
+          ticketing view tkt_9f
+          ticketing view tkt_9f --json id,price
+        \"\"\"
+        run = Run.of(ctx)
+        fields = run.fields(json, Ticket)
+        run.out.record(run.api.call(VIEW_TICKET, ticket_id=ticket), COLUMNS, fields)
+
+A group is an `Entry` with a table of its own in `group`; its `target`, if any, is the function run
+when no sub-command is named (`ticketing orders` lists), else the group shows its help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table. `target` is `module:function` inside `ticketing_cli`."""
+
+    target: str
+    help: str
+    group: Mapping[str, Entry] = field(default_factory=dict)
+
+
+AUTH = {
+    "signup": Entry("auth:signup", "Open an account and sign in."),
+    "login": Entry("auth:login", "Sign in."),
+    "logout": Entry("auth:logout", "Sign out here."),
+    "status": Entry("auth:status", "Show who is signed in, and where that is kept."),
+    "token": Entry("auth:token", "Print the token, and nothing else."),
+    "sessions": Entry("auth:sessions", "List your sessions, or end one."),
+    "password": Entry("auth:password", "Change your password; every other session ends."),
+}
+ORDERS = {
+    "list": Entry("orders:orders", "List your orders."),
+    "view": Entry("orders:view", "Show one of your orders."),
+}
+WALLET = {
+    "list": Entry("wallet:wallet", "List the tickets you bought."),
+    "view": Entry("wallet:view", "Show a bought ticket with its entry code and QR code."),
+}
+SANDBOX = {
+    "pay": Entry("sandbox:pay", "Pay an order on the sandbox's page, as a browser does."),
+}
+ADMIN = {
+    "users": Entry("admin:users", "List accounts."),
+    "orders": Entry("admin:orders", "List orders of anybody."),
+    "trace": Entry("admin:trace", "Tell one order's whole story."),
+    "events": Entry("admin:events", "List facts from the log."),
+    "cancel-order": Entry("admin:cancel_order", "Cancel an order that awaits payment."),
+    "ban": Entry("admin:ban", "Ban an account, or lift the ban."),
+    "stats": Entry("admin:stats", "Count what is in the house."),
+}
+CONFIG = {
+    "list": Entry("configuration:show_all", "List the settings and where each comes from."),
+    "get": Entry("configuration:get", "Print one setting."),
+    "set": Entry("configuration:set_one", "Write a setting to the file."),
+}
+
+COMMANDS = {
+    "list": Entry("tickets:list_tickets", "List tickets on sale."),
+    "shows": Entry("shows:shows", "List coming shows, with what is on sale."),
+    "view": Entry("tickets:view", "Show one ticket."),
+    "buy": Entry("buy:buy", "Lock a ticket, pay it, and get it."),
+    "lock": Entry("orders:lock", "Lock a ticket without paying yet."),
+    "pay": Entry("buy:pay", "Pay an order that is still open."),
+    "cancel": Entry("orders:cancel", "Give a lock up."),
+    "orders": Entry("orders:orders", "List your orders, or view one.", ORDERS),
+    "wallet": Entry("wallet:wallet", "List the tickets you bought, or view one.", WALLET),
+    "sell": Entry("sell:sell", "List a ticket for sale, or a whole file of them."),
+    "edit": Entry("tickets:edit", "Change a ticket you sell."),
+    "withdraw": Entry("tickets:withdraw", "Take a ticket you sell off sale."),
+    "watch": Entry("watch:watch", "Follow what happens, live."),
+    "tui": Entry("tui:tui", "Open the terminal app."),
+    "auth": Entry("", "Sign up, in and out.", AUTH),
+    "sandbox": Entry("", "Pay with test cards while no Stripe key is set.", SANDBOX),
+    "admin": Entry("", "Operate the marketplace.", ADMIN),
+    "serve": Entry("serve:serve", "Run a server on this machine."),
+    "demo": Entry("demo:demo", "Play a whole sale, start to end."),
+    "doctor": Entry("doctor:doctor", "Look for what is wrong here; safe to paste in a report."),
+    "config": Entry("configuration:show_all", "Show or change settings.", CONFIG),
+    "completion": Entry("completion:completion", "Print a completion script for your shell."),
+    "version": Entry("version:version", "Print the version."),
+    "help": Entry("manual:manual", "Explain a command or a topic."),
+}

@@ -1,0 +1,40 @@
+"""Manual: help about commands, and topics no single command owns."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated
+
+import typer
+
+from ticketing_cli import topics
+from ticketing_cli.commands import COMMANDS
+from ticketing_cli.context import Run
+from ticketing_cli.exits import Exit, Stop
+
+
+def manual(
+    ctx: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[COMMAND|TOPIC]...", help=f"Topics: {', '.join(topics.TOPICS)}."),
+    ] = None,
+) -> None:
+    """Explain a command or a topic.
+
+    Examples:
+      ticketing help buy
+      ticketing help exit-codes
+    """
+    from ticketing_cli.tree import explain
+
+    run = Run.of(ctx)
+    names = words or []
+    if names[:1] and names[0] in topics.TOPICS:
+        run.out.line(topics.TOPICS[names[0]]())
+        return
+    if names[:1] and names[0] not in COMMANDS:
+        near = difflib.get_close_matches(names[0], [*COMMANDS, *topics.TOPICS], n=1)
+        hint = f"did you mean `ticketing help {near[0]}`?" if near else "`ticketing help` lists all"
+        raise Stop(Exit.USAGE, f"there is no help about {names[0]!a}", hint=hint, code="usage")
+    run.out.line(explain(names))

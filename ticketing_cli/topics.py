@@ -1,0 +1,67 @@
+"""Topics: what `ticketing help` explains besides commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ticketing_cli.exits import Exit
+
+#: Every variable the clients look at; a test compares this with the code.
+VARIABLES = {
+    "TICKETING_SERVER": "Address of the marketplace.",
+    "TICKETING_TOKEN": "Token to use instead of the kept one; no keyring is looked at then.",
+    "TICKETING_CONFIG_DIR": "Folder for settings and sign-ins; nothing is written elsewhere.",
+    "TICKETING_CREDENTIAL_STORE": "Where sign-ins are kept: auto, keyring or file.",
+    "TICKETING_INSECURE": "1 allows plain http to another machine.",
+    "TICKETING_COLOR": "auto, always or never, as --color.",
+    "TICKETING_FORCE_TTY": "Print for people in a pipe too; a number is the width to use.",
+    "TICKETING_PROMPT_DISABLED": "1 never asks anything, as --no-input.",
+    "TICKETING_DEBUG": "1 shows where an error came from, as --debug.",
+    "TICKETING_BROWSER": "Program that opens payment pages; it beats BROWSER.",
+    "NO_COLOR": "Not empty: no colour, no bold.",
+    "FORCE_COLOR": "Colour in a pipe too; 0 means none.",
+    "CLICOLOR_FORCE": "The same.",
+    "COLUMNS": "Width of the terminal.",
+    "TERM": "dumb: nothing is drawn in place.",
+    "PYTHON_KEYRING_BACKEND": "Which keyring to use, by the name of its Python class.",
+}
+
+FORMATTING = """\
+On a terminal, lists are tables. In a pipe, each record is one line with tabs between its
+columns: no header, no colour, nothing cut off. Prices read `EUR 45.00`, times are RFC 3339.
+
+--json FIELDS prints JSON with the fields you name, comma-separated; `all` names every one, and
+an unknown one prints the list. Lists are one array; `watch` prints one object per line.
+Amounts are whole minor units (cents, or whole yen) with their currency, times are RFC 3339 with
+an offset, ids are strings. Fields may be added, never removed or changed.
+
+Data goes to stdout, everything else to stderr. --color auto|always|never decides about colour;
+NO_COLOR and FORCE_COLOR are obeyed. With --json nothing is asked, and an error is one JSON
+object on stderr: code, message, retryable, errors."""
+
+
+def environment() -> str:
+    """Return the variables and what each does."""
+    return _table(VARIABLES)
+
+
+def exit_codes() -> str:
+    """Return the exit codes and what each means."""
+    return _table({str(int(code)): code.__doc__ or "" for code in Exit})
+
+
+def formatting() -> str:
+    """Return how output reads, for people and for programs."""
+    return FORMATTING
+
+
+TOPICS: dict[str, Callable[[], str]] = {
+    "environment": environment,
+    "exit-codes": exit_codes,
+    "formatting": formatting,
+}
+
+
+def _table(rows: Mapping[str, str]) -> str:
+    width = max(map(len, rows))
+    return "\n".join(f"{name:<{width}}  {meaning}" for name, meaning in rows.items())

@@ -1,0 +1,73 @@
+"""Wallet: the tickets one has bought, each with the code that opens the gate."""
+
+from __future__ import annotations
+
+import typer
+
+from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
+from contract.wire import PageQuery
+from ticketing_cli import options
+from ticketing_cli.context import Run
+from ticketing_cli.formats import As, Column
+from ticketing_cli.output import Fields
+from ticketing_cli.tickets import place, seat
+
+COLUMNS = (
+    Column[WalletTicket](title="TICKET", of=lambda w: w.ticket.id, keep=True),
+    Column[WalletTicket](title="SHOW", of=lambda w: w.ticket.show.name),
+    Column[WalletTicket](
+        title="STARTS", of=lambda w: w.ticket.show.starts_at, how=As.SHORT, keep=True
+    ),
+    Column[WalletTicket](title="CITY", of=lambda w: w.ticket.show.city, spare=True),
+    Column[WalletTicket](title="SEAT", of=lambda w: seat(w.ticket)),
+    Column[WalletTicket](title="CODE", of=lambda w: w.code, keep=True),
+)
+DETAILS = (
+    Column[WalletTicket](title="Ticket", of=lambda w: w.ticket.id),
+    Column[WalletTicket](title="Show", of=lambda w: w.ticket.show.name),
+    Column[WalletTicket](title="Starts", of=lambda w: w.ticket.show.starts_at, how=As.THERE),
+    Column[WalletTicket](
+        title="Venue", of=lambda w: f"{w.ticket.show.venue}, {w.ticket.show.city}"
+    ),
+    Column[WalletTicket](title="Seat", of=lambda w: place(w.ticket)),
+    Column[WalletTicket](title="Paid", of=lambda w: w.ticket.price),
+    Column[WalletTicket](title="Order", of=lambda w: w.order_id),
+    Column[WalletTicket](title="Code", of=lambda w: w.code),
+)
+
+
+def wallet(ctx: typer.Context, limit: options.Limit = 50, json: options.Json = None) -> None:
+    """List the tickets you bought, newest first.
+
+    Examples:
+      ticketing wallet
+      ticketing wallet --limit 0 --json ticket,code
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, WalletTicket)
+    found = run.api.pages(LIST_WALLET, PageQuery(), limit=limit)
+    run.out.records(found, COLUMNS, fields, noun="tickets bought")
+
+
+def view(
+    ctx: typer.Context,
+    ticket: options.TicketId,
+    no_qr: options.NoQr = False,
+    json: options.Json = None,
+) -> None:
+    """Show a bought ticket with its entry code, and the code as a QR code for the gate.
+
+    Examples:
+      ticketing wallet view tkt_9f
+      ticketing wallet view tkt_9f --json code
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, WalletTicket)
+    show(run, run.api.call(VIEW_WALLET, ticket_id=ticket), fields=fields, qr=not no_qr)
+
+
+def show(run: Run, bought: WalletTicket, *, fields: Fields | None = None, qr: bool = True) -> None:
+    """Print a bought ticket; for people with the QR code of its entry code."""
+    run.out.record(bought, DETAILS, fields)
+    if qr and fields is None and run.out.human:
+        run.out.qr(bought.code)

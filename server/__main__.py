@@ -24,6 +24,7 @@ from db.migrations import upgrade
 from db.sqlite import InUse, connect, held
 from server import operate
 from server.app import serve
+from server.clock import SystemClock, system_chance
 from server.settings import Settings, WrongSetting, load
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -92,7 +93,9 @@ async def _until_stopped(settings: Settings) -> None:
     def ready(address: str) -> None:
         print(f"listening on {address}", flush=True)  # noqa: T201  the promise of `run`
 
-    await serve(settings, ready=ready, stop=stop)
+    await serve(
+        settings, clock=SystemClock(), chance=system_chance(), ready=ready, stop=stop
+    )
 
 
 def _migrate(settings: Settings, arguments: argparse.Namespace, *, quiet: bool = False) -> int:

@@ -20,7 +20,7 @@ from contract.endpoint import Endpoint
 from db.engine import Database, open_database, sqlite_path
 from server import auth, expiration, feed, idempotency, operate, orders, payments, shows, tickets
 from server.bus import Bus
-from server.clock import SECOND, Chance, Clock, SystemClock, system_chance
+from server.clock import SECOND, Chance, Clock
 from server.http import IDLE_SECONDS, Edge
 from server.jobs import Runner
 from server.openapi import document
@@ -79,7 +79,14 @@ class House:
         self.bus.database.close()
 
 
-async def serve(settings: Settings, *, ready: Callable[[str], None], stop: asyncio.Event) -> None:
+async def serve(
+    settings: Settings,
+    *,
+    clock: Clock,
+    chance: Chance,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
     """Run a server until `stop` is set; call `ready` with its address once it answers."""
     listener = listen(settings.host, settings.port)
     port = listener.getsockname()[1]
@@ -97,7 +104,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None], stop: async
         loop.call_soon_threadsafe(stop.set)
 
     database = open_database(settings.database, fatal=fatal)
-    house = House(settings, database=database, clock=SystemClock(), chance=system_chance())
+    house = House(settings, database=database, clock=clock, chance=chance)
     house.bus.attach(loop)
     async with _answering(house, listener), _running(house, stop):
         ready(address)

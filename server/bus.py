@@ -79,6 +79,11 @@ class Bus:
             lambda batch: loop.call_soon_threadsafe(_release, batch)  # type: ignore[arg-type,return-value]
         )
 
+    def detach(self) -> None:
+        """Tell callers on the writer's own thread again: the loop is gone."""
+        self._loop = None
+        self.database.on_release(_release)
+
     async def write(
         self,
         act: Act[T],

@@ -165,12 +165,12 @@ def page(tx: Tx, caller: Caller, query: EventsQuery) -> Page[FeedEntry]:
     shown = rows[: query.limit]
     more = f"{shown[-1][0]}.{shown[-1][1]}" if len(rows) > query.limit else None
     total = count(tx) if query.count and not query.type and not query.entity_id else None
-    return Page(items=tuple(_entry(row) for row in shown), next=more, total=total)
+    return Page(items=tuple(entry(row) for row in shown), next=more, total=total)
 
 
 def trace(tx: Tx, caller: Caller, query: Empty, *, order_id: str) -> Trace:
     """Tell one order's whole story: its facts in order, and the work they led to."""
-    facts = tuple(_entry(row) for row in tx.all(OF_ORDER, order=order_id))
+    facts = tuple(entry(row) for row in tx.all(OF_ORDER, order=order_id))
     if not facts:
         raise OrderNotFound
     found = tx.all(JOBS_OF_ORDER, order=order_id)
@@ -205,7 +205,8 @@ def _line(row: Row) -> bytes:
     return f"id: {row[0]}.{row[1]}\nevent: {row[6]}\ndata: {_json(row)}\n\n".encode()
 
 
-def _entry(row: Row) -> FeedEntry:
+def entry(row: Row) -> FeedEntry:
+    """Read a fact in its place from a row of the log."""
     return _decode(_json(row).encode())
 
 

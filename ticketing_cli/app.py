@@ -38,6 +38,8 @@ def run(args: Sequence[str], world: Run | None = None) -> int:
             return _say(world, told)
         except Exception as error:  # noqa: BLE001  the door: here everything becomes a sentence
             return _say(world, _explain(error), error)
+        finally:
+            world.close()
 
 
 def _obey(args: list[str], world: Run) -> int:

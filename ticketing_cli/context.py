@@ -53,8 +53,10 @@ class Run:
         self._stderr = stderr or sys.stderr
         self.clock = clock
         self._transport = transport
+        self.debug = self.is_set("TICKETING_DEBUG")
         #: Values that must not appear in a traceback.
         self.secrets: set[str] = set()
+        self._opened: list[Api] = []
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Run:
@@ -89,13 +91,20 @@ class Run:
 
     def connect(self, token: str | None) -> Api:
         """Return the server spoken to with this token instead of the kept one."""
-        return Api(
+        api = Api(
             self.config.get("server").value,
             token,
             insecure=self.is_set("TICKETING_INSECURE"),
             transport=self._transport,
             clock=self.clock,
         )
+        self._opened.append(api)
+        return api
+
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        for api in self._opened:
+            api.close()
 
     def fields(self, wish: str | None, kind: type[msgspec.Struct]) -> Fields | None:
         """Read --json for records of this kind; call it before anything else is done."""

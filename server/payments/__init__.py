@@ -69,14 +69,15 @@ class Payments:
         """Hand the sandbox's messages to our own inbox, signed and in raw bytes, for ever."""
         sandbox, bus = self.sandbox, self._desk.bus
         assert sandbox is not None  # noqa: S101  background() runs this only with one
-        sandbox.deliver = self._receive
+        sandbox.deliver = self.receive
         while True:
             self._woken.clear()
             await asyncio.to_thread(sandbox.pump)
             soon = bus.clock.now() + SECOND
             await bus.clock.wait(self._woken, until=soon)
 
-    def _receive(self, raw: bytes, signature: str) -> bool:
+    def receive(self, raw: bytes, signature: str) -> bool:
+        """Take in one message of the sandbox; tell whether it was genuine."""
         event = self._inbox.verified(raw, signature, self._desk)
         if event is None:
             return False

@@ -1,13 +1,49 @@
+"""Where commands run in tests: nowhere, or at a marketplace with people."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.world import World
+from tests.cli.person import Marketplace, Person
+from tests.cli.desk import Desk
+
+Meet = Callable[[str], Person]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def desk(tmp_path: Path) -> Desk:
     """Where a command runs: an empty folder, no server, no terminal."""
-    return World(tmp_path)
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def meet(server: Marketplace, tmp_path: Path) -> Meet:
+    """Sign somebody up at a fresh marketplace."""
+    return lambda name: Person(name, server.url, tmp_path / name).signs_up()
+
+
+@pytest.fixture
+def stranger(server: Marketplace, tmp_path: Path) -> Person:
+    """Somebody who is not signed in."""
+    return Person("stranger", server.url, tmp_path / "stranger")
+
+
+@pytest.fixture
+def sofia(meet: Meet) -> Person:
+    """A seller."""
+    return meet("sofia")
+
+
+@pytest.fixture
+def ana(meet: Meet) -> Person:
+    """A buyer."""
+    return meet("ana")
+
+
+@pytest.fixture
+def ben(meet: Meet) -> Person:
+    """Another buyer."""
+    return meet("ben")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.processes import ROOT, piped
-from tests.cli.world import World
+from tests.cli.desk import Desk
 from ticketing_cli import __version__
 from ticketing_cli.commands import COMMANDS, Entry
 from ticketing_cli.topics import TOPICS, VARIABLES
@@ -27,28 +27,28 @@ GITHUB = {"GITHUB_ACTIONS": "true", "CI": "true"}
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
 def test_c21_every_commands_help_ends_with_two_examples(
-    world: World, words: tuple[str, ...]
+    desk: Desk, words: tuple[str, ...]
 ) -> None:
     for flag in ("-h", "--help"):
-        ran = world.run(*words, flag)
+        ran = desk.run(*words, flag)
         assert (ran.status, ran.err) == (0, "")
         _, _, examples = ran.out.partition("\nExamples:\n")
         assert examples.count("ticketing ") >= 2, ran.out
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
-def test_c21_help_command_says_the_same_as_the_flag(world: World, words: tuple[str, ...]) -> None:
-    assert world.run("help", *words).out.strip() == world.run(*words, "--help").out.strip()
+def test_c21_help_command_says_the_same_as_the_flag(desk: Desk, words: tuple[str, ...]) -> None:
+    assert desk.run("help", *words).out.strip() == desk.run(*words, "--help").out.strip()
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
-def test_the_line_in_the_table_opens_like_the_help(world: World, words: tuple[str, ...]) -> None:
-    ran = world.run(*words, "--help")
+def test_the_line_in_the_table_opens_like_the_help(desk: Desk, words: tuple[str, ...]) -> None:
+    ran = desk.run(*words, "--help")
     assert max(map(len, ran.out.splitlines())) <= 120
 
 
-def test_c22_no_arguments_give_help_that_starts_with_the_app(world: World) -> None:
-    ran = world.run()
+def test_c22_no_arguments_give_help_that_starts_with_the_app(desk: Desk) -> None:
+    ran = desk.run()
     assert (ran.status, ran.err) == (0, "")
     assert "ticketing tui" in ran.out.splitlines()[0]
     assert all(name in ran.out for name in COMMANDS)
@@ -59,22 +59,22 @@ def test_c22_no_arguments_give_help_that_starts_with_the_app(world: World) -> No
     [(["lst"], "list"), (["serch"], None), (["auth", "lgoin"], "login"), (["byu"], "buy")],
 )
 def test_c23_a_misspelt_command_is_not_run_but_guessed(
-    world: World, typed: list[str], meant: str | None
+    desk: Desk, typed: list[str], meant: str | None
 ) -> None:
-    ran = world.run(*typed)
+    ran = desk.run(*typed)
     assert (ran.status, ran.out) == (2, "")
     assert meant is None or f"Did you mean {meant}?" in ran.err
 
 
-def test_c23_a_misspelt_option_is_guessed(world: World) -> None:
-    ran = world.run("config", "list", "--orgin")
+def test_c23_a_misspelt_option_is_guessed(desk: Desk) -> None:
+    ran = desk.run("config", "list", "--orgin")
     assert (ran.status, ran.out) == (2, "")
     assert "Did you mean --origin?" in ran.err
 
 
 @pytest.mark.parametrize("short", [["li"], ["auth", "log"], ["config", "list", "--orig"]])
-def test_c23_nothing_can_be_abbreviated(world: World, short: list[str]) -> None:
-    ran = world.run(*short)
+def test_c23_nothing_can_be_abbreviated(desk: Desk, short: list[str]) -> None:
+    ran = desk.run(*short)
     assert (ran.status, ran.out) == (2, "")
 
 
@@ -92,8 +92,8 @@ def test_c24_the_version_is_answered_before_typer_is_imported(tmp_path: Path, fl
     assert b"contract" not in ended.err
 
 
-def test_c24_the_version_is_there_as_json(world: World) -> None:
-    assert world.run("version", "--json", "version").json == {"version": __version__}
+def test_c24_the_version_is_there_as_json(desk: Desk) -> None:
+    assert desk.run("version", "--json", "version").json == {"version": __version__}
 
 
 def test_the_version_is_the_packages(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_the_version_is_the_packages(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_c25_each_topic_is_explained(world: World, topic: str) -> None:
-    ran = world.run("help", topic)
+def test_c25_each_topic_is_explained(desk: Desk, topic: str) -> None:
+    ran = desk.run("help", topic)
     assert (ran.status, ran.err) == (0, "")
     assert len(ran.out.splitlines()) > 5
 
@@ -115,7 +115,7 @@ def test_c25_every_variable_the_clients_read_is_explained() -> None:
     assert used - {"TICKETING_"} <= set(VARIABLES)
 
 
-def test_a_topic_nobody_knows_is_guessed(world: World) -> None:
-    ran = world.run("help", "enviroment")
+def test_a_topic_nobody_knows_is_guessed(desk: Desk) -> None:
+    ran = desk.run("help", "enviroment")
     assert ran.status == 2
     assert "ticketing help environment" in ran.err

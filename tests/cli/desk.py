@@ -49,7 +49,7 @@ class Ran:
 
 
 @dataclass
-class World:
+class Desk:
     """What surrounds a command."""
 
     folder: Path
@@ -64,7 +64,7 @@ class World:
         env = {"TICKETING_CONFIG_DIR": str(self.folder / "config"), **self.env}
         env.setdefault("TICKETING_CREDENTIAL_STORE", "file")
         out, err = (Stream(tty=self.tty, encoding=self.encoding) for _ in "oe")
-        world = Run(
+        desk = Run(
             env,
             stdin=Stream(stdin, tty=self.tty),
             stdout=out,
@@ -73,7 +73,7 @@ class World:
             transport=httpx.MockTransport(self.answer or _absent),
         )
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = run(args, world)
+            status = run(args, desk)
         return Ran(status, out.text, err.text)
 
 

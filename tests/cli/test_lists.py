@@ -1,0 +1,151 @@
+"""Lists: what `list`, `shows` and `view` print, to people and to programs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.person import Person
+
+
+@pytest.fixture
+def listed(sofia: Person) -> Person:
+    """A seller with three seats on sale."""
+    sofia.lists(seat="1", price="45.00")
+    sofia.lists(seat="2", price="30.00")
+    sofia.lists(seat="3", price="60.00", show="Carmen", city="Sevilla", country="ES")
+    return sofia
+
+
+def test_c01_data_goes_to_stdout_and_remarks_to_stderr(listed: Person) -> None:
+    ran = listed.types("list", "--limit", "1", "--json", "id")
+    assert len(ran.json) == 1
+    assert ran.err == "showing 1 of 3 tickets; --limit 0 shows all\n"
+
+
+def test_c02_a_piped_list_is_one_line_per_record_with_tabs(listed: Person) -> None:
+    ran = listed.types("list", "--sort", "price")
+    lines = ran.out.splitlines()
+    assert len(lines) == 3
+    assert lines[0].split("\t")[1:] == [
+        "L'Arlésienne", "2031-04-07T20:00:00+02:00", "Lyon", "C A 2", "EUR 30.00", "available",
+    ]  # fmt: skip
+    assert "\x1b" not in ran.out
+
+
+def test_c02_a_list_on_a_terminal_is_an_aligned_table(listed: Person) -> None:
+    ran = listed.types("list", tty=True, NO_COLOR="1")
+    header, *rows = ran.out.splitlines()
+    assert header.split() == ["ID", "SHOW", "STARTS", "CITY", "SEAT", "PRICE", "STATUS"]
+    assert len({row.index("EUR") for row in rows}) == 1
+
+
+@pytest.mark.parametrize("width", ["40", "60", "80", "100"])
+def test_c16_a_table_keeps_ids_prices_and_seats_whole_at_any_width(
+    listed: Person, width: str
+) -> None:
+    ran = listed.types("list", TICKETING_FORCE_TTY=width)
+    for row in ran.out.splitlines()[1:]:
+        assert "…" not in row.split()[0]
+        assert row.split()[-1].endswith(("45.00", "30.00", "60.00", "available"))
+
+
+def test_c03_json_prints_the_named_fields_in_that_order(listed: Person) -> None:
+    ran = listed.types("list", "--json", "status,id", "--limit", "1")
+    assert list(ran.json[0]) == ["status", "id"]
+
+
+@pytest.mark.parametrize("command", [["list"], ["shows"], ["orders"], ["wallet"], ["watch"]])
+def test_c03_an_unknown_field_exits_2_and_lists_the_known_ones(
+    listed: Person, command: list[str]
+) -> None:
+    ran = listed.types(*command, "--json", "nope")
+    assert ran.status == 2
+    assert ran.out == ""
+    assert "no field 'nope'" in ran.err
+
+
+def test_c04_a_ticket_in_json_has_exactly_the_promised_fields(listed: Person) -> None:
+    ticket = listed.types("list", "--json", "all", "--limit", "1").json[0]
+    assert list(ticket) == [
+        "id", "show", "section", "row", "seat", "price", "status", "version", "seller_id",
+        "external_id", "created_at", "updated_at",
+    ]  # fmt: skip
+    assert list(ticket["show"]) == [
+        "id", "name", "category", "venue", "city", "country", "starts_at",
+    ]  # fmt: skip
+    assert ticket["price"] == {"amount": 4500, "currency": "EUR"}
+    assert ticket["show"]["starts_at"] == "2031-04-07T20:00:00+02:00"
+
+
+def test_c08_an_empty_result_is_no_failure(listed: Person) -> None:
+    ran = listed.types("list", "--query", "zzz", "--json", "id")
+    assert (ran.status, ran.out, ran.err) == (0, "[]\n", "no tickets\n")
+
+
+def test_c09_truncation_is_never_silent(listed: Person) -> None:
+    assert "showing 2 of 3 tickets" in listed.types("list", "--limit", "2").err
+    whole = listed.types("list", "--limit", "0")
+    assert len(whole.out.splitlines()) == 3
+    assert whole.err == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "seats"),
+    [
+        (["arlesienne"], {"1", "2"}),
+        (["--show", "carmen"], {"3"}),
+        (["--city", "sevilla"], {"3"}),
+        (["--category", "sports"], set()),
+        (["--max-price", "45.00", "--currency", "EUR"], {"1", "2"}),
+        (["--currency", "JPY"], set()),
+        (["--from", "2031-04-08"], set()),
+        (["--from", "2031-04-01", "--to", "2031-04-09"], {"1", "2", "3"}),
+        (["--status", "sold"], set()),
+        (["--mine"], {"1", "2", "3"}),
+    ],
+)
+def test_a_filter_leaves_out_what_it_says(
+    listed: Person, options: list[str], seats: set[str]
+) -> None:
+    found = listed.types("list", *options, "--json", "seat").json
+    assert {ticket["seat"] for ticket in found} == seats
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--max-price", "45"], "--max-price needs --currency"),
+        (["--max-price", "4,5", "--currency", "EUR"], "--max-price must be a plain decimal"),
+        (["--max-price", "45", "--currency", "EURO"], "'EURO' is not a currency we know"),
+        (["--from", "03/04/2031"], "is not a date"),
+        (["--from", "2031-04-07T20:00"], "does not say its offset"),
+        (["--category", "gig"], "gig"),
+        (["--limit", "-1"], "limit"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_names_itself(
+    listed: Person, options: list[str], words: str
+) -> None:
+    ran = listed.types("list", *options)
+    assert ran.status == 2
+    assert words in ran.err
+
+
+def test_shows_counts_what_is_on_sale_and_says_the_price_range(listed: Person) -> None:
+    shows = listed.types("shows").out.splitlines()
+    assert [line.split("\t")[0] for line in shows] == ["L'Arlésienne", "Carmen"] or len(shows) == 2
+    assert any(line.endswith("2\tEUR 30.00 to EUR 45.00") for line in shows)
+
+
+def test_view_prints_one_ticket(listed: Person) -> None:
+    ticket = json.loads(listed.types("list", "--limit", "1", "--json", "id").out)[0]["id"]
+    assert f"Ticket       {ticket}" in listed.types("view", ticket, tty=True, NO_COLOR="1").out
+    assert listed.types("view", ticket).out.startswith(f"{ticket}\tL'Arlésienne\t")
+
+
+def test_a_ticket_that_is_not_there_exits_5(listed: Person) -> None:
+    ran = listed.types("view", "tkt_000000")
+    assert ran.status == 5
+    assert "error: There is no such ticket." in ran.err

@@ -1,0 +1,46 @@
+"""A clock that only moves when a test moves it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+#: 2027-01-01T00:00:00Z: before every show in the tests.
+START = 1_798_761_600 * SECOND
+
+
+class ManualClock:
+    """Time stands still until `advance`; then everybody whose moment has come goes on."""
+
+    def __init__(self, now: int = START) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    def now(self) -> int:
+        return self._now
+
+    def advance(self, us: int) -> None:
+        """Let `us` microseconds pass."""
+        with self._lock:
+            self._now += us
+            for loop, tick in self._waiters:
+                loop.call_soon_threadsafe(tick.set)
+
+    async def wait(self, event: asyncio.Event, *, until: int | None) -> None:
+        tick = asyncio.Event()
+        waiter = (asyncio.get_running_loop(), tick)
+        with self._lock:
+            self._waiters.add(waiter)
+        try:
+            while not event.is_set() and (until is None or self._now < until):
+                first = {asyncio.ensure_future(event.wait()), asyncio.ensure_future(tick.wait())}
+                _, rest = await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+                for other in rest:
+                    other.cancel()
+                tick.clear()
+        finally:
+            with self._lock:
+                self._waiters.discard(waiter)

@@ -1,0 +1,145 @@
+"""What every test may ask for: a fresh database, a world on it, a real server, an empty home."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from server.app import serve
+from server.clock import Clock, SystemClock, system_chance
+from server.settings import Settings
+from tests import databases
+from tests.world import World
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _empty_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every test a home of its own, so that none sees or touches the machine's."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in list(os.environ):
+        if name.startswith(("TICKETING_", "XDG_")) and name != "TICKETING_REQUIRE_POSTGRESQL":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TICKETING_CREDENTIAL_STORE", "file")
+    monkeypatch.setenv("TICKETING_CONFIG_DIR", str(home / "config"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy from."""
+    return databases.make_sqlite_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_admin() -> Iterator[str]:
+    """A real PostgreSQL server, shared by the tests of one worker.
+
+    Where none can start the reason is printed; TICKETING_REQUIRE_POSTGRESQL, which continuous
+    integration sets, forbids that skip.
+    """
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(databases.postgresql_server())
+        except Exception as why:  # whatever keeps it from starting is the reason to print
+            if os.environ.get("TICKETING_REQUIRE_POSTGRESQL"):
+                raise
+            pytest.skip(f"no PostgreSQL server can start here: {why}")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_admin: str) -> str:
+    """A migrated database to copy from."""
+    return databases.make_postgresql_template(postgresql_admin)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database of each kind, with the production settings."""
+    if request.param == "sqlite":
+        yield databases.sqlite_url(tmp_path, request.getfixturevalue("sqlite_template"))
+        return
+    admin = request.getfixturevalue("postgresql_admin")
+    template = request.getfixturevalue("postgresql_template")
+    with databases.postgresql_url(admin, template) as url:
+        yield url
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """A whole house on a fresh database of each kind, without sockets."""
+    made = World(database_url)
+    yield made
+    made.close()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A real server on a free loopback port, inside this process."""
+
+    url: str
+    settings: Settings
+
+
+class Serving:
+    """Runs a real server on a thread of its own."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
+        self._ready, self._failed = threading.Event(), list[BaseException]()
+        self.url = ""
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Server:
+        self._thread.start()
+        self._ready.wait(30)
+        if self._failed:
+            raise self._failed[0]
+        return Server(self.url, self._settings)
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(30)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as failure:  # reported by whoever waits
+            self._failed.append(failure)
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+
+        def ready(address: str) -> None:
+            self.url = address
+            self._ready.set()
+
+        await serve(
+            self._settings, clock=self._clock, chance=system_chance(), ready=ready, stop=self._stop
+        )
+
+
+@pytest.fixture
+def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
+    """A real server over HTTP, on a fresh SQLite database."""
+    url = databases.sqlite_url(tmp_path, sqlite_template)
+    with Serving(Settings(database=url, port=0), SystemClock()) as serving:
+        yield serving
+
+
+@pytest.fixture
+def any_server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """A real server over HTTP, on a fresh database of each kind."""
+    settings = Settings(database=database_url, port=0, sandbox_database=str(tmp_path / "sandbox"))
+    with Serving(settings, SystemClock()) as serving:
+        yield serving

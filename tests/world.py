@@ -1,0 +1,230 @@
+"""A world: a whole house without sockets, on a clock that tests move and numbers a seed decides."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from contract.auth import Role
+from contract.endpoint import Endpoint
+from contract.feed import AnyEvent
+from contract.orders import PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
+from contract.shows import Category, ShowDetails
+from contract.tickets import CREATE_TICKET, VIEW_TICKET, CreateTicket, Price, Ticket
+from contract.wire import Request
+from db.audit import audit
+from db.engine import open_database
+from db.types import from_us
+from server.app import House
+from server.auth import service as auth
+from server.auth import tokens
+from server.caller import Caller
+from server.expiration import ring
+from server.jobs import claim
+from server.routing import Flow, Raw, Route, Visit
+from server.settings import Settings
+from server.tx import Tx
+from tests.clock import START, ManualClock
+
+T = TypeVar("T")
+Body = TypeVar("Body", bound=Request)
+Reply = TypeVar("Reply")
+
+CARD = "4242424242424242"
+DECLINED = "4000000000000002"
+DAY = 24 * 3600 * 1_000_000
+
+
+class World:
+    """Buyers, sellers and time, in one hand."""
+
+    def __init__(self, url: str, *, seed: int = 1, sandbox: Path | str = ":memory:") -> None:
+        self.clock = ManualClock()
+        self.settings = Settings(
+            database=url, public_url="http://shop.test", sandbox_database=str(sandbox)
+        )
+        database = open_database(url, fatal=lambda _: None)
+        self.house = House(
+            self.settings, database=database, clock=self.clock, chance=random.Random(seed)
+        )
+        self.bus = self.house.bus
+        self.payments = self.house.payments
+        sandbox_now = self.payments.sandbox
+        assert sandbox_now is not None
+        self.sandbox = sandbox_now
+        self.sandbox.deliver = self.payments.receive
+        self._routes = {
+            route.endpoint.path + route.endpoint.method: route
+            for route in self.house.routes()
+            if isinstance(route, Route | Flow)
+        }
+
+    def close(self) -> None:
+        self.house.close()
+
+    def user(self, name: str, *, admin: bool = False) -> Caller:
+        """Open an account without the slow password hash."""
+        token = tokens.new(self.bus.chance)
+        signed = self.bus.write_now(
+            lambda tx: auth.sign_up(
+                tx, email=f"{name}@example.org", password_hash="x", client="test", token=token
+            )
+        )
+        if admin:
+            self.bus.write_now(lambda tx: auth.grant_admin(tx, email=f"{name}@example.org"))
+        role = Role.ADMIN if admin else Role.MEMBER
+        return Caller(user_id=signed.account.id, role=role, session_id="ses_test")
+
+    def call(
+        self,
+        endpoint: Endpoint[Body, Reply],
+        caller: Caller,
+        body: Body | None = None,
+        **path: Any,
+    ) -> Reply:
+        """Call an endpoint as the HTTP edge does, in a transaction of its own."""
+        route = self._routes[endpoint.path + endpoint.method]
+        said = endpoint.takes() if body is None else body
+        if endpoint.if_match:
+            path.setdefault("if_match", None)
+        if isinstance(route, Flow):
+            reply = asyncio.run(self._flow(route, caller, said, path))
+        elif endpoint.writes:
+            reply = self.bus.write_now(
+                lambda tx: route.act(tx, caller, said, **path), actor=caller.user_id
+            )
+        else:
+            reply = self.bus.read_now(lambda tx: route.act(tx, caller, said, **path))
+        value: Reply = reply
+        return value
+
+    async def _flow(self, route: Flow, caller: Caller, body: Any, path: dict[str, Any]) -> Any:
+        self.bus.attach(asyncio.get_running_loop())
+        try:
+            return await route.run(self.house.desk, caller, body, **path)
+        finally:
+            self.bus.detach()
+
+    def list_ticket(self, seller: Caller, **changes: Any) -> Ticket:
+        """List a ticket for a show in thirty days."""
+        body = CreateTicket(
+            show=ShowDetails(
+                name=changes.pop("show", "Curaçao v Haïti"), category=Category.SPORTS,
+                venue="Estadio", city="Willemstad", country="CW",
+                starts_at=changes.pop("starts_at", from_us(START) + timedelta(days=30)),
+            ),
+            section="A", row="1", seat=changes.pop("seat", str(self.bus.chance.getrandbits(60))),
+            price=Price(amount=changes.pop("amount", 4500), currency="EUR"), **changes,
+        )  # fmt: skip
+        return self.call(CREATE_TICKET, seller, body)
+
+    def lock(self, buyer: Caller, ticket: Ticket) -> Order:
+        """Place an order."""
+        return self.call(PLACE_ORDER, buyer, PlaceOrder(ticket_id=ticket.id))
+
+    def order(self, buyer: Caller, order: Order) -> Order:
+        """Read an order again."""
+        return self.call(VIEW_ORDER, buyer, order_id=order.id)
+
+    def ticket(self, ticket: Ticket) -> Ticket:
+        """Read a ticket again."""
+        return self.call(VIEW_TICKET, Caller(), ticket_id=ticket.id)
+
+    def pass_time(self, us: int) -> None:
+        """Let time pass, the alarm ring for what ran out, and the work that follows be done."""
+        self.clock.advance(us)
+        while self.bus.write_now(ring, actor="expiration"):
+            pass
+        self.work()
+
+    def work(self) -> None:
+        """Deliver the sandbox's messages and run due jobs until nothing is left to do now."""
+        while self.sandbox.pump() + self._run_jobs():
+            pass
+
+    def _run_jobs(self) -> int:
+        claimed = self.bus.write_now(claim, actor="jobs")
+        for job in claimed:
+            self.house.runner.perform(job)
+        return len(claimed)
+
+    def visit(self, method: str, url: str, body: str = "", accept: str = "text/html") -> Any:
+        """Open a page as a browser does; return its Answer."""
+        path = url.removeprefix(self.settings.public_url)
+        for route in self.house.routes():
+            if isinstance(route, Raw) and route.method == method:
+                names = _matches(route.path, path)
+                if names is not None:
+                    seen = Visit(names, {"Accept": accept}, body.encode())
+                    return asyncio.run(self._visit(route, seen))
+        msg = f"no page at {method} {path}"
+        raise LookupError(msg)
+
+    async def _visit(self, route: Raw, visit: Visit) -> Any:
+        self.bus.attach(asyncio.get_running_loop())
+        try:
+            return await route.run(self.house.desk, visit)
+        finally:
+            self.bus.detach()
+
+    def pay(self, order: Order, card: str = CARD) -> str:
+        """Do what a buyer's browser does, and the work that follows; return the page's state."""
+        page = self.visit("GET", order.payment_url).headers["Location"]
+        form = f"card_number={card}&exp=12%2F34&cvc=123"
+        answer = self.visit("POST", page, form, "application/json")
+        self.work()
+        state: str = msgspec.json.decode(answer.body)["state"]
+        return state
+
+    def facts(self, entity_id: str | None = None) -> list[AnyEvent]:
+        """Return the log's facts, all or those about one entity."""
+        from server.feed import after  # noqa: PLC0415
+        from server.feed import entry  # noqa: PLC0415
+
+        def read(tx: Tx) -> list[AnyEvent]:
+            found, place = [], (0, 0)
+            while rows := after(tx, place):
+                found += [entry(row).event for row in rows]
+                place = (rows[-1][0], rows[-1][1])
+            return found
+
+        return [f for f in self.bus.read_now(read) if entity_id in (None, f.id)]
+
+    def names(self, entity_id: str | None = None) -> list[str]:
+        """Return the names of the log's facts, in order."""
+        return [fact.name for fact in self.facts(entity_id)]
+
+    def sound(self) -> bool:
+        """Tell whether the audit finds nothing."""
+        found = self.bus.database.read(audit)
+        assert not found, found
+        return True
+
+    def with_settings(self, **changes: Any) -> None:
+        """Run on under other settings."""
+        self.settings = msgspec.structs.replace(self.settings, **changes)
+        self.bus.settings = self.settings
+
+
+def _matches(pattern: str, path: str) -> dict[str, str] | None:
+    parts, given = pattern.split("/"), path.split("/")
+    if len(parts) != len(given):
+        return None
+    names: dict[str, str] = {}
+    for part, value in zip(parts, given, strict=True):
+        if part.startswith("{"):
+            names[part[1:-1]] = value
+        elif part != value:
+            return None
+    return names
+
+
+
+
+Make = Callable[..., World]

@@ -116,7 +116,7 @@ def _each_field(raw: bytes, takes: type[Request], first: str) -> tuple[FieldErro
 
 
 def _fields_of(
-    values: object, takes: type[Request], first: str, *, strict: bool, path: str = ""
+    values: object, takes: type[msgspec.Struct], first: str, *, strict: bool, path: str = ""
 ) -> tuple[FieldError, ...]:
     if not isinstance(values, dict):
         return (FieldError(field=path.rstrip(".") or "body", message=_sentence(first)),)

@@ -21,4 +21,5 @@ class ExpirationComplete(Event, frozen=True, kw_only=True, tag="expiration.compl
 
     @property
     def audience(self) -> str | None:
+        """The buyer, and nobody else."""
         return self.buyer_id

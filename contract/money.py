@@ -47,7 +47,7 @@ class Money(Model, frozen=True, kw_only=True):
         return f"{self.currency} {decimal(self, grouped=True)}"
 
 
-class NotMoney(ValueError):  # noqa: N818  says what it is, like the problems do
+class NotMoney(ValueError):
     """The text is not a price in this currency; the message says why and is safe to show."""
 
 

@@ -32,7 +32,7 @@ class ProblemDocument(Model, frozen=True, kw_only=True):
     request_id: str | None = None
 
 
-class Problem(Exception):  # noqa: N818  a refusal, named for what is refused, is not an error
+class Problem(Exception):
     """The server refused."""
 
     status: ClassVar[int] = 500

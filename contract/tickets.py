@@ -17,7 +17,6 @@ from contract.wire import (
     Empty,
     Event,
     Id,
-    Line,
     Model,
     Moment,
     OptionalLine,

@@ -54,7 +54,9 @@ RULES: Mapping[str, str] = {
 }
 _RULES = {name: Statement(text(sql)) for name, sql in RULES.items()}
 _FACTS = Statement(
-    text("SELECT entity_id, version, body FROM events WHERE version > 0 ORDER BY entity_id, version")
+    text(
+        "SELECT entity_id, version, body FROM events WHERE version > 0 ORDER BY entity_id, version"
+    )
 )
 _STATES = Statement(
     text("""

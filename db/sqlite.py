@@ -34,11 +34,11 @@ JOURNAL_LIMIT = 64 * 1024 * 1024
 READERS = 4
 
 
-class InUse(Exception):  # noqa: N818  says what is, as the problems do
+class InUse(Exception):
     """Another process has this database open."""
 
 
-class WrongSetting(Exception):  # noqa: N818
+class WrongSetting(Exception):
     """SQLite did not take a setting that durability rests on."""
 
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any, Protocol
 
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from db.dialect import COMPILERS, EXCLUSIVE, Kind
 
@@ -48,7 +49,7 @@ class Statement:
 
     def __init__(
         self,
-        core: Executable | Callable[[Kind], Executable],
+        core: ClauseElement | Callable[[Kind], ClauseElement],
         *,
         columns: Sequence[str] | None = None,
     ) -> None:
@@ -61,10 +62,9 @@ class Statement:
         """Return the SQL and the values the statement itself holds."""
         found = self._compiled.get(kind)
         if found is None:
-            core = self._core if isinstance(self._core, Executable) else self._core(kind)
-            compiled = core.compile(  # type: ignore[attr-defined]  every Executable here is a ClauseElement
-                dialect=COMPILERS[kind], column_keys=self._columns
-            )
+            core = self._core if isinstance(self._core, ClauseElement) else self._core(kind)
+            compiled = core.compile(dialect=COMPILERS[kind], column_keys=self._columns)
+            assert isinstance(compiled, SQLCompiler)  # noqa: S101  for SQL there is no other
             # Lists of constants in IN (…) are written out now, once.
             whole = compiled.construct_expanded_state(compiled.params)
             asked = {name for name, bind in compiled.binds.items() if bind.required}

@@ -26,11 +26,11 @@ IDLE_SECONDS = 5.0
 Work = Callable[[Connection], Any]
 
 
-class QueueFull(Exception):  # noqa: N818  says what is, as the problems do
+class QueueFull(Exception):
     """More work waits than the writer takes."""
 
 
-class OutcomeUnknown(Exception):  # noqa: N818
+class OutcomeUnknown(Exception):
     """The commit failed, so whether the work was kept is not known. Ask again with the same key."""
 
 
@@ -124,9 +124,11 @@ class Writer:
 
     def commit(self, batch: list[Pending]) -> None:
         """Run a batch in one transaction, make it durable, then tell everyone."""
+        if self._broken is not None:
+            self._give_up(batch, self._broken)
+            self.release(batch)
+            return
         try:
-            if self._broken is not None:
-                raise self._broken
             connection = self._store.begin()
             for pending in batch:
                 self._attempt(pending, connection)
@@ -144,7 +146,7 @@ class Writer:
                 raise
             pending.error = error
 
-    def _give_up(self, batch: list[Pending], error: Exception) -> None:
+    def _give_up(self, batch: list[Pending], error: BaseException) -> None:
         self._store.rollback()
         for pending in batch:
             pending.value = None

@@ -93,9 +93,7 @@ async def _until_stopped(settings: Settings) -> None:
     def ready(address: str) -> None:
         print(f"listening on {address}", flush=True)  # noqa: T201  the promise of `run`
 
-    await serve(
-        settings, clock=SystemClock(), chance=system_chance(), ready=ready, stop=stop
-    )
+    await serve(settings, clock=SystemClock(), chance=system_chance(), ready=ready, stop=stop)
 
 
 def _migrate(settings: Settings, arguments: argparse.Namespace, *, quiet: bool = False) -> int:

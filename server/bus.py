@@ -76,7 +76,7 @@ class Bus:
         """Tell callers and hooks on `loop` from now on, a whole batch in one call."""
         self._loop = loop
         self.database.on_release(
-            lambda batch: loop.call_soon_threadsafe(_release, batch)  # type: ignore[arg-type,return-value]
+            lambda batch: loop.call_soon_threadsafe(_release, batch)  # type: ignore[arg-type]
         )
 
     def detach(self) -> None:

@@ -80,7 +80,7 @@ def system_chance() -> Chance:
 
 
 def new_id(prefix: str, *, now: int, chance: Chance) -> str:
-    """Make an id such as `tkt_…`: 50 bits of milliseconds, so that ids sort by age, 50 of chance."""
+    """Make an id such as `tkt_…`: milliseconds, so that ids sort by age, and 50 random bits."""
     value = ((now // 1000) << 50) | chance.getrandbits(50)
     pairs = [_PAIRS[(value >> shift) & 1023] for shift in range(90, -1, -10)]
     return f"{prefix}_{''.join(pairs)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 
 import msgspec
 from sqlalchemy import bindparam, func, or_, select, text
@@ -16,7 +17,6 @@ from contract.feed import (
     EventsQuery,
     FeedEntry,
     FeedQuery,
-    JobStatus,
     Trace,
 )
 from contract.orders import OrderNotFound
@@ -24,9 +24,9 @@ from contract.problems import FieldError, Forbidden, Invalid
 from contract.wire import Empty, Page
 from db.dialect import EVENTS_AFTER, EVENTS_ORDER, EVENTS_SETTLED
 from db.schema.events import events
-from db.schema.jobs import jobs
 from db.statement import Row, Statement
 from db.types import from_us
+from server import jobs
 from server.bus import Bus, Committed
 from server.caller import Caller
 from server.clock import SECOND
@@ -74,14 +74,6 @@ HERE = Statement(
 OF_ORDER = Statement(
     select(*_FIELDS).where(events.c.order_id == bindparam("order")).order_by(events.c.seq)
 )
-JOBS_OF_ORDER = Statement(
-    select(
-        jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.state, jobs.c.attempts, jobs.c.run_at,
-        jobs.c.finished_at, jobs.c.last_error,
-    )
-    .where(jobs.c.order_id == bindparam("order"))
-    .order_by(jobs.c.created_at, jobs.c.id)
-)  # fmt: skip
 COUNT = Statement(select(func.count()).select_from(events))
 _decode = msgspec.json.Decoder(FeedEntry).decode
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
@@ -118,8 +110,7 @@ class Watch:
             quiet = bus.clock.now()
             while True:
                 woken.clear()
-                at = place
-                rows = await bus.read(lambda tx: after(tx, at))
+                rows = await bus.read(partial(after, place=place))
                 for row in rows:
                     if query.all or row[7] is None or row[7] == caller.user_id:
                         yield _line(row)
@@ -150,7 +141,7 @@ def here(tx: Tx) -> tuple[int, int]:
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def after(tx: Tx, place: tuple[int, int]) -> list[Row]:
+def after(tx: Tx, *, place: tuple[int, int]) -> list[Row]:
     """Return the next facts after a place."""
     return tx.all(AFTER, txid=place[0], seq=place[1], most=BATCH)
 
@@ -173,8 +164,7 @@ def trace(tx: Tx, caller: Caller, query: Empty, *, order_id: str) -> Trace:
     facts = tuple(entry(row) for row in tx.all(OF_ORDER, order=order_id))
     if not facts:
         raise OrderNotFound
-    found = tx.all(JOBS_OF_ORDER, order=order_id)
-    return Trace(order_id=order_id, facts=facts, jobs=tuple(_job(row) for row in found))
+    return Trace(order_id=order_id, facts=facts, jobs=jobs.of_order(tx, order_id=order_id))
 
 
 def count(tx: Tx) -> int:
@@ -208,11 +198,3 @@ def _line(row: Row) -> bytes:
 def entry(row: Row) -> FeedEntry:
     """Read a fact in its place from a row of the log."""
     return _decode(_json(row).encode())
-
-
-def _job(row: Row) -> JobStatus:
-    return JobStatus(
-        id=row[0], kind=row[1], subject=row[2], state=row[3], attempts=row[4],
-        run_at=from_us(row[5]), finished_at=None if row[6] is None else from_us(row[6]),
-        last_error=row[7],
-    )  # fmt: skip

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import and_, bindparam, case, func, select, update
 
+from contract.feed import JobStatus
 from contract.problems import Problem
 from db.dialect import Kind, upsert
 from db.schema.jobs import jobs
-from db.statement import Statement
+from db.statement import Row, Statement
+from db.types import from_us
 from server.bus import Bus, Committed
 from server.clock import SECOND
 from server.tx import Tx
@@ -102,10 +104,18 @@ NEXT = Statement(
         )
     ).where(jobs.c.state == "pending")
 )
+OF_ORDER = Statement(
+    select(
+        jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.state, jobs.c.attempts, jobs.c.run_at,
+        jobs.c.finished_at, jobs.c.last_error,
+    )
+    .where(jobs.c.order_id == bindparam("order"))
+    .order_by(jobs.c.created_at, jobs.c.id)
+)  # fmt: skip
 COUNT = Statement(select(jobs.c.state, func.count()).group_by(jobs.c.state))
 
 
-class Later(Exception):  # noqa: N818  not an error: the world is not ready yet
+class Later(Exception):
     """The job is to run again after `seconds`; nothing went wrong."""
 
     def __init__(self, seconds: float) -> None:
@@ -152,13 +162,26 @@ def enqueue(
 
 def count(tx: Tx) -> dict[str, int]:
     """Return how many jobs there are in each state."""
-    return dict(tx.all(COUNT))  # type: ignore[arg-type]
+    return dict(tx.all(COUNT))
+
+
+def of_order(tx: Tx, *, order_id: str) -> tuple[JobStatus, ...]:
+    """Return the work an order has led to, in the order it was asked for."""
+    return tuple(_status(row) for row in tx.all(OF_ORDER, order=order_id))
 
 
 def claim(tx: Tx, most: int = WORKERS) -> list[Claimed]:
     """Take up to `most` due jobs for a while; nobody else gets them meanwhile."""
     rows = tx.all(CLAIM, now=tx.now_us, lease=tx.now_us + LEASE, most=most)
     return [Claimed(*row) for row in rows]
+
+
+def _status(row: Row) -> JobStatus:
+    return JobStatus(
+        id=row[0], kind=row[1], subject=row[2], state=row[3], attempts=row[4],
+        run_at=from_us(row[5]), finished_at=None if row[6] is None else from_us(row[6]),
+        last_error=row[7],
+    )  # fmt: skip
 
 
 class Runner:

@@ -31,7 +31,7 @@ def document(endpoints: Iterable[Endpoint[Any, Any]]) -> dict[str, Any]:
         "info": {
             "title": "ticketing",
             "version": "1",
-            "description": "A marketplace for tickets. Amounts are whole minor units; times are RFC 3339.",
+            "description": "Amounts are whole minor units; times are RFC 3339.",
         },
         "paths": paths,
         "components": {
@@ -77,7 +77,8 @@ def _operation(
 
 def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = {}
-    for problem in (*endpoint.raises, Invalid):
+    refusals: tuple[type[Problem], ...] = (*endpoint.raises, Invalid)
+    for problem in refusals:
         by_status.setdefault(problem.status, []).append(problem)
     content = {"application/problem+json": {"schema": schemas[ProblemDocument]}}
     return {

@@ -78,7 +78,7 @@ def routes() -> tuple[Raw, ...]:
 
 
 def socket_of(path: Path) -> Path:
-    """Return the socket beside a database, or one in the temporary folder if that path is too long."""
+    """Return the socket beside a database, or a short path where that would be too long."""
     beside = Path(f"{path.absolute()}.sock")
     if len(os.fsencode(beside)) <= LONGEST:
         return beside

@@ -14,7 +14,7 @@ _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
 
 
-class WrongSetting(ValueError):  # noqa: N818  says what is, as the problems do
+class WrongSetting(ValueError):
     """A setting cannot be read; the message names it."""
 
 

@@ -189,7 +189,7 @@ class World:
 
         def read(tx: Tx) -> list[AnyEvent]:
             found, place = [], (0, 0)
-            while rows := after(tx, place):
+            while rows := after(tx, place=place):
                 found += [entry(row).event for row in rows]
                 place = (rows[-1][0], rows[-1][1])
             return found

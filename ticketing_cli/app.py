@@ -104,7 +104,7 @@ def _readable(args: Sequence[str]) -> list[str]:
     """Return the arguments as text, also where the locale is not UTF-8 (LC_ALL=C)."""
     try:
         return [arg if arg.isascii() else os.fsencode(arg).decode("utf-8") for arg in args]
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise Stop(Exit.USAGE, "an argument is not UTF-8 text", code="usage") from None
 
 

@@ -32,6 +32,7 @@ class TicketColumns(TypedColumns):
 
 
 AVAILABLE = column("status") == TicketStatus.AVAILABLE.value
+LISTED = column("status") != TicketStatus.WITHDRAWN.value
 tickets = Table(
     "tickets", METADATA, TicketColumns,
     one_of("status", TicketStatus), at_most("code", 80), at_most("external_id", 80),
@@ -43,6 +44,6 @@ tickets = Table(
     partial_index("ix_tickets_by_show", "show_id", "price_currency", "price_amount",
                   where=AVAILABLE),
     partial_index("ux_tickets_seat", "seller_id", "show_id", "section", "row", "seat", unique=True,
-                  where=(column("status") != TicketStatus.WITHDRAWN.value) & (column("seat") != "")),
+                  where=LISTED & (column("seat") != "")),
     **STRICT,
 )  # fmt: skip

@@ -126,7 +126,7 @@ def confirm(tx: Tx, *, order_id: str, payment_id: str) -> bool:
 
 
 def complete(tx: Tx, *, order_id: str, payment_id: str) -> bool:
-    """Complete an order its payment has captured, and sell the ticket; once, however often asked."""
+    """Complete an order and sell its ticket, once, however often its payment asks."""
     row = tx.first(sql.COMPLETE, order_id=order_id, by_payment=payment_id, now=tx.now_us)
     if row is None:
         return False
@@ -176,7 +176,7 @@ def bought(tx: Tx, *, ticket_id: str, buyer_id: str) -> Known | None:
     return None if row is None else _read(tx, row)
 
 
-def find(
+def find(  # noqa: PLR0913  one for each filter
     tx: Tx, *, status: str, before: str, most: int, buyer: str = "", ticket: str = ""
 ) -> tuple[Known, ...]:
     """List orders, newest first."""
@@ -208,7 +208,7 @@ def next_deadline(tx: Tx) -> int | None:
 
 def count(tx: Tx) -> dict[str, int]:
     """Return how many orders there are in each status."""
-    return dict(tx.all(sql.COUNT))  # type: ignore[arg-type]
+    return dict(tx.all(sql.COUNT))
 
 
 def why_not(known: Known) -> Problem:
@@ -232,7 +232,7 @@ def _cancelled(tx: Tx, row: Row) -> Order:
             price=order.price,
             expires_at=order.expires_at,
             reason=order.reason or CancelReason.ADMIN,
-        )  # fmt: skip
+        )
     )
     return order
 

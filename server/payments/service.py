@@ -30,8 +30,8 @@ from db.types import from_us, to_us
 from server import jobs
 from server.clock import SECOND
 from server.orders import service as orders
-from server.payments import states, stripe
 from server.payments import statements as sql
+from server.payments import states, stripe
 from server.tickets import service as tickets
 from server.tx import Tx
 
@@ -178,7 +178,7 @@ def _learn_held(tx: Tx, attempt: Attempt) -> None:
 
 
 def _learn_ours(tx: Tx, attempt: Attempt) -> None:
-    """Complete the order its money was captured for; money nobody is owed anything for goes back."""
+    """Complete the order its money was captured for; money for nothing goes back."""
     if attempt.status is PaymentStatus.PAID:
         return
     owner = orders.view(tx, order_id=attempt.order_id).payment_id == attempt.id

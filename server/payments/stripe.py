@@ -53,11 +53,11 @@ class Truth:
     live: bool
 
 
-class Unsure(Exception):  # noqa: N818  not a no: nobody knows yet
+class Unsure(Exception):
     """Whether it happened is not known; ask again with the same key."""
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """Stripe refused; `code` and `param` say why."""
 
     def __init__(self, code: str, param: str, message: str) -> None:
@@ -67,7 +67,7 @@ class Refused(Exception):  # noqa: N818
         self.param = param
 
 
-class Locked(Exception):  # noqa: N818
+class Locked(Exception):
     """Stripe does not accept our key; nothing can be done until an operator sees to it."""
 
 

@@ -1,4 +1,4 @@
-"""The inbox: messages from Stripe. Each is kept once and only wakes; Stripe is asked for the truth."""
+"""The inbox: messages from Stripe. Each is kept once and only wakes; the truth is asked for."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from contract.orders import OrderStatus
 from contract.payments import PaymentStatus
 from server.bus import Bus
@@ -13,6 +11,7 @@ from server.orders import service as orders
 from server.payments import service, states, stripe
 from server.payments import statements as sql
 from server.payments.stripe import Gateway, Refused
+from server.tx import Tx
 
 
 class Work:
@@ -51,7 +50,7 @@ class Work:
             msg = f"{payment_id}: livemode is {truth.live}, our key says {self.gateway.live}"
             raise stripe.Locked(msg)
 
-        def decide(tx: Any) -> service.Attempt:
+        def decide(tx: Tx) -> service.Attempt:
             decided = service.learn(tx, payment_id, truth)
             tx.change(sql.HANDLED, payment=payment_id, until=asked, now=tx.now_us)
             return decided

@@ -83,7 +83,7 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
             city=show.city,
             country=show.country,
             starts_at=show.starts_at,
-        )  # fmt: skip
+        )
     )
     return show
 

@@ -22,7 +22,7 @@ from server.tickets import service
 from server.tx import Tx
 
 
-class _DryRun(Exception):  # noqa: N818  undoes what a dry run has tried
+class _DryRun(Exception):
     pass
 
 
@@ -32,9 +32,8 @@ def take(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportReport:
     try:
         with tx.attempt():
             for number, raw in enumerate(body.rows):
-                report.append(_row(tx, number, raw, seller_id=seller_id))  # noqa: PERF401  rows depend on the ones before
-            if body.dry_run:
-                raise _DryRun
+                report.append(_row(tx, number, raw, seller_id=seller_id))
+            _end(body)
     except _DryRun:
         report = [
             msgspec.structs.replace(result, ticket_id=None)
@@ -43,6 +42,12 @@ def take(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportReport:
             for result in report
         ]
     return ImportReport(results=tuple(report), dry_run=body.dry_run)
+
+
+def _end(body: ImportTickets) -> None:
+    """Undo what a dry run has tried."""
+    if body.dry_run:
+        raise _DryRun
 
 
 def _row(tx: Tx, number: int, raw: msgspec.Raw, *, seller_id: str) -> RowResult:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, or_, select
 
 from contract.money import Money
 from contract.shows import PriceRange, ShowOnSale, ShowsQuery
@@ -20,7 +21,10 @@ from server.shows import words
 from server.tickets import service
 from server.tx import Tx
 
-_SORTS = {
+Keys = tuple[tuple[Column[Any], bool], ...]
+
+#: For each sort its columns, and whether they run down.
+_SORTS: dict[TicketSort, Keys] = {
     TicketSort.STARTS_AT: ((tickets.c.starts_at, False), (tickets.c.id, False)),
     TicketSort.PRICE: (
         (tickets.c.price_currency, False), (tickets.c.price_amount, False), (tickets.c.id, False),
@@ -69,7 +73,7 @@ def _statement(
     base: str, filters: frozenset[str], words_wanted: int, sort: str, *, after: bool
 ) -> Statement:
     """Build the statement for a set of filters; there are few sets, and each is compiled once."""
-    query: Select[tuple[object, ...]] = {
+    query: Select[*tuple[Any, ...]] = {
         "tickets": service.SELECT,
         "count": select(func.count())
         .select_from(tickets)
@@ -95,8 +99,8 @@ def _statement(
     return Statement(query.limit(bindparam("most")))
 
 
-def _follows(keys):  # type: ignore[no-untyped-def]
-    """Say that a row stands after the cursor: later in the first key, or equal there and later in the next."""
+def _follows(keys: Keys) -> ColumnElement[bool]:
+    """Say that a row stands after the cursor: by the first key in which they differ."""
     clauses = []
     for n, (column, down) in enumerate(keys):
         equal = [earlier == bindparam(f"after_{m}") for m, (earlier, _) in enumerate(keys[:n])]

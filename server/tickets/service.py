@@ -184,7 +184,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             price=ticket.price,
             status=ticket.status,
             order_id=None,
-        )  # fmt: skip
+        )
     )
     return ticket
 
@@ -276,7 +276,7 @@ def entry_code(tx: Tx, *, ticket_id: str) -> str:
 
 def count(tx: Tx) -> dict[str, int]:
     """Return how many tickets there are in each status."""
-    return dict(tx.all(COUNT))  # type: ignore[arg-type]
+    return dict(tx.all(COUNT))
 
 
 def told(row: Row) -> Ticket:

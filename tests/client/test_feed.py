@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -91,11 +92,17 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 def hear(server: Server, *, until: Heard, tick: float | None = None) -> list[Heard]:
     heard: list[Heard] = []
-    for each in listen(Api(server.url), seconds=5.0, tick=tick):
-        heard.append(each)
-        if each == until:
-            break
+    with contextlib.closing(Api(server.url)) as api:
+        for each in listen(api, seconds=5.0, tick=tick):
+            heard.append(each)
+            if each == until:
+                break
     return heard
+
+
+def first(server: Server, *, cursor: str | None = None, everything: bool = False) -> Heard:
+    with contextlib.closing(Api(server.url)) as api:
+        return next(listen(api, cursor=cursor, everything=everything, seconds=5.0))
 
 
 def test_facts_come_in_order_after_the_signal_that_none_is_missed(server: Server) -> None:
@@ -142,19 +149,20 @@ def test_a_refusal_is_raised_as_the_problem_it_is(server: Server) -> None:
 
 def test_admins_may_hear_everything(server: Server) -> None:
     server.scripts = [HELLO]
-    next(listen(Api(server.url), everything=True, seconds=5.0))
+    first(server, everything=True)
     assert server.paths == ["/v1/feed?all=true"]
 
 
 def test_listening_can_start_at_a_cursor(server: Server) -> None:
     server.scripts = [HELLO]
-    next(listen(Api(server.url), cursor="7", seconds=5.0))
+    first(server, cursor="7")
     assert server.seen == ["7"]
 
 
 def test_listening_ends_when_its_time_is_over_though_the_line_is_silent(server: Server) -> None:
     server.scripts = [HELLO]
-    assert list(listen(Api(server.url), seconds=0.1)) == [Signal.LIVE]
+    with contextlib.closing(Api(server.url)) as api:
+        assert list(listen(api, seconds=0.1)) == [Signal.LIVE]
 
 
 def test_silence_ticks_when_wanted(server: Server) -> None:
@@ -165,12 +173,11 @@ def test_silence_ticks_when_wanted(server: Server) -> None:
 
 def test_whoever_stops_listening_leaves_no_thread_behind(server: Server) -> None:
     server.scripts = [HELLO]
-    heard = listen(Api(server.url), seconds=5.0)
-    next(heard)
-    (thread,) = [thread for thread in threading.enumerate() if thread.name == "feed"]
-    heard.close()  # type: ignore[attr-defined]
-    thread.join(2.0)
-    assert not thread.is_alive()
+    first(server)
+    threads = [thread for thread in threading.enumerate() if thread.name == "feed"]
+    for thread in threads:
+        thread.join(2.0)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_a_server_that_is_not_there_is_unreachable_at_once() -> None:

@@ -38,9 +38,10 @@ def answer(turn: Turn, intent: Intent, *, passed: bool) -> Intent:
 
 
 def cancel(turn: Turn, intent: Intent, *, reason: str | None) -> Intent:
-    """End an intent for good; a hold is released."""
-    if intent.status == IntentStatus.REQUIRES_CAPTURE:
-        charges.release(turn, turn.store.find(Charge, str(intent.latest_charge)))
+    """End an intent for good. A hold is released, which is no refund: its charge stays as it is.
+
+    Until 2025-03-31.basil it did become one (docs.stripe.com/changelog/basil).
+    """
     ended = turn.change(
         intent,
         status=IntentStatus.CANCELED,
@@ -57,7 +58,8 @@ def lapse(turn: Turn, intent_id: str) -> None:
     """End a hold that nobody captured in time; otherwise do nothing."""
     intent = turn.store.find(Intent, intent_id)
     if intent.status == IntentStatus.REQUIRES_CAPTURE:
-        cancel(turn, intent, reason="automatic")
+        turn.emit("charge.expired", turn.store.find(Charge, str(intent.latest_charge)))
+        cancel(turn, intent, reason="expired")
 
 
 def _ask_bank(turn: Turn, intent: Intent, method: PaymentMethod) -> Intent:

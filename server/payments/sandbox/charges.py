@@ -17,7 +17,7 @@ def attempt(
 ) -> Charge:
     """Ask the bank for the intent's amount and keep its answer."""
     takes = decline is None and intent.capture_method != "manual"
-    return turn.add(
+    charge = turn.add(
         Charge(
             id=turn.new_id("ch"),
             created=turn.now,
@@ -43,23 +43,15 @@ def attempt(
         ),
         owner=intent.id,
     )
+    turn.emit("charge.failed" if decline else "charge.succeeded", charge)
+    return charge
 
 
 def capture(turn: Turn, charge: Charge, amount: int) -> Charge:
-    """Take `amount` of the held money; the bank gets the rest back, which counts as refunded."""
-    return turn.change(
-        charge,
-        captured=True,
-        amount_captured=amount,
-        amount_refunded=charge.amount - amount,
-    )
-
-
-def release(turn: Turn, charge: Charge) -> Charge:
-    """Let go of the held money, uncaptured."""
-    freed = turn.change(charge, refunded=True, amount_refunded=charge.amount)
-    turn.emit("charge.refunded", freed)
-    return freed
+    """Take `amount` of the held money; the bank gets the rest back, which is no refund."""
+    captured = turn.change(charge, captured=True, amount_captured=amount)
+    turn.emit("charge.captured", captured)
+    return captured
 
 
 def retrieve(turn: Turn, _: Params, charge_id: str) -> Charge:

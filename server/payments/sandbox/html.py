@@ -81,7 +81,8 @@ def _line(line: Line, *, alone: bool) -> str:
     """One thing that is paid for; the price of a single one is the total, said already."""
     times = f"{line.quantity} \u00d7 " if line.quantity > 1 else ""
     price = "" if alone and not times else f'<span class="sum">{times}{escape(line.amount)}</span>'
-    return f'<li><span class="name">{escape(line.name)}</span>{price}</li>'
+    note = f'<span class="note">{escape(line.note)}</span>' if line.note else ""
+    return f'<li><span class="name">{escape(line.name)}</span>{note}{price}</li>'
 
 
 def _work(sheet: Sheet) -> str:

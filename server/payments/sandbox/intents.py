@@ -23,7 +23,7 @@ def create(turn: Turn, params: Params) -> Intent:
         raise params.lacks("amount")
     currency = params.needed("currency").lower()
     method_id = params.text("payment_method")
-    types = params.texts("payment_method_types") or ("card",)
+    methods.refuse_all_but_cards(params)
     automatic = params.group("automatic_payment_methods")
     chosen = {
         "enabled": automatic.flag("enabled"),
@@ -33,8 +33,6 @@ def create(turn: Turn, params: Params) -> Intent:
     opened = draft(turn, params, amount=amount, currency=currency)
     params.finish()
     amounts.refuse_bad(amount, currency)
-    if types != ("card",):
-        raise invalid("The sandbox takes cards only.", param="payment_method_types")
     if return_url is not None and not confirms:
         raise invalid("return_url goes with confirm=true.", param="return_url")
     method = methods.find(turn, method_id) if method_id else None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.refusals import invalid
-from server.payments.sandbox.shapes import Data, LineItem, Session
+from server.payments.sandbox.shapes import Data, LineItem, Product, Session
 from server.payments.sandbox.turn import Turn
+
+Sold = tuple[LineItem, Product]
 
 #: As many as Stripe takes in payment mode.
 MOST = 100
 
 
-def read(turn: Turn, groups: list[Params]) -> list[LineItem]:
+def read(turn: Turn, groups: list[Params]) -> list[Sold]:
     """Read the items of a new session, all in one currency."""
     if not groups:
         message = "You must provide at least one line item."
@@ -19,7 +21,7 @@ def read(turn: Turn, groups: list[Params]) -> list[LineItem]:
     if len(groups) > MOST:
         raise invalid(f"A session takes at most {MOST} line items.", param="line_items")
     items = [_read(turn, group) for group in groups]
-    if len({item.currency for item in items}) > 1:
+    if len({item.currency for item, _ in items}) > 1:
         raise invalid("All line items must have the same currency.", param="line_items")
     return items
 
@@ -41,29 +43,35 @@ def of(turn: Turn, session_id: str) -> Data:
     }
 
 
-def _read(turn: Turn, group: Params) -> LineItem:
+def _read(turn: Turn, group: Params) -> Sold:
     quantity = group.integer("quantity", low=1, high=999_999)
     if quantity is None:
         raise group.lacks("quantity")
     price = group.group("price_data")
-    product = price.group("product_data")
-    currency, name = price.needed("currency").lower(), product.needed("name", limit=250)
-    product.text("description", limit=40_000)
+    described, currency = price.group("product_data"), price.needed("currency").lower()
+    product = Product(
+        id=turn.new_id("prod"),
+        created=turn.now,
+        updated=turn.now,
+        name=described.needed("name"),
+        description=described.text("description"),
+    )
     unit = price.integer("unit_amount")
     if unit is None:
         raise price.lacks("unit_amount")
-    return LineItem(
+    item = LineItem(
         id=turn.new_id("li"),
-        description=name,
+        description=product.name,
         quantity=quantity,
         currency=currency,
         amount_subtotal=unit * quantity,
         amount_total=unit * quantity,
-        price=_price(turn, unit=unit, currency=currency),
+        price=_price(turn, product, unit=unit, currency=currency),
     )
+    return item, product
 
 
-def _price(turn: Turn, *, unit: int, currency: str) -> Data:
+def _price(turn: Turn, product: Product, *, unit: int, currency: str) -> Data:
     return {
         "id": turn.new_id("price"),
         "object": "price",
@@ -76,7 +84,7 @@ def _price(turn: Turn, *, unit: int, currency: str) -> Data:
         "lookup_key": None,
         "metadata": {},
         "nickname": None,
-        "product": turn.new_id("prod"),
+        "product": product.id,
         "recurring": None,
         "tax_behavior": "unspecified",
         "tiers_mode": None,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from server.payments.sandbox import cards
 from server.payments.sandbox.cards import Card
+from server.payments.sandbox.params import Params
+from server.payments.sandbox.refusals import invalid
 from server.payments.sandbox.shapes import PaymentMethod
 from server.payments.sandbox.turn import Turn
 
@@ -32,6 +34,16 @@ def make(turn: Turn, card: Card, *, expires: tuple[int, int] = FAR) -> PaymentMe
         "three_d_secure_usage": {"supported": True},
     }
     return turn.add(PaymentMethod(id=turn.new_id("pm"), created=turn.now, card=details))
+
+
+def refuse_all_but_cards(params: Params) -> None:
+    """Take the wanted kinds of payment method, which may only be cards."""
+    wanted = params.texts("allowed_payment_method_types")
+    # Stripe removed this name in 2026-09-30.endive, and the SDK does not know it any more. It is
+    # read here only until the shop says `allowed_payment_method_types`.
+    removed = params.texts("payment_method_types")
+    if {*wanted, *removed} - {"card"}:
+        raise invalid("The sandbox takes cards only.", param="allowed_payment_method_types")
 
 
 def find(turn: Turn, method_id: str) -> PaymentMethod:

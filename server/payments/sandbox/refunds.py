@@ -24,7 +24,7 @@ def create(turn: Turn, params: Params) -> Refund:
     asked = params.integer("amount", low=1)
     reason, metadata = params.choice("reason", REASONS), params.metadata()
     params.finish()
-    left = charge.amount - charge.amount_refunded
+    left = charge.amount_captured - charge.amount_refunded
     if not charge.captured:
         message = f"Charge {charge.id} has not been captured; cancel its PaymentIntent instead."
         raise Refused(message, final=True, code="charge_not_refundable", charge=charge.id)
@@ -113,7 +113,7 @@ def _send(turn: Turn, charge: Charge, *, amount: int, **said: Any) -> Refund:
         owner=charge.id,
     )
     gone = charge.amount_refunded + amount
-    refunded = turn.change(charge, amount_refunded=gone, refunded=gone == charge.amount)
+    refunded = turn.change(charge, amount_refunded=gone, refunded=gone == charge.amount_captured)
     if fate is not RefundFate.SUCCEEDS:
         turn.at(turn.now + SETTLES_AFTER, SETTLE, refund.id)
     turn.emit("charge.refunded", refunded)

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from server.payments.sandbox import amounts, attempts, intents, line_items
+from server.payments.sandbox import amounts, attempts, intents, line_items, methods
+from server.payments.sandbox.line_items import Sold
 from server.payments.sandbox.lists import page
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.refusals import Refused, invalid
-from server.payments.sandbox.shapes import Data, Draft, Intent, LineItem, PaymentMethod, Session
+from server.payments.sandbox.shapes import Data, Draft, Intent, PaymentMethod, Session
 from server.payments.sandbox.states import IntentStatus
 from server.payments.sandbox.turn import Turn
 
@@ -26,9 +27,9 @@ def create(turn: Turn, params: Params) -> Session:
     session_id = turn.new_id("cs_test", 58)
     if params.choice("mode", ("payment",)) is None:
         raise params.lacks("mode")
-    types = params.texts("payment_method_types") or ("card",)
+    methods.refuse_all_but_cards(params)
     items = line_items.read(turn, params.items("line_items"))
-    currency, total = items[0].currency, sum(item.amount_total for item in items)
+    currency, total = items[0][0].currency, sum(item.amount_total for item, _ in items)
     drafted = intents.draft(
         turn, params.group("payment_intent_data"), amount=total, currency=currency
     )
@@ -49,8 +50,6 @@ def create(turn: Turn, params: Params) -> Session:
         submit_type=params.choice("submit_type", SUBMIT_TYPES),
     )
     params.finish()
-    if types != ("card",):
-        raise invalid("The sandbox takes cards only.", param="payment_method_types")
     amounts.refuse_bad(total, currency, param="line_items")
     return _open(turn, session, items, drafted)
 
@@ -111,10 +110,11 @@ def lapse(turn: Turn, session_id: str) -> None:
         _close(turn, session)
 
 
-def _open(turn: Turn, session: Session, items: list[LineItem], drafted: Intent) -> Session:
+def _open(turn: Turn, session: Session, items: list[Sold], drafted: Intent) -> Session:
     turn.add(session)
-    for item in items:
+    for item, product in items:
         turn.add(item, owner=session.id)
+        turn.add(product, owner=item.id)
     turn.add(Draft(id=turn.new_id("draft"), intent=drafted), owner=session.id)
     turn.at(session.expires_at, EXPIRE, session.id)
     return session

@@ -58,6 +58,7 @@ class Intent(Thing, frozen=True, kw_only=True, tag="payment_intent"):
     capture_method: str
     amount_capturable: int = 0
     amount_received: int = 0
+    allowed_payment_method_types: list[str] | None = None
     amount_details: Data = field(default_factory=lambda: {"tip": {}})
     application: None = None
     application_fee_amount: None = None
@@ -174,6 +175,28 @@ class Draft(Thing, frozen=True, kw_only=True, tag="sandbox.draft"):
     intent: Intent
 
 
+class Product(Thing, frozen=True, kw_only=True, tag="product"):
+    """What a line item is: made for one item, and described on the page."""
+
+    created: int
+    updated: int
+    name: str
+    description: str | None = None
+    active: bool = False
+    default_price: None = None
+    images: list[str] = []
+    livemode: bool = False
+    marketing_features: list[Data] = []
+    metadata: dict[str, str] = {}
+    package_dimensions: None = None
+    shippable: None = None
+    statement_descriptor: None = None
+    tax_code: None = None
+    type: str = "service"
+    unit_label: None = None
+    url: None = None
+
+
 class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
     """A page on which somebody may pay until it expires."""
 
@@ -184,6 +207,7 @@ class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
     currency: str
     url: str | None
     adaptive_pricing: Data | None = None
+    allowed_payment_method_types: list[str] | None = None
     after_expiration: None = None
     allow_promotion_codes: None = None
     automatic_tax: Data = field(default_factory=lambda: NO_TAX)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from server.payments.sandbox import sessions
 from server.payments.sandbox.amounts import said
-from server.payments.sandbox.shapes import Intent, LineItem, Session
+from server.payments.sandbox.shapes import Intent, LineItem, Product, Session
 from server.payments.sandbox.states import IntentStatus
 from server.payments.sandbox.turn import Turn
 
@@ -29,6 +29,7 @@ class Line:
     """One thing that is paid for."""
 
     name: str
+    note: str
     quantity: int
     amount: str
 
@@ -67,7 +68,7 @@ def of_session(turn: Turn, session: Session) -> Sheet:
         state=PageState.OPEN,
         message=f"Pay {total} with a test card.",
         total=total,
-        lines=tuple(_line(item) for item in turn.store.owned(LineItem, session.id)),
+        lines=tuple(_line(turn, item) for item in turn.store.owned(LineItem, session.id)),
         address=urlsplit(url).path,
         next=url,
         back=session.cancel_url,
@@ -129,9 +130,11 @@ def _cancelled(sheet: Sheet) -> Sheet:
     return replace(sheet, state=PageState.EXPIRED, message=message)
 
 
-def _line(item: LineItem) -> Line:
+def _line(turn: Turn, item: LineItem) -> Line:
+    (product,) = turn.store.owned(Product, item.id)
     return Line(
-        name=item.description,
+        name=product.name,
+        note=product.description or "",
         quantity=item.quantity,
         amount=said(item.amount_total, item.currency),
     )

@@ -7,6 +7,7 @@ import json
 import pytest
 import stripe
 
+from server.payments.sandbox import charges
 from server.payments.sandbox.webhooks import PAUSES
 from tests.server.payments.sandbox.till import (
     CHALLENGED,
@@ -28,6 +29,7 @@ def test_paying_on_a_page_is_told_in_order(till: Till) -> None:
     till.authorise()
     assert kinds(till) == [
         "payment_intent.created",
+        "charge.succeeded",
         "payment_intent.amount_capturable_updated",
         "checkout.session.completed",
     ]
@@ -35,17 +37,32 @@ def test_paying_on_a_page_is_told_in_order(till: Till) -> None:
 
 def test_capturing_and_refunding_are_told(till: Till) -> None:
     till.stripe.refunds.create({"payment_intent": till.capture().id})
-    assert kinds(till)[3:] == ["payment_intent.succeeded", "charge.refunded", "refund.created"]
+    assert kinds(till)[4:] == [
+        "charge.captured",
+        "payment_intent.succeeded",
+        "charge.refunded",
+        "refund.created",
+    ]
 
 
 def test_a_decline_is_told(till: Till) -> None:
     till.type_in(till.open().id, DECLINED)
-    assert kinds(till) == ["payment_intent.created", "payment_intent.payment_failed"]
+    assert kinds(till) == [
+        "payment_intent.created",
+        "charge.failed",
+        "payment_intent.payment_failed",
+    ]
 
 
 def test_voiding_a_hold_is_told(till: Till) -> None:
     till.stripe.payment_intents.cancel(till.authorise().id)
-    assert kinds(till)[3:] == ["charge.refunded", "payment_intent.canceled"]
+    assert kinds(till)[4:] == ["payment_intent.canceled"]
+
+
+def test_a_lapsed_hold_is_told(till: Till) -> None:
+    till.authorise()
+    till.time += charges.HOLD
+    assert kinds(till)[4:] == ["charge.expired", "payment_intent.canceled"]
 
 
 def test_expiring_a_page_is_told(till: Till) -> None:
@@ -81,8 +98,9 @@ def test_events_are_listed_by_type_and_age(till: Till) -> None:
     till.authorise()
     till.time += 10
     till.authorise()
-    recent = {"gte": START + 1}
-    listed = till.stripe.events.list({"created": recent, "types": ["checkout.session.completed"]})
+    listed = till.stripe.events.list(
+        {"created": {"gte": START + 1}, "types": ["checkout.session.completed"]}
+    )
     assert [event.created for event in listed.data] == [START + 10]
     assert till.stripe.events.list({"type": "charge.refunded"}).data == []
 
@@ -97,7 +115,7 @@ def test_events_are_forgotten_after_thirty_days(till: Till) -> None:
 
 def test_a_webhook_is_what_the_sdk_verifies(till: Till) -> None:
     till.authorise()
-    assert till.sandbox.pump() == 3
+    assert till.sandbox.pump() == 4
     secret = till.sandbox.webhook_secret
     for raw, signature in till.box.letters:
         event = stripe.Webhook.construct_event(raw, signature, secret, tolerance=0)
@@ -118,7 +136,7 @@ def test_a_signature_is_dated_by_the_sandboxs_clock(till: Till) -> None:
 
 def test_an_accepted_webhook_is_not_sent_again(till: Till) -> None:
     till.authorise()
-    assert till.sandbox.pump() == 3
+    assert till.sandbox.pump() == 4
     till.time += 7 * DAY - 1
     assert till.sandbox.pump() == 0
     assert {event.pending_webhooks for event in till.events()} == {0}
@@ -130,7 +148,7 @@ def test_a_refused_webhook_is_sent_again_and_then_given_up(till: Till) -> None:
     for tries, pause in enumerate((*PAUSES, DAY), 1):
         till.sandbox.pump()
         till.sandbox.pump()
-        assert till.box.tries == 3 * tries
+        assert till.box.tries == 4 * tries
         till.time += pause
     till.box.shut = False
     assert till.sandbox.pump() == 0
@@ -143,7 +161,7 @@ def test_a_webhook_refused_once_arrives_later_with_the_same_id(till: Till) -> No
     till.sandbox.pump()
     till.box.shut = False
     till.time += PAUSES[0]
-    assert till.sandbox.pump() == 3
+    assert till.sandbox.pump() == 4
     assert {json.loads(raw)["id"] for raw, _ in till.box.letters} == {
         event.id for event in till.events()
     }
@@ -161,8 +179,9 @@ def test_a_crash_while_delivering_means_a_second_delivery(till: Till) -> None:
         till.sandbox.pump()
     till.sandbox.deliver = till.box
     till.time += PAUSES[0]
-    assert till.sandbox.pump() == 2
+    assert till.sandbox.pump() == 3
     assert sorted(till.box.kinds) == [
+        "charge.failed",
         "payment_intent.created",
         "payment_intent.created",
         "payment_intent.payment_failed",
@@ -178,7 +197,7 @@ def test_a_receiver_may_ask_the_sandbox_while_it_listens(till: Till) -> None:
 
     till.authorise()
     till.sandbox.deliver = ask
-    assert till.sandbox.pump() == 3
+    assert till.sandbox.pump() == 4
     assert seen == kinds(till)
 
 

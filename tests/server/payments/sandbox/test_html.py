@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -110,20 +111,14 @@ def test_the_shops_texts_are_shown_as_text(till: Till) -> None:
 
 @given(name=st.text("<>\"'&;ax=/ \u202e", max_size=30), state=st.sampled_from(PageState))
 def test_no_text_of_the_shop_becomes_markup(name: str, state: PageState) -> None:
-    line = Line(name=name, quantity=1, amount=name)
-    sheet = Sheet(
-        id="cs_1",
-        state=state,
-        message=name,
-        total="EUR 1",
-        lines=(line, line),
-        next=name,
-        back=name,
+    line = Line(name=name, note=name, quantity=1, amount=name)
+    harmless = Line(name="-", note="-", quantity=1, amount="-")
+    hostile = Sheet(id="cs_1", state=state, message=name, total="EUR 1", lines=(line,), next=name)
+    plain = replace(hostile, message="-", lines=(harmless,), next="-")
+    may_be_absent = {"a", "span", "p"}
+    assert (
+        Outline(render(hostile)).tags | may_be_absent == Outline(render(plain)).tags | may_be_absent
     )
-    plain = Sheet(
-        id="cs_1", state=state, message="-", total="EUR 1", lines=(line, line), next="-", back="-"
-    )
-    assert Outline(render(sheet)).tags - {"a"} == Outline(render(plain)).tags - {"a"}
 
 
 @pytest.mark.parametrize("state", [PageState.PAID, PageState.EXPIRED])

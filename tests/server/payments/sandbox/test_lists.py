@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import stripe
@@ -53,18 +53,18 @@ def test_paging_can_go_back(till: Till) -> None:
         ({"lte": START + 1, "gte": START + 1}, [1]),
     ],
 )
-def test_a_list_can_be_cut_by_age(till: Till, created: Any, expected: list[int]) -> None:
+def test_a_list_can_be_cut_by_age(till: Till, created: dict[str, int], expected: list[int]) -> None:
     create(till, 3)
-    listed = till.stripe.payment_intents.list({"created": created}).data
+    listed = till.stripe.payment_intents.list(cast("Any", {"created": created})).data
     assert [one.created - START for one in listed] == expected
 
 
 @pytest.mark.parametrize(
     "query", [{"limit": 0}, {"limit": 101}, {"starting_after": "pi_nobody"}, {"colour": "blue"}]
 )
-def test_a_bad_query_is_refused(till: Till, query: Any) -> None:
+def test_a_bad_query_is_refused(till: Till, query: dict[str, Any]) -> None:
     with pytest.raises(stripe.InvalidRequestError):
-        till.stripe.payment_intents.list(query)
+        till.stripe.payment_intents.list(cast("Any", query))
 
 
 def test_an_id_is_expanded_into_the_object_and_below_it(till: Till) -> None:

@@ -22,6 +22,7 @@ def test_an_open_page_asks_for_a_card(till: Till) -> None:
     reply = page.view(till.sandbox, session.id)
     assert (reply.status, reply.state, reply.next) == (200, PageState.OPEN, session.url)
     assert "Seat 12" in reply.html
+    assert "Paradiso, Amsterdam" in reply.html
     assert 'name="card_number"' in reply.html
     assert "45.00" in reply.html
     assert "no money moves" in reply.html

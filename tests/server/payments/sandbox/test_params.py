@@ -20,7 +20,7 @@ TEXTS = st.text(LETTERS, min_size=1)
 NESTED = st.recursive(TEXTS, lambda below: st.dictionaries(NAMES, below, min_size=1), max_leaves=8)
 
 
-def flat(value: Any, name: str) -> list[tuple[str, str]]:
+def flat(value: str | dict[str, Any], name: str) -> list[tuple[str, str]]:
     """Write a nested value the way Stripe's clients do."""
     if isinstance(value, str):
         return [(name, value)]

@@ -151,7 +151,7 @@ def test_expiring_frees_no_hold_of_a_paid_page(till: Till) -> None:
     ("changes", "param"),
     [
         ({"mode": "subscription"}, "mode"),
-        ({"payment_method_types": ["sepa_debit"]}, "payment_method_types"),
+        ({"allowed_payment_method_types": ["link"]}, "allowed_payment_method_types"),
         ({"line_items": []}, "line_items"),
         ({"success_url": "javascript:alert(1)"}, "success_url"),
         ({"success_url": "/relative"}, "success_url"),
@@ -202,3 +202,12 @@ def test_the_session_of_an_intent_can_be_found(till: Till) -> None:
     intent = till.authorise()
     (found,) = till.stripe.checkout.sessions.list({"payment_intent": intent.id}).data
     assert found.payment_intent == intent.id
+
+
+def test_what_is_sold_is_a_product_with_a_description(till: Till) -> None:
+    session = till.session(till.open().id, "line_items.data.price.product")
+    assert session.line_items is not None
+    price = session.line_items.data[0].price
+    assert price is not None
+    assert isinstance(price.product, stripe.Product)
+    assert price.product.description == "Paradiso, Amsterdam"

@@ -61,7 +61,7 @@ def test_undelivered_webhooks_survive_a_restart(path: Path) -> None:
     before.authorise()
     before.sandbox.close()
     after = Till(path, seed=2)
-    assert after.sandbox.pump() == 3
+    assert after.sandbox.pump() == 4
 
 
 def test_many_hands_on_one_page_pay_once(path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.server.payments.sandbox.till import Till, error
 
 
 def patient(till: Till, key: str = "sk_test_till") -> stripe.StripeClient:
-    """A client that tries again twice, as the shop's does."""
+    """Return a client that tries again twice, as the shop's does."""
     return stripe.StripeClient(key, http_client=till.transport, max_network_retries=2)
 
 

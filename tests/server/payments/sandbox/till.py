@@ -63,12 +63,13 @@ class Till:
             "sk_test_till", http_client=self.transport, max_network_retries=0
         ).v1
 
-    def form(self, **changes: Any) -> Any:
-        """The form our shop opens a page with."""
-        item = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Seat 12"}}
+    def form(self, **changes: Any) -> Any:  # noqa: ANN401  the SDK's own type for it is a maze
+        """Fill in the form our shop opens a page with."""
+        product = {"name": "Seat 12", "description": "Paradiso, Amsterdam"}
+        item = {"currency": "eur", "unit_amount": 4500, "product_data": product}
         return {
             "mode": "payment",
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "line_items": [{"quantity": 1, "price_data": item}],
             "client_reference_id": "ord_1",
             "metadata": {"order": "ord_1", "payment": "pay_1"},
@@ -121,6 +122,6 @@ class Till:
 
 
 def error(raised: stripe.StripeError) -> dict[str, Any]:
-    """The error as Stripe sent it."""
+    """Return the error as Stripe sent it."""
     assert isinstance(raised.json_body, dict)
     return dict(raised.json_body["error"])

@@ -1,0 +1,217 @@
+"""Buy: agree, lock, pay on the page, wait, and get the ticket; or be told why not."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.person import Person
+from tests.cli.processes import isolated
+from ticketing_cli import child
+
+CARD = "4242424242424242"
+DECLINED = "4000000000000002"
+
+
+def heard(process: subprocess.Popen[str], words: str) -> str:
+    """Read what a command says on stderr until the words come."""
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(said)
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=20)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def ticket(sofia: Person) -> str:
+    """A seat on sale for EUR 45.00."""
+    return sofia.lists()
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[str]:
+    """A marketplace where a lock lasts two seconds."""
+    database = f"sqlite:///{tmp_path / 'hasty.db'}"
+    args = ["--database", database, "--port", "0", "--lock-for", "2s"]
+    with (
+        (tmp_path / "hasty.log").open("w") as log,
+        child.server(args, isolated(tmp_path), log=log) as process,
+    ):
+        assert process.stdout is not None
+        yield process.stdout.readline().removeprefix("listening on ").strip()
+
+
+def test_c10_a_paid_order_ends_with_the_ticket_and_its_code(ana: Person, ticket: str) -> None:
+    buying = ana.starts("buy", ticket, "--yes", "--max-total", "45.00")
+    said = heard(buying, "pay by")
+    order = said.partition("order ")[2].split()[0]
+    assert ana.types("sandbox", "pay", order, "--card", CARD).status == 0
+    status, out, err = finished(buying)
+    assert status == 0
+    assert out.startswith(f"{ticket}\tL'Arlésienne\t")
+    assert f"paid: order {order} is complete" in err
+    code = ana.types("wallet", "view", ticket, "--json", "code").json["code"]
+    assert out.rstrip("\n").endswith(f"\t{code}")
+
+
+def test_a_paid_order_shows_people_the_entry_code_as_qr(ana: Person, ticket: str) -> None:
+    order = ana.locks(ticket)
+    ana.types("sandbox", "pay", order, "--card", CARD)
+    ran = ana.types("pay", order, tty=True, NO_COLOR="1")
+    assert "Seat    section C, row A, seat 26" in ran.out
+    assert "█▀▀" in ran.out or "▄▄▄▄▄" in ran.out
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--yes"], ["--max-total", "50"], ["--yes", "--no-input"]]
+)
+def test_c29_a_script_must_agree_to_a_price_before_anything_is_locked(
+    ana: Person, ticket: str, options: list[str]
+) -> None:
+    ran = ana.types("buy", ticket, *options)
+    assert ran.status == 2
+    assert "--yes" in ran.err
+    assert "--max-total" in ran.err
+    assert ana.types("orders").out == ""
+
+
+def test_c32_a_price_above_max_total_exits_6_and_locks_nothing(ana: Person, ticket: str) -> None:
+    ran = ana.types("buy", ticket, "--yes", "--max-total", "44.99")
+    assert ran.status == 6
+    assert "the price is EUR 45.00, above --max-total 44.99" in ran.err
+    assert ana.types("orders").out == ""
+
+
+def test_c32_a_price_in_another_currency_exits_6(ana: Person, ticket: str) -> None:
+    ran = ana.types("buy", ticket, "--yes", "--max-total", "50", "--currency", "JPY")
+    assert ran.status == 6
+    assert "the price is EUR 45.00, not in JPY" in ran.err
+
+
+@pytest.mark.parametrize("amount", ["1e3", "-1", "NaN", "50.001"])
+def test_c32_a_max_total_that_is_no_price_is_refused(
+    ana: Person, ticket: str, amount: str
+) -> None:
+    ran = ana.types("buy", ticket, "--yes", "--max-total", amount)
+    assert ran.status == 2
+    assert "--max-total" in ran.err
+    assert ana.types("orders").out == ""
+
+
+def test_c32_whoever_answers_no_gives_the_lock_back(ana: Person, ticket: str) -> None:
+    ran = ana.types("buy", ticket, stdin="n\n", tty=True, NO_COLOR="1")
+    assert ran.status == 1
+    assert "EUR 45.00 in total, no fees" in ran.err
+    assert "Pay EUR 45.00? [y/N]" in ran.err
+    assert ran.out == ""
+    assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
+
+
+def test_c51_every_price_to_pay_says_whether_the_money_is_real(ana: Person, ticket: str) -> None:
+    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait")
+    assert "TEST money" in ran.err
+
+
+def test_no_wait_exits_8_and_says_where_to_pay(ana: Person, ticket: str) -> None:
+    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--json", "all")
+    assert ran.status == 8
+    assert ran.json["status"] == "awaiting_payment"
+    assert "/p/" in ran.json["payment_url"]
+
+
+def test_c11_quiet_prints_only_the_orders_id(ana: Person, ticket: str) -> None:
+    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--quiet")
+    assert (ran.status, ran.err) == (8, "")
+    assert ran.out.startswith("ord_")
+    assert len(ran.out.split()) == 1
+
+
+def test_c35_ctrl_c_ends_at_once_and_says_that_the_order_stands(ana: Person, ticket: str) -> None:
+    buying = ana.starts("buy", ticket, "--yes", "--max-total", "45")
+    order = heard(buying, "pay by").partition("order ")[2].split()[0]
+    time.sleep(0.3)
+    before = time.monotonic()
+    buying.send_signal(signal.SIGINT)
+    status, _, err = finished(buying)
+    assert status == 130
+    assert time.monotonic() - before < 1.0
+    assert f"interrupted; order {order} stands until" in err
+    assert f"`ticketing pay {order}` goes on, `ticketing cancel {order}` gives it back" in err
+    assert ana.types("orders", "view", order, "--json", "status").json == {
+        "status": "awaiting_payment"
+    }
+
+
+def test_c36_the_same_idempotency_key_orders_once(ana: Person, ticket: str) -> None:
+    again = ("lock", ticket, "--idempotency-key", "seat-26", "--quiet")
+    assert ana.types(*again).out == ana.types(*again).out
+    assert len(ana.types("orders").out.splitlines()) == 1
+
+
+def test_c37_no_command_but_the_sandboxs_takes_a_card_number(ana: Person) -> None:
+    for command in ("buy", "pay", "lock"):
+        assert "card" not in ana.types(command, "--help").out.lower().replace("cards are never", "")
+
+
+def test_c38_web_opens_the_short_link_with_the_chosen_browser(ana: Person, ticket: str) -> None:
+    buy = ("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--web")
+    process = ana.starts(*buy, TICKETING_BROWSER="echo opened")
+    status, out, _ = finished(process)
+    assert status == 8
+    assert out.startswith("opened http://127.0.0.1")
+
+
+def test_c46_a_lock_that_runs_out_exits_6_and_the_ticket_is_on_sale_again(
+    hasty: str, tmp_path: Path
+) -> None:
+    sofia, ana = (Person(name, hasty, tmp_path / name).signs_up() for name in ("sofia", "ana"))
+    ticket = sofia.lists()
+    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--json", "status,reason")
+    assert ran.status == 6
+    assert ran.json == {"status": "cancelled", "reason": "expired"}
+    assert '"code": "expired"' in ran.err
+    assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
+
+
+def test_c46_a_declined_card_exits_7_and_the_last_try_ends_the_order(
+    ana: Person, ticket: str
+) -> None:
+    buying = ana.starts("buy", ticket, "--yes", "--max-total", "45")
+    order = heard(buying, "pay by").partition("order ")[2].split()[0]
+    for _ in range(3):
+        ran = ana.types("sandbox", "pay", order, "--card", DECLINED)
+        assert ran.status in {6, 7}, ran.err
+    status, _, err = finished(buying)
+    assert status == 7
+    assert "declined: " in err
+    assert "no money was taken" in err
+
+
+def test_a_ticket_that_is_locked_exits_6_and_names_no_buyer(
+    ana: Person, ben: Person, ticket: str
+) -> None:
+    ana.locks(ticket)
+    ran = ben.types("buy", ticket, "--yes", "--max-total", "45")
+    assert ran.status == 6
+    assert "error: The ticket is locked." in ran.err
+
+
+def test_a_cancelled_order_is_over(ana: Person, ticket: str) -> None:
+    order = ana.locks(ticket)
+    assert ana.types("cancel", order).out == f"cancelled {order}; {ticket} is on sale again\n"
+    ran = ana.types("pay", order)
+    assert ran.status == 6
+    assert "the order was cancelled by its buyer" in ran.err
+    assert ana.types("cancel", order).status == 6

@@ -7,7 +7,7 @@ import dataclasses
 import queue
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -58,7 +58,7 @@ def listen(
     everything: bool = False,
     seconds: float | None = None,
     tick: float | None = None,
-) -> Iterator[Heard]:
+) -> Generator[Heard, None, None]:
     """Yield facts and signals, in order, until `seconds` are over or the caller stops.
 
     Starts after `cursor`, or now. `everything` is for admins. With `tick`, a TICK comes after each

@@ -77,17 +77,17 @@ def is_full(error: BaseException) -> bool:
     return isinstance(error, psycopg.errors.DiskFull)
 
 
-def is_retryable(error: BaseException) -> bool:
-    """Tell whether the same transaction may succeed when it is run again."""
+def is_conflict(error: BaseException) -> bool:
+    """Tell whether two transactions were in each other's way; run again, it may succeed."""
+    return isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Tell whether it waited for a lock as long as anyone should."""
     if isinstance(error, sqlite3.Error):
         name = str(error.__dict__.get("sqlite_errorname", ""))
         return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-    return isinstance(
-        error,
-        psycopg.errors.SerializationFailure
-        | psycopg.errors.DeadlockDetected
-        | psycopg.errors.LockNotAvailable,
-    )
+    return isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled)
 
 
 def is_fatal(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import psycopg
 
-from db.dialect import Kind, is_retryable
+from db.dialect import Kind, is_conflict
 from db.statement import Connection
 from db.writer import QUEUE, OutcomeUnknown, Pending, QueueFull, Release, release_each
 
@@ -76,7 +76,7 @@ class PostgresqlDatabase:
                     pending.value = self._transact(pending)
                 except Exception as error:  # noqa: BLE001  whoever waits must be told, whatever broke
                     pending.error = error
-                if pending.error is None or not is_retryable(pending.error) or attempt == TRIES - 1:
+                if pending.error is None or not is_conflict(pending.error) or attempt == TRIES - 1:
                     break
         finally:
             self._room.release()

@@ -142,6 +142,7 @@ async def _answering(house: House, listener: socket.socket) -> AsyncIterator[Non
     try:
         yield
     finally:
+        house.watch.close()
         await local.cleanup()
         await public.cleanup()
         if path is not None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from contract.problems import Busy, Problem, StorageFull
 from contract.wire import Event
-from db.dialect import is_full, is_retryable
+from db.dialect import is_busy, is_conflict, is_full
 from db.engine import Database
 from db.statement import Connection
 from db.writer import OutcomeUnknown, Pending, QueueFull
@@ -191,7 +191,7 @@ def _as_problem(error: BaseException) -> BaseException:
     cause = error.__cause__ if isinstance(error, OutcomeUnknown) else error
     if cause is not None and is_full(cause):
         return StorageFull(retry_after=30)
-    if isinstance(error, OutcomeUnknown) or is_retryable(error):
+    if isinstance(error, OutcomeUnknown) or is_busy(error) or is_conflict(error):
         busy = Busy(retry_after=1)
         busy.__cause__ = error
         return busy

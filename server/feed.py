@@ -85,7 +85,14 @@ class Watch:
     def __init__(self, bus: Bus) -> None:
         """Hear of every commit that published facts."""
         self._listeners: set[asyncio.Event] = set()
+        self._closed = False
         bus.on_commit(self._hear)
+
+    def close(self) -> None:
+        """End every stream: the server stops, and whoever listens resumes elsewhere."""
+        self._closed = True
+        for listener in self._listeners:
+            listener.set()
 
     def _hear(self, committed: Committed) -> None:
         if committed.facts:
@@ -108,7 +115,7 @@ class Watch:
         try:
             yield f"id: {place[0]}.{place[1]}\nevent: hello\ndata: {{}}\n\n".encode()
             quiet = bus.clock.now()
-            while True:
+            while not self._closed:
                 woken.clear()
                 rows = await bus.read(partial(after, place=place))
                 for row in rows:

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -199,6 +200,7 @@ class Edge:
             path = _path(request, endpoint)
             caller = await self.desk.bus.read(lambda tx: self._caller(tx, token, endpoint, request))
             await self._used(caller)
+            caller = replace(caller, source=self._source(request), client=_client(request))
             reply = await run(self.desk, caller, body, **path)
             return web.Response(body=_encode(reply), status=endpoint.status, content_type=_JSON)
 
@@ -242,12 +244,19 @@ class Edge:
         self, tx: Tx, token: str | None, endpoint: Endpoint[Any, Any], request: web.Request
     ) -> Caller:
         if token is None:
-            agent = request.headers.get("User-Agent", "")
-            return Caller(source=request.remote or "", client=agent)
+            return Caller(
+                source=self._source(request), client=request.headers.get("User-Agent", "")
+            )
         caller = self._identify(tx, token)
         if endpoint.access is Access.ADMIN and not caller.is_admin:
             raise Forbidden("Only operators may do this.")
         return caller
+
+    def _source(self, request: web.Request) -> str:
+        """Tell where a request comes from; only a proxy of ours is believed about it."""
+        if self.desk.bus.settings.trust_proxy:
+            return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        return request.remote or ""
 
     async def _used(self, caller: Caller) -> None:
         """Keep a session that only reads from ending as idle; rarely more than a comparison."""
@@ -306,6 +315,11 @@ def _token(request: web.Request, endpoint: Endpoint[Any, Any]) -> str | None:
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("The Authorization header must be: Bearer TOKEN.")
     return token.strip()
+
+
+def _client(request: web.Request) -> str:
+    """Return what the caller's program calls itself."""
+    return request.headers.get("User-Agent", "")
 
 
 def _key(request: web.Request) -> str | None:

@@ -22,7 +22,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an operator may decide. Durations are microseconds.
 
     `public_url` is how buyers reach the server; without it the address it listens on. Without
-    `stripe_key` payments go to the sandbox, in which no money moves.
+    `stripe_key` payments go to the sandbox, in which no money moves. With `trust_proxy` the last
+    address of X-Forwarded-For is who asks: else everybody behind a proxy would be one source.
     """
 
     database: str = "sqlite:///ticketing.db"
@@ -30,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8765
     public_url: str = ""
     insecure: bool = False
+    trust_proxy: bool = False
     tls_cert: str = ""
     tls_key: str = ""
     lock_for: int = 15 * 60 * SECOND

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import NoReturn
 
@@ -88,6 +89,7 @@ def _say(world: Run, told: Report, error: BaseException | None = None) -> int:
         if world.debug and error is not None and not isinstance(error, Stop):
             trace = "".join(traceback.format_exception(error))
             world.out.say(_redacted(trace, world.secrets))
+        told = replace(told, message=_redacted(told.message, world.secrets))
         world.out.fail(told, as_json=world.as_json)
     except BrokenPipeError:
         _quietly()

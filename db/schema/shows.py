@@ -8,7 +8,10 @@ from db.types import METADATA, at_most, key, moment, number, one_of, text
 
 
 class ShowColumns(TypedColumns):
-    """A show. `identity` folds name, venue and city; `words` is what a search looks in."""
+    """A show. `identity` folds name, venue and city: two spellings are one show.
+
+    `name_words`, `city_words` and `words` (everything) are folded too, to be searched.
+    """
 
     id = key()
     name = text()
@@ -19,6 +22,8 @@ class ShowColumns(TypedColumns):
     starts_at = moment()
     offset_minutes = number()
     identity = text()
+    name_words = text()
+    city_words = text()
     words = text()
     version = number()
     created_at = moment()

@@ -150,8 +150,8 @@ def learn(tx: Tx, payment_id: str, truth: stripe.Truth) -> Attempt:
     """Decide from what Stripe says; hearing the same twice, late or out of order does no harm."""
     name(tx, payment_id, truth)
     attempt = view(tx, payment_id=payment_id)
-    if truth.decline is not None:
-        _learn_decline(tx, attempt, truth.decline)
+    for decline in truth.declines:
+        _learn_decline(tx, attempt, decline)
     match truth.money:
         case stripe.Money.HELD:
             _learn_held(tx, attempt)

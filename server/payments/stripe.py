@@ -7,7 +7,7 @@ repeating it after a lost reply is safe.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,8 @@ import stripe
 #: The SDK waits 80 s by default, most of a lock; and repeats nothing by itself.
 SECONDS = 15
 RETRIES = 2
+#: Charges looked at for each payment; far more than the declines an order is allowed.
+MOST_CHARGES = 20
 #: What a lost, stolen or suspicious card is called to whoever holds it.
 DISCREET = "The card was declined."
 
@@ -48,8 +50,7 @@ class Truth:
     url: str | None
     page_open: bool
     money: Money
-    amount: int
-    decline: Decline | None
+    declines: tuple[Decline, ...]
     live: bool
 
 
@@ -97,9 +98,16 @@ class Gateway:
         """Ask what has become of a payment."""
         with _translated():
             session = self._client.v1.checkout.sessions.retrieve(
-                session_id, params={"expand": ["payment_intent.latest_charge"]}
+                session_id, params={"expand": ["payment_intent"]}
             )
-        return _truth(session)
+            intent: Any = session["payment_intent"]
+            if intent is None or intent["latest_charge"] is None:
+                return _truth(session)
+            # The intent only remembers its last refusal; a good card after it would hide it.
+            charges = self._client.v1.charges.list(
+                {"payment_intent": intent["id"], "limit": MOST_CHARGES}
+            )
+        return _truth(session, charges.data)
 
     def capture(self, payment_id: str, intent_id: str) -> None:
         """Take the money that is held."""
@@ -158,19 +166,17 @@ class _translated:  # noqa: N801  reads as a sentence: with _translated(): …
                 raise Unsure(f"{type(error).__name__}: {error}") from error
 
 
-def _truth(session: Any) -> Truth:
+def _truth(session: Any, charges: Sequence[Any] = ()) -> Truth:
     intent = session["payment_intent"]
     named = isinstance(intent, str)
-    whole = None if intent is None or named else intent
-    status = None if whole is None else whole["status"]
+    status = None if intent is None or named else intent["status"]
     return Truth(
         session_id=session["id"],
         intent_id=intent if named or intent is None else intent["id"],
         url=session["url"],
         page_open=session["status"] == "open",
         money=_money(status),
-        amount=0 if whole is None else whole["amount"],
-        decline=None if whole is None else _decline(whole),
+        declines=tuple(_decline(charge) for charge in charges if charge["status"] == "failed"),
         live=bool(session["livemode"]),
     )
 
@@ -186,18 +192,11 @@ def _money(status: str | None) -> Money:
     return Money.NOWHERE
 
 
-def _decline(intent: Any) -> Decline | None:
-    """Read the last refusal of an intent, if its last attempt was refused."""
-    error = intent["last_payment_error"]
-    if error is None:
-        return None
-    said = error.to_dict()
-    charge = said.get("charge") or intent["latest_charge"]
-    if charge is None:
-        return None  # refused before any bank was asked, such as a mistyped number
-    charge_id = charge if isinstance(charge, str) else charge["id"]
-    code = str(said.get("decline_code") or said.get("code") or "card_declined")
-    return Decline(charge_id=charge_id, code=code, words=WORDS.get(code, DISCREET))
+def _decline(charge: Any) -> Decline:
+    outcome = charge["outcome"]
+    reason = None if outcome is None else outcome["reason"]
+    code = str(reason or charge["failure_code"] or "card_declined")
+    return Decline(charge_id=charge["id"], code=code, words=WORDS.get(code, DISCREET))
 
 
 #: What a buyer may be told. A lost, stolen or blocked card is only ever "declined".

@@ -70,7 +70,8 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
         CREATE,
         id=show.id, name=show.name, category=show.category.value, venue=show.venue, city=show.city,
         country=show.country, starts_at=to_us(show.starts_at),
-        offset_minutes=offset // timedelta(minutes=1), identity=identity, words=words, version=1,
+        offset_minutes=offset // timedelta(minutes=1), identity=identity,
+        name_words=fold(show.name), city_words=fold(show.city), words=words, version=1,
         created_at=tx.now_us,
     )  # fmt: skip
     tx.publish(

@@ -35,8 +35,8 @@ _SORTS: dict[TicketSort, Keys] = {
 _AT = {"id": 0, "price_amount": 6, "price_currency": 7, "starts_at": 14}
 _FILTERS = {
     "show_id": tickets.c.show_id == bindparam("show_is"),
-    "name": show_table.c.words.like(bindparam("name"), escape="\\"),
-    "city": show_table.c.words.like(bindparam("city_like"), escape="\\"),
+    "name": show_table.c.name_words.like(bindparam("name"), escape="\\"),
+    "city": show_table.c.city_words.like(bindparam("city_like"), escape="\\"),
     "category": show_table.c.category == bindparam("category_is"),
     "from": tickets.c.starts_at >= bindparam("from_us"),
     "to": tickets.c.starts_at <= bindparam("to_us"),
@@ -49,7 +49,7 @@ _FILTERS = {
     "status": tickets.c.status == bindparam("status_is"),
 }
 _SHOW_FILTERS = {
-    "city": show_table.c.words.like(bindparam("city_like"), escape="\\"),
+    "city": show_table.c.city_words.like(bindparam("city_like"), escape="\\"),
     "category": show_table.c.category == bindparam("category_is"),
     "from": show_table.c.starts_at >= bindparam("from_us"),
     "to": show_table.c.starts_at <= bindparam("to_us"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.person import Marketplace, Person
 from tests.cli.desk import Desk
+from tests.cli.person import Marketplace, Person
 
 Meet = Callable[[str], Person]
 

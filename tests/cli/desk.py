@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
+from tests.still import Still
 from ticketing_cli.app import run
 from ticketing_cli.context import Run
-from tests.still import Still
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

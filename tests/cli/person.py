@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Protocol
 
-from tests.cli.processes import TICKETING, isolated
 from tests.cli.desk import Ran, Stream
+from tests.cli.processes import TICKETING, isolated
 from ticketing_cli.app import run
 from ticketing_cli.context import Run
 

@@ -9,10 +9,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 TICKETING = (sys.executable, "-m", "ticketing_cli")
+#: Seconds a command may take before the test gives up on it.
+PATIENCE = 20.0
+#: A terminal sends Ctrl-C only to a session it belongs to. In a process of its own: forking one
+#: with threads around is no longer allowed.
+TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
 ROOT = Path(__file__).parents[2]
 
 
@@ -30,37 +39,47 @@ def isolated(home: Path, **env: str) -> dict[str, str]:
     return {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env}
 
 
-def piped(home: Path, *args: str, stdin: bytes = b"", timeout: float = 20.0, **env: str) -> Ended:
-    """Run a command with pipes on all sides."""
+def piped(home: Path, *args: str, **env: str) -> Ended:
+    """Run a command with pipes on all sides and nothing on stdin."""
     ran = subprocess.run(
-        [*TICKETING, *args], env=isolated(home, **env), input=stdin, capture_output=True,
-        timeout=timeout, check=False,
+        [*TICKETING, *args], env=isolated(home, **env), stdin=subprocess.DEVNULL,
+        capture_output=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     return Ended(ran.returncode, ran.stdout, ran.stderr)
 
 
-def in_terminal(home: Path, *args: str, keys: bytes = b"", **env: str) -> Ended:
-    """Run a command in a terminal of 80 columns, type `keys`, and return all it wrote."""
-    child, end = pty.fork()
-    if child == 0:  # pragma: no cover  becomes the command
-        surroundings = isolated(home, **{"TERM": "xterm-256color", "COLUMNS": "80", **env})
-        os.execve(sys.executable, [*TICKETING, *args], surroundings)  # noqa: S606  our own program
+@dataclass(frozen=True)
+class Touch:
+    """What somebody at the terminal does once `prompt` is seen: types keys, or sends a signal."""
+
+    prompt: bytes
+    keys: bytes = b""
+    number: signal.Signals | None = None
+
+
+def in_terminal(home: Path, *args: str, touches: Sequence[Touch] = (), **env: str) -> Ended:
+    """Run a command in a terminal of 80 columns and return all it wrote there."""
+    ours, theirs = pty.openpty()
+    surroundings = isolated(home, **{"TERM": "xterm-256color", "COLUMNS": "80", **env})
+    running = subprocess.Popen(
+        [sys.executable, "-c", TAKE_TERMINAL, *TICKETING, *args], env=surroundings,
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
     try:
-        if keys:
-            os.write(end, keys)
-        out = _read(end)
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        raise
+        out = _attend(running.pid, ours, touches)
+        return Ended(running.wait(PATIENCE), out)
     finally:
-        os.close(end)
-    _, status = os.waitpid(child, 0)
-    return Ended(os.waitstatus_to_exitcode(status), out)
+        os.close(ours)
+        running.kill()
+        running.wait()
 
 
-def _read(end: int, *, seconds: float = 20.0) -> bytes:
+def _attend(child: int, end: int, touches: Sequence[Touch]) -> bytes:
+    """Read until the command ends, and do each touch when its prompt has come."""
     written = b""
-    deadline = time.monotonic() + seconds
+    waiting = list(touches)
+    deadline = time.monotonic() + PATIENCE
     while True:
         ready, _, _ = select.select([end], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
@@ -72,3 +91,8 @@ def _read(end: int, *, seconds: float = 20.0) -> bytes:
         if not chunk:
             return written
         written += chunk
+        if waiting and written.endswith(waiting[0].prompt):
+            touch = waiting.pop(0)
+            if touch.number is not None:
+                os.kill(child, touch.number)
+            os.write(end, touch.keys)

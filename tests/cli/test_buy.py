@@ -74,9 +74,7 @@ def test_a_paid_order_shows_people_the_entry_code_as_qr(ana: Person, ticket: str
     assert "█▀▀" in ran.out or "▄▄▄▄▄" in ran.out
 
 
-@pytest.mark.parametrize(
-    "options", [[], ["--yes"], ["--max-total", "50"], ["--yes", "--no-input"]]
-)
+@pytest.mark.parametrize("options", [[], ["--yes"], ["--max-total", "50"], ["--yes", "--no-input"]])
 def test_c29_a_script_must_agree_to_a_price_before_anything_is_locked(
     ana: Person, ticket: str, options: list[str]
 ) -> None:
@@ -101,9 +99,7 @@ def test_c32_a_price_in_another_currency_exits_6(ana: Person, ticket: str) -> No
 
 
 @pytest.mark.parametrize("amount", ["1e3", "-1", "NaN", "50.001"])
-def test_c32_a_max_total_that_is_no_price_is_refused(
-    ana: Person, ticket: str, amount: str
-) -> None:
+def test_c32_a_max_total_that_is_no_price_is_refused(ana: Person, ticket: str, amount: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", amount)
     assert ran.status == 2
     assert "--max-total" in ran.err

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import ROOT, piped
 from tests.cli.desk import Desk
+from tests.cli.processes import ROOT, piped
 from ticketing_cli import __version__
 from ticketing_cli.commands import COMMANDS, Entry
 from ticketing_cli.topics import TOPICS, VARIABLES
@@ -26,9 +26,7 @@ GITHUB = {"GITHUB_ACTIONS": "true", "CI": "true"}
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
-def test_c21_every_commands_help_ends_with_two_examples(
-    desk: Desk, words: tuple[str, ...]
-) -> None:
+def test_c21_every_commands_help_ends_with_two_examples(desk: Desk, words: tuple[str, ...]) -> None:
     for flag in ("-h", "--help"):
         ran = desk.run(*words, flag)
         assert (ran.status, ran.err) == (0, "")

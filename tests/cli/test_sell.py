@@ -12,9 +12,7 @@ def test_c10_success_is_one_line_with_the_id_and_the_next_command(sofia: Person)
     ran = sofia.types("sell", *selling())
     (line,) = ran.out.splitlines()
     ticket = line.split()[1].rstrip(":")
-    assert line == (
-        f"listed {ticket}: L'Arlésienne, section C, row A, seat 26, EUR 45.00"
-    )
+    assert line == (f"listed {ticket}: L'Arlésienne, section C, row A, seat 26, EUR 45.00")
     assert ran.err == f"next: ticketing view {ticket}\n"
 
 

@@ -22,9 +22,9 @@ from contract.tickets import (
     TicketUnavailable,
 )
 from contract.wire import Done, Empty, Page
+from tests.hostile import CORPUS, STEERING
 from tests.samples import ORDER, TICKET, body, refusal
 from tests.still import Still
-from tests.hostile import CORPUS, STEERING
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

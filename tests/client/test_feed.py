@@ -173,11 +173,14 @@ def test_silence_ticks_when_wanted(server: Server) -> None:
 
 def test_whoever_stops_listening_leaves_no_thread_behind(server: Server) -> None:
     server.scripts = [HELLO]
-    first(server)
-    threads = [thread for thread in threading.enumerate() if thread.name == "feed"]
-    for thread in threads:
-        thread.join(2.0)
-    assert not any(thread.is_alive() for thread in threads)
+    with contextlib.closing(Api(server.url)) as api:
+        heard = listen(api, seconds=5.0)
+        next(heard)
+        threads = [thread for thread in threading.enumerate() if thread.name == "feed"]
+        heard.close()
+        for thread in threads:
+            thread.join(2.0)
+        assert not any(thread.is_alive() for thread in threads)
 
 
 def test_a_server_that_is_not_there_is_unreachable_at_once() -> None:

@@ -24,6 +24,8 @@ def upgrade() -> None:
         sa.Column("starts_at", WHOLE_NUMBER, nullable=False),
         sa.Column("offset_minutes", WHOLE_NUMBER, nullable=False),
         sa.Column("identity", sa.Text(), nullable=False),
+        sa.Column("name_words", sa.Text(), nullable=False),
+        sa.Column("city_words", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("version", WHOLE_NUMBER, nullable=False),
         sa.Column("created_at", WHOLE_NUMBER, nullable=False),

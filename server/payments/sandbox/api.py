@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from server.payments.sandbox import charges, events, intents, line_items, refunds, sessions
+from server.payments.sandbox.checkout import Session
 from server.payments.sandbox.params import Params, decode
 from server.payments.sandbox.refusals import invalid, no_such_address
-from server.payments.sandbox.shapes import Charge, Data, Session, Thing
+from server.payments.sandbox.shapes import Charge, Data, Thing
 from server.payments.sandbox.turn import Turn
 
 Call = Callable[..., Thing | Data]

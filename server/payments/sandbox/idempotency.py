@@ -32,9 +32,18 @@ def once(turn: Turn, request: str, answer: Callable[[], tuple[int, bytes]]) -> A
     `request` is the whole of it: method, path and parameters; the key is refused for any other.
     A refusal that leaves `answer` is not stored. Keys older than a day are forgotten.
     """
+    known = _recall(turn, request)
+    if known is not None:
+        return known
+    status, body = answer()
+    if turn.key is not None:
+        turn.store.run(KEEP, turn.key, request, turn.request_id, status, body, turn.now)
+    return Answer(status=status, body=body, request_id=str(turn.request_id))
+
+
+def _recall(turn: Turn, request: str) -> Answer | None:
     if turn.key is None:
-        status, body = answer()
-        return Answer(status=status, body=body, request_id=str(turn.request_id))
+        return None
     if len(turn.key) > LONGEST:
         raise invalid(f"Idempotency keys have at most {LONGEST} characters.")
     turn.store.run(FORGET, turn.now - KEPT)
@@ -42,9 +51,7 @@ def once(turn: Turn, request: str, answer: Callable[[], tuple[int, bytes]]) -> A
         if asked != request:
             raise _reused(turn.key)
         return Answer(status=status, body=body, request_id=request_id)
-    status, body = answer()
-    turn.store.run(KEEP, turn.key, request, turn.request_id, status, body, turn.now)
-    return Answer(status=status, body=body, request_id=str(turn.request_id))
+    return None
 
 
 def _reused(key: str) -> Refused:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from server.payments.sandbox import amounts, attempts, charges, methods
+from server.payments.sandbox.checkout import Session
 from server.payments.sandbox.lists import page
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.refusals import Refused, invalid, unexpected_state
-from server.payments.sandbox.shapes import Charge, Data, Intent, PaymentMethod, Session
+from server.payments.sandbox.shapes import Charge, Data, Intent, PaymentMethod
 from server.payments.sandbox.states import IntentStatus, Step, refuse_unless
 from server.payments.sandbox.turn import Turn
 
@@ -18,35 +19,33 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 
 def create(turn: Turn, params: Params) -> Intent:
     """Open an intent; with `confirm`, try its payment method at once."""
-    amount = params.integer("amount", high=2**53)
-    if amount is None:
-        raise params.lacks("amount")
-    currency = params.needed("currency").lower()
-    method_id = params.text("payment_method")
-    methods.refuse_all_but_cards(params)
+    amount, currency = params.count("amount"), params.needed("currency").lower()
+    method_id, return_url = params.text("payment_method"), params.text("return_url")
+    confirms = params.flag("confirm")
     automatic = params.group("automatic_payment_methods")
-    chosen = {
-        "enabled": automatic.flag("enabled"),
-        "allow_redirects": automatic.choice("allow_redirects", ("always", "never")) or "always",
-    }
-    confirms, return_url = params.flag("confirm"), params.text("return_url")
-    opened = draft(turn, params, amount=amount, currency=currency)
+    redirects = automatic.choice("allow_redirects", ("always", "never")) or "always"
+    enabled = automatic.flag("enabled")
+    drafted = msgspec.structs.replace(
+        draft(turn, params, amount=amount, currency=currency),
+        allowed_payment_method_types=methods.allowed(params),
+        automatic_payment_methods={"allow_redirects": redirects, "enabled": True}
+        if enabled
+        else None,
+    )
     params.finish()
     amounts.refuse_bad(amount, currency)
     if return_url is not None and not confirms:
         raise invalid("return_url goes with confirm=true.", param="return_url")
-    method = methods.find(turn, method_id) if method_id else None
-    if confirms and method is None:
-        raise params.lacks("payment_method")
-    if method is not None:
-        opened = msgspec.structs.replace(
-            opened, payment_method=method.id, status=IntentStatus.REQUIRES_CONFIRMATION
-        )
-    opened = msgspec.structs.replace(
-        opened, automatic_payment_methods=chosen if chosen["enabled"] else None
+    if method_id is None:
+        if confirms:
+            raise params.lacks("payment_method")
+        return open_(turn, drafted)
+    method = methods.find(turn, method_id)
+    ready = msgspec.structs.replace(
+        drafted, payment_method=method.id, status=IntentStatus.REQUIRES_CONFIRMATION
     )
-    intent = open_(turn, opened)
-    return _try(turn, intent, method, return_url) if confirms and method else intent
+    intent = open_(turn, ready)
+    return _try(turn, intent, method, return_url) if confirms else intent
 
 
 def draft(turn: Turn, params: Params, *, amount: int, currency: str) -> Intent:

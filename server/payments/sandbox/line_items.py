@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from server.payments.sandbox.checkout import LineItem, Product, Session
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.refusals import invalid
-from server.payments.sandbox.shapes import Data, LineItem, Product, Session
+from server.payments.sandbox.shapes import Data
 from server.payments.sandbox.turn import Turn
 
 Sold = tuple[LineItem, Product]
@@ -44,9 +45,7 @@ def of(turn: Turn, session_id: str) -> Data:
 
 
 def _read(turn: Turn, group: Params) -> Sold:
-    quantity = group.integer("quantity", low=1, high=999_999)
-    if quantity is None:
-        raise group.lacks("quantity")
+    quantity = group.count("quantity", low=1, high=999_999)
     price = group.group("price_data")
     described, currency = price.group("product_data"), price.needed("currency").lower()
     product = Product(
@@ -56,9 +55,7 @@ def _read(turn: Turn, group: Params) -> Sold:
         name=described.needed("name"),
         description=described.text("description"),
     )
-    unit = price.integer("unit_amount")
-    if unit is None:
-        raise price.lacks("unit_amount")
+    unit = price.count("unit_amount")
     item = LineItem(
         id=turn.new_id("li"),
         description=product.name,

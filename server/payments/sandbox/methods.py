@@ -36,14 +36,15 @@ def make(turn: Turn, card: Card, *, expires: tuple[int, int] = FAR) -> PaymentMe
     return turn.add(PaymentMethod(id=turn.new_id("pm"), created=turn.now, card=details))
 
 
-def refuse_all_but_cards(params: Params) -> None:
-    """Take the wanted kinds of payment method, which may only be cards."""
+def allowed(params: Params) -> list[str] | None:
+    """Take the kinds of payment method that are wanted, which may only be cards."""
     wanted = params.texts("allowed_payment_method_types")
     # Stripe removed this name in 2026-09-30.endive, and the SDK does not know it any more. It is
     # read here only until the shop says `allowed_payment_method_types`.
     removed = params.texts("payment_method_types")
     if {*wanted, *removed} - {"card"}:
         raise invalid("The sandbox takes cards only.", param="allowed_payment_method_types")
+    return list(wanted) or None
 
 
 def find(turn: Turn, method_id: str) -> PaymentMethod:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.payments.sandbox import attempts, methods, sessions, typed
+from server.payments.sandbox.checkout import Session
 from server.payments.sandbox.html import HEADERS, render
 from server.payments.sandbox.sandbox import Sandbox
-from server.payments.sandbox.shapes import Intent, Session
+from server.payments.sandbox.shapes import Intent
 from server.payments.sandbox.sheet import PageState, Sheet, of_intent, of_session, unknown
 from server.payments.sandbox.turn import Turn
 

@@ -99,6 +99,13 @@ class Params:
             raise invalid(message, param=self.name(name), code="parameter_invalid_integer")
         return number
 
+    def count(self, name: str, *, low: int = 0, high: int = _LARGEST) -> int:
+        """Take a whole number that must be there."""
+        value = self.integer(name, low=low, high=high)
+        if value is None:
+            raise self.lacks(name)
+        return value
+
     def group(self, name: str) -> Params:
         """Take the fields of a nested object; an absent one has none."""
         value = self._left.pop(name, {})

@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from server.payments.sandbox import amounts, attempts, intents, line_items, methods
+from server.payments.sandbox.checkout import Draft, Session
 from server.payments.sandbox.line_items import Sold
 from server.payments.sandbox.lists import page
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.refusals import Refused, invalid
-from server.payments.sandbox.shapes import Data, Draft, Intent, PaymentMethod, Session
+from server.payments.sandbox.shapes import Data, Intent, PaymentMethod
 from server.payments.sandbox.states import IntentStatus
 from server.payments.sandbox.turn import Turn
 
@@ -27,7 +28,6 @@ def create(turn: Turn, params: Params) -> Session:
     session_id = turn.new_id("cs_test", 58)
     if params.choice("mode", ("payment",)) is None:
         raise params.lacks("mode")
-    methods.refuse_all_but_cards(params)
     items = line_items.read(turn, params.items("line_items"))
     currency, total = items[0][0].currency, sum(item.amount_total for item, _ in items)
     drafted = intents.draft(
@@ -41,8 +41,9 @@ def create(turn: Turn, params: Params) -> Session:
         amount_total=total,
         currency=currency,
         url=f"{turn.base_url}/sandbox/pay/{session_id}",
-        success_url=_url(params, "success_url") or _lacks_url(params),
-        cancel_url=_url(params, "cancel_url"),
+        allowed_payment_method_types=methods.allowed(params),
+        success_url=_web(params.needed("success_url"), param="success_url"),
+        cancel_url=_web(params.text("cancel_url"), param="cancel_url"),
         client_reference_id=params.text("client_reference_id", limit=200),
         customer_email=params.text("customer_email", limit=800),
         locale=params.text("locale", limit=10),
@@ -161,13 +162,8 @@ def _expiry(turn: Turn, params: Params) -> int:
     raise invalid(message, param="expires_at")
 
 
-def _url(params: Params, name: str) -> str | None:
-    """Take an absolute web address: anything else could run as script behind a link."""
-    url = params.text(name)
-    if url is not None and (urlsplit(url).scheme not in {"http", "https"} or "\n" in url):
-        raise invalid(f"Not a valid URL: {name}", param=name, code="url_invalid")
+def _web(url: str | None, *, param: str) -> str | None:
+    """Refuse what is no absolute web address: behind a link it could run as script."""
+    if url is not None and urlsplit(url).scheme not in {"http", "https"}:
+        raise invalid(f"Not a valid URL: {param}", param=param, code="url_invalid")
     return url
-
-
-def _lacks_url(params: Params) -> str:
-    raise params.lacks("success_url")

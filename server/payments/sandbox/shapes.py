@@ -15,14 +15,6 @@ Data = dict[str, Any]
 
 CARD_OPTIONS: Data = {"card": {"request_three_d_secure": "automatic"}}
 NOBODY: Data = {"address": None, "email": None, "name": None, "phone": None}
-NO_TAX: Data = {"enabled": False, "liability": None, "provider": None, "status": None}
-NO_EXTRAS: Data = {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0}
-NO_TEXT: Data = {
-    "after_submit": None,
-    "shipping_address": None,
-    "submit": None,
-    "terms_of_service_acceptance": None,
-}
 
 
 class Thing(msgspec.Struct, frozen=True, kw_only=True, tag_field="object"):
@@ -153,106 +145,6 @@ class Refund(Thing, frozen=True, kw_only=True, tag="refund"):
     receipt_number: None = None
     source_transfer_reversal: None = None
     transfer_reversal: None = None
-
-
-class LineItem(Thing, frozen=True, kw_only=True, tag="item"):
-    """What a Checkout Session sells, shown on its page."""
-
-    description: str
-    quantity: int
-    currency: str
-    amount_subtotal: int
-    amount_total: int
-    amount_discount: int = 0
-    amount_tax: int = 0
-    metadata: dict[str, str] = {}
-    price: Data | None = None
-
-
-class Draft(Thing, frozen=True, kw_only=True, tag="sandbox.draft"):
-    """The intent a session will open when somebody first tries a card. Nobody can retrieve it."""
-
-    intent: Intent
-
-
-class Product(Thing, frozen=True, kw_only=True, tag="product"):
-    """What a line item is: made for one item, and described on the page."""
-
-    created: int
-    updated: int
-    name: str
-    description: str | None = None
-    active: bool = False
-    default_price: None = None
-    images: list[str] = []
-    livemode: bool = False
-    marketing_features: list[Data] = []
-    metadata: dict[str, str] = {}
-    package_dimensions: None = None
-    shippable: None = None
-    statement_descriptor: None = None
-    tax_code: None = None
-    type: str = "service"
-    unit_label: None = None
-    url: None = None
-
-
-class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
-    """A page on which somebody may pay until it expires."""
-
-    created: int
-    expires_at: int
-    amount_subtotal: int
-    amount_total: int
-    currency: str
-    url: str | None
-    adaptive_pricing: Data | None = None
-    allowed_payment_method_types: list[str] | None = None
-    after_expiration: None = None
-    allow_promotion_codes: None = None
-    automatic_tax: Data = field(default_factory=lambda: NO_TAX)
-    billing_address_collection: None = None
-    cancel_url: str | None = None
-    client_reference_id: str | None = None
-    client_secret: None = None
-    collected_information: None = None
-    consent: None = None
-    consent_collection: None = None
-    currency_conversion: None = None
-    custom_fields: list[Data] = []
-    custom_text: Data = field(default_factory=lambda: NO_TEXT)
-    customer: str | None = None
-    customer_creation: str = "if_required"
-    customer_details: Data | None = None
-    customer_email: str | None = None
-    discounts: list[Data] = []
-    invoice: None = None
-    invoice_creation: None = None
-    livemode: bool = False
-    locale: str | None = None
-    metadata: dict[str, str] = {}
-    mode: str = "payment"
-    origin_context: None = None
-    payment_intent: str | None = None
-    payment_link: None = None
-    payment_method_collection: str = "if_required"
-    payment_method_options: Data = field(default_factory=lambda: CARD_OPTIONS)
-    payment_method_types: list[str] = field(default_factory=lambda: ["card"])
-    payment_status: str = "unpaid"
-    permissions: None = None
-    phone_number_collection: Data = field(default_factory=lambda: {"enabled": False})
-    recovered_from: None = None
-    setup_intent: None = None
-    shipping_address_collection: None = None
-    shipping_cost: None = None
-    shipping_options: list[Data] = []
-    status: str = "open"
-    submit_type: str | None = None
-    subscription: None = None
-    success_url: str | None = None
-    total_details: Data = field(default_factory=lambda: NO_EXTRAS)
-    ui_mode: str = "hosted_page"
-    wallet_options: None = None
 
 
 class Event(Thing, frozen=True, kw_only=True, tag="event"):

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from server.payments.sandbox import sessions
 from server.payments.sandbox.amounts import said
-from server.payments.sandbox.shapes import Intent, LineItem, Product, Session
+from server.payments.sandbox.checkout import LineItem, Product, Session
+from server.payments.sandbox.shapes import Intent
 from server.payments.sandbox.states import IntentStatus
 from server.payments.sandbox.turn import Turn
 

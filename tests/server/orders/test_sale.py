@@ -7,7 +7,7 @@ import pytest
 from contract.orders import LIST_WALLET, CancelReason, OrderStatus
 from contract.tickets import TicketStatus, TicketUnavailable
 from tests.clock import MINUTE
-from tests.world import World
+from tests.world import CARD, DECLINED, World
 
 
 def test_a_paid_order_delivers_the_ticket_with_its_code(world: World) -> None:
@@ -40,3 +40,15 @@ def test_a_locked_ticket_is_refused_to_everybody_else(world: World) -> None:
     world.lock(buyer, ticket)
     with pytest.raises(TicketUnavailable):
         world.lock(other, ticket)
+
+
+def test_a_decline_before_a_good_card_stays_in_the_story(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    order = world.lock(buyer, world.list_ticket(seller))
+    page = world.visit("GET", order.payment_url).headers["Location"]
+    for card in (DECLINED, CARD):
+        world.visit("POST", page, f"card_number={card}&exp=12%2F34&cvc=123", "application/json")
+    world.work()
+    assert world.order(buyer, order).status is OrderStatus.COMPLETE
+    assert world.names().count("payment.declined") == 1
+    assert world.sound()

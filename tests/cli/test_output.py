@@ -1,0 +1,205 @@
+"""How results read, to people and to programs: rows C1-C4, C8, C9, C12, C13, C15-C17, C20."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from contract.tickets import Ticket
+from contract.wire import Page
+from tests.cli.desk import Desk
+from tests.cli.processes import in_terminal, piped
+from tests.hostile import CORPUS, STEERING
+from tests.samples import SHOW, TICKET, body
+from ticketing_cli.terminal import Color, has_color
+
+PAGE = Page[Ticket](items=(TICKET, TICKET), total=213)
+
+
+def selling(desk: Desk, page: Page[Ticket] = PAGE) -> Desk:
+    """Let the desk's server answer every list with this page."""
+    desk.answer = lambda _request: httpx.Response(200, content=body(page))
+    return desk
+
+
+def test_c01_data_goes_to_stdout_and_remarks_to_stderr(desk: Desk) -> None:
+    ran = selling(desk).run("list", "--json", "id", "--limit", "2")
+    assert ran.json == [{"id": "tkt_1a"}, {"id": "tkt_1a"}]
+    assert ran.err == "showing 2 of 213 tickets; --limit 0 shows all\n"
+
+
+def test_c02_a_list_in_a_pipe_is_lines_with_tabs_and_nothing_else(desk: Desk) -> None:
+    ran = selling(desk).run("list")
+    first, second = ran.out.splitlines()
+    assert first == second
+    assert first.split("\t")[0] == "tkt_1a"
+    assert "2028-06-18T19:00:00-06:00" in first.split("\t")
+    assert "MXN 1260.00" in first.split("\t")
+    assert "\x1b" not in ran.out
+
+
+def test_c02_a_list_on_a_terminal_is_an_aligned_table(desk: Desk) -> None:
+    desk.tty = True
+    desk.env["COLUMNS"] = "120"
+    header, first, _ = selling(desk).run("list", "--color", "never").out.splitlines()
+    assert header.startswith("ID")
+    assert "\t" not in first
+    assert first.index("Mexico") == header.index("SHOW")
+    assert "MXN 1,260.00" in first
+
+
+def test_c03_fields_are_chosen_by_name_and_in_that_order(desk: Desk) -> None:
+    (first, _) = selling(desk).run("list", "--json", "price,id").json
+    assert list(first) == ["price", "id"]
+
+
+def test_c03_an_unknown_field_lists_those_there_are(desk: Desk) -> None:
+    ran = desk.run("list", "--json", "nope")
+    assert (ran.status, ran.out) == (2, "")
+    error = json.loads(ran.err)
+    assert error["code"] == "unknown_field"
+    assert "id,show,section,row,seat,price,status" in error["hint"]
+
+
+@pytest.mark.parametrize("fields", ["", ",", " "])
+def test_c03_naming_no_field_is_a_mistake(desk: Desk, fields: str) -> None:
+    assert desk.run("list", "--json", fields).status == 2
+
+
+def test_c04_a_ticket_as_json_is_what_was_promised(desk: Desk) -> None:
+    (first, _) = selling(desk).run("list", "--json", "all").json
+    assert first == {
+        "id": "tkt_1a",
+        "show": {
+            "id": "shw_1a", "name": "Mexico v South Korea", "category": "sports",
+            "venue": "Estadio Akron", "city": "Zapopan", "country": "MX",
+            "starts_at": "2028-06-18T19:00:00-06:00",
+        },
+        "section": "B118", "row": "C", "seat": "8",
+        "price": {"amount": 126000, "currency": "MXN"},
+        "status": "available", "version": 3, "seller_id": "usr_1a", "external_id": None,
+        "created_at": "2028-06-01T12:00:00Z", "updated_at": "2028-06-01T12:00:00Z",
+    }  # fmt: skip
+
+
+def test_c08_nothing_found_is_no_failure(desk: Desk) -> None:
+    empty = selling(desk, Page[Ticket](items=(), total=0))
+    plain, as_json = empty.run("list", "zzz"), empty.run("list", "zzz", "--json", "id")
+    assert (plain.status, plain.out, plain.err) == (0, "", "no tickets\n")
+    assert (as_json.status, as_json.out, as_json.err) == (0, "[]\n", "no tickets\n")
+
+
+def test_c09_what_was_left_out_is_counted(desk: Desk) -> None:
+    assert "showing 2 of 213" in selling(desk).run("list", "--limit", "2").err
+
+
+def test_c09_a_whole_list_says_nothing(desk: Desk) -> None:
+    assert selling(desk, Page[Ticket](items=(TICKET,), total=1)).run("list").err == ""
+
+
+@pytest.mark.parametrize("args", [["config", "list"], ["doctor"]])
+def test_c12_no_color_means_no_sgr_at_all(tmp_path: Path, args: list[str]) -> None:
+    ended = in_terminal(tmp_path, *args, NO_COLOR="1", TICKETING_SERVER="http://127.0.0.1:9")
+    assert b"\x1b" not in ended.out
+
+
+def test_c12_an_empty_no_color_is_none(tmp_path: Path) -> None:
+    assert b"\x1b[1m" in in_terminal(tmp_path, "config", "list", NO_COLOR="").out
+
+
+def test_c13_the_option_beats_the_environment_which_beats_the_stream() -> None:
+    for wish, no, force, cli, able in product(
+        Color, ("", "1"), ("", "0", "1", "true"), ("", "0", "1"), (True, False)
+    ):
+        env = {"NO_COLOR": no, "FORCE_COLOR": force, "CLICOLOR_FORCE": cli}
+        forced = force or cli
+        expected = (
+            wish is Color.ALWAYS
+            if wish is not Color.AUTO
+            else not no and (forced in {"1", "true"} if forced else able)
+        )
+        assert has_color(env, wish, able=able) is expected, (wish, env, able)
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "colored"),
+    [
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+        (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+        ([], {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ([], {"FORCE_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": "0"}, False),
+        ([], {"TICKETING_COLOR": "never"}, False),
+        ([], {"TICKETING_COLOR": "always"}, True),
+        ([], {}, True),
+    ],
+)
+def test_c13_colour_on_a_terminal(
+    desk: Desk, args: list[str], env: dict[str, str], colored: bool
+) -> None:
+    desk.tty = True
+    desk.env.update(env)
+    assert ("\x1b[" in desk.run("config", "list", *args).out) is colored
+
+
+def test_c13_an_unknown_wish_is_refused(desk: Desk) -> None:
+    ran = desk.run("--color", "sometimes", "config", "list")
+    assert (ran.status, ran.out) == (2, "")
+
+
+def test_c15_a_dumb_terminal_gets_no_escape(tmp_path: Path) -> None:
+    ended = in_terminal(tmp_path, "config", "list", TERM="dumb")
+    assert b"server" in ended.out
+    assert b"\x1b" not in ended.out
+
+
+def test_c16_the_layout_for_people_can_be_had_in_a_pipe(desk: Desk) -> None:
+    desk.env["TICKETING_FORCE_TTY"] = "60"
+    lines = selling(desk).run("list").out.splitlines()
+    assert lines[0].startswith("ID")
+    assert max(map(len, lines)) <= 60
+
+
+@pytest.mark.parametrize("args", [["help", "formatting"], ["config"], ["--help"]])
+def test_c17_a_locale_without_utf_8_is_no_reason_to_fail(tmp_path: Path, args: list[str]) -> None:
+    env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = piped(tmp_path, *args, **env)
+    assert (ended.status, ended.err) == (0, b"")
+
+
+def test_c17_letters_the_terminal_lacks_become_question_marks(desk: Desk) -> None:
+    desk.encoding = "ascii"
+    show = msgspec.structs.replace(SHOW, name="Curaçao v 日本")
+    ticket = msgspec.structs.replace(TICKET, show=show)
+    ran = selling(desk, Page[Ticket](items=(ticket,), total=1)).run("list")
+    assert (ran.status, ran.err) == (0, "")
+    assert "Cura?ao v ??" in ran.out
+
+
+def test_c17_an_argument_in_utf_8_is_read_as_such(tmp_path: Path) -> None:
+    env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = piped(tmp_path, "config", "set", "server", "Curaçao", **env)
+    show = piped(tmp_path, "config", "get", "server")
+    assert ended.status == 0
+    assert show.out.decode() == "Curaçao\n"
+
+
+@pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
+@pytest.mark.parametrize("tty", [False, True], ids=["pipe", "terminal"])
+def test_c20_hostile_text_reaches_no_stream(desk: Desk, text: str, tty: bool) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    show = msgspec.structs.replace(SHOW, name=text, venue=text, city=text)
+    ticket = msgspec.structs.replace(TICKET, show=show, section=text, external_id=text)
+    desk.tty, desk.env["NO_COLOR"] = tty, "1"
+    selling(desk, Page[Ticket](items=(ticket,), total=1))
+    for args in (["list"], ["list", "--json", "all"]):
+        ran = desk.run(*args)
+        assert ran.status == 0
+        assert not STEERING.search(ran.out + ran.err)
+        assert "MXN" in ran.out
+    assert len(desk.run("list", "--json", "all").out.splitlines()) == 3

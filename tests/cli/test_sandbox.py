@@ -1,0 +1,132 @@
+"""Sandbox: test cards over HTTP, and nothing else to nobody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from client.page import ForeignPage, Page, PageState
+from contract.payments import Payment, PaymentStatus
+from tests.cli.desk import Desk
+from tests.cli.person import Person
+from tests.samples import NOON, ORDER, body
+
+CARD = "4242424242424242"
+SERVER = "http://127.0.0.1:8765"
+PAYMENT = Payment(
+    id="pay_1a", order_id=ORDER.id, status=PaymentStatus.OPEN, amount=ORDER.price, declines=0,
+    declined=None, live=False, url=f"{SERVER}/p/7KQ2M9XD", version=1, created_at=NOON,
+)  # fmt: skip
+
+
+def shown(state: str, **more: str) -> httpx.Response:
+    return httpx.Response(200, json={"state": state, "message": "words", "next": None, **more})
+
+
+@pytest.mark.parametrize(
+    ("card", "options", "status"),
+    [
+        (CARD, [], 0),
+        ("4000000000000002", [], 7),
+        ("4000000000003220", [], 0),
+        ("4000000000003220", ["--challenge", "fail"], 7),
+        ("4242424242424241", [], 2),
+        ("1234", [], 2),
+        (CARD, ["--exp", "01/20"], 2),
+    ],
+)
+def test_a_test_card_ends_as_its_number_says(
+    sofia: Person, ana: Person, card: str, options: list[str], status: int
+) -> None:
+    order = ana.locks(sofia.lists())
+    ran = ana.types("sandbox", "pay", order, "--card", card, *options)
+    assert ran.status == status, ran.err
+
+
+def test_somebody_elses_order_is_not_there_to_be_paid(
+    sofia: Person, ana: Person, ben: Person
+) -> None:
+    order = ana.locks(sofia.lists())
+    ran = ben.types("sandbox", "pay", order, "--card", CARD)
+    assert ran.status == 5
+    assert "There is no such order." in ran.err
+
+
+def test_live_money_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        live = msgspec.structs.replace(PAYMENT, live=True)
+        return httpx.Response(200, content=body(live))
+
+    ran = Desk(tmp_path, answer=answer).run("sandbox", "pay", ORDER.id, "--card", CARD)
+    assert ran.status == 2
+    assert "LIVE money" in ran.err
+    assert asked == [f"/v1/orders/{ORDER.id}/pay"]
+
+
+def test_a_page_of_somebody_else_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> None:
+    elsewhere = msgspec.structs.replace(PAYMENT, url="http://evil.example/p/7KQ2M9XD")
+    desk = Desk(tmp_path, answer=lambda _request: httpx.Response(200, content=body(elsewhere)))
+    ran = desk.run("sandbox", "pay", ORDER.id, "--card", CARD)
+    assert ran.status == 2
+    assert "is not on http://127.0.0.1:8765" in ran.err
+
+
+def test_a_redirect_off_the_server_is_not_followed() -> None:
+    away = httpx.MockTransport(
+        lambda _request: httpx.Response(303, headers={"Location": "http://evil.example/card"})
+    )
+    with Page(SERVER, transport=away) as page, pytest.raises(ForeignPage):
+        page.open(PAYMENT.url)
+
+
+def test_a_redirect_in_a_circle_ends() -> None:
+    circle = httpx.MockTransport(
+        lambda _request: httpx.Response(303, headers={"Location": "/p/7KQ2M9XD"})
+    )
+    with Page(SERVER, transport=circle) as page, pytest.raises(ForeignPage, match="circle"):
+        page.open(PAYMENT.url)
+
+
+def test_a_browser_shows_no_token_and_follows_a_form_by_reading() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        if request.method == "POST":
+            return httpx.Response(303, headers={"Location": "/done"})
+        return shown("paid" if request.url.path == "/done" else "open")
+
+    with Page(SERVER, transport=httpx.MockTransport(answer)) as page:
+        assert page.open("/p/x").state is PageState.OPEN
+        assert page.submit({"card_number": CARD}).state is PageState.PAID
+    assert [(r.method, r.url.path) for r in seen] == [
+        ("GET", "/p/x"), ("POST", "/p/x"), ("GET", "/done"),
+    ]  # fmt: skip
+    assert not any("authorization" in request.headers for request in seen)
+    assert seen[2].content == b""
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ({"status_code": 410, "text": "<html>"}, PageState.EXPIRED),
+        ({"status_code": 410, "json": {"state": "expired", "message": "over"}}, PageState.EXPIRED),
+    ],
+)
+def test_a_closed_page_is_expired(answer: dict[str, Any], state: PageState) -> None:
+    closed = httpx.MockTransport(lambda _request: httpx.Response(**answer))
+    with Page(SERVER, transport=closed) as page:
+        assert page.open(PAYMENT.url).state is state
+
+
+def test_a_page_that_speaks_no_json_is_no_sandbox() -> None:
+    other = httpx.MockTransport(lambda _request: httpx.Response(200, text="<html>"))
+    with Page(SERVER, transport=other) as page, pytest.raises(ForeignPage):
+        page.open(PAYMENT.url)

@@ -156,6 +156,7 @@ def _show(n: int, stock: Stock) -> Values:
         "id": ident("shw", n), "name": name, "category": "concert", "venue": venue, "city": city,
         "country": "NL", "starts_at": starts(n, stock), "offset_minutes": 60,
         "identity": "\x1f".join(map(fold, (name, venue, city))),
+        "name_words": fold(name), "city_words": fold(city),
         "words": fold(f"{name} {venue} {city} nl"), "version": 1, "created_at": stock.now - DAY,
     }  # fmt: skip
 

@@ -102,10 +102,14 @@ class PaymentsPaused(Problem, status=503, retryable=True):
     """The payment page cannot be opened right now. The ticket stays locked; try again."""
 
 
+class PaymentRefused(Problem, status=409):
+    """The payment provider does not take this payment."""
+
+
 START_PAYMENT = Endpoint(
     method="POST", path="/v1/orders/{order_id}/pay", takes=Empty, gives=Payment,
     does="Open the page on which an order is paid.",
-    raises=(OrderNotFound, OrderOver, OrderConfirming, PaymentsPaused),
+    raises=(OrderNotFound, OrderOver, OrderConfirming, PaymentRefused, PaymentsPaused),
 )  # fmt: skip
 VIEW_PAYMENT = Endpoint(
     method="GET", path="/v1/orders/{order_id}/payment", takes=Empty, gives=Payment,

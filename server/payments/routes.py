@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from contract.orders import OrderOver
-from contract.payments import Payment, PaymentNotStarted, PaymentsPaused, PaymentStatus
+from contract.payments import (
+    Payment,
+    PaymentNotStarted,
+    PaymentRefused,
+    PaymentsPaused,
+    PaymentStatus,
+)
 from contract.wire import Empty
 from server.caller import Caller
 from server.orders import service as orders
@@ -34,7 +39,7 @@ class Desks:
             except (stripe.Unsure, stripe.Locked) as failure:
                 raise PaymentsPaused(retry_after=5) from failure
             except stripe.Refused as refused:
-                raise OrderOver("It is too late to open a payment page.") from refused
+                raise PaymentRefused(f"The payment page was refused: {refused}.") from refused
         return await desk.bus.read(lambda tx: service.view(tx, payment_id=attempt.id))
 
     async def start(self, desk: Desk, caller: Caller, body: Empty, *, order_id: str) -> Payment:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from contract.money import Money
-from contract.orders import CancelReason, Order, OrderCancelled, OrderStatus
+from contract.orders import CancelReason, Order, OrderCancelled, OrderOver, OrderStatus
 from contract.payments import (
     Payment,
     PaymentCreated,
@@ -75,8 +75,10 @@ def start(tx: Tx, *, order_id: str) -> Attempt:
     """
     known = orders.view(tx, order_id=order_id)
     order = known.order
-    if order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at <= tx.now:
+    if order.status is not OrderStatus.AWAITING_PAYMENT:
         raise orders.why_not(known)
+    if order.expires_at <= tx.now:
+        raise OrderOver("The time to pay this order has run out.")
     tx.alone(f"payment:{order_id}")
     for attempt in of_order(tx, order_id=order_id):
         if attempt.status in (PaymentStatus.NEW, PaymentStatus.OPEN):
@@ -199,9 +201,15 @@ def _learn_ours(tx: Tx, attempt: Attempt) -> None:
 
 
 def _learn_released(tx: Tx, attempt: Attempt) -> None:
-    """Free the order of money that is not to be had any more."""
-    _move(tx, "void", attempt.id)
-    orders.release(tx, order_id=attempt.order_id, payment_id=attempt.id)
+    """Free the order of money that is not to be had any more; with no time left it fails."""
+    status = orders.release(tx, order_id=attempt.order_id, payment_id=attempt.id)
+    gone = _moved(tx, "void", attempt.id)
+    if gone is None:
+        return
+    if status is OrderStatus.CANCELLED:
+        tx.publish(_fact(PaymentFailed, gone))
+    else:
+        tx.publish(_fact(PaymentUpdated, gone))
 
 
 def _learn_decline(tx: Tx, attempt: Attempt, decline: stripe.Decline) -> None:

@@ -36,7 +36,12 @@ class Work:
         attempt = bus.read_now(lambda tx: service.view(tx, payment_id=payment_id))
         if attempt.status is not PaymentStatus.NEW:
             return
-        truth = self.gateway.open_page(attempt.id, attempt.parameters)
+        try:
+            truth = self.gateway.open_page(attempt.id, attempt.parameters)
+        except Refused:
+            # A page that was refused was never made, so no money can come of it.
+            bus.write_now(lambda tx: service.voided(tx, payment_id), actor="payments")
+            raise
         bus.write_now(lambda tx: service.opened(tx, payment_id, truth), actor="payments")
 
     def refresh(self, bus: Bus, payment_id: str) -> None:
@@ -124,7 +129,5 @@ class Work:
         """Learn the id of a page whose creation was never answered; None if it never was."""
         try:
             return self.gateway.open_page(attempt.id, attempt.parameters).session_id
-        except Refused as refused:
-            if refused.param == "expires_at":
-                return None
-            raise
+        except Refused:
+            return None

@@ -26,7 +26,7 @@ class LineItem(Thing, frozen=True, kw_only=True, tag="item"):
     amount_total: int
     amount_discount: int = 0
     amount_tax: int = 0
-    metadata: dict[str, str] = {}
+    metadata: dict[str, str] = field(default_factory=dict)
     price: Data | None = None
 
 
@@ -45,10 +45,10 @@ class Product(Thing, frozen=True, kw_only=True, tag="product"):
     description: str | None = None
     active: bool = False
     default_price: None = None
-    images: list[str] = []
+    images: list[str] = field(default_factory=list)
     livemode: bool = False
-    marketing_features: list[Data] = []
-    metadata: dict[str, str] = {}
+    marketing_features: list[Data] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
     package_dimensions: None = None
     shippable: None = None
     statement_descriptor: None = None
@@ -80,18 +80,18 @@ class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
     consent: None = None
     consent_collection: None = None
     currency_conversion: None = None
-    custom_fields: list[Data] = []
+    custom_fields: list[Data] = field(default_factory=list)
     custom_text: Data = field(default_factory=lambda: NO_TEXT)
     customer: str | None = None
     customer_creation: str = "if_required"
     customer_details: Data | None = None
     customer_email: str | None = None
-    discounts: list[Data] = []
+    discounts: list[Data] = field(default_factory=list)
     invoice: None = None
     invoice_creation: None = None
     livemode: bool = False
     locale: str | None = None
-    metadata: dict[str, str] = {}
+    metadata: dict[str, str] = field(default_factory=dict)
     mode: str = "payment"
     origin_context: None = None
     payment_intent: str | None = None
@@ -106,7 +106,7 @@ class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
     setup_intent: None = None
     shipping_address_collection: None = None
     shipping_cost: None = None
-    shipping_options: list[Data] = []
+    shipping_options: list[Data] = field(default_factory=list)
     status: str = "open"
     submit_type: str | None = None
     subscription: None = None

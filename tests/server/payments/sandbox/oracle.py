@@ -12,7 +12,7 @@ import os
 import typing
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import stripe
@@ -32,8 +32,9 @@ class Oracle:
         spec = importlib.util.spec_from_file_location("sdk_oracle", PATH)
         assert spec is not None
         assert spec.loader is not None
-        self._tool: Any = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(self._tool)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self._tool = cast("Any", module)
         self._tool.hints = functools.cache(self._tool.hints)
 
     def request(self, shape: object, form: object) -> list[str]:
@@ -69,7 +70,7 @@ class Oracle:
         """Hold an object against whichever of its possible types it fits best."""
         if not isinstance(value, dict):
             return []
-        if "object" in value and value["object"] in {"list", *self._tool.CLASSES}:
+        if value.get("object") in ("list", *self._tool.CLASSES):
             return self.response(value)
         shapes = [one for one in self._shapes(hint) if one not in OPEN]
         return min((list(self._fields(value, one, path)) for one in shapes), key=len, default=[])

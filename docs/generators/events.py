@@ -1,0 +1,118 @@
+"""The event catalogue: each fact, when it is published, by whom, who hears it, and what it says."""
+
+from __future__ import annotations
+
+from contract.wire import Event
+from docs.generators import flow, shapes, traffic
+from docs.generators.code import room
+from docs.generators.markdown import code, page, table, tick, ticks, told
+
+ORIGIN = "`contract/` and `server/`"
+OPENING = """\
+A **fact** says what has happened. It is published inside the transaction that makes it true, it
+carries values and not rows, and it names no receiver. Rooms that react to it do so in that very
+transaction, before the commit. After the commit the same row of the `events` table is audit log,
+live feed and outbox at once. "Calls go down and may refuse; facts go up and may not"
+([architecture](architecture.md))."""
+VERSIONS = """\
+Every fact has `type` (its name), `id` and `version`. `id` is the entity the fact is about, and `version` that
+entity's version after it: 1, 2, 3 without a gap. A fact that changes no entity has version 0. The
+database refuses a version that was used before, and `ticketing-server check` finds one that is missing."""
+TRACE = """\
+Which rooms did one sale pass through? `ticketing admin trace ORDER` tells an order's facts and
+jobs with actors and times, `ticketing watch` shows facts as they are committed, and
+`ticketing admin events` lists the log."""
+
+
+def render() -> str:
+    """Return the page."""
+    return page(
+        "Events",
+        ORIGIN,
+        OPENING,
+        "## The flow",
+        "![How calls and facts pass between the rooms](events.svg)",
+        "The same as text, for a terminal:",
+        code(flow.as_text(), "text"),
+        "## Who publishes, who reacts",
+        table(
+            ("event", "published by", "in the same transaction", "after commit"),
+            map(_summary, traffic.EVENTS),
+        ),
+        _everywhere(),
+        "## Work after commit",
+        "What leaves the process is a **job**: a row written in the same transaction, done at least "
+        "once, and safe to repeat.",
+        table(("job", "what it does"), ((tick(kind), does) for kind, does in traffic.jobs())),
+        "## What all facts have in common",
+        VERSIONS,
+        TRACE,
+        "## One by one",
+        *map(_entry, traffic.EVENTS),
+    )
+
+
+def _everywhere() -> str:
+    return (
+        "After commit every fact reaches the **feed**, which reads the log: everybody hears facts "
+        "without an audience, a fact with one reaches only that account, and operators may ask for "
+        "all. **Expiration** hears nothing: it looks at the orders' deadlines five times a second. "
+        "The **job runner** is woken by the jobs a reaction leaves behind."
+    )
+
+
+def _summary(event: type[Event]) -> tuple[str, str, str, str]:
+    return (f"[`{event.name}`](#{event.name.replace('.', '')})", _publishers(event),
+            _reactions(event) or "nobody", _audience(event, short=True))  # fmt: skip
+
+
+def _publishers(event: type[Event]) -> str:
+    by_room: dict[str, list[str]] = {}
+    for function in traffic.publishers()[event]:
+        by_room.setdefault(room(function.path), []).append(function.name)
+    return "; ".join(f"**{name}**: {ticks(verbs)}" for name, verbs in by_room.items())
+
+
+def _reactions(event: type[Event]) -> str:
+    heard = traffic.reactions()[event]
+    return "; ".join(f"**{name}** {tick(verb)}" for name, verb, _ in heard)
+
+
+def _entry(event: type[Event]) -> str:
+    lines = [
+        f"### {event.name}",
+        f"`{event.__name__}`. {told(event)}",
+        f"- **Published by** {_publishers(event)}",
+        *(
+            f"- **Heard by** {name}, `{verb}`: {does}"
+            for name, verb, does in traffic.reactions()[event]
+        ),
+        f"- **Audience** {_audience(event)}",
+        f"- **Version** {_version(event)}",
+        "",
+        table(("field", "type"), (row[:2] for row in shapes.rows(event))),
+    ]
+    return "\n".join([lines[0], "", lines[1], "", *lines[2:]])
+
+
+def _audience(event: type[Event], *, short: bool = False) -> str:
+    """Say who may hear a fact, by asking one whose fields are their own names."""
+    names = {field.encode_name: field.encode_name for field in shapes.fields(event)}
+    heard = event.audience.fget(_Named(names)) if event.audience.fget else None  # type: ignore[attr-defined]
+    if heard is None:
+        return "feed: everybody" if short else "everybody"
+    who = "the account itself" if heard == "id" else f"the account in `{heard}`"
+    return f"feed: {who}" if short else f"{who}, and operators"
+
+
+def _version(event: type[Event]) -> str:
+    counted = event.__name__ != "ExpirationComplete"
+    what = event.name.partition(".")[0]
+    return f"the {what}'s, one more each time" if counted else "0: it changes no entity by itself"
+
+
+class _Named:
+    """Stands in for a fact: each of its fields is its own name."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self.__dict__.update(fields)

@@ -1,0 +1,152 @@
+"""Who is asked, where, and when not: rows C29-C31, C33, C40."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from typer._click.core import Context, Parameter
+
+from tests.cli.desk import Desk, Stream
+from tests.cli.processes import Touch, in_terminal, piped
+from ticketing_cli import tree
+from ticketing_cli.commands import COMMANDS
+from ticketing_cli.context import Run
+from ticketing_cli.exits import Exit, Stop
+
+
+def somebody(answer: str = "", *, tty: bool = True, **env: str) -> tuple[Run, Stream, Stream]:
+    """Return a run with this answer waiting at the terminal, and what it writes."""
+    out, err = Stream(tty=tty), Stream(tty=tty)
+    return Run(env, stdin=Stream(answer, tty=tty), stdout=out, stderr=err), out, err
+
+
+def test_c29_with_nobody_to_ask_the_missing_flag_is_named_at_once(tmp_path: Path) -> None:
+    ended = piped(tmp_path, "auth", "login")
+    assert ended.status == 2
+    assert b"--email" in ended.err
+    assert ended.out == b""
+
+
+def test_c29_stdin_is_not_read_unasked(desk: Desk) -> None:
+    ran = desk.run("auth", "login", "--email", "ada@example.org", stdin="secret\n")
+    assert ran.status == 2
+    assert "--password-stdin" in ran.err
+
+
+@pytest.mark.parametrize("setting", ["no_input", "as_json"])
+def test_c30_nobody_is_asked_who_does_not_want_to_be(setting: str) -> None:
+    run, _, err = somebody("y\n")
+    setattr(run, setting, True)
+    with pytest.raises(Stop) as stopped:
+        run.confirm("Buy it?")
+    assert (stopped.value.status, err.text) == (Exit.USAGE, "")
+
+
+def test_c30_the_environment_can_forbid_asking() -> None:
+    run, _, _ = somebody("y\n", TICKETING_PROMPT_DISABLED="1")
+    assert not run.interactive
+    assert somebody(TICKETING_PROMPT_DISABLED="0")[0].interactive
+
+
+@pytest.mark.parametrize(
+    "where", [["--no-input", "auth", "login"], ["auth", "login", "--no-input"]]
+)
+def test_c30_no_input_never_waits(tmp_path: Path, where: list[str]) -> None:
+    assert in_terminal(tmp_path, *where).status == 2
+
+
+def test_c30_json_never_waits(tmp_path: Path) -> None:
+    assert in_terminal(tmp_path, "auth", "login", "--json", "id").status == 2
+
+
+def test_c31_questions_go_to_stderr() -> None:
+    run, out, err = somebody("ada@example.org\n")
+    assert run.ask("Email", flag="--email") == "ada@example.org"
+    assert (out.text, err.text) == ("", "Email: ")
+
+
+def test_an_empty_answer_is_asked_for_again() -> None:
+    run, _, err = somebody("\n\nada\n")
+    assert run.ask("Name", flag="--name") == "ada"
+    assert err.text == "Name: " * 3
+
+
+@pytest.mark.parametrize("answer", ["y\n", "Y\n", "yes\n", " yes \n"])
+def test_a_yes_goes_on(answer: str) -> None:
+    somebody(answer)[0].confirm("Buy it?")
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "ja\n", "yep\n", ""])
+def test_anything_else_is_a_no_and_ends_with_1(answer: str) -> None:
+    with pytest.raises(Stop) as stopped:
+        somebody(answer)[0].confirm("Buy it?")
+    assert stopped.value.status is Exit.FAILED
+
+
+def test_c33_the_right_name_confirms() -> None:
+    run, _, err = somebody("ord_1a\n")
+    run.confirm_name("This cannot be undone.", "ord_1a", None, flag="--confirm")
+    assert err.text == "This cannot be undone. Type ord_1a: "
+    somebody(tty=False)[0].confirm_name("", "ord_1a", "ord_1a", flag="--confirm")
+
+
+@pytest.mark.parametrize(("typed", "given"), [("ord_2b\n", None), ("", "ord_2b")])
+def test_c33_a_wrong_name_ends_with_2(typed: str, given: str | None) -> None:
+    run, _, _ = somebody(typed)
+    with pytest.raises(Stop) as stopped:
+        run.confirm_name("Sure?", "ord_1a", given, flag="--confirm")
+    assert stopped.value.status is Exit.USAGE
+
+
+def test_c33_with_nobody_to_ask_the_flag_is_named() -> None:
+    run, _, _ = somebody(tty=False)
+    with pytest.raises(Stop, match="--confirm"):
+        run.confirm_name("Sure?", "ord_1a", None, flag="--confirm")
+
+
+def test_a_password_comes_from_the_first_line_of_stdin_as_it_is() -> None:
+    run, _, _ = somebody(" with spaces \r\nnext\n", tty=False)
+    assert run.password(from_stdin=True) == " with spaces "
+    assert run.secrets == {" with spaces "}
+
+
+def test_a_password_is_not_shown_while_it_is_typed(tmp_path: Path) -> None:
+    touches = [Touch(b"Email: ", b"ada@example.org\r"), Touch(b"Password: ", b"s3cr3t-w0rd\r")]
+    ended = in_terminal(
+        tmp_path, "auth", "login", touches=touches, TICKETING_SERVER="http://127.0.0.1:9"
+    )
+    assert ended.status == 3
+    assert b"ada@example.org" in ended.out
+    assert b"s3cr3t-w0rd" not in ended.out
+
+
+def test_c40_no_option_takes_a_secret_as_its_value() -> None:
+    for path, param in every_option():
+        secret = {"password", "token", "secret", "card"} & set("-".join(param.opts).split("-"))
+        assert not secret or getattr(param, "is_flag", False) or path == ("sandbox", "pay"), path
+
+
+def every_option() -> Iterator[tuple[tuple[str, ...], Parameter]]:
+    """Yield each option of each command. The sandbox's card numbers are public, as is its door."""
+    paths: list[tuple[str, ...]] = []
+    for name, entry in COMMANDS.items():
+        paths += [(name, verb) for verb in entry.group] or [(name,)]
+    for path in paths:
+        command = command_at(path)
+        for param in command.params:
+            if param.param_type_name == "option":
+                yield path, param
+
+
+def command_at(path: Sequence[str]) -> tree.Leaf:
+    branch = tree.root()
+    *groups, name = path
+    for group in groups:
+        found = branch.get_command(Context(branch), group)
+        assert isinstance(found, tree.Branch)
+        branch = found
+    leaf = branch.get_command(Context(branch), name)
+    assert isinstance(leaf, tree.Leaf)
+    return leaf

@@ -1,0 +1,177 @@
+"""Signing up, in and out at a real marketplace: rows C40-C42, C44."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.person import PASSWORD, Person
+from tests.cli.processes import Touch, in_terminal
+from ticketing_cli.context import Run
+
+NEW = "another long password"
+
+
+def test_signing_up_signs_in(stranger: Person) -> None:
+    ran = stranger.types(
+        "auth", "signup", "--email", "Ada@example.org", "--password-stdin", stdin=f"{PASSWORD}\n"
+    )
+    assert (ran.status, ran.out) == (0, "")
+    assert "signed up as " in ran.err
+    status = stranger.types("auth", "status", "--check", "--json", "email").json
+    assert status["email"].lower() == "ada@example.org"
+
+
+def test_an_account_can_be_had_as_json(stranger: Person) -> None:
+    ran = stranger.types(
+        "auth", "signup", "--email", "ada@example.org", "--password-stdin", "--json", "email,role",
+        stdin=f"{PASSWORD}\n",
+    )  # fmt: skip
+    assert ran.json == {"email": "ada@example.org", "role": "member"}
+
+
+def test_signing_up_at_a_terminal_asks_twice(stranger: Person, tmp_path: Path) -> None:
+    touches = [
+        Touch(b"Email: ", b"ada@example.org\r"),
+        Touch(b"Password: ", PASSWORD.encode() + b"\r"),
+        Touch(b"Password again: ", PASSWORD.encode() + b"\r"),
+    ]
+    ended = in_terminal(tmp_path, "auth", "signup", touches=touches, **stranger.env)
+    assert ended.status == 0, ended.out
+    assert b"signed up as ada@example.org" in ended.out
+    assert PASSWORD.encode() not in ended.out
+
+
+def test_two_different_passwords_open_no_account(stranger: Person, tmp_path: Path) -> None:
+    touches = [
+        Touch(b"Email: ", b"ada@example.org\r"),
+        Touch(b"Password: ", PASSWORD.encode() + b"\r"),
+        Touch(b"Password again: ", b"something else\r"),
+    ]
+    ended = in_terminal(tmp_path, "auth", "signup", touches=touches, **stranger.env)
+    assert ended.status == 2
+    assert b"differ" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "status", "words"),
+    [
+        ("nobody", PASSWORD, 2, "email"),
+        ("ada@example.org", "short", 2, "password"),
+        ("sofia@example.org", PASSWORD, 6, "auth login"),
+    ],
+)
+def test_a_sign_up_that_cannot_be_says_why(
+    sofia: Person, email: str, password: str, status: int, words: str
+) -> None:
+    ran = sofia.types("auth", "signup", "--email", email, "--password-stdin", stdin=password + "\n")
+    assert ran.status == status
+    assert words in ran.err
+
+
+def test_a_wrong_password_ends_with_4(sofia: Person) -> None:
+    ran = sofia.types(
+        "auth", "login", "--email", "sofia@example.org", "--password-stdin", stdin="wrong\n"
+    )
+    assert ran.status == 4
+    assert ran.err.startswith("error: ")
+
+
+def test_signing_out_ends_the_session_and_forgets_the_token(sofia: Person) -> None:
+    token = sofia.types("auth", "token").out.strip()
+    assert sofia.types("auth", "logout").status == 0
+    assert sofia.types("auth", "status").status == 4
+    assert sofia.types("orders", TICKETING_TOKEN=token).status == 4
+
+
+def test_signing_out_twice_is_no_failure(sofia: Person) -> None:
+    sofia.types("auth", "logout")
+    assert sofia.types("auth", "logout").status == 0
+
+
+def test_signing_out_works_while_the_server_is_away(sofia: Person) -> None:
+    away = "http://127.0.0.1:9"
+    sofia.types("auth", "login", "--with-token", stdin="no such token\n")
+    ran = sofia.types("auth", "logout", TICKETING_SERVER=away)
+    assert (ran.status, away in ran.err) == (0, True)
+
+
+def test_c40_a_token_can_be_brought_along_without_being_asked_anything(
+    sofia: Person, stranger: Person
+) -> None:
+    token = sofia.types("auth", "token").out
+    ran = stranger.types("auth", "login", "--with-token", stdin=token)
+    assert (ran.status, ran.out) == (0, "")
+    assert stranger.types("auth", "status", "--json", "email").json == {
+        "email": "sofia@example.org"
+    }
+
+
+def test_c40_a_token_nobody_made_is_refused_and_not_kept(stranger: Person) -> None:
+    assert stranger.types("auth", "login", "--with-token", stdin="made-up\n").status == 4
+    assert stranger.types("auth", "status").status == 4
+
+
+def test_c41_a_token_in_the_environment_is_whoever_it_says(sofia: Person, ana: Person) -> None:
+    token = sofia.types("auth", "token").out.strip()
+    ran = ana.types("auth", "status", "--json", "email,store", TICKETING_TOKEN=token)
+    assert ran.json == {"email": "sofia@example.org", "store": "environment"}
+    assert ana.types("auth", "logout", TICKETING_TOKEN=token).status == 2
+
+
+def test_c44_status_shows_no_token(sofia: Person) -> None:
+    token = sofia.types("auth", "token").out.strip()
+    plain, as_json = sofia.types("auth", "status"), sofia.types("auth", "status", "--json", "all")
+    assert plain.status == 0
+    assert token not in plain.out + plain.err + as_json.out
+    assert "****" in plain.out
+
+
+def test_c44_status_reads_no_secret(sofia: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("client.credentials.Credentials.token", refuse)
+    assert sofia.types("auth", "status").status == 0
+
+
+def test_c44_nobody_signed_in_ends_with_4(stranger: Person) -> None:
+    ran = stranger.types("auth", "status")
+    assert (ran.status, ran.out) == (4, "")
+    assert "ticketing auth login" in ran.err
+
+
+def test_a_sign_in_that_has_expired_is_said_to_have(
+    sofia: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(sofia.env["TICKETING_CONFIG_DIR"]) / "sign-ins.json"
+    kept = json.loads(path.read_text())
+    for sign_in in kept["servers"].values():
+        sign_in["expires_at"] = "2020-01-01T00:00:00Z"
+    path.write_text(json.dumps(kept))
+    monkeypatch.setattr(Run, "interactive", False)
+    ran = sofia.types("auth", "status")
+    assert ran.status == 4
+    assert "has expired" in ran.err
+
+
+def test_a_session_can_be_ended_from_another(sofia: Person) -> None:
+    other = sofia.types(
+        "auth", "login", "--email", "sofia@example.org", "--password-stdin", stdin=f"{PASSWORD}\n"
+    )
+    assert other.status == 0
+    sessions = sofia.types("auth", "sessions", "--json", "id,current").json
+    (old,) = [each["id"] for each in sessions if not each["current"]]
+    assert sofia.types("auth", "sessions", "--end", old).status == 0
+    left = sofia.types("auth", "sessions", "--json", "current").json
+    assert left == [{"current": True}]
+
+
+def test_a_new_password_replaces_the_old_one(sofia: Person) -> None:
+    ran = sofia.types("auth", "password", "--password-stdin", stdin=f"{PASSWORD}\n{NEW}\n")
+    assert (ran.status, ran.out) == (0, "")
+    login = ("auth", "login", "--email", "sofia@example.org", "--password-stdin")
+    assert sofia.types(*login, stdin=f"{PASSWORD}\n").status == 4
+    assert sofia.types(*login, stdin=f"{NEW}\n").status == 0

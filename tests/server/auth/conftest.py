@@ -1,0 +1,16 @@
+"""Passwords hashed as weakly as argon2 allows, so that tests spend no time on what takes it."""
+
+from __future__ import annotations
+
+import pytest
+from argon2 import PasswordHasher
+
+from server.auth import passwords
+
+WEAK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", WEAK)
+    monkeypatch.setattr(passwords, "NOBODY", WEAK.hash("nobody has this password"))

@@ -1,0 +1,154 @@
+"""Guessing: whoever keeps failing waits longer each time, and nobody for ever."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from contract.auth import BadCredentials, LogIn, TooManyAttempts
+from contract.problems import Problem
+from server.auth import passwords, routes
+from server.caller import Caller
+from tests.clock import MINUTE, SECOND
+from tests.server.auth.door import ADDRESS, PASSWORD, log_in, sign_up
+from tests.world import DAY, World
+
+HOUR = 60 * MINUTE
+
+
+def fail(world: World, times: int, *, source: str = "there", email: str = ADDRESS) -> None:
+    """Guess wrong so often."""
+    for _ in range(times):
+        with pytest.raises(BadCredentials):
+            log_in(world, email, "wrong password", source=source)
+
+
+def blocked_for(world: World, *, source: str = "there") -> int:
+    """Return for how many seconds the right password is refused."""
+    with pytest.raises(TooManyAttempts) as refused:
+        log_in(world, source=source)
+    return refused.value.retry_after or 0
+
+
+def test_a_wrong_address_and_a_wrong_password_are_refused_alike(world: World) -> None:
+    sign_up(world)
+    told = []
+    for email, password in ((ADDRESS, "wrong password"), ("nobody@example.org", PASSWORD)):
+        with pytest.raises(BadCredentials) as refused:
+            log_in(world, email, password)
+        told.append(refused.value.document())
+    assert told[0] == told[1]
+
+
+def test_an_unknown_address_costs_as_much_as_a_known_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+    monkeypatch.setattr(passwords, "matches", lambda stored, _: bool(checked.append(stored)))
+    fail(world, 1, email="nobody@example.org")
+    assert checked == [passwords.NOBODY]
+
+
+def test_nine_failures_cost_nothing(world: World) -> None:
+    sign_up(world)
+    fail(world, 9)
+    assert log_in(world).account.email == ADDRESS
+
+
+def test_ten_failures_cost_at_least_a_minute(world: World) -> None:
+    sign_up(world)
+    fail(world, 10)
+    assert blocked_for(world) >= 60
+    world.clock.advance(60 * SECOND - 1)
+    assert blocked_for(world) == 1
+    world.clock.advance(1)
+    assert log_in(world).account.email == ADDRESS
+
+
+def test_the_wait_is_for_the_account_wherever_the_guess_comes_from(world: World) -> None:
+    sign_up(world)
+    fail(world, 10, source="there")
+    assert blocked_for(world, source="elsewhere") == 60
+
+
+def test_each_further_failure_doubles_the_wait_up_to_an_hour(world: World) -> None:
+    sign_up(world)
+    fail(world, 10)
+    waits = []
+    for _ in range(8):
+        waits.append(blocked_for(world))
+        world.clock.advance(waits[-1] * SECOND)
+        fail(world, 1)
+    assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+def test_an_owner_is_never_locked_out_for_ever(world: World) -> None:
+    sign_up(world)
+    fail(world, 10)
+    for _ in range(20):
+        world.clock.advance(HOUR)
+        fail(world, 1)
+    world.clock.advance(HOUR)
+    assert log_in(world).account.email == ADDRESS
+
+
+def test_the_wait_outlives_a_restart(world: World) -> None:
+    sign_up(world)
+    fail(world, 10)
+    world.close()
+    again = World(world.settings.database)
+    try:
+        assert blocked_for(again) == 60
+    finally:
+        again.close()
+
+
+def test_signing_in_clears_the_failures_of_the_account(world: World) -> None:
+    sign_up(world)
+    fail(world, 9)
+    log_in(world)
+    fail(world, 9)
+    assert log_in(world).account.email == ADDRESS
+
+
+def test_a_day_without_a_failure_is_a_clean_slate(world: World) -> None:
+    sign_up(world)
+    fail(world, 9)
+    world.clock.advance(DAY)
+    fail(world, 9)
+    assert log_in(world).account.email == ADDRESS
+
+
+def test_somebody_else_may_still_sign_in(world: World) -> None:
+    sign_up(world)
+    sign_up(world, "ben@example.org")
+    fail(world, 10)
+    assert log_in(world, "ben@example.org", source="there").account.email == "ben@example.org"
+
+
+def test_one_source_may_not_try_the_doors_of_many_accounts(world: World) -> None:
+    sign_up(world)
+    for n in range(50):
+        fail(world, 1, email=f"victim{n}@example.org", source="there")
+    assert blocked_for(world, source="there") >= 60
+    assert log_in(world, source="here").account.email == ADDRESS
+
+
+def test_guesses_made_all_at_once_are_counted_too(world: World) -> None:
+    sign_up(world)
+
+    async def burst() -> list[BaseException | object]:
+        world.bus.attach(asyncio.get_running_loop())
+        guess = LogIn(email=ADDRESS, password="wrong password")
+        who = Caller(source="there")
+        try:
+            calls = [routes.log_in(world.house.desk, who, guess) for _ in range(30)]
+            return await asyncio.gather(*calls, return_exceptions=True)
+        finally:
+            world.bus.detach()
+
+    told = asyncio.run(burst())
+    assert all(isinstance(answer, Problem) for answer in told)
+    assert sum(isinstance(answer, BadCredentials) for answer in told) <= 10
+    assert blocked_for(world) >= 60

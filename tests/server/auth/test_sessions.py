@@ -1,0 +1,172 @@
+"""Sessions: what speaks for an account, for how long, and how it ends."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from contract.auth import (
+    CHANGE_PASSWORD,
+    END_SESSION,
+    LIST_SESSIONS,
+    LOG_OUT,
+    BadCredentials,
+    ChangePassword,
+    SignedIn,
+)
+from contract.problems import NotFound, NotSignedIn
+from db.dialect import Kind
+from db.engine import sqlite_path
+from server.auth import service, tokens
+from tests.clock import MINUTE
+from tests.server.auth.door import PASSWORD, caller, log_in, sign_up
+from tests.server.rows import rows
+from tests.world import DAY, World
+
+NEW = "another horse entirely"
+
+
+def speaks(world: World, signed: SignedIn) -> bool:
+    """Tell whether a token still opens anything."""
+    try:
+        caller(world, signed)
+    except NotSignedIn:
+        return False
+    return True
+
+
+def use(world: World, signed: SignedIn) -> None:
+    """Use a session, as the edge notes it."""
+    who = caller(world, signed)
+    world.bus.write_now(lambda tx: service.touch(tx, who))
+
+
+def everything(world: World, folder: Path) -> bytes:
+    """Return all that is kept: the file itself, or every row of every table."""
+    if world.bus.database.kind is Kind.SQLITE:
+        path = sqlite_path(world.settings.database)
+        assert path is not None
+        world.close()
+        shutil.copy(path, folder / "dump")
+        return (folder / "dump").read_bytes()
+    tables = rows(world, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    found = [rows(world, f"SELECT t::text FROM {name} t") for (name,) in tables]
+    return repr(found).encode()
+
+
+def test_a_token_is_found_nowhere_in_the_database(world: World, tmp_path: Path) -> None:
+    signed = sign_up(world)
+    kept = everything(world, tmp_path)
+    secret = signed.token.removeprefix(tokens.PREFIX)
+    assert signed.account.email.encode() in kept
+    assert secret.encode() not in kept
+    assert secret[:20].encode() not in kept
+
+
+def test_every_sign_in_has_a_token_of_its_own(world: World) -> None:
+    first, second = sign_up(world), log_in(world)
+    assert first.token != second.token
+    assert speaks(world, first)
+    assert speaks(world, second)
+
+
+def test_a_session_ends_after_seven_days_without_use(world: World) -> None:
+    signed = sign_up(world)
+    world.clock.advance(7 * DAY - 1)
+    assert speaks(world, signed)
+    world.clock.advance(1)
+    assert not speaks(world, signed)
+
+
+def test_a_session_in_use_ends_after_thirty_days_all_the_same(world: World) -> None:
+    signed = sign_up(world)
+    for _ in range(29):
+        world.clock.advance(DAY)
+        use(world, signed)
+    world.clock.advance(DAY - 1)
+    assert speaks(world, signed)
+    world.clock.advance(1)
+    assert not speaks(world, signed)
+
+
+def test_signing_out_ends_this_session_at_once_and_no_other(world: World) -> None:
+    here, there = sign_up(world), log_in(world)
+    world.call(LOG_OUT, caller(world, here))
+    assert not speaks(world, here)
+    assert speaks(world, there)
+
+
+def test_a_new_password_ends_every_other_session_at_once(world: World) -> None:
+    here, there = sign_up(world), log_in(world)
+    world.call(CHANGE_PASSWORD, caller(world, here), ChangePassword(current=PASSWORD, new=NEW))
+    assert speaks(world, here)
+    assert not speaks(world, there)
+
+
+def test_only_the_new_password_signs_in_after_a_change(world: World) -> None:
+    here = sign_up(world)
+    world.call(CHANGE_PASSWORD, caller(world, here), ChangePassword(current=PASSWORD, new=NEW))
+    with pytest.raises(BadCredentials):
+        log_in(world)
+    assert log_in(world, password=NEW).account == here.account
+
+
+def test_the_password_is_changed_only_by_who_knows_the_current_one(world: World) -> None:
+    here = sign_up(world)
+    wrong = ChangePassword(current="not the password", new=NEW)
+    with pytest.raises(BadCredentials):
+        world.call(CHANGE_PASSWORD, caller(world, here), wrong)
+    assert log_in(world).account == here.account
+
+
+def test_sessions_are_listed_newest_first_with_the_current_one_marked(world: World) -> None:
+    here = sign_up(world)
+    world.clock.advance(MINUTE)
+    log_in(world)
+    listed = world.call(LIST_SESSIONS, caller(world, here)).items
+    assert [session.current for session in listed] == [False, True]
+
+
+def test_a_session_that_has_ended_is_not_listed(world: World) -> None:
+    sign_up(world)
+    world.clock.advance(7 * DAY)
+    here = log_in(world)
+    assert len(world.call(LIST_SESSIONS, caller(world, here)).items) == 1
+
+
+def test_one_of_the_own_sessions_can_be_ended(world: World) -> None:
+    here, there = sign_up(world), log_in(world)
+    gone = caller(world, there).session_id
+    world.call(END_SESSION, caller(world, here), session_id=gone)
+    assert not speaks(world, there)
+
+
+def test_somebody_elses_session_is_as_unknown_as_none(world: World) -> None:
+    here, other = sign_up(world), sign_up(world, "ben@example.org")
+    told = []
+    for session_id in (caller(world, other).session_id, "ses_none"):
+        with pytest.raises(NotFound) as refused:
+            world.call(END_SESSION, caller(world, here), session_id=session_id)
+        told.append(refused.value.document())
+    assert told[0] == told[1]
+    assert speaks(world, other)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        pytest.param(lambda token: token[:-1], id="cut short"),
+        pytest.param(lambda token: token[:-12] + "A" + token[-11:], id="mistyped"),
+        pytest.param(lambda token: token.removeprefix(tokens.PREFIX), id="without its prefix"),
+        pytest.param(lambda _: "", id="empty"),
+        pytest.param(lambda token: token + "é", id="not ASCII"),
+    ],
+)
+def test_what_is_no_token_speaks_for_nobody(world: World, harm: object) -> None:
+    signed = sign_up(world)
+    assert callable(harm)
+    broken = harm(signed.token)
+    with pytest.raises(NotSignedIn):
+        world.bus.read_now(lambda tx: service.identify(tx, broken))

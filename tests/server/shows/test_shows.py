@@ -1,0 +1,90 @@
+"""Shows: known once, however they are spelled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from contract.problems import NotFound
+from contract.shows import VIEW_SHOW, Category, Show, ShowDetails, ShowStarted
+from db.types import from_us
+from server.caller import Caller
+from server.shows import service
+from tests.clock import START
+from tests.world import World
+
+FINAL = ShowDetails(
+    name="Curaçao v Haïti", category=Category.SPORTS, venue="Estadio Ergilio Hato",
+    city="Willemstad", country="CW", starts_at=from_us(START) + timedelta(days=30),
+)  # fmt: skip
+
+
+def named(world: World, **changes: object) -> Show:
+    """Name a show, as a seller does."""
+    details = msgspec.structs.replace(FINAL, **changes)
+    return world.bus.write_now(lambda tx: service.named(tx, details))
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["curacao v haiti", "CURAÇAO V HAÏTI", "  Curaçao   v Haïti ", "Curac\u0327ao v Hai\u0308ti"],
+)
+def test_the_same_show_is_known_whatever_its_case_accents_and_blanks(
+    world: World, spelling: str
+) -> None:
+    assert named(world, name=spelling).id == named(world).id
+    assert world.names() == ["show.created"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Curaçao v Aruba"},
+        {"venue": "Another stadium"},
+        {"city": "Oranjestad"},
+        {"starts_at": FINAL.starts_at + timedelta(seconds=1)},
+    ],
+    ids=str,
+)
+def test_another_name_venue_city_or_start_is_another_show(
+    world: World, change: dict[str, object]
+) -> None:
+    assert named(world, **change).id != named(world).id
+
+
+def test_the_same_moment_in_another_offset_is_the_same_show(world: World) -> None:
+    moved = FINAL.starts_at.astimezone(tz=datetime.fromisoformat("2027-01-01T00:00-04:00").tzinfo)
+    assert named(world, starts_at=moved).id == named(world).id
+
+
+def test_a_start_keeps_the_offset_of_the_place(world: World) -> None:
+    start = datetime.fromisoformat("2027-06-18T19:00:00-06:00")
+    show = named(world, starts_at=start)
+    told = world.call(VIEW_SHOW, Caller(), show_id=show.id)
+    assert told.starts_at.isoformat() == "2027-06-18T19:00:00-06:00"
+
+
+def test_a_show_is_told_in_one_normal_form_without_double_blanks(world: World) -> None:
+    show = named(world, name="  Hai\u0308ti   v  Aruba ")
+    assert world.call(VIEW_SHOW, Caller(), show_id=show.id).name == "Ha\u00efti v Aruba"
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(microseconds=1), timedelta(days=9000)])
+def test_a_show_that_has_started_cannot_be_named(world: World, late: timedelta) -> None:
+    with pytest.raises(ShowStarted):
+        named(world, starts_at=from_us(START) - late)
+    assert world.names() == []
+
+
+def test_an_unknown_show_is_not_found(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.call(VIEW_SHOW, Caller(), show_id="shw_none")
+
+
+def test_a_show_is_told_of_with_everything_a_listener_needs(world: World) -> None:
+    show = named(world)
+    (fact,) = world.facts(show.id)
+    assert fact.name == "show.created"
+    assert getattr(fact, "starts_at", None) == FINAL.starts_at.astimezone(UTC)

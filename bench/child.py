@@ -62,11 +62,18 @@ def listening(command: Sequence[str], **environment: str) -> Iterator[Child]:
 
 
 @contextmanager
-def server(database: Path, *options: str, **environment: str) -> Iterator[Child]:
-    """Run the real server on a database, without its audit: that is measured by itself."""
-    command = ["server", "run", "--database", f"sqlite:///{database}", "--port", "0"]
+def audited(database: Path, *options: str, **environment: str) -> Iterator[Child]:
+    """Run the real server on a database, which it audits first unless told otherwise."""
+    command = ["server", "run", "--database", f"sqlite:///{database}", "--port", "0", *options]
     generous = {"TICKETING_MAX_OPEN_ORDERS": "1000000", "TICKETING_LOG_LEVEL": "error"}
-    with listening([*command, "--skip-check", *options], **(generous | environment)) as child:
+    with listening(command, **(generous | environment)) as child:
+        yield child
+
+
+@contextmanager
+def server(database: Path, **environment: str) -> Iterator[Child]:
+    """Run the real server on a database, without the audit: that is measured by itself."""
+    with audited(database, "--skip-check", **environment) as child:
         yield child
 
 

@@ -69,6 +69,17 @@ def ask(child: Child, requests: Sequence[str], *, connections: int, seconds: flo
     return result
 
 
+def reply(child: Child, request: str) -> bytes:
+    """Ask one thing and return the body of the answer."""
+    with socket.create_connection(("127.0.0.1", child.port)) as opened:
+        line = Line(opened)
+        line.ask(request.encode())
+        while not (status := line.hear()):
+            pass
+    assert status in (200, 201), line.received
+    return line.received.partition(b"\r\n\r\n")[2]
+
+
 def post(path: str, token: str, key: str, body: str) -> str:
     """Return a write as it goes over the wire."""
     return (

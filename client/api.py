@@ -173,6 +173,9 @@ def _json(body: msgspec.Struct | None) -> bytes:
 
 def refusal(server: str, answer: Answer) -> Problem | Unreachable:
     """Return what an answer that is no reply means: the server's refusal, or a stranger's words."""
+    # A problem is known once its noun is imported; the feed's module imports every noun.
+    import contract.feed  # noqa: F401
+
     try:
         document = msgspec.json.decode(answer.content, type=ProblemDocument)
         return Problem.from_document(clean(document))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import queue
 import socket
 import threading
@@ -70,29 +71,19 @@ def listen(
     listener = _Listener(api.delivery, cursor=cursor, everything=everything)
     threading.Thread(target=listener.run, daemon=True, name="feed").start()
     clock = api.clock
-    end = None if seconds is None else clock.monotonic() + seconds
+    end = math.inf if seconds is None else clock.monotonic() + seconds
     lost_at: float | None = None
     try:
-        while True:
-            left = None if end is None else end - clock.monotonic()
-            if left is not None and left <= 0:
-                return
-            waits = [wait for wait in (left, tick) if wait is not None]
-            try:
-                heard = listener.heard.get(timeout=min(waits, default=None))
-            except queue.Empty:
-                if tick is not None:
-                    yield Signal.TICK
-                continue
-            if isinstance(heard, Exception):
-                raise heard
+        while (left := end - clock.monotonic()) > 0:
+            heard = listener.next(min(left, math.inf if tick is None else tick))
             if heard is Signal.LOST:
                 lost_at = lost_at or clock.monotonic()
                 if clock.monotonic() - lost_at > PATIENCE:
                     raise Unreachable(api.server, "the connection broke off")
             elif heard is Signal.LIVE:
                 lost_at = None
-            yield heard
+            if heard is not Signal.TICK or tick is not None:
+                yield heard
     finally:
         listener.stop()
 
@@ -101,13 +92,23 @@ class _Listener:
     """Reads the stream in a thread of its own, so that the caller can watch the clock."""
 
     def __init__(self, delivery: Delivery, *, cursor: str | None, everything: bool) -> None:
-        self.heard: queue.SimpleQueue[Heard | Exception] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[Heard | Exception] = queue.SimpleQueue()
         self._delivery = delivery
         self._cursor = cursor
         self._params = {"all": "true"} if everything else {}
         self._was_live = False
         self._stopped = threading.Event()
         self._response: httpx.Response | None = None
+
+    def next(self, wait: float) -> Heard:
+        """Return what comes next, or a TICK after `wait` seconds; raise what the thread met."""
+        try:
+            heard = self._heard.get(timeout=None if math.isinf(wait) else wait)
+        except queue.Empty:
+            return Signal.TICK
+        if isinstance(heard, Exception):
+            raise heard
+        return heard
 
     def stop(self) -> None:
         """End the thread, also when it waits for a line that never comes."""
@@ -130,13 +131,13 @@ class _Listener:
                     failures = 0
             except httpx.HTTPError as error:
                 if not self._was_live:
-                    self.heard.put(Unreachable(self._delivery.server, because(error)))
+                    self._heard.put(Unreachable(self._delivery.server, because(error)))
                     return
             except (Problem, Unreachable) as error:
-                self.heard.put(error)
+                self._heard.put(error)
                 return
             if not self._stopped.is_set():
-                self.heard.put(Signal.LOST)
+                self._heard.put(Signal.LOST)
                 self._stopped.wait(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
 
@@ -169,13 +170,13 @@ class _Listener:
             self._cursor = message.id
         if message.event == "hello":
             self._was_live = True
-            self.heard.put(Signal.LIVE)
+            self._heard.put(Signal.LIVE)
         elif message.event == "resync":
-            self.heard.put(Signal.RESYNC)
+            self._heard.put(Signal.RESYNC)
         else:
             # A newer server may tell facts this client has no name for.
             with contextlib.suppress(msgspec.ValidationError):
-                self.heard.put(clean(msgspec.json.decode(message.data, type=FeedEntry)))
+                self._heard.put(clean(msgspec.json.decode(message.data, type=FeedEntry)))
 
 
 @dataclass(frozen=True)

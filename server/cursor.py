@@ -22,6 +22,11 @@ def read(cursor: str, *kinds: type) -> tuple[int | str, ...]:
         place: tuple[int | str, ...] = msgspec.json.decode(raw, type=tuple[int | str, ...])
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         place = ()
-    if tuple(map(type, place)) != kinds:
+    if tuple(map(type, place)) != kinds or not all(map(_fits, place)):
         raise Invalid(errors=(FieldError(field="cursor", message="is not a cursor of this list"),))
     return place
+
+
+def _fits(value: int | str) -> bool:
+    """Tell whether a database could hold the value: 64 bits, and no NUL."""
+    return -(2**63) <= value < 2**63 if isinstance(value, int) else value.isprintable()

@@ -29,6 +29,7 @@ from contract.problems import (
     NotFound,
     NotSignedIn,
     Problem,
+    ProblemDocument,
     UnsupportedMediaType,
 )
 from contract.problems import FieldError as Wrong
@@ -53,8 +54,9 @@ IDLE_SECONDS = 10
 TOUCH = 3600 * SECOND
 _JSON = "application/json"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_VERSION = re.compile(r'"([0-9]{1,9})"')
+_VERSION = re.compile(r'"([1-9][0-9]{0,8})"')
 _encode = msgspec.json.Encoder().encode
+_decode_refusal = msgspec.json.Decoder(ProblemDocument).decode
 
 REQUESTS = Counter("ticketing_requests", "Requests answered", ("method", "path", "status"))
 
@@ -81,7 +83,7 @@ class Edge:
             else:
                 method, path = item.endpoint.method, item.endpoint.path
                 app.router.add_route(method, path, self._guard(item, self._handler(item)))
-        app.middlewares.append(_unknown)
+        app.middlewares.append(self._unknown)
         return app
 
     def _handler(self, item: Route | Flow | Stream) -> Handler:
@@ -120,6 +122,20 @@ class Edge:
             return response
 
         return guarded
+
+    @web.middleware
+    async def _unknown(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Say as problems what the router refuses: unknown addresses and methods."""
+        try:
+            return await handler(request)
+        except web.HTTPMethodNotAllowed as refused:
+            response = self._refuse(request, MethodNotAllowed())
+            response.headers["Allow"] = ", ".join(sorted(refused.allowed_methods))
+            return response
+        except web.HTTPNotFound:
+            return self._refuse(request, NotFound())
+        except web.HTTPRequestEntityTooLarge:
+            return self._refuse(request, BodyTooLarge())
 
     def _request_id(self) -> str:
         return f"{self.desk.bus.chance.getrandbits(64):016x}"
@@ -161,6 +177,7 @@ class Edge:
                 keeps = key and who and who[0].user_id and 400 < problem.status < 500
                 if not keeps or problem.status in (401, 429) or problem.code == "key_reused":
                     raise problem
+                problem.request_id = self._request_id()
                 reply = Stored(problem.status, _encode(problem.document()))
                 user_id = who[0].user_id
                 idempotency.keep(tx, user_id=user_id, key=str(key), request=asked, reply=reply)
@@ -228,9 +245,7 @@ class Edge:
     def _raw(self, item: Raw) -> Handler:
         async def handler(request: web.Request) -> web.Response:
             body = await _body(request, item.body_limit, json=False)
-            answer = await item.run(
-                self.desk, Visit(dict(request.match_info), request.headers, body)
-            )
+            answer = await item.run(self.desk, Visit(_names(request), request.headers, body))
             return web.Response(
                 status=answer.status,
                 text=answer.body,
@@ -244,9 +259,7 @@ class Edge:
         self, tx: Tx, token: str | None, endpoint: Endpoint[Any, Any], request: web.Request
     ) -> Caller:
         if token is None:
-            return Caller(
-                source=self._source(request), client=request.headers.get("User-Agent", "")
-            )
+            return Caller(source=self._source(request), client=_client(request))
         caller = self._identify(tx, token)
         if endpoint.access is Access.ADMIN and not caller.is_admin:
             raise Forbidden("Only operators may do this.")
@@ -255,7 +268,8 @@ class Edge:
     def _source(self, request: web.Request) -> str:
         """Tell where a request comes from; only a proxy of ours is believed about it."""
         if self.desk.bus.settings.trust_proxy:
-            return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+            chain = request.headers.get("X-Forwarded-For", "")
+            return _readable(chain.rpartition(",")[2].strip())
         return request.remote or ""
 
     async def _used(self, caller: Caller) -> None:
@@ -264,39 +278,33 @@ class Edge:
             await self.desk.bus.write(lambda tx: self._touch(tx, caller))
 
 
-@web.middleware
-async def _unknown(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say as problems what the router refuses: unknown addresses and methods."""
-    try:
-        return await handler(request)
-    except web.HTTPMethodNotAllowed:
-        return _problem_response(MethodNotAllowed())
-    except web.HTTPNotFound:
-        return _problem_response(NotFound())
-    except web.HTTPRequestEntityTooLarge:
-        return _problem_response(BodyTooLarge(), close=True)
-
-
 def _problem_response(problem: Problem, *, close: bool = False) -> web.Response:
-    headers = {"X-Request-Id": problem.request_id} if problem.request_id else {}
-    if problem.retry_after is not None:
-        headers["Retry-After"] = str(problem.retry_after)
-    if problem.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+    document = problem.document()
     response = web.Response(
-        body=_encode(problem.document()),
+        body=_encode(document),
         status=problem.status,
         content_type="application/problem+json",
-        headers=headers,
+        headers=_refusal_headers(document),
     )
     if close:
         response.force_close()
     return response
 
 
+def _refusal_headers(document: ProblemDocument) -> dict[str, str]:
+    headers = {"X-Request-Id": document.request_id} if document.request_id else {}
+    if document.retry_after is not None:
+        headers["Retry-After"] = str(document.retry_after)
+    if document.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
 def _stored_response(stored: Stored, *, replayed: bool) -> web.Response:
     refused = stored.status >= 400
-    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    headers = _refusal_headers(_decode_refusal(stored.body)) if refused else {}
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
     return web.Response(
         body=stored.body,
         status=stored.status,
@@ -319,7 +327,12 @@ def _token(request: web.Request, endpoint: Endpoint[Any, Any]) -> str | None:
 
 def _client(request: web.Request) -> str:
     """Return what the caller's program calls itself."""
-    return request.headers.get("User-Agent", "")
+    return _readable(request.headers.get("User-Agent", ""))
+
+
+def _readable(header: str) -> str:
+    """Put a mark in place of bytes that are no UTF-8, which no database takes."""
+    return header.encode("utf-8", "replace").decode()
 
 
 def _key(request: web.Request) -> str | None:
@@ -330,8 +343,16 @@ def _key(request: web.Request) -> str | None:
     return key
 
 
+def _names(request: web.Request) -> dict[str, str]:
+    """Return the names in an address. PostgreSQL takes no NUL, so nothing is named with one."""
+    names = dict(request.match_info)
+    if any("\0" in name for name in names.values()):
+        raise NotFound
+    return names
+
+
 def _path(request: web.Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
-    path: dict[str, Any] = dict(request.match_info)
+    path: dict[str, Any] = _names(request)
     if endpoint.if_match:
         header = request.headers.get("If-Match")
         match = _VERSION.fullmatch(header) if header is not None else None

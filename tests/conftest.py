@@ -35,13 +35,13 @@ def _empty_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file to copy from."""
+    """Make a migrated file to copy from."""
     return databases.make_sqlite_template(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(scope="session")
 def postgresql_admin() -> Iterator[str]:
-    """A real PostgreSQL server, shared by the tests of one worker.
+    """Start a real PostgreSQL server, shared by the tests of one worker.
 
     Where none can start the reason is printed; TICKETING_REQUIRE_POSTGRESQL, which continuous
     integration sets, forbids that skip.
@@ -58,13 +58,13 @@ def postgresql_admin() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_admin: str) -> str:
-    """A migrated database to copy from."""
+    """Make a migrated database to copy from."""
     return databases.make_postgresql_template(postgresql_admin)
 
 
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh database of each kind, with the production settings."""
+    """Give a fresh database of each kind, with the production settings."""
     if request.param == "sqlite":
         yield databases.sqlite_url(tmp_path, request.getfixturevalue("sqlite_template"))
         return
@@ -76,7 +76,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    """A whole house on a fresh database of each kind, without sockets."""
+    """Give a whole house on a fresh database of each kind, without sockets."""
     made = World(database_url)
     yield made
     made.close()
@@ -113,7 +113,7 @@ class Serving:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as failure:  # reported by whoever waits
+        except BaseException as failure:  # noqa: BLE001  reported by whoever waits
             self._failed.append(failure)
             self._ready.set()
 
@@ -131,7 +131,7 @@ class Serving:
 
 @pytest.fixture
 def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
-    """A real server over HTTP, on a fresh SQLite database."""
+    """Run a real server over HTTP, on a fresh SQLite database."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
     with Serving(Settings(database=url, port=0), SystemClock()) as serving:
         yield serving
@@ -139,7 +139,7 @@ def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def any_server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """A real server over HTTP, on a fresh database of each kind."""
+    """Run a real server over HTTP, on a fresh database of each kind."""
     settings = Settings(database=database_url, port=0, sandbox_database=str(tmp_path / "sandbox"))
     with Serving(settings, SystemClock()) as serving:
         yield serving

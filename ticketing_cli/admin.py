@@ -28,7 +28,7 @@ from contract.orders import (
 from ticketing_cli import facts, options, outcome
 from ticketing_cli.context import Run
 from ticketing_cli.exits import Exit, Stop
-from ticketing_cli.formats import Column
+from ticketing_cli.formats import As, Column
 from ticketing_cli.orders import COLUMNS as ORDER_COLUMNS
 
 USER_COLUMNS = (
@@ -44,7 +44,7 @@ JOB_COLUMNS = (
     Column[JobStatus](title="ABOUT", of=lambda j: j.subject, keep=True),
     Column[JobStatus](title="STATE", of=lambda j: j.state, keep=True),
     Column[JobStatus](title="TRIES", of=lambda j: j.attempts),
-    Column[JobStatus](title="RUN AT", of=lambda j: j.run_at),
+    Column[JobStatus](title="RUN AT", of=lambda j: j.run_at, how=As.TIME, keep=True),
     Column[JobStatus](title="LAST ERROR", of=lambda j: j.last_error),
 )
 STATS_COLUMNS = (
@@ -114,8 +114,12 @@ def trace(ctx: typer.Context, order: options.OrderId, json: options.Json = None)
     if fields is not None:
         run.out.record(story, (), fields)
         return
-    run.out.records(story.facts, facts.COLUMNS, noun="facts")
-    run.out.line()
+    if run.out.human:
+        for entry in story.facts:
+            run.out.line(facts.story(entry))
+        run.out.line()
+    else:
+        run.out.records(story.facts, facts.COLUMNS, noun="facts")
     run.out.records(story.jobs, JOB_COLUMNS, noun="jobs")
 
 

@@ -6,16 +6,16 @@ import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, cast
 
+import typer
 from typer._click.exceptions import ClickException, UsageError
-from typer.exceptions import Abort
 
+from ticketing_cli import completion
 from ticketing_cli.context import Run
 from ticketing_cli.exits import Exit, Report, Stop, report
 from ticketing_cli.tree import root
@@ -45,17 +45,21 @@ def run(args: Sequence[str], world: Run | None = None) -> int:
 
 def _obey(args: list[str], world: Run) -> int:
     """Run the command, or complete the one being typed; return what it says."""
-    if "_TICKETING_COMPLETE" in world.env:
-        from ticketing_cli import completion
-
+    if completion.VARIABLE in world.env:
         completion.answer(world, args, world.env)
         return Exit.OK
-    status = root().main(args, prog_name="ticketing", standalone_mode=False, obj=world)
+    command = root()
+    try:
+        with command.make_context("ticketing", args, obj=world) as context:
+            # A command returns its exit code when that is not 0.
+            status = cast("int | None", command.invoke(context))
+    except typer.Exit as ended:
+        status = ended.exit_code
+    sys.stdout.flush()  # here, where a closed pipe is still met quietly
     if world.out.human and world.out.seen:
         from ticketing_cli import recent
 
         recent.save(world, world.out.seen)
-    sys.stdout.flush()  # here, where a closed pipe is still met quietly
     return int(status or Exit.OK)
 
 
@@ -71,7 +75,7 @@ def _explain(error: Exception) -> Report:
                       hint=f"`{command} --help` explains it")  # fmt: skip
     if isinstance(error, ClickException):
         return Report(status=Exit.USAGE, code="usage", message=error.format_message())
-    if isinstance(error, Abort | EOFError):
+    if isinstance(error, typer.Abort | EOFError):
         return Report(status=Exit.FAILED, code="declined", message="no answer was given")
     if known := report(error):
         return known
@@ -87,6 +91,8 @@ def _say(world: Run, told: Report, error: BaseException | None = None) -> int:
     try:
         sys.stdout.flush()
         if world.debug and error is not None and not isinstance(error, Stop):
+            import traceback
+
             trace = "".join(traceback.format_exception(error))
             world.out.say(_redacted(trace, world.secrets))
         told = replace(told, message=_redacted(told.message, world.secrets))

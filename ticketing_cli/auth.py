@@ -12,8 +12,6 @@ from client.config import BadConfig
 from client.credentials import Store, Who
 from contract.auth import (
     CHANGE_PASSWORD,
-    END_SESSION,
-    LIST_SESSIONS,
     LOG_IN,
     LOG_OUT,
     ME,
@@ -21,12 +19,11 @@ from contract.auth import (
     Account,
     ChangePassword,
     LogIn,
-    Session,
     SignedIn,
     SignUp,
 )
 from contract.problems import NotSignedIn
-from contract.wire import Empty, Model, PageQuery
+from contract.wire import Empty, Model
 from ticketing_cli import options
 from ticketing_cli.context import Run
 from ticketing_cli.exits import Exit, Stop
@@ -57,13 +54,6 @@ STATUS_COLUMNS = (
     Column[Status](title="Id", of=lambda s: s.account_id),
     Column[Status](title="Token", of=lambda s: f"**** (kept in the {s.store})"),
     Column[Status](title="Expires", of=lambda s: s.expires_at, how=As.LEFT),
-)
-SESSION_COLUMNS = (
-    Column[Session](title="ID", of=lambda s: s.id, keep=True),
-    Column[Session](title="CLIENT", of=lambda s: s.client),
-    Column[Session](title="LAST USED", of=lambda s: s.last_used_at, how=As.LEFT),
-    Column[Session](title="EXPIRES", of=lambda s: s.expires_at, how=As.LEFT),
-    Column[Session](title="THIS ONE", of=lambda s: s.current),
 )
 
 
@@ -198,30 +188,6 @@ def token(ctx: typer.Context) -> None:
         message = f"not signed in at {run.api.server}"
         raise Stop(Exit.NOT_ALLOWED, message, hint=hint, code="not_signed_in")
     run.out.line(found)
-
-
-def sessions(
-    ctx: typer.Context,
-    end: Annotated[
-        str | None, typer.Option("--end", metavar="SESSION", help="End this session.")
-    ] = None,
-    limit: options.Limit = 50,
-    json: options.Json = None,
-) -> None:
-    """List your sessions, or end one.
-
-    Examples:
-      ticketing auth sessions
-      ticketing auth sessions --end ses_9f
-    """
-    run = Run.of(ctx)
-    fields = run.fields(json, Session)
-    if end is not None:
-        run.api.call(END_SESSION, Empty(), session_id=end)
-        run.out.say(f"{end} has ended")
-        return
-    found = run.api.pages(LIST_SESSIONS, PageQuery(), limit=limit)
-    run.out.records(found, SESSION_COLUMNS, fields, noun="sessions")
 
 
 def password(ctx: typer.Context, password_stdin: options.PasswordStdin = False) -> None:

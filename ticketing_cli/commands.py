@@ -40,7 +40,7 @@ AUTH = {
     "logout": Entry("auth:logout", "Sign out here."),
     "status": Entry("auth:status", "Show who is signed in, and where that is kept."),
     "token": Entry("auth:token", "Print the token, and nothing else."),
-    "sessions": Entry("auth:sessions", "List your sessions, or end one."),
+    "sessions": Entry("sessions:sessions", "List your sessions, or end one."),
     "password": Entry("auth:password", "Change your password; every other session ends."),
 }
 ORDERS = {

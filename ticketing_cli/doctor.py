@@ -10,7 +10,9 @@ from importlib import metadata
 
 import typer
 
+from client.address import BadAddress
 from client.api import Unreachable
+from client.config import BadConfig
 from client.keychain import KeychainFault
 from contract.auth import ME
 from contract.problems import Problem
@@ -125,7 +127,7 @@ def _examine(run: Run, check: Callable[[Run], Iterator[Finding]]) -> Iterator[Fi
     """Run one check; what stops it is its last finding."""
     try:
         yield from check(run)
-    except (Problem, Unreachable, ValueError) as error:
+    except (BadAddress, BadConfig, Problem, Unreachable) as error:
         told = report(error)
         yield Finding(
             check=check.__name__,
@@ -136,8 +138,11 @@ def _examine(run: Run, check: Callable[[Run], Iterator[Finding]]) -> Iterator[Fi
 
 
 def _advice(error: Exception) -> str | None:
+    """Say what to do; the usual hint is to ask the doctor."""
     if isinstance(error, Unreachable):
         return "start one with `ticketing serve`, or set the address with --server"
+    if isinstance(error, BadConfig):
+        return "mend the file, or delete it"
     told = report(error)
     return told.hint if told else None
 

@@ -22,6 +22,8 @@ class As(StrEnum):
     """A moment as the clocks of the place show it."""
     SHORT = "short"
     """The same without the offset, for a table."""
+    TIME = "time"
+    """A moment of today in the reader's own time zone, to the second."""
     LEFT = "left"
     """A moment people count towards or from: `in 14 min`, `3 h ago`."""
 
@@ -57,6 +59,8 @@ def for_people(value: object, how: As, now: datetime) -> str:
     if isinstance(value, datetime):
         if how is As.LEFT:
             return left(value, now)
+        if how is As.TIME:
+            return f"{value.astimezone():%H:%M:%S}"
         if how is As.SHORT:
             return f"{value.day} {value:%b %Y %H:%M}"
         return there(value) if how is As.THERE else moment(value)

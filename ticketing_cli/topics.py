@@ -18,6 +18,7 @@ VARIABLES = {
     "TICKETING_PROMPT_DISABLED": "1 never asks anything, as --no-input.",
     "TICKETING_DEBUG": "1 shows where an error came from, as --debug.",
     "TICKETING_BROWSER": "Program that opens payment pages; it beats BROWSER.",
+    "BROWSER": "The same for every program.",
     "NO_COLOR": "Not empty: no colour, no bold.",
     "FORCE_COLOR": "Colour in a pipe too; 0 means none.",
     "CLICOLOR_FORCE": "The same.",
@@ -40,6 +41,22 @@ NO_COLOR and FORCE_COLOR are obeyed. With --json nothing is asked, and an error 
 object on stderr: code, message, retryable, errors."""
 
 
+LISTINGS = """\
+`ticketing sell --file FILE` (or -, for stdin) lists every ticket of a CSV file: comma, semicolon
+or tab between columns, UTF-8, the first line naming the columns, in any order.
+
+Needed:   show, category, venue, city, country, starts_at, section, row, seat, price, currency
+Optional: external_id, code
+
+starts_at reads 2028-04-07T20:00:00+02:00, country FR, currency EUR, price 45.00. section, row and
+seat may be empty. external_id is your own name for a ticket: a row whose external_id you have
+listed before brings that ticket up to date, so that a file can be sent again. code is the entry
+code; without one the marketplace makes one.
+
+A missing or unknown column refuses the file (exit code 2, nothing sent). A bad row is named by its
+line number and the others are listed (exit code 1). --dry-run says what would happen."""
+
+
 def environment() -> str:
     """Return the variables and what each does."""
     return _table(VARIABLES)
@@ -55,10 +72,16 @@ def formatting() -> str:
     return FORMATTING
 
 
+def listings() -> str:
+    """Return what a file of listings looks like."""
+    return LISTINGS
+
+
 TOPICS: dict[str, Callable[[], str]] = {
     "environment": environment,
     "exit-codes": exit_codes,
     "formatting": formatting,
+    "listings": listings,
 }
 
 

@@ -1,4 +1,4 @@
-"""Tree: build commands from the table when they are used. The only file that knows Typer inside."""
+"""Tree: build commands from the table when they are used, in our way of helping and guessing."""
 
 from __future__ import annotations
 
@@ -17,61 +17,15 @@ from typer._click.shell_completion import (
     _resolve_context,
     _resolve_incomplete,
 )
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from ticketing_cli.commands import COMMANDS, Entry
 from ticketing_cli.context import Run
-from ticketing_cli.terminal import Color
+from ticketing_cli.everywhere import EVERYWHERE
 
 EXAMPLES = "\n\nExamples:\n"
-#: Marks a paragraph that is printed as typed.
-AS_TYPED = "\b\n"
-
-
-def set_color(ctx: Context, _param: Parameter, value: str | None) -> None:
-    """Keep --color for the run."""
-    if value is None:
-        return
-    if value not in set(Color):
-        raise UsageError(f"--color must be one of {', '.join(Color)}, not {value!a}.", ctx)
-    cast("Run", ctx.obj).color = Color(value)
-
-
-def set_server(ctx: Context, _param: Parameter, value: str | None) -> None:
-    """Keep --server for the run."""
-    if value is not None:
-        cast("Run", ctx.obj).server = value
-
-
-def set_flag(ctx: Context, param: Parameter, value: bool) -> None:
-    """Keep --no-input or --debug for the run."""
-    if value:
-        setattr(cast("Run", ctx.obj), str(param.name), True)
-
-
-def _option(*names: str, **more: Any) -> TyperOption:
-    # Eager and before all others, so that a later refusal already knows them.
-    return TyperOption(param_decls=list(names), expose_value=False, is_eager=True, **more)
-
-
-#: Accepted before and after any command's name.
-GLOBAL_OPTIONS: list[Parameter] = [
-    _option(
-        "--server", metavar="URL", callback=set_server, help="Talk to this marketplace."
-    ),
-    _option(
-        "--color", metavar="WHEN", callback=set_color, help="auto, always or never."
-    ),
-    _option(
-        "--no-input", is_flag=True, default=False, callback=set_flag, help="Never ask anything."
-    ),
-    _option(
-        "--debug", is_flag=True, default=False, callback=set_flag,
-        help="Show where an error came from.",
-    ),
-]  # fmt: skip
 
 
 class Leaf(TyperCommand):
@@ -79,7 +33,7 @@ class Leaf(TyperCommand):
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the command's parameters and the global options."""
-        return [*super().get_params(ctx), *GLOBAL_OPTIONS]
+        return [*super().get_params(ctx), *EVERYWHERE]
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
         """Write required arguments as everybody does, without Typer's braces."""
@@ -126,7 +80,7 @@ class Branch(TyperGroup):
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the bare command's options, the global ones and --help."""
-        return [*super().get_params(ctx), *GLOBAL_OPTIONS]
+        return [*super().get_params(ctx), *EVERYWHERE]
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read the options; for a misspelt one suggest the one that was meant."""

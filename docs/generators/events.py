@@ -15,9 +15,18 @@ transaction, before the commit. After the commit the same row of the `events` ta
 live feed and outbox at once. "Calls go down and may refuse; facts go up and may not"
 ([architecture](architecture.md))."""
 VERSIONS = """\
-Every fact has `type` (its name), `id` and `version`. `id` is the entity the fact is about, and `version` that
-entity's version after it: 1, 2, 3 without a gap. A fact that changes no entity has version 0. The
-database refuses a version that was used before, and `ticketing-server check` finds one that is missing."""
+Every fact has `type` (its name), `id` and `version`. `id` is the entity the fact is about, and
+`version` that entity's version after it: 1, 2, 3 without a gap. A fact that changes no entity has
+version 0. The database refuses a version that was used before, and `ticketing-server check` finds
+one that is missing."""
+AFTERWARDS = """\
+After commit every fact reaches the **feed**, which reads the log: everybody hears facts without an
+audience, a fact with one reaches only that account, and operators may ask for all. **Expiration**
+hears nothing: it looks at the orders' deadlines five times a second. The **job runner** is woken by
+the jobs that a command or a reaction leaves behind."""
+JOBS = """\
+What leaves the process is a **job**: a row written in the same transaction, done at least once,
+and safe to repeat."""
 TRACE = """\
 Which rooms did one sale pass through? `ticketing admin trace ORDER` tells an order's facts and
 jobs with actors and times, `ticketing watch` shows facts as they are committed, and
@@ -39,25 +48,15 @@ def render() -> str:
             ("event", "published by", "in the same transaction", "after commit"),
             map(_summary, traffic.EVENTS),
         ),
-        _everywhere(),
+        AFTERWARDS,
         "## Work after commit",
-        "What leaves the process is a **job**: a row written in the same transaction, done at least "
-        "once, and safe to repeat.",
+        JOBS,
         table(("job", "what it does"), ((tick(kind), does) for kind, does in traffic.jobs())),
         "## What all facts have in common",
         VERSIONS,
         TRACE,
         "## One by one",
         *map(_entry, traffic.EVENTS),
-    )
-
-
-def _everywhere() -> str:
-    return (
-        "After commit every fact reaches the **feed**, which reads the log: everybody hears facts "
-        "without an audience, a fact with one reaches only that account, and operators may ask for "
-        "all. **Expiration** hears nothing: it looks at the orders' deadlines five times a second. "
-        "The **job runner** is woken by the jobs a reaction leaves behind."
     )
 
 

@@ -18,7 +18,12 @@ _PATTERNS = {
     r"^[A-Z]{2}$": "two capital letters",
     r"^[^@\s]+@[^@\s]+\.[^@\s.]+$": "an email address",
 }
-NAMES = {"StrType": "text", "BoolType": "true or false", "RawType": "any JSON", "FloatType": "number"}
+NAMES = {
+    "StrType": "text",
+    "BoolType": "true or false",
+    "RawType": "any JSON",
+    "FloatType": "number",
+}
 
 
 def fields(kind: object) -> tuple[Field, ...]:
@@ -46,17 +51,22 @@ def words(kind: Type) -> str:
     """Say what values a type has."""
     match kind:
         case inspect.UnionType(types=types):
-            optional = any(isinstance(t, inspect.NoneType) for t in types)
-            alternatives = [words(t) for t in types if not isinstance(t, inspect.NoneType)]
-            return " or ".join([*alternatives, "null"] if optional else alternatives)
+            said = [words(t) for t in types if not isinstance(t, inspect.NoneType)]
+            nothing = ["null"] if len(said) < len(types) else []
+            return " or ".join(said + nothing)
         case inspect.StructType(cls=cls):
-            return tick(cls.__name__) if not cls.__name__.startswith("Page[") else cls.__name__
+            return tick(cls.__name__)
         case inspect.EnumType(cls=cls):
             return ", ".join(tick(member.value) for member in cls)
         case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
             return f"list of {words(item)}"
         case inspect.DictType(value_type=value):
             return f"map to {words(value)}"
+    return _plain(kind)
+
+
+def _plain(kind: Type) -> str:
+    match kind:
         case inspect.StrType():
             return _text(kind)
         case inspect.IntType():
@@ -69,6 +79,7 @@ def words(kind: Type) -> str:
 def structs(kinds: Iterable[object]) -> dict[str, type]:
     """Return every struct that is in any of these types, by name."""
     found: dict[str, type] = {}
+    seen: set[str] = set()
     waiting = [inspect.type_info(kind) for kind in kinds]
     while waiting:
         kind = waiting.pop(0)
@@ -77,9 +88,11 @@ def structs(kinds: Iterable[object]) -> dict[str, type]:
                 waiting += types
             case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
                 waiting.append(item)
-            case inspect.StructType(cls=cls, fields=inner) if cls.__name__ not in found:
-                found[cls.__name__] = cls
+            case inspect.StructType(cls=cls, fields=inner) if str(cls) not in seen:
+                seen.add(str(cls))
                 waiting += [field.type for field in inner]
+                if isinstance(cls, type):  # and not a page of something
+                    found[cls.__name__] = cls
     return found
 
 

@@ -1,4 +1,4 @@
-"""Traffic: the facts that rooms publish and hear, and the calls between them, as the code has them."""
+"""Traffic: the facts that rooms publish and hear, and the calls between them, as in the code."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def reactions() -> dict[type[Event], tuple[tuple[str, str, str], ...]]:
     """Return, for each fact, who hears it: room, function and what that does."""
     from server.app import REACTIONS  # noqa: PLC0415  the server is only needed here
 
-    heard: dict[type[Event], tuple[tuple[str, str, str], ...]] = {event: () for event in EVENTS}
+    heard: dict[type[Event], tuple[tuple[str, str, str], ...]] = dict.fromkeys(EVENTS, ())
     for reaction in REACTIONS:
         react = reaction.react
         told = (react.__doc__ or "").strip().partition("\n")[0]

@@ -87,6 +87,10 @@ async def _checked(desk: Desk, caller: Caller, *, email: str, password: str) -> 
             lambda tx: throttle.note_failure(tx, email=address, source=caller.source)
         )
         raise BadCredentials
+    # Of many guesses sent at once, one that is right must not stand out once they are too many.
+    await desk.bus.read(
+        lambda tx: throttle.refuse_guessing(tx, email=address, source=caller.source)
+    )
     return known
 
 

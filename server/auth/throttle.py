@@ -50,7 +50,12 @@ def refuse_guessing(tx: Tx, *, email: str, source: str) -> None:
 
 
 def note_failure(tx: Tx, *, email: str, source: str) -> None:
-    """Count a failed attempt against the account and its source."""
+    """Count a failed attempt against the account and its source, one at a time.
+
+    Raises TooManyAttempts when others made at the same time were too many already.
+    """
+    tx.alone(_account(email))
+    refuse_guessing(tx, email=email, source=source)
     known = {row[0]: row for row in tx.all(FIND, account=_account(email), source=_source(source))}
     for key, allowed in ((_account(email), FREE), (_source(source), FREE * 5)):
         row = known.get(key)

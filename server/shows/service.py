@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select
 
-from contract.problems import NotFound
+from contract.problems import FieldError, Invalid, NotFound
 from contract.shows import Category, Show, ShowCreated, ShowDetails, ShowStarted
 from db.schema.shows import shows
 from db.statement import Row, Statement
@@ -27,6 +28,9 @@ BY_IDENTITY = Statement(
     )
 )
 CREATE = Statement(insert(shows))
+LONGEST_LINE = 200
+#: A day before the calendar ends, so that a start can be told at any offset.
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 #: Separates the parts of an identity; no text may contain it.
 _BETWEEN = "\x1f"
 
@@ -43,10 +47,13 @@ def named(tx: Tx, details: ShowDetails) -> Show:
     """Return the show with these details, which becomes known if it was not.
 
     The same name, venue, city and start are the same show, whatever their case and accents.
-    Raises ShowStarted for one whose start has passed.
+    Raises ShowStarted for one whose start has passed, Invalid for what cannot be kept.
     """
     if details.starts_at <= tx.now:
         raise ShowStarted(f"{details.name} started at {details.starts_at.isoformat()}.")
+    errors = tuple(_faults(details))
+    if errors:
+        raise Invalid(errors=errors)
     identity = _BETWEEN.join(map(fold, (details.name, details.venue, details.city)))
     starts = to_us(details.starts_at)
     tx.alone(f"show:{identity}")
@@ -95,6 +102,15 @@ def told(row: Row) -> Show:
         id=row[0], name=row[1], category=Category(row[2]), venue=row[3], city=row[4],
         country=row[5], starts_at=from_us(row[6], offset_minutes=row[7]),
     )  # fmt: skip
+
+
+def _faults(details: ShowDetails) -> Iterator[FieldError]:
+    """Say what only shows when it is kept: normal form makes some texts three times as long."""
+    for name in ("name", "venue", "city"):
+        if len(_line(getattr(details, name))) > LONGEST_LINE:
+            yield FieldError(field=f"show.{name}", message="is too long")
+    if details.starts_at > LATEST:
+        yield FieldError(field="show.starts_at", message="is too far ahead")
 
 
 def _line(text: str) -> str:

@@ -27,23 +27,23 @@ def meet(server: Marketplace, tmp_path: Path) -> Meet:
 
 @pytest.fixture
 def stranger(server: Marketplace, tmp_path: Path) -> Person:
-    """Somebody who is not signed in."""
+    """Let somebody look around without signing in."""
     return Person("stranger", server.url, tmp_path / "stranger")
 
 
 @pytest.fixture
 def sofia(meet: Meet) -> Person:
-    """A seller."""
+    """Sign a seller up."""
     return meet("sofia")
 
 
 @pytest.fixture
 def ana(meet: Meet) -> Person:
-    """A buyer."""
+    """Sign a buyer up."""
     return meet("ana")
 
 
 @pytest.fixture
 def ben(meet: Meet) -> Person:
-    """Another buyer."""
+    """Sign another buyer up."""
     return meet("ben")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,17 @@ def isolated(home: Path, **env: str) -> dict[str, str]:
     return {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env}
 
 
-def piped(home: Path, *args: str, **env: str) -> Ended:
+def piped(
+    home: Path,
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    timeout: float = PATIENCE,
+    **more: str,
+) -> Ended:
     """Run a command with pipes on all sides and nothing on stdin."""
     ran = subprocess.run(
-        [*TICKETING, *args], env=isolated(home, **env), stdin=subprocess.DEVNULL,
-        capture_output=True, timeout=PATIENCE, check=False,
+        [*TICKETING, *args], env=isolated(home, **{**(env or {}), **more}),
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False,
     )  # fmt: skip
     return Ended(ran.returncode, ran.stdout, ran.stderr)
 

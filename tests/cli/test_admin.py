@@ -14,7 +14,7 @@ CARD = "4242424242424242"
 
 @pytest.fixture
 def olga(server: Server, meet: Meet) -> Person:
-    """An admin."""
+    """Sign an admin up."""
     person = meet("olga")
     operate.do(server.settings, "grant-admin", "olga@example.org")
     return person

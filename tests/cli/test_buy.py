@@ -36,13 +36,13 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 @pytest.fixture
 def ticket(sofia: Person) -> str:
-    """A seat on sale for EUR 45.00."""
+    """Put a seat on sale for EUR 45.00."""
     return sofia.lists()
 
 
 @pytest.fixture
 def hasty(tmp_path: Path) -> Iterator[str]:
-    """A marketplace where a lock lasts two seconds."""
+    """Run a marketplace where a lock lasts two seconds."""
     database = f"sqlite:///{tmp_path / 'hasty.db'}"
     args = ["--database", database, "--port", "0", "--lock-for", "2s"]
     with (

@@ -78,7 +78,7 @@ def test_c23_nothing_can_be_abbreviated(desk: Desk, short: list[str]) -> None:
 
 @pytest.mark.parametrize("args", [[], ["--help"], ["buy", "--help"], ["lst"]])
 def test_c14_help_and_errors_are_plain_in_ci(tmp_path: Path, args: list[str]) -> None:
-    ended = piped(tmp_path, *args, FORCE_COLOR="1", **GITHUB)
+    ended = piped(tmp_path, *args, FORCE_COLOR="1", env=GITHUB)
     assert b"\x1b" not in ended.out + ended.err
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from tests.cli.processes import piped
 HEAVY = {"textual", "httpx", "keyring", "stripe", "sqlalchemy", "pydantic", "rich", "server", "db"}
 
 
-def loaded(home: Path, *args: str, **env: str) -> set[str]:
+def loaded(home: Path, *args: str, env: Mapping[str, str] | None = None) -> set[str]:
     """Return the top-level modules a command loads, as `python -X importtime` lists them."""
-    ended = piped(home, *args, PYTHONPROFILEIMPORTTIME="1", **env)
+    ended = piped(home, *args, env=env, PYTHONPROFILEIMPORTTIME="1")
     names = (line.rpartition(b"|")[2].strip().decode() for line in ended.err.splitlines())
     return {name.partition(".")[0] for name in names}
 
@@ -32,7 +33,7 @@ def test_root_help_imports_no_commands_module(tmp_path: Path) -> None:
 
 def test_c41_a_token_in_the_environment_keeps_keyring_out(tmp_path: Path) -> None:
     env = {"TICKETING_TOKEN": "tok", "TICKETING_SERVER": "http://127.0.0.1:9"}
-    modules = loaded(tmp_path, "list", "--json", "id", **env)
+    modules = loaded(tmp_path, "list", "--json", "id", env=env)
     assert "httpx" in modules
     assert not modules & (HEAVY - {"httpx"})
 

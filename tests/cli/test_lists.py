@@ -11,7 +11,7 @@ from tests.cli.person import Person
 
 @pytest.fixture
 def listed(sofia: Person) -> Person:
-    """A seller with three seats on sale."""
+    """Put three seats on sale and return their seller."""
     sofia.lists(seat="1", price="45.00")
     sofia.lists(seat="2", price="30.00")
     sofia.lists(seat="3", price="60.00", show="Carmen", city="Sevilla", country="ES")

@@ -168,7 +168,7 @@ def test_c16_the_layout_for_people_can_be_had_in_a_pipe(desk: Desk) -> None:
 @pytest.mark.parametrize("args", [["help", "formatting"], ["config"], ["--help"]])
 def test_c17_a_locale_without_utf_8_is_no_reason_to_fail(tmp_path: Path, args: list[str]) -> None:
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    ended = piped(tmp_path, *args, **env)
+    ended = piped(tmp_path, *args, env=env)
     assert (ended.status, ended.err) == (0, b"")
 
 
@@ -183,7 +183,7 @@ def test_c17_letters_the_terminal_lacks_become_question_marks(desk: Desk) -> Non
 
 def test_c17_an_argument_in_utf_8_is_read_as_such(tmp_path: Path) -> None:
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    ended = piped(tmp_path, "config", "set", "server", "Curaçao", **env)
+    ended = piped(tmp_path, "config", "set", "server", "Curaçao", env=env)
     show = piped(tmp_path, "config", "get", "server")
     assert ended.status == 0
     assert show.out.decode() == "Curaçao\n"

@@ -11,7 +11,7 @@ CARD = "4242424242424242"
 
 @pytest.fixture
 def bought(sofia: Person, ana: Person) -> str:
-    """A ticket that is Ana's."""
+    """Sell Ana a ticket and return its id."""
     ticket = sofia.lists(code="GATE-7F3A")
     order = ana.locks(ticket)
     assert ana.types("sandbox", "pay", order, "--card", CARD).status == 0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import httpx
@@ -132,6 +134,24 @@ def test_c20_other_peoples_text_is_safe_once_it_is_decoded(text: str) -> None:
     ticket = client.call(VIEW_TICKET, ticket_id="tkt_1a")
     said = (ticket.section, ticket.show.name, ticket.show.venue, ticket.show.city)
     assert not any(STEERING.search(each) for each in said)
+
+
+def test_a_problem_of_a_noun_nobody_asked_about_is_known_all_the_same() -> None:
+    code = """
+import httpx
+from client.api import Api
+from contract.problems import Problem
+from contract.shows import VIEW_SHOW
+refusal = {"type": "", "title": "", "status": 403, "code": "account_banned", "detail": "banned"}
+answer = httpx.MockTransport(lambda _: httpx.Response(403, json=refusal))
+try:
+    Api("http://127.0.0.1:9", transport=answer).call(VIEW_SHOW, show_id="shw_1a")
+except Problem as problem:
+    print(type(problem).__name__)
+"""
+    # A process of its own: here, some test has imported everything already.
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "AccountBanned\n"
 
 
 def test_a_refusal_in_hostile_words_is_safe_too() -> None:

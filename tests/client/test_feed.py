@@ -167,8 +167,7 @@ def test_listening_ends_when_its_time_is_over_though_the_line_is_silent(server: 
 
 def test_silence_ticks_when_wanted(server: Server) -> None:
     server.scripts = [HELLO]
-    heard = hear(server, until=Signal.TICK, tick=0.02)
-    assert heard == [Signal.LIVE, Signal.TICK]
+    assert hear(server, until=Signal.TICK, tick=0.02)[-1] is Signal.TICK
 
 
 def test_whoever_stops_listening_leaves_no_thread_behind(server: Server) -> None:

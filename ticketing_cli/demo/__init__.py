@@ -31,7 +31,7 @@ def demo(ctx: typer.Context) -> None:
             scenes.opening(stage)
             scenes.listing(stage, LISTINGS)
             scenes.browsing(stage)
-            scenes.sale(stage)
+            scenes.inquiry(stage, scenes.sale(stage))
         with stage.server(lock_for="6s"):
             scenes.lapse(stage)
     scenes.curtain(stage, LISTINGS)

@@ -36,8 +36,8 @@ def browsing(stage: Stage) -> None:
     stage.act("ana", "list", "arlesienne", "--sort", "price")
 
 
-def sale(stage: Stage) -> None:
-    """Lock, be refused, pay, deliver."""
+def sale(stage: Stage) -> str:
+    """Lock, be refused, pay, deliver; return the order's id."""
     stage.tell("Ana takes the cheapest seat. It is locked for her for 15 minutes.")
     cheapest = ("list", "arlesienne", "--sort", "price", "--limit", "1", "--json", "id")
     ticket = stage.read("ana", *cheapest)[0]["id"]
@@ -52,6 +52,14 @@ def sale(stage: Stage) -> None:
     stage.tell("The ticket is hers: the seat, the entry code, and the code for the gate.")
     stage.act("ana", "pay", order)
     stage.act("seller", "list", "--mine", "--status", "sold")
+    return order
+
+
+def inquiry(stage: Stage, order: str) -> None:
+    """Read one order's story."""
+    stage.tell("The operator can read an order's whole story: who did what, and what it led to.")
+    stage.operate("grant-admin", PEOPLE["seller"])
+    stage.act("seller", "admin", "trace", order)
 
 
 def lapse(stage: Stage) -> None:
@@ -78,7 +86,8 @@ def curtain(stage: Stage, listings: Path) -> None:
   ticketing auth signup --email you@example.org     # in another
   ticketing sell --file {listings}
   ticketing list
-  ticketing buy TICKET                              # signed in as somebody else
-  ticketing sandbox pay ORDER --card {CARD}
+  ticketing auth signup --email friend@example.org  # nobody buys from themselves
+  ticketing buy TICKET
+  ticketing sandbox pay ORDER --card {CARD}   # in a third terminal
   ticketing help"""
     )

@@ -31,6 +31,7 @@ class Stage:
         """Take an empty folder; whatever is made goes there."""
         self._out = run.out
         self._folder = folder
+        self._database = f"sqlite:///{folder / 'market.db'}"
         self._port = "0"
         # Nothing of the user's own settings: above all no key that moves real money.
         own = {k: v for k, v in run.env.items() if not k.startswith(("TICKETING_", "STRIPE_"))}
@@ -40,8 +41,7 @@ class Stage:
     @contextmanager
     def server(self, *, lock_for: str) -> Iterator[None]:
         """Run a server on this stage's database, at the same address each time."""
-        database = f"sqlite:///{self._folder / 'market.db'}"
-        args = ["--database", database, "--port", self._port, "--lock-for", lock_for]
+        args = ["--database", self._database, "--port", self._port, "--lock-for", lock_for]
         self.say(f"$ ticketing-server run --lock-for {lock_for}")
         with (
             (self._folder / "server.log").open("a+", encoding="utf-8") as log,
@@ -68,6 +68,15 @@ class Stage:
         if ends is not Exit.OK:
             self.say(f"(exit code {status})")
         self._expect(status, ends)
+
+    def operate(self, *args: str) -> None:
+        """Show a command of the operator's and run it beside the server."""
+        self.say(f"\n$ {shlex.join(('ticketing-server', *args))}")
+        database = ("--database", self._database)
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "server", *args, *database], env=self._env, check=False
+        )
+        self._expect(done.returncode, Exit.OK)
 
     def read(self, who: str, *args: str) -> Any:  # noqa: ANN401  whatever JSON it prints
         """Run a command that prints JSON, and return that too."""

@@ -12,6 +12,7 @@ from server.auth import passwords, routes
 from server.caller import Caller
 from tests.clock import MINUTE, SECOND
 from tests.server.auth.door import ADDRESS, PASSWORD, log_in, sign_up
+from tests.server.restart import restart
 from tests.world import DAY, World
 
 HOUR = 60 * MINUTE
@@ -96,12 +97,8 @@ def test_an_owner_is_never_locked_out_for_ever(world: World) -> None:
 def test_the_wait_outlives_a_restart(world: World) -> None:
     sign_up(world)
     fail(world, 10)
-    world.close()
-    again = World(world.settings.database)
-    try:
-        assert blocked_for(again) == 60
-    finally:
-        again.close()
+    restart(world)
+    assert blocked_for(world) == 60
 
 
 def test_signing_in_clears_the_failures_of_the_account(world: World) -> None:

@@ -1,0 +1,69 @@
+"""Report: what was measured, in plain text, with the machine it was measured on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+Cell = str | float | int
+
+
+@dataclass
+class Table:
+    """The answer to one question: rows under a header, and what must be said about them."""
+
+    title: str
+    header: Sequence[str]
+    rows: list[Sequence[Cell]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        cells = [list(self.header), *([_shown(cell) for cell in row] for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = [
+            "  ".join(c.rjust(w) if n else c.ljust(w) for n, (c, w) in enumerate(zip(row, widths, strict=True)))
+            for row in cells
+        ]  # fmt: skip
+        return "\n".join([self.title, *(f"  {line}" for line in lines), *_wrapped(self.notes)])
+
+
+def machine() -> str:
+    """Say in a line what all figures depend on."""
+    loop = "uvloop" if find_spec("uvloop") else "asyncio"
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return (
+        f"{_processor()}, {os.cpu_count()} cores{load}; {platform.system()} {platform.release()}; "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {loop}"
+    )
+
+
+def middle(values: Sequence[float]) -> float:
+    """Return the median."""
+    return median(values)
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(": ")[2]
+    return platform.processor() or platform.machine()
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, int) or abs(cell) >= 100:
+        return f"{cell:,.0f}"
+    return f"{cell:.2f}"
+
+
+def _wrapped(notes: Sequence[str]) -> list[str]:
+    return [f"  - {note}" for note in notes]

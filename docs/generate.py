@@ -1,0 +1,48 @@
+"""Write the generated pages (`python -m docs.generate`), or name stale ones (`--check`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from docs.generators import api, cli, events, flow, states
+
+HERE = Path(__file__).parent
+#: The page, and what writes it.
+PAGES: dict[str, Callable[[], str]] = {
+    "events.md": events.render,
+    "events.svg": flow.draw,
+    "states.md": states.render,
+    "states.svg": states.draw,
+    "api.md": api.render,
+    "openapi.json": api.openapi,
+    "cli.md": cli.render,
+}
+
+
+def stale() -> Iterator[str]:
+    """Yield the name of each page that is not what would be written now."""
+    for name, write in PAGES.items():
+        path = HERE / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != write():
+            yield name
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write every page, or check them; return the exit code."""
+    if list(arguments) == ["--check"]:
+        names = list(stale())
+        for name in names:
+            print(f"docs/{name} is stale; `make docs` writes it anew", file=sys.stderr)
+        return 1 if names else 0
+    if arguments:
+        print("usage: python -m docs.generate [--check]", file=sys.stderr)
+        return 2
+    for name, write in PAGES.items():
+        (HERE / name).write_text(write(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Demo and serve: real servers as children, of which none is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.processes import TICKETING, isolated, piped
+from ticketing_cli.listings import Listing, read
+
+LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """Make an empty folder with a short path: a server's socket has room for about 100 bytes."""
+    with tempfile.TemporaryDirectory(prefix="td-") as folder:
+        yield Path(folder)
+
+
+def servers(folder: Path) -> list[str]:
+    """Return the command lines of servers whose database is under a folder."""
+    lines = (
+        path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if path.exists()
+    )
+    return [line for line in lines if "-m server run" in line and str(folder) in line]
+
+
+def test_the_demos_listings_are_forty_seats_that_can_be_listed() -> None:
+    rows = read(LISTINGS.read_bytes())
+    assert len(rows) == 40
+    assert all(isinstance(row, Listing) and row.ticket.show.starts_at.year >= 2028 for row in rows)
+
+
+@pytest.mark.slow
+def test_the_demo_plays_a_whole_sale_and_ends_well(short: Path) -> None:
+    ran = piped(short, "demo", timeout=60, TMPDIR=str(short))
+    told = ran.out.decode()
+    assert ran.status == 0, told + ran.err.decode()
+    for words in (
+        "created 40, updated 0, unchanged 0, refused 0",
+        "(exit code 6)",
+        "with TEST money",
+        "Code    ",
+        "█▀",
+        "Status       available",
+        "ticketing serve",
+    ):
+        assert words in told
+    assert not servers(short)
+    assert not list(short.glob("ticketing-demo-*"))
+
+
+def test_ctrl_c_during_the_demo_leaves_nothing_behind(short: Path) -> None:
+    demo = subprocess.Popen(
+        [*TICKETING, "demo"],
+        env=isolated(short, TMPDIR=str(short)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+    )
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if b"signed up as" in line:
+            break
+    os.killpg(demo.pid, signal.SIGINT)
+    rest, _ = demo.communicate(timeout=20)
+    assert demo.returncode == 130, rest
+    assert not servers(short)
+    assert not list(short.glob("ticketing-demo-*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_passes_signals_on_and_ends_when_the_server_has(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    database = f"sqlite:///{tmp_path / 'market.db'}"
+    serving = subprocess.Popen(
+        [*TICKETING, "serve", "--database", database, "--port", "0"],
+        env=isolated(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert serving.stdout is not None
+    assert serving.stdout.readline().startswith("listening on http://127.0.0.1:")
+    serving.send_signal(number)
+    serving.communicate(timeout=20)
+    assert serving.returncode == 0
+    for _ in range(50):
+        if not servers(tmp_path):
+            return
+        time.sleep(0.1)
+    raise AssertionError(servers(tmp_path))
+
+
+def test_serve_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:
+    ran = piped(tmp_path, "serve", "--lock-for", "soon")
+    assert ran.status == 2
+    assert b"soon" in ran.err

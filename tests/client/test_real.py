@@ -1,0 +1,117 @@
+"""The client against the real server: what fakes could be wrong about."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from client.api import Api
+from client.feed import Signal, listen
+from contract.auth import ME, SIGN_UP, SignUp
+from contract.feed import FeedEntry
+from contract.problems import NotSignedIn, StaleVersion
+from contract.shows import Category, ShowDetails
+from contract.tickets import (
+    CREATE_TICKET,
+    EDIT_TICKET,
+    LIST_TICKETS,
+    VIEW_TICKET,
+    WITHDRAW_TICKET,
+    CreateTicket,
+    EditTicket,
+    Price,
+    Ticket,
+    TicketCreated,
+    TicketsQuery,
+    TicketStatus,
+)
+from contract.wire import Empty
+from tests.conftest import Server
+
+SHOW = ShowDetails(
+    name="Le Tour d'Écosse", category=Category.CONCERT, venue="Auditorium", city="Lyon",
+    country="FR", starts_at=datetime(2031, 4, 7, 18, 0, tzinfo=UTC),
+)  # fmt: skip
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[Api]:
+    """Somebody signed in."""
+    nobody = Api(server.url)
+    signed_in = nobody.call(SIGN_UP, SignUp(email="ada@example.org", password="a long password"))
+    nobody.close()
+    with contextlib.closing(Api(server.url, signed_in.token)) as api:
+        yield api
+
+
+def sell(api: Api, *, seat: str = "1", key: str | None = None) -> Ticket:
+    ticket = CreateTicket(show=SHOW, seat=seat, price=Price(amount=4_500, currency="EUR"))
+    return api.call(CREATE_TICKET, ticket, idempotency_key=key)
+
+
+def test_a_token_says_who_one_is(api: Api, server: Server) -> None:
+    assert api.call(ME, Empty()).email == "ada@example.org"
+    with contextlib.closing(Api(server.url, "made-up")) as stranger, pytest.raises(NotSignedIn):
+        stranger.call(ME, Empty())
+
+
+def test_c36_the_same_key_does_nothing_twice(api: Api) -> None:
+    first, second = sell(api, key="mine"), sell(api, key="mine")
+    assert first == second
+    assert len(list(api.pages(LIST_TICKETS, TicketsQuery(mine=True)))) == 1
+
+
+def test_an_edit_of_an_old_version_is_refused(api: Api) -> None:
+    ticket = sell(api)
+    change = EditTicket(row="C")
+    edited = api.call(EDIT_TICKET, change, ticket_id=ticket.id, if_match=ticket.version)
+    assert (edited.row, edited.version) == ("C", 2)
+    with pytest.raises(StaleVersion):
+        api.call(EDIT_TICKET, EditTicket(row="D"), ticket_id=ticket.id, if_match=ticket.version)
+
+
+def test_a_delete_is_taken_without_a_body(api: Api) -> None:
+    ticket = sell(api)
+    gone = api.call(WITHDRAW_TICKET, ticket_id=ticket.id, if_match=ticket.version)
+    assert gone.status is TicketStatus.WITHDRAWN
+    assert api.call(VIEW_TICKET, ticket_id=ticket.id).status is TicketStatus.WITHDRAWN
+
+
+def test_a_search_finds_letters_beyond_ascii_and_pages_join(api: Api) -> None:
+    sold = {sell(api, seat=str(number)).id for number in range(3)}
+    listing = api.pages(LIST_TICKETS, TicketsQuery(q="écosse"), limit=0)
+    assert {ticket.id for ticket in listing} == sold
+    assert listing.total == 3
+
+
+def test_a_fact_is_heard_once_it_is_committed(api: Api) -> None:
+    with contextlib.closing(listen(api, seconds=10.0)) as heard:
+        assert next(heard) is Signal.LIVE
+        ticket = sell(api)
+        facts = [each.event for each in heard_until(heard, ticket.id)]
+    assert any(isinstance(fact, TicketCreated) and fact.id == ticket.id for fact in facts)
+
+
+def test_what_happened_while_nobody_listened_is_told_afterwards(api: Api) -> None:
+    with contextlib.closing(listen(api, seconds=10.0)) as heard:
+        assert next(heard) is Signal.LIVE
+        first = sell(api, seat="1")
+        *_, last = heard_until(heard, first.id)
+    second = sell(api, seat="2")
+    with contextlib.closing(listen(api, cursor=last.cursor, seconds=10.0)) as again:
+        told = heard_until(again, second.id)
+    assert [each.event.id for each in told if isinstance(each.event, TicketCreated)] == [second.id]
+
+
+def heard_until(heard: Iterator[object], entity: str) -> list[FeedEntry]:
+    """Return the facts up to the first about an entity."""
+    facts: list[FeedEntry] = []
+    for each in heard:
+        if isinstance(each, FeedEntry):
+            facts.append(each)
+            if each.event.id == entity:
+                break
+    return facts

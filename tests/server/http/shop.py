@@ -1,0 +1,109 @@
+"""A server with people at it: a seller, a buyer, somebody else, nobody, and an operator."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from db.engine import sqlite_path
+from db.sqlite import connect
+from server import operate
+from server.clock import SystemClock
+from server.settings import Settings
+from tests.conftest import Server, Serving
+from tests.server.http.visitor import Visitor, sign_up
+
+State = dict[str, list[tuple[Any, ...]]]
+TABLES = (
+    "accounts", "sessions", "attempts", "shows", "tickets", "orders", "payments", "declines",
+    "refunds", "inbox", "events", "jobs", "replies",
+)  # fmt: skip
+
+
+@dataclass
+class Shop:
+    """A server and who is there; people sign up when they are first asked for."""
+
+    server: Server
+    people: list[Visitor] = field(default_factory=list)
+
+    def meet(self, name: str, *, admin: bool = False) -> Visitor:
+        """Sign somebody up."""
+        visitor = sign_up(self.server.url, name)
+        self.people.append(visitor)
+        if admin:
+            operate.do(self.server.settings, "grant-admin", visitor.email)
+        return visitor
+
+    def knows(self, token: str) -> Visitor:
+        """Return somebody who holds a token, or none when it is empty."""
+        self.people.append(Visitor(self.server.url, token))
+        return self.people[-1]
+
+    @cached_property
+    def seller(self) -> Visitor:
+        return self.meet("seller")
+
+    @cached_property
+    def buyer(self) -> Visitor:
+        return self.meet("buyer")
+
+    @cached_property
+    def other(self) -> Visitor:
+        return self.meet("other")
+
+    @cached_property
+    def admin(self) -> Visitor:
+        return self.meet("admin", admin=True)
+
+    @cached_property
+    def nobody(self) -> Visitor:
+        return self.knows("")
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Expect that not a single row of any table changes meanwhile."""
+        _ = self.seller, self.buyer
+        before = state_of(self.server.settings.database)
+        yield
+        after = state_of(self.server.settings.database)
+        changed = {
+            table: (before[table], after[table])
+            for table in TABLES
+            if before[table] != after[table]
+        }
+        assert not changed, changed
+
+
+def state_of(url: str) -> State:
+    """Return every row of every table of a database that a server may be using."""
+    path = sqlite_path(url)
+    raw: sqlite3.Connection | psycopg.Connection
+    raw = psycopg.connect(url) if path is None else connect(path, read_only=True)
+    with closing(raw):
+        return {table: sorted(_rows(raw, table), key=repr) for table in TABLES}
+
+
+def _rows(raw: sqlite3.Connection | psycopg.Connection, table: str) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = raw.cursor().execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  our own names
+    return rows
+
+
+@contextmanager
+def open_shop(url: str, folder: Path, **settings: Any) -> Iterator[Shop]:
+    """Open a shop on a database, under settings of its own."""
+    known = Settings(database=url, port=0, sandbox_database=str(folder / "sandbox"), **settings)
+    with Serving(known, SystemClock()) as server:
+        shop = Shop(server)
+        try:
+            yield shop
+        finally:
+            for visitor in shop.people:
+                visitor.client.close()

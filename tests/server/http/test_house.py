@@ -1,0 +1,85 @@
+"""What the house says of itself, to probes, to collectors and to programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from contract.endpoint import Endpoint
+from contract.problems import ProblemDocument
+from tests.server.http.doors import ENDPOINTS
+from tests.server.http.shop import Shop
+
+
+def test_it_says_that_it_is_alive(shop: Shop) -> None:
+    assert shop.nobody.get("/healthz").text == "ok\n"
+
+
+def test_it_says_that_it_can_read_its_database(any_shop: Shop) -> None:
+    assert any_shop.nobody.get("/readyz").text == "ready\n"
+
+
+def test_it_is_not_ready_when_its_database_cannot_be_read(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        msg = "gone"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr("server.feed.here", fail)
+    assert shop.nobody.get("/readyz").status_code >= 500
+    assert shop.nobody.get("/healthz").status_code == 200
+
+
+def test_it_counts_what_it_answers(shop: Shop) -> None:
+    def count() -> float:
+        families = text_string_to_metric_families(shop.nobody.get("/metrics").text)
+        wanted = {"method": "GET", "path": "/v1/tickets/{ticket_id}", "status": "404"}
+        return sum(
+            sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == "ticketing_requests_total" and sample.labels == wanted
+        )
+
+    before = count()
+    for name in ("tkt_00001", "tkt_00002"):
+        shop.nobody.get(f"/v1/tickets/{name}")
+    assert count() == before + 2
+
+
+def test_a_metric_names_the_route_and_never_what_was_asked_for(shop: Shop) -> None:
+    shop.nobody.get("/v1/tickets/tkt_somebodys")
+    shop.nobody.get("/nowhere/at/all")
+    told = shop.nobody.get("/metrics").text
+    assert "somebodys" not in told
+    assert "nowhere" not in told
+
+
+def test_the_document_describes_every_endpoint_and_no_other(shop: Shop) -> None:
+    document = shop.nobody.gets("/openapi.json")
+    described = {
+        (method.upper(), path) for path, item in document["paths"].items() for method in item
+    }
+    assert described == {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+    assert document["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
+def test_the_document_names_every_status_an_endpoint_may_answer(
+    shop: Shop, endpoint: Endpoint[Any, Any]
+) -> None:
+    paths = shop.nobody.gets("/openapi.json")["paths"]
+    operation = paths[endpoint.path][endpoint.method.lower()]
+    statuses = {endpoint.status, *(problem.status for problem in endpoint.raises)}
+    assert set(map(str, statuses)) <= set(operation["responses"])
+
+
+def test_a_documents_problem_is_the_problem_that_is_sent(shop: Shop) -> None:
+    schema = shop.nobody.gets("/openapi.json")["components"]["schemas"]["ProblemDocument"]
+    sent = shop.nobody.get("/v1/auth/me").json()
+    assert set(sent) == set(schema["properties"])
+    assert msgspec.convert(sent, ProblemDocument).code == "not_signed_in"

@@ -1,0 +1,13 @@
+"""A restart: the same database, the same moment, another process as far as the house can tell."""
+
+from __future__ import annotations
+
+from tests.world import World
+
+
+def restart(world: World) -> None:
+    """Close the house and open it again; the sandbox forgets what it held in memory."""
+    now = world.clock.now()
+    world.close()
+    World.__init__(world, world.settings.database, seed=2)
+    world.clock.advance(now - world.clock.now())

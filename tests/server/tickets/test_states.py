@@ -1,0 +1,80 @@
+"""Every state with every verb: the tickets room makes exactly the moves of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract.problems import Problem
+from contract.tickets import EditTicket, Ticket, TicketStatus
+from server.caller import Caller
+from server.tickets import service
+from server.tickets.states import MOVES
+from server.tx import Tx
+from tests.server.rows import change, one
+from tests.world import World
+
+HOLDER = "ord_holder"
+VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
+PAIRS = [(state, verb) for state in TicketStatus for verb in VERBS]
+
+
+def put(world: World, seller: Caller, state: TicketStatus) -> Ticket:
+    """Make a ticket and put it into a state, held by `HOLDER` where somebody must hold it."""
+    ticket = world.list_ticket(seller)
+    held = state in (TicketStatus.LOCKED, TicketStatus.SOLD)
+    change(
+        world,
+        "UPDATE tickets SET status = :status, order_id = :holder WHERE id = :id",
+        status=state.value, holder=HOLDER if held else None, id=ticket.id,
+    )  # fmt: skip
+    return ticket
+
+
+def acts(ticket: Ticket, seller: Caller, buyer: Caller) -> dict[str, Callable[[Tx], object]]:
+    """Return how each verb is said to the room."""
+    one_of = {"ticket_id": ticket.id}
+    own = {"seller_id": seller.user_id, "based_on": None, **one_of}
+    return {
+        "lock": lambda tx: service.lock(tx, buyer_id=buyer.user_id, order_id=HOLDER, **one_of),
+        "unlock": lambda tx: service.unlock(tx, order_id=HOLDER, **one_of),
+        "sell": lambda tx: service.sell(tx, order_id=HOLDER, **one_of),
+        "edit": lambda tx: service.edit(tx, body=EditTicket(row="9"), **own),  # type: ignore[arg-type]
+        "withdraw": lambda tx: service.withdraw(tx, **own),  # type: ignore[arg-type]
+    }
+
+
+@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=lambda value: str(value))
+def test_a_verb_moves_a_ticket_only_from_where_its_states_say(
+    world: World, state: TicketStatus, verb: str
+) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    ticket = put(world, seller, state)
+    known = len(world.facts())
+    allowed = MOVES[state].get(verb)
+    try:
+        world.bus.write_now(acts(ticket, seller, buyer)[verb])
+    except (Problem, RuntimeError):
+        assert allowed is None
+    now = one(world, "SELECT status FROM tickets WHERE id = :id", id=ticket.id)
+    version = one(world, "SELECT version FROM tickets WHERE id = :id", id=ticket.id)
+    told = world.facts()[known:]
+    if allowed is None:
+        assert (now, version, told) == (state, 1, [])
+    else:
+        assert (now, version) == (allowed, 2)
+        assert [(fact.id, fact.version) for fact in told] == [(ticket.id, 2)]
+        assert getattr(told[0], "status", None) == allowed
+
+
+@pytest.mark.parametrize("verb", ["unlock", "sell"])
+def test_a_lock_is_left_alone_by_every_order_but_its_own(world: World, verb: str) -> None:
+    ticket = put(world, world.user("seller"), TicketStatus.LOCKED)
+    act = {"unlock": service.unlock, "sell": service.sell}[verb]
+    try:
+        world.bus.write_now(lambda tx: act(tx, ticket_id=ticket.id, order_id="ord_another"))
+    except RuntimeError:
+        assert verb == "sell"
+    assert world.ticket(ticket).status is TicketStatus.LOCKED
+    assert one(world, "SELECT order_id FROM tickets") == HOLDER

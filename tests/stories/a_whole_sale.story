@@ -1,0 +1,50 @@
+# A seat is listed, found, locked, paid, and handed over.
+people: sofia ana
+
+TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
+
+stranger$ ticketing list miserables
+$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	EUR 97.90	available
+
+ORDER = ana$ ticketing lock $TICKET --quiet
+
+ana$ ticketing pay $ORDER --no-wait
+order $ORDER awaits payment at $SERVER/p/…
+!   EUR 97.90 in total, no fees; TEST money, no real card is charged
+! pay by … at $SERVER/p/…
+! next: ticketing pay $ORDER
+= 8
+
+ana$ ticketing sandbox pay $ORDER --card 4242424242424242
+paid order $ORDER with TEST money
+! next: ticketing wallet
+
+ana$ ticketing pay $ORDER
+$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Châtelet, Paris	section A, row C, seat 4	EUR 97.90	$ORDER	GATE-97
+! …
+! paid: order $ORDER is complete
+! next: ticketing wallet view $TICKET shows it again
+
+ana$ ticketing wallet
+$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	GATE-97
+
+sofia$ ticketing list --mine --status sold --json id,status
+[
+{"id": "$TICKET", "status": "sold"}
+]
+
+# Paid once, it cannot be paid, cancelled or bought again.
+ana$ ticketing sandbox pay $ORDER --card 4242424242424242
+! error: …
+! hint: `ticketing orders` shows your orders
+= 6
+
+ana$ ticketing cancel $ORDER
+! error: …
+! hint: `ticketing orders` shows your orders
+= 6
+
+ana$ ticketing buy $TICKET --yes --max-total 100
+! error: The ticket is sold.
+! hint: `ticketing list` shows what is on sale
+= 6

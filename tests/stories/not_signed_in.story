@@ -1,0 +1,26 @@
+# Anybody may look; whoever acts is asked to sign in first.
+people: sofia
+
+TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --quiet
+
+stranger$ ticketing shows
+Les Misérables	2031-11-30T19:30:00+01:00	Châtelet	Paris	1	EUR 97.90
+
+stranger$ ticketing lock $TICKET
+! error: Sign in first.
+! hint: sign in with `ticketing auth login`
+= 4
+
+stranger$ ticketing orders
+! error: Sign in first.
+! hint: sign in with `ticketing auth login`
+= 4
+
+stranger$ ticketing wallet --json all
+! {"code": "not_signed_in", …
+= 4
+
+stranger$ ticketing admin stats
+! error: Sign in first.
+! hint: sign in with `ticketing auth login`
+= 4

@@ -1,0 +1,36 @@
+"""Stories: whole conversations with a real marketplace, attacks included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.person import Marketplace, Person
+from tests.stories.script import Step, fits, read
+
+STORIES = sorted(Path(__file__).parent.glob("*.story"))
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+def test_it_goes_as_the_story_tells(path: Path, server: Marketplace, tmp_path: Path) -> None:
+    story = read(path)
+    people = {name: Person(name, server.url, tmp_path / name) for name in story.people}
+    for person in people.values():
+        person.signs_up()
+    kept = {"SERVER": server.url}
+    for step in story.steps:
+        teller = people.get(step.who) or Person(step.who, server.url, tmp_path / step.who)
+        play(path, step, teller, kept)
+
+
+def play(path: Path, step: Step, teller: Person, kept: dict[str, str]) -> None:
+    """Run one step and hold it against the story; keep what is to be kept."""
+    ran = teller.types(*step.typed(kept), stdin=step.stdin)
+    told = f"{path.name}:{step.line}: {step.who}$ ticketing{step.args}\n{ran.out}{ran.err}"
+    assert ran.status == step.status, told
+    if step.keep:
+        kept[step.keep] = ran.out.strip()
+    else:
+        assert fits(step.out, ran.out, kept), told
+    assert fits(step.err, ran.err, kept), told

@@ -1,0 +1,45 @@
+"""Sessions: where one is signed in, and how to end that from afar."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contract.auth import END_SESSION, LIST_SESSIONS, Session
+from contract.wire import Empty, PageQuery
+from ticketing_cli import options
+from ticketing_cli.context import Run
+from ticketing_cli.formats import As, Column
+
+COLUMNS = (
+    Column[Session](title="ID", of=lambda s: s.id, keep=True),
+    Column[Session](title="CLIENT", of=lambda s: s.client),
+    Column[Session](title="LAST USED", of=lambda s: s.last_used_at, how=As.LEFT),
+    Column[Session](title="EXPIRES", of=lambda s: s.expires_at, how=As.LEFT),
+    Column[Session](title="THIS ONE", of=lambda s: s.current),
+)
+
+
+def sessions(
+    ctx: typer.Context,
+    end: Annotated[
+        str | None, typer.Option("--end", metavar="SESSION", help="End this session.")
+    ] = None,
+    limit: options.Limit = 50,
+    json: options.Json = None,
+) -> None:
+    """List your sessions, or end one.
+
+    Examples:
+      ticketing auth sessions
+      ticketing auth sessions --end ses_9f
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Session)
+    if end is not None:
+        run.api.call(END_SESSION, Empty(), session_id=end)
+        run.out.say(f"{end} has ended")
+        return
+    found = run.api.pages(LIST_SESSIONS, PageQuery(), limit=limit)
+    run.out.records(found, COLUMNS, fields, noun="sessions")

@@ -150,6 +150,8 @@ class _Listener:
         letter = Letter(method="GET", path=FEED.path, params=self._params, headers=headers)
         with self._delivery.listen(letter, silence=SILENCE) as response:
             self._response = response
+            if self._stopped.is_set():
+                return False  # stopped while connecting, when there was nothing to shut down yet
             if response.status_code in PASSING:
                 return False
             kind = response.headers.get("content-type", "")

@@ -13,9 +13,12 @@ from contract.problems import Problem
 from contract.wire import Done, Empty, Event, Id, Model, Page, PageQuery, Request, Search
 
 # Deliberately loose: the only proof that an address works is a mail that arrives.
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")]
+Email = Annotated[
+    str,
+    Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", description="an email address"),
+]
 # OWASP ASVS 5.0, 6.2.1 and 6.2.9: at least 8, at least 64 allowed, no composition rules.
-Password = Annotated[str, Meta(min_length=8, max_length=256)]
+Password = Annotated[str, Meta(min_length=8, max_length=256, description="8 to 256 characters")]
 
 
 class Role(StrEnum):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -139,10 +141,34 @@ def _field_errors(value: object, hint: Any, field: str, *, strict: bool) -> tupl
     try:
         msgspec.convert(value, hint, strict=strict)
     except msgspec.ValidationError as error:
-        if isinstance(hint, type) and issubclass(hint, msgspec.Struct) and isinstance(value, dict):
-            return _fields_of(value, hint, str(error), strict=strict, path=f"{field}.")
-        return (FieldError(field=field, message=_sentence(str(error))),)
+        struct = next((part for part in _parts(hint) if _is_struct(part)), None)
+        if struct is not None and isinstance(value, dict):
+            return _fields_of(value, struct, str(error), strict=strict, path=f"{field}.")
+        wanted = _wanted(hint)
+        message = _sentence(str(error)) if wanted is None else f"must be {wanted}"
+        return (FieldError(field=field, message=message),)
     return ()
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    """Take a type apart into what it is made of: members of a union, notes of an Annotated."""
+    yield hint
+    for part in get_args(hint):
+        yield from _parts(part)
+
+
+def _is_struct(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, msgspec.Struct)
+
+
+def _wanted(hint: Any) -> str | None:
+    """Say what a field takes, where its type tells: by its description, or by its members."""
+    for part in _parts(hint):
+        if isinstance(part, msgspec.Meta) and part.description:
+            return part.description
+        if isinstance(part, type) and issubclass(part, StrEnum):
+            return f"one of {', '.join(part)}"
+    return None
 
 
 def _sentence(error: str) -> str:

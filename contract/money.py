@@ -30,7 +30,9 @@ DIGITS: dict[str, int] = {
     for code in codes.split()
 }
 
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[
+    str, Meta(pattern=r"^[A-Z]{3}$", description="a currency code of three capitals, such as EUR")
+]
 Amount = Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)]
 
 _DECIMAL = re.compile(r"([0-9]{1,13})(?:\.([0-9]+))?")

@@ -35,7 +35,8 @@ class ProblemDocument(Model, frozen=True, kw_only=True):
 class Problem(Exception):
     """The server refused."""
 
-    status: ClassVar[int] = 500
+    #: The class's own; a problem of a newer server, unknown here, keeps the status it came with.
+    status: int = 500
     code: ClassVar[str] = "problem"
     #: Whether the same request may succeed later without being changed.
     retryable: ClassVar[bool] = False
@@ -95,6 +96,7 @@ class Problem(Exception):
             retry_after=document.retry_after,
         )
         problem.request_id = document.request_id
+        problem.status = document.status
         return problem
 
 

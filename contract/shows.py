@@ -13,7 +13,9 @@ from contract.money import Money
 from contract.problems import Problem
 from contract.wire import Empty, Event, Id, Line, Model, Moment, Page, PageQuery, Request, Search
 
-Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[
+    str, Meta(pattern=r"^[A-Z]{2}$", description="a country code of two capitals, such as FR")
+]
 
 
 class Category(StrEnum):

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from contract.endpoint import Access, Endpoint
-from contract.money import LARGEST_AMOUNT, Money
+from contract.money import LARGEST_AMOUNT, Currency, Money
 from contract.problems import FieldError, Problem
 from contract.shows import Category, Show, ShowDetails, ShowStarted
 from contract.wire import (
@@ -26,8 +26,10 @@ from contract.wire import (
     Search,
 )
 
-Code = Annotated[str, Meta(min_length=1, max_length=80)]
-ExternalId = Annotated[str, Meta(min_length=1, max_length=80)]
+Code = Annotated[str, Meta(min_length=1, max_length=80, description="text of 1 to 80 characters")]
+ExternalId = Annotated[
+    str, Meta(min_length=1, max_length=80, description="text of 1 to 80 characters")
+]
 #: Rows in one import request; the body of a full one stays under `IMPORT_BODY_LIMIT`.
 IMPORT_ROWS = 500
 IMPORT_BODY_LIMIT = 1024 * 1024
@@ -62,8 +64,13 @@ class Ticket(Model, frozen=True, kw_only=True):
 class Price(Request, frozen=True, kw_only=True):
     """A price: more than nothing, in minor units."""
 
-    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    amount: Annotated[
+        int,
+        Meta(
+            ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, more than nothing"
+        ),
+    ]
+    currency: Currency
 
 
 class CreateTicket(Request, frozen=True, kw_only=True):
@@ -110,7 +117,7 @@ class TicketsQuery(PageQuery, frozen=True, kw_only=True):
     category: Category | None = None
     starts_from: Moment | None = None
     starts_to: Moment | None = None
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] | None = None
+    currency: Currency | None = None
     max_price: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] | None = None
     status: TicketStatus | None = None
     mine: bool = False

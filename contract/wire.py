@@ -11,17 +11,28 @@ from msgspec import Meta
 T = TypeVar("T")
 
 #: A moment that says its offset. Without one nobody can know when it is.
-Moment = Annotated[datetime, Meta(tz=True)]
+Moment = Annotated[
+    datetime,
+    Meta(tz=True, description="a date and time with its offset, as in 2028-06-08T13:00:00-06:00"),
+]
 #: One line of somebody's text. `contract.checks` refuses characters that draw nothing.
-Line = Annotated[str, Meta(min_length=1, max_length=200)]
+Line = Annotated[str, Meta(min_length=1, max_length=200, description="text of 1 to 200 characters")]
 #: One line that may be absent, such as the seat of a standing ticket.
-OptionalLine = Annotated[str, Meta(max_length=40)]
+OptionalLine = Annotated[str, Meta(max_length=40, description="text of at most 40 characters")]
 #: A search somebody typed.
-Search = Annotated[str, Meta(max_length=200)]
+Search = Annotated[str, Meta(max_length=200, description="text of at most 200 characters")]
 #: Pages hold at most this many items, so that no request can ask for the whole table.
 PAGE_LIMIT = 100
-Limit = Annotated[int, Meta(ge=1, le=PAGE_LIMIT)]
-Id = Annotated[str, Meta(min_length=5, max_length=40, pattern=r"^[a-z]{3}_[0-9a-z]+$")]
+Limit = Annotated[int, Meta(ge=1, le=PAGE_LIMIT, description="a whole number from 1 to 100")]
+Id = Annotated[
+    str,
+    Meta(
+        min_length=5,
+        max_length=40,
+        pattern=r"^[a-z]{3}_[0-9a-z]+$",
+        description="an id, such as tkt_01m828fpg3t8nwban52x",
+    ),
+]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

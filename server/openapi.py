@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from contract.endpoint import Access, Endpoint
-from contract.problems import Invalid, Problem, ProblemDocument
+from contract.problems import (
+    BodyTooLarge,
+    Busy,
+    Forbidden,
+    Invalid,
+    KeyReused,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    ProblemDocument,
+    StaleVersion,
+    StorageFull,
+    UnsupportedMediaType,
+)
 from contract.wire import Empty
 
 _REF = "#/components/schemas/{name}"
@@ -50,9 +64,11 @@ def _operation(
     ]
     operation: dict[str, Any] = {"summary": endpoint.does}
     if endpoint.writes:
-        parameters.append(_header("Idempotency-Key", "Repeats under the same key are done once."))
+        says = "Repeats under the same key are done once."
+        parameters.append(_header("Idempotency-Key", says, pattern="^[!-~]{1,255}$"))
         if endpoint.if_match:
-            parameters.append(_header("If-Match", "The version the edit is based on, in quotes."))
+            says = "The version the edit is based on, in quotes."
+            parameters.append(_header("If-Match", says, pattern='^"[1-9][0-9]{0,8}"$'))
         if endpoint.takes is not Empty:
             content = {"application/json": {"schema": schemas[endpoint.takes]}}
             operation["requestBody"] = {"required": True, "content": content}
@@ -77,8 +93,7 @@ def _operation(
 
 def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = {}
-    refusals: tuple[type[Problem], ...] = (*endpoint.raises, Invalid)
-    for problem in refusals:
+    for problem in dict.fromkeys((*endpoint.raises, *_common(endpoint))):
         by_status.setdefault(problem.status, []).append(problem)
     content = {"application/problem+json": {"schema": schemas[ProblemDocument]}}
     return {
@@ -90,11 +105,24 @@ def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str
     }
 
 
-def _header(name: str, says: str) -> dict[str, Any]:
+def _common(endpoint: Endpoint[Any, Any]) -> Iterator[type[Problem]]:
+    """Yield what any endpoint of its kind may refuse: a token may be bad even where none is needed."""
+    yield from (Invalid, NotSignedIn, Busy)
+    if endpoint.access is Access.ADMIN:
+        yield Forbidden
+    if "{" in endpoint.path:
+        yield NotFound
+    if endpoint.if_match:
+        yield StaleVersion
+    if endpoint.writes:
+        yield from (Malformed, BodyTooLarge, UnsupportedMediaType, KeyReused, StorageFull)
+
+
+def _header(name: str, says: str, *, pattern: str) -> dict[str, Any]:
     return {
         "name": name,
         "in": "header",
         "required": False,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": pattern},
         "description": says,
     }

@@ -6,8 +6,8 @@ that only the same user may open.
 
 from __future__ import annotations
 
+import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ from server.settings import Settings
 
 #: A unix socket's path may be about this long on every system.
 LONGEST = 100
+#: Where the socket goes instead; TMPDIR may be long too.
+SHORT_FOLDER = "/tmp"  # noqa: S108  the socket itself is closed to other users
 
 Deed = Callable[[Bus, str], dict[str, Any]]
 
@@ -82,8 +84,8 @@ def socket_of(path: Path) -> Path:
     beside = Path(f"{path.absolute()}.sock")
     if len(os.fsencode(beside)) <= LONGEST:
         return beside
-    name = os.fsencode(beside).hex()[-40:]
-    return Path(tempfile.gettempdir()) / f"ticketing-{os.getuid()}-{name}.sock"
+    name = hashlib.sha256(os.fsencode(beside)).hexdigest()[:16]
+    return Path(SHORT_FOLDER) / f"ticketing-{os.getuid()}-{name}.sock"
 
 
 def _answer(deed: Deed) -> Callable[[Desk, Visit], Any]:

@@ -39,6 +39,10 @@ USER_COLUMNS = (
     Column[Account](title="SINCE", of=lambda a: a.created_at),
 )
 ALL_ORDER_COLUMNS = (*ORDER_COLUMNS, Column[Order](title="BUYER", of=lambda o: o.buyer_id))
+EVENT_COLUMNS = (
+    Column[FeedEntry](title="AT", of=lambda e: e.at, keep=True),
+    *facts.COLUMNS[1:],
+)
 JOB_COLUMNS = (
     Column[JobStatus](title="JOB", of=lambda j: j.kind, keep=True),
     Column[JobStatus](title="ABOUT", of=lambda j: j.subject, keep=True),
@@ -139,7 +143,7 @@ def events(
     run = Run.of(ctx)
     fields = run.fields(json, FeedEntry)
     found = run.api.pages(ADMIN_EVENTS, EventsQuery(type=kind, entity_id=about), limit=limit)
-    run.out.records(found, facts.COLUMNS, fields, noun="facts")
+    run.out.records(found, EVENT_COLUMNS, fields, noun="facts")
 
 
 def cancel_order(

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -137,6 +138,9 @@ def _terminable() -> Iterator[None]:
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
         raise _Terminated
 
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
     before = signal.signal(signal.SIGTERM, end)
     try:
         yield

@@ -6,7 +6,7 @@ import difflib
 import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import typer
 from typer._click.core import Command, Context, Parameter
@@ -28,7 +28,28 @@ from ticketing_cli.everywhere import EVERYWHERE
 EXAMPLES = "\n\nExamples:\n"
 
 
-class Leaf(TyperCommand):
+class Guiding(Command):
+    """A command that guesses what was meant, and whose help ends with examples."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Read the arguments; for a misspelt option suggest the one that was meant."""
+        try:
+            return super().parse_args(ctx, args)
+        except NoSuchOption as error:
+            names = [name for param in self.get_params(ctx) for name in param.opts]
+            near = difflib.get_close_matches(error.option_name, names, n=1)
+            guess = f" Did you mean {near[0]}?" if near else ""
+            raise UsageError(f"There is no option {error.option_name!a}.{guess}", ctx) from None
+
+    def format_epilog(self, _ctx: Context, formatter: HelpFormatter) -> None:
+        """End with the examples, as typed."""
+        if self.epilog:
+            with formatter.section("Examples"):
+                for line in inspect.cleandoc(self.epilog).splitlines():
+                    formatter.write(f"  {line}".rstrip() + "\n")
+
+
+class Leaf(Guiding, TyperCommand):
     """A command that also takes the global options; its own help leaves them out."""
 
     def get_params(self, ctx: Context) -> list[Parameter]:
@@ -43,19 +64,8 @@ class Leaf(TyperCommand):
         """Write the command's own options only."""
         _write_options(super().get_params(ctx), ctx, formatter)
 
-    def format_epilog(self, _ctx: Context, formatter: HelpFormatter) -> None:
-        """End with the examples, as typed."""
-        _write_examples(self.epilog, formatter)
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Read the arguments; for a misspelt option suggest the one that was meant."""
-        try:
-            return super().parse_args(ctx, args)
-        except NoSuchOption as error:
-            raise _nearest_option(error, self, ctx) from None
-
-
-class Branch(TyperGroup):
+class Branch(Guiding, TyperGroup):
     """A group whose commands are imported when used. Names are never abbreviated."""
 
     def __init__(
@@ -81,13 +91,6 @@ class Branch(TyperGroup):
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the bare command's options, the global ones and --help."""
         return [*super().get_params(ctx), *EVERYWHERE]
-
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Read the options; for a misspelt one suggest the one that was meant."""
-        try:
-            return super().parse_args(ctx, args)
-        except NoSuchOption as error:
-            raise _nearest_option(error, self, ctx) from None
 
     def resolve_command(
         self, ctx: Context, args: list[str]
@@ -132,10 +135,6 @@ class Branch(TyperGroup):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in self.table.items()])
 
-    def format_epilog(self, _ctx: Context, formatter: HelpFormatter) -> None:
-        """End with the examples, as typed."""
-        _write_examples(self.epilog, formatter)
-
 
 def root() -> Branch:
     """Return `ticketing` itself."""
@@ -174,23 +173,9 @@ def _write_options(params: Sequence[Parameter], ctx: Context, formatter: HelpFor
                 formatter.write_dl(rows)
 
 
-def _write_examples(examples: str | None, formatter: HelpFormatter) -> None:
-    if examples:
-        with formatter.section("Examples"):
-            for line in inspect.cleandoc(examples).splitlines():
-                formatter.write(f"  {line}".rstrip() + "\n")
-
-
 def _group_examples(name: str, table: Mapping[str, Entry]) -> str:
     first, *_, last = [*table, *table]
     return f"ticketing {name} {first} --help\nticketing help {name} {last}"
-
-
-def _nearest_option(error: NoSuchOption, command: Command, ctx: Context) -> NoReturn:
-    names = [name for param in command.get_params(ctx) for name in param.opts]
-    near = difflib.get_close_matches(error.option_name, names, n=1)
-    guess = f" Did you mean {near[0]}?" if near else ""
-    raise UsageError(f"There is no option {error.option_name!a}.{guess}", ctx) from None
 
 
 OPENING = "`ticketing tui` opens all of this as an app in the terminal.\n"

@@ -44,7 +44,7 @@ class Ran:
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401  JSON is anything
+    def json(self) -> Any:
         return json.loads(self.out)
 
 

@@ -1,13 +1,21 @@
-"""Every endpoint of the contract, found where it is written."""
+"""Every address of the house, and what each kind of caller gets there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from importlib import import_module
+from itertools import count
+from time import monotonic
 from typing import Any
 
 from contract.endpoint import Endpoint
+from tests.server.http.shop import Shop
+from tests.server.http.visitor import LISTING, PASSWORD, Visitor
 
 _NOUNS = ("auth", "shows", "tickets", "orders", "payments", "expiration", "feed")
+#: Every endpoint of the contract, found where it is written.
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(
     dict.fromkeys(
         value
@@ -16,3 +24,197 @@ ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(
         if isinstance(value, Endpoint)
     )
 )
+_NUMBERS = count()
+
+
+class Who(StrEnum):
+    """Kinds of callers: `owner` is whose thing it is."""
+
+    NOBODY = "nobody"
+    OTHER = "other"
+    OWNER = "owner"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for: names for the address, and a body."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+
+
+@dataclass(frozen=True)
+class Door:
+    """What `nobody`, `other`, `owner` and `admin` get. `ask` makes something of the owner's.
+
+    A `private` thing must look to others as if it did not exist. `fresh` is for what ends
+    sessions: whoever asks is somebody new.
+    """
+
+    nobody: int
+    other: int
+    owner: int
+    admin: int
+    ask: Callable[[Shop], Ask] = lambda _: Ask()
+    private: bool = False
+    fresh: bool = False
+
+    def gives(self, who: Who) -> int:
+        """Return the status somebody gets."""
+        status: int = getattr(self, who.value)
+        return status
+
+
+def person(shop: Shop, who: Who) -> Visitor:
+    """Return somebody of that kind; the owner buys, and lists what is about tickets."""
+    if who is Who.OWNER:
+        return shop.buyer
+    found: Visitor = getattr(shop, who.value)
+    return found
+
+
+def newcomer(shop: Shop, who: Who) -> Visitor:
+    """Return somebody of that kind whom no other test will miss."""
+    if who is Who.NOBODY:
+        return shop.nobody
+    return shop.meet(f"{who}-{next(_NUMBERS)}", admin=who is Who.ADMIN)
+
+
+def public(status: int, ask: Callable[[Shop], Ask] = lambda _: Ask()) -> Door:
+    """Make a door that is the same for everybody."""
+    return Door(status, status, status, status, ask)
+
+
+def signed_in(status: int, ask: Callable[[Shop], Ask] = lambda _: Ask()) -> Door:
+    """Make a door to one's own things: open to whoever is signed in."""
+    return Door(401, status, status, status, ask)
+
+
+def operators(status: int, ask: Callable[[Shop], Ask] = lambda _: Ask()) -> Door:
+    """Make a door that only operators pass."""
+    return Door(401, 403, 403, status, ask)
+
+
+def an_order(shop: Shop) -> Ask:
+    return Ask({"order_id": shop.buyer.locks(shop.seller.lists()["id"])["id"]})
+
+
+def an_order_being_paid(shop: Shop) -> Ask:
+    asked = an_order(shop)
+    shop.buyer.post(f"/v1/orders/{asked.names['order_id']}/pay")
+    return asked
+
+
+def a_pay_link(shop: Shop) -> Ask:
+    order = shop.buyer.locks(shop.seller.lists()["id"])
+    return Ask({"code": order["payment_url"].rpartition("/")[2]})
+
+
+def a_ticket(shop: Shop) -> Ask:
+    return Ask({"ticket_id": shop.buyer.lists()["id"]}, {"row": "Z"})
+
+
+def a_ticket_to_withdraw(shop: Shop) -> Ask:
+    return Ask(a_ticket(shop).names)
+
+
+def a_show(shop: Shop) -> Ask:
+    return Ask({"show_id": shop.seller.lists()["show"]["id"]})
+
+
+def a_bought_ticket(shop: Shop) -> Ask:
+    order = shop.buyer.locks(shop.seller.lists()["id"])
+    page = shop.nobody.get(order["payment_url"]).headers["Location"]
+    form = b"card_number=4242424242424242&exp=12%2F34&cvc=123"
+    kind = "application/x-www-form-urlencoded"
+    shop.nobody.send("POST", page, raw=form, Content_Type=kind)
+    deadline = monotonic() + 20
+    while shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] != "complete":
+        assert monotonic() < deadline, "the payment was not confirmed"
+    return Ask({"ticket_id": order["ticket_id"]})
+
+
+def a_session(shop: Shop) -> Ask:
+    shop.nobody.post("/v1/auth/login", {"email": shop.buyer.email, "password": PASSWORD})
+    sessions = shop.buyer.gets("/v1/auth/sessions")["items"]
+    return Ask({"session_id": next(s["id"] for s in sessions if not s["current"])})
+
+
+def a_user(shop: Shop) -> Ask:
+    return Ask({"user_id": shop.meet(f"banned-{next(_NUMBERS)}").user_id}, {"banned": True})
+
+
+def a_new_account(_: Shop) -> Ask:
+    return Ask({}, {"email": f"new-{next(_NUMBERS)}@example.org", "password": PASSWORD})
+
+
+def credentials(shop: Shop) -> Ask:
+    return Ask({}, {"email": shop.buyer.email, "password": PASSWORD})
+
+
+def a_listing(_: Shop) -> Ask:
+    return Ask({}, {**LISTING})
+
+
+def an_import(_: Shop) -> Ask:
+    return Ask({}, {"rows": [{**LISTING}], "dry_run": True})
+
+
+def a_free_ticket(shop: Shop) -> Ask:
+    return Ask({}, {"ticket_id": shop.seller.lists()["id"]})
+
+
+def a_password(_: Shop) -> Ask:
+    return Ask({}, {"current": PASSWORD, "new": PASSWORD})
+
+
+def a_page(_: Shop) -> Ask:
+    return Ask({"session": "cs_test_nobodys"})
+
+
+DOORS: Mapping[str, Door] = {
+    "POST /v1/auth/signup": public(201, a_new_account),
+    "POST /v1/auth/login": public(200, credentials),
+    "POST /v1/auth/logout": Door(401, 200, 200, 200, fresh=True),
+    "GET /v1/auth/me": signed_in(200),
+    "POST /v1/auth/password": Door(401, 200, 200, 200, a_password, fresh=True),
+    "GET /v1/auth/sessions": signed_in(200),
+    "DELETE /v1/auth/sessions/{session_id}": Door(401, 404, 200, 404, a_session, private=True),
+    "GET /v1/admin/users": operators(200),
+    "POST /v1/admin/users/{user_id}/ban": operators(200, a_user),
+    "GET /v1/shows": public(200),
+    "GET /v1/shows/{show_id}": public(200, a_show),
+    "GET /v1/tickets": public(200),
+    "POST /v1/tickets": signed_in(201, a_listing),
+    "POST /v1/tickets/import": signed_in(200, an_import),
+    "GET /v1/tickets/{ticket_id}": public(200, a_ticket_to_withdraw),
+    "PATCH /v1/tickets/{ticket_id}": Door(401, 403, 200, 403, a_ticket),
+    "DELETE /v1/tickets/{ticket_id}": Door(401, 403, 200, 403, a_ticket_to_withdraw),
+    "POST /v1/orders": signed_in(201, a_free_ticket),
+    "GET /v1/orders": signed_in(200),
+    "GET /v1/orders/{order_id}": Door(401, 404, 200, 200, an_order, private=True),
+    "POST /v1/orders/{order_id}/cancel": Door(401, 404, 200, 404, an_order, private=True),
+    "POST /v1/orders/{order_id}/pay": Door(401, 404, 200, 404, an_order, private=True),
+    "GET /v1/orders/{order_id}/payment": Door(
+        401, 404, 200, 404, an_order_being_paid, private=True
+    ),
+    "GET /v1/wallet": signed_in(200),
+    "GET /v1/wallet/{ticket_id}": Door(401, 404, 200, 404, a_bought_ticket, private=True),
+    "GET /v1/admin/orders": operators(200),
+    "POST /v1/admin/orders/{order_id}/cancel": operators(200, an_order),
+    "GET /v1/admin/orders/{order_id}/trace": operators(200, an_order),
+    "GET /v1/admin/stats": operators(200),
+    "GET /v1/admin/events": operators(200),
+    "GET /v1/feed": public(200),
+    "POST /v1/stripe/webhook": public(400),  # nothing is believed without Stripe's signature
+    "GET /p/{code}": public(303, a_pay_link),  # whoever has the link may pay
+    "GET /sandbox/pay/{session}": public(404, a_page),
+    "POST /sandbox/pay/{session}": public(404, a_page),
+    "GET /sandbox/pay/{session}/challenge": public(404, a_page),
+    "POST /sandbox/pay/{session}/challenge": public(404, a_page),
+    "GET /healthz": public(200),
+    "GET /readyz": public(200),
+    "GET /metrics": public(200),
+    "GET /openapi.json": public(200),
+}

@@ -53,20 +53,20 @@ class Visitor:
     def post(self, path: str, body: object = None, **headers: str) -> httpx.Response:
         return self.send("POST", path, body, raw=None, **headers)
 
-    def gets(self, path: str) -> Any:  # noqa: ANN401  JSON is anything
+    def gets(self, path: str) -> Any:
         """Read something that must be there."""
         return done(self.get(path))
 
-    def lists(self, **changes: object) -> Any:  # noqa: ANN401
+    def lists(self, **changes: object) -> Any:
         """List a ticket, and return it."""
         return done(self.post("/v1/tickets", {**LISTING, **changes}))
 
-    def locks(self, ticket_id: str) -> Any:  # noqa: ANN401
+    def locks(self, ticket_id: str) -> Any:
         """Lock a ticket, and return the order."""
         return done(self.post("/v1/orders", {"ticket_id": ticket_id}))
 
 
-def done(response: httpx.Response) -> Any:  # noqa: ANN401  JSON is anything
+def done(response: httpx.Response) -> Any:
     assert response.is_success, response.text
     return response.json()
 

@@ -1,0 +1,44 @@
+"""The pages that people read: where they are, and what they link to and tell to type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+TOP = Path(__file__).parents[2]
+PAGES = (TOP / "README.md", TOP / "CHANGELOG.md", *sorted((TOP / "docs").rglob("*.md")))
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_PROMPT = re.compile(r"^(?:\w+)?\$ ")
+#: A command is said in running text, in backquotes, or typed in a block.
+_SAID = re.compile(r"`(ticketing(?:-server)? [^`]+)`")
+
+
+@cache
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def links(path: Path) -> list[str]:
+    return _LINK.findall(_FENCE.sub("", text(path)))
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the places of a page that can be linked to, named as GitHub names them."""
+    headings = _HEADING.findall(_FENCE.sub("", text(path)))
+    bare = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in bare}
+
+
+def commands(path: Path) -> Iterator[str]:
+    """Yield every `ticketing …` or `ticketing-server …` that a page shows."""
+    page = text(path)
+    for _, block in _FENCE.findall(page):
+        for line in block.replace("\\\n", " ").splitlines():
+            typed = _PROMPT.sub("", line.strip())
+            if typed.startswith(("ticketing ", "ticketing-server ")):
+                yield typed
+    yield from _SAID.findall(_FENCE.sub("", page))

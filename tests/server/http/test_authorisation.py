@@ -1,0 +1,135 @@
+"""Who may pass which door: every address of the house for nobody, others, its owner, operators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contract.endpoint import Access, Endpoint
+from server.routing import Raw
+from tests import databases
+from tests.server.http.doors import DOORS, ENDPOINTS, Ask, Who, newcomer, person
+from tests.server.http.shop import Shop, open_shop
+from tests.server.http.visitor import Visitor
+from tests.world import World
+
+PRIVATE = [name for name, door in DOORS.items() if door.private]
+KEPT = [name for name, door in DOORS.items() if door.nobody == 401]
+MISSING = {"order_id": "ord_missing", "ticket_id": "tkt_missing", "session_id": "ses_missing"}
+#: What may differ between two answers to the same question.
+OWN = {"x-request-id", "date"}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Shop]:
+    """Open a shop in which a buyer may hold as many locks as there are doors."""
+    folder = tmp_path_factory.mktemp("shop")
+    url = databases.sqlite_url(folder, sqlite_template)
+    with open_shop(url, folder, max_open_orders=1000) as opened:
+        yield opened
+
+
+def knock(visitor: Visitor, door: str, ask: Ask) -> httpx.Response:
+    """Call an address; of one that streams only the beginning is heard."""
+    method, path = door.split(" ")
+    with visitor.client.stream(method, path.format(**ask.names), json=ask.body) as response:
+        if response.headers["Content-Type"].startswith("text/event-stream"):
+            return response
+        response.read()
+        return response
+
+
+def caller(shop: Shop, who: Who, door: str) -> Visitor:
+    return newcomer(shop, who) if DOORS[door].fresh else person(shop, who)
+
+
+def test_every_address_of_the_house_stands_in_the_table(tmp_path: Path) -> None:
+    world = World("sqlite:///" + str(tmp_path / "shop.db"))
+    try:
+        known = {
+            f"{told.method} {told.path}"
+            for route in world.house.routes()
+            for told in [route if isinstance(route, Raw) else route.endpoint]
+        }
+    finally:
+        world.close()
+    assert known == set(DOORS)
+
+
+def test_every_endpoint_of_the_contract_stands_in_the_table() -> None:
+    assert {f"{e.method} {e.path}" for e in ENDPOINTS} <= set(DOORS)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
+def test_the_table_agrees_with_what_the_contract_says(endpoint: Endpoint[object, object]) -> None:  # type: ignore[type-var]
+    door = DOORS[f"{endpoint.method} {endpoint.path}"]
+    assert (door.nobody == 401) == (endpoint.access is not Access.PUBLIC)
+    assert (door.other == door.owner == 403) == (endpoint.access is Access.ADMIN)
+
+
+@pytest.mark.parametrize("who", Who)
+@pytest.mark.parametrize("door", DOORS)
+def test_everybody_gets_what_the_table_says(shop: Shop, door: str, who: Who) -> None:
+    ask = DOORS[door].ask(shop)
+    assert knock(caller(shop, who, door), door, ask).status_code == DOORS[door].gives(who)
+
+
+@pytest.mark.parametrize("who", [Who.NOBODY, Who.OTHER])
+@pytest.mark.parametrize("door", [d for d in DOORS if DOORS[d].other >= 400])
+def test_whoever_is_turned_away_changes_nothing(shop: Shop, door: str, who: Who) -> None:
+    ask, visitor = DOORS[door].ask(shop), caller(shop, who, door)
+    with shop.unchanged(beside=("jobs", "inbox")):  # earlier tests' payments go on
+        knock(visitor, door, ask)
+
+
+@pytest.mark.parametrize("door", PRIVATE)
+def test_what_is_somebody_elses_looks_like_what_does_not_exist(shop: Shop, door: str) -> None:
+    ask = DOORS[door].ask(shop)
+    (name,) = ask.names
+    foreign = knock(shop.other, door, ask)
+    missing = knock(shop.other, door, Ask({name: MISSING[name]}))
+    assert foreign.status_code == missing.status_code == 404
+    assert without_id(foreign) == without_id(missing)
+    assert ask.names[name] not in foreign.text
+
+
+def without_id(response: httpx.Response) -> tuple[object, object]:
+    body = response.json()
+    assert re.fullmatch(r"[0-9a-f]{16}", body.pop("request_id"))
+    return body, {k: v for k, v in response.headers.items() if k not in OWN}
+
+
+@pytest.mark.parametrize("door", KEPT)
+def test_a_token_whose_session_has_ended_opens_nothing(shop: Shop, door: str) -> None:
+    gone = newcomer(shop, Who.OTHER)
+    assert gone.post("/v1/auth/logout").status_code == 200
+    refused = knock(gone, door, DOORS[door].ask(shop))
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/wallet", "/v1/tickets?mine=true"])
+def test_a_list_of_ones_own_holds_nobody_elses(shop: Shop, path: str) -> None:
+    me = shop.meet(f"newcomer{re.sub('[^a-z]', '-', path)}")
+    DOORS["GET /v1/orders/{order_id}"].ask(shop)
+    assert me.gets(path)["items"] == []
+
+
+def test_an_entry_code_reaches_nobody_but_the_buyer(shop: Shop) -> None:
+    ticket = shop.seller.lists(code="OPEN-SESAME")["id"]
+    seen = [
+        visitor.get(path).text
+        for visitor in (shop.nobody, shop.other, shop.seller, shop.admin)
+        for path in (f"/v1/tickets/{ticket}", "/v1/tickets?mine=false", f"/v1/wallet/{ticket}")
+    ]
+    assert not [text for text in seen if "OPEN-SESAME" in text]
+
+
+def test_who_is_banned_is_turned_away_at_once(shop: Shop) -> None:
+    user = shop.meet("suddenly-banned")
+    assert user.get("/v1/auth/me").status_code == 200
+    shop.admin.post(f"/v1/admin/users/{user.user_id}/ban", {"banned": True})
+    assert user.get("/v1/auth/me").status_code == 401

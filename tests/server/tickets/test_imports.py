@@ -1,0 +1,193 @@
+"""Imports: many rows at once, each of which stands or is refused by itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from contract.tickets import (
+    IMPORT_TICKETS,
+    LIST_TICKETS,
+    WITHDRAW_TICKET,
+    EditTicket,
+    ImportReport,
+    ImportTickets,
+    Outcome,
+    TicketsQuery,
+)
+from server.caller import Caller
+from server.tickets import service
+from tests.server.rows import one, rows
+from tests.world import World
+
+ROW: dict[str, Any] = {
+    "show": {
+        "name": "Curaçao v Haïti", "category": "sports", "venue": "Estadio", "city": "Willemstad",
+        "country": "CW", "starts_at": "2028-06-18T19:00:00-04:00",
+    },
+    "section": "A", "row": "1", "seat": "1", "price": {"amount": 4500, "currency": "EUR"},
+    "external_id": "x-1",
+}  # fmt: skip
+
+
+def row(n: int = 1, **changes: Any) -> dict[str, Any]:
+    """Return a row for another seat with an id of its own."""
+    return {**ROW, "seat": str(n), "external_id": f"x-{n}", **changes}
+
+
+def take(world: World, seller: Caller, *given: Any, dry_run: bool = False) -> ImportReport:
+    """Import rows, as they come over the wire."""
+    raw = tuple(msgspec.Raw(json.dumps(one_row).encode()) for one_row in given)
+    return world.call(IMPORT_TICKETS, seller, ImportTickets(rows=raw, dry_run=dry_run))
+
+
+def outcomes(report: ImportReport) -> list[Outcome]:
+    """Return what became of each row, in order."""
+    assert [result.row for result in report.results] == list(range(len(report.results)))
+    return [result.outcome for result in report.results]
+
+
+def test_new_rows_are_listed(world: World) -> None:
+    seller = world.user("seller")
+    report = take(world, seller, row(1), row(2))
+    assert outcomes(report) == [Outcome.CREATED] * 2
+    listed = world.call(LIST_TICKETS, seller, TicketsQuery(mine=True)).items
+    assert {t.id for t in listed} == {result.ticket_id for result in report.results}
+    assert world.sound()
+
+
+def test_the_same_rows_again_change_nothing(world: World) -> None:
+    seller = world.user("seller")
+    take(world, seller, row(1), row(2))
+    before = len(world.facts())
+    assert outcomes(take(world, seller, row(1), row(2))) == [Outcome.UNCHANGED] * 2
+    assert len(world.facts()) == before
+
+
+def test_spelling_a_row_differently_is_no_change(world: World) -> None:
+    seller = world.user("seller")
+    take(world, seller, row(1))
+    show = {**ROW["show"], "name": "CURACAO V  HAITI", "starts_at": "2028-06-18T23:00:00Z"}
+    again = row(1, show=show, seat=" 1 ")
+    assert outcomes(take(world, seller, again)) == [Outcome.UNCHANGED]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"price": {"amount": 1, "currency": "EUR"}}, {"seat": "99"}, {"code": "NEW"}],
+    ids=str,
+)
+def test_a_row_that_changed_updates_its_ticket(world: World, change: dict[str, Any]) -> None:
+    seller = world.user("seller")
+    (first,) = take(world, seller, row(1)).results
+    (again,) = take(world, seller, row(1, **change)).results
+    assert (again.outcome, again.ticket_id) == (Outcome.UPDATED, first.ticket_id)
+    assert one(world, "SELECT version FROM tickets") == 2
+    assert world.sound()
+
+
+def test_a_row_without_a_code_keeps_the_code_there_is(world: World) -> None:
+    seller = world.user("seller")
+    take(world, seller, row(1, code="MINE"))
+    take(world, seller, row(1, seat="2"))
+    assert one(world, "SELECT code FROM tickets") == "MINE"
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "field"),
+    [
+        ({"price": {"amount": 0, "currency": "EUR"}}, "invalid", "price.amount"),
+        ({"surprise": 1}, "invalid", "surprise"),
+        ({"show": {**ROW["show"], "starts_at": "2028-06-18T19:00:00"}}, "invalid",
+         "show.starts_at"),
+        ({"show": {**ROW["show"], "starts_at": "2001-01-01T00:00:00Z"}}, "show_started", None),
+        ({"seat": "1"}, "already_listed", None),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_a_bad_row_is_refused_by_name_and_the_others_stand(
+    world: World, bad: dict[str, Any], code: str, field: str | None
+) -> None:
+    seller = world.user("seller")
+    report = take(world, seller, row(1), row(2, **bad), row(3))
+    assert outcomes(report) == [Outcome.CREATED, Outcome.REFUSED, Outcome.CREATED]
+    refused = report.results[1]
+    assert refused.code == code
+    assert [error.field for error in refused.errors] == ([] if field is None else [field])
+    assert one(world, "SELECT count(*) FROM tickets") == 2
+    assert world.sound()
+
+
+def test_a_row_that_is_no_object_is_refused_and_the_others_stand(world: World) -> None:
+    report = take(world, world.user("seller"), 7, row(1), [], None)
+    assert outcomes(report) == [Outcome.REFUSED, Outcome.CREATED, Outcome.REFUSED, Outcome.REFUSED]
+
+
+def test_an_external_id_cannot_move_to_another_show(world: World) -> None:
+    seller = world.user("seller")
+    take(world, seller, row(1))
+    other = {**ROW["show"], "name": "Another show"}
+    (refused,) = take(world, seller, row(1, show=other)).results
+    assert refused.code == "external_id_taken"
+    assert one(world, "SELECT count(*) FROM shows") == 1
+
+
+def test_one_id_twice_in_a_file_is_listed_once(world: World) -> None:
+    report = take(world, world.user("seller"), row(1), row(1), row(1, seat="5"))
+    assert outcomes(report) == [Outcome.CREATED, Outcome.UNCHANGED, Outcome.UPDATED]
+
+
+def test_a_ticket_in_somebodys_hands_refuses_its_row(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    (made,) = take(world, seller, row(1)).results
+    ticket = world.bus.read_now(lambda tx: service.view(tx, ticket_id=str(made.ticket_id)))
+    world.lock(buyer, ticket)
+    (refused,) = take(world, seller, row(1, price={"amount": 9, "currency": "EUR"})).results
+    assert refused.code == "ticket_unavailable"
+    assert world.ticket(ticket).price.amount == 4500
+
+
+def test_rows_belong_to_who_imports_them(world: World) -> None:
+    ana, ben = world.user("ana"), world.user("ben")
+    take(world, ana, row(1))
+    assert outcomes(take(world, ben, row(1))) == [Outcome.CREATED]
+    assert one(world, "SELECT count(DISTINCT seller_id) FROM tickets") == 2
+
+
+def test_a_dry_run_tells_what_would_happen_and_changes_nothing(world: World) -> None:
+    seller = world.user("seller")
+    take(world, seller, row(1), row(2))
+    kept = rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.facts())
+    bad = row(4, price={"amount": 0, "currency": "EUR"})
+    report = take(world, seller, row(1), row(2, seat="9"), row(3), bad, dry_run=True)
+    assert report.dry_run
+    assert outcomes(report) == [
+        Outcome.UNCHANGED, Outcome.UPDATED, Outcome.CREATED, Outcome.REFUSED,
+    ]  # fmt: skip
+    assert report.results[2].ticket_id is None
+    assert kept == (rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.facts()))
+    assert world.sound()
+
+
+def test_a_row_of_a_withdrawn_ticket_is_refused(world: World) -> None:
+    seller = world.user("seller")
+    (made,) = take(world, seller, row(1)).results
+    world.call(WITHDRAW_TICKET, seller, ticket_id=made.ticket_id)
+    (refused,) = take(world, seller, row(1, seat="2")).results
+    assert refused.code == "ticket_unavailable"
+
+
+def test_an_edit_by_hand_is_undone_by_the_next_import(world: World) -> None:
+    seller = world.user("seller")
+    (made,) = take(world, seller, row(1)).results
+    edit = EditTicket(seat="77")
+    world.bus.write_now(
+        lambda tx: service.edit(
+            tx, seller_id=seller.user_id, ticket_id=str(made.ticket_id), body=edit, based_on=None
+        )
+    )
+    assert outcomes(take(world, seller, row(1))) == [Outcome.UPDATED]
+    assert one(world, "SELECT seat FROM tickets") == "1"

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contract.endpoint import Access, Endpoint
 from contract.money import LARGEST_AMOUNT, Currency, Money
-from contract.problems import FieldError, Problem
+from contract.problems import FieldError, Problem, StaleVersion
 from contract.shows import Category, Show, ShowDetails, ShowStarted
 from contract.wire import (
     Empty,
@@ -230,12 +230,12 @@ VIEW_TICKET = Endpoint(
 EDIT_TICKET = Endpoint(
     method="PATCH", path="/v1/tickets/{ticket_id}", takes=EditTicket, gives=Ticket,
     does="Change an available ticket of one's own.", if_match=True,
-    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, AlreadyListed),
+    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, AlreadyListed, StaleVersion),
 )  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
     method="DELETE", path="/v1/tickets/{ticket_id}", takes=Empty, gives=Ticket,
     does="Take an available ticket of one's own off sale.", if_match=True,
-    raises=(TicketNotFound, NotYourTicket, TicketUnavailable),
+    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion),
 )  # fmt: skip
 IMPORT_TICKETS = Endpoint(
     method="POST", path="/v1/tickets/import", takes=ImportTickets, gives=ImportReport,

@@ -139,9 +139,9 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Finish queued writes and let the file go."""
-        self.writer.stop()
-        for _ in range(READERS):
+        for _ in range(READERS):  # first, so that the writer is the last: it folds the log in
             self._readers.get().close()
+        self.writer.stop()
         os.close(self._lock)
 
 

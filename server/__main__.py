@@ -36,6 +36,8 @@ OPTIONS: dict[str, str] = {
     "lock_for": "how long a ticket stays locked while its buyer pays (default: 15m)",
     "max_open_orders": "open orders a buyer may have (default: 4)",
     "cool_down": "how long who lets a lock lapse must leave that ticket to others (default: 10m)",
+    "max_declines": "declined cards after which an order fails (default: 3)",
+    "trust_proxy": "1 behind a proxy of yours: X-Forwarded-For says who asks",
     "sandbox_database": "where the payment sandbox keeps its books",
     "tls_cert": "certificate file, for https",
     "tls_key": "key file of the certificate",

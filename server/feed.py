@@ -110,10 +110,13 @@ class Watch:
             raise Forbidden("Only operators may hear everything.")
         bus, woken = desk.bus, asyncio.Event()
         cursor = query.cursor or last
-        place = await bus.read(here) if cursor is None else parse_cursor(cursor)
+        newest = await bus.read(here)
+        asked = newest if cursor is None else parse_cursor(cursor)
+        # A place that has not come yet is of a log that gave way to an older backup.
+        place, greeting = (newest, "resync") if asked > newest else (asked, "hello")
         self._listeners.add(woken)
         try:
-            yield f"id: {place[0]}.{place[1]}\nevent: hello\ndata: {{}}\n\n".encode()
+            yield f"id: {place[0]}.{place[1]}\nevent: {greeting}\ndata: {{}}\n\n".encode()
             quiet = bus.clock.now()
             while not self._closed:
                 woken.clear()

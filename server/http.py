@@ -213,6 +213,7 @@ class Edge:
 
         async def handler(request: web.Request) -> web.Response:
             token = _token(request, endpoint)
+            _key(request)
             body = decode(await _body(request, endpoint.body_limit), endpoint.takes)
             path = _path(request, endpoint)
             caller = await self.desk.bus.read(lambda tx: self._caller(tx, token, endpoint, request))

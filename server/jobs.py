@@ -91,7 +91,7 @@ FINISH = Statement(
     .where(jobs.c.id == bindparam("job_id"))
     .values(
         state=case((_again, "pending"), else_=bindparam("new_state")),
-        finished_at=case((_again, None), else_=bindparam("at")),
+        finished_at=case((_again, None), else_=bindparam("at", type_=jobs.c.finished_at.type)),
         run_at=case((_again, jobs.c.run_at), else_=bindparam("next_at")),
         last_error=bindparam("error"),
         leased_until=0,

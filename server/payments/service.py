@@ -21,6 +21,7 @@ from contract.payments import (
     PaymentFailed,
     PaymentNotStarted,
     PaymentRefunded,
+    PaymentRefused,
     PaymentStarted,
     PaymentStatus,
     PaymentUpdated,
@@ -71,7 +72,7 @@ class Attempt:
 def start(tx: Tx, *, order_id: str) -> Attempt:
     """Begin to pay an order, or go on with the page that is open already.
 
-    Raises OrderOver, OrderConfirming. Every argument of the page is frozen here.
+    Raises OrderOver, OrderConfirming, PaymentRefused. Every argument of the page is frozen here.
     """
     known = orders.view(tx, order_id=order_id)
     order = known.order
@@ -101,6 +102,10 @@ def start(tx: Tx, *, order_id: str) -> Attempt:
 
 def _page(tx: Tx, order: Order, pay_code: str, payment_id: str) -> dict[str, Any]:
     """Return the arguments of the Checkout Session, which no replay may change."""
+    try:
+        amount = stripe.minor_units(order.price)
+    except stripe.Refused as refused:
+        raise PaymentRefused(f"This price cannot be charged: {refused}.") from refused
     ticket = tickets.view(tx, ticket_id=order.ticket_id)
     seat = " ".join(
         f"{word} {value}"
@@ -110,13 +115,13 @@ def _page(tx: Tx, order: Order, pay_code: str, payment_id: str) -> dict[str, Any
     link = {"order": order.id, "payment": payment_id}
     return {
         "mode": "payment",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "line_items": [
             {
                 "quantity": 1,
                 "price_data": {
                     "currency": order.price.currency.lower(),
-                    "unit_amount": order.price.amount,
+                    "unit_amount": amount,
                     "product_data": {
                         "name": f"{ticket.show.name}, {seat}" if seat else ticket.show.name,
                         "description": f"{ticket.show.venue}, {ticket.show.city}, "

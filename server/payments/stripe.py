@@ -14,6 +14,8 @@ from typing import Any
 
 import stripe
 
+from contract import money as contract
+
 #: The SDK waits 80 s by default, most of a lock; and repeats nothing by itself.
 SECONDS = 15
 RETRIES = 2
@@ -197,6 +199,25 @@ def _decline(charge: Any) -> Decline:
     reason = None if outcome is None else outcome["reason"]
     code = str(reason or charge["failure_code"] or "card_declined")
     return Decline(charge_id=charge["id"], code=code, words=WORDS.get(code, DISCREET))
+
+
+#: Where Stripe counts in another minor unit than ISO 4217: by how many decimals it has more.
+_MORE_DECIMALS = {"ISK": 2, "UGX": 2, "MGA": -2}
+#: Stripe takes three decimals, but only with a 0 at the end.
+_ROUND_TO_TEN = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def minor_units(price: contract.Money) -> int:
+    """Return a price in the unit Stripe counts in; raise Refused where there is none, not round.
+
+    Source: docs.stripe.com/currencies, zero-decimal and three-decimal currencies, special cases.
+    """
+    more = _MORE_DECIMALS.get(price.currency, 0)
+    scale: int = 10 ** abs(more)
+    amount, rest = (price.amount * scale, 0) if more >= 0 else divmod(price.amount, scale)
+    if rest or (price.currency in _ROUND_TO_TEN and amount % 10):
+        raise Refused("invalid_amount", "unit_amount", f"{price} is finer than Stripe can charge")
+    return amount
 
 
 #: What a buyer may be told. A lost, stolen or blocked card is only ever "declined".

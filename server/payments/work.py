@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contract.money import Money
 from contract.orders import OrderStatus
 from contract.payments import PaymentStatus
 from server.bus import Bus
@@ -102,8 +103,9 @@ class Work:
             msg = f"{refund_id}: {attempt.id} has no intent to refund"
             raise RuntimeError(msg)
         try:
+            owed = stripe.minor_units(Money(amount=row[2], currency=attempt.amount.currency))
             stripe_id, failed = self.gateway.refund(
-                refund_id, intent_id=attempt.intent_id, amount=row[2]
+                refund_id, intent_id=attempt.intent_id, amount=owed
             )
         except Refused as refused:
             if refused.code != "charge_already_refunded":

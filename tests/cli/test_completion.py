@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -58,7 +60,7 @@ def test_c28_bash_completes_a_command(tmp_path: Path) -> None:
     folder = tmp_path / "bin"
     folder.mkdir()
     ours = folder / "ticketing"
-    ours.write_text('#!/bin/sh\nexec python3 -m ticketing_cli "$@"\n')
+    ours.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m ticketing_cli "$@"\n')
     ours.chmod(0o755)
     script = f"{SCRIPTS[Shell.BASH]}\nCOMP_WORDS=(ticketing au); COMP_CWORD=1; _ticketing\n"
     env = isolated(tmp_path)

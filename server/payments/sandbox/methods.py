@@ -39,10 +39,13 @@ def make(turn: Turn, card: Card, *, expires: tuple[int, int] = FAR) -> PaymentMe
 def allowed(params: Params) -> list[str] | None:
     """Take the kinds of payment method that are wanted, which may only be cards."""
     wanted = params.texts("allowed_payment_method_types")
-    # Stripe removed this name in 2026-09-30.endive, and the SDK does not know it any more. It is
-    # read here only until the shop says `allowed_payment_method_types`.
-    removed = params.texts("payment_method_types")
-    if {*wanted, *removed} - {"card"}:
+    if params.texts("payment_method_types"):  # removed in 2026-09-30.endive
+        raise invalid(
+            "payment_method_types is no longer supported; use allowed_payment_method_types.",
+            param="payment_method_types",
+            code="payment_method_types_no_longer_supported",
+        )
+    if {*wanted} - {"card"}:
         raise invalid("The sandbox takes cards only.", param="allowed_payment_method_types")
     return list(wanted) or None
 

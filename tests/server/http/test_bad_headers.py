@@ -98,6 +98,14 @@ def test_a_bad_query_names_its_parameter(any_shop: Shop, query: str, field: str)
     assert (refused.status_code, fields(refused)) == (422, [field])
 
 
+@pytest.mark.xfail(reason="contract.checks.convert reads queries leniently, moments too")
+@pytest.mark.parametrize("moment", ["0.5", "1e3", "1924988400"])
+@pytest.mark.parametrize("path", ["/v1/shows", "/v1/tickets"])
+def test_a_moment_written_as_a_number_is_named(shop: Shop, path: str, moment: str) -> None:
+    refused = shop.nobody.get(f"{path}?starts_to={moment}")
+    assert (refused.status_code, fields(refused)) == (422, ["starts_to"])
+
+
 @pytest.mark.parametrize(
     "place",
     [[2**70, "tkt_1"], [-(2**70), "tkt_1"], [1, "tkt_\x00"], [1], [1, 2], ["1", "2"], [1, "a", "b"],

@@ -211,3 +211,16 @@ def test_what_is_sold_is_a_product_with_a_description(till: Till) -> None:
     assert price is not None
     assert isinstance(price.product, stripe.Product)
     assert price.product.description == "Paradiso, Amsterdam"
+
+
+def test_a_refusal_after_the_first_write_takes_that_back_too(till: Till) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
+        till.open(expand=["nonsense"])
+    assert till.stripe.checkout.sessions.list().data == []
+    assert till.sandbox.due_at() is None
+
+
+def test_the_parameter_that_stripe_removed_in_endive_is_refused(till: Till) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        till.open(payment_method_types=["card"])
+    assert raised.value.code == "payment_method_types_no_longer_supported"

@@ -63,7 +63,7 @@ class Till:
             "sk_test_till", http_client=self.transport, max_network_retries=0
         ).v1
 
-    def form(self, **changes: Any) -> Any:  # noqa: ANN401  the SDK's own type for it is a maze
+    def form(self, **changes: Any) -> Any:
         """Fill in the form our shop opens a page with."""
         product = {"name": "Seat 12", "description": "Paradiso, Amsterdam"}
         item = {"currency": "eur", "unit_amount": 4500, "product_data": product}

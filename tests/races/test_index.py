@@ -1,0 +1,120 @@
+"""With every check of the service taken away, the database alone still sells a ticket once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from sqlalchemy import text
+
+from contract.orders import PLACE_ORDER, Order, PlaceOrder
+from contract.tickets import Ticket
+from db.dialect import is_refused
+from db.statement import Statement
+from server.caller import Caller
+from server.orders import service as orders
+from server.orders import statements as sql
+from server.tickets import service as tickets
+from server.tx import Tx
+from tests.races.racing import Gate
+from tests.world import World
+
+BUYERS, RACES = 8, 25
+REVIVE = Statement(
+    text(
+        "UPDATE orders SET status = 'awaiting_payment', reason = NULL, ended_at = NULL "
+        "WHERE id = :gone"
+    )
+)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """Open a gate for all buyers."""
+    opened = Gate(BUYERS)
+    yield opened
+    opened.close()
+
+
+def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> tickets.Held:
+    """Hand a ticket to whoever asks, as a service would that forgot to look."""
+    del buyer_id
+    seen = tickets.view(tx, ticket_id=ticket_id)
+    return tickets.Held(
+        id=seen.id, show_id=seen.show.id, seller_id=seen.seller_id, section=seen.section,
+        row=seen.row, seat=seen.seat, price=seen.price, status=seen.status, version=seen.version,
+        order_id=order_id,
+    )  # fmt: skip
+
+
+def attempt(world: World, buyer: Caller, ticket: Ticket) -> Order | Exception:
+    try:
+        return world.call(PLACE_ORDER, buyer, PlaceOrder(ticket_id=ticket.id))
+    except Exception as refusal:  # whatever it is, the test looks at it
+        return refusal
+
+
+def test_the_index_alone_lets_one_of_many_buyers_through(
+    world: World, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tickets, "lock", unguarded)
+    monkeypatch.setattr(orders, "refuse_hoarding", lambda *_, **__: None)
+    seller = world.user("seller")
+    buyers = [world.user(f"buyer{n}") for n in range(BUYERS)]
+    for _ in range(RACES):
+        ticket = world.list_ticket(seller)
+        ran = gate.race([partial(attempt, world, buyer, ticket) for buyer in buyers])
+        placed = [order for order in ran if isinstance(order, Order)]
+        assert len(placed) == 1
+        assert all(is_refused(each) for each in ran if isinstance(each, Exception))
+
+
+@pytest.mark.parametrize("held", ["awaiting_payment", "confirming", "complete"])
+@pytest.mark.parametrize("wanted", ["awaiting_payment", "confirming", "complete"])
+def test_no_two_live_orders_on_a_ticket_can_be_written(
+    world: World, held: str, wanted: str
+) -> None:
+    ticket = world.list_ticket(world.user("seller"))
+    write(world, ticket, world.user("one"), held)
+    with pytest.raises(Exception, match="(?i)unique") as refusal:
+        write(world, ticket, world.user("two"), wanted)
+    assert is_refused(refusal.value)
+
+
+def test_a_cancelled_order_leaves_room_for_the_next(world: World) -> None:
+    ticket = world.list_ticket(world.user("seller"))
+    write(world, ticket, world.user("one"), "cancelled")
+    write(world, ticket, world.user("two"), "cancelled")
+    write(world, ticket, world.user("three"), "awaiting_payment")
+
+
+def test_an_order_cannot_come_back_to_life_beside_another(world: World) -> None:
+    ticket = world.list_ticket(world.user("seller"))
+    gone = write(world, ticket, world.user("one"), "awaiting_payment")
+    end = {"order_id": gone, "why": "buyer"}
+    world.bus.write_now(lambda tx: tx.first(sql.CANCEL, **end, now=tx.now_us))
+    write(world, ticket, world.user("two"), "awaiting_payment")
+    with pytest.raises(Exception, match="(?i)unique") as refusal:
+        world.bus.write_now(lambda tx: tx.change(REVIVE, gone=gone))
+    assert is_refused(refusal.value)
+
+
+def write(world: World, ticket: Ticket, buyer: Caller, status: str) -> str:
+    """Write an order past the service."""
+    over = status in ("complete", "cancelled")
+
+    def act(tx: Tx) -> str:
+        order_id = tx.new_id("ord")
+        tx.first(
+            sql.INSERT,
+            id=order_id, ticket_id=ticket.id, buyer_id=buyer.user_id, seller_id=ticket.seller_id,
+            show_id=ticket.show.id, section="", row="", seat="", price_amount=1,
+            price_currency="EUR", status=status, reason="buyer" if status == "cancelled" else None,
+            payment_id=None if status in ("awaiting_payment", "cancelled") else "pay_x",
+            pay_code=tx.new_code(8), version=1, expires_at=tx.now_us + 1, created_at=tx.now_us,
+            updated_at=tx.now_us, ended_at=tx.now_us if over else None,
+        )  # fmt: skip
+        return order_id
+
+    return world.bus.write_now(act)

@@ -1,0 +1,96 @@
+"""Thirty-two buyers over real HTTP want the same ticket, a hundred times over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from server import operate
+from server.clock import SystemClock
+from server.settings import Settings
+from tests.conftest import Serving
+from tests.races.racing import Gate
+from tests.races.wire import Reply, Wire
+
+BUYERS, RACES = 32, 100
+PASSWORD = "correct horse battery staple"
+SHOW = {
+    "name": "Final", "category": "sports", "venue": "Estadio", "city": "Lima", "country": "PE",
+    "starts_at": "2031-06-18T19:00:00-05:00",
+}  # fmt: skip
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Leave buyers room, so that nothing but the race decides."""
+    sandbox = str(tmp_path / "sandbox")
+    return Settings(database=database_url, port=0, sandbox_database=sandbox, max_open_orders=1000)
+
+
+@pytest.fixture
+def url(settings: Settings) -> Iterator[str]:
+    """Run a server that buyers may ask for as much as they like."""
+    with Serving(settings, SystemClock()) as server:
+        yield server.url
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """Open a gate for all buyers."""
+    opened = Gate(BUYERS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def crowd(url: str, gate: Gate) -> Iterator[list[Wire]]:
+    """Sign up a seller and thirty-two buyers, each on a connection of their own."""
+    wires = [Wire(url) for _ in range(BUYERS + 1)]
+    gate.race([partial(sign_up, wires[n], f"p{n}") for n in range(BUYERS)])
+    sign_up(wires[-1], "seller")
+    yield wires
+    for wire in wires:
+        wire.close()
+
+
+def sign_up(wire: Wire, name: str) -> None:
+    account = {"email": f"{name}@example.org", "password": PASSWORD}
+    wire.token = wire.post("/v1/auth/signup", account).body["token"]
+
+
+def listed(seller: Wire, count: int) -> list[str]:
+    rows = [
+        {"show": SHOW, "section": "A", "seat": str(n), "price": {"amount": 100, "currency": "PEN"}}
+        for n in range(count)
+    ]
+    report = seller.post("/v1/tickets/import", {"rows": rows}).body
+    return [result["ticket_id"] for result in report["results"]]
+
+
+def test_exactly_one_of_thirty_two_gets_it_and_the_rest_are_told_so_a_hundred_times(
+    settings: Settings, gate: Gate, crowd: list[Wire]
+) -> None:
+    *buyers, seller = crowd
+    tickets = listed(seller, RACES)
+    winners: Counter[int] = Counter()
+    began = monotonic()
+    for ticket in tickets:
+        body = {"ticket_id": ticket}
+        replies: list[Reply] = gate.race([partial(b.post, "/v1/orders", body) for b in buyers])
+        won = [n for n, reply in enumerate(replies) if reply.status == 201]
+        assert len(won) == 1, Counter(reply.status for reply in replies)
+        lost = {(reply.status, reply.code) for n, reply in enumerate(replies) if n != won[0]}
+        assert lost == {(409, "ticket_unavailable")}
+        assert replies[won[0]].body["ticket_id"] == ticket
+        winners[won[0]] += 1
+    seconds = monotonic() - began
+    print(f"{RACES} races of {BUYERS} in {seconds:.1f} s; {len(winners)} different winners")
+    assert len(winners) > 1, "nobody else ever came close: that was no race"
+    sold = [order for b in buyers for order in b.get("/v1/orders?limit=100").body["items"]]
+    assert sorted(order["ticket_id"] for order in sold) == sorted(tickets)
+    assert operate.do(settings, "check", "")["findings"] == []

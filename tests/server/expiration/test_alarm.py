@@ -1,0 +1,135 @@
+"""The alarm: every deadline rings once, as it passes, also after the house was closed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from contract.expiration import ExpirationComplete
+from contract.orders import CancelReason, Order, OrderStatus
+from db.types import from_us
+from server.caller import Caller
+from server.expiration import Alarm, ring
+from server.expiration.service import BATCH
+from server.orders import service as orders
+from tests.clock import MINUTE, SECOND
+from tests.server.restart import restart
+from tests.server.rows import one, rows
+from tests.world import World
+
+
+def held(world: World, count: int = 1) -> tuple[Caller, list[Order]]:
+    """Let one buyer hold so many locks."""
+    world.with_settings(max_open_orders=1000)
+    seller, buyer = world.user("seller"), world.user("buyer")
+    return buyer, [world.lock(buyer, world.list_ticket(seller)) for _ in range(count)]
+
+
+def test_a_deadline_rings_for_the_right_order_at_the_right_time(world: World) -> None:
+    _, (order,) = held(world)
+    world.clock.advance(15 * MINUTE - 1)
+    assert world.bus.write_now(ring) == 0
+    world.clock.advance(1)
+    assert world.bus.write_now(ring) == 1
+    (rung,) = [fact for fact in world.facts() if isinstance(fact, ExpirationComplete)]
+    assert (rung.order_id, rung.expires_at) == (order.id, order.expires_at)
+
+
+def test_a_deadline_rings_once(world: World) -> None:
+    buyer, (order,) = held(world)
+    for _ in range(3):
+        world.pass_time(15 * MINUTE)
+    assert world.names().count("expiration.complete") == 1
+    assert world.names(order.id).count("order.cancelled") == 1
+    assert world.order(buyer, order).version == 2
+
+
+def test_the_facts_of_a_lapse_follow_one_another(world: World) -> None:
+    held(world)
+    before = len(world.facts())
+    world.pass_time(15 * MINUTE)
+    assert world.names()[before:] == ["expiration.complete", "ticket.updated", "order.cancelled"]
+
+
+def test_ringing_for_an_order_that_is_complete_changes_nothing(world: World) -> None:
+    buyer, (order,) = held(world)
+    world.pay(order)
+    world.pass_time(20 * MINUTE)
+    assert world.order(buyer, order).status is OrderStatus.COMPLETE
+    assert "expiration.complete" not in world.names()
+
+
+def test_ringing_for_an_order_nobody_knows_changes_nothing(world: World) -> None:
+    rung = ExpirationComplete(
+        id="ord_none", version=0, order_id="ord_none", buyer_id="usr_none",
+        expires_at=from_us(world.clock.now()),
+    )  # fmt: skip
+    world.bus.write_now(lambda tx: tx.publish(rung))
+    assert world.names() == ["expiration.complete"]
+
+
+def test_the_next_deadline_is_the_nearest_of_those_still_awaited(world: World) -> None:
+    buyer, (first,) = held(world)
+    world.clock.advance(SECOND)
+    second = world.lock(buyer, world.list_ticket(world.user("another")))
+    assert world.bus.read_now(orders.next_deadline) == _us(first)
+    world.pay(first)
+    assert world.bus.read_now(orders.next_deadline) == _us(second)
+
+
+def test_locks_that_ran_out_while_the_house_was_closed_end_at_the_first_look(
+    world: World,
+) -> None:
+    _, taken = held(world, 3)
+    world.clock.advance(15 * MINUTE)
+    restart(world)
+    assert world.bus.write_now(ring) == 3
+    assert rows(world, "SELECT DISTINCT status, reason FROM orders") == [("cancelled", "expired")]
+    assert world.names().count("order.cancelled") == len(taken)
+    assert world.sound()
+
+
+def test_a_lock_outlives_a_restart_with_the_time_it_had_left(world: World) -> None:
+    held(world)
+    world.clock.advance(10 * MINUTE)
+    restart(world)
+    world.pass_time(5 * MINUTE - 1)
+    assert one(world, "SELECT status FROM tickets") == "locked"
+    world.pass_time(1)
+    assert one(world, "SELECT status FROM tickets") == "available"
+
+
+def test_many_deadlines_at_once_ring_a_batch_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.expiration.service.BATCH", 2)
+    assert BATCH == 100
+    held(world, 5)
+    world.clock.advance(15 * MINUTE)
+    assert [world.bus.write_now(ring) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_the_alarm_sleeps_until_a_deadline_and_rings_by_itself(world: World) -> None:
+    buyer, (order,) = held(world)
+
+    async def run() -> None:
+        world.bus.attach(asyncio.get_running_loop())
+        rung = asyncio.Event()
+        world.bus.on_commit(lambda _: rung.set())
+        alarm = asyncio.ensure_future(Alarm(world.bus).run())
+        try:
+            world.clock.advance(15 * MINUTE)
+            await asyncio.wait_for(rung.wait(), 10)
+        finally:
+            alarm.cancel()
+            await asyncio.gather(alarm, return_exceptions=True)
+            world.bus.detach()
+
+    asyncio.run(run())
+    assert world.order(buyer, order).reason is CancelReason.EXPIRED
+    assert one(world, "SELECT status FROM tickets") == "available"
+
+
+def _us(order: Order) -> int:
+    return int(order.expires_at.timestamp() * SECOND)

@@ -1,0 +1,51 @@
+"""Whatever the document allows and whatever it forbids: schemathesis tries, from a fixed seed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import databases
+from tests.server.http.shop import Shop, open_shop
+
+ROOT = Path(__file__).parents[3]
+SEED, EXAMPLES = "1", "25"
+#: The feed never ends, and the others end the session in which all the rest is tried. Each has
+#: tests of its own: test_feed.py, test_authorisation.py, tests/server/auth.
+ELSEWHERE = (
+    "/v1/feed", "/v1/auth/logout", "/v1/auth/password", "/v1/auth/sessions/{session_id}",
+)  # fmt: skip
+
+
+@pytest.fixture
+def shop(tmp_path: Path, sqlite_template: Path) -> Iterator[Shop]:
+    """Open a shop with a ticket on sale, an order and a payment, for ids that exist."""
+    url = databases.sqlite_url(tmp_path, sqlite_template)
+    with open_shop(url, tmp_path, max_open_orders=1_000_000) as opened:
+        opened.seller.lists()
+        order = opened.admin.locks(opened.seller.lists()["id"])
+        opened.admin.post(f"/v1/orders/{order['id']}/pay")
+        yield opened
+
+
+def test_no_request_that_can_be_made_up_breaks_the_house_or_its_promises(
+    shop: Shop, tmp_path: Path
+) -> None:
+    config = Path(__file__).with_name("schemathesis.toml")
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run",
+        f"{shop.server.url}/openapi.json", "--phases", "examples,coverage,fuzzing",
+        "--seed", SEED, "--max-examples", EXAMPLES, "--no-color",
+        "--generation-database", "none", "-H", f"Authorization: Bearer {shop.admin.token}",
+        *(part for path in ELSEWHERE for part in ("--exclude-path", path)),
+    ]  # fmt: skip
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stdout[-10_000:] + ran.stderr[-2000:]

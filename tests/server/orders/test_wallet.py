@@ -1,0 +1,56 @@
+"""The wallet: what a buyer bought, with the code that opens the gate; nobody else sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.orders import CANCEL_ORDER, LIST_WALLET, STATS, VIEW_WALLET
+from contract.tickets import TicketNotFound, TicketStatus
+from tests.clock import MINUTE
+from tests.world import World
+
+
+def test_a_bought_ticket_is_in_the_wallet_with_its_code(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    ticket = world.list_ticket(seller, code="GATE-7")
+    order = world.lock(buyer, ticket)
+    world.pay(order)
+    bought = world.call(VIEW_WALLET, buyer, ticket_id=ticket.id)
+    assert (bought.code, bought.order_id) == ("GATE-7", order.id)
+    assert bought.ticket.status is TicketStatus.SOLD
+    assert world.call(LIST_WALLET, buyer).items == (bought,)
+
+
+@pytest.mark.parametrize("state", ["locked", "cancelled", "expired"])
+def test_what_was_not_paid_for_is_in_no_wallet(world: World, state: str) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    ticket = world.list_ticket(seller)
+    order = world.lock(buyer, ticket)
+    if state == "cancelled":
+        world.call(CANCEL_ORDER, buyer, order_id=order.id)
+    elif state == "expired":
+        world.pass_time(15 * MINUTE)
+    assert world.call(LIST_WALLET, buyer).items == ()
+    with pytest.raises(TicketNotFound):
+        world.call(VIEW_WALLET, buyer, ticket_id=ticket.id)
+
+
+def test_neither_the_seller_nor_a_stranger_sees_the_code_of_a_sold_ticket(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    ticket = world.list_ticket(seller)
+    world.pay(world.lock(buyer, ticket))
+    for other in (seller, world.user("other"), world.user("admin", admin=True)):
+        assert world.call(LIST_WALLET, other).items == ()
+        with pytest.raises(TicketNotFound):
+            world.call(VIEW_WALLET, other, ticket_id=ticket.id)
+
+
+def test_the_house_is_counted_by_status(world: World) -> None:
+    admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
+    world.pay(world.lock(buyer, world.list_ticket(seller)))
+    world.lock(buyer, world.list_ticket(seller))
+    stats = world.call(STATS, admin)
+    assert stats.accounts == {"active": 3}
+    assert stats.tickets == {"sold": 1, "locked": 1}
+    assert stats.orders == {"complete": 1, "awaiting_payment": 1}
+    assert stats.events == len(world.facts())

@@ -1,0 +1,94 @@
+"""Every state with every verb: the payments room makes exactly the moves of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from contract.payments import PaymentStatus
+from server.payments import service
+from server.payments import statements as sql
+from server.payments.states import MOVES
+from server.payments.stripe import Money, Truth
+from server.tx import Tx
+from tests.server.payments.purchase import Purchase, purchase
+from tests.server.rows import change
+from tests.world import World
+
+VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
+PAIRS = [(state, verb) for state in PaymentStatus for verb in VERBS]
+REFUND = "ref_0000"
+#: The state of the order in which a verb may be heard at all.
+ORDERS = {
+    "keep": "status = 'confirming', payment_id = :payment",
+    "exceed": "status = 'cancelled', reason = 'expired', ended_at = expires_at",
+    "owe": "status = 'cancelled', reason = 'expired', ended_at = expires_at",
+}
+
+
+def truth(money: Money, *, page_open: bool = True) -> Truth:
+    """Return what Stripe may say of a payment."""
+    return Truth(
+        session_id="cs_1", intent_id="pi_1", url="http://shop.test/x", page_open=page_open,
+        money=money, declines=(), live=False,
+    )  # fmt: skip
+
+
+def put(world: World, state: PaymentStatus, verb: str) -> tuple[Purchase, str]:
+    """Make a payment in a state, with its order where the verb expects it."""
+    bought = purchase(world)
+    started = world.bus.write_now(lambda tx: service.start(tx, order_id=bought.order.id))
+    change(world, "UPDATE payments SET status = :s, intent_id = 'pi_1'", s=state.value)
+    if verb in ORDERS:
+        binds = {"payment": started.id} if verb == "keep" else {}
+        change(world, f"UPDATE orders SET {ORDERS[verb]}", **binds)  # noqa: S608  a constant above
+    change(
+        world,
+        "INSERT INTO refunds (id, payment_id, amount, reason, status, created_at, updated_at) "
+        "VALUES (:id, :payment, 1, 'late', 'due', 1, 1)",
+        id=REFUND, payment=started.id,
+    )  # fmt: skip
+    return bought, started.id
+
+
+def act(verb: str, payment: str, state: PaymentStatus) -> Callable[[Tx], object]:
+    """Return how a verb is said to the room: by what Stripe tells of the payment."""
+    if (state, verb) == (PaymentStatus.PAID, "owe"):
+        # Nothing sends back what was paid for yet; the step itself is there.
+        return lambda tx: tx.first(sql.MOVE["owe"], payment_id=payment, now=tx.now_us)
+    return {
+        "open": lambda tx: service.opened(tx, payment, truth(Money.NOWHERE)),
+        "authorise": lambda tx: service.learn(tx, payment, truth(Money.HELD)),
+        "exceed": lambda tx: service.learn(tx, payment, truth(Money.HELD)),
+        "keep": lambda tx: service.captured(tx, payment),
+        "owe": lambda tx: service.learn(tx, payment, truth(Money.OURS)),
+        "void": lambda tx: service.learn(tx, payment, truth(Money.RELEASED, page_open=False)),
+        "refund": lambda tx: service.refunded(tx, REFUND, stripe_id="re_1", failed=False),
+        "fail_refund": lambda tx: service.refunded(tx, REFUND, stripe_id="re_1", failed=True),
+    }[verb]
+
+
+@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=lambda value: str(value))
+def test_a_verb_moves_a_payment_only_from_where_its_states_say(
+    world: World, state: PaymentStatus, verb: str
+) -> None:
+    bought, payment = put(world, state, verb)
+    world.bus.write_now(act(verb, payment, state))
+    allowed = MOVES[state].get(verb)
+    now = bought.attempt()
+    assert now.status is (allowed or state)
+    assert now.version == (1 if allowed is None else 2)
+
+
+@pytest.mark.parametrize("state", list(PaymentStatus))
+def test_hearing_the_same_again_moves_a_payment_no_further(
+    world: World, state: PaymentStatus
+) -> None:
+    bought, payment = put(world, state, "authorise")
+    for money in Money:
+        told = truth(money, page_open=money is Money.NOWHERE)
+        world.bus.write_now(lambda tx, told=told: service.learn(tx, payment, told))  # type: ignore[misc]
+        once = bought.attempt(), len(world.facts())
+        world.bus.write_now(lambda tx, told=told: service.learn(tx, payment, told))  # type: ignore[misc]
+        assert (bought.attempt(), len(world.facts())) == once

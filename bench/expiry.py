@@ -54,10 +54,10 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
         began = int(time.time() * SECOND)
         late, spent = watch(market, {ident("ord", n): began for n in range(count)})
     table.rows.append(("all overdue at start", len(late), *_percentiles(late), spent))
-    table.notes += [
+    table.notes.append(
         "late: from the deadline (the last row: from the line that says the server listens) until "
-        "the committed end can be seen from another process",
-    ]
+        "the committed end can be seen from another process"
+    )
     yield table
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
-import os
 import queue
 import random
 import sqlite3
@@ -23,9 +22,11 @@ from typing import cast
 
 from db.sqlite import connect
 
+#: A token, an idempotency key and a body.
+Asked = tuple[str, str, bytes]
 BATCH = 64
 LOCK_FOR = 15 * 60 * 1_000_000
-TOKEN = """SELECT s.id, s.user_id, s.last_used_at, s.expires_at, a.role, a.status
+WHO = """SELECT s.id, s.user_id, s.last_used_at, s.expires_at, a.role, a.status
     FROM sessions s JOIN accounts a ON a.id = s.user_id WHERE s.token_hash = ?"""
 REPLY = "SELECT request, status, body FROM replies WHERE user_id = ? AND key = ?"
 HABITS = """SELECT
@@ -57,15 +58,21 @@ def moment(us: int) -> str:
     return datetime.fromtimestamp(us / 1e6, UTC).isoformat()[:26] + "Z"
 
 
-def lock(cursor: sqlite3.Cursor, token: str, key: str, body: bytes) -> bytes:
-    """Lock one ticket: the seven statements."""
+def answered(cursor: sqlite3.Cursor, token: str, key: str, body: bytes) -> str:
+    """Say who asks, do what is asked, and keep the reply under its key."""
     now, asked = time.time_ns() // 1000, hashlib.sha256(b"POST /v1/orders " + body).hexdigest()
-    ticket = body[14:-2].decode()
     hashed = hashlib.sha256(token.encode()).hexdigest()
-    _, buyer, _, expires, _, status = cursor.execute(TOKEN, (hashed,)).fetchone()
+    _, buyer, _, expires, _, status = cursor.execute(WHO, (hashed,)).fetchone()
     assert status == "active"
     assert expires > now
     assert cursor.execute(REPLY, (buyer, key)).fetchone() is None
+    reply = lock(cursor, buyer, body[14:-2].decode(), now)
+    cursor.execute(KEEP, (buyer, key, asked, reply, now))
+    return reply
+
+
+def lock(cursor: sqlite3.Cursor, buyer: str, ticket: str, now: int) -> str:
+    """Lock one ticket for a buyer who has room."""
     held, lapsed = cursor.execute(HABITS, (buyer, ticket, buyer)).fetchone()
     assert held < 1000
     assert lapsed is None
@@ -81,11 +88,6 @@ def lock(cursor: sqlite3.Cursor, token: str, key: str, body: bytes) -> bytes:
     )  # fmt: skip
     price = f'{{"amount":{amount},"currency":"{currency}"}}'
     said = f'"ticket_id":"{ticket}","buyer_id":"{buyer}","status":"awaiting_payment"'
-    reply = (
-        f'{{"id":"{order}",{said},"reason":null,"price":{price},"expires_at":"{moment(until)}",'
-        f'"created_at":"{moment(now)}","version":1,"payment_url":"http://bench/p/{code}"}}'
-    )
-    cursor.execute(KEEP, (buyer, key, asked, reply, now))
     locked = (
         f'{{"type":"ticket.updated","id":"{ticket}","version":{version},"show_id":"{show}",'
         f'"seller_id":"{seller}","section":"{section}","row":"{row}","seat":"{seat}",'
@@ -100,7 +102,10 @@ def lock(cursor: sqlite3.Cursor, token: str, key: str, body: bytes) -> bytes:
         ((ident("evt", now), "ticket.updated", ticket, version, order, buyer, None, locked, now),
          (ident("evt", now), "order.created", order, 1, order, buyer, buyer, created, now)),
     )  # fmt: skip
-    return reply.encode()
+    return (
+        f'{{"id":"{order}",{said},"reason":null,"price":{price},"expires_at":"{moment(until)}",'
+        f'"created_at":"{moment(now)}","version":1,"payment_url":"http://bench/p/{code}"}}'
+    )
 
 
 class Writer(threading.Thread):
@@ -110,7 +115,7 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self.raw = connect(path)
         self.loop = loop
-        self.waiting: queue.SimpleQueue[tuple[Line, str, str, bytes]] = queue.SimpleQueue()
+        self.waiting: queue.SimpleQueue[tuple[Line, Asked]] = queue.SimpleQueue()
 
     def run(self) -> None:
         """Commit for ever."""
@@ -120,7 +125,7 @@ class Writer(threading.Thread):
             while len(batch) < BATCH and not self.waiting.empty():
                 batch.append(self.waiting.get())
             self.raw.execute("BEGIN IMMEDIATE")
-            done = [(line, lock(cursor, *asked)) for line, *asked in batch]
+            done = [(line, answered(cursor, *asked).encode()) for line, asked in batch]
             self.raw.execute("COMMIT")
             self.loop.call_soon_threadsafe(answer, done)
 
@@ -146,7 +151,7 @@ class Line(asyncio.Protocol):
         if len(body) == int(fields["Content-Length"]):
             self.received = b""
             token = fields["Authorization"].removeprefix("Bearer ")
-            self.writer.waiting.put((self, token, fields["Idempotency-Key"], body))
+            self.writer.waiting.put((self, (token, fields["Idempotency-Key"], body)))
 
 
 def answer(done: list[tuple[Line, bytes]]) -> None:

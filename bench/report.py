@@ -25,12 +25,14 @@ class Table:
 
     def __str__(self) -> str:
         cells = [list(self.header), *([_shown(cell) for cell in row] for row in self.rows)]
+        first = max(len(row[0]) for row in cells)
+        cells = [[row[0].ljust(first), *row[1:]] for row in cells]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join(c.rjust(w) if n else c.ljust(w) for n, (c, w) in enumerate(zip(row, widths, strict=True)))
+        rows = [
+            "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
             for row in cells
-        ]  # fmt: skip
-        return "\n".join([self.title, *(f"  {line}" for line in lines), *_wrapped(self.notes)])
+        ]
+        return "\n  ".join([self.title, *rows, *(f"- {note}" for note in self.notes)])
 
 
 def machine() -> str:
@@ -63,7 +65,3 @@ def _shown(cell: Cell) -> str:
     if isinstance(cell, int) or abs(cell) >= 100:
         return f"{cell:,.0f}"
     return f"{cell:.2f}"
-
-
-def _wrapped(notes: Sequence[str]) -> list[str]:
-    return [f"  - {note}" for note in notes]

@@ -29,7 +29,6 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
         stocks[size] = stock.build(folder / f"scale-{size}.db", size)
         built[size] = time.perf_counter() - began
     results: dict[tuple[str, int], list[Result]] = defaultdict(list)
-    grown: dict[int, float] = {}
     for turn in range(rounds):
         for size in sizes:
             for name, start in (("server", child.server), ("floor", child.floor)):
@@ -40,15 +39,13 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
                     some = take(asked, LOCKS)
                     found = load.ask(process, some, connections=CONNECTIONS, seconds=30)
                 results[name, size].append(found)
-                grown[size] = own.megabytes - stocks[size].megabytes
-    yield _costs(results, stocks, grown, rounds)
+    yield _costs(results, stocks, rounds)
     yield _starts(stocks, built)
 
 
 def _costs(
     results: dict[tuple[str, int], list[Result]],
     stocks: dict[int, Stock],
-    grown: dict[int, float],
     rounds: int,
 ) -> Table:
     table = Table(
@@ -70,8 +67,8 @@ def _costs(
              _growth(wall, base_wall), middle(bottom), _growth(bottom, base_floor))
         )  # fmt: skip
     table.notes += [
-        f"{CONNECTIONS} connections; tickets are picked at random from the whole market; each file "
-        "also holds every ticket's first fact, a buyer for each 4 tickets and a show for each 50",
+        f"{CONNECTIONS} connections; tickets are picked at random from the whole market",
+        "each file also holds every ticket's first fact and a buyer for each 4 tickets",
         "growth is the median of the ratios round by round",
     ]
     return table

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from contract.problems import Problem
 from db.audit import audit
@@ -72,6 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(f"{busy}; stop it first", FAILED)
     except Problem as problem:
         return _fail(problem.detail, FAILED)
+    except DBAPIError as failure:  # how migrations wrap what a driver says
+        return _fail(str(failure.orig), FAILED)
     except (OSError, TypeError, sqlite3.Error, psycopg.Error) as failure:
         return _fail(str(failure), FAILED)
 
@@ -156,9 +159,10 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
         part = path.with_name(path.name + ".part")
         shutil.copyfile(source, part)
         part.chmod(0o600)
-        for old in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        for suffix in ("", "-wal", "-shm"):  # so that SQLite still finds the log of the old file
+            old = Path(f"{path}{suffix}")
             if old.exists():
-                old.rename(old.with_name(old.name + ".before-restore"))
+                old.rename(f"{path}.before-restore{suffix}")
         part.rename(path)
     print(f"restored {path} from {source}; the old file is {path}.before-restore")  # noqa: T201
     return OK
@@ -218,6 +222,8 @@ def _log_to_stderr(level: str) -> None:
     if level.upper() not in numbers:
         msg = f"log_level must be debug, info, warning or error, not {level!a}"
         raise WrongSetting(msg)
+    # Whoever sends what is no HTTP is answered 400; a traceback for each would fill the disk.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     plain = structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[

@@ -94,6 +94,7 @@ FINISH = Statement(
         finished_at=case((_again, None), else_=bindparam("at", type_=jobs.c.finished_at.type)),
         run_at=case((_again, jobs.c.run_at), else_=bindparam("next_at")),
         last_error=bindparam("error"),
+        attempts=bindparam("tries"),
         leased_until=0,
     )
 )
@@ -221,14 +222,15 @@ class Runner:
     def perform(self, claimed: Claimed) -> None:
         """Do one job and write down how it went."""
         kind = self._kinds.get(claimed.kind)
-        state, error, pause = "done", None, 0
+        state, error, pause, tries = "done", None, 0, claimed.attempts
         try:
             if kind is None:
                 msg = f"no room does jobs of kind {claimed.kind}"
                 raise LookupError(msg)  # noqa: TRY301  ends in the same log line as any failure
             kind.run(self._bus, claimed.subject)
         except Later as later:
-            state, pause = "pending", int(later.seconds * SECOND)
+            # Waiting is no failure: a single one after a hundred looks must not pause for minutes.
+            state, pause, tries = "pending", int(later.seconds * SECOND), 0
         except Exception as failure:  # noqa: BLE001  a door: one broken job must not stop the others
             error = f"{type(failure).__name__}: {failure}"[:500]
             most = kind.most if kind is not None else 1
@@ -240,6 +242,7 @@ class Runner:
                 FINISH,
                 job_id=claimed.id, seen=claimed.wanted, new_state=state, error=error,
                 at=None if state == "pending" else tx.now_us, next_at=tx.now_us + pause,
+                tries=tries,
             ),
             actor=RUNNER,
         )  # fmt: skip

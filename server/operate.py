@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from contract.problems import Problem, ProblemDocument
+from contract.problems import Invalid, Problem, ProblemDocument
 from db.audit import audit
 from db.engine import open_database, sqlite_path
 from db.sqlite import SqliteDatabase, copy_to
@@ -60,6 +61,9 @@ DEEDS: dict[str, Deed] = {"grant-admin": grant_admin, "check": check, "backup": 
 def do(settings: Settings, deed: str, argument: str) -> dict[str, Any]:
     """Do a deed: in the server if one runs on this database, else here. Raises what it refuses."""
     path = sqlite_path(settings.database)
+    if path is not None and not path.exists():
+        msg = f"there is no database at {path}"
+        raise FileNotFoundError(msg)
     socket = None if path is None else socket_of(path)
     if socket is not None and socket.exists():
         try:
@@ -90,7 +94,10 @@ def socket_of(path: Path) -> Path:
 
 def _answer(deed: Deed) -> Callable[[Desk, Visit], Any]:
     async def answer(desk: Desk, visit: Visit) -> Answer:
-        done = await desk.hard(deed, desk.bus, visit.body.decode())
+        try:
+            done = await desk.hard(deed, desk.bus, visit.body.decode())
+        except (OSError, TypeError, sqlite3.Error) as failure:
+            raise Invalid(str(failure)) from failure  # the operator's to mend, not ours
         return Answer(200, msgspec.json.encode(done).decode(), "application/json")
 
     return answer

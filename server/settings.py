@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 SECOND = 1_000_000
+LAST_PORT = 65535
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
 
@@ -83,6 +84,9 @@ def check(settings: Settings) -> Settings:
     """Refuse settings that contradict each other or that would lose money."""
     if settings.lock_for < SECOND or settings.lock_for > 24 * 3600 * SECOND:
         msg = "lock_for must be between 1s and 24h"
+        raise WrongSetting(msg)
+    if settings.port > LAST_PORT:
+        msg = f"port must be between 0 and {LAST_PORT}, not {settings.port}"
         raise WrongSetting(msg)
     if settings.live and settings.stripe_base:
         msg = "a live Stripe key is only ever sent to Stripe itself; unset stripe_base"

@@ -11,7 +11,7 @@ from server.jobs import Job, Later
 from server.orders import service as orders
 from server.payments import service, states, stripe
 from server.payments import statements as sql
-from server.payments.stripe import Gateway, Refused
+from server.payments.stripe import Gateway, Refused, Unsure
 from server.tx import Tx
 
 
@@ -75,6 +75,11 @@ class Work:
             # Captured before, or the hold is gone: only Stripe knows which.
             self._relearn(bus, attempt)
             return
+        except Unsure:
+            # A 500 is replayed for a day, whether it was carried out or not: only looking tells.
+            if self._relearn(bus, attempt).status is PaymentStatus.AUTHORISED:
+                raise
+            return
         bus.write_now(lambda tx: service.captured(tx, payment_id), actor="payments")
 
     def void(self, bus: Bus, payment_id: str) -> None:
@@ -116,12 +121,12 @@ class Work:
             actor="payments",
         )
 
-    def _relearn(self, bus: Bus, attempt: service.Attempt) -> None:
+    def _relearn(self, bus: Bus, attempt: service.Attempt) -> service.Attempt:
         if attempt.session_id is None:
             msg = f"{attempt.id} is authorised but has no session"
             raise RuntimeError(msg)
         truth = self.gateway.look(attempt.session_id)
-        bus.write_now(lambda tx: service.learn(tx, attempt.id, truth), actor="payments")
+        return bus.write_now(lambda tx: service.learn(tx, attempt.id, truth), actor="payments")
 
     def _owns(self, bus: Bus, attempt: service.Attempt) -> bool:
         known = bus.read_now(lambda tx: orders.view(tx, order_id=attempt.order_id))

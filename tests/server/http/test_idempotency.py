@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Barrier
 from time import monotonic
 
-import httpx
 import pytest
 
 from server.clock import SECOND
 from tests import databases
+from tests.races.racing import Gate
+from tests.races.wire import Wire
 from tests.server.http.shop import Shop, open_shop, state_of
 from tests.server.http.visitor import LISTING, SHOW, Visitor
 
@@ -87,26 +86,19 @@ def test_a_key_survives_a_new_sign_in(any_shop: Shop) -> None:
 
 
 def test_a_hundred_identical_requests_at_once_have_one_effect(any_shop: Shop) -> None:
-    key = next(KEYS)
-    body = json.dumps({"ticket_id": any_shop.seller.lists()["id"]}).encode()
+    key, body = next(KEYS), {"ticket_id": any_shop.seller.lists()["id"]}
     before = orders_of(any_shop.buyer)
-    together = Barrier(PARALLEL)
-    headers = {
-        "Authorization": f"Bearer {any_shop.buyer.token}", "Content-Type": "application/json",
-        "Idempotency-Key": key,
-    }  # fmt: skip
-
-    def buy(_: int) -> httpx.Response:
-        with httpx.Client(base_url=any_shop.server.url, timeout=60) as client:
-            client.get("/healthz")
-            together.wait(60)
-            return client.post("/v1/orders", content=body, headers=headers)
-
-    with ThreadPoolExecutor(PARALLEL) as threads:
-        answers = list(threads.map(buy, range(PARALLEL)))
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.content for answer in answers}) == 1
-    assert sum("Idempotency-Replayed" not in answer.headers for answer in answers) == 1
+    wires = [Wire(any_shop.server.url, any_shop.buyer.token) for _ in range(PARALLEL)]
+    gate = Gate(PARALLEL)
+    replies = gate.race(
+        [partial(wire.post, "/v1/orders", body, Idempotency_Key=key) for wire in wires]
+    )
+    gate.close()
+    for wire in wires:
+        wire.close()
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply.raw for reply in replies}) == 1
+    assert sum("Idempotency-Replayed" not in reply.headers for reply in replies) == 1
     assert orders_of(any_shop.buyer) == before + 1
 
 

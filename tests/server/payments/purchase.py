@@ -11,15 +11,17 @@ import msgspec
 import stripe as sdk
 
 from contract.orders import CANCEL_ORDER, VIEW_WALLET, Order
-from contract.payments import PaymentStatus
+from contract.payments import PaymentStarted, PaymentStatus
 from contract.tickets import Ticket
 from db.dialect import Kind
 from server.caller import Caller
 from server.expiration import ring
 from server.payments import service
+from server.payments import statements as sql
 from server.payments.sandbox import SandboxTransport
 from server.payments.sandbox.faults import Fault
 from server.payments.service import Attempt
+from server.tx import Tx
 from tests.server.rows import rows
 from tests.world import CARD, World
 
@@ -78,16 +80,24 @@ class Purchase:
             first.id.encode(), second.encode()
         )
         copy = msgspec.json.decode(parameters)
-        self.world.bus.write_now(
-            lambda tx: tx.change(
-                service.sql.INSERT,
+
+        def begin(tx: Tx) -> None:
+            tx.change(
+                sql.INSERT,
                 id=second, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
                 amount=first.amount.amount, currency=first.amount.currency,
                 parameters=parameters.decode(), session_id=None, intent_id=None, page_url=None,
                 live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
                 updated_at=tx.now_us,
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+            tx.publish(
+                PaymentStarted(
+                    id=second, version=1, order_id=first.order_id, buyer_id=first.buyer_id,
+                    status=PaymentStatus.NEW, amount=first.amount,
+                )
+            )  # fmt: skip
+
+        self.world.bus.write_now(begin)
         truth = self.world.payments.work.gateway.open_page(second, copy)
         opened = self.world.bus.write_now(lambda tx: service.opened(tx, second, truth))
         return str(opened.page_url)

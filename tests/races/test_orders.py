@@ -1,0 +1,239 @@
+"""Races for one order: whoever commits first has it, and the others are told so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from sqlalchemy import text
+
+from contract.orders import (
+    CANCEL_ORDER,
+    CancelReason,
+    Order,
+    OrderConfirming,
+    OrderOver,
+    OrderStatus,
+    TooManyOpenOrders,
+)
+from contract.payments import PaymentStarted, PaymentStatus
+from contract.problems import Problem
+from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
+from db.statement import Statement
+from server.caller import Caller
+from server.expiration import ring
+from server.payments import service, stripe
+from server.payments import statements as sql
+from server.payments.service import Attempt
+from server.tx import Tx
+from tests.races.racing import Gate, outcome
+from tests.world import World
+
+ROUNDS = 30
+JOBS_ABOUT = Statement(text("SELECT kind FROM jobs WHERE subject = :subject"))
+
+
+@pytest.fixture
+def two() -> Iterator[Gate]:
+    """Open a gate for two."""
+    gate = Gate(2)
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def seller(world: World) -> Caller:
+    """Give buyers as much room as there are rounds."""
+    world.with_settings(max_open_orders=1000, cool_down=0)
+    return world.user("seller")
+
+
+def started(world: World, order: Order) -> Attempt:
+    return world.bus.write_now(lambda tx: service.start(tx, order_id=order.id))
+
+
+def second(world: World, first: Attempt, price: int) -> Attempt:
+    """Write another payment of the same order, as an older server might have left one."""
+
+    def act(tx: Tx) -> Attempt:
+        payment_id = tx.new_id("pay")
+        tx.first(
+            sql.INSERT,
+            id=payment_id, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
+            amount=price, currency="EUR", parameters="{}", session_id=None, intent_id=None,
+            page_url=None, live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
+            updated_at=tx.now_us,
+        )  # fmt: skip
+        attempt = service.view(tx, payment_id=payment_id)
+        tx.publish(
+            PaymentStarted(
+                id=payment_id, version=1, order_id=first.order_id, buyer_id=first.buyer_id,
+                status=attempt.status, amount=attempt.amount,
+            )
+        )  # fmt: skip
+        return attempt
+
+    return world.bus.write_now(act)
+
+
+def claims(world: World, attempt: Attempt) -> Callable[[], Attempt]:
+    """Make what happens when Stripe says that this payment's money is held."""
+    truth = stripe.Truth(
+        session_id=f"cs_{attempt.id}", intent_id=f"pi_{attempt.id}", url=None, page_open=True,
+        money=stripe.Money.HELD, declines=(), live=False,
+    )  # fmt: skip
+    return lambda: world.bus.write_now(lambda tx: service.learn(tx, attempt.id, truth))
+
+
+def status(world: World, attempt: Attempt) -> PaymentStatus:
+    return world.bus.read_now(lambda tx: service.view(tx, payment_id=attempt.id)).status
+
+
+def jobs_of(world: World, attempt: Attempt) -> set[str]:
+    rows = world.bus.read_now(lambda tx: tx.all(JOBS_ABOUT, subject=attempt.id))
+    return {row[0] for row in rows}
+
+
+def test_of_two_payments_of_one_order_exactly_one_claims_it(
+    world: World, seller: Caller, two: Gate
+) -> None:
+    buyer = world.user("buyer")
+    for _ in range(ROUNDS):
+        order = world.lock(buyer, world.list_ticket(seller))
+        one = started(world, order)
+        payments = [one, second(world, one, order.price.amount)]
+        two.race([claims(world, payment) for payment in payments])
+        states = sorted(status(world, payment) for payment in payments)
+        assert states == [PaymentStatus.AUTHORISED, PaymentStatus.SURPLUS]
+        winner, loser = sorted(payments, key=lambda payment: status(world, payment))
+        assert world.order(buyer, order).status is OrderStatus.CONFIRMING
+        assert "payment.capture" in jobs_of(world, winner)
+        assert "payment.capture" not in jobs_of(world, loser)
+        assert "payment.void" in jobs_of(world, loser)
+        assert world.names(order.id).count("order.updated") == 1
+    assert world.sound()
+
+
+def test_hearing_of_the_same_payment_twice_at_once_claims_once(
+    world: World, seller: Caller, two: Gate
+) -> None:
+    buyer = world.user("buyer")
+    for _ in range(ROUNDS):
+        order = world.lock(buyer, world.list_ticket(seller))
+        payment = started(world, order)
+        two.race([claims(world, payment)] * 2)
+        assert status(world, payment) is PaymentStatus.AUTHORISED
+        assert world.names(order.id) == ["order.created", "order.updated"]
+    assert world.sound()
+
+
+def test_starting_to_pay_twice_at_once_opens_one_payment(
+    world: World, seller: Caller, two: Gate
+) -> None:
+    buyer = world.user("buyer")
+    for _ in range(ROUNDS):
+        order = world.lock(buyer, world.list_ticket(seller))
+        one, other = two.race([partial(started, world, order)] * 2)
+        assert one.id == other.id
+
+
+def test_an_order_is_either_cancelled_or_claimed_never_both(
+    world: World, seller: Caller, two: Gate
+) -> None:
+    buyer = world.user("buyer")
+    for _ in range(ROUNDS):
+        ticket = world.list_ticket(seller)
+        order = world.lock(buyer, ticket)
+        payment = started(world, order)
+        cancel = partial(world.call, CANCEL_ORDER, buyer, order_id=order.id)
+        cancelled, _ = two.race(
+            [outcome(cancel, OrderConfirming), outcome(claims(world, payment), Problem)]
+        )
+        agrees(world, buyer, order, payment)
+        is_over = world.order(buyer, order).status is OrderStatus.CANCELLED
+        assert is_over == (not isinstance(cancelled, OrderConfirming))
+    assert world.sound()
+
+
+def test_an_order_either_expires_or_is_claimed_never_both(
+    world: World, seller: Caller, two: Gate
+) -> None:
+    buyer = world.user("buyer")
+    for _ in range(ROUNDS):
+        order = world.lock(buyer, world.list_ticket(seller))
+        payment = started(world, order)
+        world.clock.advance(world.settings.lock_for - 1)
+
+        def deadline() -> None:
+            world.clock.advance(1)
+            world.bus.write_now(ring, actor="expiration")
+
+        two.race([deadline, claims(world, payment)])
+        world.bus.write_now(ring, actor="expiration")
+        agrees(world, buyer, order, payment)
+    assert world.sound()
+
+
+def agrees(world: World, buyer: Caller, order: Order, payment: Attempt) -> None:
+    """Expect that order, payment and what will be done about it tell the same story."""
+    if world.order(buyer, order).status is OrderStatus.CONFIRMING:
+        assert status(world, payment) is PaymentStatus.AUTHORISED
+        assert "payment.capture" in jobs_of(world, payment)
+        assert world.names(order.id) == ["order.created", "order.updated"]
+    else:
+        assert world.order(buyer, order).status is OrderStatus.CANCELLED
+        assert status(world, payment) in (PaymentStatus.SURPLUS, PaymentStatus.NEW)
+        assert "payment.capture" not in jobs_of(world, payment)
+        assert "payment.void" in jobs_of(world, payment)
+        assert world.names(order.id)[-1] == "order.cancelled"
+
+
+def test_a_deadline_and_a_cancellation_at_once_end_an_order_once(
+    world: World, seller: Caller, two: Gate
+) -> None:
+    buyer = world.user("buyer")
+    for _ in range(ROUNDS):
+        ticket = world.list_ticket(seller)
+        order = world.lock(buyer, ticket)
+        world.clock.advance(world.settings.lock_for)
+        cancel = partial(world.call, CANCEL_ORDER, buyer, order_id=order.id)
+        two.race(
+            [outcome(cancel, OrderOver), lambda: world.bus.write_now(ring, actor="expiration")]
+        )
+        over = world.order(buyer, order)
+        assert over.reason in (CancelReason.BUYER, CancelReason.EXPIRED)
+        assert world.names(order.id).count("order.cancelled") == 1
+        assert world.ticket(ticket).status is TicketStatus.AVAILABLE
+        assert world.names(ticket.id) == ["ticket.created", "ticket.updated", "ticket.updated"]
+    assert world.sound()
+
+
+def test_a_price_is_agreed_as_it_stands_or_the_edit_is_refused(
+    world: World, seller: Caller, two: Gate
+) -> None:
+    buyer = world.user("buyer")
+    edit = EditTicket(price=Price(amount=9900, currency="EUR"))
+    for _ in range(ROUNDS):
+        ticket = world.list_ticket(seller, amount=100)
+        change = partial(world.call, EDIT_TICKET, seller, edit, ticket_id=ticket.id)
+        runs: list[Callable[[], object]] = [
+            partial(world.lock, buyer, ticket), outcome(change, TicketUnavailable)
+        ]  # fmt: skip
+        order, edited = two.race(runs)
+        assert isinstance(order, Order)
+        assert order.price == world.ticket(ticket).price
+        assert (order.price.amount == 100) == isinstance(edited, TicketUnavailable)
+    assert world.sound()
+
+
+def test_a_buyer_who_grabs_at_everything_at_once_gets_no_more_than_the_rule_allows(
+    world: World,
+) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    tickets = [world.list_ticket(seller) for _ in range(16)]
+    gate = Gate(len(tickets))
+    ran = gate.race([outcome(partial(world.lock, buyer, t), TooManyOpenOrders) for t in tickets])
+    gate.close()
+    assert sum(isinstance(each, Order) for each in ran) == world.settings.max_open_orders
+    assert world.sound()

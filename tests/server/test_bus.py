@@ -1,0 +1,225 @@
+"""The bus: facts, rows and jobs are kept together or not at all; outside hears only what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from contract.problems import Busy, Forbidden, Problem
+from contract.shows import ShowCreated
+from db.types import from_us
+from db.writer import Pending, QueueFull
+from server.bus import Committed, on
+from server.jobs import enqueue
+from server.tx import MOST_FACTS, Tx
+from tests.clock import START
+from tests.server.restart import restart
+from tests.server.rows import change, one, rows
+from tests.world import World
+
+
+def show(name: str, version: int = 1) -> ShowCreated:
+    """Return a fact that nobody reacts to."""
+    return ShowCreated(
+        id=f"shw_{name}", version=version, title=name, category="sports", venue="v", city="c",  # type: ignore[arg-type]
+        country="CW", starts_at=from_us(START),
+    )  # fmt: skip
+
+
+def titles(world: World) -> list[str]:
+    """Return the names told in the log, in order."""
+    return [fact.title for fact in world.facts() if isinstance(fact, ShowCreated)]
+
+
+def heard(world: World) -> list[Committed]:
+    """Listen to every commit from now on."""
+    commits: list[Committed] = []
+    world.bus.on_commit(commits.append)
+    return commits
+
+
+def react(world: World, act: Callable[[Tx, ShowCreated], None]) -> None:
+    """Let somebody react to shows."""
+    world.bus.connect([on(ShowCreated, act)])
+
+
+def test_a_command_that_raises_leaves_no_row_no_fact_and_no_job(world: World) -> None:
+    commits = heard(world)
+
+    def act(tx: Tx) -> None:
+        tx.publish(show("a"))
+        enqueue(tx, "payment.void", "x")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        world.bus.write_now(act)
+    assert rows(world, "SELECT count(*) FROM jobs UNION ALL SELECT count(*) FROM events") == [
+        (0,), (0,),
+    ]  # fmt: skip
+    assert commits == []
+
+
+def test_a_reaction_runs_in_the_transaction_of_the_fact(world: World) -> None:
+    react(world, lambda tx, fact: enqueue(tx, "payment.void", fact.id))
+    world.bus.write_now(lambda tx: tx.publish(show("a")))
+    assert rows(world, "SELECT subject FROM jobs") == [("shw_a",)]
+
+
+def test_a_reaction_that_raises_takes_everything_with_it(world: World) -> None:
+    def refuse(tx: Tx, fact: ShowCreated) -> None:
+        raise ZeroDivisionError(fact.id)
+
+    react(world, refuse)
+    with pytest.raises(ZeroDivisionError):
+        world.list_ticket(world.user("seller"))
+    assert one(world, "SELECT count(*) FROM tickets") == 0
+    assert world.names() == ["account.created"]
+
+
+def test_facts_are_heard_in_order_and_those_they_cause_come_after(world: World) -> None:
+    def echo(tx: Tx, fact: ShowCreated) -> None:
+        if len(fact.title) == 1:
+            tx.publish(show(fact.title * 2))
+
+    react(world, echo)
+    world.bus.write_now(lambda tx: [tx.publish(show(name)) for name in "ab"])
+    assert titles(world) == ["a", "b", "aa", "bb"]
+
+
+def test_a_loop_of_reactions_is_stopped_and_undone(world: World) -> None:
+    react(world, lambda tx, fact: tx.publish(show(fact.title, fact.version + 1)))
+    with pytest.raises(RuntimeError, match=str(MOST_FACTS)):
+        world.bus.write_now(lambda tx: tx.publish(show("a")))
+    assert world.facts() == []
+
+
+def test_outside_hears_of_a_commit_once_with_its_facts_and_whom_it_wakes(world: World) -> None:
+    commits = heard(world)
+
+    def act(tx: Tx) -> None:
+        tx.publish(show("a"))
+        tx.wake("somebody")
+
+    world.bus.write_now(act)
+    assert [(c.facts, c.wakes) for c in commits] == [((show("a"),), {"somebody"})]
+
+
+def test_what_an_attempt_undid_is_neither_kept_nor_heard(world: World) -> None:
+    commits = heard(world)
+
+    def act(tx: Tx) -> None:
+        tx.publish(show("kept"))
+        with pytest.raises(Forbidden), tx.attempt():
+            tx.publish(show("undone"))
+            enqueue(tx, "payment.void", "undone")
+            raise Forbidden
+        tx.publish(show("too"))
+
+    world.bus.write_now(act)
+    assert titles(world) == ["kept", "too"]
+    assert one(world, "SELECT count(*) FROM jobs") == 0
+    assert commits[0].wakes == frozenset()
+
+
+def test_attempts_stand_inside_one_another(world: World) -> None:
+    def act(tx: Tx) -> None:
+        with tx.attempt():
+            tx.publish(show("outer"))
+            with pytest.raises(Forbidden), tx.attempt():
+                tx.publish(show("inner"))
+                raise Forbidden
+        tx.publish(show("last"))
+
+    world.bus.write_now(act)
+    assert titles(world) == ["outer", "last"]
+
+
+def test_a_row_the_database_refuses_becomes_the_problem_it_stands_for(world: World) -> None:
+    def twice(tx: Tx) -> None:
+        tx.publish(show("a"))
+        tx.settle({})
+        with tx.refusing(Forbidden):
+            tx.settle({})  # the same version of the same show again
+
+    with pytest.raises(Forbidden):
+        world.bus.write_now(twice)
+    assert world.facts() == []
+
+
+def test_a_version_of_an_entity_can_be_told_only_once(world: World) -> None:
+    world.bus.write_now(lambda tx: tx.publish(show("a")))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        world.bus.write_now(lambda tx: tx.publish(show("a")))
+    assert len(world.facts()) == 1
+
+
+def test_what_is_refused_may_still_be_written_down_in_the_same_transaction(
+    world: World,
+) -> None:
+    def act(tx: Tx) -> str:
+        tx.publish(show("undone"))
+        raise Forbidden("not you")
+
+    def refused(tx: Tx, problem: Problem) -> str:
+        enqueue(tx, "payment.void", "noted")
+        return problem.detail
+
+    async def run() -> str:
+        world.bus.attach(asyncio.get_running_loop())
+        try:
+            return await world.bus.write(act, refused=refused)
+        finally:
+            world.bus.detach()
+
+    assert asyncio.run(run()) == "not you"
+    assert rows(world, "SELECT subject FROM jobs") == [("noted",)]
+    assert world.facts() == []
+
+
+def test_a_transaction_has_one_moment(world: World) -> None:
+    def act(tx: Tx) -> tuple[int, int]:
+        first = tx.now_us
+        world.clock.advance(1_000_000)
+        return first, tx.now_us
+
+    first, then = world.bus.write_now(act)
+    assert first == then == START
+
+
+def test_a_read_cannot_write(world: World) -> None:
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
+        world.bus.read_now(lambda tx: enqueue(tx, "payment.void", "x"))
+
+
+def test_facts_can_be_neither_changed_nor_taken_back(world: World) -> None:
+    world.bus.write_now(lambda tx: tx.publish(show("a")))
+    for statement in ("UPDATE events SET body = '{}'", "DELETE FROM events"):
+        with pytest.raises(Exception, match="append-only"):
+            change(world, statement)
+    assert titles(world) == ["a"]
+
+
+def test_too_much_work_at_once_is_told_to_come_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Pending) -> None:
+        raise QueueFull
+
+    monkeypatch.setattr(world.bus.database, "submit", full)
+    with pytest.raises(Busy) as refused:
+        world.bus.write_now(lambda tx: tx.publish(show("a")))
+    assert refused.value.retry_after
+
+
+def test_facts_of_every_commit_are_numbered_in_the_order_they_were_kept(world: World) -> None:
+    for name in "abc":
+        world.bus.write_now(lambda tx, name=name: tx.publish(show(name)))  # type: ignore[misc]
+    assert titles(world) == ["a", "b", "c"]
+
+
+def test_what_was_kept_is_there_when_the_database_is_opened_again(world: World) -> None:
+    world.bus.write_now(lambda tx: tx.publish(show("a")))
+    restart(world)
+    assert titles(world) == ["a"]

@@ -1,0 +1,181 @@
+"""The feed: facts as they are committed, to whom they concern, from any point on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import pytest
+
+from contract.feed import TRACE_ORDER, FeedEntry, FeedQuery
+from contract.orders import OrderNotFound
+from contract.problems import Forbidden, Invalid
+from server import feed
+from server.caller import Caller
+from tests.clock import SECOND
+from tests.world import World
+
+PRIVATE = ("order.", "payment.", "account.", "expiration.")
+
+
+def listen(
+    world: World,
+    who: Caller,
+    *,
+    cursor: str | None = None,
+    last: str | None = None,
+    everything: bool = False,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[FeedEntry]:
+    """Listen until the feed has nothing more to say; `meanwhile` happens once it is open."""
+
+    async def hear() -> list[FeedEntry]:
+        world.bus.attach(asyncio.get_running_loop())
+        query = FeedQuery(cursor=cursor, all=everything)
+        lines = world.house.watch.follow(world.house.desk, who, query, last)
+        try:
+            await anext(lines)
+            await asyncio.to_thread(meanwhile)
+            return [entry async for entry in _until_quiet(world, lines)]
+        finally:
+            await lines.aclose()  # type: ignore[attr-defined]
+            world.bus.detach()
+
+    return asyncio.run(hear())
+
+
+async def _until_quiet(world: World, lines: AsyncIterator[bytes]) -> AsyncIterator[FeedEntry]:
+    """Yield entries until the next one would take a second on the clock."""
+    while True:
+        line = asyncio.ensure_future(anext(lines))
+        asyncio.get_running_loop().call_later(0.2, world.clock.advance, 20 * SECOND)
+        text = (await line).decode()
+        if text.startswith(":"):
+            return
+        yield msgspec.json.decode(text.partition("data: ")[2], type=FeedEntry)
+
+
+def names(entries: list[FeedEntry]) -> list[str]:
+    """Return what was told, in order."""
+    return [entry.event.name for entry in entries]
+
+
+def sale(world: World) -> tuple[Caller, Caller, str]:
+    """Let one ticket be sold; return seller, buyer and order."""
+    seller, buyer = world.user("seller"), world.user("buyer")
+    order = world.lock(buyer, world.list_ticket(seller))
+    world.pay(order)
+    return seller, buyer, order.id
+
+
+def test_a_buyer_hears_his_own_order_and_everybody_the_ticket(world: World) -> None:
+    _, buyer, order_id = sale(world)
+    heard = listen(world, buyer, cursor="0.0")
+    mine = [entry.event.name for entry in heard if entry.event.id == order_id]
+    assert mine == ["order.created", "order.updated", "order.completed"]
+    assert names(heard).count("ticket.updated") == 2
+
+
+@pytest.mark.parametrize("who", ["seller", "stranger", "nobody"])
+def test_nobody_hears_of_somebody_elses_order_payment_or_account(world: World, who: str) -> None:
+    seller, _, _ = sale(world)
+    listener = {"seller": seller, "stranger": world.user("stranger"), "nobody": Caller()}[who]
+    heard = listen(world, listener, cursor="0.0")
+    private = [e for e in heard if e.event.name.startswith(PRIVATE)]
+    assert all(entry.event.id == listener.user_id for entry in private)
+    assert "ticket.updated" in names(heard)
+
+
+def test_an_operator_hears_everything_when_he_asks_for_it(world: World) -> None:
+    admin = world.user("admin", admin=True)
+    sale(world)
+    assert names(listen(world, admin, cursor="0.0", everything=True)) == world.names()
+
+
+def test_an_operator_who_does_not_ask_hears_what_anybody_hears(world: World) -> None:
+    admin = world.user("admin", admin=True)
+    sale(world)
+    assert "order.created" not in names(listen(world, admin, cursor="0.0"))
+
+
+def test_only_operators_may_hear_everything(world: World) -> None:
+    with pytest.raises(Forbidden):
+        listen(world, world.user("buyer"), everything=True)
+
+
+def test_without_a_cursor_one_hears_what_happens_from_now_on(world: World) -> None:
+    seller = world.user("seller")
+    world.list_ticket(seller)
+    heard = listen(world, Caller(), meanwhile=lambda: world.list_ticket(seller, show="New"))
+    assert names(heard) == ["show.created", "ticket.created"]
+
+
+@pytest.mark.parametrize("way", ["cursor", "last"])
+def test_resuming_after_any_fact_tells_the_rest_without_gap_or_repeat(
+    world: World, way: str
+) -> None:
+    _, buyer, _ = sale(world)
+    whole = listen(world, buyer, cursor="0.0")
+    assert len(whole) > 5
+    for n in (0, len(whole) // 2, len(whole) - 1):
+        place = whole[n].cursor
+        rest = (
+            listen(world, buyer, cursor=place) if way == "cursor"
+            else listen(world, buyer, last=place)
+        )  # fmt: skip
+        assert rest == whole[n + 1 :]
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "1.", ".1", "-1.0", "1.2.3", "9" * 19 + ".0", "1 .0"])
+def test_what_is_no_cursor_is_refused_by_name(world: World, cursor: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        listen(world, Caller(), cursor=cursor)
+    assert [error.field for error in refused.value.errors] == ["cursor"]
+
+
+def test_a_fact_says_who_caused_it_and_when(world: World) -> None:
+    seller, buyer, order_id = sale(world)
+    admin = world.user("admin", admin=True)
+    facts = world.call(TRACE_ORDER, admin, order_id=order_id).facts
+    actors = {entry.event.name: entry.actor for entry in facts}
+    assert actors["order.created"] == buyer.user_id
+    assert actors["payment.created"] == "payments"
+    assert seller.user_id not in actors.values()
+
+
+def test_the_story_of_an_order_is_its_facts_in_order_and_the_work_they_led_to(
+    world: World,
+) -> None:
+    _, _, order_id = sale(world)
+    story = world.call(TRACE_ORDER, world.user("admin", admin=True), order_id=order_id)
+    assert names(list(story.facts)) == [
+        "ticket.updated", "order.created", "payment.started", "payment.updated", "order.updated",
+        "payment.updated", "ticket.updated", "order.completed", "payment.created",
+    ]  # fmt: skip
+    assert {job.kind: job.state for job in story.jobs} == {
+        "payment.page": "done", "payment.refresh": "done", "payment.capture": "done",
+    }  # fmt: skip
+
+
+def test_the_story_of_a_lapse_says_what_ended_it(world: World) -> None:
+    admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
+    order = world.lock(buyer, world.list_ticket(seller))
+    world.pass_time(900 * SECOND)
+    story = world.call(TRACE_ORDER, admin, order_id=order.id)
+    assert [(e.event.name, e.actor) for e in story.facts[2:]] == [
+        ("expiration.complete", "expiration"), ("ticket.updated", "expiration"),
+        ("order.cancelled", "expiration"),
+    ]  # fmt: skip
+
+
+def test_an_order_nobody_knows_has_no_story(world: World) -> None:
+    with pytest.raises(OrderNotFound):
+        world.call(TRACE_ORDER, world.user("admin", admin=True), order_id="ord_none")
+
+
+def test_the_place_after_the_newest_fact_is_the_end(world: World) -> None:
+    assert world.bus.read_now(feed.here) == (0, 0)
+    sale(world)
+    place = world.bus.read_now(feed.here)
+    assert world.bus.read_now(lambda tx: feed.after(tx, place=place)) == []

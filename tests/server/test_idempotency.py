@@ -1,0 +1,100 @@
+"""Stored replies: one key of one caller is one effect and one answer, for a day."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from contract.problems import KeyReused
+from server.idempotency import KEEP, Stored, find, forget, keep
+from server.tx import Tx
+from tests.server.restart import restart
+from tests.server.rows import one
+from tests.world import World
+
+REPLY = Stored(201, b'{"id":"ord_1"}')
+
+
+def store(world: World, *, user_id: str = "usr_a", key: str = "k", request: str = "r") -> None:
+    """Keep a reply."""
+    world.bus.write_now(lambda tx: keep(tx, user_id=user_id, key=key, request=request, reply=REPLY))
+
+
+def found(
+    world: World, *, user_id: str = "usr_a", key: str = "k", request: str = "r"
+) -> Stored | None:
+    """Look for a reply."""
+    return world.bus.write_now(lambda tx: find(tx, user_id=user_id, key=key, request=request))
+
+
+def test_a_kept_reply_is_found_under_its_key_byte_for_byte(world: World) -> None:
+    assert found(world) is None
+    store(world)
+    assert found(world) == REPLY
+
+
+def test_a_key_belongs_to_its_caller(world: World) -> None:
+    store(world)
+    assert found(world, user_id="usr_b", request="another") is None
+
+
+def test_a_key_used_for_another_request_is_refused(world: World) -> None:
+    store(world)
+    with pytest.raises(KeyReused):
+        found(world, request="another")
+
+
+def test_a_caller_may_use_many_keys(world: World) -> None:
+    store(world)
+    assert found(world, key="another") is None
+
+
+def test_a_reply_outlives_a_restart(world: World) -> None:
+    store(world)
+    restart(world)
+    assert found(world) == REPLY
+
+
+def test_a_reply_is_kept_for_a_day_and_then_forgotten(world: World) -> None:
+    store(world)
+    world.clock.advance(KEEP)
+    world.bus.write_now(forget)
+    assert found(world) == REPLY
+    world.clock.advance(1)
+    world.bus.write_now(forget)
+    assert found(world) is None
+
+
+def test_a_reply_is_kept_with_its_effect_or_not_at_all(world: World) -> None:
+    def act(tx: Tx) -> None:
+        keep(tx, user_id="usr_a", key="k", request="r", reply=REPLY)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        world.bus.write_now(act)
+    assert found(world) is None
+
+
+def test_of_many_with_one_key_at_once_only_the_first_acts(world: World) -> None:
+    effects: list[int] = []
+
+    def act(tx: Tx) -> Stored:
+        known = find(tx, user_id="usr_a", key="k", request="r")
+        if known is not None:
+            return known
+        effects.append(1)
+        keep(tx, user_id="usr_a", key="k", request="r", reply=REPLY)
+        return REPLY
+
+    answers: list[Stored] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(world.bus.write_now(act))) for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [REPLY] * 16
+    assert len(effects) == 1
+    assert one(world, "SELECT count(*) FROM replies") == 1

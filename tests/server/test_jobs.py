@@ -1,0 +1,274 @@
+"""Jobs: work after commit, at least once, by one worker at a time, until it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from contract.problems import Forbidden
+from server.jobs import LEASE, LONGEST_PAUSE, Claimed, Job, Later, Runner, claim, enqueue
+from tests.clock import SECOND
+from tests.server.rows import one, rows
+from tests.world import World
+
+Do = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Keep the log lines of failures that are meant."""
+    with capture_logs():
+        yield
+
+
+class Bench:
+    """One kind of work, done as a test says."""
+
+    def __init__(self, world: World, *, most: int | None = 20) -> None:
+        self.world = world
+        self.done: list[str] = []
+        self.do: Do = lambda _: None
+        self.runner = Runner(world.bus, [Job("work", lambda _, subject: self._work(subject), most)])
+
+    def _work(self, subject: str) -> None:
+        self.done.append(subject)
+        self.do(subject)
+
+    def ask(self, subject: str = "a", *, after: int = 0) -> None:
+        """Ask for the work."""
+        self.world.bus.write_now(lambda tx: enqueue(tx, "work", subject, after=after))
+
+    def claim(self, most: int = 4) -> list[Claimed]:
+        """Take what is due, as a worker does."""
+        return self.world.bus.write_now(lambda tx: claim(tx, most))
+
+    def run(self) -> int:
+        """Do what is due once; return how much it was."""
+        claimed = self.claim()
+        for job in claimed:
+            self.runner.perform(job)
+        return len(claimed)
+
+    def states(self) -> dict[str, str]:
+        """Return the state of each job by its subject."""
+        return dict(rows(self.world, "SELECT subject, state FROM jobs"))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def bench(world: World) -> Bench:
+    """A worker's bench."""
+    return Bench(world)
+
+
+def fail(_: str) -> None:
+    """Break."""
+    raise ZeroDivisionError
+
+
+def later(_: str) -> None:
+    """Ask to be run again in three seconds."""
+    raise Later(3)
+
+
+def test_work_that_was_asked_for_is_done_once(bench: Bench) -> None:
+    bench.ask()
+    assert [bench.run(), bench.run()] == [1, 0]
+    assert (bench.done, bench.states()) == (["a"], {"a": "done"})
+
+
+def test_work_for_later_waits_until_then(bench: Bench, world: World) -> None:
+    bench.ask(after=5 * SECOND)
+    world.clock.advance(5 * SECOND - 1)
+    assert bench.run() == 0
+    world.clock.advance(1)
+    assert bench.run() == 1
+
+
+def test_there_is_one_job_of_a_kind_for_a_subject(bench: Bench) -> None:
+    for _ in range(3):
+        bench.ask()
+    assert (bench.run(), bench.done) == (1, ["a"])
+
+
+def test_asking_earlier_brings_work_forward_and_asking_later_does_not_put_it_off(
+    bench: Bench, world: World
+) -> None:
+    bench.ask(after=9 * SECOND)
+    bench.ask(after=4 * SECOND)
+    bench.ask(after=60 * SECOND)
+    world.clock.advance(4 * SECOND)
+    assert bench.run() == 1
+
+
+def test_work_that_was_done_is_done_again_when_asked_again(bench: Bench) -> None:
+    for _ in range(2):
+        bench.ask()
+        bench.run()
+    assert bench.done == ["a", "a"]
+
+
+def test_asked_again_while_it_runs_it_runs_again(bench: Bench) -> None:
+    def ask_again(_: str) -> None:
+        if len(bench.done) == 1:
+            bench.ask()
+
+    bench.do = ask_again
+    bench.ask()
+    assert [bench.run(), bench.run(), bench.run()] == [1, 1, 0]
+    assert bench.done == ["a", "a"]
+
+
+def test_while_one_worker_is_at_it_no_other_gets_it(bench: Bench, world: World) -> None:
+    bench.ask()
+    assert len(bench.claim()) == 1
+    world.clock.advance(LEASE - 1)
+    assert bench.claim() == []
+
+
+def test_work_whose_worker_died_is_given_to_another(bench: Bench, world: World) -> None:
+    bench.ask()
+    bench.claim()
+    world.clock.advance(LEASE)
+    assert bench.run() == 1
+    assert bench.states() == {"a": "done"}
+
+
+def test_asking_again_does_not_take_work_out_of_a_workers_hands(bench: Bench) -> None:
+    bench.ask()
+    bench.claim()
+    bench.ask()
+    assert bench.claim() == []
+
+
+def test_a_worker_takes_no_more_than_it_can_do(bench: Bench) -> None:
+    for subject in "abcdef":
+        bench.ask(subject)
+    assert len(bench.claim(4)) == 4
+    assert len(bench.claim(4)) == 2
+
+
+def test_what_has_waited_longest_is_done_first(bench: Bench, world: World) -> None:
+    for subject in "ba":
+        bench.ask(subject)
+        world.clock.advance(SECOND)
+    assert [job.subject for job in bench.claim(1)] == ["b"]
+
+
+def test_work_that_asks_for_later_is_done_then_and_nothing_went_wrong(
+    bench: Bench, world: World
+) -> None:
+    bench.do = later
+    bench.ask()
+    bench.run()
+    assert one(world, "SELECT last_error FROM jobs") is None
+    world.clock.advance(3 * SECOND - 1)
+    assert bench.run() == 0
+    world.clock.advance(1)
+    assert bench.run() == 1
+
+
+def test_work_that_breaks_is_tried_again_with_ever_longer_pauses(
+    bench: Bench, world: World
+) -> None:
+    bench.do = fail
+    bench.ask()
+    pauses = []
+    for _ in range(12):
+        assert bench.run() == 1
+        wait = one(world, "SELECT run_at FROM jobs") - world.clock.now()
+        pauses.append(wait // SECOND)
+        world.clock.advance(wait)
+    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, *[LONGEST_PAUSE // SECOND] * 4]
+    assert one(world, "SELECT last_error FROM jobs").startswith("ZeroDivisionError")
+
+
+def test_waiting_for_later_does_not_lengthen_the_pause_after_a_failure(
+    bench: Bench, world: World
+) -> None:
+    bench.do = later
+    bench.ask()
+    for _ in range(30):
+        bench.run()
+        world.clock.advance(3 * SECOND)
+    bench.do = fail
+    bench.run()
+    assert one(world, "SELECT run_at FROM jobs") - world.clock.now() == 2 * SECOND
+
+
+def test_work_is_given_up_after_its_last_try_and_says_why(world: World) -> None:
+    bench = Bench(world, most=3)
+    bench.do = fail
+    bench.ask()
+    for _ in range(5):
+        bench.run()
+        world.clock.advance(LONGEST_PAUSE)
+    assert len(bench.done) == 3
+    assert bench.states() == {"a": "failed"}
+
+
+def test_work_that_was_given_up_starts_afresh_when_asked_again(world: World) -> None:
+    bench = Bench(world, most=1)
+    bench.do = fail
+    bench.ask()
+    bench.run()
+    bench.do = lambda _: None
+    bench.ask()
+    assert bench.run() == 1
+    assert bench.states() == {"a": "done"}
+
+
+def test_work_that_may_not_be_given_up_never_is(world: World) -> None:
+    bench = Bench(world, most=None)
+    bench.do = fail
+    bench.ask()
+    for _ in range(30):
+        bench.run()
+        world.clock.advance(LONGEST_PAUSE)
+    assert bench.states() == {"a": "pending"}
+
+
+def test_one_broken_job_does_not_stop_the_others(bench: Bench) -> None:
+    bench.do = lambda subject: fail(subject) if subject == "a" else None
+    for subject in "ab":
+        bench.ask(subject)
+    bench.run()
+    assert bench.states() == {"a": "pending", "b": "done"}
+
+
+def test_work_nobody_knows_is_given_up_loudly(world: World) -> None:
+    world.bus.write_now(lambda tx: enqueue(tx, "unheard of", "a"))
+    world.work()
+    assert rows(world, "SELECT state, last_error FROM jobs") == [
+        ("failed", "LookupError: no room does jobs of kind unheard of"),
+    ]
+
+
+def test_a_crash_between_the_work_and_the_note_of_it_repeats_the_work(
+    bench: Bench, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.ask()
+    (job,) = bench.claim()
+    with monkeypatch.context() as crash:
+        crash.setattr(world.bus, "write_now", fail)
+        with pytest.raises((ZeroDivisionError, TypeError)):
+            bench.runner.perform(job)
+    assert bench.states() == {"a": "pending"}
+    world.clock.advance(LEASE)
+    bench.run()
+    assert (bench.done, bench.states()) == (["a", "a"], {"a": "done"})
+
+
+def test_asking_and_what_it_follows_from_are_kept_together_or_not_at_all(
+    bench: Bench, world: World
+) -> None:
+    def act(tx: object) -> None:
+        enqueue(tx, "work", "a")  # type: ignore[arg-type]
+        raise Forbidden
+
+    with pytest.raises(Forbidden):
+        world.bus.write_now(act)
+    assert bench.states() == {}
+
+

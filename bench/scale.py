@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import child, load, stock
@@ -16,10 +17,33 @@ from bench.stock import Stock
 CONNECTIONS = 32
 #: A market of a thousand tickets has no more than this to lock after warming up.
 LOCKS, WARM = 700, 250
+STARTS = {"server": child.server, "floor": child.floor}
+
+
+@dataclass
+class Market:
+    """A market of one size, for one side to use up; made afresh when there is too little left."""
+
+    whole: Stock
+    side: str
+    found: list[Result] = field(default_factory=list)
+    left: int = 0
+
+    def lock_some(self) -> None:
+        """Start a server on it, warm it up, and measure some locks."""
+        if self.left < WARM + LOCKS:
+            self.own = self.whole.fresh(f"{self.side}-{self.whole.size}.db")
+            self.left, self.picks = self.whole.size, self.own.picks()
+        self.left -= WARM + LOCKS
+        asked = (load.lock(*pick) for pick in self.picks)
+        with STARTS[self.side](self.own.path) as process:
+            load.ask(process, take(asked, WARM), connections=CONNECTIONS, seconds=60)
+            some = take(asked, LOCKS)
+            self.found.append(load.ask(process, some, connections=CONNECTIONS, seconds=60))
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
-    """Lock as many in each size, on a fresh copy each round, sizes in turn."""
+    """Lock as many in each size, sizes and sides in turn."""
     sizes = (1_000, 5_000) if quick else (1_000, 100_000, 1_000_000)
     rounds = 1 if quick else 5
     stocks: dict[int, Stock] = {}
@@ -28,44 +52,31 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
         began = time.perf_counter()
         stocks[size] = stock.build(folder / f"scale-{size}.db", size)
         built[size] = time.perf_counter() - began
-    results: dict[tuple[str, int], list[Result]] = defaultdict(list)
-    for turn in range(rounds):
+    markets: dict[str, dict[int, Market]] = defaultdict(dict)
+    for side in STARTS:
         for size in sizes:
-            for name, start in (("server", child.server), ("floor", child.floor)):
-                own = stocks[size].fresh(f"scale-{name}.db")
-                asked = (load.lock(*pick) for pick in own.picks(turn))
-                with start(own.path) as process:
-                    load.ask(process, take(asked, WARM), connections=CONNECTIONS, seconds=30)
-                    some = take(asked, LOCKS)
-                    found = load.ask(process, some, connections=CONNECTIONS, seconds=30)
-                results[name, size].append(found)
-    yield _costs(results, stocks, rounds)
+            markets[side][size] = Market(stocks[size], side)
+    for _ in range(rounds):
+        for size in sizes:
+            for side in STARTS:
+                markets[side][size].lock_some()
+    yield _costs(markets, rounds)
     yield _starts(stocks, built)
 
 
-def _costs(
-    results: dict[tuple[str, int], list[Result]],
-    stocks: dict[int, Stock],
-    rounds: int,
-) -> Table:
+def _costs(markets: dict[str, dict[int, Market]], rounds: int) -> Table:
     table = Table(
         f"Cost of a lock by size of the market, median of {rounds} rounds of {LOCKS} locks",
-        ("tickets", "file MB", "CPU us", "to smallest", "us of wall", "to smallest",
-         "floor CPU us", "to smallest"),
+        ("tickets", "file MB", "CPU us", "to smallest", "wall us", "to smallest", "floor CPU us",
+         "to smallest", "floor wall us", "to smallest"),
     )  # fmt: skip
-    smallest = min(stocks)
-    for size, known in stocks.items():
-        ours, floor = results["server", size], results["floor", size]
-        cost, wall = ([r.cost for r in ours], [1e6 / r.rate for r in ours])
-        base, base_wall = (
-            [r.cost for r in results["server", smallest]],
-            [1e6 / r.rate for r in results["server", smallest]],
-        )
-        bottom, base_floor = [r.cost for r in floor], [r.cost for r in results["floor", smallest]]
-        table.rows.append(
-            (size, known.megabytes, middle(cost), _growth(cost, base), middle(wall),
-             _growth(wall, base_wall), middle(bottom), _growth(bottom, base_floor))
-        )  # fmt: skip
+    for size, market in markets["server"].items():
+        row: list[str | float] = [f"{size:,}", market.whole.megabytes]
+        for side in STARTS:
+            ours, least = markets[side][size].found, markets[side][min(markets[side])].found
+            row += _grown([r.cost for r in ours], [r.cost for r in least])
+            row += _grown([1e6 / r.rate for r in ours], [1e6 / r.rate for r in least])
+        table.rows.append(row)
     table.notes += [
         f"{CONNECTIONS} connections; tickets are picked at random from the whole market",
         "each file also holds every ticket's first fact and a buyer for each 4 tickets",
@@ -74,8 +85,10 @@ def _costs(
     return table
 
 
-def _growth(ours: list[float], smallest: list[float]) -> float:
-    return middle([a / b if b else 0.0 for a, b in zip(ours, smallest, strict=True)])
+def _grown(ours: list[float], least: list[float]) -> tuple[float, float]:
+    """Return what it costs, and in times the smallest."""
+    ratios = [a / b for a, b in zip(ours, least, strict=True) if b]
+    return middle(ours), middle(ratios or [0.0])
 
 
 def _starts(stocks: dict[int, Stock], built: dict[int, float]) -> Table:
@@ -85,9 +98,9 @@ def _starts(stocks: dict[int, Stock], built: dict[int, float]) -> Table:
     )
     for size, known in stocks.items():
         spent = []
-        for options in (("--log-level", "error"), ("--skip-check",)):
+        for options in ((), ("--skip-check",)):
             began = time.perf_counter()
             with child.audited(known.path, *options):
                 spent.append(time.perf_counter() - began)
-        table.rows.append((size, *spent, built[size]))
+        table.rows.append((f"{size:,}", *spent, built[size]))
     return table

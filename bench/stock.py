@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ SEATS = 50
 EACH = 4
 CITIES = ("Rotterdam", "Curaçao", "København", "México", "Łódź", "Paris", "Lyon", "Kraków")
 WORDS = ("Night", "River", "Seven", "Golden", "Brass", "Velvet", "Northern", "Paper", "Echo")
+#: Nobody is promised anything while a market is made up.
+HASTY = (
+    "PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF",
+    "PRAGMA cache_size = -524288",
+)  # fmt: skip
 RECORD = Statement(
     insert(events),
     columns=("id", "type", "entity_id", "version", "order_id", "actor", "audience", "body", "at"),
@@ -93,8 +99,8 @@ def build(path: Path, size: int) -> Stock:
     upgrade(f"sqlite:///{path}")
     stock = Stock(path, size, int(time.time() * SECOND), _tokens(-(-size // EACH)))
     raw = connect(path)
-    raw.execute("PRAGMA synchronous = OFF")  # nobody is promised anything yet
-    raw.execute("PRAGMA cache_size = -262144")
+    for hasty in HASTY:
+        raw.execute(hasty).fetchall()
     raw.execute("BEGIN IMMEDIATE")
     write = Connection(Kind.SQLITE, raw.cursor())
     buyers = range(len(stock.tokens))
@@ -102,18 +108,17 @@ def build(path: Path, size: int) -> Stock:
     _fill(write, sessions, (_session(n, stock) for n in buyers))
     _fill(write, shows, (_show(n, stock) for n in range(-(-size // SEATS))))
     _fill(write, tickets, (_ticket(n, stock) for n in range(size)))
-    told = (_joined(n, stock) for n in (*range(-20, 0), *buyers))
-    record(write, told)
+    record(write, (_joined(n, stock) for n in (*range(-20, 0), *buyers)))
     record(write, (_listed(n, stock) for n in range(size)))
     raw.execute("COMMIT")
-    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    raw.execute("PRAGMA journal_mode = WAL").fetchall()
     raw.close()
     return stock
 
 
 def record(write: Connection, facts: Iterator[Values]) -> None:
     """Write facts into the log."""
-    write.each(RECORD, facts)  # type: ignore[arg-type]
+    _each(write, RECORD, facts)
 
 
 def fact(said: Event, n: int, *, actor: str, at: int) -> Values:
@@ -126,7 +131,12 @@ def fact(said: Event, n: int, *, actor: str, at: int) -> Values:
 
 
 def _fill(write: Connection, table: Table, rows: Iterator[Values]) -> None:
-    write.each(Statement(insert(table)), rows)  # type: ignore[arg-type]
+    _each(write, Statement(insert(table)), rows)
+
+
+def _each(write: Connection, statement: Statement, rows: Iterator[Values]) -> None:
+    while some := list(islice(rows, 20_000)):  # a million at once would fill the memory
+        write.each(statement, some)
 
 
 def _tokens(count: int) -> tuple[str, ...]:

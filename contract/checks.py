@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from contract.money import DIGITS, Money
+from contract.money import DIGITS
 from contract.problems import FieldError, Invalid, Malformed
 from contract.wire import Request
 
@@ -52,6 +53,9 @@ def convert(values: dict[str, Any], takes: type[R], *, strict: bool = True) -> R
 
     `strict=False` reads numbers and booleans from text, as a query string has them.
     """
+    numbers = () if strict else tuple(_numbers_for_moments(values, takes))
+    if numbers:
+        raise Invalid(errors=numbers)
     try:
         body = msgspec.convert(values, takes, strict=strict)
     except msgspec.ValidationError as error:
@@ -74,10 +78,9 @@ def faults(body: msgspec.Struct, path: str = "") -> list[FieldError]:
         value, field = getattr(body, name), path + name
         if isinstance(value, str):
             errors += _text_faults(value, field)
-        elif isinstance(value, Money):
-            if value.currency not in DIGITS:
-                message = f"{value.currency} is not a currency we know"
-                errors.append(FieldError(field=f"{field}.currency", message=message))
+            if name == "currency" and value not in DIGITS:
+                message = f"{value} is not a currency we know"
+                errors.append(FieldError(field=field, message=message))
         elif isinstance(value, msgspec.Struct):
             errors += faults(value, f"{field}.")
     return errors
@@ -95,7 +98,10 @@ def refuse_duplicates(raw: bytes) -> None:
             raise Malformed(detail, errors=(FieldError(field=twice, message="appears twice"),))
         return values
 
-    json.loads(raw or b"{}", object_pairs_hook=pairs)
+    try:
+        json.loads(raw or b"{}", object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:  # inside a part that is read later, row by row
+        raise Malformed(f"The request is not JSON that can be read: {_plain(error)}.") from None
 
 
 def _text_faults(value: str, field: str) -> list[FieldError]:
@@ -106,6 +112,14 @@ def _text_faults(value: str, field: str) -> list[FieldError]:
     if value and not value.strip():
         return [FieldError(field=field, message="is blank")]
     return []
+
+
+def _numbers_for_moments(values: dict[str, Any], takes: type[Request]) -> Iterator[FieldError]:
+    """Refuse `1e3` for a moment: read leniently, it would be seconds since 1970."""
+    hints = get_type_hints(takes, include_extras=True)
+    for name, value in values.items():
+        if datetime in _parts(hints.get(name)) and not str(value)[4:].startswith("-"):
+            yield FieldError(field=name, message=f"must be {_wanted(hints[name])}")
 
 
 def _each_field(raw: bytes, takes: type[Request], first: str) -> tuple[FieldError, ...]:

@@ -47,7 +47,10 @@ Cursor = Annotated[str, Meta(max_length=80)]
 
 
 class FeedEntry(Model, frozen=True, kw_only=True):
-    """A fact in its place. `cursor` resumes after it; `actor` is who caused it."""
+    """A fact in its place. `cursor` resumes after it.
+
+    `actor` is who caused it, empty on the feed when that is another user.
+    """
 
     cursor: Cursor
     id: Id

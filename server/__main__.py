@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from contract.problems import Problem
 from db.audit import audit
+from db.dialect import is_fatal
 from db.engine import open_database, sqlite_path
 from db.migrations import upgrade
 from db.sqlite import InUse, connect, held
@@ -59,6 +60,7 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     arguments = _parser().parse_args(argv)
+    os.umask(0o077)  # the database holds people's addresses, and so does a backup
     given = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name)}
     if getattr(arguments, "insecure", False):
         given["insecure"] = "1"
@@ -74,13 +76,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Problem as problem:
         return _fail(problem.detail, FAILED)
     except DBAPIError as failure:  # how migrations wrap what a driver says
-        return _fail(str(failure.orig), FAILED)
+        hint = "; restore a backup" if failure.orig is not None and is_fatal(failure.orig) else ""
+        return _fail(f"{failure.orig}{hint}", FAILED)
     except (OSError, TypeError, sqlite3.Error, psycopg.Error) as failure:
         return _fail(str(failure), FAILED)
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
-    os.umask(0o077)  # the database holds people's addresses
     _migrate(settings, arguments, quiet=True)
     if not arguments.skip_check and _findings(settings):
         return _fail("the database breaks its own rules; run `ticketing-server check`", FAILED)
@@ -152,7 +154,10 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
         return _fail("restore PostgreSQL with pg_restore", USAGE)
     raw = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
     verdict = raw.execute("PRAGMA integrity_check").fetchone()[0]
+    ours = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchone()
     raw.close()
+    if ours is None:  # an empty file is a database too, with nothing in it
+        return _fail(f"{source} is not a backup of ours; nothing was changed", FAILED)
     if verdict != "ok":
         return _fail(f"{source} is damaged ({verdict}); nothing was changed", FAILED)
     with held(path):
@@ -160,9 +165,10 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
         shutil.copyfile(source, part)
         part.chmod(0o600)
         for suffix in ("", "-wal", "-shm"):  # so that SQLite still finds the log of the old file
-            old = Path(f"{path}{suffix}")
+            old, kept = Path(f"{path}{suffix}"), Path(f"{path}.before-restore{suffix}")
+            kept.unlink(missing_ok=True)
             if old.exists():
-                old.rename(f"{path}.before-restore{suffix}")
+                old.rename(kept)
         part.rename(path)
     print(f"restored {path} from {source}; the old file is {path}.before-restore")  # noqa: T201
     return OK

@@ -5,23 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 import structlog
-from aiohttp import web
 from prometheus_client import generate_latest
 
 from contract.endpoint import Endpoint
 from db.engine import Database, open_database, sqlite_path
-from server import auth, expiration, feed, idempotency, operate, orders, payments, shows, tickets
+from server import (
+    auth,
+    expiration,
+    feed,
+    http,
+    idempotency,
+    operate,
+    orders,
+    payments,
+    shows,
+    tickets,
+)
 from server.bus import Bus
 from server.clock import SECOND, Chance, Clock
-from server.http import IDLE_SECONDS, Edge
+from server.http import Edge
 from server.jobs import Runner
 from server.openapi import document
 from server.payments import Payments
@@ -33,8 +41,6 @@ log = structlog.get_logger()
 ROOMS = (auth, shows, tickets, orders)
 #: Who hears which fact, in this order.
 REACTIONS = (*orders.REACTIONS, *payments.REACTIONS)
-#: In-flight requests may take this long to end when the server stops.
-STOP_SECONDS = 10
 TIDY = 3600 * SECOND
 
 
@@ -88,7 +94,7 @@ async def serve(
     stop: asyncio.Event,
 ) -> None:
     """Run a server until `stop` is set; call `ready` with its address once it answers."""
-    listener = listen(settings.host, settings.port)
+    listener = http.take(settings.host, settings.port)
     port = listener.getsockname()[1]
     scheme = "https" if settings.tls_cert else "http"
     address = f"{scheme}://{_host(settings.host)}:{port}"
@@ -115,50 +121,21 @@ async def serve(
         raise broken[0]
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Take an address at once, so that a port of 0 is known before anything is built on it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    return listener
-
-
 @contextlib.asynccontextmanager
 async def _answering(house: House, listener: socket.socket) -> AsyncIterator[None]:
-    """Answer requests, on the network and on the local socket."""
-    public = await _runner(house.edge.application(house.routes()))
-    await web.SockSite(public, listener, ssl_context=_tls(house.settings), backlog=1024).start()
-    local = await _runner(house.edge.application(operate.routes()))
-    path = sqlite_path(house.settings.database)
-    if path is not None:
-        beside = operate.socket_of(path)
-        beside.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            await web.UnixSite(local, str(beside)).start()
-        finally:
-            os.umask(before)
-    try:
-        yield
-    finally:
-        house.watch.close()
-        await local.cleanup()
-        await public.cleanup()
+    """Answer requests on the network, and operators beside the database."""
+    settings = house.settings
+    public = house.edge.application(house.routes())
+    path = sqlite_path(settings.database)
+    async with contextlib.AsyncExitStack() as stack:
         if path is not None:
-            operate.socket_of(path).unlink(missing_ok=True)
-
-
-async def _runner(app: web.Application) -> web.AppRunner:
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        keepalive_timeout=IDLE_SECONDS,
-        shutdown_timeout=STOP_SECONDS,
-        handler_cancellation=True,
-    )
-    await runner.setup()
-    return runner
+            local = house.edge.application(operate.routes())
+            await stack.enter_async_context(http.on_socket(local, operate.socket_of(path)))
+        await stack.enter_async_context(
+            http.on_network(public, listener, cert=settings.tls_cert, key=settings.tls_key)
+        )
+        stack.callback(house.watch.close)  # first of all, or streams would keep us waiting
+        yield
 
 
 @contextlib.asynccontextmanager
@@ -206,15 +183,6 @@ def _house_routes(house: House, known: tuple[AnyRoute, ...]) -> tuple[Raw, ...]:
         Raw("GET", "/metrics", metrics),
         Raw("GET", "/openapi.json", openapi),
     )
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.tls_cert:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    return context
 
 
 def _host(host: str) -> str:

@@ -123,7 +123,7 @@ class Watch:
                 rows = await bus.read(partial(after, place=place))
                 for row in rows:
                     if query.all or row[7] is None or row[7] == caller.user_id:
-                        yield _line(row)
+                        yield _line(row, to=caller, everything=query.all)
                         quiet = bus.clock.now()
                 if rows:
                     place = (rows[-1][0], rows[-1][1])
@@ -192,19 +192,22 @@ def routes(watch: Watch) -> tuple[object, ...]:
     )
 
 
-def _json(row: Row) -> str:
+def _json(row: Row, *, actor: str) -> str:
     """Wrap a stored fact in its place without reading it."""
     at = from_us(row[3]).isoformat().replace("+00:00", "Z")
     return (
-        f'{{"cursor":"{row[0]}.{row[1]}","id":"{row[2]}","at":"{at}","actor":"{row[4]}",'
+        f'{{"cursor":"{row[0]}.{row[1]}","id":"{row[2]}","at":"{at}","actor":"{actor}",'
         f'"event":{row[5]}}}'
     )
 
 
-def _line(row: Row) -> bytes:
-    return f"id: {row[0]}.{row[1]}\nevent: {row[6]}\ndata: {_json(row)}\n\n".encode()
+def _line(row: Row, *, to: Caller, everything: bool) -> bytes:
+    """Write a fact as a message. Which user caused it is told only to himself and to operators."""
+    told = everything or row[4] == to.user_id or not row[4].startswith("usr_")
+    data = _json(row, actor=row[4] if told else "")
+    return f"id: {row[0]}.{row[1]}\nevent: {row[6]}\ndata: {data}\n\n".encode()
 
 
 def entry(row: Row) -> FeedEntry:
     """Read a fact in its place from a row of the log."""
-    return _decode(_json(row).encode())
+    return _decode(_json(row, actor=row[4]).encode())

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Self
 
 ROOT = Path(__file__).parents[2]
 SERVER = (sys.executable, "-m", "server")
@@ -55,7 +56,7 @@ class Running:
             self.close()
             raise AssertionError((home / "server.log").read_text())
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -28,7 +28,7 @@ def found(
     return world.bus.write_now(lambda tx: find(tx, user_id=user_id, key=key, request=request))
 
 
-def test_a_kept_reply_is_found_under_its_key_byte_for_byte(world: World) -> None:
+def test_i12_a_kept_reply_is_found_under_its_key_byte_for_byte(world: World) -> None:
     assert found(world) is None
     store(world)
     assert found(world) == REPLY
@@ -76,7 +76,7 @@ def test_a_reply_is_kept_with_its_effect_or_not_at_all(world: World) -> None:
     assert found(world) is None
 
 
-def test_of_many_with_one_key_at_once_only_the_first_acts(world: World) -> None:
+def test_i12_of_many_with_one_key_at_once_only_the_first_acts(world: World) -> None:
     effects: list[int] = []
 
     def act(tx: Tx) -> Stored:

@@ -148,7 +148,6 @@ def test_somebody_elses_order_is_heard_by_nobody_else(any_shop: Shop) -> None:
     assert order["id"] in [message.data["event"]["id"] for message in heard]
 
 
-@pytest.mark.xfail(reason="server.feed tells the actor of a public fact: the buyer who locked it")
 def test_who_locked_a_ticket_is_not_told_to_strangers(shop: Shop) -> None:
     ticket = shop.seller.lists()["id"]
     with listening(shop.nobody) as (_, messages):

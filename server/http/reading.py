@@ -1,0 +1,107 @@
+"""What a request says: read strictly, with every bad header, name and field named."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from aiohttp import web
+
+from contract.checks import convert
+from contract.endpoint import Access, Endpoint
+from contract.problems import (
+    BodyTooLarge,
+    FieldError,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    UnsupportedMediaType,
+)
+
+#: Seconds a body may take to arrive: a dripping client must not hold a connection for ever.
+BODY_SECONDS = 15
+JSON = "application/json"
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_VERSION = re.compile(r'"([1-9][0-9]{0,8})"')
+
+
+def token(request: web.Request, endpoint: Endpoint[Any, Any]) -> str | None:
+    """Return the bearer token, None where none is needed; raise NotSignedIn where one is."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        if endpoint.access is not Access.PUBLIC:
+            raise NotSignedIn
+        return None
+    scheme, _, bearer = header.partition(" ")
+    if scheme.lower() != "bearer" or not bearer:
+        raise NotSignedIn("The Authorization header must be: Bearer TOKEN.")
+    return bearer.strip()
+
+
+def client(request: web.Request) -> str:
+    """Return what the caller's program calls itself."""
+    return readable(request.headers.get("User-Agent", ""))
+
+
+def readable(header: str) -> str:
+    """Put a mark in place of bytes that are no UTF-8, which no database takes."""
+    return header.encode("utf-8", "replace").decode()
+
+
+def key(request: web.Request) -> str | None:
+    """Return the idempotency key, if there is one. Raises Invalid."""
+    given = request.headers.get("Idempotency-Key")
+    if given is not None and not _KEY.fullmatch(given):
+        message = "must be 1 to 255 printable ASCII characters without spaces"
+        raise Invalid(errors=(FieldError(field="Idempotency-Key", message=message),))
+    return given
+
+
+def names(request: web.Request) -> dict[str, str]:
+    """Return the names in an address. PostgreSQL takes no NUL, so nothing is named with one."""
+    found = dict(request.match_info)
+    if any("\0" in name for name in found.values()):
+        raise NotFound
+    return found
+
+
+def path(request: web.Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
+    """Return what the address and If-Match hand to the answer as keywords. Raises Invalid."""
+    found: dict[str, Any] = names(request)
+    if endpoint.if_match:
+        header = request.headers.get("If-Match")
+        match = _VERSION.fullmatch(header) if header is not None else None
+        if header is not None and match is None:
+            message = 'must be the version in quotes, such as "3"'
+            raise Invalid(errors=(FieldError(field="If-Match", message=message),))
+        found["if_match"] = int(match[1]) if match is not None else None
+    return found
+
+
+def query(request: web.Request, endpoint: Endpoint[Any, Any]) -> Any:
+    """Read the query string as what the endpoint takes. Raises Invalid."""
+    values: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name in values:
+            raise Invalid(errors=(FieldError(field=name, message="appears twice"),))
+        values[name] = value
+    return convert(values, endpoint.takes, strict=False)
+
+
+async def body(request: web.Request, limit: int, *, json: bool = True) -> bytes:
+    """Return the body. Raises UnsupportedMediaType, and BodyTooLarge from the header if it can."""
+    if not request.body_exists:
+        return b""
+    if json and request.content_type != JSON:
+        raise UnsupportedMediaType
+    if request.content_length is not None and request.content_length > limit:
+        raise BodyTooLarge(f"The request body may be at most {limit} bytes.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.read()
+    except TimeoutError:
+        raise BodyTooLarge("The request body did not arrive in time.") from None
+    if len(raw) > limit:
+        raise BodyTooLarge(f"The request body may be at most {limit} bytes.")
+    return raw

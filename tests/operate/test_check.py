@@ -1,0 +1,100 @@
+"""`ticketing-server check`: each rule is broken once, past every guard, and is found."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from db.audit import RULES
+from tests.operate.conftest import Operator
+
+#: Rule -> what breaks it. Guards of the database itself are taken away first.
+BREAKS: Mapping[str, str] = {
+    "two live orders hold one ticket": """
+        DROP INDEX ux_orders_live_ticket;
+        UPDATE orders SET status = 'awaiting_payment', reason = NULL, ended_at = NULL
+        WHERE status = 'cancelled'""",
+    "a locked ticket has no open order": """
+        UPDATE orders SET status = 'cancelled', reason = 'buyer', ended_at = 1
+        WHERE status = 'awaiting_payment'""",
+    "a sold ticket has no complete order": """
+        UPDATE orders SET status = 'cancelled', reason = 'buyer' WHERE status = 'complete'""",
+    "a live order does not hold its ticket": """
+        UPDATE tickets SET status = 'available', order_id = NULL WHERE status = 'locked'""",
+    "a buyer bought from himself": """
+        PRAGMA ignore_check_constraints = ON;
+        UPDATE orders SET seller_id = buyer_id WHERE status = 'complete'""",
+    "a payment is for another amount than its order": "UPDATE payments SET amount = amount + 1",
+    "money was taken for an order that did not complete": """
+        UPDATE orders SET payment_id = 'pay_another' WHERE status = 'complete'""",
+    "a complete order was never paid": "UPDATE payments SET status = 'void' WHERE status = 'paid'",
+    "a confirming order has no work that will end it": """
+        UPDATE orders SET status = 'confirming', payment_id = 'pay_lost'
+        WHERE status = 'awaiting_payment'""",
+    "more was refunded than was paid": """
+        INSERT INTO refunds SELECT 'ref_' || n, id, amount, 'late', 'done', NULL, 1, 1
+        FROM payments, (SELECT 1 AS n UNION SELECT 2) WHERE status = 'paid'""",
+    "a version is missing from the log": """
+        DROP TRIGGER events_no_delete;
+        DELETE FROM events WHERE type = 'ticket.updated' AND version = 2""",
+    "the log does not lead to the state": "UPDATE tickets SET version = version + 1",
+}
+OF_THE_LOG = {"a version is missing from the log", "the log does not lead to the state"}
+
+
+def alter(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(sql)
+
+
+def test_every_rule_of_the_audit_is_broken_here() -> None:
+    assert set(BREAKS) == set(RULES) | OF_THE_LOG
+
+
+def test_a_sound_database_is_called_sound(operator: Operator, shop: Path) -> None:
+    ended = operator("check", "--database", f"sqlite:///{shop}")
+    assert (ended.status, ended.out, ended.err) == (0, "", "sound\n")
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_broken_rule_is_named_with_what_breaks_it(
+    operator: Operator, shop: Path, rule: str
+) -> None:
+    alter(shop, BREAKS[rule])
+    ended = operator("check", "--database", f"sqlite:///{shop}")
+    found = [line.split("\t") for line in ended.out.splitlines()]
+    assert ended.status == 1
+    assert rule in [named for _, named in found]
+    assert all(thing[3] == "_" for thing, _ in found), "each finding begins with an id"
+    assert ended.err == f"{len(found)} rules broken\n"
+
+
+@pytest.mark.parametrize("rule", ["a live order does not hold its ticket"])
+def test_a_server_does_not_start_on_a_database_that_breaks_its_rules(
+    operator: Operator, shop: Path, rule: str
+) -> None:
+    alter(shop, BREAKS[rule])
+    ended = operator("run", "--port", "0", "--database", f"sqlite:///{shop}")
+    assert ended.status == 1
+    assert "breaks its own rules; run `ticketing-server check`" in ended.err
+
+
+def test_the_log_cannot_be_changed_by_accident(shop: Path) -> None:
+    for sql in ("DELETE FROM events", "UPDATE events SET body = '{}'"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            alter(shop, sql)
+
+
+def test_checking_what_does_not_exist_says_so_and_makes_nothing(
+    operator: Operator, tmp_path: Path
+) -> None:
+    ended = operator("check", "--database", f"sqlite:///{tmp_path}/nowhere.db")
+    assert (ended.status, ended.err) == (
+        1,
+        f"error: there is no database at {tmp_path}/nowhere.db\n",
+    )
+    assert list(tmp_path.iterdir()) == []

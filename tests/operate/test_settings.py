@@ -1,0 +1,97 @@
+"""Bad settings: a sentence that names the setting, an exit code, and nothing started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.operate.conftest import Operator
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["--port", "abc"], "port must be a whole number, not 'abc'"),
+        (["--port", "99999"], "port must be between 0 and 65535, not 99999"),
+        (["--port=-1"], "port must be a whole number, not '-1'"),
+        (["--lock-for", "0s"], "lock_for must be between 1s and 24h"),
+        (["--lock-for", "25h"], "lock_for must be between 1s and 24h"),
+        (["--lock-for", "soon"], "'soon' is not a duration; write 90s, 15m or 1h"),
+        (["--lock-for", "15"], "'15' is not a duration; write 90s, 15m or 1h"),
+        (["--cool-down=-1s"], "'-1s' is not a duration; write 90s, 15m or 1h"),
+        (["--max-open-orders", "many"], "max_open_orders must be a whole number, not 'many'"),
+        (["--log-level", "loud"], "log_level must be debug, info, warning or error, not 'loud'"),
+        (["--database", "shop.db"], "must begin with sqlite:/// or postgresql://, not 'shop.db'"),
+        (["--database", "mysql://a/b"], "must begin with sqlite:/// or postgresql://, not 'mysql'"),
+        (["--host", "0.0.0.0"], "refusing to listen on 0.0.0.0 without TLS"),  # noqa: S104  refused
+        (["--host", "192.0.2.1"], "refusing to listen on 192.0.2.1 without TLS"),
+        (["--tls-cert", "cert.pem"], "tls_cert and tls_key belong together; set both or neither"),
+        (["--tls-key", "key.pem"], "tls_cert and tls_key belong together; set both or neither"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_named(
+    operator: Operator, tmp_path: Path, given: list[str], sentence: str
+) -> None:
+    ended = operator("run", *given)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("error: ")
+    assert ended.err.count("\n") == 1
+    assert sentence in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_setting_is_read_from_the_environment_too(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKETING_LOCK_FOR", "never")
+    assert "'never' is not a duration" in operator("run").err
+
+
+def test_the_command_line_comes_before_the_environment(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKETING_LOCK_FOR", "never")
+    assert "'ever' is not a duration" in operator("run", "--lock-for", "ever").err
+
+
+def test_a_live_key_is_sent_nowhere_but_to_stripe(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKETING_STRIPE_KEY", "sk_live_canary")
+    monkeypatch.setenv("TICKETING_STRIPE_BASE", "http://127.0.0.1:1")
+    ended = operator("run")
+    assert ended.status == 2
+    assert "a live Stripe key is only ever sent to Stripe itself" in ended.err
+    assert "canary" not in ended.err
+
+
+def test_a_secret_whose_file_is_missing_names_the_file(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKETING_STRIPE_KEY_FILE", "/nowhere/key")
+    ended = operator("run")
+    assert ended.status == 1
+    assert "/nowhere/key" in ended.err
+
+
+def test_a_postgresql_that_does_not_answer_is_a_sentence(operator: Operator) -> None:
+    ended = operator("run", "--port", "0", "--database", "postgresql://nobody@127.0.0.1:1/shop")
+    assert ended.status == 1
+    assert ended.err.startswith("error: ")
+    assert "127.0.0.1" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_folder_that_cannot_hold_a_database_is_a_sentence(operator: Operator) -> None:
+    ended = operator("run", "--port", "0", "--database", "sqlite:////proc/shop/shop.db")
+    assert (ended.status, ended.err.startswith("error: ")) == (1, True)
+
+
+@pytest.mark.parametrize("given", [[], ["frobnicate"], ["backup"], ["run", "--prot", "1"]])
+def test_a_command_line_that_cannot_be_read_exits_with_two(
+    operator: Operator, given: list[str]
+) -> None:
+    ended = operator(*given)
+    assert ended.status == 2
+    assert "usage: ticketing-server" in ended.err

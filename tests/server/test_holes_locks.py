@@ -1,0 +1,206 @@
+"""The original application's holes in locking: each of these would fail there."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from contract.orders import (
+    CANCEL_ORDER,
+    CoolingDown,
+    Order,
+    OrderCreated,
+    OrderOver,
+    OrderStatus,
+    TooManyOpenOrders,
+)
+from contract.payments import START_PAYMENT
+from contract.problems import Problem
+from contract.tickets import (
+    EDIT_TICKET,
+    LIST_TICKETS,
+    EditTicket,
+    OwnTicket,
+    Price,
+    TicketStatus,
+    TicketUnavailable,
+    TicketUpdated,
+)
+from server.caller import Caller
+from server.orders.states import MOVES
+from server.tickets import service as tickets
+from tests.clock import MINUTE
+from tests.server.payments.purchase import held, purchase, ring_now, taken, unreachable
+from tests.server.rows import change, one, rows
+from tests.world import World
+
+DEARER = EditTicket(price=Price(amount=99_999, currency="EUR"))
+
+
+def test_h01_a_timer_of_an_order_that_was_given_up_leaves_the_next_buyers_lock_alone(
+    world: World,
+) -> None:
+    seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")
+    ticket = world.list_ticket(seller)
+    first = world.lock(ana, ticket)
+    world.clock.advance(10 * MINUTE)
+    world.call(CANCEL_ORDER, ana, order_id=first.id)
+    second = world.lock(ben, ticket)
+    world.pass_time(5 * MINUTE)  # the first order's time is up, the second has ten minutes left
+    assert world.order(ben, second).status is OrderStatus.AWAITING_PAYMENT
+    assert one(world, "SELECT order_id FROM tickets") == second.id
+    with pytest.raises(TicketUnavailable):
+        world.call(EDIT_TICKET, seller, DEARER, ticket_id=ticket.id)
+    assert world.pay(second) == "paid"
+
+
+def test_h01_even_an_unlock_in_the_name_of_an_old_order_is_not_obeyed(world: World) -> None:
+    seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")
+    ticket = world.list_ticket(seller)
+    old = world.lock(ana, ticket)
+    world.call(CANCEL_ORDER, ana, order_id=old.id)
+    new = world.lock(ben, ticket)
+    world.bus.write_now(lambda tx: tickets.unlock(tx, ticket_id=ticket.id, order_id=old.id))
+    assert one(world, "SELECT order_id FROM tickets") == new.id
+
+
+def test_h02_a_card_is_not_charged_after_the_deadline_even_before_anybody_rang(
+    world: World,
+) -> None:
+    bought = purchase(world)
+    page = bought.page()
+    world.clock.advance(15 * MINUTE)
+    with pytest.raises(OrderOver):
+        world.call(START_PAYMENT, bought.buyer, order_id=bought.order.id)
+    bought.type_card(page)
+    world.work()
+    assert taken(world) == 0
+    ring_now(world)
+    world.work()
+    assert (taken(world), held(world)) == (0, 0)
+    assert bought.now().status is OrderStatus.CANCELLED
+
+
+def test_h03_money_that_comes_late_does_not_bring_an_order_back_to_life(world: World) -> None:
+    bought = purchase(world)
+    page, ben = bought.page(), world.user("ben")
+    with unreachable(world):
+        world.pass_time(15 * MINUTE)
+    bought.type_card(page)
+    next_order = world.lock(ben, bought.ticket)
+    world.pass_time(5 * MINUTE)
+    world.pay(next_order)
+    assert rows(world, "SELECT id FROM orders WHERE status = 'complete'") == [(next_order.id,)]
+    assert taken(world) == next_order.price.amount
+    assert world.sound()
+
+
+def test_h04_a_complete_order_cannot_be_cancelled_and_its_ticket_stays_sold(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    with pytest.raises(OrderOver):
+        bought.cancel()
+    assert world.ticket(bought.ticket).status is TicketStatus.SOLD
+    assert bought.has_ticket()
+
+
+def test_h07_of_many_buyers_at_once_exactly_one_gets_the_ticket(world: World) -> None:
+    ticket = world.list_ticket(world.user("seller"))
+    buyers = [world.user(f"buyer{n}") for n in range(12)]
+
+    def lock(buyer: Caller) -> Order | Problem:
+        try:
+            return world.lock(buyer, ticket)
+        except Problem as problem:
+            return problem
+
+    with ThreadPoolExecutor(12) as threads:
+        told = list(threads.map(lock, buyers))
+    assert sum(isinstance(answer, Order) for answer in told) == 1
+    assert {p.code for p in told if isinstance(p, Problem)} == {"ticket_unavailable"}
+    assert one(world, "SELECT count(*) FROM orders") == 1
+
+
+def test_h08_a_seller_cannot_buy_his_own_ticket(world: World) -> None:
+    seller = world.user("seller")
+    with pytest.raises(OwnTicket):
+        world.lock(seller, world.list_ticket(seller))
+    assert one(world, "SELECT count(*) FROM orders") == 0
+
+
+def test_h08_the_database_itself_refuses_a_buyer_who_is_the_seller(world: World) -> None:
+    bought = purchase(world)
+    with pytest.raises(Exception, match="seller_is_not_buyer"):
+        change(world, "UPDATE orders SET buyer_id = seller_id")
+
+
+def test_h16_awaiting_payment_is_where_every_order_begins_and_other_states_lead_back(
+    world: World,
+) -> None:
+    bought = purchase(world)
+    (created,) = [f for f in world.facts(bought.order.id) if isinstance(f, OrderCreated)]
+    assert bought.order.status is created.status is OrderStatus.AWAITING_PAYMENT
+    assert MOVES[OrderStatus.CONFIRMING]["reopen"] is OrderStatus.AWAITING_PAYMENT
+
+
+def test_h17_the_price_is_frozen_by_the_very_step_that_locks(world: World) -> None:
+    bought = purchase(world)
+    with pytest.raises(TicketUnavailable):
+        world.call(EDIT_TICKET, bought.seller, DEARER, ticket_id=bought.ticket.id)
+    (lock,) = [f for f in world.facts(bought.ticket.id) if isinstance(f, TicketUpdated)]
+    assert (lock.order_id, lock.price) == (bought.order.id, bought.order.price)
+
+
+def test_h17_a_price_edited_just_before_the_lock_is_what_the_buyer_is_told_and_pays(
+    world: World,
+) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    ticket = world.list_ticket(seller, amount=100)
+    world.call(EDIT_TICKET, seller, DEARER, ticket_id=ticket.id)
+    order = world.lock(buyer, ticket)
+    assert order.price.amount == 99_999
+    world.pay(order)
+    assert taken(world) == 99_999
+
+
+def test_h24_the_deadline_is_the_servers_and_cannot_be_in_the_past(world: World) -> None:
+    bought = purchase(world)
+    assert bought.order.expires_at > bought.order.created_at
+    created = one(world, "SELECT expires_at - created_at FROM orders")
+    assert created == 15 * MINUTE
+
+
+def test_h24_a_deadline_far_in_the_past_rings_at_once_and_not_never(world: World) -> None:
+    bought = purchase(world)
+    world.pass_time(10_000 * MINUTE)
+    assert bought.now().status is OrderStatus.CANCELLED
+    assert world.names().count("expiration.complete") == 1
+
+
+def test_h25_a_buyer_cannot_hold_every_ticket_of_a_show(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    for _ in range(world.settings.max_open_orders):
+        world.lock(buyer, world.list_ticket(seller))
+    with pytest.raises(TooManyOpenOrders) as refused:
+        world.lock(buyer, world.list_ticket(seller))
+    assert refused.value.rule == "max_open_orders"
+
+
+def test_h25_a_buyer_cannot_lock_again_at_once_what_he_let_lapse(world: World) -> None:
+    bought = purchase(world)
+    world.pass_time(15 * MINUTE)
+    with pytest.raises(CoolingDown) as refused:
+        world.lock(bought.buyer, bought.ticket)
+    assert refused.value.rule == "cool_down"
+    assert [t.id for t in world.call(LIST_TICKETS, Caller()).items] == [bought.ticket.id]
+
+
+def test_h28_cancelling_again_and_again_is_told_of_once(world: World) -> None:
+    bought = purchase(world)
+    bought.cancel()
+    for _ in range(5):
+        with pytest.raises(OrderOver):
+            bought.cancel()
+    assert world.names(bought.order.id).count("order.cancelled") == 1
+    assert world.names(bought.ticket.id).count("ticket.updated") == 2

@@ -1,0 +1,174 @@
+"""The house against the reference: the same acts in any order have the same outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from structlog.testing import capture_logs
+
+from contract.orders import CANCEL_ORDER, Order
+from contract.problems import Problem
+from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
+from server.caller import Caller
+from tests import databases
+from tests.clock import SECOND
+from tests.server.reference import MINUTE, Reference, Refusal
+from tests.server.rows import rows
+from tests.world import CARD, DECLINED, World
+
+PEOPLE = 3
+who = st.integers(0, PEOPLE - 1)
+some = st.integers(0, 99)
+prices = st.integers(50, 10_000)
+
+TICKETS = "SELECT status, version, price_amount, order_id FROM tickets ORDER BY id"
+ORDERS = "SELECT id, status, reason, price_amount, buyer_id FROM orders ORDER BY id"
+
+
+def refusal(act: Callable[[], object]) -> Refusal:
+    """Do it; return the problem it was refused with, if it was."""
+    try:
+        act()
+    except Problem as problem:
+        return type(problem)
+    return None
+
+
+class Market(RuleBasedStateMachine):
+    """Does everything twice: to the house and to the reference."""
+
+    template: Path
+
+    @initialize()
+    def opens(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.world = World(databases.sqlite_url(Path(self.folder.name), self.template))
+        self.people: list[Caller] = [self.world.user(f"user{n}") for n in range(PEOPLE)]
+        self.reference = Reference()
+        self.tickets: list[Ticket] = []
+        self.orders: list[Order] = []
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            assert self.world.sound()
+            self.world.close()
+            self.folder.cleanup()
+
+    def has_tickets(self) -> bool:
+        return bool(self.tickets)
+
+    def has_orders(self) -> bool:
+        return bool(self.orders)
+
+    @rule(seller=who, price=prices)
+    def lists(self, seller: int, price: int) -> None:
+        self.world.clock.advance(1000)  # ids sort by the millisecond they were made in
+        self.tickets.append(self.world.list_ticket(self.people[seller], amount=price))
+        self.reference.list(seller, price)
+
+    @precondition(has_tickets)
+    @rule(seller=who, n=some, price=prices)
+    def edits(self, seller: int, n: int, price: int) -> None:
+        number = n % len(self.tickets)
+        body = EditTicket(price=Price(amount=price, currency="EUR"))
+        told = refusal(
+            lambda: self.world.call(
+                EDIT_TICKET, self.people[seller], body, ticket_id=self.tickets[number].id
+            )
+        )
+        assert told is self.reference.edit(seller, number, price)
+
+    @precondition(has_tickets)
+    @rule(seller=who, n=some)
+    def withdraws(self, seller: int, n: int) -> None:
+        number = n % len(self.tickets)
+        one_of = self.tickets[number].id
+        told = refusal(
+            lambda: self.world.call(WITHDRAW_TICKET, self.people[seller], ticket_id=one_of)
+        )
+        assert told is self.reference.withdraw(seller, number)
+
+    @precondition(has_tickets)
+    @rule(buyer=who, n=some)
+    def places(self, buyer: int, n: int) -> None:
+        number = n % len(self.tickets)
+        self.world.clock.advance(1000)
+
+        def act() -> None:
+            self.orders.append(self.world.lock(self.people[buyer], self.tickets[number]))
+
+        assert refusal(act) is self.reference.place(buyer, number)
+
+    @precondition(has_orders)
+    @rule(buyer=who, n=some)
+    def cancels(self, buyer: int, n: int) -> None:
+        number = n % len(self.orders)
+        one_of = self.orders[number].id
+        told = refusal(lambda: self.world.call(CANCEL_ORDER, self.people[buyer], order_id=one_of))
+        assert told is self.reference.cancel(buyer, number)
+
+    @precondition(has_orders)
+    @rule(n=some, good=st.booleans())
+    def pays(self, n: int, *, good: bool) -> None:
+        number = n % len(self.orders)
+        order = self.orders[number]
+        if self.reference.pay(number, good=good):
+            said = self.world.pay(order, CARD if good else DECLINED)
+            assert said == ("paid" if good else "declined")
+        else:
+            assert self.world.visit("GET", order.payment_url).status == 410
+
+    @rule(minutes=st.sampled_from((1, 5, 11, 15)))
+    def waits(self, minutes: int) -> None:
+        # Half a second either way is for the milliseconds that listing and placing took.
+        self.world.pass_time(minutes * MINUTE * SECOND + SECOND // 2)
+        self.reference.wait(minutes * MINUTE)
+
+    @invariant()
+    def agree(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        ids = [order.id for order in self.orders]
+        assert rows(self.world, TICKETS) == [
+            (t.status, t.version, t.price, None if t.order is None else ids[t.order])
+            for t in self.reference.tickets
+        ]
+        assert rows(self.world, ORDERS) == [
+            (id_, o.status, o.reason, o.price, self.people[o.buyer].user_id)
+            for id_, o in zip(ids, self.reference.orders, strict=True)
+        ]
+
+
+@pytest.fixture
+def machine(sqlite_template: Path) -> type[Market]:
+    """A market on fresh copies of the migrated file."""
+
+    class Here(Market):
+        template = sqlite_template
+
+    return Here
+
+
+@pytest.mark.parametrize("examples", [40])
+def test_the_house_agrees_with_the_reference_whatever_happens(
+    machine: type[Market], examples: int
+) -> None:
+    budget = settings(
+        max_examples=examples, stateful_step_count=30, deadline=None, database=None,
+        derandomize=True, suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    with capture_logs():
+        run_state_machine_as_test(machine, settings=budget)  # type: ignore[no-untyped-call]

@@ -107,7 +107,7 @@ def piped(command: Sequence[str], environment: Environment) -> int:
     """Run a command as a script would; return its exit code."""
     done = subprocess.run(
         command, env=environment, cwd=child.TOP, check=False, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     return done.returncode
 

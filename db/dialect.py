@@ -118,6 +118,8 @@ TXID_DEFAULT: dict[Kind, str] = {
     Kind.SQLITE: "0",
     Kind.POSTGRESQL: "(pg_current_xact_id()::text::bigint)",
 }
+#: Whether one process at a time has the database, so that what it finds claimed is nobody's.
+ALONE: dict[Kind, bool] = {Kind.SQLITE: True, Kind.POSTGRESQL: False}
 #: Makes one transaction at a time go on past this point for the same key, until it ends.
 EXCLUSIVE: dict[Kind, str | None] = {
     Kind.SQLITE: None,  # there is only one writer

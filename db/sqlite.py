@@ -180,15 +180,16 @@ def copy_to(source: Path, target: Path) -> None:
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE").fetchall()
         verdict: Any = writer.execute("PRAGMA integrity_check").fetchone()[0]
-        if verdict != "ok":
-            msg = f"the copy is damaged: {verdict}"
-            raise sqlite3.DatabaseError(msg)
     except BaseException:
         part.unlink()
         raise
     finally:
         writer.close()
         reader.close()
+    if verdict != "ok":
+        part.unlink()
+        msg = f"the copy is damaged: {verdict}"
+        raise sqlite3.DatabaseError(msg)
     _flush(part)
     part.rename(target)
     _flush(target.parent)

@@ -17,7 +17,7 @@ from sqlalchemy import and_, bindparam, case, func, select, update
 
 from contract.feed import JobStatus
 from contract.problems import Problem
-from db.dialect import Kind, upsert
+from db.dialect import ALONE, Kind, upsert
 from db.schema.jobs import jobs
 from db.statement import Row, Statement
 from db.types import from_us
@@ -113,6 +113,10 @@ OF_ORDER = Statement(
     .where(jobs.c.order_id == bindparam("order"))
     .order_by(jobs.c.created_at, jobs.c.id)
 )  # fmt: skip
+#: Only at start, and only where no other server can be at work on them.
+TAKE_UP = Statement(
+    update(jobs).where(jobs.c.state == "pending", jobs.c.leased_until > 0).values(leased_until=0)
+)
 COUNT = Statement(select(jobs.c.state, func.count()).group_by(jobs.c.state))
 
 
@@ -201,7 +205,9 @@ class Runner:
             self._woken.set()
 
     async def run(self) -> None:
-        """Run jobs as they fall due, for ever."""
+        """Run jobs as they fall due, for ever; first those a killed server had in hand."""
+        if ALONE[self._bus.database.kind]:
+            await self._bus.write(lambda tx: tx.change(TAKE_UP), actor=RUNNER)
         while True:
             self._woken.clear()
             if await self.run_due():

@@ -11,7 +11,7 @@ import structlog
 from contract.payments import PaymentNotStarted
 from server import jobs
 from server.clock import SECOND
-from server.payments import service
+from server.payments import attempts
 from server.payments import statements as sql
 from server.routing import Answer, Desk, Raw, Visit
 from server.tx import Tx
@@ -81,10 +81,10 @@ def receive(tx: Tx, event: dict[str, Any]) -> None:
     if not new or payment_id is None:
         return
     try:
-        attempt = service.view(tx, payment_id=payment_id)
+        attempt = attempts.view(tx, payment_id=payment_id)
     except PaymentNotStarted:
         return  # of another shop on the same account
-    jobs.enqueue(tx, service.REFRESH, payment_id, order_id=attempt.order_id)
+    jobs.enqueue(tx, attempts.REFRESH, payment_id, order_id=attempt.order_id)
 
 
 def _payment(tx: Tx, about: dict[str, Any]) -> str | None:

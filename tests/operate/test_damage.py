@@ -39,7 +39,9 @@ def refuses(operator: Operator, path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "content", [b"hello, I am a text" * 500, random.Random(1).randbytes(20_000)]
+    "content",
+    [b"hello, I am a text" * 500, random.Random(1).randbytes(20_000)],
+    ids=["text", "noise"],
 )
 def test_a_file_that_is_no_database_is_refused_and_left_alone(
     operator: Operator, tmp_path: Path, content: bytes

@@ -69,7 +69,7 @@ def delivers_what_was_paid(server: Running, customers: list[Customer]) -> None:
     for customer in customers:
         wire = customer.arrive(server.url)
         for order_id in sorted(customer.paid):
-            until(lambda: customer.now(wire, order_id)["status"] == "complete", seconds=150)  # noqa: B023  done at once
+            until(lambda: customer.now(wire, order_id)["status"] == "complete", seconds=20)  # noqa: B023  done at once
             ticket = customer.now(wire, order_id)["ticket_id"]
             assert wire.get(f"/v1/wallet/{ticket}").status == 200
         wire.close()
@@ -83,7 +83,7 @@ def test_what_a_killed_server_acknowledged_is_there_when_it_is_back(
 ) -> None:
     database = f"sqlite:///{tmp_path}/shop.db"
     customers = [Customer(f"c{n}") for n in range(CUSTOMERS)]
-    crowd, done_unseen, ready = Crowd(customers), 0, 0.0
+    crowd, done_unseen = Crowd(customers), 0
     with Running(tmp_path, database, *OPTIONS) as server:
         tickets = Handout(Customer("seller").lists(server.url, kills * each * 4))
         for customer in customers:
@@ -91,7 +91,7 @@ def test_what_a_killed_server_acknowledged_is_there_when_it_is_back(
         server.kill()
     for _ in range(kills):
         with Running(tmp_path, database, *OPTIONS) as server:
-            asks_again(server, customers)
+            done_unseen += asks_again(server, customers)
             wanted = crowd.promised + each
             crowd.start(server.url, tickets)
             until(lambda w=wanted: crowd.promised >= w, seconds=60)  # type: ignore[misc]
@@ -103,7 +103,5 @@ def test_what_a_killed_server_acknowledged_is_there_when_it_is_back(
         delivers_what_was_paid(server, customers)
         assert run(tmp_path, "check", "--database", database).err == "sound\n"
     crowd.close()
-    print(
-        f"{kills} kills, {crowd.promised} promises kept, {done_unseen} done unseen, {ready:.1f} s"
-    )
+    print(f"{kills} kills, {crowd.promised} promises kept, {done_unseen} done unseen")
     assert crowd.promised >= kills * each

@@ -23,9 +23,9 @@ from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, Ticke
 from db.statement import Statement
 from server.caller import Caller
 from server.expiration import ring
-from server.payments import service, stripe
+from server.payments import attempts, opening, service, stripe
 from server.payments import statements as sql
-from server.payments.service import Attempt
+from server.payments.attempts import Attempt
 from server.tx import Tx
 from tests.races.racing import Gate, outcome
 from tests.world import World
@@ -50,7 +50,7 @@ def seller(world: World) -> Caller:
 
 
 def started(world: World, order: Order) -> Attempt:
-    return world.bus.write_now(lambda tx: service.start(tx, order_id=order.id))
+    return world.bus.write_now(lambda tx: opening.start(tx, order_id=order.id))
 
 
 def second(world: World, first: Attempt, price: int) -> Attempt:
@@ -65,7 +65,7 @@ def second(world: World, first: Attempt, price: int) -> Attempt:
             page_url=None, live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
             updated_at=tx.now_us,
         )  # fmt: skip
-        attempt = service.view(tx, payment_id=payment_id)
+        attempt = attempts.view(tx, payment_id=payment_id)
         tx.publish(
             PaymentStarted(
                 id=payment_id, version=1, order_id=first.order_id, buyer_id=first.buyer_id,
@@ -87,7 +87,7 @@ def claims(world: World, attempt: Attempt) -> Callable[[], Attempt]:
 
 
 def status(world: World, attempt: Attempt) -> PaymentStatus:
-    return world.bus.read_now(lambda tx: service.view(tx, payment_id=attempt.id)).status
+    return world.bus.read_now(lambda tx: attempts.view(tx, payment_id=attempt.id)).status
 
 
 def jobs_of(world: World, attempt: Attempt) -> set[str]:

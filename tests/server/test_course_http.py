@@ -19,7 +19,7 @@ NEW = {"email": "new@example.org", "password": PASSWORD}
 
 @pytest.fixture
 def shop(server: Server) -> Iterator[Shop]:
-    """A server and who is there."""
+    """Give a server and who is there."""
     shop = Shop(server)
     yield shop
     for visitor in shop.people:

@@ -16,23 +16,23 @@ from server.caller import Caller
 from tests.clock import SECOND
 from tests.world import World
 
+WHOLE = FeedQuery(cursor="0.0")
+FROM_NOW_ON = FeedQuery()
 PRIVATE = ("order.", "payment.", "account.", "expiration.")
 
 
 def listen(
     world: World,
     who: Caller,
+    query: FeedQuery = WHOLE,
     *,
-    cursor: str | None = None,
     last: str | None = None,
-    everything: bool = False,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> list[FeedEntry]:
     """Listen until the feed has nothing more to say; `meanwhile` happens once it is open."""
 
     async def hear() -> list[FeedEntry]:
         world.bus.attach(asyncio.get_running_loop())
-        query = FeedQuery(cursor=cursor, all=everything)
         lines = world.house.watch.follow(world.house.desk, who, query, last)
         try:
             await anext(lines)
@@ -71,7 +71,7 @@ def sale(world: World) -> tuple[Caller, Caller, str]:
 
 def test_a_buyer_hears_his_own_order_and_everybody_the_ticket(world: World) -> None:
     _, buyer, order_id = sale(world)
-    heard = listen(world, buyer, cursor="0.0")
+    heard = listen(world, buyer)
     mine = [entry.event.name for entry in heard if entry.event.id == order_id]
     assert mine == ["order.created", "order.updated", "order.completed"]
     assert names(heard).count("ticket.updated") == 2
@@ -81,7 +81,7 @@ def test_a_buyer_hears_his_own_order_and_everybody_the_ticket(world: World) -> N
 def test_nobody_hears_of_somebody_elses_order_payment_or_account(world: World, who: str) -> None:
     seller, _, _ = sale(world)
     listener = {"seller": seller, "stranger": world.user("stranger"), "nobody": Caller()}[who]
-    heard = listen(world, listener, cursor="0.0")
+    heard = listen(world, listener)
     private = [e for e in heard if e.event.name.startswith(PRIVATE)]
     assert all(entry.event.id == listener.user_id for entry in private)
     assert "ticket.updated" in names(heard)
@@ -90,24 +90,26 @@ def test_nobody_hears_of_somebody_elses_order_payment_or_account(world: World, w
 def test_an_operator_hears_everything_when_he_asks_for_it(world: World) -> None:
     admin = world.user("admin", admin=True)
     sale(world)
-    assert names(listen(world, admin, cursor="0.0", everything=True)) == world.names()
+    assert names(listen(world, admin, FeedQuery(cursor="0.0", all=True))) == world.names()
 
 
 def test_an_operator_who_does_not_ask_hears_what_anybody_hears(world: World) -> None:
     admin = world.user("admin", admin=True)
     sale(world)
-    assert "order.created" not in names(listen(world, admin, cursor="0.0"))
+    assert "order.created" not in names(listen(world, admin))
 
 
 def test_only_operators_may_hear_everything(world: World) -> None:
     with pytest.raises(Forbidden):
-        listen(world, world.user("buyer"), everything=True)
+        listen(world, world.user("buyer"), FeedQuery(all=True))
 
 
 def test_without_a_cursor_one_hears_what_happens_from_now_on(world: World) -> None:
     seller = world.user("seller")
     world.list_ticket(seller)
-    heard = listen(world, Caller(), meanwhile=lambda: world.list_ticket(seller, show="New"))
+    heard = listen(
+        world, Caller(), FROM_NOW_ON, meanwhile=lambda: world.list_ticket(seller, show="New")
+    )
     assert names(heard) == ["show.created", "ticket.created"]
 
 
@@ -116,21 +118,19 @@ def test_resuming_after_any_fact_tells_the_rest_without_gap_or_repeat(
     world: World, way: str
 ) -> None:
     _, buyer, _ = sale(world)
-    whole = listen(world, buyer, cursor="0.0")
+    whole = listen(world, buyer)
     assert len(whole) > 5
     for n in (0, len(whole) // 2, len(whole) - 1):
         place = whole[n].cursor
-        rest = (
-            listen(world, buyer, cursor=place) if way == "cursor"
-            else listen(world, buyer, last=place)
-        )  # fmt: skip
+        cursor, last = (place, None) if way == "cursor" else (None, place)
+        rest = listen(world, buyer, FeedQuery(cursor=cursor), last=last)
         assert rest == whole[n + 1 :]
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.", ".1", "-1.0", "1.2.3", "9" * 19 + ".0", "1 .0"])
 def test_what_is_no_cursor_is_refused_by_name(world: World, cursor: str) -> None:
     with pytest.raises(Invalid) as refused:
-        listen(world, Caller(), cursor=cursor)
+        listen(world, Caller(), FeedQuery(cursor=cursor))
     assert [error.field for error in refused.value.errors] == ["cursor"]
 
 

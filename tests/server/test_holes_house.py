@@ -33,7 +33,6 @@ from tests.server.restart import restart
 from tests.server.rows import one, rows
 from tests.world import DAY, World
 
-
 #: Takes a fact and finds no table to put it in.
 NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
 
@@ -135,9 +134,7 @@ def test_h20_a_session_ends_can_be_ended_and_is_not_readable_from_the_database(
 ) -> None:
     token = tokens.new(world.bus.chance)
     signed = world.bus.write_now(
-        lambda t: service.sign_up(
-            t, email="a@b.org", password_hash="x", client="", token=token
-        )
+        lambda t: service.sign_up(t, email="a@b.org", password_hash="x", client="", token=token)
     )
     who = world.bus.read_now(lambda t: service.identify(t, token))
     assert one(world, "SELECT token_hash FROM sessions") not in token

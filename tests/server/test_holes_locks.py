@@ -130,7 +130,7 @@ def test_h08_a_seller_cannot_buy_his_own_ticket(world: World) -> None:
 
 
 def test_h08_the_database_itself_refuses_a_buyer_who_is_the_seller(world: World) -> None:
-    bought = purchase(world)
+    purchase(world)
     with pytest.raises(Exception, match="seller_is_not_buyer"):
         change(world, "UPDATE orders SET buyer_id = seller_id")
 

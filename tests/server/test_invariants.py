@@ -39,7 +39,7 @@ FIELDS = {"ticket": ("order_id", "price"), "order": ("ticket_id", "price"),
 
 @pytest.fixture(params=[1, 2])
 def crowd(request: pytest.FixtureRequest, world: World) -> Crowd:
-    """A crowd that has done a lot already."""
+    """Give a crowd that has done a lot already."""
     return Crowd(world, request.param).stirs(STEPS)
 
 

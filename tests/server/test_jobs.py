@@ -58,7 +58,7 @@ class Bench:
 
 @pytest.fixture
 def bench(world: World) -> Bench:
-    """A worker's bench."""
+    """Give a worker's bench."""
     return Bench(world)
 
 
@@ -270,5 +270,3 @@ def test_asking_and_what_it_follows_from_are_kept_together_or_not_at_all(
     with pytest.raises(Forbidden):
         world.bus.write_now(act)
     assert bench.states() == {}
-
-

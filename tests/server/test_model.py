@@ -154,7 +154,7 @@ class Market(RuleBasedStateMachine):
 
 @pytest.fixture
 def machine(sqlite_template: Path) -> type[Market]:
-    """A market on fresh copies of the migrated file."""
+    """Give a market on fresh copies of the migrated file."""
 
     class Here(Market):
         template = sqlite_template

@@ -52,7 +52,7 @@ def test_cancelling_again_is_refused_and_told_of_only_once(world: World) -> None
     order = world.lock(buyer, world.list_ticket(seller))
     world.call(CANCEL_ORDER, buyer, order_id=order.id)
     for _ in range(3):
-        with pytest.raises(OrderOver, match="cancelled .buyer."):
+        with pytest.raises(OrderOver, match=r"cancelled .buyer."):
             world.call(CANCEL_ORDER, buyer, order_id=order.id)
     assert world.names(order.id) == ["order.created", "order.cancelled"]
 

@@ -16,11 +16,11 @@ from contract.tickets import Ticket
 from db.dialect import Kind
 from server.caller import Caller
 from server.expiration import ring
-from server.payments import service
+from server.payments import attempts, opening
 from server.payments import statements as sql
+from server.payments.attempts import Attempt
 from server.payments.sandbox import SandboxTransport
 from server.payments.sandbox.faults import Fault
-from server.payments.service import Attempt
 from server.tx import Tx
 from tests.server.rows import rows
 from tests.world import CARD, World
@@ -57,7 +57,7 @@ class Purchase:
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Return the order's payments, newest first."""
-        return self.world.bus.read_now(lambda tx: service.of_order(tx, order_id=self.order.id))
+        return self.world.bus.read_now(lambda tx: attempts.of_order(tx, order_id=self.order.id))
 
     def attempt(self) -> Attempt:
         """Return the order's only payment."""
@@ -99,7 +99,7 @@ class Purchase:
 
         self.world.bus.write_now(begin)
         truth = self.world.payments.work.gateway.open_page(second, copy)
-        opened = self.world.bus.write_now(lambda tx: service.opened(tx, second, truth))
+        opened = self.world.bus.write_now(lambda tx: opening.opened(tx, second, truth))
         return str(opened.page_url)
 
 
@@ -143,13 +143,18 @@ def unreachable(world: World, fault: Fault = Fault.LOSE_REQUEST) -> Iterator[Non
 def deaf(world: World) -> list[tuple[bytes, str]]:
     """Keep the bank's messages from the house; return the box that they pile up in."""
     box: list[tuple[bytes, str]] = []
-    world.sandbox.deliver = lambda raw, signature: not box.append((raw, signature))
+
+    def keep(raw: bytes, signature: str) -> bool:
+        box.append((raw, signature))
+        return True
+
+    world.sandbox.deliver = keep
     return box
 
 
 def jobs(world: World) -> dict[str, str]:
     """Return the state of each kind of job."""
-    return dict(rows(world, "SELECT kind, state FROM jobs"))  # type: ignore[arg-type]
+    return dict(rows(world, "SELECT kind, state FROM jobs"))
 
 
 Step = Callable[[], object]

@@ -12,7 +12,7 @@ from contract.payments import (
     PaymentsPaused,
     PaymentStatus,
 )
-from server.payments import service
+from server.payments import attempts, opening
 from server.payments.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import Purchase, bank, jobs, purchase, unreachable
@@ -20,9 +20,9 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def start(bought: Purchase) -> service.Attempt:
+def start(bought: Purchase) -> attempts.Attempt:
     """Begin to pay, as far as our own tables go."""
-    return bought.world.bus.write_now(lambda tx: service.start(tx, order_id=bought.order.id))
+    return bought.world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
 
 
 def test_starting_to_pay_opens_one_page_however_often_asked(world: World) -> None:
@@ -127,9 +127,7 @@ def test_an_unknown_link_says_so(world: World) -> None:
 @pytest.mark.parametrize(("end", "status", "words"), [
     ("pay", 410, "paid"), ("cancel", 410, "Nothing was charged"), ("expire", 410, "over"),
 ])  # fmt: skip
-def test_a_link_says_how_an_order_ended(
-    world: World, end: str, status: int, words: str
-) -> None:
+def test_a_link_says_how_an_order_ended(world: World, end: str, status: int, words: str) -> None:
     bought = purchase(world)
     if end == "pay":
         world.pay(bought.order)

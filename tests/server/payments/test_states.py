@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from contract.payments import PaymentStatus
-from server.payments import service
+from server.payments import opening, service
 from server.payments import statements as sql
 from server.payments.states import MOVES
 from server.payments.stripe import Money, Truth
@@ -38,7 +38,7 @@ def truth(money: Money, *, page_open: bool = True) -> Truth:
 def put(world: World, state: PaymentStatus, verb: str) -> tuple[Purchase, str]:
     """Make a payment in a state, with its order where the verb expects it."""
     bought = purchase(world)
-    started = world.bus.write_now(lambda tx: service.start(tx, order_id=bought.order.id))
+    started = world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
     change(world, "UPDATE payments SET status = :s, intent_id = 'pi_1'", s=state.value)
     if verb in ORDERS:
         binds = {"payment": started.id} if verb == "keep" else {}
@@ -58,7 +58,7 @@ def act(verb: str, payment: str, state: PaymentStatus) -> Callable[[Tx], object]
         # Nothing sends back what was paid for yet; the step itself is there.
         return lambda tx: tx.first(sql.MOVE["owe"], payment_id=payment, now=tx.now_us)
     return {
-        "open": lambda tx: service.opened(tx, payment, truth(Money.NOWHERE)),
+        "open": lambda tx: opening.opened(tx, payment, truth(Money.NOWHERE)),
         "authorise": lambda tx: service.learn(tx, payment, truth(Money.HELD)),
         "exceed": lambda tx: service.learn(tx, payment, truth(Money.HELD)),
         "keep": lambda tx: service.captured(tx, payment),
@@ -69,7 +69,7 @@ def act(verb: str, payment: str, state: PaymentStatus) -> Callable[[Tx], object]
     }[verb]
 
 
-@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
 def test_a_verb_moves_a_payment_only_from_where_its_states_say(
     world: World, state: PaymentStatus, verb: str
 ) -> None:

@@ -188,9 +188,7 @@ def test_shows_tell_how_much_of_them_is_on_sale_and_from_what_price(
     assert (opera.on_sale, str(price.lowest), str(price.highest)) == (2, "EUR 20.00", "EUR 20.00")
 
 
-def test_coming_shows_are_listed_the_next_one_first(
-    world: World, stock: dict[str, Ticket]
-) -> None:
+def test_coming_shows_are_listed_the_next_one_first(world: World, stock: dict[str, Ticket]) -> None:
     assert stock
     world.clock.advance(10 * DAY + 1)
     page = world.call(LIST_SHOWS, Caller(), ShowsQuery(count=True))

@@ -45,7 +45,7 @@ def acts(ticket: Ticket, seller: Caller, buyer: Caller) -> dict[str, Callable[[T
     }
 
 
-@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
 def test_a_verb_moves_a_ticket_only_from_where_its_states_say(
     world: World, state: TicketStatus, verb: str
 ) -> None:

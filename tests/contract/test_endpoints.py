@@ -1,0 +1,85 @@
+"""Endpoints: each has exactly one answer, and the server answers nothing the contract has not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.endpoint import Endpoint
+from contract.problems import Problem
+from contract.wire import Page, PageQuery, Request
+from server.routing import Raw
+from tests import databases
+from tests.contract.source import endpoints
+from tests.world import World
+
+Known = Endpoint[object, object]  # type: ignore[type-var]
+ENDPOINTS = endpoints()
+each = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=list(ENDPOINTS))
+
+
+@pytest.fixture
+def routed(tmp_path: Path, sqlite_template: Path) -> Iterator[list[Known]]:
+    """List the endpoints the server answers, in the order of its routes."""
+    world = World(databases.sqlite_url(tmp_path, sqlite_template))
+    yield [route.endpoint for route in world.house.routes() if not isinstance(route, Raw)]
+    world.close()
+
+
+def test_every_endpoint_has_exactly_one_route_and_no_route_another_endpoint(
+    routed: list[Known],
+) -> None:
+    answered = Counter(id(endpoint) for endpoint in routed)
+    assert answered == Counter(id(endpoint) for endpoint in ENDPOINTS.values())
+
+
+def test_no_two_endpoints_share_an_address() -> None:
+    addresses = Counter(
+        (endpoint.method, re.sub(r"\{\w+\}", "{}", endpoint.path))
+        for endpoint in ENDPOINTS.values()
+    )
+    assert max(addresses.values()) == 1
+
+
+@each
+def test_an_endpoint_says_in_one_sentence_what_it_does(endpoint: Known) -> None:
+    assert re.fullmatch(r"[A-Z].*[^.]\.", endpoint.does)
+
+
+@each
+def test_an_endpoint_is_under_the_first_version(endpoint: Known) -> None:
+    assert re.fullmatch(r"/v1(/([a-z]+|\{[a-z]+_id\}))+", endpoint.path)
+
+
+@each
+def test_an_endpoint_takes_a_request_that_refuses_what_it_does_not_know(endpoint: Known) -> None:
+    assert issubclass(endpoint.takes, Request)
+    assert endpoint.takes.__struct_config__.forbid_unknown_fields
+
+
+@each
+def test_an_endpoint_names_only_problems_that_have_a_class(endpoint: Known) -> None:
+    assert all(Problem.named[problem.code] is problem for problem in endpoint.raises)
+
+
+@each
+def test_a_list_is_paged(endpoint: Known) -> None:
+    if getattr(endpoint.gives, "__origin__", None) is Page:
+        assert issubclass(endpoint.takes, PageQuery)
+        assert endpoint.method == "GET"
+
+
+@each
+def test_an_endpoint_for_operators_is_closed_to_others(endpoint: Known) -> None:
+    assert (endpoint.access == "admin") == endpoint.path.startswith("/v1/admin/")
+
+
+@each
+def test_an_edit_based_on_a_version_is_a_write_to_one_thing(endpoint: Known) -> None:
+    if endpoint.if_match:
+        assert endpoint.writes
+        assert endpoint.path.endswith("_id}")

@@ -1,0 +1,73 @@
+"""Events: each fact has somebody who tells it, a name of its own, and a place on the feed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from contract.feed import AnyEvent
+from contract.wire import Event
+from tests.contract.source import events, files, tree
+
+EVENTS = events()
+each = pytest.mark.parametrize("event", EVENTS.values(), ids=list(EVENTS))
+
+
+def tellers() -> dict[str, set[str]]:
+    """Return which files of the server make each fact: call it, or hand its class to who does."""
+    found: dict[str, set[str]] = {name: set() for name in EVENTS}
+    for path in files("server"):
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            for part in (node.func, *node.args[:1]):
+                reaction = isinstance(node.func, ast.Name) and node.func.id == "on"
+                if isinstance(part, ast.Name) and part.id in found and not reaction:
+                    found[part.id].add(path.parent.name)
+    return found
+
+
+def test_every_fact_is_told_by_exactly_one_room() -> None:
+    assert {name: len(rooms) for name, rooms in tellers().items()} == dict.fromkeys(EVENTS, 1)
+
+
+def test_every_fact_may_be_on_the_feed_and_nothing_else() -> None:
+    assert set(get_args(AnyEvent)) == set(EVENTS.values())
+
+
+def test_every_fact_has_a_name_of_its_own() -> None:
+    assert len({event.name for event in EVENTS.values()}) == len(EVENTS)
+
+
+@each
+def test_a_fact_is_named_noun_dot_verb_and_tagged_with_its_name(event: type[Event]) -> None:
+    assert re.fullmatch(r"[a-z]+\.[a-z]+", event.name)
+    assert event.__struct_config__.tag == event.name
+
+
+@each
+def test_a_fact_says_in_one_sentence_what_happened(event: type[Event]) -> None:
+    first = (event.__doc__ or "").splitlines()[0]
+    assert re.fullmatch(r"[A-Z].*\.", first)
+
+
+@each
+def test_a_fact_carries_whose_it_is_and_which_version(event: type[Event]) -> None:
+    assert {"id", "version"} <= set(event.__struct_fields__)
+
+
+@each
+def test_a_fact_carries_no_entry_code_and_no_address(event: type[Event]) -> None:
+    assert not {"code", "email", "password", "token"} & set(event.__struct_fields__)
+
+
+@each
+def test_a_fact_with_a_buyer_is_for_that_buyer_alone(event: type[Event]) -> None:
+    fields = {field.name: field.type for field in msgspec.structs.fields(event)}
+    if "buyer_id" in fields:
+        values: dict[str, Any] = dict.fromkeys(fields, None) | {"id": "x", "buyer_id": "usr_me"}
+        assert event(**values).audience == "usr_me"

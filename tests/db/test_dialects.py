@@ -1,0 +1,72 @@
+"""Dialects: one file knows that there are two databases; the rooms cannot tell."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from db.dialect import Kind, driver_url, kind_of
+from tests.contract.source import files, words
+from tests.house.tree import TOP
+
+NAMES = re.compile(r"sqlite|postgres|psycopg|pragma", re.IGNORECASE)
+#: Where a database may be called by its name.
+DATABASES = ("db/dialect.py", "db/sqlite.py", "db/postgresql.py", "db/engine.py", "db/migrations/")
+#: What an operator does to a file, and the sandbox's own file, which is no database of the house.
+OPERATORS = (
+    "server/__main__.py", "server/operate.py", "server/app.py", "server/settings.py",
+    "server/payments/sandbox/", "server/http/listening.py",
+)  # fmt: skip
+
+
+def named(folder: str, allowed: tuple[str, ...]) -> list[str]:
+    """Return where code under a folder names a database that may not."""
+    return [
+        f"{path.relative_to(TOP).as_posix()}:{line}: {word}"
+        for path in files(folder)
+        if not path.relative_to(TOP).as_posix().startswith(allowed)
+        for line, word in words(path)
+        if NAMES.search(word)
+    ]
+
+
+def test_only_the_dialect_and_the_two_databases_themselves_name_one() -> None:
+    assert named("db", DATABASES) == []
+
+
+def test_no_room_names_a_database() -> None:
+    assert named("server", OPERATORS) == []
+
+
+def test_neither_the_contract_nor_a_client_names_a_database() -> None:
+    assert named("contract", ()) + named("client", ()) == []
+
+
+def test_the_search_would_find_one() -> None:
+    assert named("db", ())
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("sqlite:///shop.db", Kind.SQLITE),
+        ("sqlite:////var/lib/shop.db", Kind.SQLITE),
+        ("postgresql://host/shop", Kind.POSTGRESQL),
+        ("postgres://host/shop", Kind.POSTGRESQL),
+        ("postgresql+psycopg://host/shop", Kind.POSTGRESQL),
+    ],
+)
+def test_a_url_tells_which_database_it_means(url: str, kind: Kind) -> None:
+    assert kind_of(url) is kind
+
+
+@pytest.mark.parametrize("url", ["", "shop.db", "mysql://host/shop", "http://host/"])
+def test_a_url_of_another_database_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="must begin with"):
+        kind_of(url)
+
+
+def test_libraries_are_given_the_driver_that_is_installed() -> None:
+    assert driver_url("postgres://host/shop?x=1") == "postgresql+psycopg://host/shop?x=1"
+    assert driver_url("sqlite:///shop.db") == "sqlite:///shop.db"

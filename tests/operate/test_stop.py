@@ -1,0 +1,152 @@
+"""Starting twice, stopping, and what a server leaves behind."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from pathlib import Path
+from signal import SIGINT
+from time import monotonic
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from server.operate import socket_of
+from tests.operate.conftest import Operator
+from tests.operate.customers import SHOW, Customer
+from tests.operate.processes import Running, run, until
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/shop.db"
+
+
+def begun(server: Running, token: str, body: bytes) -> socket.socket:
+    """Send a request but for the end of its body."""
+    address = urlsplit(server.url)
+    assert address.hostname is not None
+    wire = socket.create_connection((address.hostname, address.port or 80), timeout=20)
+    head = (
+        "POST /v1/tickets HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    wire.sendall(head.encode() + body[:-1])
+    return wire
+
+
+def answers(server: Running) -> bool:
+    try:
+        return httpx.get(f"{server.url}/healthz", timeout=1).is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_a_second_server_on_the_same_file_is_refused_and_the_first_goes_on(
+    tmp_path: Path, database: str
+) -> None:
+    with Running(tmp_path, database) as server:
+        second = run(tmp_path, "run", "--port", "0", "--database", database)
+        assert (second.status, second.out) == (1, "")
+        assert (
+            second.err == f"error: {tmp_path}/shop.db is in use by another process; stop it first\n"
+        )
+        assert answers(server)
+
+
+def test_migrate_and_restore_are_refused_while_a_server_runs(
+    tmp_path: Path, database: str, operator: Operator
+) -> None:
+    with Running(tmp_path, database):
+        operator("backup", str(tmp_path / "b.db"), "--database", database)
+        for command in (["migrate"], ["restore", str(tmp_path / "b.db")]):
+            refused = operator(*command, "--database", database)
+            assert refused.status == 1
+            assert "in use by another process; stop it first" in refused.err
+
+
+def test_a_port_that_is_taken_is_a_sentence(
+    tmp_path: Path, database: str, operator: Operator
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = operator("run", "--port", port, "--database", database)
+    assert refused.status == 1
+    assert "in use" in refused.err.lower()
+    assert "Traceback" not in refused.err
+
+
+def test_told_to_stop_it_finishes_what_it_has_begun_and_takes_nothing_new(
+    tmp_path: Path, database: str
+) -> None:
+    with Running(tmp_path, database) as server:
+        seller = Customer("seller")
+        seller.arrive(server.url).close()
+        body = json.dumps({"show": SHOW, "price": {"amount": 1, "currency": "PEN"}}).encode()
+        wire = begun(server, seller.token, body)
+        assert answers(server)  # and with that it has read what was sent before
+        server.process.terminate()
+        until(lambda: not answers(server), seconds=5)
+        wire.sendall(body[-1:])
+        reply = wire.recv(65536)
+        wire.close()
+        assert reply.startswith(b"HTTP/1.1 201")
+        assert server.process.wait(20) == 0
+    with Running(tmp_path, database) as server:
+        assert len(httpx.get(f"{server.url}/v1/tickets").json()["items"]) == 1
+
+
+def test_a_listener_does_not_hold_a_stop_up(tmp_path: Path, database: str) -> None:
+    with (
+        Running(tmp_path, database) as server,
+        httpx.stream("GET", f"{server.url}/v1/feed") as feed,
+    ):
+        assert next(feed.iter_lines()).startswith("id: ")
+        began = monotonic()
+        assert server.stop() == 0
+        assert monotonic() - began < 5
+
+
+def test_interrupted_from_the_keyboard_it_stops_as_well(tmp_path: Path, database: str) -> None:
+    with Running(tmp_path, database) as server:
+        server.process.send_signal(SIGINT)
+        assert server.process.wait(20) == 0
+
+
+def test_after_a_stop_nothing_but_the_database_is_left(tmp_path: Path, database: str) -> None:
+    with Running(tmp_path, database) as server:
+        Customer("somebody").arrive(server.url).close()
+        assert server.stop() == 0
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"shop.db", "shop.db.lock", "shop.db.sandbox", "server.log"}
+
+
+def test_nobody_else_may_read_what_it_writes(tmp_path: Path, database: str) -> None:
+    with Running(tmp_path, database):
+        kept = [tmp_path / "shop.db", tmp_path / "shop.db-wal", socket_of(tmp_path / "shop.db")]
+        modes = {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in kept}
+    assert set(modes.values()) == {"0o600"}, modes
+
+
+def test_a_socket_left_by_a_killed_server_stands_in_nobodys_way(
+    tmp_path: Path, database: str, operator: Operator
+) -> None:
+    with Running(tmp_path, database) as server:
+        Customer("owner").arrive(server.url).close()
+        server.kill()
+    assert operator("check", "--database", database).err == "sound\n"
+    with Running(tmp_path, database):
+        assert operator("check", "--database", database).err == "sound\n"
+
+
+def test_whoever_sends_no_http_fills_no_log(tmp_path: Path, database: str) -> None:
+    with Running(tmp_path, database) as server:
+        address = urlsplit(server.url)
+        for _ in range(5):
+            with socket.create_connection((str(address.hostname), address.port or 80)) as wire:
+                wire.sendall(b"\x16\x03\x01 nonsense\r\n\r\n")
+                assert wire.recv(12) == b"HTTP/1.0 400"
+        server.stop()
+    assert "Traceback" not in (tmp_path / "server.log").read_text()

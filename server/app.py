@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import generate_latest
 
 from contract.endpoint import Endpoint
+from contract.problems import Problem
 from db.engine import Database, open_database, sqlite_path
 from server import (
     auth,
@@ -141,7 +142,7 @@ async def _answering(house: House, listener: socket.socket) -> AsyncIterator[Non
 @contextlib.asynccontextmanager
 async def _running(house: House, stop: asyncio.Event) -> AsyncIterator[None]:
     """Run what runs beside the answers; if any of it breaks, stop rather than limp."""
-    tasks = [asyncio.ensure_future(run()) for run in house.background()]
+    tasks = [asyncio.ensure_future(_again(run, house.bus.clock)) for run in house.background()]
 
     def ended(task: asyncio.Future[None]) -> None:
         if not task.cancelled():
@@ -156,6 +157,19 @@ async def _running(house: House, stop: asyncio.Event) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _again(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    """Run for ever what runs beside; a full disk or queue passes, and must not end the server."""
+    never = asyncio.Event()
+    while True:
+        try:
+            await run()
+        except Problem as problem:
+            if not problem.retryable:
+                raise
+            log.warning("background work waits", work=run.__qualname__, why=problem.detail)
+            await clock.wait(never, until=clock.now() + SECOND)
 
 
 def _house_routes(house: House, known: tuple[AnyRoute, ...]) -> tuple[Raw, ...]:

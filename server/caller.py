@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from contract.auth import Role
 
 
-@dataclass(frozen=True, kw_only=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who is asking: a signed-in user, or nobody in particular when `user_id` is empty.
 
     `idle` is for how many microseconds the session had not been used; `source` is the address the

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from sqlalchemy import bindparam, delete, insert, select
 
 from contract.problems import KeyReused
@@ -24,8 +23,7 @@ KEEP_REPLY = Statement(insert(replies))
 FORGET = Statement(delete(replies).where(replies.c.created_at < bindparam("before")))
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """A reply as it was given the first time."""
 
     status: int

@@ -35,7 +35,7 @@ class Tx:
     """One transaction: its moment, who acts in it, the facts it has published so far."""
 
     __slots__ = (
-        "_chance", "_connection", "_heard", "_orders", "actor", "facts", "now_us", "settings",
+        "_chance", "_connection",  "_orders", "actor", "facts", "now_us", "settings",
         "wakes",
     )  # fmt: skip
 
@@ -51,7 +51,6 @@ class Tx:
         """Begin with no facts."""
         self._connection = connection
         self._chance = chance
-        self._heard = 0
         self._orders: list[str | None] = []
         self.actor = actor
         self.facts: list[Event] = []

@@ -61,6 +61,8 @@ orders = Table(
                   where=column("status").in_(LIVE)),
     partial_index("ix_orders_due", "expires_at",
                   where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
+    # What a buyer holds now must be counted at each lock, whatever he bought before.
+    partial_index("ix_orders_open", "buyer_id", where=column("status").in_(OPEN)),
     Index(None, "buyer_id", "id"), Index(None, "ticket_id", "buyer_id"),
     **STRICT,
 )  # fmt: skip

@@ -10,6 +10,9 @@ from db.types import METADATA, at_most, holds, key, maybe_text, moment, number, 
 class TicketColumns(TypedColumns):
     """A ticket. `order_id` is the order that locks or bought it; `starts_at` its show's start.
 
+    `shelf` says which lists may hold it: on (available or locked), sold, or off. The indexes
+    people browse by depend on it and not on `status`, so that a lock leaves them alone.
+
     `code` opens the gate: no statement but the wallet's may select it.
     """
 
@@ -23,6 +26,7 @@ class TicketColumns(TypedColumns):
     price_amount = number()
     price_currency = text()
     status = text()
+    shelf = text()
     order_id = maybe_text()
     code = text()
     external_id = maybe_text()
@@ -31,18 +35,20 @@ class TicketColumns(TypedColumns):
     updated_at = moment()
 
 
-AVAILABLE = column("status") == TicketStatus.AVAILABLE.value
-LISTED = column("status") != TicketStatus.WITHDRAWN.value
+ON_SHELF = column("shelf") == "on"
+LISTED = column("shelf") != "off"
+SHELF = """shelf = CASE status WHEN 'sold' THEN 'sold' WHEN 'withdrawn' THEN 'off' ELSE 'on' END"""
 tickets = Table(
     "tickets", METADATA, TicketColumns,
     one_of("status", TicketStatus), at_most("code", 80), at_most("external_id", 80),
     holds("price", "price_amount > 0"), holds("currency", "length(price_currency) = 3"),
+    holds("shelf", SHELF),
     holds("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
     Index("ux_tickets_external_id", "seller_id", "external_id", unique=True),
-    partial_index("ix_tickets_by_start", "starts_at", "id", where=AVAILABLE),
-    partial_index("ix_tickets_by_price", "price_currency", "price_amount", "id", where=AVAILABLE),
+    partial_index("ix_tickets_by_start", "starts_at", "id", where=ON_SHELF),
+    partial_index("ix_tickets_by_price", "price_currency", "price_amount", "id", where=ON_SHELF),
     partial_index("ix_tickets_by_show", "show_id", "price_currency", "price_amount",
-                  where=AVAILABLE),
+                  where=ON_SHELF),
     partial_index("ux_tickets_seat", "seller_id", "show_id", "section", "row", "seat", unique=True,
                   where=LISTED & (column("seat") != "")),
     **STRICT,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import structlog
 from aiohttp import web
 from prometheus_client import Counter
@@ -187,7 +187,9 @@ class Edge:
             path = reading.path(request, endpoint)
             caller = await self.desk.bus.read(lambda tx: self._caller(tx, token, endpoint, request))
             await self._used(caller)
-            caller = replace(caller, source=self._source(request), client=reading.client(request))
+            caller = msgspec.structs.replace(
+                caller, source=self._source(request), client=reading.client(request)
+            )
             reply = await run(self.desk, caller, body, **path)
             return web.Response(body=encode(reply), status=endpoint.status, content_type=JSON)
 

@@ -97,11 +97,16 @@ async def body(request: web.Request, limit: int, *, json: bool = True) -> bytes:
         raise UnsupportedMediaType
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"The request body may be at most {limit} bytes.")
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            raw = await request.read()
-    except TimeoutError:
-        raise BodyTooLarge("The request body did not arrive in time.") from None
+    raw = await (request.read() if request.content.is_eof() else _arriving(request))
     if len(raw) > limit:
         raise BodyTooLarge(f"The request body may be at most {limit} bytes.")
     return raw
+
+
+async def _arriving(request: web.Request) -> bytes:
+    """Wait for the rest of a body, but not for ever."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise BodyTooLarge("The request body did not arrive in time.") from None

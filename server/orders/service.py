@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from contract.expiration import ExpirationComplete
 from contract.money import Money
@@ -36,8 +37,7 @@ PAY_CODE_LENGTH = 8
 OVER = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """An order as the house knows it: what is told to its buyer, and what is not."""
 
     order: Order

@@ -7,7 +7,8 @@ import unicodedata
 
 def fold(text: str) -> str:
     """Return text without case, accents and doubled spaces, to compare and to search."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Taken apart before, too: the one sign for hectopascal holds a capital that has no small form.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in plain if not unicodedata.combining(c))
     # Letters that are no letter with an accent, so that no normal form takes them apart.
     return " ".join(bare.translate(_LETTERS).split())

@@ -1,11 +1,12 @@
-"""Listings: find what is on sale. Statements are built once for each set of filters in use."""
+"""Listings: find tickets, and shows with what of them is on sale."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from contract.money import Money
 from contract.shows import PriceRange, ShowOnSale, ShowsQuery
@@ -13,18 +14,14 @@ from contract.tickets import Ticket, TicketSort, TicketsQuery, TicketStatus
 from contract.wire import Page
 from db.schema.shows import shows as show_table
 from db.schema.tickets import tickets
-from db.statement import Statement
-from db.types import to_us
+from db.statement import Row, Statement
 from server import cursor
 from server.shows import service as shows
-from server.shows import words
-from server.tickets import service
+from server.tickets import filters, service
+from server.tickets.filters import Keys
 from server.tx import Tx
 
-Keys = tuple[tuple[Column[Any], bool], ...]
-
-#: For each sort its columns, and whether they run down.
-_SORTS: dict[TicketSort, Keys] = {
+SORTS: dict[TicketSort, Keys] = {
     TicketSort.STARTS_AT: ((tickets.c.starts_at, False), (tickets.c.id, False)),
     TicketSort.PRICE: (
         (tickets.c.price_currency, False), (tickets.c.price_amount, False), (tickets.c.id, False),
@@ -32,191 +29,132 @@ _SORTS: dict[TicketSort, Keys] = {
     TicketSort.NEWEST: ((tickets.c.id, True),),
 }  # fmt: skip
 #: Where a row of `service.SELECT` has the columns that lists are sorted by.
-_AT = {"id": 0, "price_amount": 6, "price_currency": 7, "starts_at": 14}
-_FILTERS = {
-    "show_id": tickets.c.show_id == bindparam("show_is"),
-    "name": show_table.c.name_words.like(bindparam("name"), escape="\\"),
-    "city": show_table.c.city_words.like(bindparam("city_like"), escape="\\"),
-    "category": show_table.c.category == bindparam("category_is"),
-    "from": tickets.c.starts_at >= bindparam("from_us"),
-    "to": tickets.c.starts_at <= bindparam("to_us"),
-    "currency": tickets.c.price_currency == bindparam("currency_is"),
-    "max_price": tickets.c.price_amount <= bindparam("max_amount"),
-    "mine": tickets.c.seller_id == bindparam("seller_is"),
-    "on_sale": and_(
-        tickets.c.status == TicketStatus.AVAILABLE, tickets.c.starts_at > bindparam("now")
-    ),
-    "status": tickets.c.status == bindparam("status_is"),
-}
-_SHOW_FILTERS = {
-    "city": show_table.c.city_words.like(bindparam("city_like"), escape="\\"),
-    "category": show_table.c.category == bindparam("category_is"),
-    "from": show_table.c.starts_at >= bindparam("from_us"),
-    "to": show_table.c.starts_at <= bindparam("to_us"),
-}
-_ON_SALE = Statement(
-    select(
-        tickets.c.show_id, tickets.c.price_currency, func.count(),
-        func.min(tickets.c.price_amount), func.max(tickets.c.price_amount),
-    )
-    .where(
-        tickets.c.status == TicketStatus.AVAILABLE,
-        tickets.c.show_id == bindparam("show_is"),
-    )
-    .group_by(tickets.c.show_id, tickets.c.price_currency)
-    .order_by(tickets.c.price_currency)
-)  # fmt: skip
+AT = {"id": 0, "price_amount": 6, "price_currency": 7, "starts_at": 14}
+SHOW_KEYS: Keys = ((show_table.c.starts_at, False), (show_table.c.id, False))
+_STARTS_OF_TICKETS = {name: make(tickets.c.starts_at) for name, make in filters.STARTS.items()}
+_STARTS_OF_SHOWS = {name: make(show_table.c.starts_at) for name, make in filters.STARTS.items()}
+TICKET_FILTERS = filters.OF_TICKETS | _STARTS_OF_TICKETS
+SHOW_FILTERS = {name: filters.OF_SHOWS[name] for name in ("city", "category")} | _STARTS_OF_SHOWS
+
+
+class Wanted(NamedTuple):
+    """A set of filters on tickets; `found` is how many words a show must have."""
+
+    of_tickets: tuple[str, ...]
+    of_shows: tuple[str, ...]
+    found: int
+    mine: bool
+    on_sale: bool
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on a ticket."""
+        clauses = [TICKET_FILTERS[name].clause for name in self.of_tickets]
+        at = [filters.OF_SHOWS[name].clause for name in self.of_shows] + filters.found(self.found)
+        clauses += filters.at_shows(at)
+        if self.mine:
+            clauses.append(filters.MINE)
+        if self.on_sale:
+            clauses += [filters.ON_SALE, filters.COMING]
+        return clauses
 
 
 @cache
-def _statement(
-    base: str, filters: frozenset[str], words_wanted: int, sort: str, *, after: bool
-) -> Statement:
-    """Build the statement for a set of filters; there are few sets, and each is compiled once."""
-    query: Select[*tuple[Any, ...]] = {
-        "tickets": service.SELECT,
-        "count": select(func.count())
-        .select_from(tickets)
-        .join(show_table, show_table.c.id == tickets.c.show_id),
-        "shows": select(*shows.COLUMNS),
-        "count_shows": select(func.count()).select_from(show_table),
-    }[base]
-    known = _SHOW_FILTERS if "shows" in base else _FILTERS
-    for name in sorted(filters):
-        query = query.where(known[name])
-    for n in range(words_wanted):
-        query = query.where(show_table.c.words.like(bindparam(f"word_{n}"), escape="\\"))
-    if base.startswith("count"):
-        return Statement(query)
-    keys = (
-        ((show_table.c.starts_at, False), (show_table.c.id, False))
-        if base == "shows"
-        else _SORTS[TicketSort(sort)]
-    )
-    if after:
-        query = query.where(_follows(keys))
-    query = query.order_by(*(c.desc() if down else c.asc() for c, down in keys))
-    return Statement(query.limit(bindparam("most")))
+def _page(wanted: Wanted, sort: TicketSort, *, after: bool) -> Statement:
+    query = service.SELECT.where(*wanted.clauses())
+    return Statement(filters.paged(query, SORTS[sort], after=after))
 
 
-def _follows(keys: Keys) -> ColumnElement[bool]:
-    """Say that a row stands after the cursor: by the first key in which they differ."""
-    clauses = []
-    for n, (column, down) in enumerate(keys):
-        equal = [earlier == bindparam(f"after_{m}") for m, (earlier, _) in enumerate(keys[:n])]
-        beyond = column < bindparam(f"after_{n}") if down else column > bindparam(f"after_{n}")
-        clauses.append(and_(*equal, beyond))
-    return or_(*clauses)
+@cache
+def _count(wanted: Wanted) -> Statement:
+    return Statement(select(func.count()).select_from(tickets).where(*wanted.clauses()))
 
 
 def find(tx: Tx, *, query: TicketsQuery, user_id: str) -> Page[Ticket]:
     """List tickets, those on sale unless the query asks for another status or for one's own."""
-    filters, binds = _common(query)
-    if query.show_id is not None:
-        filters.add("show_id")
-        binds["show_is"] = query.show_id
-    if query.show:
-        filters.add("name")
-        binds["name"] = words.pattern(query.show)
-    if query.currency is not None:
-        filters.add("currency")
-        binds["currency_is"] = query.currency
-    if query.max_price is not None:
-        filters.add("max_price")
-        binds["max_amount"] = query.max_price
-    if query.mine:
-        filters.add("mine")
-        binds["seller_is"] = user_id
-    if query.status is not None and query.status is not TicketStatus.AVAILABLE:
-        filters.add("status")
-        binds["status_is"] = query.status.value
-    elif query.status is not None or not query.mine:
-        filters.add("on_sale")
-        binds["now"] = tx.now_us
-    wanted = _words(query.q, binds)
-    keys = _SORTS[query.sort]
-    _after(binds, query.cursor, tuple(column.name for column, _ in keys))
-    statement = _statement(
-        "tickets", frozenset(filters), wanted, query.sort.value, after=query.cursor is not None
-    )
-    rows = tx.all(statement, most=query.limit + 1, **binds)
+    of_tickets, binds = filters.given(query, TICKET_FILTERS)
+    of_shows, more_binds = filters.given(query, filters.OF_SHOWS)
+    found, word_binds = filters.searched(query.q)
+    on_sale = query.status is TicketStatus.AVAILABLE or (query.status is None and not query.mine)
+    wanted = Wanted(of_tickets, of_shows, found, query.mine, on_sale)
+    keys = SORTS[query.sort]
+    binds |= more_binds | word_binds | {"now": tx.now_us, "mine": user_id}
+    place = filters.place(query.cursor, keys)
+    rows = tx.all(
+        _page(wanted, query.sort, after=query.cursor is not None),
+        **binds, **place, most=query.limit + 1,
+    )  # fmt: skip
     shown = rows[: query.limit]
-    total = None
-    if query.count and query.cursor is None:
-        counted = tx.first(
-            _statement("count", frozenset(filters), wanted, "", after=False), **binds
-        )
-        total = counted[0] if counted is not None else 0
     more = None
     if len(rows) > query.limit:
-        more = cursor.write(*(shown[-1][_AT[column.name]] for column, _ in keys))
+        more = cursor.write(*(shown[-1][AT[column.name]] for column, _ in keys))
+    total = None
+    if query.count and query.cursor is None:
+        (total,) = tx.first(_count(wanted), **binds) or (0,)
     return Page(items=tuple(map(service.told, shown)), next=more, total=total)
+
+
+def _shows_page(names: tuple[str, ...], found: int, *, after: bool) -> Select[*tuple[Any, ...]]:
+    clauses = [SHOW_FILTERS[name].clause for name in names] + filters.found(found)
+    return filters.paged(select(*shows.COLUMNS).where(*clauses), SHOW_KEYS, after=after)
+
+
+@cache
+def _shows(names: tuple[str, ...], found: int, *, after: bool) -> Statement:
+    return Statement(_shows_page(names, found, after=after))
+
+
+@cache
+def _prices(names: tuple[str, ...], found: int, *, after: bool) -> Statement:
+    """Sum up what is on sale for a whole page of shows at once."""
+    page = _shows_page(names, found, after=after).with_only_columns(show_table.c.id)
+    return Statement(
+        select(
+            tickets.c.show_id, tickets.c.price_currency, func.count(),
+            func.min(tickets.c.price_amount), func.max(tickets.c.price_amount),
+        )
+        .where(filters.ON_SALE, tickets.c.show_id.in_(page))
+        .group_by(tickets.c.show_id, tickets.c.price_currency)
+        .order_by(tickets.c.show_id, tickets.c.price_currency)
+    )  # fmt: skip
+
+
+@cache
+def _count_shows(names: tuple[str, ...], found: int) -> Statement:
+    clauses = [SHOW_FILTERS[name].clause for name in names] + filters.found(found)
+    return Statement(select(func.count()).select_from(show_table).where(*clauses))
 
 
 def find_shows(tx: Tx, *, query: ShowsQuery) -> Page[ShowOnSale]:
     """List coming shows, the next first, each with what of it is on sale."""
-    filters, binds = _common(query)
-    if "from" not in filters:
-        filters.add("from")
-        binds["from_us"] = tx.now_us
-    wanted = _words(query.q, binds)
-    _after(binds, query.cursor, ("starts_at", "id"))
-    statement = _statement("shows", frozenset(filters), wanted, "", after=query.cursor is not None)
-    rows = tx.all(statement, most=query.limit + 1, **binds)
+    names, binds = filters.given(query, SHOW_FILTERS)
+    if "starts_from" not in names:
+        names, binds = (*names, "starts_from"), binds | {"starts_from": tx.now_us}
+    found, word_binds = filters.searched(query.q)
+    after = query.cursor is not None
+    binds |= word_binds
+    paged = binds | filters.place(query.cursor, SHOW_KEYS) | {"most": query.limit + 1}
+    rows = tx.all(_shows(names, found, after=after), **paged)
+    prices: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in tx.all(_prices(names, found, after=after), **paged):
+        prices[row[0]].append(row)
     shown = rows[: query.limit]
-    total = None
-    if query.count and query.cursor is None:
-        counted = tx.first(
-            _statement("count_shows", frozenset(filters), wanted, "", after=False), **binds
-        )
-        total = counted[0] if counted is not None else 0
     more = cursor.write(shown[-1][6], shown[-1][0]) if len(rows) > query.limit else None
-    return Page(items=tuple(_on_sale(tx, row) for row in shown), next=more, total=total)
+    total = None
+    if query.count and not after:
+        (total,) = tx.first(_count_shows(names, found), **binds) or (0,)
+    items = tuple(_on_sale(row, prices[row[0]]) for row in shown)
+    return Page(items=items, next=more, total=total)
 
 
-def _on_sale(tx: Tx, row: tuple[object, ...]) -> ShowOnSale:
-    show = shows.told(row)
-    prices = tx.all(_ON_SALE, show_is=show.id)
+def _on_sale(row: Row, prices: list[Row]) -> ShowOnSale:
     return ShowOnSale(
-        show=show,
+        show=shows.told(row),
         on_sale=sum(price[2] for price in prices),
         prices=tuple(
             PriceRange(
-                lowest=Money(amount=price[3], currency=price[1]),
-                highest=Money(amount=price[4], currency=price[1]),
+                lowest=Money(amount=lowest, currency=currency),
+                highest=Money(amount=highest, currency=currency),
             )
-            for price in prices
+            for _, currency, _, lowest, highest in prices
         ),
     )
-
-
-def _common(query: TicketsQuery | ShowsQuery) -> tuple[set[str], dict[str, int | str]]:
-    filters: set[str] = set()
-    binds: dict[str, int | str] = {}
-    if query.city:
-        filters.add("city")
-        binds["city_like"] = words.pattern(query.city)
-    if query.category is not None:
-        filters.add("category")
-        binds["category_is"] = query.category.value
-    if query.starts_from is not None:
-        filters.add("from")
-        binds["from_us"] = to_us(query.starts_from)
-    if query.starts_to is not None:
-        filters.add("to")
-        binds["to_us"] = to_us(query.starts_to)
-    return filters, binds
-
-
-def _words(query: str, binds: dict[str, int | str]) -> int:
-    wanted = words.patterns(query)
-    binds |= {f"word_{n}": word for n, word in enumerate(wanted)}
-    return len(wanted)
-
-
-def _after(binds: dict[str, int | str], given: str | None, names: tuple[str, ...]) -> None:
-    if given is None:
-        return
-    kinds = [int if name in ("starts_at", "price_amount") else str for name in names]
-    for n, value in enumerate(cursor.read(given, *kinds)):
-        binds[f"after_{n}"] = value

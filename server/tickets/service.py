@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import UNSET
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
@@ -89,7 +89,7 @@ SELL = Statement(
         tickets.c.status == states.before("sell"),
         tickets.c.order_id == bindparam("by_order"),
     )
-    .values(**_moves("sell"))
+    .values(shelf="sold", **_moves("sell"))
     .returning(*_OWN)
 )
 # Half of a claim about a seat is none: the edit and the version it is based on go together.
@@ -116,7 +116,7 @@ WITHDRAW = Statement(
         tickets.c.seller_id == bindparam("by_seller"),
         or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
     )
-    .values(**_moves("withdraw"))
+    .values(shelf="off", **_moves("withdraw"))
     .returning(*_OWN)
 )
 CODE = Statement(select(tickets.c.code).where(_IS_ONE))
@@ -129,8 +129,7 @@ EXTERNAL = Statement(
 COUNT = Statement(select(tickets.c.status, func.count()).group_by(tickets.c.status))
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """A ticket as it is while an order takes or leaves it, without its show."""
 
     id: str
@@ -167,7 +166,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             id=ticket_id, show_id=show.id, starts_at=to_us(show.starts_at), seller_id=seller_id,
             section=body.section.strip(), row=body.row.strip(), seat=body.seat.strip(),
             price_amount=body.price.amount, price_currency=body.price.currency,
-            status=TicketStatus.AVAILABLE.value, order_id=None,
+            status=TicketStatus.AVAILABLE.value, shelf="on", order_id=None,
             code=body.code or tx.new_code(CODE_LENGTH).upper(), external_id=body.external_id,
             version=1, created_at=tx.now_us, updated_at=tx.now_us,
         )  # fmt: skip

@@ -19,6 +19,7 @@ from tests.world import World
         ("tickets SET price_currency = 'EURO'", "currency"),
         ("tickets SET status = 'gone', order_id = NULL", "status"),
         ("tickets SET status = 'available'", "held"),
+        ("tickets SET shelf = 'off'", "shelf"),
         ("tickets SET order_id = NULL", "held"),
         ("tickets SET seller_id = 'usr_none'", "(?i)foreign key"),
         ("orders SET status = 'unheard of'", "status"),

@@ -85,7 +85,12 @@ def test_facts_are_heard_in_order_and_those_they_cause_come_after(world: World) 
             tx.publish(show(fact.title * 2))
 
     react(world, echo)
-    world.bus.write_now(lambda tx: [tx.publish(show(name)) for name in "ab"])
+
+    def act(tx: Tx) -> None:
+        for name in "ab":
+            tx.publish(show(name))
+
+    world.bus.write_now(act)
     assert titles(world) == ["a", "b", "aa", "bb"]
 
 
@@ -104,7 +109,7 @@ def test_outside_hears_of_a_commit_once_with_its_facts_and_whom_it_wakes(world: 
         tx.wake("somebody")
 
     world.bus.write_now(act)
-    assert [(c.facts, c.wakes) for c in commits] == [((show("a"),), {"somebody"})]
+    assert commits == [Committed((show("a"),), frozenset({"somebody"}))]
 
 
 def test_what_an_attempt_undid_is_neither_kept_nor_heard(world: World) -> None:

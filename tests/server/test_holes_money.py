@@ -9,7 +9,7 @@ from contract.payments import START_PAYMENT, PaymentStatus
 from contract.tickets import TicketNotFound
 from db.types import METADATA
 from server.jobs import LEASE, claim
-from server.payments import service
+from server.payments import opening
 from tests.clock import MINUTE
 from tests.server.payments.purchase import bank, held, intents, purchase, taken, unreachable
 from tests.server.rows import one, rows
@@ -39,7 +39,7 @@ def test_h05_two_cards_on_two_pages_charge_once(world: World) -> None:
 def test_h06_a_payment_is_written_down_before_anybody_is_asked_for_money(world: World) -> None:
     bought = purchase(world)
     with unreachable(world):
-        world.bus.write_now(lambda tx: service.start(tx, order_id=bought.order.id))
+        world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
         world.work()
     assert bought.statuses() == [PaymentStatus.NEW]
     assert intents(world) == []

@@ -53,7 +53,7 @@ class Bench:
 
     def states(self) -> dict[str, str]:
         """Return the state of each job by its subject."""
-        return dict(rows(self.world, "SELECT subject, state FROM jobs"))  # type: ignore[arg-type]
+        return dict(rows(self.world, "SELECT subject, state FROM jobs"))
 
 
 @pytest.fixture

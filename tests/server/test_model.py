@@ -171,4 +171,4 @@ def test_the_house_agrees_with_the_reference_whatever_happens(
         derandomize=True, suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     with capture_logs():
-        run_state_machine_as_test(machine, settings=budget)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(machine, settings=budget)

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("price_amount", WHOLE_NUMBER, nullable=False),
         sa.Column("price_currency", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("shelf", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=True),
@@ -36,6 +37,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "status IN ('available', 'locked', 'sold', 'withdrawn')", name=op.f("ck_tickets_status")
+        ),
+        sa.CheckConstraint(
+            "shelf = CASE status WHEN 'sold' THEN 'sold' WHEN 'withdrawn' THEN 'off' ELSE 'on' END",
+            name=op.f("ck_tickets_shelf"),
         ),
         sa.CheckConstraint("length(code) <= 80", name=op.f("ck_tickets_code_length")),
         sa.CheckConstraint("length(external_id) <= 80", name=op.f("ck_tickets_external_id_length")),
@@ -52,24 +57,24 @@ def upgrade() -> None:
         "tickets",
         ["price_currency", "price_amount", "id"],
         unique=False,
-        sqlite_where=sa.text("status = 'available'"),
-        postgresql_where=sa.text("status = 'available'"),
+        sqlite_where=sa.text("shelf = 'on'"),
+        postgresql_where=sa.text("shelf = 'on'"),
     )
     op.create_index(
         "ix_tickets_by_show",
         "tickets",
         ["show_id", "price_currency", "price_amount"],
         unique=False,
-        sqlite_where=sa.text("status = 'available'"),
-        postgresql_where=sa.text("status = 'available'"),
+        sqlite_where=sa.text("shelf = 'on'"),
+        postgresql_where=sa.text("shelf = 'on'"),
     )
     op.create_index(
         "ix_tickets_by_start",
         "tickets",
         ["starts_at", "id"],
         unique=False,
-        sqlite_where=sa.text("status = 'available'"),
-        postgresql_where=sa.text("status = 'available'"),
+        sqlite_where=sa.text("shelf = 'on'"),
+        postgresql_where=sa.text("shelf = 'on'"),
     )
     op.create_index("ux_tickets_external_id", "tickets", ["seller_id", "external_id"], unique=True)
     op.create_index(
@@ -77,6 +82,6 @@ def upgrade() -> None:
         "tickets",
         ["seller_id", "show_id", "section", "row", "seat"],
         unique=True,
-        sqlite_where=sa.text("status != 'withdrawn' AND seat != ''"),
-        postgresql_where=sa.text("status != 'withdrawn' AND seat != ''"),
+        sqlite_where=sa.text("shelf != 'off' AND seat != ''"),
+        postgresql_where=sa.text("shelf != 'off' AND seat != ''"),
     )

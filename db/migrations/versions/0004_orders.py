@@ -75,6 +75,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'awaiting_payment'"),
     )
     op.create_index(
+        "ix_orders_open",
+        "orders",
+        ["buyer_id"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('awaiting_payment', 'confirming')"),
+        postgresql_where=sa.text("status IN ('awaiting_payment', 'confirming')"),
+    )
+    op.create_index(
         op.f("ix_orders_ticket_id_buyer_id"), "orders", ["ticket_id", "buyer_id"], unique=False
     )
     op.create_index(

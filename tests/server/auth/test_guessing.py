@@ -46,7 +46,12 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    monkeypatch.setattr(passwords, "matches", lambda stored, _: bool(checked.append(stored)))
+
+    def matches(stored: str, _: str) -> bool:
+        checked.append(stored)
+        return False
+
+    monkeypatch.setattr(passwords, "matches", matches)
     fail(world, 1, email="nobody@example.org")
     assert checked == [passwords.NOBODY]
 

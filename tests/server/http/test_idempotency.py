@@ -12,7 +12,7 @@ import pytest
 from server.clock import SECOND
 from tests import databases
 from tests.races.racing import Gate
-from tests.races.wire import Wire
+from tests.races.wire import Reply, Wire
 from tests.server.http.shop import Shop, open_shop, state_of
 from tests.server.http.visitor import LISTING, SHOW, Visitor
 
@@ -85,10 +85,9 @@ def test_a_key_survives_a_new_sign_in(any_shop: Shop) -> None:
     assert again.content == first.content
 
 
-def test_a_hundred_identical_requests_at_once_have_one_effect(any_shop: Shop) -> None:
-    key, body = next(KEYS), {"ticket_id": any_shop.seller.lists()["id"]}
-    before = orders_of(any_shop.buyer)
-    wires = [Wire(any_shop.server.url, any_shop.buyer.token) for _ in range(PARALLEL)]
+def at_once(shop: Shop, body: object, key: str) -> list[Reply]:
+    """Send the same request many times in the same instant."""
+    wires = [Wire(shop.server.url, shop.buyer.token) for _ in range(PARALLEL)]
     gate = Gate(PARALLEL)
     replies = gate.race(
         [partial(wire.post, "/v1/orders", body, Idempotency_Key=key) for wire in wires]
@@ -96,10 +95,25 @@ def test_a_hundred_identical_requests_at_once_have_one_effect(any_shop: Shop) ->
     gate.close()
     for wire in wires:
         wire.close()
+    return replies
+
+
+def test_a_hundred_identical_requests_at_once_have_one_effect(any_shop: Shop) -> None:
+    before = orders_of(any_shop.buyer)
+    replies = at_once(any_shop, {"ticket_id": any_shop.seller.lists()["id"]}, next(KEYS))
     assert {reply.status for reply in replies} == {201}
     assert len({reply.raw for reply in replies}) == 1
     assert sum("Idempotency-Replayed" not in reply.headers for reply in replies) == 1
     assert orders_of(any_shop.buyer) == before + 1
+
+
+def test_a_hundred_identical_requests_at_once_are_refused_in_the_same_words(
+    any_shop: Shop,
+) -> None:
+    for _ in range(5):
+        replies = at_once(any_shop, {"ticket_id": "tkt_00000"}, next(KEYS))
+        assert {reply.status for reply in replies} == {404}
+        assert len({reply.raw for reply in replies}) == 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests import databases
 from tests.server.http.shop import Shop, open_shop
 
 ROOT = Path(__file__).parents[3]
-SEED, EXAMPLES = "1", "25"
+SEED, EXAMPLES = "1", "12"
 #: The feed never ends, and the others end the session in which all the rest is tried. Each has
 #: tests of its own: test_feed.py, test_authorisation.py, tests/server/auth.
 ELSEWHERE = (

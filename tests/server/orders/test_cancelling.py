@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from contract.orders import (
     ADMIN_CANCEL_ORDER,
@@ -14,7 +15,7 @@ from contract.orders import (
     OrderStatus,
 )
 from contract.tickets import TicketStatus
-from server.payments.sandbox.faults import Fault
+from server.payments.stripe import Unsure
 from tests.clock import MINUTE
 from tests.world import World
 
@@ -57,11 +58,17 @@ def test_cancelling_again_is_refused_and_told_of_only_once(world: World) -> None
     assert world.names(order.id) == ["order.created", "order.cancelled"]
 
 
-def test_an_order_being_confirmed_cannot_be_cancelled(world: World) -> None:
+def test_an_order_being_confirmed_cannot_be_cancelled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise Unsure
+
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
-    world.payments.work.gateway.capture = _unreachable  # type: ignore[method-assign]
-    world.pay(order)
+    monkeypatch.setattr(world.payments.work.gateway, "capture", unreachable)
+    with capture_logs():
+        world.pay(order)
     assert world.order(buyer, order).status is OrderStatus.CONFIRMING
     with pytest.raises(OrderConfirming) as refused:
         world.call(CANCEL_ORDER, buyer, order_id=order.id)
@@ -99,9 +106,3 @@ def test_a_ticket_given_up_by_one_buyer_can_be_bought_by_the_next(world: World) 
     world.pass_time(20 * MINUTE)
     assert world.order(ben, order).status is OrderStatus.COMPLETE
     assert world.sound()
-
-
-def _unreachable(*_: object) -> None:
-    from server.payments.stripe import Unsure  # noqa: PLC0415
-
-    raise Unsure(Fault.LOSE_REQUEST)

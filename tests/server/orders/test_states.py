@@ -39,7 +39,10 @@ def put(world: World, state: OrderStatus) -> Order:
     )  # fmt: skip
     ticket = TICKET[state]
     holder = None if ticket == "available" else order.id
-    change(world, "UPDATE tickets SET status = :s, order_id = :o", s=ticket, o=holder)
+    change(
+        world, "UPDATE tickets SET status = :s, shelf = :shelf, order_id = :o",
+        s=ticket, shelf="sold" if ticket == "sold" else "on", o=holder,
+    )  # fmt: skip
     return order
 
 

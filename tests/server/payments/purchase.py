@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,6 @@ import stripe as sdk
 from contract.orders import CANCEL_ORDER, VIEW_WALLET, Order
 from contract.payments import PaymentStarted, PaymentStatus
 from contract.tickets import Ticket
-from db.dialect import Kind
 from server.caller import Caller
 from server.expiration import ring
 from server.payments import attempts, opening
@@ -157,14 +156,6 @@ def jobs(world: World) -> dict[str, str]:
     return dict(rows(world, "SELECT kind, state FROM jobs"))
 
 
-Step = Callable[[], object]
-
-
 def ring_now(world: World) -> None:
     """Let the alarm ring for what is due, without any other work."""
     world.bus.write_now(ring, actor="expiration")
-
-
-def is_postgresql(world: World) -> bool:
-    """Tell which database the world is on."""
-    return world.bus.database.kind is Kind.POSTGRESQL

@@ -99,20 +99,20 @@ def test_every_word_must_stand_somewhere_in_the_show(
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({"city": "lyon"}, {"opera"}),
-        ({"show": "lyon"}, {"lyon"}),
-        ({"show": "v"}, {"football", "lyon"}),
-        ({"category": Category.SPORTS}, {"football", "lyon"}),
-        ({"starts_from": from_us(START + 20 * DAY)}, {"opera", "lyon", "quiz"}),
-        ({"starts_to": from_us(START + 20 * DAY)}, {"football", "opera"}),
-        ({"max_price": 2000, "currency": "EUR"}, {"opera", "quiz"}),
-        ({"currency": "USD"}, set()),
-        ({"category": Category.SPORTS, "max_price": 5000, "q": "curacao"}, {"football"}),
+        ({"city": "lyon"}, "opera"),
+        ({"show": "lyon"}, "lyon"),
+        ({"show": "v"}, "football lyon"),
+        ({"category": Category.SPORTS}, "football lyon"),
+        ({"starts_from": from_us(START + 20 * DAY)}, "opera lyon quiz"),
+        ({"starts_to": from_us(START + 20 * DAY)}, "football opera"),
+        ({"max_price": 2000, "currency": "EUR"}, "opera quiz"),
+        ({"currency": "USD"}, ""),
+        ({"category": Category.SPORTS, "max_price": 5000, "q": "curacao"}, "football"),
     ],
     ids=str,
 )
-def test_filters_narrow_a_list_together(find: Find, query: Any, found: set[str]) -> None:
-    assert find(**query) == found
+def test_filters_narrow_a_list_together(find: Find, query: Any, found: str) -> None:
+    assert find(**query) == set(found.split())
 
 
 def test_a_list_shows_what_is_on_sale_unless_asked_otherwise(

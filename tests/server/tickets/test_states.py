@@ -16,6 +16,7 @@ from tests.server.rows import change, one
 from tests.world import World
 
 HOLDER = "ord_holder"
+SHELF = {TicketStatus.SOLD: "sold", TicketStatus.WITHDRAWN: "off"}
 VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
 PAIRS = [(state, verb) for state in TicketStatus for verb in VERBS]
 
@@ -26,8 +27,9 @@ def put(world: World, seller: Caller, state: TicketStatus) -> Ticket:
     held = state in (TicketStatus.LOCKED, TicketStatus.SOLD)
     change(
         world,
-        "UPDATE tickets SET status = :status, order_id = :holder WHERE id = :id",
-        status=state.value, holder=HOLDER if held else None, id=ticket.id,
+        "UPDATE tickets SET status = :status, shelf = :shelf, order_id = :holder WHERE id = :id",
+        status=state.value, shelf=SHELF.get(state, "on"), id=ticket.id,
+        holder=HOLDER if held else None,
     )  # fmt: skip
     return ticket
 

@@ -69,10 +69,12 @@ def calls() -> dict[tuple[str, str], tuple[str, ...]]:
 @cache
 def jobs() -> tuple[tuple[str, str], ...]:
     """Return the kinds of work done after commit, each with what it does."""
-    from server.payments import service  # noqa: PLC0415  as above
+    from server.payments import attempts  # noqa: PLC0415  as above
     from server.payments.work import Work  # noqa: PLC0415
 
-    kinds = (service.PAGE, service.REFRESH, service.CAPTURE, service.VOID, service.REFUND)
+    kinds = (
+        attempts.PAGE, attempts.REFRESH, attempts.CAPTURE, attempts.VOID, attempts.REFUND,
+    )  # fmt: skip
     work = {job.kind: job.run for job in Work(gateway=None).jobs()}  # type: ignore[arg-type]
     return tuple((kind, (work[kind].__doc__ or "").partition("\n")[0]) for kind in kinds)
 

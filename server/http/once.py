@@ -48,6 +48,11 @@ class Once:
         lasting = 400 < problem.status < 500 and problem.status not in PASSING
         if self.key is None or not self._user_id or not lasting or problem.code == "key_reused":
             raise problem
+        # Undoing what was tried let the key go as well: the same request may have come between.
+        found = idempotency.find(tx, user_id=self._user_id, key=self.key, request=self.request)
+        if found is not None:
+            self.replayed = True
+            return found
         problem.request_id = tx.new_code(16)
         return self._keep(tx, Stored(problem.status, encode(problem.document())))
 

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
+from contract.expiration import ExpirationComplete
 from contract.orders import (
     CANCEL_ORDER,
     CancelReason,
@@ -172,6 +173,20 @@ def test_an_order_either_expires_or_is_claimed_never_both(
         two.race([deadline, claims(world, payment)])
         world.bus.write_now(ring, actor="expiration")
         agrees(world, buyer, order, payment)
+    assert world.sound()
+
+
+def test_a_deadline_told_after_the_claim_ends_nothing(world: World, seller: Caller) -> None:
+    buyer = world.user("buyer")
+    order = world.lock(buyer, world.list_ticket(seller))
+    claims(world, started(world, order))()
+    world.clock.advance(world.settings.lock_for)
+    told = ExpirationComplete(
+        id=order.id, version=0, order_id=order.id, buyer_id=buyer.user_id,
+        expires_at=order.expires_at,
+    )  # fmt: skip
+    world.bus.write_now(lambda tx: tx.publish(told), actor="expiration")
+    assert world.order(buyer, order).status is OrderStatus.CONFIRMING
     assert world.sound()
 
 

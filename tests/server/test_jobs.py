@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from structlog.testing import capture_logs
@@ -147,6 +148,17 @@ def test_a_worker_takes_no_more_than_it_can_do(bench: Bench) -> None:
         bench.ask(subject)
     assert len(bench.claim(4)) == 4
     assert len(bench.claim(4)) == 2
+
+
+def test_many_workers_at_once_share_the_work_and_take_none_of_it_twice(bench: Bench) -> None:
+    for n in range(12):
+        bench.ask(f"job {n}")
+    with ThreadPoolExecutor(6) as threads:
+        taken = [
+            job.id for share in threads.map(lambda _: bench.claim(3), range(6)) for job in share
+        ]
+    taken += [job.id for job in bench.claim(12)]
+    assert len(taken) == len(set(taken)) == 12
 
 
 def test_what_has_waited_longest_is_done_first(bench: Bench, world: World) -> None:

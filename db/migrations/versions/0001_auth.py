@@ -5,16 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.dialect import WHOLE_NUMBER
+from db.dialect import STRICT, WHOLE_NUMBER
 
 revision = "0001_auth"
 down_revision = None
 
 
-def upgrade() -> None:
-    """Take the step."""
-    op.create_table(
-        "accounts",
+def _accounts() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
@@ -27,11 +25,11 @@ def upgrade() -> None:
         sa.CheckConstraint("length(email) <= 254", name=op.f("ck_accounts_email_length")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("email", name=op.f("uq_accounts_email")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "sessions",
+    ]
+
+
+def _sessions() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -43,17 +41,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["accounts.id"], name=op.f("fk_sessions_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
-    op.create_table(
-        "attempts",
+    ]
+
+
+def _attempts() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("failures", WHOLE_NUMBER, nullable=False),
         sa.Column("last_at", WHOLE_NUMBER, nullable=False),
         sa.Column("blocked_until", WHOLE_NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_attempts")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
+    ]
+
+
+def upgrade() -> None:
+    """Take the step."""
+    op.create_table("accounts", *_accounts(), **STRICT)
+    op.create_table("sessions", *_sessions(), **STRICT)
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
+    op.create_table("attempts", *_attempts(), **STRICT)

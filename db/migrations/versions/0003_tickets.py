@@ -5,16 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.dialect import WHOLE_NUMBER
+from db.dialect import STRICT, WHOLE_NUMBER
 
 revision = "0003_tickets"
 down_revision = "0002_shows"
 
 
-def upgrade() -> None:
-    """Take the step."""
-    op.create_table(
-        "tickets",
+def _tickets() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("show_id", sa.Text(), nullable=False),
         sa.Column("starts_at", WHOLE_NUMBER, nullable=False),
@@ -49,9 +47,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seller_id"], ["accounts.id"], name=op.f("fk_tickets_seller_id")),
         sa.ForeignKeyConstraint(["show_id"], ["shows.id"], name=op.f("fk_tickets_show_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
+    ]
+
+
+def upgrade() -> None:
+    """Take the step."""
+    op.create_table("tickets", *_tickets(), **STRICT)
     op.create_index(
         "ix_tickets_by_price",
         "tickets",

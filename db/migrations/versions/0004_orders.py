@@ -5,16 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.dialect import WHOLE_NUMBER
+from db.dialect import STRICT, WHOLE_NUMBER
 
 revision = "0004_orders"
 down_revision = "0003_tickets"
 
 
-def upgrade() -> None:
-    """Take the step."""
-    op.create_table(
-        "orders",
+def _columns() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Text(), nullable=False),
         sa.Column("buyer_id", sa.Text(), nullable=False),
@@ -34,6 +32,11 @@ def upgrade() -> None:
         sa.Column("created_at", WHOLE_NUMBER, nullable=False),
         sa.Column("updated_at", WHOLE_NUMBER, nullable=False),
         sa.Column("ended_at", WHOLE_NUMBER, nullable=True),
+    ]
+
+
+def _rules() -> list[sa.schema.SchemaItem]:
+    return [
         sa.CheckConstraint(
             "(ended_at IS NOT NULL) = (status IN ('complete', 'cancelled'))",
             name=op.f("ck_orders_ended"),
@@ -62,9 +65,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_orders_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("pay_code", name=op.f("uq_orders_pay_code")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
+    ]
+
+
+def upgrade() -> None:
+    """Take the step."""
+    op.create_table("orders", *_columns(), *_rules(), **STRICT)
     op.create_index(op.f("ix_orders_buyer_id_id"), "orders", ["buyer_id", "id"], unique=False)
     op.create_index(
         "ix_orders_due",

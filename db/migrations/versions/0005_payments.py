@@ -5,16 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.dialect import WHOLE_NUMBER
+from db.dialect import STRICT, WHOLE_NUMBER
 
 revision = "0005_payments"
 down_revision = "0004_orders"
 
 
-def upgrade() -> None:
-    """Take the step."""
-    op.create_table(
-        "payments",
+def _payments() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=False),
         sa.Column("buyer_id", sa.Text(), nullable=False),
@@ -43,12 +41,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.UniqueConstraint("intent_id", name=op.f("uq_payments_intent_id")),
         sa.UniqueConstraint("session_id", name=op.f("uq_payments_session_id")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_payments_order_id"), "payments", ["order_id"], unique=False)
-    op.create_table(
-        "declines",
+    ]
+
+
+def _declines() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("charge_id", sa.Text(), nullable=False),
         sa.Column("payment_id", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=False),
@@ -59,12 +56,11 @@ def upgrade() -> None:
             ["payment_id"], ["payments.id"], name=op.f("fk_declines_payment_id")
         ),
         sa.PrimaryKeyConstraint("charge_id", name=op.f("pk_declines")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_declines_order_id"), "declines", ["order_id"], unique=False)
-    op.create_table(
-        "refunds",
+    ]
+
+
+def _refunds() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("payment_id", sa.Text(), nullable=False),
         sa.Column("amount", WHOLE_NUMBER, nullable=False),
@@ -80,18 +76,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
         sa.UniqueConstraint("stripe_id", name=op.f("uq_refunds_stripe_id")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_refunds_payment_id"), "refunds", ["payment_id"], unique=False)
-    op.create_table(
-        "inbox",
+    ]
+
+
+def _inbox() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("object_id", sa.Text(), nullable=False),
         sa.Column("received_at", WHOLE_NUMBER, nullable=False),
         sa.Column("handled_at", WHOLE_NUMBER, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
+    ]
+
+
+def upgrade() -> None:
+    """Take the step."""
+    op.create_table("payments", *_payments(), **STRICT)
+    op.create_index(op.f("ix_payments_order_id"), "payments", ["order_id"], unique=False)
+    op.create_table("declines", *_declines(), **STRICT)
+    op.create_index(op.f("ix_declines_order_id"), "declines", ["order_id"], unique=False)
+    op.create_table("refunds", *_refunds(), **STRICT)
+    op.create_index(op.f("ix_refunds_payment_id"), "refunds", ["payment_id"], unique=False)
+    op.create_table("inbox", *_inbox(), **STRICT)

@@ -32,6 +32,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
         sqlite_strict=True,
     )
+    _indexes()
+    for statement in append_only(kind, "events"):
+        op.execute(statement)
+
+
+def _indexes() -> None:
     op.create_index(
         "ix_events_order",
         "events",
@@ -56,5 +62,3 @@ def upgrade() -> None:
         sqlite_where=sa.text("version > 0"),
         postgresql_where=sa.text("version > 0"),
     )
-    for statement in append_only(kind, "events"):
-        op.execute(statement)

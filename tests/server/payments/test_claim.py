@@ -10,6 +10,7 @@ from contract.orders import CancelReason, OrderConfirming, OrderOver, OrderStatu
 from contract.payments import START_PAYMENT, PaymentStatus
 from contract.tickets import TicketStatus
 from server.jobs import LEASE, claim
+from server.payments import opening
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     bank,
@@ -161,6 +162,22 @@ def test_e7_messages_five_times_and_in_any_order_make_one_transition(world: Worl
     assert taken(world) == bought.order.price.amount
 
 
+def test_e8_a_message_that_comes_before_the_house_knows_the_page_is_not_lost(
+    world: World,
+) -> None:
+    bought = purchase(world)
+    started = world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
+    made = world.payments.work.gateway.open_page(started.id, started.parameters)
+    bought.type_card(str(made.url))
+    world.sandbox.pump()
+    assert one(world, "SELECT count(*) FROM inbox") > 0
+    assert bought.attempt().session_id is None
+    world.pass_time(3 * SECOND)
+    assert bought.attempt().session_id == made.session_id
+    assert bought.has_ticket()
+    assert world.sound()
+
+
 def test_e11_a_house_that_dies_between_claim_and_capture_captures_afterwards(
     world: World,
 ) -> None:
@@ -202,6 +219,23 @@ def test_e18_with_the_gateway_down_the_lock_still_ends_on_time(world: World) -> 
     world.pass_time(5 * MINUTE)
     assert (taken(world), held(world)) == (0, 0)
     assert bought.statuses() == [PaymentStatus.VOID]
+
+
+def test_e19_with_the_gateway_down_a_claimed_order_waits_and_its_ticket_stays_locked(
+    world: World,
+) -> None:
+    bought = purchase(world)
+    bought.type_card(bought.page())
+    world.sandbox.pump()
+    _work_once(world)
+    with unreachable(world):
+        world.pass_time(60 * MINUTE)
+        assert bought.now().status is OrderStatus.CONFIRMING
+        assert world.ticket(bought.ticket).status is TicketStatus.LOCKED
+        assert jobs(world)["payment.capture"] == "pending"
+    world.pass_time(5 * MINUTE)
+    assert bought.has_ticket()
+    assert taken(world) == bought.order.price.amount
 
 
 def test_e26_a_card_heard_of_after_the_deadline_is_let_go_even_before_the_alarm(

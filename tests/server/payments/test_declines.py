@@ -62,7 +62,7 @@ def test_three_declines_heard_of_all_at_once_fail_the_order_too(world: World) ->
     assert bought.now().reason is CancelReason.PAYMENT_FAILED
 
 
-def test_two_declines_and_a_good_card_buy_the_ticket(world: World) -> None:
+def test_e15_two_declines_and_a_good_card_buy_the_ticket(world: World) -> None:
     bought = purchase(world)
     for card in (DECLINED, POOR):
         world.pay(bought.order, card)
@@ -106,7 +106,7 @@ def test_a_card_reported_lost_is_only_ever_called_declined(world: World) -> None
     assert "lost" not in str(world.facts(bought.attempt().id)[-1]).lower()
 
 
-def test_a_challenge_that_is_abandoned_holds_nothing_and_lapses(world: World) -> None:
+def test_e17_a_challenge_that_is_abandoned_holds_nothing_and_lapses(world: World) -> None:
     bought = purchase(world)
     page = bought.page()
     assert bought.type_card(page, CHALLENGED) == "challenge"

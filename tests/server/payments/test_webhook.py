@@ -44,7 +44,7 @@ def test_a_message_from_another_time_is_not_believed(world: World, age: int) -> 
     assert one(world, "SELECT count(*) FROM inbox") == 0
 
 
-def test_a_message_signed_by_somebody_else_is_not_believed(world: World) -> None:
+def test_e9_a_message_signed_by_somebody_else_is_not_believed(world: World) -> None:
     assert not world.payments.receive(*signed(world, EVENT, secret="whsec_stranger"))
 
 
@@ -88,7 +88,7 @@ def test_a_message_about_somebody_elses_payment_wakes_nobody(world: World) -> No
     assert jobs(world) == {}
 
 
-def test_a_message_that_claims_money_does_not_make_it_so(world: World) -> None:
+def test_e9_a_message_that_claims_money_does_not_make_it_so(world: World) -> None:
     bought = purchase(world)
     bought.page()
     lie = {

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from contract.orders import CancelReason, OrderConfirming, OrderOver, OrderStatus
 from contract.payments import START_PAYMENT, PaymentStatus
 from contract.tickets import TicketStatus
-from server.jobs import LEASE, claim
-from server.payments import opening
+from server.jobs import LEASE, claim, enqueue
+from server.payments import attempts
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     bank,
-    deaf,
     held,
     jobs,
     purchase,
@@ -122,60 +119,21 @@ def test_e5_a_claim_closes_the_other_page_before_anybody_pays_on_it(world: World
     assert taken(world) == bought.order.price.amount
 
 
-def test_e6_without_any_message_the_poll_completes_the_order(world: World) -> None:
-    bought = purchase(world)
-    deaf(world)
-    bought.type_card(bought.page())
-    world.pass_time(3 * SECOND)
-    assert bought.has_ticket()
-
-
-def test_e6_a_message_that_comes_after_the_poll_changes_nothing(world: World) -> None:
-    bought = purchase(world)
-    box = deaf(world)
-    bought.type_card(bought.page())
-    world.pass_time(3 * SECOND)
-    before = len(world.facts())
-    heard = list(box)
-    assert heard
-    for raw, signature in heard:
-        assert world.payments.receive(raw, signature)
-    world.pass_time(MINUTE)
-    assert len(world.facts()) == before
-    assert world.sound()
-
-
-def test_e7_messages_five_times_and_in_any_order_make_one_transition(world: World) -> None:
-    bought = purchase(world)
-    box = deaf(world)
-    bought.type_card(bought.page())
-    world.sandbox.pump()
-    heard = len(box)
-    letters = box * 5
-    random.Random(7).shuffle(letters)
-    for raw, signature in letters:
-        assert world.payments.receive(raw, signature)
-    world.work()
-    assert bought.has_ticket()
-    assert one(world, "SELECT count(*) FROM inbox") == heard
-    assert world.names(bought.order.id) == ["order.created", "order.updated", "order.completed"]
-    assert taken(world) == bought.order.price.amount
-
-
-def test_e8_a_message_that_comes_before_the_house_knows_the_page_is_not_lost(
+def test_e5_a_page_that_was_to_be_closed_and_claimed_the_order_meanwhile_is_spared(
     world: World,
 ) -> None:
     bought = purchase(world)
-    started = world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
-    made = world.payments.work.gateway.open_page(started.id, started.parameters)
-    bought.type_card(str(made.url))
+    bought.type_card(bought.page())
     world.sandbox.pump()
-    assert one(world, "SELECT count(*) FROM inbox") > 0
-    assert bought.attempt().session_id is None
-    world.pass_time(3 * SECOND)
-    assert bought.attempt().session_id == made.session_id
+    _work_once(world)
+    owner = bought.attempt().id
+    world.bus.write_now(lambda tx: enqueue(tx, attempts.VOID, owner))
+    waiting = world.bus.write_now(claim)
+    for job in sorted(waiting, key=lambda job: job.kind != attempts.VOID):
+        world.house.runner.perform(job)
     assert bought.has_ticket()
-    assert world.sound()
+    assert taken(world) == bought.order.price.amount
+    assert "order.updated" not in world.names(bought.order.id)[2:]
 
 
 def test_e11_a_house_that_dies_between_claim_and_capture_captures_afterwards(

@@ -83,11 +83,11 @@ def is_conflict(error: BaseException) -> bool:
 
 
 def is_busy(error: BaseException) -> bool:
-    """Tell whether it waited for a lock as long as anyone should."""
+    """Tell whether it cannot be had now: locked for too long, or the database is away."""
     if isinstance(error, sqlite3.Error):
         name = str(error.__dict__.get("sqlite_errorname", ""))
         return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-    return isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled)
+    return isinstance(error, psycopg.OperationalError)
 
 
 def is_fatal(error: BaseException) -> bool:

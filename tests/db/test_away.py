@@ -1,0 +1,27 @@
+"""A database that cannot be reached is a reason to try again, not a bug."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.problems import Busy
+from db.postgresql import PostgresqlDatabase
+from server import feed
+from server.bus import Bus
+from server.clock import system_chance
+from server.settings import Settings
+from tests.clock import ManualClock
+
+
+def test_a_database_that_is_away_is_told_as_busy() -> None:
+    # Nobody listens on port 1 of this machine, so the connection is refused at once.
+    database = PostgresqlDatabase("postgresql://nobody@127.0.0.1:1/none")
+    bus = Bus(database, ManualClock(), system_chance(), Settings())
+    try:
+        with pytest.raises(Busy) as reading:
+            bus.read_now(feed.here)
+        with pytest.raises(Busy) as writing:
+            bus.write_now(feed.here)
+    finally:
+        database.close()
+    assert (reading.value.retry_after, writing.value.retry_after) == (1, 1)

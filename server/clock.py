@@ -7,8 +7,9 @@ tests move by hand and on numbers that a seed decides.
 from __future__ import annotations
 
 import asyncio
-import random
+import os
 import secrets
+import threading
 import time
 from typing import Protocol
 
@@ -18,6 +19,8 @@ _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 #: How fast a wrong clock is put right: half a percent, so that no lock is shortened by a jump.
 SLEW = 0.005
 SECOND = 1_000_000
+#: Bytes of chance fetched at once; each fetch asks the kernel.
+PAGE = 1024
 
 
 class Clock(Protocol):
@@ -76,7 +79,25 @@ class SystemClock:
 
 def system_chance() -> Chance:
     """Return the machine's own randomness, fit for secrets."""
-    return random.SystemRandom()
+    return _SystemChance()
+
+
+class _SystemChance:
+    """The machine's random bytes, fetched by the page: a lock needs six times some of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ahead = b""
+
+    def getrandbits(self, k: int, /) -> int:
+        return int.from_bytes(self.randbytes((k + 7) // 8)) >> (-k % 8)
+
+    def randbytes(self, n: int, /) -> bytes:
+        with self._lock:
+            if len(self._ahead) < n:
+                self._ahead = os.urandom(max(PAGE, n))
+            taken, self._ahead = self._ahead[:n], self._ahead[n:]
+        return taken
 
 
 def new_id(prefix: str, *, now: int, chance: Chance) -> str:

@@ -60,17 +60,21 @@ def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
     refuse_hoarding(tx, buyer_id=buyer_id, ticket_id=ticket_id)
     order_id = tx.new_id("ord")
     held = tickets.lock(tx, ticket_id=ticket_id, buyer_id=buyer_id, order_id=order_id)
-    row = tx.first(
+    expires, pay_code = tx.now_us + tx.settings.lock_for, tx.new_code(PAY_CODE_LENGTH)
+    tx.change(
         sql.INSERT,
         id=order_id, ticket_id=held.id, buyer_id=buyer_id, seller_id=held.seller_id,
         show_id=held.show_id, section=held.section, row=held.row, seat=held.seat,
         price_amount=held.price.amount, price_currency=held.price.currency,
         status=OrderStatus.AWAITING_PAYMENT.value, reason=None, payment_id=None,
-        pay_code=tx.new_code(PAY_CODE_LENGTH), version=1,
-        expires_at=tx.now_us + tx.settings.lock_for, created_at=tx.now_us, updated_at=tx.now_us,
-        ended_at=None,
+        pay_code=pay_code, version=1, expires_at=expires, created_at=tx.now_us,
+        updated_at=tx.now_us, ended_at=None,
     )  # fmt: skip
-    order = _read(tx, row).order
+    order = Order(
+        id=order_id, ticket_id=held.id, buyer_id=buyer_id, status=OrderStatus.AWAITING_PAYMENT,
+        reason=None, price=held.price, expires_at=from_us(expires), created_at=tx.now, version=1,
+        payment_url=_pay_link(tx, pay_code),
+    )  # fmt: skip
     tx.publish(_fact(OrderCreated, order))
     return order
 
@@ -244,6 +248,10 @@ def _fact(kind: type[Fact], order: Order) -> Fact:
     )  # fmt: skip
 
 
+def _pay_link(tx: Tx, pay_code: str) -> str:
+    return f"{tx.settings.public_url}/p/{pay_code}"
+
+
 def _read(tx: Tx, row: Row | None) -> Known:
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     order = Order(
@@ -251,6 +259,6 @@ def _read(tx: Tx, row: Row | None) -> Known:
         reason=None if row[4] is None else CancelReason(row[4]),
         price=Money(amount=row[5], currency=row[6]), expires_at=from_us(row[7]),
         created_at=from_us(row[8]), version=row[9],
-        payment_url=f"{tx.settings.public_url}/p/{row[10]}",
+        payment_url=_pay_link(tx, row[10]),
     )  # fmt: skip
     return Known(order, pay_code=row[10], payment_id=row[11], ended_us=row[12])

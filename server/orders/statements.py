@@ -29,7 +29,7 @@ def _moves(verb: str, *, ends: bool) -> dict[str, Any]:
     return values | ({"ended_at": bindparam("now")} if ends else {})
 
 
-INSERT = Statement(insert(orders).returning(*COLUMNS))
+INSERT = Statement(insert(orders))
 VIEW = Statement(select(*COLUMNS).where(_IS_ONE))
 BY_PAY_CODE = Statement(select(*COLUMNS).where(orders.c.pay_code == bindparam("code")))
 #: The two numbers fair play asks for, in one look.

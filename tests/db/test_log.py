@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-
-import psycopg
-import pytest
 
 from contract.shows import Category, ShowCreated
 from db.types import from_us
 from server import feed
 from server.feed import entry
-from tests import databases
 from tests.clock import START
 from tests.world import World
 
@@ -32,37 +27,6 @@ def read_from(world: World, place: Place) -> tuple[list[str], Place]:
     rows = world.bus.read_now(lambda tx: feed.after(tx, place=place))
     names = [entry(row).event.id for row in rows]
     return names, (rows[-1][0], rows[-1][1]) if rows else place
-
-
-@pytest.fixture
-def postgresql_world(postgresql_admin: str, postgresql_template: str) -> Iterator[World]:
-    """Give a world where several may write at once."""
-    with databases.postgresql_url(postgresql_admin, postgresql_template) as url:
-        made = World(url)
-        yield made
-        made.close()
-
-
-def test_a_fact_with_an_earlier_number_that_is_committed_later_is_not_missed(
-    postgresql_world: World,
-) -> None:
-    world = postgresql_world
-    insert = (
-        "INSERT INTO events (id, type, entity_id, version, actor, body, at) "
-        "SELECT 'evt_slow', type, 'shw_slow', version, actor, replace(body, 'fast', 'slow'), at "
-        "FROM events"
-    )
-    world.bus.write_now(lambda tx: tx.publish(show("fast")))
-    names, place = read_from(world, (0, 0))
-    assert names == ["shw_fast"]
-    with psycopg.connect(world.settings.database) as slow:
-        slow.execute(insert)  # it has its number now, and takes its time
-        world.bus.write_now(lambda tx: tx.publish(show("next")))
-        early, place = read_from(world, place)
-        slow.commit()
-    late, place = read_from(world, place)
-    assert early + late == ["shw_slow", "shw_next"]
-    assert read_from(world, place) == ([], place)
 
 
 def test_many_writers_at_once_leave_no_gap_for_a_reader_that_keeps_up(world: World) -> None:

@@ -106,7 +106,7 @@ def write(world: World, ticket: Ticket, buyer: Caller, status: str) -> str:
 
     def act(tx: Tx) -> str:
         order_id = tx.new_id("ord")
-        tx.first(
+        tx.change(
             sql.INSERT,
             id=order_id, ticket_id=ticket.id, buyer_id=buyer.user_id, seller_id=ticket.seller_id,
             show_id=ticket.show.id, section="", row="", seat="", price_amount=1,

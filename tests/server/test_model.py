@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,17 +20,20 @@ from hypothesis.stateful import (
 )
 from structlog.testing import capture_logs
 
+from contract.expiration import ExpirationComplete
 from contract.orders import CANCEL_ORDER, Order
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
 from server.caller import Caller
+from server.tickets import service as tickets
+from server.tx import Tx
 from tests import databases
 from tests.clock import SECOND
 from tests.server.reference import MINUTE, Reference, Refusal
 from tests.server.rows import rows
 from tests.world import CARD, DECLINED, World
 
-PEOPLE = 3
+PEOPLE, FEW = 3, 4
 who = st.integers(0, PEOPLE - 1)
 #: Beyond the last of the people stands whoever it belongs to: without that, most are refused.
 whose = st.integers(0, 2 * PEOPLE - 1)
@@ -62,6 +66,8 @@ class Market(RuleBasedStateMachine):
         self.reference = Reference()
         self.tickets: list[Ticket] = []
         self.orders: list[Order] = []
+        for seller in range(PEOPLE):
+            self.lists(seller, 1000)
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -69,12 +75,17 @@ class Market(RuleBasedStateMachine):
             self.world.close()
             self.folder.cleanup()
 
+    def has_room(self) -> bool:
+        """Keep tickets few, so that people get in each other's way."""
+        return len(self.tickets) < FEW
+
     def has_tickets(self) -> bool:
         return bool(self.tickets)
 
     def has_orders(self) -> bool:
         return bool(self.orders)
 
+    @precondition(has_room)
     @rule(seller=who, price=prices)
     def lists(self, seller: int, price: int) -> None:
         self.world.clock.advance(1000)  # ids sort by the millisecond they were made in
@@ -106,9 +117,11 @@ class Market(RuleBasedStateMachine):
         assert told is self.reference.withdraw(seller, number)
 
     @precondition(has_tickets)
-    @rule(buyer=who, n=some)
-    def places(self, buyer: int, n: int) -> None:
+    @rule(asks=whose, n=some)
+    def places(self, asks: int, n: int) -> None:
         number = n % len(self.tickets)
+        seller = self.reference.tickets[number].seller
+        buyer = asks if asks < PEOPLE else (seller + 1 + asks % 2) % PEOPLE
         self.world.clock.advance(1000)
 
         def act() -> None:
@@ -135,6 +148,24 @@ class Market(RuleBasedStateMachine):
             assert said == ("paid" if good else "declined")
         else:
             assert self.world.visit("GET", order.payment_url).status == 410
+
+    @precondition(has_orders)
+    @rule()
+    def every_timer_there_ever_was_rings_again(self) -> None:
+        for order in self.orders:
+            rung = ExpirationComplete(
+                id=order.id, version=0, order_id=order.id, buyer_id=order.buyer_id,
+                expires_at=order.expires_at,
+            )  # fmt: skip
+            self.world.bus.write_now(partial(Tx.publish, fact=rung))
+
+    @precondition(has_orders)
+    @rule()
+    def every_order_that_was_cancelled_unlocks_again(self) -> None:
+        for order, known in zip(self.orders, self.reference.orders, strict=True):
+            if known.status == "cancelled":
+                again = partial(tickets.unlock, ticket_id=order.ticket_id, order_id=order.id)
+                self.world.bus.write_now(again)
 
     @rule(minutes=st.sampled_from((1, 5, 11, 15)))
     def waits(self, minutes: int) -> None:
@@ -172,7 +203,7 @@ def test_the_house_agrees_with_the_reference_whatever_happens(
     machine: type[Market], examples: int
 ) -> None:
     budget = settings(
-        max_examples=examples, stateful_step_count=30, deadline=None, database=None,
+        max_examples=examples, stateful_step_count=50, deadline=None, database=None,
         derandomize=True, suppress_health_check=list(HealthCheck),
         phases=(Phase.generate,),  # making a failure smaller takes minutes; it is readable as it is
     )  # fmt: skip

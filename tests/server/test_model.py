@@ -128,6 +128,11 @@ class Market(RuleBasedStateMachine):
             self.orders.append(self.world.lock(self.people[buyer], self.tickets[number]))
 
         assert refusal(act) is self.reference.place(buyer, number)
+        # Whatever was cancelled before tries to free its ticket once more, and must not.
+        for order, known in zip(self.orders, self.reference.orders, strict=True):
+            if known.status == "cancelled":
+                again = partial(tickets.unlock, ticket_id=order.ticket_id, order_id=order.id)
+                self.world.bus.write_now(again)
 
     @precondition(has_orders)
     @rule(asks=whose, n=some)
@@ -158,14 +163,6 @@ class Market(RuleBasedStateMachine):
                 expires_at=order.expires_at,
             )  # fmt: skip
             self.world.bus.write_now(partial(Tx.publish, fact=rung))
-
-    @precondition(has_orders)
-    @rule()
-    def every_order_that_was_cancelled_unlocks_again(self) -> None:
-        for order, known in zip(self.orders, self.reference.orders, strict=True):
-            if known.status == "cancelled":
-                again = partial(tickets.unlock, ticket_id=order.ticket_id, order_id=order.id)
-                self.world.bus.write_now(again)
 
     @rule(minutes=st.sampled_from((1, 5, 11, 15)))
     def waits(self, minutes: int) -> None:

@@ -140,7 +140,7 @@ class AccountBanned(Problem, status=403):
 SIGN_UP = Endpoint(
     method="POST", path="/v1/auth/signup", takes=SignUp, gives=SignedIn, status=201,
     does="Open an account and sign in.", access=Access.PUBLIC,
-    raises=(EmailTaken, TooManyAttempts),
+    raises=(EmailTaken,),
 )  # fmt: skip
 LOG_IN = Endpoint(
     method="POST", path="/v1/auth/login", takes=LogIn, gives=SignedIn,

@@ -77,7 +77,8 @@ class Event(Model, frozen=True, kw_only=True, tag_field="type"):
 class Page(Model, Generic[T], frozen=True, kw_only=True):
     """A slice of a list. `next` is the cursor of the following slice, None at the end.
 
-    `total` is counted only when the query asks for it with `count`.
+    `total` is counted when the query asks for it with `count`, by the lists people browse:
+    tickets, shows, and the whole log. Others leave it None.
     """
 
     items: tuple[T, ...]

@@ -138,7 +138,9 @@ class Edge:
             raw = await reading.body(request, endpoint.body_limit)
             body = decode(raw, endpoint.takes)
             path = reading.path(request, endpoint)
-            asked = hashlib.sha256(f"{request.method} {request.path} ".encode() + raw).hexdigest()
+            based_on = path.get("if_match", "")
+            head = f"{request.method} {request.path} {based_on} ".encode()
+            asked = hashlib.sha256(head + raw).hexdigest()
 
             def act(tx: Tx, caller: Caller) -> bytes:
                 if caller.idle > TOUCH:

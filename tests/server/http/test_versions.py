@@ -77,3 +77,16 @@ def test_a_lock_makes_the_version_before_it_stale(any_shop: Shop) -> None:
         "PATCH", f"/v1/tickets/{ticket['id']}", {"seat": next(SEATS)}, If_Match='"1"'
     )
     assert (refused.status_code, refused.json()["code"]) == (409, "ticket_unavailable")
+
+
+def test_the_version_an_edit_is_based_on_is_part_of_what_its_key_stands_for(shop: Shop) -> None:
+    ticket = shop.seller.lists()["id"]
+    told = [
+        shop.seller.client.patch(
+            f"/v1/tickets/{ticket}", json={"section": "Z"},
+            headers={"Idempotency-Key": "one-edit", "If-Match": version},
+        )
+        for version in ('"1"', '"2"')
+    ]  # fmt: skip
+    assert [answer.status_code for answer in told] == [200, 422]
+    assert told[1].json()["code"] == "key_reused"

@@ -83,7 +83,7 @@ COMMANDS = {
     "edit": Entry("tickets:edit", "Change a ticket you sell."),
     "withdraw": Entry("tickets:withdraw", "Take a ticket you sell off sale."),
     "watch": Entry("watch:watch", "Follow what happens, live."),
-    "tui": Entry("tui:tui", "Open the terminal app."),
+    "tui": Entry("tui:tui", "Open the terminal app (not there yet)."),
     "auth": Entry("", "Sign up, in and out.", AUTH),
     "sandbox": Entry("", "Pay with test cards while no Stripe key is set.", SANDBOX),
     "admin": Entry("", "Operate the marketplace.", ADMIN),

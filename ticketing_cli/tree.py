@@ -178,7 +178,7 @@ def _group_examples(name: str, table: Mapping[str, Entry]) -> str:
     return f"ticketing {name} {first} --help\nticketing help {name} {last}"
 
 
-OPENING = "`ticketing tui` is to open all of this as an app; until it is there, these are the commands.\n"
+OPENING = "`ticketing tui` will be all of this as an app; until then, use the commands.\n"
 ROOT_HELP = "Buy and sell tickets for concerts, matches and other shows."
 ROOT_EXAMPLES = """
 ticketing list curacao

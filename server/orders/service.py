@@ -34,7 +34,6 @@ Fact = TypeVar("Fact", OrderCreated, OrderUpdated, OrderCompleted)
 
 #: 40 bits in letters that can be read out: short enough for a small QR code in a terminal.
 PAY_CODE_LENGTH = 8
-OVER = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -44,11 +43,6 @@ class Known(msgspec.Struct, frozen=True):
     pay_code: str
     payment_id: str | None
     ended_us: int | None
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing can happen to it any more."""
-        return self.order.status in OVER
 
 
 def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:

@@ -95,4 +95,3 @@ BY_STRIPE_ID = Statement(
         | (payments.c.intent_id == bindparam("stripe"))
     )
 )
-COUNT = Statement(select(payments.c.status, func.count()).group_by(payments.c.status))

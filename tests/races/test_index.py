@@ -86,7 +86,8 @@ def test_a_cancelled_order_leaves_room_for_the_next(world: World) -> None:
     ticket = world.list_ticket(world.user("seller"))
     write(world, ticket, world.user("one"), "cancelled")
     write(world, ticket, world.user("two"), "cancelled")
-    write(world, ticket, world.user("three"), "awaiting_payment")
+    live = write(world, ticket, world.user("three"), "awaiting_payment")
+    assert world.bus.read_now(lambda tx: tx.first(sql.VIEW, order_id=live)) is not None
 
 
 def test_an_order_cannot_come_back_to_life_beside_another(world: World) -> None:

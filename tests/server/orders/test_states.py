@@ -30,7 +30,7 @@ TICKET = {
 def put(world: World, state: OrderStatus) -> Order:
     """Place an order and put it and its ticket into a state, owned by `OWNER`."""
     order = world.lock(world.user("buyer"), world.list_ticket(world.user("seller")))
-    over = state in service.OVER
+    over = state in (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
     change(
         world,
         "UPDATE orders SET status = :status, payment_id = :owner, reason = :reason, ended_at = :at",

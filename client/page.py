@@ -29,6 +29,7 @@ class PageState(StrEnum):
 
     OPEN = "open"
     PAID = "paid"
+    SAVED = "saved"
     DECLINED = "declined"
     CHALLENGE = "challenge"
     EXPIRED = "expired"

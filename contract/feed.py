@@ -7,19 +7,29 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from contract.attention import AttentionClosed, AttentionOpened, JobFailed
 from contract.auth import AccountCreated, AccountUpdated
+from contract.cards import CardRemoved, CardSaved
 from contract.endpoint import Access, Endpoint
 from contract.expiration import ExpirationComplete
+from contract.ledger import PayoutAccountSet, PayoutCreated, PayoutUpdated
 from contract.orders import OrderCancelled, OrderCompleted, OrderCreated, OrderUpdated
 from contract.payments import (
     PaymentCreated,
     PaymentDeclined,
+    PaymentDisputed,
+    PaymentDisputeLost,
+    PaymentDisputeWon,
     PaymentFailed,
+    PaymentLate,
+    PaymentRefundDue,
     PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRefundSettled,
     PaymentStarted,
     PaymentUpdated,
 )
-from contract.shows import ShowCreated
+from contract.shows import ShowCancelled, ShowCreated
 from contract.tickets import TicketCreated, TicketUpdated, TicketWithdrawn
 from contract.wire import Empty, Id, Model, Page, PageQuery, Request
 
@@ -27,6 +37,7 @@ AnyEvent = (
     AccountCreated
     | AccountUpdated
     | ShowCreated
+    | ShowCancelled
     | TicketCreated
     | TicketUpdated
     | TicketWithdrawn
@@ -39,7 +50,22 @@ AnyEvent = (
     | PaymentDeclined
     | PaymentCreated
     | PaymentFailed
+    | PaymentLate
+    | PaymentRefundDue
     | PaymentRefunded
+    | PaymentRefundFailed
+    | PaymentRefundSettled
+    | PaymentDisputed
+    | PaymentDisputeWon
+    | PaymentDisputeLost
+    | CardSaved
+    | CardRemoved
+    | PayoutCreated
+    | PayoutUpdated
+    | PayoutAccountSet
+    | AttentionOpened
+    | AttentionClosed
+    | JobFailed
     | ExpirationComplete
 )
 

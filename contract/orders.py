@@ -9,7 +9,7 @@ from typing import ClassVar
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.problems import Problem
-from contract.shows import ShowStarted
+from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import OwnTicket, Ticket, TicketNotFound, TicketUnavailable
 from contract.wire import Empty, Event, Id, Model, Page, PageQuery, Request
 
@@ -36,7 +36,9 @@ class Order(Model, frozen=True, kw_only=True):
     """A buyer's claim on one ticket, at the price agreed when it was locked.
 
     While it awaits payment the ticket is locked until `expires_at`. `payment_url` is the short
-    link to the page on which it is paid.
+    link to the page on which it is paid. `fee` is the house's share, a part of the price;
+    `refunded` what has gone back to the buyer. A bank may have `disputed` the payment. `live` is
+    False for test money.
     """
 
     id: Id
@@ -49,6 +51,10 @@ class Order(Model, frozen=True, kw_only=True):
     created_at: datetime
     version: int
     payment_url: str
+    fee: Money
+    refunded: Money
+    disputed: bool
+    live: bool
 
 
 class PlaceOrder(Request, frozen=True, kw_only=True):
@@ -72,12 +78,17 @@ class AdminOrdersQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class WalletTicket(Model, frozen=True, kw_only=True):
-    """A ticket that was bought, with the code that opens the gate."""
+    """A ticket that was bought, with the code that opens the gate.
+
+    `refunded` says that the buyer has his money back, all of it. `live` is False for test money.
+    """
 
     ticket: Ticket
     order_id: Id
     code: str
     bought_at: datetime
+    refunded: bool
+    live: bool
 
 
 class Stats(Model, frozen=True, kw_only=True):
@@ -109,7 +120,7 @@ class OrderCreated(_OrderFact, frozen=True, kw_only=True, tag="order.created"):
 
 
 class OrderUpdated(_OrderFact, frozen=True, kw_only=True, tag="order.updated"):
-    """An order began to confirm its payment, or went back to awaiting one."""
+    """An order began to confirm its payment or went back to awaiting one; or money went back."""
 
     name: ClassVar[str] = "order.updated"
 
@@ -150,8 +161,8 @@ class CoolingDown(Problem, status=409, retryable=True):
 PLACE_ORDER = Endpoint(
     method="POST", path="/v1/orders", takes=PlaceOrder, gives=Order, status=201,
     does="Lock a ticket and open an order for it.",
-    raises=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, TooManyOpenOrders,
-            CoolingDown),
+    raises=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
+            TooManyOpenOrders, CoolingDown),
 )  # fmt: skip
 LIST_ORDERS = Endpoint(
     method="GET", path="/v1/orders", takes=OrdersQuery, gives=Page[Order],

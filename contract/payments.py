@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from contract.endpoint import Endpoint
+from contract.endpoint import Access, Endpoint
 from contract.money import Money
-from contract.orders import OrderConfirming, OrderNotFound, OrderOver
+from contract.orders import Order, OrderConfirming, OrderNotFound, OrderOver
 from contract.problems import Problem
-from contract.wire import Empty, Event, Id, Model
+from contract.refunds import RefundReason
+from contract.wire import Empty, Event, Id, Model, Request
 
 
 class PaymentStatus(StrEnum):
@@ -30,7 +31,9 @@ class PaymentStatus(StrEnum):
 class Payment(Model, frozen=True, kw_only=True):
     """One attempt to pay an order. `url` is the short link; `declined` the last refusal's words.
 
-    `live` is False for test money: the sandbox, or a Stripe test key.
+    `saved_card` is the id of the saved card it was tried with, without a page; `card` tells the
+    card that paid, as in `visa 4242`. `live` is False for test money: the sandbox, or a Stripe
+    test key.
     """
 
     id: Id
@@ -43,6 +46,14 @@ class Payment(Model, frozen=True, kw_only=True):
     url: str
     version: int
     created_at: datetime
+    saved_card: Id | None = None
+    card: str | None = None
+
+
+class StartPayment(Request, frozen=True, kw_only=True):
+    """Begin to pay an order: on a page, or with a saved card and without one."""
+
+    card_id: Id | None = None
 
 
 class _PaymentFact(Event, frozen=True, kw_only=True):
@@ -57,7 +68,7 @@ class _PaymentFact(Event, frozen=True, kw_only=True):
 
 
 class PaymentStarted(_PaymentFact, frozen=True, kw_only=True, tag="payment.started"):
-    """A buyer opened the page on which an order is paid."""
+    """A buyer began to pay an order: on a page, or with a saved card."""
 
     name: ClassVar[str] = "payment.started"
 
@@ -88,10 +99,63 @@ class PaymentFailed(_PaymentFact, frozen=True, kw_only=True, tag="payment.failed
     name: ClassVar[str] = "payment.failed"
 
 
-class PaymentRefunded(_PaymentFact, frozen=True, kw_only=True, tag="payment.refunded"):
-    """The buyer's money went back."""
+class PaymentLate(_PaymentFact, frozen=True, kw_only=True, tag="payment.late"):
+    """Money was captured for an order that could not have it; it goes back."""
+
+    name: ClassVar[str] = "payment.late"
+
+
+class _RefundFact(_PaymentFact, frozen=True, kw_only=True):
+    refund_id: Id
+    refunded: Money
+    reason: RefundReason
+
+
+class PaymentRefundDue(_RefundFact, frozen=True, kw_only=True, tag="payment.refund_due"):
+    """Money is to go back to the buyer."""
+
+    name: ClassVar[str] = "payment.refund_due"
+
+
+class PaymentRefunded(_RefundFact, frozen=True, kw_only=True, tag="payment.refunded"):
+    """Money went back to the buyer: `refunded`, of the payment's `amount`."""
 
     name: ClassVar[str] = "payment.refunded"
+
+
+class PaymentRefundFailed(_RefundFact, frozen=True, kw_only=True, tag="payment.refund_failed"):
+    """A refund came back: the buyer's bank would not have it. An operator pays otherwise."""
+
+    name: ClassVar[str] = "payment.refund_failed"
+
+
+class PaymentRefundSettled(_RefundFact, frozen=True, kw_only=True, tag="payment.refund_settled"):
+    """An operator paid a failed refund in another way."""
+
+    name: ClassVar[str] = "payment.refund_settled"
+
+
+class _DisputeFact(_PaymentFact, frozen=True, kw_only=True):
+    dispute_id: str
+    disputed: Money
+
+
+class PaymentDisputed(_DisputeFact, frozen=True, kw_only=True, tag="payment.disputed"):
+    """The buyer's bank took money back until it is decided whose it is."""
+
+    name: ClassVar[str] = "payment.disputed"
+
+
+class PaymentDisputeWon(_DisputeFact, frozen=True, kw_only=True, tag="payment.dispute_won"):
+    """The bank gave the disputed money back to the house."""
+
+    name: ClassVar[str] = "payment.dispute_won"
+
+
+class PaymentDisputeLost(_DisputeFact, frozen=True, kw_only=True, tag="payment.dispute_lost"):
+    """The disputed money stays with the buyer."""
+
+    name: ClassVar[str] = "payment.dispute_lost"
 
 
 class PaymentNotStarted(Problem, status=404):
@@ -106,12 +170,26 @@ class PaymentRefused(Problem, status=409):
     """The payment provider does not take this payment."""
 
 
+class CardNotFound(Problem, status=404):
+    """You have no such card."""
+
+
+class NotConfirming(Problem, status=409):
+    """No payment of this order is being confirmed."""
+
+
 START_PAYMENT = Endpoint(
-    method="POST", path="/v1/orders/{order_id}/pay", takes=Empty, gives=Payment,
-    does="Open the page on which an order is paid.",
-    raises=(OrderNotFound, OrderOver, OrderConfirming, PaymentRefused, PaymentsPaused),
+    method="POST", path="/v1/orders/{order_id}/pay", takes=StartPayment, gives=Payment,
+    does="Open the page on which an order is paid, or pay it with a saved card.",
+    raises=(OrderNotFound, OrderOver, OrderConfirming, CardNotFound, PaymentRefused,
+            PaymentsPaused),
 )  # fmt: skip
 VIEW_PAYMENT = Endpoint(
     method="GET", path="/v1/orders/{order_id}/payment", takes=Empty, gives=Payment,
     does="Show the newest attempt to pay an order.", raises=(OrderNotFound, PaymentNotStarted),
+)  # fmt: skip
+RELEASE_ORDER = Endpoint(
+    method="POST", path="/v1/admin/orders/{order_id}/release", takes=Empty, gives=Order,
+    does="Let go of an order whose payment hangs in confirmation, if it was not captured.",
+    access=Access.ADMIN, raises=(OrderNotFound, NotConfirming, PaymentsPaused),
 )  # fmt: skip

@@ -31,7 +31,10 @@ class Category(StrEnum):
 
 
 class Show(Model, frozen=True, kw_only=True):
-    """A show. `starts_at` keeps the offset of the place, so that it reads as on the ticket."""
+    """A show. `starts_at` keeps the offset of the place, so that it reads as on the ticket.
+
+    When it is `cancelled` nothing of it is sold any more and buyers get their money back.
+    """
 
     id: Id
     name: str
@@ -40,6 +43,7 @@ class Show(Model, frozen=True, kw_only=True):
     city: str
     country: str
     starts_at: datetime
+    cancelled: bool = False
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
@@ -90,6 +94,36 @@ class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
     starts_at: datetime
 
 
+class ShowCancelled(Event, frozen=True, kw_only=True, tag="show.cancelled"):
+    """An operator cancelled a show; its tickets leave the market and its buyers are refunded."""
+
+    name: ClassVar[str] = "show.cancelled"
+    title: str
+    starts_at: datetime
+
+
+class ShowCancellation(Model, frozen=True, kw_only=True):
+    """How far the cancelling of a show is.
+
+    `tickets_left` are still to leave the market, `orders_left` still to be ended or refunded.
+    `refunds` counts them by status, `refunded` sums what has gone back, by currency. It is `done`
+    when nothing is left and every refund has arrived, failed or been settled. `live` is False for
+    test money.
+    """
+
+    show: Show
+    tickets_left: int
+    orders_left: int
+    refunds: dict[str, int]
+    refunded: tuple[Money, ...]
+    done: bool
+    live: bool
+
+
+class ShowIsCancelled(Problem, status=409):
+    """The show is cancelled: nothing of it is sold any more."""
+
+
 class ShowStarted(Problem, status=409):
     """The show has already started."""
 
@@ -101,4 +135,13 @@ LIST_SHOWS = Endpoint(
 VIEW_SHOW = Endpoint(
     method="GET", path="/v1/shows/{show_id}", takes=Empty, gives=Show,
     does="Show one show.", access=Access.PUBLIC,
+)  # fmt: skip
+CANCEL_SHOW = Endpoint(
+    method="POST", path="/v1/admin/shows/{show_id}/cancel", takes=Empty, gives=ShowCancellation,
+    does="Cancel a show: withdraw its tickets, end its orders, refund its buyers. Goes on by "
+    "itself; asked again, it tells how far it is.", access=Access.ADMIN,
+)  # fmt: skip
+VIEW_CANCELLATION = Endpoint(
+    method="GET", path="/v1/admin/shows/{show_id}/cancellation", takes=Empty,
+    gives=ShowCancellation, does="Tell how far the cancelling of a show is.", access=Access.ADMIN,
 )  # fmt: skip

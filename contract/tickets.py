@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from contract.endpoint import Access, Endpoint
 from contract.money import LARGEST_AMOUNT, Currency, Money
 from contract.problems import FieldError, Problem, StaleVersion
-from contract.shows import Category, Show, ShowDetails, ShowStarted
+from contract.shows import Category, Show, ShowDetails, ShowIsCancelled, ShowStarted
 from contract.wire import (
     Empty,
     Event,
@@ -186,7 +186,7 @@ class TicketUpdated(_TicketFact, frozen=True, kw_only=True, tag="ticket.updated"
 
 
 class TicketWithdrawn(_TicketFact, frozen=True, kw_only=True, tag="ticket.withdrawn"):
-    """A ticket was taken off sale by its seller."""
+    """A ticket was taken off sale by its seller, or because its show was cancelled."""
 
     name: ClassVar[str] = "ticket.withdrawn"
 
@@ -217,7 +217,8 @@ class ExternalIdTaken(Problem, status=409):
 
 CREATE_TICKET = Endpoint(
     method="POST", path="/v1/tickets", takes=CreateTicket, gives=Ticket, status=201,
-    does="List a ticket for sale.", raises=(ShowStarted, AlreadyListed, ExternalIdTaken),
+    does="List a ticket for sale.",
+    raises=(ShowStarted, ShowIsCancelled, AlreadyListed, ExternalIdTaken),
 )  # fmt: skip
 LIST_TICKETS = Endpoint(
     method="GET", path="/v1/tickets", takes=TicketsQuery, gives=Page[Ticket],
@@ -230,7 +231,8 @@ VIEW_TICKET = Endpoint(
 EDIT_TICKET = Endpoint(
     method="PATCH", path="/v1/tickets/{ticket_id}", takes=EditTicket, gives=Ticket,
     does="Change an available ticket of one's own.", if_match=True,
-    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, AlreadyListed, StaleVersion),
+    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
+            StaleVersion),
 )  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
     method="DELETE", path="/v1/tickets/{ticket_id}", takes=Empty, gives=Ticket,

@@ -50,7 +50,12 @@ RULES: Mapping[str, str] = {
         WHERE o.status = 'confirming' AND (j.id IS NULL OR j.state = 'failed')""",
     "more was refunded than was paid": """
         SELECT p.id FROM payments p JOIN refunds r ON r.payment_id = p.id
-        WHERE r.status <> 'failed' GROUP BY p.id, p.amount HAVING sum(r.amount) > p.amount""",
+        WHERE r.status NOT IN ('failed', 'dropped')
+        GROUP BY p.id, p.amount HAVING sum(r.amount) > p.amount""",
+    "a payment promised back something else than its refunds": """
+        SELECT p.id FROM payments p WHERE p.promised <> (
+            SELECT coalesce(sum(r.amount), 0) FROM refunds r
+            WHERE r.payment_id = p.id AND r.status NOT IN ('failed', 'dropped'))""",
 }
 _RULES = {name: Statement(text(sql)) for name, sql in RULES.items()}
 _FACTS = Statement(

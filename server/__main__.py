@@ -28,6 +28,7 @@ from db.sqlite import InUse, connect, held
 from server import operate
 from server.app import serve
 from server.clock import SystemClock, system_chance
+from server.payments.sandbox import serving
 from server.settings import Settings, WrongSetting, load
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -57,6 +58,7 @@ examples:
   ticketing-server run --database sqlite:////var/lib/ticketing/shop.db --port 8765
   ticketing-server grant-admin you@example.org
   ticketing-server backup /backups/shop-monday.db
+  ticketing-server sandbox --webhook http://127.0.0.1:8765/v1/stripe/webhook
 """
 
 
@@ -64,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     arguments = _parser().parse_args(argv)
     os.umask(0o077)  # the database holds people's addresses, and so does a backup
-    given = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name)}
+    said = vars(arguments)  # `sandbox` has none of the shop's options
+    given = {name: said[name] for name in OPTIONS if said.get(name)}
     if getattr(arguments, "insecure", False):
         given["insecure"] = "1"
     try:
@@ -86,6 +89,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    if settings.sandbox:
+        serving.refuse_danger(serving.Place(), settings, os.environ)
     _migrate(settings, arguments, quiet=True)
     if not arguments.skip_check and _findings(settings):
         return _fail("the database breaks its own rules; run `ticketing-server check`", FAILED)
@@ -206,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", metavar="FILE", help="a backup made by `backup`")
     grant = _command(commands, "grant-admin", _grant_admin, "make an account an operator")
     grant.add_argument("email", metavar="EMAIL", help="the account's address")
+    serving.add_to(commands)
     return parser
 
 

@@ -17,11 +17,14 @@ from contract.endpoint import Endpoint
 from contract.problems import Problem
 from db.engine import Database, open_database, sqlite_path
 from server import (
+    attention,
     auth,
+    cancellation,
     expiration,
     feed,
     http,
     idempotency,
+    ledger,
     operate,
     orders,
     payments,
@@ -35,13 +38,16 @@ from server.jobs import Runner
 from server.openapi import document
 from server.payments import Payments
 from server.routing import Answer, AnyRoute, Desk, Raw, Visit
-from server.settings import Settings
+from server.settings import Settings, WrongSetting
 
 log = structlog.get_logger()
 
-ROOMS = (auth, shows, tickets, orders)
+ROOMS = (auth, attention, shows, tickets, orders, cancellation, ledger)
 #: Who hears which fact, in this order.
-REACTIONS = (*orders.REACTIONS, *payments.REACTIONS)
+REACTIONS = (
+    *attention.REACTIONS, *orders.REACTIONS, *payments.REACTIONS, *cancellation.REACTIONS,
+    *ledger.REACTIONS,
+)  # fmt: skip
 TIDY = 3600 * SECOND
 
 
@@ -57,7 +63,11 @@ class House:
         self.bus.connect(REACTIONS)
         self.desk = Desk(self.bus)
         self.payments = Payments(self.bus, self.desk, sandbox_path=_sandbox_path(settings))
-        self.runner = Runner(self.bus, self.payments.jobs())
+        transfers = ledger.Transfers(self.payments.gateway)
+        paying_out = map(self.payments.trouble.watched, transfers.jobs())
+        self.runner = Runner(
+            self.bus, (*self.payments.jobs(), *cancellation.JOBS, *paying_out)
+        )
         self.alarm = expiration.Alarm(self.bus)
         self.edge = Edge(self.desk, identify=auth.identify, touch=auth.touch)
         self.watch = feed.Watch(self.bus)
@@ -76,6 +86,7 @@ class House:
         never = asyncio.Event()
         while True:
             await self.bus.write(idempotency.forget)
+            await self.bus.write(payments.forget)
             await self.bus.clock.wait(never, until=self.bus.clock.now() + TIDY)
 
     def close(self) -> None:
@@ -112,6 +123,11 @@ async def serve(
 
     database = open_database(settings.database, fatal=fatal)
     house = House(settings, database=database, clock=clock, chance=chance)
+    try:
+        payments.refuse_other_mode(house.bus)
+    except WrongSetting:
+        house.close()
+        raise
     house.bus.attach(loop)
     async with _answering(house, listener), _running(house, stop):
         ready(address)

@@ -11,7 +11,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who is asking: a signed-in user, or nobody in particular when `user_id` is empty.
 
     `idle` is for how many microseconds the session had not been used; `source` is the address the
-    request came from, and `client` what it calls itself.
+    request came from, and `client` what it calls itself. `key` is the request's idempotency key,
+    where an answer takes several steps and must itself find out what it did under it before.
     """
 
     user_id: str = ""
@@ -20,6 +21,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     idle: int = 0
     source: str = ""
     client: str = ""
+    key: str | None = None
 
     @property
     def is_admin(self) -> bool:

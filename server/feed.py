@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import bindparam, func, or_, select, text
 
+from contract.attention import OPERATORS
 from contract.feed import (
     ADMIN_EVENTS,
     FEED,
@@ -122,7 +123,7 @@ class Watch:
                 woken.clear()
                 rows = await bus.read(partial(after, place=place))
                 for row in rows:
-                    if query.all or row[7] is None or row[7] == caller.user_id:
+                    if query.all or _hears(caller, audience=row[7]):
                         yield _line(row, to=caller, everything=query.all)
                         quiet = bus.clock.now()
                 if rows:
@@ -134,6 +135,13 @@ class Watch:
                 await bus.clock.wait(woken, until=bus.clock.now() + LOOK_AGAIN)
         finally:
             self._listeners.discard(woken)
+
+
+def _hears(caller: Caller, *, audience: str | None) -> bool:
+    """Tell whether a fact for that audience is for this caller."""
+    if audience == OPERATORS:
+        return caller.is_admin
+    return audience is None or audience == caller.user_id
 
 
 def parse_cursor(cursor: str) -> tuple[int, int]:

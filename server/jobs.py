@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import and_, bindparam, case, func, select, update
 
+from contract.attention import JobFailed
 from contract.feed import JobStatus
 from contract.problems import Problem
 from db.dialect import ALONE, Kind, upsert
@@ -82,7 +83,9 @@ CLAIM = Statement(
         )
     )
     .values(leased_until=bindparam("lease"), attempts=jobs.c.attempts + 1)
-    .returning(jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.attempts, jobs.c.wanted)
+    .returning(
+        jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.attempts, jobs.c.wanted, jobs.c.order_id
+    )
 )
 #: Asked for again while it ran, a job stays pending and runs once more.
 _again = jobs.c.wanted != bindparam("seen")
@@ -121,12 +124,16 @@ COUNT = Statement(select(jobs.c.state, func.count()).group_by(jobs.c.state))
 
 
 class Later(Exception):
-    """The job is to run again after `seconds`; nothing went wrong."""
+    """The job is to run again after `seconds`; nothing went wrong with it.
 
-    def __init__(self, seconds: float) -> None:
+    `why` is shown where somebody asks what it waits for.
+    """
+
+    def __init__(self, seconds: float, *, why: str | None = None) -> None:
         """Ask to be run again."""
         super().__init__(f"again in {seconds} s")
         self.seconds = seconds
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,7 @@ class Claimed:
     subject: str
     attempts: int
     wanted: int
+    order_id: str | None
 
 
 def enqueue(
@@ -237,21 +245,30 @@ class Runner:
         except Later as later:
             # Waiting is no failure: a single one after a hundred looks must not pause for minutes.
             state, pause, tries = "pending", int(later.seconds * SECOND), 0
+            error = None if later.why is None else later.why[:500]
         except Exception as failure:  # noqa: BLE001  a door: one broken job must not stop the others
             error = f"{type(failure).__name__}: {failure}"[:500]
             most = kind.most if kind is not None else 1
             state = "failed" if most is not None and claimed.attempts >= most else "pending"
             pause = min(LONGEST_PAUSE, SECOND << min(claimed.attempts, 20))
             self._complain(claimed, failure, state)
-        self._bus.write_now(
-            lambda tx: tx.change(
+
+        def finish(tx: Tx) -> None:
+            tx.change(
                 FINISH,
                 job_id=claimed.id, seen=claimed.wanted, new_state=state, error=error,
                 at=None if state == "pending" else tx.now_us, next_at=tx.now_us + pause,
                 tries=tries,
-            ),
-            actor=RUNNER,
-        )  # fmt: skip
+            )  # fmt: skip
+            if state == "failed":
+                tx.publish(
+                    JobFailed(
+                        id=claimed.id, version=0, kind=claimed.kind, subject=claimed.subject,
+                        order_id=claimed.order_id, error=error or "",
+                    )
+                )  # fmt: skip
+
+        self._bus.write_now(finish, actor=RUNNER)
 
     def _complain(self, claimed: Claimed, failure: Exception, state: str) -> None:
         known = isinstance(failure, Problem)

@@ -67,11 +67,13 @@ class Stream:
 
 @dataclass(frozen=True)
 class Visit:
-    """A request as a browser or Stripe sends it."""
+    """A request as a browser or Stripe sends it. `target` is its address with the query."""
 
     path: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    method: str = "GET"
+    target: str = "/"
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,28 @@ class Raw:
     path: str
     run: Callable[[Desk, Visit], Awaitable[Answer]]
     body_limit: int = BODY_LIMIT
+
+
+class Silence(Exception):
+    """Raised instead of an answer: the connection ends, as when a network fails."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """An address outside the contract that needs nothing of the house to be answered."""
+
+    method: str
+    path: str
+    run: Callable[[Visit], Awaitable[Answer]]
+    body_limit: int = BODY_LIMIT
+
+    def housed(self) -> Raw:
+        """Return it as an address of the house."""
+
+        async def run(desk: Desk, visit: Visit) -> Answer:
+            return await self.run(visit)
+
+        return Raw(self.method, self.path, run, self.body_limit)
 
 
 AnyRoute = Route | Flow | Stream | Raw

@@ -10,9 +10,14 @@ from pathlib import Path
 import msgspec
 
 SECOND = 1_000_000
+DAY = 24 * 3600 * SECOND
+ALL_BASIS_POINTS = 10_000
 LAST_PORT = 65535
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
-_UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+_UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": DAY}
+
+
+DURATIONS = frozenset({"lock_for", "cool_down", "payment_poll", "payout_after", "reconcile_every"})
 
 
 class WrongSetting(ValueError):
@@ -25,6 +30,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `public_url` is how buyers reach the server; without it the address it listens on. Without
     `stripe_key` payments go to the sandbox, in which no money moves. With `trust_proxy` the last
     address of X-Forwarded-For is who asks: else everybody behind a proxy would be one source.
+    `fee_basis_points` is what the house keeps of each price, in hundredths of a percent;
+    `payout_after` how long after its show began a sale is paid out; `reconcile_every` how often
+    our payments are held against Stripe's.
     """
 
     database: str = "sqlite:///ticketing.db"
@@ -39,10 +47,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_open_orders: int = 4
     cool_down: int = 10 * 60 * SECOND
     max_declines: int = 3
+    fee_basis_points: int = 0
+    payout_after: int = 7 * DAY
     stripe_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_base: str = ""
     payment_poll: int = 3 * SECOND
+    reconcile_every: int = 300 * SECOND
     sandbox_database: str = ""
     log_level: str = "info"
 
@@ -58,10 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def duration(text: str) -> int:
-    """Read `90s`, `15m`, `1.5h` or `250ms` as microseconds; raise WrongSetting."""
+    """Read `90s`, `15m`, `1.5h`, `7d` or `250ms` as microseconds; raise WrongSetting."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        msg = f"{text!a} is not a duration; write 90s, 15m or 1h"
+        msg = f"{text!a} is not a duration; write 90s, 15m, 1h or 7d"
         raise WrongSetting(msg)
     return int(float(match[1]) * _UNITS[match[2]])
 
@@ -84,6 +95,12 @@ def check(settings: Settings) -> Settings:
     """Refuse settings that contradict each other or that would lose money."""
     if settings.lock_for < SECOND or settings.lock_for > 24 * 3600 * SECOND:
         msg = "lock_for must be between 1s and 24h"
+        raise WrongSetting(msg)
+    if settings.fee_basis_points > ALL_BASIS_POINTS:
+        msg = f"fee_basis_points must be at most {ALL_BASIS_POINTS}, which is all of the price"
+        raise WrongSetting(msg)
+    if settings.reconcile_every < SECOND:
+        msg = "reconcile_every must be at least 1s"
         raise WrongSetting(msg)
     if settings.port > LAST_PORT:
         msg = f"port must be between 0 and {LAST_PORT}, not {settings.port}"
@@ -110,7 +127,7 @@ def _from_file(environment: Mapping[str, str], name: str) -> str:
 
 
 def _read(name: str, text: str, kind: type) -> object:
-    if name in ("lock_for", "cool_down", "payment_poll"):
+    if name in DURATIONS:
         return duration(text)
     if kind is bool:
         return text.lower() in ("1", "true", "yes", "on")

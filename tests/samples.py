@@ -25,7 +25,8 @@ TICKET = Ticket(
 ORDER = Order(
     id="ord_1a", ticket_id="tkt_1a", buyer_id="usr_2b", status=OrderStatus.AWAITING_PAYMENT,
     reason=None, price=TICKET.price, expires_at=NOON, created_at=NOON, version=1,
-    payment_url="http://127.0.0.1/p/7KQ2M9XD",
+    payment_url="http://127.0.0.1/p/7KQ2M9XD", fee=Money(amount=6_300, currency="MXN"),
+    refunded=Money(amount=0, currency="MXN"), disputed=False, live=False,
 )  # fmt: skip
 
 

@@ -24,10 +24,10 @@ from contract.auth import (
 )
 from contract.problems import NotSignedIn
 from contract.wire import Empty, Model
-from ticketing_cli import options
-from ticketing_cli.context import Run
-from ticketing_cli.exits import Exit, Stop
-from ticketing_cli.formats import As, Column
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.shell.formats import As, Column
 
 Email = Annotated[
     str | None, typer.Option("--email", metavar="ADDRESS", help="The account's address.")

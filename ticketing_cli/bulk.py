@@ -18,9 +18,9 @@ from contract.tickets import (
     RowResult,
 )
 from contract.wire import Model
-from ticketing_cli.context import Run
 from ticketing_cli.listings import Listing, Refusal, column
-from ticketing_cli.output import Fields, as_json
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.output import Fields, as_json
 
 #: Left free in each request for what stands around its rows.
 ENVELOPE = 1024

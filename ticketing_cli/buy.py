@@ -6,23 +6,28 @@ from typing import Annotated
 
 import typer
 
+from contract.cards import Card as SavedCard
 from contract.money import Money
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
-from contract.tickets import VIEW_TICKET, Ticket
-from ticketing_cli import checkout, options, prices
-from ticketing_cli.checkout import Manner
-from ticketing_cli.context import Run
-from ticketing_cli.exits import Exit, Stop
-from ticketing_cli.formats import left, there
+from contract.tickets import VIEW_TICKET, Ticket, TicketStatus
+from ticketing_cli import cards, checkout, terms
+from ticketing_cli.page import Manner
+from ticketing_cli.shell import options, prices
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.shell.formats import left, marked, there
 from ticketing_cli.tickets import place
 
 MaxTotal = Annotated[
     str, typer.Option(metavar="AMOUNT", help="Refuse to pay more than this, as in 45.00.")
 ]
-Web = Annotated[bool, typer.Option("--web", help="Open the payment page in a browser.")]
-NoWait = Annotated[
-    bool, typer.Option("--no-wait", help="Do not wait for the payment; exit code 8.")
-]
+Card = Annotated[
+    str,
+    typer.Option(
+        metavar="CARD", help="Pay with this saved card: its id or its last four digits.",
+        show_default=False,
+    ),
+]  # fmt: skip
 
 
 def buy(
@@ -31,28 +36,34 @@ def buy(
     yes: options.Yes = False,
     max_total: MaxTotal = "",
     currency: Annotated[str, typer.Option(help="Refuse to pay in another than this.")] = "",
-    web: Web = False,
+    card: Card = "",
+    web: options.Web = False,
     no_qr: options.NoQr = False,
-    no_wait: NoWait = False,
+    no_wait: options.NoWait = False,
     idempotency_key: options.IdempotencyKey = None,
     quiet: options.Quiet = False,
     json: options.Json = None,
 ) -> Exit:
     """Lock a ticket, show its price, wait until it is paid on the payment page, hand it over.
 
-    Cards are never typed here. In a script, --yes and --max-total say what you agree to. Ctrl-C
-    leaves the order standing: `ticketing pay` goes on, `ticketing cancel` gives it back.
+    Numbers of cards are never typed here. A saved card (`ticketing cards`) needs no page, unless
+    the bank asks for you. In a script, --yes and --max-total say what you agree to. Ctrl-C leaves
+    the order standing: `ticketing pay` goes on, `ticketing cancel` gives it back.
 
     Examples:
       ticketing buy tkt_9f
+      ticketing buy tkt_9f --card 4242 --yes --max-total 50.00
       ticketing buy tkt_9f --yes --max-total 50.00 --currency EUR --no-wait --json payment_url
     """
     run = Run.of(ctx)
     fields = run.fields(json, Order)
     if not (yes and max_total):
         run.require_input("--yes with --max-total AMOUNT")
+    saved = cards.named(run, card) if card else None
     wanted = run.api.call(VIEW_TICKET, ticket_id=ticket)
     refuse_above(max_total, currency, wanted.price)
+    if not quiet and wanted.status is TicketStatus.AVAILABLE:
+        run.out.say(terms.for_buyer(terms.ask(run), wanted.price))
     request = PlaceOrder(ticket_id=ticket)
     order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
     manner = Manner(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
@@ -62,31 +73,33 @@ def buy(
             run.out.stdout.flush()  # whoever reads the id need not wait until it is paid
         else:
             _describe(run, wanted, order)
-        payment = checkout.start(run, order, manner)
         _agree(run, order, yes=yes, max_total=max_total, currency=currency)
-        return checkout.finish(run, order, payment, manner)
+        return _check_out(run, order, saved, manner)
 
 
 def pay(
     ctx: typer.Context,
     order: options.OrderId,
-    web: Web = False,
+    card: Card = "",
+    web: options.Web = False,
     no_qr: options.NoQr = False,
-    no_wait: NoWait = False,
+    no_wait: options.NoWait = False,
     json: options.Json = None,
 ) -> Exit:
     """Pay an order that is still open: show where, wait, and hand the ticket over.
 
     Examples:
       ticketing pay ord_7k
+      ticketing pay ord_7k --card 4242
       ticketing pay ord_7k --web
     """
     run = Run.of(ctx)
     fields = run.fields(json, Order)
+    saved = cards.named(run, card) if card else None
     mine = run.api.call(VIEW_ORDER, order_id=order)
     manner = Manner(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
     with checkout.standing(run, mine):
-        return checkout.finish(run, mine, checkout.start(run, mine, manner), manner)
+        return _check_out(run, mine, saved, manner)
 
 
 def refuse_above(max_total: str, currency: str, price: Money) -> None:
@@ -102,6 +115,12 @@ def refuse_above(max_total: str, currency: str, price: Money) -> None:
         raise Stop(Exit.CONFLICT, message, code="over_max_total")
 
 
+def _check_out(run: Run, order: Order, card: SavedCard | None, manner: Manner) -> Exit:
+    if card is not None:
+        return checkout.with_card(run, order, card, manner)
+    return checkout.finish(run, order, checkout.start(run, order, manner), manner)
+
+
 def _describe(run: Run, wanted: Ticket, order: Order) -> None:
     """Say what was locked, and for how long."""
     until = left(order.expires_at, run.clock.now())
@@ -115,7 +134,7 @@ def _agree(run: Run, order: Order, *, yes: bool, max_total: str, currency: str) 
     try:
         refuse_above(max_total, currency, order.price)
         if not yes:
-            run.confirm(f"Pay {order.price}?")
+            run.confirm(f"Pay {marked(order.price, live=order.live)}?")
     except Stop:
         run.api.call(CANCEL_ORDER, order_id=order.id)
         run.out.say(f"the lock was given back; order {order.id} is cancelled")

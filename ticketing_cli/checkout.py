@@ -4,39 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from contract.cards import Card
 from contract.orders import VIEW_WALLET, CancelReason, Order, OrderConfirming, OrderStatus
-from contract.payments import START_PAYMENT, Payment
-from ticketing_cli import browser, waiting, wallet
-from ticketing_cli.context import Run
-from ticketing_cli.exits import Exit, Stop
-from ticketing_cli.formats import moment
-from ticketing_cli.output import Fields, as_json
-
-
-@dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How somebody wants to check out."""
-
-    web: bool = False
-    qr: bool = True
-    wait: bool = True
-    quiet: bool = False
-    fields: Fields | None = None
+from contract.payments import START_PAYMENT, Payment, StartPayment
+from ticketing_cli import page, waiting, wallet
+from ticketing_cli.page import Manner
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.shell.formats import marked, moment
+from ticketing_cli.shell.output import as_json
 
 
 def start(run: Run, order: Order, manner: Manner) -> Payment | None:
     """Open the order's payment page and say whose money it takes; None when it is paid already."""
-    if order.status is not OrderStatus.AWAITING_PAYMENT:
-        return None
-    try:
-        payment = run.api.call(START_PAYMENT, order_id=order.id)
-    except OrderConfirming:
-        return None  # paid on another screen this very moment
-    if not manner.quiet:
-        run.out.say(f"  {payment.amount} in total, no fees; {money_kind(live=payment.live)}")
-    return payment
+    return _begin(run, order, StartPayment(), manner)
 
 
 def finish(run: Run, order: Order, payment: Payment | None, manner: Manner) -> Exit:
@@ -45,11 +27,54 @@ def finish(run: Run, order: Order, payment: Payment | None, manner: Manner) -> E
     Raise Stop with exit code 6 when the lock ran out, 7 when the payment failed.
     """
     if payment is not None and not manner.quiet:
-        show_page(run, order, payment, manner)
+        by = f"pay by {moment(order.expires_at)} at {payment.url}"
+        page.show(run, payment.url, manner, sentence=by)
     if order.status not in waiting.OVER:
         if not manner.wait:
             return _leave(run, order, manner)
         order = waiting.settled(run, order, quiet=manner.quiet)
+    return _hand_over(run, order, manner)
+
+
+def with_card(run: Run, order: Order, card: Card, manner: Manner) -> Exit:
+    """Pay an order with a saved card, or on the page where the card alone will not do.
+
+    A script is not led on to the page after a decline: raise Stop with exit code 8, for the order
+    still stands.
+    """
+    payment = _begin(run, order, StartPayment(card_id=card.id), manner)
+    if payment is None or payment.saved_card != card.id:
+        return finish(run, order, payment, manner)  # paid already, or a page is open already
+    if not manner.wait:
+        return _leave(run, order, manner)
+    order, payment = waiting.tried(run, order, payment)
+    if payment.declines and not manner.quiet:
+        run.out.say(f"declined: {payment.declined}")
+    if order.status in waiting.OVER:
+        return _hand_over(run, order, manner)
+    if not payment.declines:
+        run.out.say("the bank asks for you in person, so the card is paid with on the page")
+    elif not (run.out.human and manner.fields is None):
+        raise _declined(run, order, payment, manner)
+    return finish(run, order, start(run, order, manner), manner)
+
+
+def _begin(run: Run, order: Order, how: StartPayment, manner: Manner) -> Payment | None:
+    if order.status is not OrderStatus.AWAITING_PAYMENT:
+        return None
+    try:
+        payment = run.api.call(START_PAYMENT, how, order_id=order.id)
+    except OrderConfirming:
+        return None  # paid on another screen this very moment
+    if not manner.quiet:
+        real = "the card is charged" if payment.live else "no real card is charged"
+        sum_ = marked(payment.amount, live=payment.live)
+        run.out.say(f"  {sum_} in total, nothing on top; {real}")
+    return payment
+
+
+def _hand_over(run: Run, order: Order, manner: Manner) -> Exit:
+    """Show the ticket of a paid order; raise Stop for one that ended otherwise."""
     if manner.fields is not None:
         run.out.line(as_json(order, manner.fields))
     if order.status is not OrderStatus.COMPLETE:
@@ -62,19 +87,14 @@ def finish(run: Run, order: Order, payment: Payment | None, manner: Manner) -> E
     return Exit.OK
 
 
-def show_page(run: Run, order: Order, payment: Payment, manner: Manner) -> None:
-    """Say where to pay, by when; open it in a browser, or draw its link for a telephone."""
-    run.out.say(f"pay by {moment(order.expires_at)} at {payment.url}")
-    opened = manner.web and browser.open_page(payment.url, run.env)
-    if manner.web and not opened:
-        run.out.say("no browser could be opened; open the link on any device")
-    if manner.qr and not opened and run.out.human and manner.fields is None:
-        run.out.qr(payment.url)
-
-
-def money_kind(*, live: bool) -> str:
-    """Say whether real money moves."""
-    return "LIVE money, the card is charged" if live else "TEST money, no real card is charged"
+def _declined(run: Run, order: Order, payment: Payment, manner: Manner) -> Stop:
+    """Say that a saved card was declined while other tries are left."""
+    if manner.fields is not None:
+        run.out.line(as_json(order, manner.fields))
+    until = moment(order.expires_at)
+    message = f"the card was declined: {payment.declined}; order {order.id} stands until {until}"
+    hint = f"`ticketing pay {order.id}` takes another card, `ticketing cancel {order.id}` gives up"
+    return Stop(Exit.PENDING, message, hint=hint, code="declined")
 
 
 def ended(order: Order) -> Stop:

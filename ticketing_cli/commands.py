@@ -46,6 +46,7 @@ AUTH = {
 ORDERS = {
     "list": Entry("orders:orders", "List your orders."),
     "view": Entry("orders:view", "Show one of your orders."),
+    "receipt": Entry("receipts:receipt", "Show what you paid for; as PDF or for a calendar."),
 }
 WALLET = {
     "list": Entry("wallet:wallet", "List the tickets you bought."),
@@ -54,14 +55,45 @@ WALLET = {
 SANDBOX = {
     "pay": Entry("sandbox:pay", "Pay an order on the sandbox's page, as a browser does."),
 }
+CARDS = {
+    "list": Entry("cards:cards", "List your saved cards."),
+    "add": Entry("cards:add", "Save a card on the payment provider's page."),
+    "remove": Entry("cards:remove", "Have a saved card forgotten."),
+}
+PAYOUTS = {
+    "list": Entry("payouts:payouts", "List your payouts."),
+    "view": Entry("payouts:view", "Show one of your payouts, order by order."),
+}
+ATTENTION = {
+    "list": Entry("admin.attention:attention", "List what needs an operator."),
+    "settle": Entry("admin.attention:settle", "Close a matter, saying what was done."),
+}
+ALL_PAYOUTS = {
+    "list": Entry("admin.payouts:payouts", "List everybody's payouts."),
+    "release": Entry("admin.payouts:release", "Pay out what is released."),
+    "view": Entry("payouts:view", "Show a payout of anybody, order by order."),
+}
 ADMIN = {
-    "users": Entry("admin:users", "List accounts."),
-    "orders": Entry("admin:orders", "List orders of anybody."),
-    "trace": Entry("admin:trace", "Tell one order's whole story."),
-    "events": Entry("admin:events", "List facts from the log."),
-    "cancel-order": Entry("admin:cancel_order", "Cancel an order that awaits payment."),
-    "ban": Entry("admin:ban", "Ban an account, or lift the ban."),
-    "stats": Entry("admin:stats", "Count what is in the house."),
+    "users": Entry("admin.accounts:users", "List accounts."),
+    "ban": Entry("admin.accounts:ban", "Ban an account, or lift the ban."),
+    "orders": Entry("admin.orders:orders", "List orders of anybody."),
+    "cancel-order": Entry("admin.orders:cancel_order", "Cancel an order that awaits payment."),
+    "release": Entry("admin.orders:release", "Let go of an order that hangs in confirmation."),
+    "cancel-show": Entry("admin.shows:cancel_show", "Cancel a show and refund its buyers."),
+    "refund": Entry("admin.refunds:refund", "Send a buyer's money back."),
+    "refunds": Entry("admin.refunds:refunds", "List refunds."),
+    "attention": Entry(
+        "admin.attention:attention", "List what needs an operator, or settle it.", ATTENTION
+    ),
+    "reconcile": Entry(
+        "admin.reconciliation:reconcile", "Hold our payments against the provider's."
+    ),
+    "payouts": Entry("admin.payouts:payouts", "List payouts, or release them.", ALL_PAYOUTS),
+    "payout-account": Entry("admin.payouts:payout_account", "Say where a seller's payouts go."),
+    "ledger": Entry("admin.ledger:ledger", "List every line that was booked."),
+    "trace": Entry("admin.log:trace", "Tell one order's whole story."),
+    "events": Entry("admin.log:events", "List facts from the log."),
+    "stats": Entry("admin.log:stats", "Count what is in the house."),
 }
 CONFIG = {
     "list": Entry("configuration:show_all", "List the settings and where each comes from."),
@@ -79,9 +111,13 @@ COMMANDS = {
     "cancel": Entry("orders:cancel", "Give a lock up."),
     "orders": Entry("orders:orders", "List your orders, or view one.", ORDERS),
     "wallet": Entry("wallet:wallet", "List the tickets you bought, or view one.", WALLET),
+    "cards": Entry("cards:cards", "List, add or remove saved cards.", CARDS),
     "sell": Entry("sell:sell", "List a ticket for sale, or a whole file of them."),
     "edit": Entry("tickets:edit", "Change a ticket you sell."),
     "withdraw": Entry("tickets:withdraw", "Take a ticket you sell off sale."),
+    "sales": Entry("sales:sales", "List what you sold, the fee, and what you get."),
+    "balance": Entry("balance:balance", "Show what you are owed for sales."),
+    "payouts": Entry("payouts:payouts", "List your payouts, or view one.", PAYOUTS),
     "watch": Entry("watch:watch", "Follow what happens, live."),
     "tui": Entry("tui:tui", "Open the terminal app (not there yet)."),
     "auth": Entry("", "Sign up, in and out.", AUTH),

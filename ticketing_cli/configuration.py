@@ -8,9 +8,9 @@ import typer
 
 from client.config import KEYS
 from contract.wire import Model
-from ticketing_cli import options
-from ticketing_cli.context import Run
-from ticketing_cli.formats import Column
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import Column
 
 Name = Annotated[str, typer.Argument(metavar="KEY", help=f"One of {', '.join(KEYS)}.")]
 

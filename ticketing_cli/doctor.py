@@ -18,11 +18,12 @@ from contract.auth import ME
 from contract.problems import Problem
 from contract.shows import LIST_SHOWS, ShowsQuery
 from contract.wire import Empty, Model
-from ticketing_cli import __version__, options
-from ticketing_cli.context import Run
-from ticketing_cli.exits import Exit, report
-from ticketing_cli.formats import Column
-from ticketing_cli.terminal import Terminal
+from ticketing_cli import __version__
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, report
+from ticketing_cli.shell.formats import Column
+from ticketing_cli.shell.terminal import Terminal
 
 PACKAGES = ("typer", "rich", "httpx", "msgspec", "keyring")
 

@@ -16,28 +16,44 @@ from contract.orders import (
     OrderStatus,
     PlaceOrder,
 )
-from ticketing_cli import options, outcome
-from ticketing_cli.context import Run
-from ticketing_cli.formats import As, Column, left, moment
+from ticketing_cli.shell import options, outcome
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import As, Column, Marked, left, marked, moment
 
 
 def state(order: Order) -> str:
-    """Say where an order is, and why if it was cancelled: `cancelled (expired)`."""
-    return f"{order.status.value} ({order.reason.value})" if order.reason else order.status.value
+    """Say where an order is and what became of it: `cancelled (expired)`, `complete (disputed)`."""
+    said = [order.reason.value] if order.reason else []
+    if order.refunded.amount:
+        said.append("refunded" if order.refunded == order.price else "part refunded")
+    if order.disputed:
+        said.append("disputed")
+    return f"{order.status.value} ({', '.join(said)})" if said else order.status.value
+
+
+def price(order: Order) -> Marked:
+    """Return an order's price, marked as real or not."""
+    return marked(order.price, live=order.live)
+
+
+def _refunded(order: Order) -> Marked | None:
+    return marked(order.refunded, live=order.live) if order.refunded.amount else None
 
 
 COLUMNS = (
     Column[Order](title="ORDER", of=lambda o: o.id, keep=True),
-    Column[Order](title="TICKET", of=lambda o: o.ticket_id, keep=True),
+    Column[Order](title="TICKET", of=lambda o: o.ticket_id, keep=True, spare=True),
     Column[Order](title="STATUS", of=state, keep=True),
-    Column[Order](title="PRICE", of=lambda o: o.price, keep=True),
+    Column[Order](title="PRICE", of=price, keep=True),
     Column[Order](title="PAY BY", of=lambda o: o.expires_at),
 )
 DETAILS = (
     Column[Order](title="Order", of=lambda o: o.id),
     Column[Order](title="Ticket", of=lambda o: o.ticket_id),
     Column[Order](title="Status", of=state),
-    Column[Order](title="Price", of=lambda o: o.price),
+    Column[Order](title="Price", of=price),
+    Column[Order](title="Fee in it", of=lambda o: marked(o.fee, live=o.live), people=True),
+    Column[Order](title="Refunded", of=_refunded, people=True),
     Column[Order](title="Ordered", of=lambda o: o.created_at),
     Column[Order](title="Pay by", of=lambda o: o.expires_at),
     Column[Order](title="That is", of=lambda o: o.expires_at, how=As.LEFT),
@@ -66,7 +82,7 @@ def lock(
         run.out.line(order.id)
         return
     until = f"{moment(order.expires_at)} ({left(order.expires_at, run.clock.now())})"
-    sentence = f"locked {order.ticket_id} at {order.price} until {until}: order {order.id}"
+    sentence = f"locked {order.ticket_id} at {price(order)} until {until}: order {order.id}"
     outcome.tell(run, order, fields=fields, sentence=sentence, then=f"ticketing pay {order.id}")
 
 

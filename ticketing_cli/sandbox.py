@@ -10,10 +10,10 @@ import typer
 from client.page import ForeignPage, Page, PageState, Shown
 from contract.payments import START_PAYMENT
 from contract.wire import Model
-from ticketing_cli import options
-from ticketing_cli.context import Run
-from ticketing_cli.exits import Exit, Stop
-from ticketing_cli.output import as_json
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.shell.output import as_json
 
 ENDS = {
     PageState.PAID: Exit.OK,

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from contract.money import Money
 from contract.problems import FieldError, Invalid
 from contract.tickets import CREATE_TICKET, CreateTicket, Ticket
-from ticketing_cli import bulk, listings, options, outcome
-from ticketing_cli.context import Run
-from ticketing_cli.exits import Exit, Stop
+from ticketing_cli import bulk, listings, terms
+from ticketing_cli.shell import options, outcome
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, Stop
 from ticketing_cli.tickets import place
 
 #: Asked for, in this order, when they are missing and somebody is there to answer.
@@ -76,7 +78,10 @@ def _list(
 ) -> Exit:
     """List one ticket."""
     fields = run.fields(json, Ticket)
-    made = run.api.call(CREATE_TICKET, _one(run, given), idempotency_key=idempotency_key)
+    request = _one(run, given)
+    if not quiet:
+        _tell_fee(run, request)
+    made = run.api.call(CREATE_TICKET, request, idempotency_key=idempotency_key)
     if quiet:
         run.out.line(made.id)
         return Exit.OK
@@ -88,8 +93,16 @@ def _list(
 def _rehearse(run: Run, given: dict[str, str], *, json: str | None) -> Exit:
     """Say what listing one ticket would do, as a file of one row."""
     fields = run.fields(json, bulk.Summary)
-    rows: list[listings.Listing | listings.Refusal] = [listings.Listing(1, _one(run, given))]
+    request = _one(run, given)
+    _tell_fee(run, request)
+    rows: list[listings.Listing | listings.Refusal] = [listings.Listing(1, request)]
     return _exit(bulk.send(run, rows, dry_run=True, fields=fields))
+
+
+def _tell_fee(run: Run, request: CreateTicket) -> None:
+    """Say what the house will keep of the price, before anything is listed."""
+    price = Money(amount=request.price.amount, currency=request.price.currency)
+    run.out.say(terms.for_seller(terms.ask(run), price))
 
 
 def _one(run: Run, given: dict[str, str]) -> CreateTicket:
@@ -120,6 +133,7 @@ def _file(run: Run, name: str, given: dict[str, str], *, dry_run: bool, json: st
         source = "stdin" if name == "-" else name
         hint = "`ticketing help listings` shows the columns"
         raise Stop(Exit.USAGE, f"{source}: {error}", hint=hint, code="bad_file") from None
+    run.out.say(terms.for_sellers_file(terms.ask(run)))
     return _exit(bulk.send(run, rows, dry_run=dry_run, fields=fields))
 
 

@@ -8,9 +8,9 @@ import typer
 
 from contract.auth import END_SESSION, LIST_SESSIONS, Session
 from contract.wire import Empty, PageQuery
-from ticketing_cli import options
-from ticketing_cli.context import Run
-from ticketing_cli.formats import As, Column
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import As, Column
 
 COLUMNS = (
     Column[Session](title="ID", of=lambda s: s.id, keep=True),

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from contract.shows import LIST_SHOWS, Category, ShowOnSale, ShowsQuery
-from ticketing_cli import dates, options
-from ticketing_cli.context import Run
-from ticketing_cli.formats import As, Column
+from ticketing_cli.shell import dates, options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import As, Column
 
 
 def prices(show: ShowOnSale) -> str:
@@ -27,6 +27,7 @@ COLUMNS = (
     Column[ShowOnSale](title="CITY", of=lambda s: s.show.city),
     Column[ShowOnSale](title="ON SALE", of=lambda s: s.on_sale, keep=True),
     Column[ShowOnSale](title="PRICES", of=prices, keep=True),
+    Column[ShowOnSale](title="ID", of=lambda s: s.show.id, keep=True, spare=True),
 )
 
 

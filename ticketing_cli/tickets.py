@@ -21,10 +21,11 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from ticketing_cli import dates, options, outcome, prices
-from ticketing_cli.context import Run
-from ticketing_cli.exits import Exit, Stop
-from ticketing_cli.formats import As, Column
+from ticketing_cli import terms
+from ticketing_cli.shell import dates, options, outcome, prices
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.shell.formats import As, Column
 
 
 def seat(ticket: Ticket) -> str:
@@ -110,7 +111,10 @@ def view(ctx: typer.Context, ticket: options.TicketId, json: options.Json = None
     """
     run = Run.of(ctx)
     fields = run.fields(json, Ticket)
-    run.out.record(run.api.call(VIEW_TICKET, ticket_id=ticket), DETAILS, fields)
+    shown = run.api.call(VIEW_TICKET, ticket_id=ticket)
+    run.out.record(shown, DETAILS, fields)
+    if run.out.human and fields is None:
+        run.out.say(terms.for_buyer(terms.ask(run), shown.price))
 
 
 def edit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticketing_cli.exits import Exit, Stop
+from ticketing_cli.shell.exits import Exit, Stop
 
 
 def tui() -> None:

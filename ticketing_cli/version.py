@@ -7,9 +7,10 @@ import platform
 import typer
 
 from contract.wire import Model
-from ticketing_cli import __version__, options
-from ticketing_cli.context import Run
-from ticketing_cli.formats import Column
+from ticketing_cli import __version__
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import Column
 
 
 class Version(Model, frozen=True, kw_only=True):

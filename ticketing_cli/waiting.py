@@ -1,45 +1,103 @@
-"""Waiting: follow one order until it is over. The feed wakes; the order itself is the truth."""
+"""Waiting: follow something until it is over. The feed wakes; what is read is the truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from client.delivery import Unreachable
 from client.feed import Heard, Signal, listen
 from contract.feed import FeedEntry
 from contract.orders import VIEW_ORDER, Order, OrderStatus
-from contract.payments import PaymentDeclined
+from contract.payments import VIEW_PAYMENT, Payment, PaymentDeclined, PaymentStatus
 from contract.problems import Problem
-from ticketing_cli.context import Run
-from ticketing_cli.formats import countdown
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import countdown
+
+T = TypeVar("T")
 
 OVER = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED})
-#: Look at the order at least this often, in seconds, in case the feed tells us nothing.
+#: Look at least this often, in seconds, in case the feed tells us nothing.
 LOOK_EVERY = 5.0
 #: How long after the deadline a server that does not answer is waited for: a restart takes seconds.
 PATIENCE = timedelta(seconds=60)
 
 
-def settled(run: Run, order: Order, *, quiet: bool = False) -> Order:
-    """Return the order once it is complete or cancelled, with a countdown while it is not.
+def until(
+    run: Run,
+    thing: T,
+    *,
+    look: Callable[[], T],
+    over: Callable[[T], bool],
+    wake: Callable[[FeedEntry], bool],
+    status: Callable[[T], str],
+    deadline: datetime,
+) -> T:
+    """Return a thing once it is `over`, saying its `status` on the live line while it is not.
 
-    A server that is away is waited for until a minute after the deadline, then Unreachable is
+    It is looked at when `wake` says that a fact is about it, and every few seconds anyway. A
+    server that is away is waited for until a minute after the deadline, then Unreachable is
     raised.
     """
     look_at = float("-inf")
     for heard in _heard(run):
-        ours = isinstance(heard, FeedEntry) and heard.event.order == order.id
-        if ours and not quiet and isinstance(heard, FeedEntry):
-            _tell(run, heard)
-        if ours or run.clock.monotonic() >= look_at:
-            order = _look(run, order)
-            if order.status in OVER:
+        woken = isinstance(heard, FeedEntry) and wake(heard)
+        if woken or run.clock.monotonic() >= look_at:
+            thing = _patiently(run, thing, look, deadline)
+            if over(thing):
                 break
-            look_at = run.clock.monotonic() + _pace(run, order)
-        run.out.live.show(_status(run, order))
+            # Every second once the deadline has passed: the end is near.
+            pace = 1.0 if run.clock.now() >= deadline else LOOK_EVERY
+            look_at = run.clock.monotonic() + pace
+        run.out.live.show(status(thing))
     run.out.live.clear()
-    return order
+    return thing
+
+
+def settled(
+    run: Run, order: Order, *, quiet: bool = False, given_up: Callable[[], bool] | None = None
+) -> Order:
+    """Return the order once it is complete or cancelled, with a countdown while it is not.
+
+    `given_up`, asked each time the order is looked at, ends the waiting earlier.
+    """
+
+    def wake(entry: FeedEntry) -> bool:
+        ours = entry.event.order == order.id
+        if ours and not quiet:
+            _tell(run, entry)
+        return ours
+
+    return until(
+        run, order,
+        look=lambda: run.api.call(VIEW_ORDER, order_id=order.id),
+        over=lambda now: now.status in OVER or (given_up is not None and given_up()),
+        wake=wake, status=lambda now: _status(run, now), deadline=order.expires_at,
+    )  # fmt: skip
+
+
+def tried(run: Run, order: Order, payment: Payment) -> tuple[Order, Payment]:
+    """Return order and payment once a saved card has paid, was declined, or will not do alone."""
+    seen = payment
+
+    def given_up() -> bool:
+        nonlocal seen
+        newest = _payment(run, order)
+        if newest is not None and newest.id == payment.id:
+            seen = newest
+        # A newer one begins only when ours is over.
+        return seen.status is PaymentStatus.VOID or newest not in (None, seen)
+
+    order = settled(run, order, quiet=True, given_up=given_up)
+    if order.status in OVER:
+        given_up()
+    return order, seen
+
+
+def left_until(run: Run, deadline: datetime, *, label: str) -> str:
+    """Say how long somebody has left: `waiting for payment  14:37`."""
+    return f"{label}  {countdown((deadline - run.clock.now()).total_seconds())}"
 
 
 def _heard(run: Run) -> Iterator[Heard]:
@@ -53,26 +111,28 @@ def _heard(run: Run) -> Iterator[Heard]:
         yield Signal.TICK
 
 
-def _look(run: Run, order: Order) -> Order:
-    """Read the order; while the server is away, go on with what is known."""
+def _patiently(run: Run, thing: T, look: Callable[[], T], deadline: datetime) -> T:
+    """Look; while the server is away, go on with what is known."""
     try:
-        return run.api.call(VIEW_ORDER, order_id=order.id)
+        return look()
     except Unreachable:
-        if run.clock.now() > order.expires_at + PATIENCE:
+        if run.clock.now() > deadline + PATIENCE:
             raise
-        return order
+        return thing
 
 
-def _pace(run: Run, order: Order) -> float:
-    """Look every second once the deadline has passed: the end is near."""
-    return 1.0 if run.clock.now() >= order.expires_at else LOOK_EVERY
+def _payment(run: Run, order: Order) -> Payment | None:
+    """Read the newest payment of an order; None while the server is away."""
+    try:
+        return run.api.call(VIEW_PAYMENT, order_id=order.id)
+    except Unreachable:
+        return None
 
 
 def _status(run: Run, order: Order) -> str:
     if order.status is OrderStatus.CONFIRMING:
         return "confirming the payment"
-    seconds = (order.expires_at - run.clock.now()).total_seconds()
-    return f"waiting for payment  {countdown(seconds)}"
+    return left_until(run, order.expires_at, label="waiting for payment")
 
 
 def _tell(run: Run, entry: FeedEntry) -> None:

@@ -6,10 +6,10 @@ import typer
 
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
 from contract.wire import PageQuery
-from ticketing_cli import options
-from ticketing_cli.context import Run
-from ticketing_cli.formats import As, Column
-from ticketing_cli.output import Fields
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import As, Column, marked
+from ticketing_cli.shell.output import Fields
 from ticketing_cli.tickets import place, seat
 
 COLUMNS = (
@@ -30,7 +30,8 @@ DETAILS = (
         title="Venue", of=lambda w: f"{w.ticket.show.venue}, {w.ticket.show.city}"
     ),
     Column[WalletTicket](title="Seat", of=lambda w: place(w.ticket)),
-    Column[WalletTicket](title="Paid", of=lambda w: w.ticket.price),
+    Column[WalletTicket](title="Paid", of=lambda w: marked(w.ticket.price, live=w.live)),
+    Column[WalletTicket](title="Refunded", of=lambda w: w.refunded or None, people=True),
     Column[WalletTicket](title="Order", of=lambda w: w.order_id),
     Column[WalletTicket](title="Code", of=lambda w: w.code),
 )

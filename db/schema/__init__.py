@@ -1,5 +1,29 @@
 """Every table, gathered for migrations and the audit. A table belongs to one room."""
 
-from db.schema import auth, events, idempotency, jobs, orders, payments, shows, tickets
+from db.schema import (
+    attention,
+    auth,
+    cards,
+    events,
+    idempotency,
+    jobs,
+    ledger,
+    orders,
+    payments,
+    shows,
+    tickets,
+)
 
-__all__ = ["auth", "events", "idempotency", "jobs", "orders", "payments", "shows", "tickets"]
+__all__ = [
+    "attention",
+    "auth",
+    "cards",
+    "events",
+    "idempotency",
+    "jobs",
+    "ledger",
+    "orders",
+    "payments",
+    "shows",
+    "tickets",
+]

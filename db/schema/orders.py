@@ -22,7 +22,8 @@ class OrderColumns(TypedColumns):
     """An order, with show, seat and price as agreed when the ticket was locked.
 
     `pay_code` is the last part of the short payment link; `payment_id` the payment that owns the
-    order since it was claimed.
+    order since it was claimed. The fee is agreed like the price; what has been refunded, and
+    whether a bank disputes the payment, stand beside a complete order and do not undo it.
     """
 
     id = key()
@@ -44,6 +45,9 @@ class OrderColumns(TypedColumns):
     created_at = moment()
     updated_at = moment()
     ended_at = maybe_moment()
+    fee_amount = number()
+    refunded_amount = number()
+    disputed = number()
 
 
 OPEN = (OrderStatus.AWAITING_PAYMENT.value, OrderStatus.CONFIRMING.value)
@@ -56,6 +60,9 @@ orders = Table(
     holds("ended", "(ended_at IS NOT NULL) = (status IN ('complete', 'cancelled'))"),
     holds("owned", "payment_id IS NOT NULL OR status NOT IN ('confirming', 'complete')"),
     holds("seller_is_not_buyer", "seller_id <> buyer_id"),
+    holds("fee_amount", "fee_amount >= 0 AND fee_amount <= price_amount"),
+    holds("refunded_amount", "refunded_amount >= 0 AND refunded_amount <= price_amount"),
+    holds("disputed", "disputed IN (0, 1)"),
     # The last line of defence: whatever the code does, two live orders on one ticket cannot be.
     partial_index("ux_orders_live_ticket", "ticket_id", unique=True,
                   where=column("status").in_(LIVE)),
@@ -63,6 +70,9 @@ orders = Table(
                   where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
     # What a buyer holds now must be counted at each lock, whatever he bought before.
     partial_index("ix_orders_open", "buyer_id", where=column("status").in_(OPEN)),
+    # What was sold of a show, for the day it is cancelled; no lock has to write it.
+    partial_index("ix_orders_sold", "show_id", "id",
+                  where=column("status") == OrderStatus.COMPLETE.value),
     Index(None, "buyer_id", "id"), Index(None, "ticket_id", "buyer_id"),
     **STRICT,
 )  # fmt: skip

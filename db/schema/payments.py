@@ -1,9 +1,10 @@
-"""Payments, their declines and refunds, and the inbox of Stripe's messages."""
+"""Payments, their declines, refunds and disputes, and the inbox of Stripe's messages."""
 
-from sqlalchemy import Index, Table, TypedColumns
+from sqlalchemy import Index, Table, TypedColumns, column
 
 from contract.payments import PaymentStatus
-from db.dialect import STRICT
+from contract.refunds import RefundReason, RefundStatus
+from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
     holds,
@@ -19,9 +20,11 @@ from db.types import (
 
 
 class PaymentColumns(TypedColumns):
-    """One attempt to pay an order. `parameters` is every argument of the session, frozen.
+    """One attempt to pay an order. `parameters` is every argument of the call, frozen.
 
-    Frozen, because a replay under the same idempotency key must send the very same ones.
+    Frozen, because a replay under the same idempotency key must send the very same ones. An
+    attempt with a saved card (`card_id`) has no page; `card` tells the card that paid. `promised`
+    is how much of it went back or is on its way: never more than there was.
     """
 
     id = key()
@@ -40,6 +43,10 @@ class PaymentColumns(TypedColumns):
     version = number()
     created_at = moment()
     updated_at = moment()
+    card_id = maybe_text()
+    charge_id = maybe_text()
+    card = maybe_text()
+    promised = number(server_default="0")
 
 
 class DeclineColumns(TypedColumns):
@@ -57,11 +64,32 @@ class RefundColumns(TypedColumns):
 
     id = key()
     payment_id = ref("payments.id")
+    order_id = ref("orders.id")
     amount = number()
+    currency = text()
     reason = text()
     status = text()
     stripe_id = maybe_text(unique=True)
     created_at = moment()
+    updated_at = moment()
+
+
+class DisputeColumns(TypedColumns):
+    """A bank's claim on captured money. `id` and `status` are Stripe's; `due_by` is for evidence.
+
+    `outcome` is ours: open, won or lost.
+    """
+
+    id = key()
+    payment_id = ref("payments.id")
+    order_id = ref("orders.id")
+    amount = number()
+    currency = text()
+    reason = text()
+    status = text()
+    outcome = text()
+    due_by = maybe_moment()
+    opened_at = moment()
     updated_at = moment()
 
 
@@ -75,17 +103,42 @@ class InboxColumns(TypedColumns):
     handled_at = maybe_moment()
 
 
+#: Money may still come of these.
+UNDECIDED = (
+    PaymentStatus.NEW.value, PaymentStatus.OPEN.value, PaymentStatus.AUTHORISED.value,
+    PaymentStatus.SURPLUS.value,
+)  # fmt: skip
+UNDERWAY = (RefundStatus.DUE.value, RefundStatus.SENT.value)
 payments = Table(
     "payments", METADATA, PaymentColumns,
     one_of("status", PaymentStatus), holds("amount", "amount > 0"), holds("live", "live IN (0, 1)"),
-    Index(None, "order_id"),
+    holds("promised", "promised >= 0 AND promised <= amount"),
+    Index(None, "order_id"), Index("ux_payments_charge", "charge_id", unique=True),
+    # Few of all there ever were; looked for every few seconds.
+    partial_index("ix_payments_undecided", "id", where=column("status").in_(UNDECIDED)),
     **STRICT,
 )  # fmt: skip
 declines = Table("declines", METADATA, DeclineColumns, Index(None, "order_id"), **STRICT)
 refunds = Table(
     "refunds", METADATA, RefundColumns,
     holds("amount", "amount > 0"),
-    holds("status", "status IN ('due', 'done', 'failed')"), Index(None, "payment_id"),
+    one_of("status", RefundStatus), one_of("reason", RefundReason),
+    Index(None, "payment_id"), Index(None, "order_id"),
+    # Only one at a time: what is left of a payment is then never in doubt.
+    partial_index("ux_refunds_underway", "payment_id", unique=True,
+                  where=column("status").in_(UNDERWAY)),
     **STRICT,
 )  # fmt: skip
-inbox = Table("inbox", METADATA, InboxColumns, **STRICT)
+disputes = Table(
+    "disputes", METADATA, DisputeColumns,
+    holds("amount", "amount > 0"), holds("outcome", "outcome IN ('open', 'won', 'lost')"),
+    Index(None, "payment_id"),
+    partial_index("ix_disputes_open", "id", where=column("outcome") == "open"),
+    **STRICT,
+)  # fmt: skip
+inbox = Table(
+    "inbox", METADATA, InboxColumns,
+    partial_index("ix_inbox_waiting", "object_id", where=column("handled_at").is_(None)),
+    Index(None, "received_at"),
+    **STRICT,
+)  # fmt: skip

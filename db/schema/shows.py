@@ -4,13 +4,14 @@ from sqlalchemy import Index, Table, TypedColumns, UniqueConstraint
 
 from contract.shows import Category
 from db.dialect import STRICT
-from db.types import METADATA, at_most, key, moment, number, one_of, text
+from db.types import METADATA, at_most, key, maybe_moment, moment, number, one_of, text
 
 
 class ShowColumns(TypedColumns):
     """A show. `identity` folds name, venue and city: two spellings are one show.
 
-    `name_words`, `city_words` and `words` (everything) are folded too, to be searched.
+    `name_words`, `city_words` and `words` (everything) are folded too, to be searched. A show that
+    is `cancelled_at` some moment sells nothing from then on.
     """
 
     id = key()
@@ -27,6 +28,7 @@ class ShowColumns(TypedColumns):
     words = text()
     version = number()
     created_at = moment()
+    cancelled_at = maybe_moment()
 
 
 shows = Table(

@@ -21,7 +21,7 @@ from server.clock import SystemClock, system_chance
 from server.openapi import document
 from server.routing import AnyRoute, Raw
 from server.settings import Settings
-from ticketing_cli.exits import status_of
+from ticketing_cli.shell.exits import status_of
 
 ORIGIN = "`contract/` and the server's routes"
 OPENING = """\

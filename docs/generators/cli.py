@@ -14,9 +14,9 @@ from docs.generators import shapes
 from docs.generators.code import Function, source, thing
 from docs.generators.markdown import anchor, code, page, table, tick
 from ticketing_cli.commands import COMMANDS, Entry
-from ticketing_cli.exits import Exit, status_of
+from ticketing_cli.shell.exits import Exit, status_of
+from ticketing_cli.shell.tree import root
 from ticketing_cli.topics import FORMATTING, VARIABLES
-from ticketing_cli.tree import root
 
 ORIGIN = "the command tree in `ticketing_cli/`"
 OPENING = """\

@@ -5,46 +5,32 @@ A reply leaves only after its commit.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import web
-from prometheus_client import Counter
 
 from contract.checks import decode
 from contract.endpoint import Access, Endpoint
-from contract.problems import (
-    BodyTooLarge,
-    Broken,
-    Forbidden,
-    MethodNotAllowed,
-    NotFound,
-    Problem,
-)
+from contract.problems import Forbidden
 from server.caller import Caller
 from server.clock import SECOND
 from server.http import reading
+from server.http.guard import Guard, Handler, answering
 from server.http.once import Once
 from server.http.reading import JSON
-from server.http.replies import encode, refusal, stored_reply
-from server.routing import AnyRoute, Desk, Flow, Raw, Route, Stream, Visit
+from server.http.replies import encode, stored_reply
+from server.routing import AnyRoute, Desk, Flow, Plain, Raw, Route, Stream
 from server.tx import Tx
-
-log = structlog.get_logger()
 
 Identify = Callable[[Tx, str], Caller]
 Touch = Callable[[Tx, Caller], None]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: Writing down each use of a session would make every read a write; hourly is exact enough.
 TOUCH = 3600 * SECOND
-#: No body is ever read beyond this; endpoints have lower limits of their own.
-MOST_BYTES = 2 * 1024 * 1024
-REQUESTS = Counter("ticketing_requests", "Requests answered", ("method", "path", "status"))
 
 
 class Edge:
@@ -62,15 +48,16 @@ class Edge:
 
     def application(self, routes: Iterable[AnyRoute]) -> web.Application:
         """Build the application that serves `routes`."""
-        app = web.Application(client_max_size=MOST_BYTES)
+        return Guard(self.desk.bus.chance).application(self._handlers(routes))
+
+    def _handlers(self, routes: Iterable[AnyRoute]) -> Iterator[tuple[str, str, Handler]]:
         for item in routes:
             if isinstance(item, Raw):
-                app.router.add_route(item.method, item.path, self._guard(item, self._raw(item)))
+                run = partial(item.run, self.desk)
+                known = Plain(item.method, item.path, run, item.body_limit)
+                yield item.method, item.path, answering(known)
             else:
-                method, path = item.endpoint.method, item.endpoint.path
-                app.router.add_route(method, path, self._guard(item, self._handler(item)))
-        app.middlewares.append(self._unknown)
-        return app
+                yield item.endpoint.method, item.endpoint.path, self._handler(item)
 
     def _handler(self, item: Route | Flow | Stream) -> Handler:
         match item:
@@ -82,53 +69,6 @@ class Edge:
                 return self._flow(item)
             case Stream():
                 return self._stream(item)
-
-    def _guard(self, item: AnyRoute, handler: Handler) -> Handler:
-        """Let refusals out as problems and everything else as a 500 that tells nothing."""
-        path = item.path if isinstance(item, Raw) else item.endpoint.path
-        method = item.method if isinstance(item, Raw) else item.endpoint.method
-        counters: dict[int, Any] = {}
-
-        async def guarded(request: web.Request) -> web.StreamResponse:
-            try:
-                response = await handler(request)
-            except Problem as problem:
-                response = self._refuse(request, problem)
-            except (ConnectionError, asyncio.CancelledError, web.HTTPException):
-                raise
-            except Exception:
-                broken = Broken()
-                broken.request_id = self._request_id()
-                log.exception("request failed", path=path, request_id=broken.request_id)
-                response = self._refuse(request, broken)
-            counter = counters.get(response.status)
-            if counter is None:
-                counter = counters[response.status] = REQUESTS.labels(method, path, response.status)
-            counter.inc()
-            return response
-
-        return guarded
-
-    @web.middleware
-    async def _unknown(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Say as problems what the router refuses: unknown addresses and methods."""
-        try:
-            return await handler(request)
-        except web.HTTPMethodNotAllowed as refused:
-            response = self._refuse(request, MethodNotAllowed())
-            response.headers["Allow"] = ", ".join(sorted(refused.allowed_methods))
-            return response
-        except web.HTTPNotFound:
-            return self._refuse(request, NotFound())
-        except web.HTTPRequestEntityTooLarge:
-            return self._refuse(request, BodyTooLarge())
-
-    def _request_id(self) -> str:
-        return f"{self.desk.bus.chance.getrandbits(64):016x}"
-
-    def _refuse(self, request: web.Request, problem: Problem) -> web.Response:
-        problem.request_id = problem.request_id or self._request_id()
-        return refusal(problem, close=isinstance(problem, BodyTooLarge))
 
     def _write(self, item: Route) -> Handler:
         endpoint = item.endpoint
@@ -184,13 +124,13 @@ class Edge:
 
         async def handler(request: web.Request) -> web.Response:
             token = reading.token(request, endpoint)
-            reading.key(request)
+            key = reading.key(request)
             body = decode(await reading.body(request, endpoint.body_limit), endpoint.takes)
             path = reading.path(request, endpoint)
             caller = await self.desk.bus.read(lambda tx: self._caller(tx, token, endpoint, request))
             await self._used(caller)
             caller = msgspec.structs.replace(
-                caller, source=self._source(request), client=reading.client(request)
+                caller, source=self._source(request), client=reading.client(request), key=key
             )
             reply = await run(self.desk, caller, body, **path)
             return web.Response(body=encode(reply), status=endpoint.status, content_type=JSON)
@@ -213,19 +153,6 @@ class Edge:
             async for line in lines:
                 await response.write(line)
             return response
-
-        return handler
-
-    def _raw(self, item: Raw) -> Handler:
-        async def handler(request: web.Request) -> web.Response:
-            body = await reading.body(request, item.body_limit, json=False)
-            answer = await item.run(self.desk, Visit(reading.names(request), request.headers, body))
-            return web.Response(
-                status=answer.status,
-                text=answer.body,
-                content_type=answer.content_type,
-                headers=answer.headers,
-            )
 
         return handler
 

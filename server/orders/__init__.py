@@ -12,11 +12,13 @@ from contract.orders import (
     VIEW_ORDER,
     VIEW_WALLET,
 )
+from contract.terms import VIEW_TERMS
 from server.bus import on
 from server.orders import routes, service
 from server.routing import route
 
 ROUTES = (
+    route(VIEW_TERMS, routes.terms),
     route(PLACE_ORDER, routes.place),
     route(LIST_ORDERS, routes.find),
     route(VIEW_ORDER, routes.view),

@@ -12,16 +12,27 @@ from contract.orders import (
     Stats,
     WalletTicket,
 )
+from contract.terms import Terms
 from contract.tickets import TicketNotFound
 from contract.wire import Empty, Page, PageQuery
 from db.types import from_us
 from server import auth, feed, jobs
 from server.caller import Caller
+from server.clock import SECOND
 from server.orders import service
 from server.tickets import service as tickets
 from server.tx import Tx
 
 LAST = "ord_~"
+
+
+def terms(tx: Tx, caller: Caller, query: Empty) -> Terms:
+    """Show what the house asks for."""
+    settings = tx.settings
+    return Terms(
+        fee_basis_points=settings.fee_basis_points, lock_seconds=settings.lock_for // SECOND,
+        payout_after_seconds=settings.payout_after // SECOND, live=settings.live,
+    )  # fmt: skip
 
 
 def place(tx: Tx, caller: Caller, body: PlaceOrder) -> Order:
@@ -104,4 +115,6 @@ def _delivered(tx: Tx, known: service.Known) -> WalletTicket:
         order_id=known.order.id,
         code=tickets.entry_code(tx, ticket_id=ticket_id),
         bought_at=from_us(known.ended_us or 0),
+        refunded=known.order.refunded == known.order.price,
+        live=known.order.live,
     )

@@ -23,6 +23,7 @@ from contract.orders import (
     TooManyOpenOrders,
 )
 from contract.problems import Problem
+from contract.terms import fee_of
 from db.statement import Row
 from db.types import from_us
 from server.clock import SECOND
@@ -43,18 +44,21 @@ class Known(msgspec.Struct, frozen=True):
     pay_code: str
     payment_id: str | None
     ended_us: int | None
+    seller_id: str
+    show_id: str
 
 
 def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
     """Lock the ticket and open an order that must be paid before it expires.
 
-    Raises TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, TooManyOpenOrders,
-    CoolingDown.
+    Raises TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
+    TooManyOpenOrders, CoolingDown.
     """
     refuse_hoarding(tx, buyer_id=buyer_id, ticket_id=ticket_id)
     order_id = tx.new_id("ord")
     held = tickets.lock(tx, ticket_id=ticket_id, buyer_id=buyer_id, order_id=order_id)
     expires, pay_code = tx.now_us + tx.settings.lock_for, tx.new_code(PAY_CODE_LENGTH)
+    fee = fee_of(held.price, tx.settings.fee_basis_points)
     tx.change(
         sql.INSERT,
         id=order_id, ticket_id=held.id, buyer_id=buyer_id, seller_id=held.seller_id,
@@ -62,12 +66,14 @@ def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
         price_amount=held.price.amount, price_currency=held.price.currency,
         status=OrderStatus.AWAITING_PAYMENT.value, reason=None, payment_id=None,
         pay_code=pay_code, version=1, expires_at=expires, created_at=tx.now_us,
-        updated_at=tx.now_us, ended_at=None,
+        updated_at=tx.now_us, ended_at=None, fee_amount=fee.amount, refunded_amount=0, disputed=0,
     )  # fmt: skip
     order = Order(
         id=order_id, ticket_id=held.id, buyer_id=buyer_id, status=OrderStatus.AWAITING_PAYMENT,
         reason=None, price=held.price, expires_at=from_us(expires), created_at=tx.now, version=1,
-        payment_url=_pay_link(tx, pay_code),
+        payment_url=_pay_link(tx, pay_code), fee=fee,
+        refunded=Money(amount=0, currency=held.price.currency),
+        disputed=False, live=tx.settings.live,
     )  # fmt: skip
     tx.publish(_fact(OrderCreated, order))
     return order
@@ -168,6 +174,19 @@ def expire(tx: Tx, fact: ExpirationComplete) -> None:
         _cancelled(tx, row)
 
 
+def refund(tx: Tx, *, order_id: str, more: int) -> None:
+    """Note that `more` minor units went back to the buyer, or came back when negative."""
+    row = tx.first(sql.REFUNDED, order_id=order_id, more=more, now=tx.now_us)
+    tx.publish(_fact(OrderUpdated, _read(tx, row).order))
+
+
+def dispute(tx: Tx, *, order_id: str, disputed: bool) -> None:
+    """Note that a bank disputes the payment, or does no longer."""
+    row = tx.first(sql.DISPUTED, order_id=order_id, is_disputed=int(disputed), now=tx.now_us)
+    if row is not None:
+        tx.publish(_fact(OrderUpdated, _read(tx, row).order))
+
+
 def bought(tx: Tx, *, ticket_id: str, buyer_id: str) -> Known | None:
     """Return the complete order by which a buyer got a ticket, if he did."""
     row = tx.first(sql.BOUGHT, ticket=ticket_id, buyer=buyer_id)
@@ -253,6 +272,11 @@ def _read(tx: Tx, row: Row | None) -> Known:
         reason=None if row[4] is None else CancelReason(row[4]),
         price=Money(amount=row[5], currency=row[6]), expires_at=from_us(row[7]),
         created_at=from_us(row[8]), version=row[9],
-        payment_url=_pay_link(tx, row[10]),
+        payment_url=_pay_link(tx, row[10]), fee=Money(amount=row[13], currency=row[6]),
+        refunded=Money(amount=row[14], currency=row[6]), disputed=bool(row[15]),
+        live=tx.settings.live,
     )  # fmt: skip
-    return Known(order, pay_code=row[10], payment_id=row[11], ended_us=row[12])
+    return Known(
+        order, pay_code=row[10], payment_id=row[11], ended_us=row[12], seller_id=row[16],
+        show_id=row[17],
+    )  # fmt: skip

@@ -16,6 +16,8 @@ COLUMNS = (
     orders.c.id, orders.c.ticket_id, orders.c.buyer_id, orders.c.status, orders.c.reason,
     orders.c.price_amount, orders.c.price_currency, orders.c.expires_at, orders.c.created_at,
     orders.c.version, orders.c.pay_code, orders.c.payment_id, orders.c.ended_at,
+    orders.c.fee_amount, orders.c.refunded_amount, orders.c.disputed, orders.c.seller_id,
+    orders.c.show_id,
 )  # fmt: skip
 _IS_ONE = orders.c.id == bindparam("order_id")
 
@@ -95,6 +97,25 @@ EXPIRE = Statement(
     .values(reason=CancelReason.EXPIRED, **_moves("cancel", ends=True))
     .returning(*COLUMNS)
 )
+# Facts beside a complete order: it stays complete, and its version tells that something changed.
+REFUNDED = Statement(
+    update(orders)
+    .where(_IS_ONE)
+    .values(
+        refunded_amount=orders.c.refunded_amount + bindparam("more"),
+        version=orders.c.version + 1, updated_at=bindparam("now"),
+    )
+    .returning(*COLUMNS)
+)  # fmt: skip
+DISPUTED = Statement(
+    update(orders)
+    .where(_IS_ONE, orders.c.disputed != bindparam("is_disputed"))
+    .values(
+        disputed=bindparam("is_disputed"), version=orders.c.version + 1,
+        updated_at=bindparam("now"),
+    )
+    .returning(*COLUMNS)
+)  # fmt: skip
 FIND = Statement(
     select(*COLUMNS)
     .where(

@@ -6,25 +6,36 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from contract.attention import AttentionClosed
+from contract.cards import ADD_CARD, LIST_CARDS, REMOVE_CARD, VIEW_CARD_SETUP
 from contract.orders import OrderCancelled
-from contract.payments import START_PAYMENT, VIEW_PAYMENT
+from contract.payments import RELEASE_ORDER, START_PAYMENT, VIEW_PAYMENT
+from contract.receipts import VIEW_RECEIPT
+from contract.reconciliation import RECONCILE
 from server.bus import Bus, on
 from server.clock import SECOND
 from server.jobs import Job
-from server.payments import routes, service, webhook
+from server.payments import inbox, receipts, refunds, routes, service
+from server.payments.cards import routes as cards
+from server.payments.cards.pages import CardLink
+from server.payments.inbox import forget
+from server.payments.mode import refuse_other_mode
 from server.payments.pages import HostedPage, ShortLink
+from server.payments.releasing import Releasing
+from server.payments.rounds import Rounds
 from server.payments.routes import Desks
 from server.payments.sandbox import Sandbox, SandboxTransport
 from server.payments.stripe import Gateway
-from server.payments.webhook import Inbox
+from server.payments.trouble import Trouble
+from server.payments.webhook import Webhook
 from server.payments.work import Work
 from server.routing import AnyRoute, Desk, flow, route
 
-REACTIONS = (on(OrderCancelled, service.stop),)
+REACTIONS = (on(OrderCancelled, service.stop), on(AttentionClosed, refunds.settled))
 #: The sandbox takes any test key.
 SANDBOX_KEY = "sk_test_sandbox"
 
-__all__ = ["REACTIONS", "Payments"]
+__all__ = ["REACTIONS", "Payments", "forget", "refuse_other_mode"]
 
 
 class Payments:
@@ -46,24 +57,47 @@ class Payments:
         else:
             self.gateway = Gateway(settings.stripe_key, transport=None, base=settings.stripe_base)
             secrets = tuple(filter(None, settings.stripe_webhook_secret.split(",")))
-        self._inbox = Inbox(secrets, live=self.gateway.live)
+        self._webhook = Webhook(secrets, live=self.gateway.live)
         self.work = Work(self.gateway)
+        self.trouble = Trouble(self.gateway)
+        self.rounds = Rounds(bus, self.gateway, self.trouble)
 
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return what the room answers."""
-        desks = Desks(self.work)
-        pages = ShortLink(desks).routes() + self._inbox.routes()
+        desks, saving = Desks(self.work), cards.CardDesk(self.work.cards)
+        pages = ShortLink(desks).routes() + CardLink(saving).routes() + self._webhook.routes()
         if self.sandbox is not None:
-            pages += HostedPage(self.sandbox, self._woken.set).routes()
-        return (flow(START_PAYMENT, desks.start), route(VIEW_PAYMENT, routes.view), *pages)
+            hosted = HostedPage(self.sandbox, self._woken.set).routes()
+            pages += tuple(page.housed() for page in hosted)
+        return (
+            flow(START_PAYMENT, desks.start),
+            route(VIEW_PAYMENT, routes.view),
+            route(VIEW_RECEIPT, receipts.view),
+            flow(ADD_CARD, saving.add),
+            route(VIEW_CARD_SETUP, cards.view_setup),
+            route(LIST_CARDS, cards.find),
+            route(REMOVE_CARD, cards.remove),
+            *refunds.ROUTES,
+            flow(RELEASE_ORDER, Releasing(self.work.capturing).release),
+            flow(RECONCILE, self.rounds.reconcile),
+            *pages,
+        )
 
     def jobs(self) -> tuple[Job, ...]:
         """Return the work the room does after commit."""
-        return self.work.jobs()
+        return tuple(self.trouble.watched(job) for job in self.work.jobs())
 
     def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
-        """Return what runs beside the server: the sandbox's messages, as Stripe would send them."""
-        return () if self.sandbox is None else (self._deliver,)
+        """Return what runs beside the server.
+
+        Messages are delivered by the sandbox or by Stripe; where Stripe cannot, they are asked for.
+        """
+        compare, poll = self.rounds.compare, self.rounds.poll
+        if self.sandbox is not None:
+            return (self._deliver, compare)
+        if self._webhook.routes():
+            return (compare,)
+        return (compare, poll)
 
     async def _deliver(self) -> None:
         """Hand the sandbox's messages to our own inbox, signed and in raw bytes, for ever."""
@@ -78,10 +112,11 @@ class Payments:
 
     def receive(self, raw: bytes, signature: str) -> bool:
         """Take in one message of the sandbox; tell whether it was genuine."""
-        event = self._inbox.verified(raw, signature, self._desk)
-        if event is None:
+        bus = self._desk.bus
+        message = self._webhook.verified(raw, signature, now=bus.clock.now())
+        if message is None or message.live != self._webhook.live:
             return False
-        self._desk.bus.write_now(lambda tx: webhook.receive(tx, event), actor="stripe")
+        bus.write_now(lambda tx: inbox.receive(tx, message), actor="stripe")
         return True
 
     def close(self) -> None:

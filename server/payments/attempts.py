@@ -11,8 +11,8 @@ from contract.money import Money
 from contract.payments import (
     PaymentCreated,
     PaymentFailed,
+    PaymentLate,
     PaymentNotStarted,
-    PaymentRefunded,
     PaymentStarted,
     PaymentStatus,
     PaymentUpdated,
@@ -22,13 +22,12 @@ from server.payments import statements as sql
 from server.payments import stripe
 from server.tx import Tx
 
-Fact = TypeVar(
-    "Fact", PaymentStarted, PaymentUpdated, PaymentCreated, PaymentFailed, PaymentRefunded
-)
+Fact = TypeVar("Fact", PaymentStarted, PaymentUpdated, PaymentCreated, PaymentFailed, PaymentLate)
 
-#: Kinds of jobs. The subject of each is a payment, of the last a refund.
-PAGE, REFRESH, CAPTURE, VOID, REFUND = (
+#: Kinds of jobs. The subject of each is a payment, of the last two a refund and a dispute.
+PAGE, REFRESH, CAPTURE, VOID, REFUND, DISPUTE = (
     "payment.page", "payment.refresh", "payment.capture", "payment.void", "payment.refund",
+    "payment.dispute",
 )  # fmt: skip
 
 
@@ -50,6 +49,9 @@ class Attempt:
     declined: str | None
     version: int
     created_us: int
+    card_id: str | None
+    charge_id: str | None
+    card: str | None
 
 
 def name(tx: Tx, payment_id: str, truth: stripe.Truth) -> None:
@@ -57,6 +59,7 @@ def name(tx: Tx, payment_id: str, truth: stripe.Truth) -> None:
     tx.change(
         sql.NAME,
         payment_id=payment_id, session=truth.session_id, intent=truth.intent_id, url=truth.url,
+        charge=truth.charge_id, told_card=truth.card,
     )  # fmt: skip
 
 
@@ -87,6 +90,11 @@ def moved(tx: Tx, verb: str, payment_id: str) -> Attempt | None:
     return None if row is None else read(row)
 
 
+def touched(tx: Tx, payment_id: str) -> Attempt:
+    """Give a payment its next version, for something that became of it beside its status."""
+    return read(tx.first(sql.TOUCH, payment_id=payment_id, now=tx.now_us))
+
+
 def fact(kind: type[Fact], attempt: Attempt) -> Fact:
     """Say what has become of a payment."""
     return kind(
@@ -103,4 +111,5 @@ def read(row: Row | None) -> Attempt:
         amount=Money(amount=row[4], currency=row[5]), parameters=msgspec.json.decode(row[6]),
         session_id=row[7], intent_id=row[8], page_url=row[9], live=bool(row[10]),
         declines=row[11], declined=row[12], version=row[13], created_us=row[14],
+        card_id=row[15], charge_id=row[16], card=row[17],
     )  # fmt: skip

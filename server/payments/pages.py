@@ -14,7 +14,7 @@ from contract.problems import Problem
 from server.orders import service as orders
 from server.payments.routes import Desks
 from server.payments.sandbox import Sandbox, page
-from server.routing import Answer, Desk, Raw, Visit
+from server.routing import Answer, Desk, Plain, Raw, Visit
 from server.tx import Tx
 
 #: A form longer than this holds no card.
@@ -73,26 +73,26 @@ class HostedPage:
         self._sandbox = sandbox
         self._pump = pump
 
-    def routes(self) -> tuple[Raw, ...]:
+    def routes(self) -> tuple[Plain, ...]:
         """Return the page's addresses."""
         address = "/sandbox/pay/{session}"
         return (
-            Raw("GET", address, self.view),
-            Raw("POST", address, self.submit, body_limit=FORM_BYTES),
-            Raw("GET", f"{address}/challenge", self.view),
-            Raw("POST", f"{address}/challenge", self.challenge, body_limit=FORM_BYTES),
+            Plain("GET", address, self.view),
+            Plain("POST", address, self.submit, body_limit=FORM_BYTES),
+            Plain("GET", f"{address}/challenge", self.view),
+            Plain("POST", f"{address}/challenge", self.challenge, body_limit=FORM_BYTES),
         )
 
-    async def view(self, desk: Desk, visit: Visit) -> Answer:
+    async def view(self, visit: Visit) -> Answer:
         """Show the page as it stands."""
         reply = await asyncio.to_thread(page.view, self._sandbox, visit.path["session"])
         return self._answer(visit, reply)
 
-    async def submit(self, desk: Desk, visit: Visit) -> Answer:
+    async def submit(self, visit: Visit) -> Answer:
         """Try the card."""
         return await self._act(visit, page.submit)
 
-    async def challenge(self, desk: Desk, visit: Visit) -> Answer:
+    async def challenge(self, visit: Visit) -> Answer:
         """Answer the bank's question."""
         return await self._act(visit, page.challenge)
 

@@ -10,14 +10,19 @@ from contract.payments import (
     PaymentRefused,
     PaymentsPaused,
     PaymentStatus,
+    StartPayment,
 )
 from contract.wire import Empty
 from server.caller import Caller
 from server.orders import service as orders
 from server.payments import attempts, opening, stripe
+from server.payments.cards import charging
+from server.payments.cards.work import is_unanswered
 from server.payments.work import Work
 from server.routing import Desk
 from server.tx import Tx
+
+UNANSWERED = "It is not known yet whether the card could be charged. Try again; nobody pays twice."
 
 
 class Desks:
@@ -42,11 +47,40 @@ class Desks:
                 raise PaymentRefused(f"The payment page was refused: {refused}.") from refused
         return await desk.bus.read(lambda tx: attempts.view(tx, payment_id=attempt.id))
 
-    async def start(self, desk: Desk, caller: Caller, body: Empty, *, order_id: str) -> Payment:
-        """Open the page on which one of the caller's orders is paid."""
+    async def start(
+        self, desk: Desk, caller: Caller, body: StartPayment, *, order_id: str
+    ) -> Payment:
+        """Open the page on which one of the caller's orders is paid, or charge a saved card."""
+        if body.card_id is not None:
+            return await self._charge(desk, caller, order_id=order_id, card_id=body.card_id)
         await desk.bus.read(lambda tx: orders.of(tx, order_id=order_id, buyer_id=caller.user_id))
         attempt = await self.open(desk, order_id=order_id, actor=caller.user_id)
         return await desk.bus.read(lambda tx: opening.told(tx, attempt))
+
+    async def _charge(self, desk: Desk, caller: Caller, *, order_id: str, card_id: str) -> Payment:
+        """Return the try of a saved card: authorised, or void and why."""
+
+        def press(tx: Tx) -> attempts.Attempt:
+            return charging.press(tx, caller, order_id=order_id, card_id=card_id)
+
+        attempt = await desk.bus.write(press, actor=caller.user_id)
+        if attempt.status is PaymentStatus.NEW:
+            try:
+                await asyncio.to_thread(self._work.cards.charge, desk.bus, attempt.id)
+            except (stripe.Unsure, stripe.Locked) as failure:
+                raise PaymentsPaused(UNANSWERED, retry_after=5) from failure
+            except stripe.Refused as refused:
+                raise PaymentRefused(f"The card cannot be charged: {refused}.") from refused
+        return await desk.bus.read(lambda tx: _tried(tx, attempt.id))
+
+
+def _tried(tx: Tx, payment_id: str) -> Payment:
+    """Tell how a try went. Raises OrderOver, OrderConfirming where it must not be made any more."""
+    attempt = attempts.view(tx, payment_id=payment_id)
+    if is_unanswered(attempt):
+        opening.payable(tx, order_id=attempt.order_id)
+        raise PaymentsPaused(UNANSWERED, retry_after=5)
+    return opening.told(tx, attempt)
 
 
 def view(tx: Tx, caller: Caller, query: Empty, *, order_id: str) -> Payment:

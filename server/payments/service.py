@@ -7,18 +7,19 @@ that never refunds, never revokes a ticket and never loses money.
 
 from __future__ import annotations
 
+from contract.attention import AttentionKind
 from contract.orders import CancelReason, OrderCancelled, OrderStatus
 from contract.payments import (
     PaymentCreated,
     PaymentDeclined,
     PaymentFailed,
-    PaymentRefunded,
     PaymentStatus,
     PaymentUpdated,
 )
 from server import jobs
+from server.attention import service as attention
 from server.orders import service as orders
-from server.payments import attempts, states, stripe
+from server.payments import attempts, refunds, states, stripe
 from server.payments import statements as sql
 from server.payments.attempts import Attempt
 from server.tx import Tx
@@ -44,9 +45,10 @@ def learn(tx: Tx, payment_id: str, truth: stripe.Truth) -> Attempt:
 
 def _learn_held(tx: Tx, attempt: Attempt) -> None:
     """Claim the order for money that is held; if it cannot be had, let the money go."""
-    if attempt.status not in (PaymentStatus.NEW, PaymentStatus.OPEN):
+    if attempt.status not in (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.VOID):
         return
-    if not orders.confirm(tx, order_id=attempt.order_id, payment_id=attempt.id):
+    late = attempt.status is PaymentStatus.VOID
+    if late or not orders.confirm(tx, order_id=attempt.order_id, payment_id=attempt.id):
         attempts.move(tx, "exceed", attempt.id)
         jobs.enqueue(tx, attempts.VOID, attempt.id, order_id=attempt.order_id)
         return
@@ -64,16 +66,9 @@ def _learn_ours(tx: Tx, attempt: Attempt) -> None:
         paid = attempts.moved(tx, "keep", attempt.id)
         if paid is not None:
             tx.publish(attempts.fact(PaymentCreated, paid))
+        _no_longer_slow(tx, attempt)
         return
-    if attempt.status in states.before("owe"):
-        attempts.move(tx, "owe", attempt.id)
-        refund_id = tx.new_id("ref")
-        tx.change(
-            sql.OWE,
-            id=refund_id, payment_id=attempt.id, amount=attempt.amount.amount, reason="late",
-            status="due", stripe_id=None, created_at=tx.now_us, updated_at=tx.now_us,
-        )  # fmt: skip
-        jobs.enqueue(tx, attempts.REFUND, refund_id, order_id=attempt.order_id)
+    refunds.late(tx, attempt)
 
 
 def _learn_released(tx: Tx, attempt: Attempt) -> None:
@@ -82,6 +77,7 @@ def _learn_released(tx: Tx, attempt: Attempt) -> None:
     gone = attempts.moved(tx, "void", attempt.id)
     if gone is None:
         return
+    _no_longer_slow(tx, attempt)
     if status is OrderStatus.CANCELLED:
         tx.publish(attempts.fact(PaymentFailed, gone))
     else:
@@ -115,6 +111,12 @@ def _learn_decline(tx: Tx, attempt: Attempt, decline: stripe.Decline) -> None:
         orders.cancel(tx, order_id=attempt.order_id, reason=CancelReason.PAYMENT_FAILED)
 
 
+def _no_longer_slow(tx: Tx, attempt: Attempt) -> None:
+    attention.mended(
+        tx, AttentionKind.SLOW_CAPTURE, attempt.id, note="It is decided what became of the money."
+    )
+
+
 def captured(tx: Tx, payment_id: str) -> None:
     """Complete the order: the money is ours."""
     _learn_ours(tx, attempts.view(tx, payment_id=payment_id))
@@ -123,22 +125,6 @@ def captured(tx: Tx, payment_id: str) -> None:
 def voided(tx: Tx, payment_id: str) -> None:
     """Write down that no money can come of this payment any more."""
     attempts.move(tx, "void", payment_id)
-
-
-def refunded(tx: Tx, refund_id: str, *, stripe_id: str, failed: bool) -> None:
-    """Write down that money went back, or that it would not."""
-    row = tx.first(sql.REFUND, refund_id=refund_id)
-    status = "failed" if failed else "done"
-    if row is None or not tx.change(
-        sql.SETTLE_REFUND, refund_id=refund_id, new_status=status, stripe=stripe_id, now=tx.now_us
-    ):
-        return
-    if failed:
-        attempts.move(tx, "fail_refund", row[1])
-        return
-    moved = attempts.moved(tx, "refund", row[1])
-    if moved is not None:
-        tx.publish(attempts.fact(PaymentRefunded, moved))
 
 
 def stop(tx: Tx, fact: OrderCancelled) -> None:

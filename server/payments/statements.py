@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from contract.payments import PaymentStatus
 from db.dialect import upsert
-from db.schema.payments import declines, inbox, payments, refunds
+from db.schema.payments import declines, inbox, payments
 from db.statement import Statement
 from server.payments import states
 
@@ -14,11 +15,16 @@ COLUMNS = (
     payments.c.id, payments.c.order_id, payments.c.buyer_id, payments.c.status, payments.c.amount,
     payments.c.currency, payments.c.parameters, payments.c.session_id, payments.c.intent_id,
     payments.c.page_url, payments.c.live, payments.c.declines, payments.c.declined,
-    payments.c.version, payments.c.created_at,
+    payments.c.version, payments.c.created_at, payments.c.card_id, payments.c.charge_id,
+    payments.c.card,
 )  # fmt: skip
 _IS_ONE = payments.c.id == bindparam("payment_id")
 
-INSERT = Statement(insert(payments).returning(*COLUMNS))
+#: Nothing is promised back of a new payment.
+INSERT = Statement(
+    insert(payments).returning(*COLUMNS),
+    columns=[c.name for c in payments.c if c is not payments.c.promised],
+)
 VIEW = Statement(select(*COLUMNS).where(_IS_ONE))
 OF_ORDER = Statement(
     select(*COLUMNS)
@@ -40,6 +46,19 @@ def _move(verb: str) -> Statement:
     )
 
 
+#: Money that has been about to be captured for long.
+SLOW = Statement(
+    select(payments.c.id, payments.c.order_id).where(
+        payments.c.status == PaymentStatus.AUTHORISED, payments.c.updated_at <= bindparam("before")
+    )
+)
+#: Something became of it beside its status.
+TOUCH = Statement(
+    update(payments)
+    .where(_IS_ONE)
+    .values(version=payments.c.version + 1, updated_at=bindparam("now"))
+    .returning(*COLUMNS)
+)
 MOVE = {verb: _move(verb) for verbs in states.MOVES.values() for verb in verbs}
 #: A webhook may have told of the session before our own call returned: what is known stays.
 NAME = Statement(
@@ -49,6 +68,8 @@ NAME = Statement(
         session_id=func.coalesce(payments.c.session_id, bindparam("session")),
         intent_id=func.coalesce(payments.c.intent_id, bindparam("intent")),
         page_url=func.coalesce(payments.c.page_url, bindparam("url")),
+        charge_id=func.coalesce(bindparam("charge"), payments.c.charge_id),
+        card=func.coalesce(bindparam("told_card"), payments.c.card),
     )
 )
 NOTE_DECLINE = Statement(
@@ -66,19 +87,6 @@ DECLINE = Statement(
     .returning(*COLUMNS)
 )
 DECLINES_OF_ORDER = Statement(select(func.count()).where(declines.c.order_id == bindparam("order")))
-OWE = Statement(insert(refunds))
-REFUND = Statement(
-    select(
-        refunds.c.id, refunds.c.payment_id, refunds.c.amount, refunds.c.status, refunds.c.reason
-    ).where(refunds.c.id == bindparam("refund_id"))
-)
-SETTLE_REFUND = Statement(
-    update(refunds)
-    .where(refunds.c.id == bindparam("refund_id"), refunds.c.status == "due")
-    .values(
-        status=bindparam("new_status"), stripe_id=bindparam("stripe"), updated_at=bindparam("now")
-    )
-)
 RECEIVE = Statement(lambda kind: upsert(kind, inbox).on_conflict_do_nothing(index_elements=["id"]))
 HANDLED = Statement(
     update(inbox)

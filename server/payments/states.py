@@ -9,11 +9,12 @@ MOVES: dict[S, dict[str, S]] = {
              "owe": S.REFUND_DUE},
     S.AUTHORISED: {"keep": S.PAID, "void": S.VOID, "owe": S.REFUND_DUE},
     S.SURPLUS: {"void": S.VOID, "owe": S.REFUND_DUE},
-    S.PAID: {"owe": S.REFUND_DUE},
-    S.REFUND_DUE: {"refund": S.REFUNDED, "fail_refund": S.REFUND_FAILED},
+    S.PAID: {"give_back": S.REFUND_DUE, "refund": S.REFUNDED, "fail_refund": S.REFUND_FAILED},
+    S.REFUND_DUE: {"refund": S.REFUNDED, "keep_rest": S.PAID, "fail_refund": S.REFUND_FAILED},
     S.REFUNDED: {"fail_refund": S.REFUND_FAILED},
-    S.REFUND_FAILED: {},
-    S.VOID: {"owe": S.REFUND_DUE},
+    S.REFUND_FAILED: {"refund": S.REFUNDED, "keep_rest": S.PAID},
+    # A hold that turns up after all, from a call thought lost, is let go again.
+    S.VOID: {"exceed": S.SURPLUS, "owe": S.REFUND_DUE},
 }  # fmt: skip
 #: Money may still come of these.
 UNDECIDED = (S.NEW, S.OPEN, S.AUTHORISED, S.SURPLUS)

@@ -6,10 +6,18 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from contract.problems import FieldError, Invalid, NotFound
-from contract.shows import Category, Show, ShowCreated, ShowDetails, ShowStarted
+from contract.shows import (
+    Category,
+    Show,
+    ShowCancelled,
+    ShowCreated,
+    ShowDetails,
+    ShowIsCancelled,
+    ShowStarted,
+)
 from db.schema.shows import shows
 from db.statement import Row, Statement
 from db.types import from_us, to_us
@@ -19,7 +27,7 @@ from server.tx import Tx
 #: The columns of a show as it is told; `told` reads them.
 COLUMNS = (
     shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
-    shows.c.starts_at, shows.c.offset_minutes,
+    shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
 )  # fmt: skip
 BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
 BY_IDENTITY = Statement(
@@ -28,6 +36,13 @@ BY_IDENTITY = Statement(
     )
 )
 CREATE = Statement(insert(shows))
+IDENTITY = Statement(select(shows.c.identity).where(shows.c.id == bindparam("show_id")))
+CANCEL = Statement(
+    update(shows)
+    .where(shows.c.id == bindparam("show_id"), shows.c.cancelled_at.is_(None))
+    .values(cancelled_at=bindparam("now"), version=shows.c.version + 1)
+    .returning(*COLUMNS, shows.c.version)
+)
 LONGEST_LINE = 200
 #: A day before the calendar ends, so that a start can be told at any offset.
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
@@ -47,7 +62,8 @@ def named(tx: Tx, details: ShowDetails) -> Show:
     """Return the show with these details, which becomes known if it was not.
 
     The same name, venue, city and start are the same show, whatever their case and accents.
-    Raises ShowStarted for one whose start has passed, Invalid for what cannot be kept.
+    Raises ShowStarted for one whose start has passed, ShowIsCancelled for one that will not take
+    place, Invalid for what cannot be kept.
     """
     if details.starts_at <= tx.now:
         raise ShowStarted(f"{details.name} started at {details.starts_at.isoformat()}.")
@@ -58,7 +74,31 @@ def named(tx: Tx, details: ShowDetails) -> Show:
     starts = to_us(details.starts_at)
     tx.alone(f"show:{identity}")
     row = tx.first(BY_IDENTITY, same=identity, starts=starts)
-    return told(row) if row is not None else _create(tx, details, identity=identity)
+    if row is None:
+        return _create(tx, details, identity=identity)
+    show = told(row)
+    if show.cancelled:
+        raise ShowIsCancelled(f"{show.name} was cancelled.")
+    return show
+
+
+def cancel(tx: Tx, *, show_id: str) -> Show:
+    """Cancel a show, once. Raises NotFound.
+
+    Whoever lists a ticket for it at this moment comes before, and is seen to, or is refused.
+    """
+    row = tx.first(IDENTITY, show_id=show_id)
+    if row is not None:
+        tx.alone(f"show:{row[0]}")
+    row = tx.first(CANCEL, show_id=show_id, now=tx.now_us)
+    if row is not None:
+        show = told(row)
+        tx.publish(
+            ShowCancelled(
+                id=show.id, version=row[-1], title=show.name, starts_at=show.starts_at
+            )
+        )  # fmt: skip
+    return view(tx, show_id=show_id)
 
 
 def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
@@ -79,7 +119,7 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
         country=show.country, starts_at=to_us(show.starts_at),
         offset_minutes=offset // timedelta(minutes=1), identity=identity,
         name_words=fold(show.name), city_words=fold(show.city), words=words, version=1,
-        created_at=tx.now_us,
+        created_at=tx.now_us, cancelled_at=None,
     )  # fmt: skip
     tx.publish(
         ShowCreated(
@@ -101,6 +141,7 @@ def told(row: Row) -> Show:
     return Show(
         id=row[0], name=row[1], category=Category(row[2]), venue=row[3], city=row[4],
         country=row[5], starts_at=from_us(row[6], offset_minutes=row[7]),
+        cancelled=row[8] is not None,
     )  # fmt: skip
 
 

@@ -93,8 +93,14 @@ def find(tx: Tx, *, query: TicketsQuery, user_id: str) -> Page[Ticket]:
     return Page(items=tuple(map(service.told, shown)), next=more, total=total)
 
 
-def _shows_page(names: tuple[str, ...], found: int, *, after: bool) -> Select[*tuple[Any, ...]]:
+def _shows_wanted(names: tuple[str, ...], found: int) -> list[ColumnElement[bool]]:
+    """Return the conditions on a show; one that was cancelled is not coming."""
     clauses = [SHOW_FILTERS[name].clause for name in names] + filters.found(found)
+    return [show_table.c.cancelled_at.is_(None), *clauses]
+
+
+def _shows_page(names: tuple[str, ...], found: int, *, after: bool) -> Select[*tuple[Any, ...]]:
+    clauses = _shows_wanted(names, found)
     return filters.paged(select(*shows.COLUMNS).where(*clauses), SHOW_KEYS, after=after)
 
 
@@ -120,7 +126,7 @@ def _prices(names: tuple[str, ...], found: int, *, after: bool) -> Statement:
 
 @cache
 def _count_shows(names: tuple[str, ...], found: int) -> Statement:
-    clauses = [SHOW_FILTERS[name].clause for name in names] + filters.found(found)
+    clauses = _shows_wanted(names, found)
     return Statement(select(func.count()).select_from(show_table).where(*clauses))
 
 

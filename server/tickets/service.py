@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from contract.money import Money
 from contract.problems import Problem, StaleVersion
-from contract.shows import ShowStarted
+from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import (
     AlreadyListed,
     CreateTicket,
@@ -37,15 +37,15 @@ from server.tx import Tx
 Fact = TypeVar("Fact", TicketCreated, TicketUpdated, TicketWithdrawn)
 
 CODE_LENGTH = 16
-_OWN = (
+OWN = (
     tickets.c.id, tickets.c.show_id, tickets.c.seller_id, tickets.c.section, tickets.c.row,
     tickets.c.seat, tickets.c.price_amount, tickets.c.price_currency, tickets.c.status,
     tickets.c.version, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
     tickets.c.order_id, tickets.c.starts_at,
 )  # fmt: skip
 #: A ticket is told with its show, so this room may read the shows table, and only here.
-SELECT = select(*_OWN, *shows.COLUMNS).join(show_table, show_table.c.id == tickets.c.show_id)
-SHOW_AT = len(_OWN)
+SELECT = select(*OWN, *shows.COLUMNS).join(show_table, show_table.c.id == tickets.c.show_id)
+SHOW_AT = len(OWN)
 
 
 def _moves(verb: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ LOCK = Statement(
         tickets.c.starts_at > bindparam("now"),
     )
     .values(order_id=bindparam("by_order"), **_moves("lock"))
-    .returning(*_OWN)
+    .returning(*OWN)
 )
 # Only the order that holds a lock can end it: a late timer must not free the next buyer's.
 UNLOCK = Statement(
@@ -80,7 +80,7 @@ UNLOCK = Statement(
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(order_id=None, **_moves("unlock"))
-    .returning(*_OWN)
+    .returning(*OWN)
 )
 SELL = Statement(
     update(tickets)
@@ -90,7 +90,7 @@ SELL = Statement(
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(shelf="sold", **_moves("sell"))
-    .returning(*_OWN)
+    .returning(*OWN)
 )
 # Half of a claim about a seat is none: the edit and the version it is based on go together.
 EDIT = Statement(
@@ -106,7 +106,7 @@ EDIT = Statement(
         price_amount=bindparam("new_amount"), price_currency=bindparam("new_currency"),
         code=func.coalesce(bindparam("new_code"), tickets.c.code), **_moves("edit"),
     )
-    .returning(*_OWN)
+    .returning(*OWN)
 )  # fmt: skip
 WITHDRAW = Statement(
     update(tickets)
@@ -117,7 +117,7 @@ WITHDRAW = Statement(
         or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
     )
     .values(shelf="off", **_moves("withdraw"))
-    .returning(*_OWN)
+    .returning(*OWN)
 )
 CODE = Statement(select(tickets.c.code).where(_IS_ONE))
 EXTERNAL = Statement(
@@ -153,7 +153,7 @@ def view(tx: Tx, *, ticket_id: str) -> Ticket:
 
 
 def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
-    """List a ticket. Raises ShowStarted, AlreadyListed, ExternalIdTaken."""
+    """List a ticket. Raises ShowStarted, ShowIsCancelled, AlreadyListed, ExternalIdTaken."""
     show = shows.named(tx, body.show)
     if body.external_id is not None:
         tx.alone(f"external:{seller_id}:{body.external_id}")
@@ -193,10 +193,12 @@ def edit(
 ) -> Ticket:
     """Change an available ticket.
 
-    Raises TicketNotFound, NotYourTicket, TicketUnavailable, AlreadyListed, and StaleVersion when
-    `based_on` is no longer its version.
+    Raises TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed, and
+    StaleVersion when `based_on` is no longer its version.
     """
     now = view(tx, ticket_id=ticket_id)
+    if now.show.cancelled and now.seller_id == seller_id:
+        raise ShowIsCancelled(f"{now.show.name} was cancelled.")
     price = now.price if body.price is UNSET else body.price
     with tx.refusing(AlreadyListed):
         row = tx.first(
@@ -211,7 +213,7 @@ def edit(
         )  # fmt: skip
     if row is None:
         raise _why_not(view(tx, ticket_id=ticket_id), seller_id=seller_id, based_on=based_on)
-    tx.publish(_fact(TicketUpdated, _held(row)))
+    tx.publish(fact(TicketUpdated, read_held(row)))
     return view(tx, ticket_id=ticket_id)
 
 
@@ -226,25 +228,27 @@ def withdraw(tx: Tx, *, seller_id: str, ticket_id: str, based_on: int | None) ->
     ticket = view(tx, ticket_id=ticket_id)
     if row is None:
         raise _why_not(ticket, seller_id=seller_id, based_on=based_on)
-    tx.publish(_fact(TicketWithdrawn, _held(row)))
+    tx.publish(fact(TicketWithdrawn, read_held(row)))
     return ticket
 
 
 def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> Held:
     """Lock an available ticket for an order.
 
-    Raises TicketNotFound, OwnTicket, ShowStarted, TicketUnavailable.
+    Raises TicketNotFound, OwnTicket, ShowIsCancelled, ShowStarted, TicketUnavailable.
     """
     row = tx.first(LOCK, ticket_id=ticket_id, buyer_id=buyer_id, by_order=order_id, now=tx.now_us)
     if row is None:
         ticket = view(tx, ticket_id=ticket_id)
         if ticket.seller_id == buyer_id:
             raise OwnTicket
+        if ticket.show.cancelled:
+            raise ShowIsCancelled(f"{ticket.show.name} was cancelled.")
         if ticket.status is TicketStatus.AVAILABLE:
             raise ShowStarted(f"{ticket.show.name} has already started.")
         raise TicketUnavailable(f"The ticket is {ticket.status}.")
-    held = _held(row)
-    tx.publish(_fact(TicketUpdated, held))
+    held = read_held(row)
+    tx.publish(fact(TicketUpdated, held))
     return held
 
 
@@ -252,7 +256,7 @@ def unlock(tx: Tx, *, ticket_id: str, order_id: str) -> None:
     """Put a ticket back on sale, if it is this order that holds it."""
     row = tx.first(UNLOCK, ticket_id=ticket_id, by_order=order_id, now=tx.now_us)
     if row is not None:
-        tx.publish(_fact(TicketUpdated, _held(row)), order_id=order_id)
+        tx.publish(fact(TicketUpdated, read_held(row)), order_id=order_id)
 
 
 def sell(tx: Tx, *, ticket_id: str, order_id: str) -> None:
@@ -261,7 +265,7 @@ def sell(tx: Tx, *, ticket_id: str, order_id: str) -> None:
     if row is None:
         msg = f"{order_id} does not hold {ticket_id}"
         raise RuntimeError(msg)
-    tx.publish(_fact(TicketUpdated, _held(row)))
+    tx.publish(fact(TicketUpdated, read_held(row)))
 
 
 def entry_code(tx: Tx, *, ticket_id: str) -> str:
@@ -288,7 +292,8 @@ def told(row: Row) -> Ticket:
     )  # fmt: skip
 
 
-def _held(row: Row) -> Held:
+def read_held(row: Row) -> Held:
+    """Read a ticket without its show from its `OWN` columns."""
     return Held(
         id=row[0], show_id=row[1], seller_id=row[2], section=row[3], row=row[4], seat=row[5],
         price=Money(amount=row[6], currency=row[7]), status=TicketStatus(row[8]), version=row[9],
@@ -296,7 +301,8 @@ def _held(row: Row) -> Held:
     )  # fmt: skip
 
 
-def _fact(kind: type[Fact], held: Held) -> Fact:
+def fact(kind: type[Fact], held: Held) -> Fact:
+    """Say what has become of a ticket."""
     return kind(
         id=held.id, version=held.version, show_id=held.show_id, seller_id=held.seller_id,
         section=held.section, row=held.row, seat=held.seat, price=held.price, status=held.status,

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from server.clock import SystemClock
+from server.settings import Settings
+from tests import databases
 from tests.cli.desk import Desk
 from tests.cli.person import Marketplace, Person
+from tests.conftest import Server, Serving
 
 Meet = Callable[[str], Person]
+
+
+@pytest.fixture
+def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
+    """Run a real server that keeps 5 % of each price."""
+    url = databases.sqlite_url(tmp_path, sqlite_template)
+    settings = Settings(database=url, port=0, fee_basis_points=500)
+    with Serving(settings, SystemClock()) as serving:
+        yield serving
 
 
 @pytest.fixture

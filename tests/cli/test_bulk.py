@@ -48,7 +48,8 @@ def test_bad_rows_are_named_by_line_and_field_and_the_others_go_through(
     ran = sofia.types("sell", "--file", str(file))
     assert ran.status == 1
     assert ran.out == "created 3, updated 0, unchanged 0, refused 2\n"
-    first, second = ran.err.splitlines()
+    fee, first, second = ran.err.splitlines()
+    assert fee == "of each price the house keeps 5 %, you get the rest; TEST money"
     assert first == "line 3 (w-2): price must be a plain decimal number such as 45.00"
     assert second.startswith("line 5 (w-4): ")
     assert "started at" in second
@@ -111,7 +112,7 @@ def test_c34_a_dry_run_finds_what_the_server_would_refuse_and_changes_nothing(
 def test_progress_is_drawn_on_a_terminal_only(sofia: Person, file: Path) -> None:
     write(file, row(1))
     assert "listing ####" in sofia.types("sell", "--file", str(file), tty=True).err
-    assert sofia.types("sell", "--file", str(file)).err == ""
+    assert "listing" not in sofia.types("sell", "--file", str(file)).err
 
 
 def test_a_file_that_cannot_be_read_is_named(sofia: Person, tmp_path: Path) -> None:

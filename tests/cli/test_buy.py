@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.person import Person
 from tests.cli.processes import isolated
-from ticketing_cli import child
+from ticketing_cli.shell import child
 
 CARD = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -109,15 +109,17 @@ def test_c32_a_max_total_that_is_no_price_is_refused(ana: Person, ticket: str, a
 def test_c32_whoever_answers_no_gives_the_lock_back(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, stdin="n\n", tty=True, NO_COLOR="1")
     assert ran.status == 1
-    assert "EUR 45.00 in total, no fees" in ran.err
-    assert "Pay EUR 45.00? [y/N]" in ran.err
+    assert "EUR 45.00 TEST is all you pay; the fee of EUR 2.25 (5 %) is part of it" in ran.err
+    assert "Pay EUR 45.00 TEST? [y/N]" in ran.err
     assert ran.out == ""
     assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
 
 
 def test_c51_every_price_to_pay_says_whether_the_money_is_real(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait")
-    assert "TEST money" in ran.err
+    priced = [line for line in ran.err.splitlines() if "EUR" in line]
+    assert len(priced) == 2
+    assert all("EUR 45.00 TEST" in line for line in priced)
 
 
 def test_no_wait_exits_8_and_says_where_to_pay(ana: Person, ticket: str) -> None:
@@ -156,9 +158,19 @@ def test_c36_the_same_idempotency_key_orders_once(ana: Person, ticket: str) -> N
     assert len(ana.types("orders").out.splitlines()) == 1
 
 
-def test_c37_no_command_but_the_sandboxs_takes_a_card_number(ana: Person) -> None:
-    for command in ("buy", "pay", "lock"):
-        assert "card" not in ana.types(command, "--help").out.lower().replace("cards are never", "")
+@pytest.mark.parametrize("number", [CARD, "4242 4242 4242 4242", "4242-4242-4242-4242"])
+def test_c37_a_card_number_is_refused_unsent_and_unsaid(
+    ana: Person, ticket: str, number: str
+) -> None:
+    for command in (
+        ("buy", ticket, "--yes", "--max-total", "45", "--card", number),
+        ("cards", "remove", number, "--yes"),
+    ):
+        ran = ana.types(*command)
+        assert ran.status == 2
+        assert "Never type one here" in ran.err
+        assert "4242" not in ran.out + ran.err
+    assert ana.types("orders").out == ""
 
 
 def test_c38_web_opens_the_short_link_with_the_chosen_browser(ana: Person, ticket: str) -> None:

@@ -18,8 +18,8 @@ from tests.cli.desk import Desk
 from tests.cli.processes import isolated, piped
 from tests.hostile import CORPUS
 from tests.samples import SHOW, TICKET, body
-from ticketing_cli import recent
 from ticketing_cli.completion import SCRIPTS, Shell
+from ticketing_cli.shell import recent
 
 
 def offered(desk: Desk, *words: str, by: str = "bash") -> list[str]:

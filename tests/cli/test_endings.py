@@ -21,7 +21,7 @@ from contract.tickets import TicketUnavailable
 from tests.cli.desk import Desk
 from tests.cli.processes import TICKETING, Touch, in_terminal, isolated, piped
 from tests.samples import refusal
-from ticketing_cli.exits import HINTS, Exit, Stop, report, status_of
+from ticketing_cli.shell.exits import HINTS, Exit, Stop, report, status_of
 from ticketing_cli.topics import exit_codes
 
 MODULES = (auth, orders, payments, problems, shows, tickets)

@@ -29,7 +29,9 @@ HOSTILE_TICKET = msgspec.structs.replace(
     TICKET, show=HOSTILE_SHOW, section=MARK, row=MARK, seat=MARK, external_id=MARK
 )
 HOSTILE_ORDER = msgspec.structs.replace(ORDER, payment_url=MARK)
-WALLET = WalletTicket(ticket=HOSTILE_TICKET, order_id=ORDER.id, code=MARK, bought_at=NOON)
+WALLET = WalletTicket(
+    ticket=HOSTILE_TICKET, order_id=ORDER.id, code=MARK, bought_at=NOON, refunded=False, live=False
+)
 ENTRY = FeedEntry(cursor=MARK, id="evt_1a", at=NOON, actor=MARK, event=FACT)
 JOB = JobStatus(
     id="job_1a", kind=MARK, subject=MARK, state=MARK, attempts=1, run_at=NOON, finished_at=None,

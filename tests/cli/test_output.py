@@ -16,7 +16,7 @@ from tests.cli.desk import Desk
 from tests.cli.processes import in_terminal, piped
 from tests.hostile import CORPUS, STEERING
 from tests.samples import SHOW, TICKET, body
-from ticketing_cli.terminal import Color, has_color
+from ticketing_cli.shell.terminal import Color, has_color
 
 PAGE = Page[Ticket](items=(TICKET, TICKET), total=213)
 
@@ -78,7 +78,7 @@ def test_c04_a_ticket_as_json_is_what_was_promised(desk: Desk) -> None:
         "show": {
             "id": "shw_1a", "name": "Mexico v South Korea", "category": "sports",
             "venue": "Estadio Akron", "city": "Zapopan", "country": "MX",
-            "starts_at": "2028-06-18T19:00:00-06:00",
+            "starts_at": "2028-06-18T19:00:00-06:00", "cancelled": False,
         },
         "section": "B118", "row": "C", "seat": "8",
         "price": {"amount": 126000, "currency": "MXN"},

@@ -13,7 +13,9 @@ def test_c10_success_is_one_line_with_the_id_and_the_next_command(sofia: Person)
     (line,) = ran.out.splitlines()
     ticket = line.split()[1].rstrip(":")
     assert line == (f"listed {ticket}: L'Arlésienne, section C, row A, seat 26, EUR 45.00")
-    assert ran.err == f"next: ticketing view {ticket}\n"
+    assert ran.err == (
+        f"EUR 45.00: fee 5 % EUR 2.25, you get EUR 42.75 TEST\nnext: ticketing view {ticket}\n"
+    )
 
 
 def test_c11_quiet_prints_only_the_id(sofia: Person) -> None:

@@ -45,7 +45,7 @@ def test_every_fact_has_a_name_of_its_own() -> None:
 
 @each
 def test_a_fact_is_named_noun_dot_verb_and_tagged_with_its_name(event: type[Event]) -> None:
-    assert re.fullmatch(r"[a-z]+\.[a-z]+", event.name)
+    assert re.fullmatch(r"[a-z]+\.[a-z]+(_[a-z]+)*", event.name)
     assert event.__struct_config__.tag == event.name
 
 

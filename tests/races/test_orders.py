@@ -64,7 +64,7 @@ def second(world: World, first: Attempt, price: int) -> Attempt:
             id=payment_id, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
             amount=price, currency="EUR", parameters="{}", session_id=None, intent_id=None,
             page_url=None, live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
-            updated_at=tx.now_us,
+            updated_at=tx.now_us, card_id=None, charge_id=None, card=None,
         )  # fmt: skip
         attempt = attempts.view(tx, payment_id=payment_id)
         tx.publish(

@@ -10,7 +10,7 @@ ORDER = ana$ ticketing lock $TICKET --quiet
 
 ana$ ticketing pay $ORDER --no-wait
 order $ORDER awaits payment at $SERVER/p/…
-!   EUR 97.90 in total, no fees; TEST money, no real card is charged
+!   EUR 97.90 TEST in total, nothing on top; no real card is charged
 ! pay by … at $SERVER/p/…
 ! next: ticketing pay $ORDER
 = 8

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import typer
 
-from ticketing_cli.context import Run
 from ticketing_cli.demo import scenes
 from ticketing_cli.demo.stage import Stage
+from ticketing_cli.shell.context import Run
 
 LISTINGS = Path(__file__).with_name("listings.csv")
 

@@ -26,8 +26,7 @@ LARGEST = 99_999_999
 
 def refuse_bad(amount: int, currency: str, *, param: str = "amount") -> None:
     """Refuse a sum that Stripe would not charge: unknown currency, too small, too large."""
-    if currency.upper() not in DIGITS or currency != currency.lower():
-        raise invalid(f"Invalid currency: {currency[:10]}.", param="currency")
+    refuse_unknown(currency)
     if amount < SMALLEST.get(currency, 1):
         least = said(SMALLEST.get(currency, 1), currency)
         raise invalid(f"Amount must be at least {least}", param=param, code="amount_too_small")
@@ -36,6 +35,12 @@ def refuse_bad(amount: int, currency: str, *, param: str = "amount") -> None:
     if currency in THREE_DECIMAL and amount % 10:
         message = f"Invalid amount: {currency.upper()} has three decimals, of which the last is 0"
         raise invalid(message, param=param)
+
+
+def refuse_unknown(currency: str) -> None:
+    """Refuse what is no currency's code in lower case."""
+    if currency.upper() not in DIGITS or currency != currency.lower():
+        raise invalid(f"Invalid currency: {currency[:10]}.", param="currency")
 
 
 def too_large(message: str, *, param: str) -> Refused:

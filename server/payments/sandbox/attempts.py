@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from server.payments.sandbox import cards, charges, methods
+from server.payments.sandbox import cards, charges, declines, methods
 from server.payments.sandbox.cards import Decline
 from server.payments.sandbox.shapes import Charge, Data, Intent, PaymentMethod
 from server.payments.sandbox.states import IntentStatus
@@ -14,9 +12,16 @@ from server.payments.sandbox.turn import Turn
 LAPSE = "intent.lapse"
 
 
-def attempt(turn: Turn, intent: Intent, method: PaymentMethod, *, challenge: Data) -> Intent:
-    """Try a card: it is declined, held, taken, or its bank asks for `challenge` first."""
-    if methods.card_of(method).challenge:
+def attempt(
+    turn: Turn, intent: Intent, method: PaymentMethod, *, challenge: Data | Decline
+) -> Intent:
+    """Try a card: it is declined, held, taken, or its bank asks for `challenge` first.
+
+    A decline in the place of the challenge is what such a bank says to somebody who is not there.
+    """
+    if methods.asks(turn, method):
+        if isinstance(challenge, Decline):
+            return _refused(turn, intent, method, decline=challenge)
         waiting = turn.change(
             intent,
             status=IntentStatus.REQUIRES_ACTION,
@@ -64,9 +69,13 @@ def lapse(turn: Turn, intent_id: str) -> None:
 
 def _ask_bank(turn: Turn, intent: Intent, method: PaymentMethod) -> Intent:
     decline = methods.card_of(method).decline
-    charge = charges.attempt(turn, intent, method, decline=decline)
     if decline is not None:
-        return _decline(turn, intent, method, decline=decline, charge=charge)
+        return _refused(turn, intent, method, decline=decline)
+    charge = charges.attempt(turn, intent, method, decline=None)
+    if intent.setup_future_usage is not None:
+        methods.keep(turn, method, customer=intent.customer)
+    else:
+        methods.spend(turn, method)
     held = not charge.captured
     accepted = turn.change(
         intent,
@@ -86,6 +95,12 @@ def _ask_bank(turn: Turn, intent: Intent, method: PaymentMethod) -> Intent:
     return accepted
 
 
+def _refused(turn: Turn, intent: Intent, method: PaymentMethod, *, decline: Decline) -> Intent:
+    """Have the bank say no, which leaves a charge that failed."""
+    charge = charges.attempt(turn, intent, method, decline=decline)
+    return _decline(turn, intent, method, decline=decline, charge=charge)
+
+
 def _decline(
     turn: Turn,
     intent: Intent,
@@ -94,23 +109,12 @@ def _decline(
     decline: Decline,
     charge: Charge | None,
 ) -> Intent:
-    error: Data = {
-        "type": "card_error",
-        "code": decline.code,
-        "message": decline.message,
-        "doc_url": f"https://docs.stripe.com/error-codes/{decline.code.replace('_', '-')}",
-        "payment_method": msgspec.to_builtins(method),
-    }
-    if decline.decline_code is not None:
-        error["decline_code"] = decline.decline_code
-    if charge is not None:
-        error["charge"] = charge.id
     declined = turn.change(
         intent,
         status=IntentStatus.REQUIRES_PAYMENT_METHOD,
         payment_method=None,
         latest_charge=charge.id if charge else intent.latest_charge,
-        last_payment_error=error,
+        last_payment_error=declines.error(decline, method, charge=charge),
         next_action=None,
     )
     turn.emit("payment_intent.payment_failed", declined)

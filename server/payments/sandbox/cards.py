@@ -23,6 +23,18 @@ class Decline:
     blocked: bool = False
 
 
+class Complaint(StrEnum):
+    """Why a card's owner disputes what was charged."""
+
+    FRAUDULENT = "fraudulent"
+    NOT_RECEIVED = "product_not_received"
+
+    @property
+    def network_code(self) -> str:
+        """The card network's own number for it (Visa's)."""
+        return {Complaint.FRAUDULENT: "10.4", Complaint.NOT_RECEIVED: "13.1"}[self]
+
+
 class RefundFate(StrEnum):
     """What becomes of a refund to a card."""
 
@@ -40,7 +52,12 @@ class Card:
     brand: str = "visa"
     decline: Decline | None = None
     challenge: bool = False
+    #: Its bank asks no more once the card was set up for later payments.
+    asks_once: bool = False
+    #: It can be saved, though every charge is declined.
+    saves: bool = False
     refund: RefundFate = RefundFate.SUCCEEDS
+    disputes: Complaint | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -88,38 +105,65 @@ NOT_AUTHENTICATED = Decline(
     message="We are unable to authenticate your payment method. Please choose a different payment "
     "method and try again.",
 )
+NOT_SET_UP = Decline(
+    code="setup_intent_authentication_failure",
+    message="The latest attempt to set up the payment method has failed because authentication "
+    "failed.",
+)
+#: The bank wants its customer, who is not there; or there, but nobody would show the challenge.
+UNATTENDED, UNHANDLED = (
+    Decline(
+        code="authentication_required",
+        decline_code=decline_code,
+        message="Your card was declined. This transaction requires authentication.",
+    )
+    for decline_code in ("authentication_required", "authentication_not_handled")
+)
 
 CARDS: tuple[Card, ...] = (
     Card(number="4242424242424242", says="pays"),
     Card(number="5555555555554444", says="pays", brand="mastercard"),
     Card(number="378282246310005", says="pays", brand="amex"),
     Card(number="4000000000000002", says="is declined", decline=GENERIC),
-    Card(number="4000000000009995", says="has insufficient funds", decline=FUNDS),
+    Card(number="4000000000009995", says="lacks the funds", decline=FUNDS),
     Card(number="4000000000009987", says="was reported lost", decline=LOST),
     Card(number="4000000000009979", says="was reported stolen", decline=STOLEN),
     Card(number="4000000000000069", says="has expired", decline=EXPIRED),
     Card(number="4000000000000127", says="has an incorrect security code", decline=CVC),
     Card(number="4000000000000119", says="fails while it is processed", decline=PROCESSING),
-    Card(number="4000000000000341", says="is declined when charged", decline=GENERIC),
+    Card(number="4000000000000341", says="is declined when charged", decline=GENERIC, saves=True),
     Card(number="4100000000000019", says="is blocked as fraudulent", decline=FRAUD),
     Card(number="4000000000006975", says="was used too often", decline=VELOCITY),
-    Card(number="4000000000003220", says="asks for 3-D Secure, pays", challenge=True),
-    Card(number="4000002760003184", says="asks for 3-D Secure, pays", challenge=True),
-    Card(number="4000002500003155", says="asks for 3-D Secure, pays", challenge=True),
+    Card(number="4000000000003220", says="3-D Secure, pays", challenge=True),
+    Card(number="4000002760003184", says="3-D Secure, pays", challenge=True),
+    Card(number="4000002500003155", says="3-D Secure, pays", challenge=True, asks_once=True),
     Card(
         number="4000008400001629", says="3-D Secure, then declined", challenge=True, decline=GENERIC
     ),
     Card(
-        number="4000008260003178", says="3-D Secure, then no funds", challenge=True, decline=FUNDS
+        number="4000008260003178",
+        says="3-D Secure, then no funds",
+        challenge=True,
+        saves=True,
+        decline=FUNDS,
     ),
     Card(number="4000000000005126", says="pays; refund fails", refund=RefundFate.FAILS_LATER),
     Card(number="4000000000007726", says="pays; refund pends", refund=RefundFate.PENDING_FIRST),
+    Card(number="4000000000000259", says="pays; fraud claimed", disputes=Complaint.FRAUDULENT),
+    Card(number="4000000000002685", says="pays; none received", disputes=Complaint.NOT_RECEIVED),
 )
 BY_NUMBER: Mapping[str, Card] = {card.number: card for card in CARDS}
 BY_FINGERPRINT: Mapping[str, Card] = {card.fingerprint: card for card in CARDS}
 #: Those that the page offers: one of each kind that somebody trying things out would want.
 SHOWN: tuple[Card, ...] = tuple(BY_NUMBER[n] for n in (
     "4242424242424242", "4000002500003155", "4000000000000002", "4000000000009995",
+))  # fmt: skip
+#: And those for trying out how a card is saved.
+SHOWN_TO_SAVE: tuple[tuple[Card, str], ...] = tuple((BY_NUMBER[n], says) for n, says in (
+    ("4242424242424242", "is saved"),
+    ("4000002500003155", "3-D Secure once"),
+    ("4000000000000002", "is declined"),
+    ("4000000000000341", "saved, fails later"),
 ))  # fmt: skip
 
 #: Stripe's names for test payment methods, for use without a page.
@@ -139,8 +183,11 @@ NAMED: Mapping[str, Card] = {
         ("chargeCustomerFail", "4000000000000341"),
         ("threeDSecure2Required", "4000000000003220"),
         ("authenticationRequired", "4000002760003184"),
+        ("authenticationRequiredOnSetup", "4000002500003155"),
         ("refundFail", "4000000000005126"),
         ("pendingRefund", "4000000000007726"),
+        ("createDispute", "4000000000000259"),
+        ("createDisputeProductNotReceived", "4000000000002685"),
     )
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from server.payments.sandbox import balance, disputes
+from server.payments.sandbox.balance import Why
 from server.payments.sandbox.cards import Decline
-from server.payments.sandbox.lists import page
+from server.payments.sandbox.lists import page, same
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.shapes import Charge, Data, Intent, PaymentMethod
 from server.payments.sandbox.turn import Turn
@@ -25,8 +27,6 @@ def attempt(
             currency=intent.currency,
             status="failed" if decline else "succeeded",
             paid=decline is None,
-            captured=takes,
-            amount_captured=intent.amount if takes else 0,
             payment_intent=intent.id,
             payment_method=method.id,
             payment_method_details=_details(turn, intent, method, holds=not (decline or takes)),
@@ -43,13 +43,15 @@ def attempt(
         ),
         owner=intent.id,
     )
+    if takes:
+        charge = _take(turn, charge, intent.amount)
     turn.emit("charge.failed" if decline else "charge.succeeded", charge)
     return charge
 
 
 def capture(turn: Turn, charge: Charge, amount: int) -> Charge:
     """Take `amount` of the held money; the bank gets the rest back, which is no refund."""
-    captured = turn.change(charge, captured=True, amount_captured=amount)
+    captured = _take(turn, charge, amount)
     turn.emit("charge.captured", captured)
     return captured
 
@@ -61,9 +63,18 @@ def retrieve(turn: Turn, _: Params, charge_id: str) -> Charge:
 
 def list_all(turn: Turn, params: Params) -> Data:
     """Return charges, newest first."""
-    intent = params.text("payment_intent")
-    where = {"json_extract(body, '$.payment_intent') = ?": intent} if intent else {}
+    where = same(params, "customer", "payment_intent", "transfer_group")
     return page(turn, Charge, params, url="/v1/charges", where=where)
+
+
+def _take(turn: Turn, charge: Charge, amount: int) -> Charge:
+    """Put the money on the platform's balance; a disputing owner sees it on the statement."""
+    movement = balance.book(turn, Why.CHARGE, charge.id, amount=amount, currency=charge.currency)
+    taken = turn.change(
+        charge, captured=True, amount_captured=amount, balance_transaction=movement.id
+    )
+    disputes.expect(turn, taken)
+    return taken
 
 
 def _details(turn: Turn, intent: Intent, method: PaymentMethod, *, holds: bool) -> Data:

@@ -59,13 +59,13 @@ class Product(Thing, frozen=True, kw_only=True, tag="product"):
 
 
 class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
-    """A page on which somebody may pay until it expires."""
+    """A page on which somebody may pay, or save a card, until it expires."""
 
     created: int
     expires_at: int
-    amount_subtotal: int
-    amount_total: int
-    currency: str
+    amount_subtotal: int | None
+    amount_total: int | None
+    currency: str | None
     url: str | None
     adaptive_pricing: Data | None = None
     allowed_payment_method_types: list[str] | None = None
@@ -83,7 +83,7 @@ class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
     custom_fields: list[Data] = field(default_factory=list)
     custom_text: Data = field(default_factory=lambda: NO_TEXT)
     customer: str | None = None
-    customer_creation: str = "if_required"
+    customer_creation: str | None = "if_required"
     customer_details: Data | None = None
     customer_email: str | None = None
     discounts: list[Data] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
     permissions: None = None
     phone_number_collection: Data = field(default_factory=lambda: {"enabled": False})
     recovered_from: None = None
-    setup_intent: None = None
+    setup_intent: str | None = None
     shipping_address_collection: None = None
     shipping_cost: None = None
     shipping_options: list[Data] = field(default_factory=list)
@@ -111,6 +111,6 @@ class Session(Thing, frozen=True, kw_only=True, tag="checkout.session"):
     submit_type: str | None = None
     subscription: None = None
     success_url: str | None = None
-    total_details: Data = field(default_factory=lambda: NO_EXTRAS)
+    total_details: Data | None = field(default_factory=lambda: NO_EXTRAS)
     ui_mode: str = "hosted_page"
     wallet_options: None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from server.payments.sandbox.refusals import Refused
 
 
 class Fault(StrEnum):
@@ -22,3 +25,17 @@ class Fault(StrEnum):
     """429: nothing happened, nothing is stored, and the SDK does not try again by itself."""
     CONFLICT = "conflict"
     """409: another request with the same key is under way; nothing is stored."""
+
+
+#: What is answered before the sandbox hears of the request.
+CANNED: Mapping[Fault, Refused] = {
+    Fault.RATE_LIMIT: Refused(
+        "Too many requests hit the API too quickly.", status=429, code="rate_limit"
+    ),
+    Fault.CONFLICT: Refused(
+        "There is currently another in-progress request using this Idempotency Key.",
+        status=409,
+        kind="idempotency_error",
+        code="idempotency_key_in_use",
+    ),
+}

@@ -8,7 +8,7 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
-from server.payments.sandbox.cards import SHOWN
+from server.payments.sandbox.cards import SHOWN, SHOWN_TO_SAVE
 from server.payments.sandbox.sheet import Line, PageState, Sheet
 
 #: Inline, so that the page is one reply, and named by its hash in the policy.
@@ -31,12 +31,18 @@ TITLES: Mapping[PageState, str] = {
     PageState.INVALID: "Pay",
     PageState.CHALLENGE: "3-D Secure",
     PageState.PAID: "Paid",
+    PageState.SAVED: "Card saved",
     PageState.EXPIRED: "Expired",
 }
 #: Figures longer than this are set smaller, so that no amount breaks across lines.
 ROOM = 6
 #: What the stub says above the amount, where it is not "To pay" any more.
 LABELS: Mapping[PageState, str] = {PageState.PAID: "Paid", PageState.EXPIRED: "Not paid"}
+
+#: What somebody who saves a card should know.
+KEPT = """<ul class="lines"><li><span class="name">For what you buy next</span>
+<span class="note">Kept are its brand, last four digits and expiry date, never its number.</span>
+</li></ul>"""
 
 
 def render(sheet: Sheet) -> str:
@@ -48,14 +54,14 @@ def render(sheet: Sheet) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>{TITLES[sheet.state]}{" " if sheet.total else ""}{escape(sheet.total)} · Sandbox</title>
+<title>{_title(sheet)} · Sandbox</title>
 <link rel="icon" href="data:,">
 <style>{CSS}</style>
 </head>
 <body>
 <p class="banner"><strong>Sandbox:</strong> no money moves. Use test cards only.</p>
 <main class="ticket">
-{_stub(sheet) if sheet.total else ""}
+{_stub(sheet)}
 <section class="work">
 {_work(sheet)}
 </section>
@@ -65,8 +71,31 @@ def render(sheet: Sheet) -> str:
 """
 
 
+def _title(sheet: Sheet) -> str:
+    if sheet.saves and sheet.state in {PageState.OPEN, PageState.INVALID}:
+        return "Save a card"
+    return escape(f"{TITLES[sheet.state]} {sheet.total}".strip())
+
+
 def _stub(sheet: Sheet) -> str:
-    """Say what is paid for, and how much: the half of the ticket that stays."""
+    """Say what the page is for: the half of the ticket that stays."""
+    if sheet.saves:
+        return _saving(sheet)
+    return _price(sheet) if sheet.total else ""
+
+
+def _saving(sheet: Sheet) -> str:
+    """Say that a card is saved, and that this costs nothing."""
+    saved, expired = sheet.state is PageState.SAVED, sheet.state is PageState.EXPIRED
+    return f"""<section class="stub" aria-label="What this page is for">
+<p class="label">Nothing {"was" if saved or expired else "is"} charged</p>
+<p class="total words">{"Card saved" if saved else "Save a card"}</p>
+{"" if expired else KEPT}
+</section>"""
+
+
+def _price(sheet: Sheet) -> str:
+    """Say what is paid for, and how much."""
     lines = "\n".join(_line(line, alone=len(sheet.lines) == 1) for line in sheet.lines)
     code, _, figure = sheet.total.partition(" ")
     long = " long" if len(figure) > ROOM else ""
@@ -87,14 +116,14 @@ def _line(line: Line, *, alone: bool) -> str:
 
 def _work(sheet: Sheet) -> str:
     """Offer what there is to do, or say what there is to know."""
-    if sheet.state is PageState.PAID:
+    if sheet.state in {PageState.PAID, PageState.SAVED}:
         return _end(sheet, mark="✓", title="")
     if sheet.state is PageState.EXPIRED:
-        return _end(sheet, mark="✕", title="Not paid")
+        return _end(sheet, mark="✕", title="Not saved" if sheet.saves else "Not paid")
     if sheet.state is PageState.CHALLENGE:
         return _challenge(sheet)
     if sheet.session is None:
-        return _end(sheet, mark="?", title="Nothing to pay")
+        return _end(sheet, mark="?", title="Nothing to do" if sheet.saves else "Nothing to pay")
     return _form(sheet)
 
 
@@ -112,20 +141,19 @@ def _end(sheet: Sheet, *, mark: str, title: str) -> str:
 
 def _challenge(sheet: Sheet) -> str:
     address = escape(f"{sheet.address}/challenge")
+    no = "do not save the card" if sheet.saves else "refuse the payment"
     return f"""<form method="post" action="{address}">
 <p class="label">3-D Secure</p>
 <h1>Is it you?</h1>
 <p role="status">{escape(sheet.message)} A real bank would ask for a code or a fingerprint; this one
 believes what you click.</p>
 <button name="answer" value="pass" autofocus>Yes, it is me</button>
-<button name="answer" value="fail" class="quiet">No, refuse the payment</button>
+<button name="answer" value="fail" class="quiet">No, {no}</button>
 </form>"""
 
 
 def _form(sheet: Sheet) -> str:
-    failed = sheet.state in {PageState.DECLINED, PageState.INVALID} or (
-        sheet.session is not None and sheet.session.payment_intent is not None
-    )
+    failed = sheet.tried or sheet.state in {PageState.DECLINED, PageState.INVALID}
     alert = f'<p class="alert" role="alert">{escape(sheet.message)}</p>' if failed else ""
     return f"""<form method="post" action="{escape(sheet.address)}" autocomplete="off">
 <h1>Card details</h1>
@@ -135,8 +163,8 @@ def _form(sheet: Sheet) -> str:
 {_field(sheet, "exp", "Expires", "MM/YY", limit=7)}
 {_field(sheet, "cvc", "Security code", "123", limit=4)}
 </div>
-<button>Pay {escape(sheet.total)}</button>
-{_cards()}
+<button>{"Save card" if sheet.saves else f"Pay {escape(sheet.total)}"}</button>
+{_cards(sheet)}
 {_away(sheet.back, "Cancel and go back")}
 </form>"""
 
@@ -154,10 +182,11 @@ def _field(sheet: Sheet, name: str, label: str, hint: str, *, limit: int) -> str
  maxlength="{limit}" placeholder="{hint}"{wrong}{" autofocus" if first else ""}>"""
 
 
-def _cards() -> str:
+def _cards(sheet: Sheet) -> str:
+    shown = SHOWN_TO_SAVE if sheet.saves else [(card, card.says) for card in SHOWN]
     rows = "\n".join(
-        f"<tr><td><code>{card.spaced}</code></td><td>{escape(card.says)}</td></tr>"
-        for card in SHOWN
+        f"<tr><td><code>{card.spaced}</code></td><td>{escape(says)}</td></tr>"
+        for card, says in shown
     )
     return f"""<details open>
 <summary>Test cards</summary>

@@ -4,48 +4,52 @@ from __future__ import annotations
 
 import msgspec
 
-from server.payments.sandbox import amounts, attempts, charges, methods
+from server.payments.sandbox import (
+    amounts,
+    attempts,
+    charges,
+    confirming,
+    customers,
+    declines,
+    methods,
+)
 from server.payments.sandbox.checkout import Session
-from server.payments.sandbox.lists import page
+from server.payments.sandbox.confirming import Terms
+from server.payments.sandbox.lists import page, same
 from server.payments.sandbox.params import Params
-from server.payments.sandbox.refusals import Refused, invalid, unexpected_state
-from server.payments.sandbox.shapes import Charge, Data, Intent, PaymentMethod
+from server.payments.sandbox.refusals import unexpected_state
+from server.payments.sandbox.shapes import Charge, Data, Intent
 from server.payments.sandbox.states import IntentStatus, Step, refuse_unless
 from server.payments.sandbox.turn import Turn
 
 CAPTURE_METHODS = ("automatic", "automatic_async", "manual")
 REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
+USAGES = ("off_session", "on_session")
 
 
 def create(turn: Turn, params: Params) -> Intent:
     """Open an intent; with `confirm`, try its payment method at once."""
     amount, currency = params.count("amount"), params.needed("currency").lower()
-    method_id, return_url = params.text("payment_method"), params.text("return_url")
-    confirms = params.flag("confirm")
-    automatic = params.group("automatic_payment_methods")
-    redirects = automatic.choice("allow_redirects", ("always", "never")) or "always"
-    enabled = automatic.flag("enabled")
+    method_id, confirms = params.text("payment_method"), params.flag("confirm")
+    terms = confirming.read(params, confirms=confirms)
     drafted = msgspec.structs.replace(
         draft(turn, params, amount=amount, currency=currency),
         allowed_payment_method_types=methods.allowed(params),
-        automatic_payment_methods={"allow_redirects": redirects, "enabled": True}
-        if enabled
-        else None,
+        automatic_payment_methods=methods.automatic(params),
+        customer=customers.named(turn, params),
     )
     params.finish()
     amounts.refuse_bad(amount, currency)
-    if return_url is not None and not confirms:
-        raise invalid("return_url goes with confirm=true.", param="return_url")
     if method_id is None:
         if confirms:
             raise params.lacks("payment_method")
         return open_(turn, drafted)
-    method = methods.find(turn, method_id)
+    method = methods.usable(turn, method_id, customer=drafted.customer)
     ready = msgspec.structs.replace(
         drafted, payment_method=method.id, status=IntentStatus.REQUIRES_CONFIRMATION
     )
     intent = open_(turn, ready)
-    return _try(turn, intent, method, return_url) if confirms else intent
+    return _try(turn, intent, method.id, terms) if confirms else intent
 
 
 def draft(turn: Turn, params: Params, *, amount: int, currency: str) -> Intent:
@@ -62,6 +66,7 @@ def draft(turn: Turn, params: Params, *, amount: int, currency: str) -> Intent:
         description=params.text("description", limit=1000),
         metadata=params.metadata(),
         receipt_email=params.text("receipt_email", limit=800),
+        setup_future_usage=params.choice("setup_future_usage", USAGES),
         statement_descriptor=params.text("statement_descriptor", limit=22),
         statement_descriptor_suffix=params.text("statement_descriptor_suffix", limit=22),
         transfer_group=params.text("transfer_group"),
@@ -75,22 +80,34 @@ def open_(turn: Turn, intent: Intent, *, owner: str | None = None) -> Intent:
     return intent
 
 
+def update(turn: Turn, params: Params, intent_id: str) -> Intent:
+    """Change what the shop notes down about an intent, whatever its status."""
+    intent = turn.store.find(Intent, intent_id)
+    description = params.blank("description", limit=1000)
+    metadata = params.metadata(intent.metadata)
+    params.finish()
+    if description is None:
+        return turn.change(intent, metadata=metadata)
+    return turn.change(intent, metadata=metadata, description=description or None)
+
+
 def confirm(turn: Turn, params: Params, intent_id: str) -> Intent:
     """Try a payment method; a decline is a 402 that stays on the intent."""
     intent = turn.store.find(Intent, intent_id)
-    method_id, return_url = params.text("payment_method"), params.text("return_url")
+    wanted = params.text("payment_method") or intent.payment_method
+    usage = params.choice("setup_future_usage", USAGES) or intent.setup_future_usage
+    terms = confirming.read(params, confirms=True)
     params.finish()
     refuse_unless(Step.CONFIRM, intent)
     if turn.store.owner(intent_id) is not None:
         raise unexpected_state(
             "You cannot confirm a PaymentIntent that belongs to a Checkout Session.", intent
         )
-    wanted = method_id or intent.payment_method
     if wanted is None:
         raise unexpected_state(
             "You cannot confirm this PaymentIntent because it's missing a payment method.", intent
         )
-    return _try(turn, intent, methods.find(turn, wanted), return_url)
+    return _try(turn, turn.change(intent, setup_future_usage=usage), wanted, terms)
 
 
 def capture(turn: Turn, params: Params, intent_id: str) -> Intent:
@@ -138,33 +155,15 @@ def retrieve(turn: Turn, _: Params, intent_id: str) -> Intent:
 
 
 def list_all(turn: Turn, params: Params) -> Data:
-    """Return intents, newest first."""
-    return page(turn, Intent, params, url="/v1/payment_intents", where={})
+    """Return intents, newest first, all or those of a customer."""
+    where = same(params, "customer")
+    return page(turn, Intent, params, url="/v1/payment_intents", where=where)
 
 
-def _try(turn: Turn, intent: Intent, method: PaymentMethod, return_url: str | None) -> Intent:
-    tried = attempts.attempt(turn, intent, method, challenge=_challenge(turn, intent, return_url))
-    error = tried.last_payment_error
-    if error is not None:
-        details = {name: error.get(name) for name in ("code", "decline_code", "charge")}
-        raise Refused(
-            error["message"],
-            status=402,
-            kind="card_error",
-            final=True,
-            payment_intent=tried,
-            payment_method=error["payment_method"],
-            **details,
-        )
+def _try(turn: Turn, intent: Intent, method_id: str, terms: Terms) -> Intent:
+    method = methods.usable(turn, method_id, customer=intent.customer)
+    challenge = terms.challenge(turn, intent.id)
+    tried = attempts.attempt(turn, intent, method, challenge=challenge)
+    if tried.last_payment_error is not None:
+        raise declines.refused(tried.last_payment_error, tried)
     return tried
-
-
-def _challenge(turn: Turn, intent: Intent, return_url: str | None) -> Data:
-    """Return what a client must do when the bank asks: open our page, if it can come back."""
-    url = f"{turn.base_url}/sandbox/pay/{intent.id}/challenge"
-    if return_url is None:
-        return {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url}}
-    return {
-        "type": "redirect_to_url",
-        "redirect_to_url": {"return_url": return_url, "url": url},
-    }

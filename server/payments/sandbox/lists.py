@@ -20,18 +20,13 @@ _COMPARED = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 def page(
     turn: Turn, shape: type[T], params: Params, *, url: str, where: Mapping[str, Value]
 ) -> Data:
-    """Return one page of things that pass `where` and the form's `created[…]`.
+    """Return one page of things that pass `where` and the form's `created` or `created[…]`.
 
     The form says `limit` (1 to 100, 10 unless given) and `starting_after` or `ending_before`.
     """
     limit = params.integer("limit", low=1, high=100) or 10
     after, before = params.text("starting_after"), params.text("ending_before")
-    conditions = dict(where)
-    created = params.group("created")
-    for name, sign in _COMPARED.items():
-        moment = created.integer(name)
-        if moment is not None:
-            conditions[f"created {sign} ?"] = moment
+    conditions = {**where, **_moments(params)}
     if after is not None:
         conditions["seq < ?"] = turn.store.seq(shape, after)
     if before is not None:
@@ -48,3 +43,18 @@ def page(
         "has_more": len(found) > limit,
         "url": url,
     }
+
+
+def same(params: Params, *names: str) -> dict[str, Value]:
+    """Return conditions for `page`: a field is what the form says, where it says something."""
+    said = {name: params.text(name) for name in names}
+    return {f"json_extract(body, '$.{name}') = ?": said[name] for name in names if said[name]}
+
+
+def _moments(params: Params) -> dict[str, Value]:
+    if not params.nested("created"):
+        exact = params.integer("created")
+        return {} if exact is None else {"created = ?": exact}
+    created = params.group("created")
+    said = {sign: created.integer(name) for name, sign in _COMPARED.items()}
+    return {f"created {sign} ?": moment for sign, moment in said.items() if moment is not None}

@@ -1,4 +1,4 @@
-"""Page: the hosted page on which somebody pays, as pure functions that any server can mount.
+"""Page: the hosted page on which somebody pays or saves a card, as pure functions to be mounted.
 
 GET `{base_url}/sandbox/pay/{id}` is `view`, POST to it is `submit`; the same addresses followed by
 `/challenge` are `view` and `challenge`. Send `HEADERS` with every reply.
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.payments.sandbox import attempts, methods, sessions, typed
+from server.payments.sandbox import attempts, hosted, methods, setup_attempts, typed
 from server.payments.sandbox.checkout import Session
 from server.payments.sandbox.html import HEADERS, render
 from server.payments.sandbox.sandbox import Sandbox
+from server.payments.sandbox.saving import Setup
 from server.payments.sandbox.shapes import Intent
-from server.payments.sandbox.sheet import PageState, Sheet, of_intent, of_session, unknown
+from server.payments.sandbox.sheet import PageState, Sheet, of_intent, of_session, of_setup, unknown
 from server.payments.sandbox.turn import Turn
 
 __all__ = ["HEADERS", "PageReply", "PageState", "challenge", "submit", "view"]
@@ -22,6 +23,7 @@ __all__ = ["HEADERS", "PageReply", "PageState", "challenge", "submit", "view"]
 STATUS: Mapping[PageState, int] = {
     PageState.OPEN: 200,
     PageState.PAID: 200,
+    PageState.SAVED: 200,
     PageState.CHALLENGE: 200,
     PageState.DECLINED: 402,
     PageState.EXPIRED: 410,
@@ -33,7 +35,7 @@ STATUS: Mapping[PageState, int] = {
 class PageReply:
     """What to answer: `html` to people, `state`, `message` and `next` as JSON to programs.
 
-    `next` is where to go on: the challenge, the page again, or the shop once it is paid.
+    `next` is where to go on: the challenge, the page again, or the shop once all is done.
     """
 
     status: int
@@ -50,7 +52,7 @@ def view(sandbox: Sandbox, page_id: str) -> PageReply:
 
 
 def submit(sandbox: Sandbox, page_id: str, form: Mapping[str, str]) -> PageReply:
-    """Try the card somebody typed. A page that is paid or over says so and tries nothing."""
+    """Try the card somebody typed. A page that is done or over says so and tries nothing."""
     with sandbox.turn() as turn:
         sheet = _sheet(turn, page_id)
         if sheet.session is None or sheet.session.status != "open":
@@ -60,7 +62,7 @@ def submit(sandbox: Sandbox, page_id: str, form: Mapping[str, str]) -> PageReply
         except typed.Mistyped as wrong:
             return _reply(sheet.saying(PageState.INVALID, wrong.message, field=wrong.field))
         method = methods.make(turn, card.card, expires=card.expires)
-        session = sessions.pay(turn, sheet.session, method)
+        session = hosted.submit(turn, sheet.session, method)
         return _reply(_outcome(of_session(turn, session)))
 
 
@@ -75,8 +77,12 @@ def challenge(sandbox: Sandbox, page_id: str, form: Mapping[str, str]) -> PageRe
             return _reply(sheet.saying(PageState.CHALLENGE, "Answer with pass or fail."))
         passed = said == "pass"
         if sheet.session is not None:
-            session = sessions.answer(turn, sheet.session, passed=passed)
+            session = hosted.answer(turn, sheet.session, passed=passed)
             return _reply(_outcome(of_session(turn, session)))
+        setup = turn.store.look(Setup, page_id)
+        if setup is not None:
+            setup = setup_attempts.answer(turn, setup, passed=passed)
+            return _reply(_outcome(of_setup(turn, setup)))
         intent = turn.store.find(Intent, page_id)
         return _reply(_outcome(of_intent(turn, attempts.answer(turn, intent, passed=passed))))
 
@@ -85,7 +91,9 @@ def _sheet(turn: Turn, page_id: str) -> Sheet:
     session = turn.store.look(Session, page_id)
     if session is not None:
         return of_session(turn, session)
-    intent = turn.store.look(Intent, page_id)
+    intent, setup = turn.store.look(Intent, page_id), turn.store.look(Setup, page_id)
+    if setup is not None:
+        return of_setup(turn, setup)
     return unknown() if intent is None else of_intent(turn, intent)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -53,15 +53,18 @@ class Params:
 
     def text(self, name: str, *, limit: int = 5000) -> str | None:
         """Take a text of at most `limit` characters."""
-        value = self._left.pop(name, None)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise invalid(f"Invalid string: {self.name(name)}", param=self.name(name))
-        if not value:
+        value = self.blank(name, limit=limit)
+        if value == "":
             message = f"You passed an empty string for '{self.name(name)}'."
             raise invalid(message, param=self.name(name), code="parameter_invalid_empty")
-        if len(value) > limit:
+        return value
+
+    def blank(self, name: str, *, limit: int = 5000) -> str | None:
+        """Take a text that may be empty, which clears what was there before."""
+        value = self._left.pop(name, None)
+        if value is not None and not isinstance(value, str):
+            raise invalid(f"Invalid string: {self.name(name)}", param=self.name(name))
+        if value is not None and len(value) > limit:
             message = f"Invalid string; must be at most {limit} characters"
             raise invalid(message, param=self.name(name))
         return value
@@ -125,14 +128,27 @@ class Params:
         listed = self.group(name)
         return tuple(listed.needed(index) for index in sorted(listed.fields(), key=_index))
 
-    def metadata(self) -> dict[str, str]:
-        """Take `metadata`: at most 50 keys of 40 characters with values of 500, as at Stripe."""
+    def metadata(self, before: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Take `metadata`: at most 50 keys of 40 characters with values of 500, as at Stripe.
+
+        What was there `before` stays, unless it is set anew; an empty value removes its key, and
+        an empty `metadata` all of them.
+        """
+        if before is not None and self._left.get("metadata") == "":
+            del self._left["metadata"]
+            return {}
         group = self.group("metadata")
-        keys = group.fields()
-        if len(keys) > 50 or any(len(key) > 40 for key in keys):  # noqa: PLR2004  named above
+        read = group.needed if before is None else group.blank
+        said = {key: read(key, limit=500) for key in group.fields()}
+        values = {key: value for key, value in {**(before or {}), **said}.items() if value}
+        if len(values) > 50 or any(len(key) > 40 for key in said):  # noqa: PLR2004  named above
             message = "Metadata can have up to 50 keys of up to 40 characters"
             raise invalid(message, param=self.name("metadata"))
-        return {key: group.needed(key, limit=500) for key in keys}
+        return values
+
+    def nested(self, name: str) -> bool:
+        """Tell whether a field is there as an object, such as `created[gte]`."""
+        return isinstance(self._left.get(name), dict)
 
     def fields(self) -> list[str]:
         """Return the names of what has not been taken yet."""

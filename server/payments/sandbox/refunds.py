@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.payments.sandbox import amounts, methods
+from server.payments.sandbox import amounts, balance, disputes, methods
+from server.payments.sandbox.balance import Why
 from server.payments.sandbox.cards import RefundFate
-from server.payments.sandbox.lists import page
+from server.payments.sandbox.lists import page, same
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.refusals import Refused, invalid
 from server.payments.sandbox.shapes import Charge, Data, Intent, PaymentMethod, Refund
@@ -28,6 +29,9 @@ def create(turn: Turn, params: Params) -> Refund:
     if not charge.captured:
         message = f"Charge {charge.id} has not been captured; cancel its PaymentIntent instead."
         raise Refused(message, final=True, code="charge_not_refundable", charge=charge.id)
+    if disputes.holds(turn, charge):
+        message = f"Charge {charge.id} has been charged back; cannot issue a refund."
+        raise Refused(message, final=True, code="charge_disputed", charge=charge.id)
     if left == 0:
         message = f"Charge {charge.id} has already been refunded."
         raise Refused(message, final=True, code="charge_already_refunded", charge=charge.id)
@@ -48,11 +52,7 @@ def retrieve(turn: Turn, _: Params, refund_id: str) -> Refund:
 
 def list_all(turn: Turn, params: Params) -> Data:
     """Return refunds, newest first, of one charge or intent when the form says so."""
-    where = {}
-    for name in ("charge", "payment_intent"):
-        value = params.text(name)
-        if value is not None:
-            where[f"json_extract(body, '$.{name}') = ?"] = value
+    where = same(params, "charge", "payment_intent")
     return page(turn, Refund, params, url="/v1/refunds", where=where)
 
 
@@ -73,7 +73,12 @@ def settle(turn: Turn, refund_id: str) -> None:
         arrived = turn.change(refund, status="succeeded", pending_reason=None)
         turn.emit("refund.updated", arrived)
         return
-    failed = turn.change(refund, status="failed", failure_reason="unknown")
+    back = balance.book(
+        turn, Why.REFUND_FAILURE, refund.id, amount=refund.amount, currency=refund.currency
+    )
+    failed = turn.change(
+        refund, status="failed", failure_reason="unknown", failure_balance_transaction=back.id
+    )
     charge = turn.store.find(Charge, refund.charge)
     turn.change(charge, refunded=False, amount_refunded=charge.amount_refunded - refund.amount)
     turn.emit("refund.updated", failed)
@@ -97,9 +102,12 @@ def _charge(turn: Turn, params: Params) -> Charge:
 def _send(turn: Turn, charge: Charge, *, amount: int, **said: Any) -> Refund:
     fate = methods.card_of(turn.store.find(PaymentMethod, charge.payment_method)).refund
     pending = fate is RefundFate.PENDING_FIRST
+    refund_id = turn.new_id("re")
+    gone = balance.book(turn, Why.REFUND, refund_id, amount=-amount, currency=charge.currency)
     refund = turn.add(
         Refund(
-            id=turn.new_id("re"),
+            id=refund_id,
+            balance_transaction=gone.id,
             created=turn.now,
             amount=amount,
             currency=charge.currency,
@@ -107,13 +115,15 @@ def _send(turn: Turn, charge: Charge, *, amount: int, **said: Any) -> Refund:
             pending_reason="processing" if pending else None,
             charge=charge.id,
             payment_intent=charge.payment_intent,
+            customer=charge.customer,
+            payment_method=charge.payment_method,
             destination_details={"type": "card", "card": {"type": "refund"}},
             **said,
         ),
         owner=charge.id,
     )
-    gone = charge.amount_refunded + amount
-    refunded = turn.change(charge, amount_refunded=gone, refunded=gone == charge.amount_captured)
+    total = charge.amount_refunded + amount
+    refunded = turn.change(charge, amount_refunded=total, refunded=total == charge.amount_captured)
     if fate is not RefundFate.SUCCEEDS:
         turn.at(turn.now + SETTLES_AFTER, SETTLE, refund.id)
     turn.emit("charge.refunded", refunded)

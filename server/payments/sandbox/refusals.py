@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from server.payments.sandbox.shapes import Thing
+
 DOCS = "https://docs.stripe.com/error-codes/"
 
 
@@ -49,11 +51,11 @@ def missing(kind: str, thing_id: str, *, param: str = "id") -> Refused:
     return Refused(message, status=404, code="resource_missing", param=param)
 
 
-def unexpected_state(message: str, intent: object) -> Refused:
-    """Return the refusal of a step that the intent's status does not allow."""
-    return Refused(
-        message, final=True, code="payment_intent_unexpected_state", payment_intent=intent
-    )
+def unexpected_state(message: str, intent: Thing) -> Refused:
+    """Return the refusal of a step that the status of an intent, or a setup, does not allow."""
+    kind = intent.kind()
+    whole: dict[str, Any] = {kind: intent}
+    return Refused(message, final=True, code=f"{kind}_unexpected_state", **whole)
 
 
 def no_such_address(method: str, path: str) -> Refused:

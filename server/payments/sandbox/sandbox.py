@@ -11,7 +11,15 @@ import msgspec
 import stripe
 
 from server.clock import Chance
-from server.payments.sandbox import api, attempts, idempotency, refunds, sessions, webhooks
+from server.payments.sandbox import (
+    api,
+    attempts,
+    disputes,
+    idempotency,
+    refunds,
+    sessions,
+    webhooks,
+)
 from server.payments.sandbox.api import Ask
 from server.payments.sandbox.faults import Fault
 from server.payments.sandbox.refusals import Refused, bad_key, broken
@@ -25,6 +33,9 @@ ACTS: Mapping[str, Callable[[Turn, str], None]] = {
     sessions.EXPIRE: sessions.lapse,
     attempts.LAPSE: attempts.lapse,
     refunds.SETTLE: refunds.settle,
+    disputes.OPEN: disputes.begin,
+    disputes.DECIDE: disputes.decide,
+    disputes.LAPSE: disputes.lapse,
 }
 NEXT_TIMER = "SELECT due, act, id FROM timers WHERE due <= ? ORDER BY due, act, id LIMIT 1"
 RUNG = "DELETE FROM timers WHERE due = ? AND act = ? AND id = ?"

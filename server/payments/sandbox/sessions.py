@@ -1,4 +1,4 @@
-"""Sessions: the calls of `/v1/checkout/sessions`, and what a session's page does to it."""
+"""Sessions: the calls of `/v1/checkout/sessions`, and the end of a session nobody used."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from server.payments.sandbox import amounts, attempts, intents, line_items, methods
+from server.payments.sandbox import (
+    amounts,
+    attempts,
+    customers,
+    hosted,
+    intents,
+    line_items,
+    methods,
+    setup_attempts,
+    setups,
+)
 from server.payments.sandbox.checkout import Draft, Session
-from server.payments.sandbox.line_items import Sold
-from server.payments.sandbox.lists import page
+from server.payments.sandbox.lists import page, same
 from server.payments.sandbox.params import Params
 from server.payments.sandbox.refusals import Refused, invalid
-from server.payments.sandbox.shapes import Data, Intent, PaymentMethod
-from server.payments.sandbox.states import IntentStatus
+from server.payments.sandbox.shapes import Data
 from server.payments.sandbox.turn import Turn
 
 #: A page lives at least 30 minutes and at most 24 hours; 24 unless the form says otherwise.
@@ -24,35 +32,15 @@ SUBMIT_TYPES = ("auto", "book", "donate", "pay")
 
 
 def create(turn: Turn, params: Params) -> Session:
-    """Open a page for the line items. Its intent comes into being with the first card tried."""
+    """Open a page on which a card is charged (`mode=payment`) or only saved (`mode=setup`)."""
     session_id = turn.new_id("cs_test", 58)
-    if params.choice("mode", ("payment",)) is None:
+    mode = params.choice("mode", ("payment", "setup"))
+    if mode is None:
         raise params.lacks("mode")
-    items = line_items.read(turn, params.items("line_items"))
-    currency, total = items[0][0].currency, sum(item.amount_total for item, _ in items)
-    drafted = intents.draft(
-        turn, params.group("payment_intent_data"), amount=total, currency=currency
-    )
-    session = Session(
-        id=session_id,
-        created=turn.now,
-        expires_at=_expiry(turn, params),
-        amount_subtotal=total,
-        amount_total=total,
-        currency=currency,
-        url=f"{turn.base_url}/sandbox/pay/{session_id}",
-        allowed_payment_method_types=methods.allowed(params),
-        success_url=_web(params.needed("success_url"), param="success_url"),
-        cancel_url=_web(params.text("cancel_url"), param="cancel_url"),
-        client_reference_id=params.text("client_reference_id", limit=200),
-        customer_email=params.text("customer_email", limit=800),
-        locale=params.text("locale", limit=10),
-        metadata=params.metadata(),
-        submit_type=params.choice("submit_type", SUBMIT_TYPES),
-    )
-    params.finish()
-    amounts.refuse_bad(total, currency, param="line_items")
-    return _open(turn, session, items, drafted)
+    said = _said(turn, params, session_id)
+    session = _paying(turn, params, said) if mode == "payment" else _saving(turn, params, said)
+    turn.at(session.expires_at, EXPIRE, session.id)
+    return session
 
 
 def expire(turn: Turn, params: Params, session_id: str) -> Session:
@@ -74,75 +62,102 @@ def retrieve(turn: Turn, _: Params, session_id: str) -> Session:
 
 
 def list_all(turn: Turn, params: Params) -> Data:
-    """Return sessions, newest first, or the one that opened an intent."""
-    intent = params.text("payment_intent")
-    where = {"json_extract(body, '$.payment_intent') = ?": intent} if intent else {}
+    """Return sessions, newest first: all, a customer's, or the one that opened an intent."""
+    where = same(params, "customer", "payment_intent", "status")
     return page(turn, Session, params, url="/v1/checkout/sessions", where=where)
 
 
-def pay(turn: Turn, session: Session, method: PaymentMethod) -> Session:
-    """Try a card on an open session's page."""
-    intent = intent_of(turn, session) or _open_intent(turn, session)
-    session = turn.change(session, payment_intent=intent.id)
-    challenge = {
-        "type": "redirect_to_url",
-        "redirect_to_url": {"return_url": session.url, "url": f"{session.url}/challenge"},
-    }
-    return _follow(turn, session, attempts.attempt(turn, intent, method, challenge=challenge))
-
-
-def answer(turn: Turn, session: Session, *, passed: bool) -> Session:
-    """Answer the challenge that an open session's bank asks."""
-    intent = turn.store.find(Intent, str(session.payment_intent))
-    return _follow(turn, session, attempts.answer(turn, intent, passed=passed))
-
-
-def intent_of(turn: Turn, session: Session) -> Intent | None:
-    """Return the session's intent; there is none before the first card is tried."""
-    if session.payment_intent is None:
-        return None
-    return turn.store.find(Intent, session.payment_intent)
-
-
 def lapse(turn: Turn, session_id: str) -> None:
-    """Close a page whose time is over; one that was paid or closed before stays as it is."""
+    """Close a page whose time is over; one that was used or closed before stays as it is."""
     session = turn.store.find(Session, session_id)
     if session.status == "open":
         _close(turn, session)
 
 
-def _open(turn: Turn, session: Session, items: list[Sold], drafted: Intent) -> Session:
-    turn.add(session)
+def _said(turn: Turn, params: Params, session_id: str) -> Data:
+    """Read what a form may say in either mode."""
+    customer = customers.named(turn, params)
+    email = params.text("customer_email", limit=800)
+    if customer is not None and email is not None:
+        message = "You may only specify one of these parameters: customer, customer_email."
+        raise invalid(message, param="customer_email")
+    return {
+        "id": session_id,
+        "created": turn.now,
+        "expires_at": _expiry(turn, params),
+        "url": f"{turn.base_url}/sandbox/pay/{session_id}",
+        "allowed_payment_method_types": methods.allowed(params),
+        "success_url": _web(params.needed("success_url"), param="success_url"),
+        "cancel_url": _web(params.text("cancel_url"), param="cancel_url"),
+        "client_reference_id": params.text("client_reference_id", limit=200),
+        "customer": customer,
+        "customer_creation": "if_required" if customer is None else None,
+        "customer_email": email,
+        "locale": params.text("locale", limit=10),
+        "metadata": params.metadata(),
+    }
+
+
+def _paying(turn: Turn, params: Params, said: Data) -> Session:
+    """Open a page for the line items. Its intent comes into being with the first card tried."""
+    items = line_items.read(turn, params.items("line_items"))
+    currency, total = items[0][0].currency, sum(item.amount_total for item, _ in items)
+    about = params.group("payment_intent_data")
+    drafted = intents.draft(turn, about, amount=total, currency=currency)
+    if drafted.setup_future_usage is not None and said["customer"] is None:
+        message = "The sandbox saves a card only for a customer who is named."
+        raise invalid(message, param=about.name("setup_future_usage"))
+    submit_type = params.choice("submit_type", SUBMIT_TYPES)
+    params.finish()
+    amounts.refuse_bad(total, currency, param="line_items")
+    session = turn.add(
+        Session(
+            amount_subtotal=total,
+            amount_total=total,
+            currency=currency,
+            submit_type=submit_type,
+            **said,
+        )
+    )
     for item, product in items:
         turn.add(item, owner=session.id)
         turn.add(product, owner=item.id)
+    drafted = msgspec.structs.replace(drafted, customer=session.customer)
     turn.add(Draft(id=turn.new_id("draft"), intent=drafted), owner=session.id)
-    turn.at(session.expires_at, EXPIRE, session.id)
     return session
 
 
-def _open_intent(turn: Turn, session: Session) -> Intent:
-    (draft,) = turn.store.owned(Draft, session.id)
-    intent = msgspec.structs.replace(draft.intent, created=turn.now)
-    return intents.open_(turn, intent, owner=session.id)
-
-
-def _follow(turn: Turn, session: Session, intent: Intent) -> Session:
-    """Complete the session when its intent holds or has the money."""
-    if intent.status not in {IntentStatus.REQUIRES_CAPTURE, IntentStatus.SUCCEEDED}:
-        return session
-    paid = intent.status == IntentStatus.SUCCEEDED
-    complete = turn.change(
-        session, status="complete", url=None, payment_status="paid" if paid else "unpaid"
+def _saving(turn: Turn, params: Params, said: Data) -> Session:
+    """Open a page that saves a card. Its setup is there from the start, as at Stripe."""
+    currency, allowed = params.text("currency"), said["allowed_payment_method_types"]
+    if currency is not None:
+        amounts.refuse_unknown(currency.lower())
+    elif allowed is None:
+        raise params.lacks("currency")
+    drafted = setups.draft(turn, params.group("setup_intent_data"), customer=said["customer"])
+    params.finish()
+    session = Session(
+        mode="setup",
+        amount_subtotal=None,
+        amount_total=None,
+        currency=currency and currency.lower(),
+        payment_method_collection="always",
+        payment_status="no_payment_required",
+        setup_intent=drafted.id,
+        total_details=None,
+        **said,
     )
-    turn.emit("checkout.session.completed", complete)
-    return complete
+    setup = msgspec.structs.replace(drafted, allowed_payment_method_types=allowed)
+    setups.open_(turn, setup, owner=session.id)
+    return turn.add(session)
 
 
 def _close(turn: Turn, session: Session) -> Session:
-    intent = intent_of(turn, session)
+    intent, setup = hosted.intent_of(turn, session), hosted.setup_of(turn, session)
     if intent is not None:
         attempts.cancel(turn, intent, reason="automatic")
+    if setup is not None:
+        setup_attempts.cancel(turn, setup, reason=None)
     expired = turn.change(session, status="expired", url=None)
     turn.emit("checkout.session.expired", expired)
     return expired

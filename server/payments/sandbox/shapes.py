@@ -33,6 +33,7 @@ class PaymentMethod(Thing, frozen=True, kw_only=True, tag="payment_method"):
 
     created: int
     card: Data
+    allow_redisplay: str = "unspecified"
     billing_details: Data = field(default_factory=lambda: NOBODY)
     customer: str | None = None
     livemode: bool = False
@@ -106,7 +107,7 @@ class Charge(Thing, frozen=True, kw_only=True, tag="charge"):
     customer: str | None = None
     description: str | None = None
     disputed: bool = False
-    failure_balance_transaction: None = None
+    failure_balance_transaction: str | None = None
     failure_code: str | None = None
     failure_message: str | None = None
     fraud_details: Data = {}
@@ -137,9 +138,12 @@ class Refund(Thing, frozen=True, kw_only=True, tag="refund"):
     charge: str
     payment_intent: str
     balance_transaction: str | None = None
+    customer: str | None = None
     destination_details: Data | None = None
+    failure_balance_transaction: str | None = None
     failure_reason: str | None = None
     metadata: dict[str, str] = {}
+    payment_method: str | None = None
     pending_reason: str | None = None
     reason: str | None = None
     receipt_number: None = None

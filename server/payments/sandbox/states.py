@@ -1,4 +1,4 @@
-"""States: where an intent can be, and which step each state allows."""
+"""States: where an intent or a setup can be, and which step each state allows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from server.payments.sandbox.refusals import unexpected_state
+from server.payments.sandbox.saving import Setup
 from server.payments.sandbox.shapes import Intent
 
 
@@ -16,6 +17,16 @@ class IntentStatus(StrEnum):
     REQUIRES_CONFIRMATION = "requires_confirmation"
     REQUIRES_ACTION = "requires_action"
     REQUIRES_CAPTURE = "requires_capture"
+    SUCCEEDED = "succeeded"
+    CANCELED = "canceled"
+
+
+class SetupStatus(StrEnum):
+    """Where a setup is; it holds no money, so it is either under way or over."""
+
+    REQUIRES_PAYMENT_METHOD = "requires_payment_method"
+    REQUIRES_CONFIRMATION = "requires_confirmation"
+    REQUIRES_ACTION = "requires_action"
     SUCCEEDED = "succeeded"
     CANCELED = "canceled"
 
@@ -38,18 +49,26 @@ MAY: Mapping[Step, tuple[IntentStatus, ...]] = {
     Step.CAPTURE: (IntentStatus.REQUIRES_CAPTURE,),
     Step.CANCEL: (*UNPAID, IntentStatus.REQUIRES_CAPTURE),
 }
+UNSAVED = (
+    SetupStatus.REQUIRES_PAYMENT_METHOD,
+    SetupStatus.REQUIRES_CONFIRMATION,
+    SetupStatus.REQUIRES_ACTION,
+)
+SETUP_MAY: Mapping[Step, tuple[SetupStatus, ...]] = {Step.CONFIRM: UNSAVED, Step.CANCEL: UNSAVED}
 
 
-def refuse_unless(step: Step, intent: Intent) -> None:
+def refuse_unless(step: Step, intent: Intent | Setup) -> None:
     """Refuse a step that the intent's status does not allow, in Stripe's words."""
-    if intent.status in MAY[step]:
+    paying = isinstance(intent, Intent)
+    name, allowed = ("PaymentIntent", MAY[step]) if paying else ("SetupIntent", SETUP_MAY[step])
+    if intent.status in allowed:
         return
     if step is Step.CAPTURE and intent.status == IntentStatus.SUCCEEDED:
-        message = "This PaymentIntent could not be captured because it has already been captured."
+        message = f"This {name} could not be captured because it has already been captured."
     else:
         message = (
-            f"This PaymentIntent could not be {step} because it has a status of {intent.status}. "
-            f"Only a PaymentIntent with one of the following statuses may be {step}: "
-            f"{', '.join(MAY[step])}."
+            f"This {name} could not be {step} because it has a status of {intent.status}. "
+            f"Only a {name} with one of the following statuses may be {step}: "
+            f"{', '.join(allowed)}."
         )
     raise unexpected_state(message, intent)

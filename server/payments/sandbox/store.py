@@ -134,9 +134,9 @@ class Store:
         raise missing(shape.kind(), thing_id)
 
     def select(
-        self, shape: type[T], where: Mapping[str, Value], *, oldest_first: bool, limit: int
+        self, shape: type[T], where: Mapping[str, Value], *, oldest_first: bool, limit: int = -1
     ) -> list[T]:
-        """Return things that pass every condition of `where`, each with one `?`."""
+        """Return things that pass every condition of `where`, each with one `?`; -1 is all."""
         terms = " AND ".join(["object = ?", *where])
         order = "ASC" if oldest_first else "DESC"
         # Conditions are constants of this package; what a caller sent is only ever bound.

@@ -9,21 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 import stripe
 
-from server.payments.sandbox.faults import Fault
-from server.payments.sandbox.refusals import Refused
+from server.payments.sandbox.faults import CANNED, Fault
 from server.payments.sandbox.sandbox import Sandbox
-
-_CANNED: Mapping[Fault, Refused] = {
-    Fault.RATE_LIMIT: Refused(
-        "Too many requests hit the API too quickly.", status=429, code="rate_limit"
-    ),
-    Fault.CONFLICT: Refused(
-        "There is currently another in-progress request using this Idempotency Key.",
-        status=409,
-        kind="idempotency_error",
-        code="idempotency_key_in_use",
-    ),
-}
 
 
 class SandboxTransport(stripe.HTTPClient):
@@ -51,8 +38,8 @@ class SandboxTransport(stripe.HTTPClient):
     ) -> tuple[str, int, Mapping[str, str]]:
         """Answer one request of the SDK, or lose it."""
         fault = self.faults.popleft() if self.faults else Fault.NONE
-        if fault in _CANNED:
-            refused = _CANNED[fault]
+        if fault in CANNED:
+            refused = CANNED[fault]
             return msgspec.json.encode(refused.body).decode(), refused.status, {}
         if fault is Fault.LOSE_REQUEST:
             raise _silence()

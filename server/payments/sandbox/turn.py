@@ -56,14 +56,20 @@ class Turn:
         """Have `act` run on a thing once the clock has reached `due` seconds."""
         self.store.run("INSERT OR IGNORE INTO timers VALUES (?, ?, ?)", due, act, thing_id)
 
-    def emit(self, kind: str, thing: Thing) -> None:
-        """Record that something happened to a thing, and have it delivered."""
+    def emit(self, kind: str, thing: Thing, **before: object) -> None:
+        """Record that something happened to a thing, and have it delivered.
+
+        `before` are the fields that changed, as they were.
+        """
+        data = {"object": msgspec.to_builtins(thing)}
+        if before:
+            data["previous_attributes"] = before
         event = Event(
             id=self.new_id("evt"),
             created=self.now,
             type=kind,
             api_version=self.api_version,
-            data={"object": msgspec.to_builtins(thing)},
+            data=data,
             request={"id": self.request_id, "idempotency_key": self.key},
             pending_webhooks=self.webhooks,
         )

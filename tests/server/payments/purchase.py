@@ -87,7 +87,7 @@ class Purchase:
                 amount=first.amount.amount, currency=first.amount.currency,
                 parameters=parameters.decode(), session_id=None, intent_id=None, page_url=None,
                 live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
-                updated_at=tx.now_us,
+                updated_at=tx.now_us, card_id=None, charge_id=None, card=None,
             )  # fmt: skip
             tx.publish(
                 PaymentStarted(

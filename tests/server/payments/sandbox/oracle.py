@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import pytest
 import stripe
+from stripe._object_classes import get_object_class
 
 BESIDE = Path(__file__).parents[5] / "shared"
 PATH = Path(os.environ.get("TICKETING_SHARED", BESIDE)) / "tools" / "sdk_oracle.py"
@@ -35,18 +36,26 @@ class Oracle:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         self._tool = cast("Any", module)
+        self._tool.Names = functools.partial(_with_objects, self._tool.Names)
         self._tool.hints = functools.cache(self._tool.hints)
 
     def request(self, shape: object, form: object) -> list[str]:
         found: list[str] = self._tool.check_request(shape, form)
         return found
 
+    def names(self, module: object) -> dict[str, object]:
+        """Return what the names in a module of the SDK stand for, those for type checkers too."""
+        found: dict[str, object] = self._tool.Names(module)
+        return found
+
     def response(self, thing: dict[str, Any]) -> list[str]:
         kind = thing["object"]
         if kind == "list":
             return [found for item in thing["data"] for found in self.response(item)]
-        classes = {"item": stripe.LineItem, "product": stripe.Product, **self._tool.CLASSES}
-        return list(self._fields(thing, classes[kind], kind))
+        shape = get_object_class("V1", kind)
+        if shape is stripe.StripeObject:
+            return [f"{kind} is unknown"]
+        return list(self._fields(thing, shape, kind))
 
     def _fields(self, thing: dict[str, Any], shape: type, path: str) -> Iterator[str]:
         hints = self._tool.hints(shape)
@@ -70,7 +79,7 @@ class Oracle:
         """Hold an object against whichever of its possible types it fits best."""
         if not isinstance(value, dict):
             return []
-        if value.get("object") in ("list", *self._tool.CLASSES):
+        if isinstance(value.get("object"), str):
             return self.response(value)
         shapes = [one for one in self._shapes(hint) if one not in OPEN]
         return min((list(self._fields(value, one, path)) for one in shapes), key=len, default=[])
@@ -83,3 +92,10 @@ class Oracle:
             )
             return [hint] if typed else []
         return [shape for part in typing.get_args(hint) for shape in self._shapes(part)]
+
+
+def _with_objects(names: type, module: object, *more: object) -> dict[str, object]:
+    """Let modules that only import an alias of `StripeObject` find what it stands for."""
+    found: dict[str, object] = names(module, *more)
+    found.setdefault("StripeObject", stripe.StripeObject)
+    return found

@@ -29,6 +29,8 @@ TABLE = [
     ("4000008260003178", "card_declined", "insufficient_funds"),
     ("4000000000005126", None, None),
     ("4000000000007726", None, None),
+    ("4000000000000259", None, None),
+    ("4000000000002685", None, None),
 ]
 
 

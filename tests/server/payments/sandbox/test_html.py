@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stripe.checkout import Session
 
 from server.payments.sandbox import page
 from server.payments.sandbox.html import render
 from server.payments.sandbox.sheet import Line, PageState, Sheet
 from tests.server.payments.sandbox.till import CHALLENGED, DECLINED, GOOD, Till
+from tests.server.payments.sandbox.wallet import customer, open_page
 
 VOID = {"input", "link", "meta"}
 HOSTILE = "<script>alert(1)</script>\"'&</style><img src=x onerror=alert(1)>"
@@ -47,18 +50,21 @@ class Outline(HTMLParser):
 
 
 def every_page(till: Till) -> list[str]:
-    """One page in each state."""
-    declined, challenged, paid, expired = (till.open().id for _ in range(4))
-    till.stripe.checkout.sessions.expire(expired)
-    replies = [
-        page.view(till.sandbox, till.open().id),
-        till.type_in(declined, DECLINED),
-        till.type_in(declined, "nonsense"),
-        till.type_in(challenged, CHALLENGED),
-        till.type_in(paid, GOOD),
-        page.view(till.sandbox, expired),
-        page.view(till.sandbox, "nobody"),
-    ]
+    """One page in each state: those that charge a card, and those that only save it."""
+    known = customer(till)
+    replies = [page.view(till.sandbox, "nobody")]
+    openers: list[Callable[[], Session]] = [till.open, lambda: open_page(till, known)]
+    for opened in openers:
+        fresh, declined, challenged, done, expired = (opened().id for _ in range(5))
+        till.stripe.checkout.sessions.expire(expired)
+        replies += [
+            page.view(till.sandbox, fresh),
+            till.type_in(declined, DECLINED),
+            till.type_in(declined, "nonsense"),
+            till.type_in(challenged, CHALLENGED),
+            till.type_in(done, GOOD),
+            page.view(till.sandbox, expired),
+        ]
     assert {reply.state for reply in replies} == set(PageState)
     return [reply.html for reply in replies]
 
@@ -109,11 +115,18 @@ def test_the_shops_texts_are_shown_as_text(till: Till) -> None:
     assert HOSTILE in Outline(html).said
 
 
-@given(name=st.text("<>\"'&;ax=/ \u202e", max_size=30), state=st.sampled_from(PageState))
-def test_no_text_of_the_shop_becomes_markup(name: str, state: PageState) -> None:
+@given(
+    name=st.text("<>\"'&;ax=/ \u202e", max_size=30),
+    state=st.sampled_from(PageState),
+    saves=st.booleans(),
+)
+def test_no_text_of_the_shop_becomes_markup(name: str, state: PageState, *, saves: bool) -> None:
     line = Line(name=name, note=name, quantity=1, amount=name)
     harmless = Line(name="-", note="-", quantity=1, amount="-")
-    hostile = Sheet(id="cs_1", state=state, message=name, total="EUR 1", lines=(line,), next=name)
+    total = "" if saves else "EUR 1"
+    hostile = Sheet(
+        id="cs_1", state=state, message=name, total=total, lines=(line,), next=name, saves=saves
+    )
     plain = replace(hostile, message="-", lines=(harmless,), next="-")
     may_be_absent = {"a", "span", "p"}
     assert (
@@ -121,7 +134,7 @@ def test_no_text_of_the_shop_becomes_markup(name: str, state: PageState) -> None
     )
 
 
-@pytest.mark.parametrize("state", [PageState.PAID, PageState.EXPIRED])
+@pytest.mark.parametrize("state", [PageState.PAID, PageState.SAVED, PageState.EXPIRED])
 def test_without_an_address_there_is_no_link(state: PageState) -> None:
     sheet = Sheet(id="cs_1", state=state, message="Done.", total="EUR 1")
     assert "<a" not in render(sheet)

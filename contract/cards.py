@@ -1,0 +1,94 @@
+"""Cards: a buyer's saved cards. Numbers are typed on the payment provider's page, never here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from contract.endpoint import Endpoint
+from contract.payments import CardNotFound, PaymentRefused, PaymentsPaused
+from contract.problems import Problem
+from contract.wire import Empty, Event, Id, Model, Page, PageQuery
+
+
+class Card(Model, frozen=True, kw_only=True):
+    """A saved card: what is printed on it that tells it from another, never its number.
+
+    `live` is False for a test card.
+    """
+
+    id: Id
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    live: bool
+    created_at: datetime
+
+
+class SetupStatus(StrEnum):
+    """Where the saving of a card is."""
+
+    NEW = "new"
+    OPEN = "open"
+    DONE = "done"
+    VOID = "void"
+
+
+class CardSetup(Model, frozen=True, kw_only=True):
+    """A page on which a card can be saved until `expires_at`; `card` is there once it is done.
+
+    `url` is a short link to the page. Nothing is charged.
+    """
+
+    id: Id
+    status: SetupStatus
+    url: str
+    expires_at: datetime
+    card: Card | None
+    live: bool
+
+
+class _CardFact(Event, frozen=True, kw_only=True):
+    user_id: Id
+    brand: str
+    last4: str
+
+    @property
+    def audience(self) -> str | None:
+        return self.user_id
+
+
+class CardSaved(_CardFact, frozen=True, kw_only=True, tag="card.saved"):
+    """A buyer saved a card for the next purchase."""
+
+    name: ClassVar[str] = "card.saved"
+
+
+class CardRemoved(_CardFact, frozen=True, kw_only=True, tag="card.removed"):
+    """A buyer had a saved card forgotten."""
+
+    name: ClassVar[str] = "card.removed"
+
+
+class CardSetupNotFound(Problem, status=404):
+    """You are not saving a card under this id."""
+
+
+LIST_CARDS = Endpoint(
+    method="GET", path="/v1/cards", takes=PageQuery, gives=Page[Card],
+    does="List one's own saved cards, newest first.",
+)  # fmt: skip
+ADD_CARD = Endpoint(
+    method="POST", path="/v1/cards", takes=Empty, gives=CardSetup, status=201,
+    does="Open a page on which a card is saved.", raises=(PaymentRefused, PaymentsPaused),
+)  # fmt: skip
+VIEW_CARD_SETUP = Endpoint(
+    method="GET", path="/v1/cards/setups/{setup_id}", takes=Empty, gives=CardSetup,
+    does="Show how the saving of a card goes.", raises=(CardSetupNotFound,),
+)  # fmt: skip
+REMOVE_CARD = Endpoint(
+    method="DELETE", path="/v1/cards/{card_id}", takes=Empty, gives=Card,
+    does="Forget one of one's own saved cards.", raises=(CardNotFound,),
+)  # fmt: skip

@@ -1,0 +1,276 @@
+"""The ledger: who is owed what. Sellers see it as sales, balance and payouts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from contract.attention import OPERATORS
+from contract.endpoint import Access, Endpoint
+from contract.money import Money
+from contract.problems import Problem
+from contract.shows import Show
+from contract.wire import Empty, Event, Id, Model, Page, PageQuery, Request
+
+
+class Book(StrEnum):
+    """Whose money an entry is about. `platform` is what lies at the bank; the others are owed."""
+
+    PLATFORM = "platform"
+    SELLER = "seller"
+    FEE = "fee"
+    BUYER = "buyer"
+    DISPUTE = "dispute"
+
+
+class EntryKind(StrEnum):
+    """Why money was booked."""
+
+    CAPTURE = "capture"
+    LATE = "late"
+    REFUND = "refund"
+    REFUND_FAILED = "refund_failed"
+    REFUND_SETTLED = "refund_settled"
+    DISPUTE = "dispute"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
+    PAYOUT = "payout"
+    PAYOUT_FAILED = "payout_failed"
+
+
+class Entry(Model, frozen=True, kw_only=True):
+    """One line of the ledger. The lines of a `posting` sum to zero, and so does every order.
+
+    `amount` is in minor units: above zero for money that came in or that a book owes, below for
+    money that went out or is owed to it. `user_id` is the seller or buyer.
+    """
+
+    seq: int
+    posting: str
+    kind: EntryKind
+    book: Book
+    order_id: Id
+    user_id: Id | None
+    amount: int
+    currency: str
+    at: datetime
+
+
+class SaleStatus(StrEnum):
+    """Where the seller's money of a sale is."""
+
+    WAITING = "waiting"
+    FROZEN = "frozen"
+    RELEASED = "released"
+    PAID_OUT = "paid_out"
+    REFUNDED = "refunded"
+
+
+class Sale(Model, frozen=True, kw_only=True):
+    """A ticket that was sold: the price, the house's fee, and the `net` the seller is owed.
+
+    Refunds take away from `net`. From `releases_at` on it can be paid out. A sale under dispute
+    is frozen. `live` is False for test money.
+    """
+
+    order_id: Id
+    ticket_id: Id
+    show: Show
+    section: str
+    row: str
+    seat: str
+    price: Money
+    fee: Money
+    refunded: Money
+    net: Money
+    status: SaleStatus
+    sold_at: datetime
+    releases_at: datetime
+    payout_id: Id | None
+    live: bool
+
+
+class CurrencyBalance(Model, frozen=True, kw_only=True):
+    """What a seller is owed in one currency, in minor units.
+
+    `waiting` is not to be had yet: the show has not been, or a sale is disputed. `available` goes
+    out with the next payout; below zero it is a debt, after refunds of what was paid out already.
+    """
+
+    currency: str
+    waiting: int
+    available: int
+    paid_out: int
+
+
+class Balance(Model, frozen=True, kw_only=True):
+    """What a seller is owed, by currency. `live` is False for test money."""
+
+    currencies: tuple[CurrencyBalance, ...]
+    live: bool
+
+
+class PayoutMethod(StrEnum):
+    """How a payout reaches the seller."""
+
+    FILE = "file"
+    TRANSFER = "transfer"
+
+
+class PayoutStatus(StrEnum):
+    """Where a payout is."""
+
+    DUE = "due"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Payout(Model, frozen=True, kw_only=True):
+    """A statement: what one seller gets for which sales. By `file` an operator pays it by bank."""
+
+    id: Id
+    seller_id: Id
+    seller_email: str
+    amount: Money
+    sales: int
+    method: PayoutMethod
+    status: PayoutStatus
+    created_at: datetime
+    live: bool
+
+
+class PayoutLine(Model, frozen=True, kw_only=True):
+    """What one order contributes to a payout; below zero where a refund is taken back."""
+
+    order_id: Id
+    amount: int
+    currency: str
+
+
+class Statement(Model, frozen=True, kw_only=True):
+    """A payout with the orders it is for."""
+
+    payout: Payout
+    lines: tuple[PayoutLine, ...]
+
+
+class SalesQuery(PageQuery, frozen=True, kw_only=True):
+    """Which of the own sales are wanted."""
+
+    show_id: Id | None = None
+
+
+class LedgerQuery(PageQuery, frozen=True, kw_only=True):
+    """Which entries are wanted."""
+
+    order_id: Id | None = None
+    user_id: Id | None = None
+    book: Book | None = None
+
+
+class ReleasePayouts(Request, frozen=True, kw_only=True):
+    """Pay out what can be released now. With `dry_run` nothing is changed."""
+
+    dry_run: bool = False
+
+
+class PayoutRun(Model, frozen=True, kw_only=True):
+    """What a payout run did, or with `dry_run` would do: then the payouts' ids mean nothing.
+
+    `more` says that it is not through.
+    """
+
+    payouts: tuple[Payout, ...]
+    more: bool
+    dry_run: bool
+
+
+class PayoutAccount(Request, frozen=True, kw_only=True):
+    """The seller's account at the payment provider; without one payouts go by file."""
+
+    account: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^acct_[0-9A-Za-z]{1,60}$",
+                description="an account id such as acct_1Nv0FGQ9RKHgCVdK, or null",
+            ),
+        ]
+        | None
+    )
+
+
+class _PayoutFact(Event, frozen=True, kw_only=True):
+    seller_id: Id
+    amount: Money
+    status: PayoutStatus
+
+    @property
+    def audience(self) -> str | None:
+        return self.seller_id
+
+
+class PayoutCreated(_PayoutFact, frozen=True, kw_only=True, tag="payout.created"):
+    """A seller's released sales were put on a statement."""
+
+    name: ClassVar[str] = "payout.created"
+
+
+class PayoutUpdated(_PayoutFact, frozen=True, kw_only=True, tag="payout.updated"):
+    """A payout was sent, or could not be."""
+
+    name: ClassVar[str] = "payout.updated"
+
+
+class PayoutAccountSet(Event, frozen=True, kw_only=True, tag="payout.account_set"):
+    """An operator said to which account a seller's payouts go."""
+
+    name: ClassVar[str] = "payout.account_set"
+    account: str | None
+
+    @property
+    def audience(self) -> str | None:
+        """Operators alone."""
+        return OPERATORS
+
+
+class PayoutNotFound(Problem, status=404):
+    """There is no such payout."""
+
+
+LIST_SALES = Endpoint(
+    method="GET", path="/v1/sales", takes=SalesQuery, gives=Page[Sale],
+    does="List one's own sales, newest first, with fee, net and when it is released.",
+)  # fmt: skip
+VIEW_BALANCE = Endpoint(
+    method="GET", path="/v1/balance", takes=Empty, gives=Balance,
+    does="Show what one is owed for sales.",
+)  # fmt: skip
+LIST_PAYOUTS = Endpoint(
+    method="GET", path="/v1/payouts", takes=PageQuery, gives=Page[Payout],
+    does="List one's own payouts, newest first.",
+)  # fmt: skip
+VIEW_PAYOUT = Endpoint(
+    method="GET", path="/v1/payouts/{payout_id}", takes=Empty, gives=Statement,
+    does="Show one of one's own payouts, order by order; operators see any.",
+    raises=(PayoutNotFound,),
+)  # fmt: skip
+ADMIN_LEDGER = Endpoint(
+    method="GET", path="/v1/admin/ledger", takes=LedgerQuery, gives=Page[Entry],
+    does="List the ledger's entries, newest first.", access=Access.ADMIN,
+)  # fmt: skip
+ADMIN_PAYOUTS = Endpoint(
+    method="GET", path="/v1/admin/payouts", takes=PageQuery, gives=Page[Payout],
+    does="List everybody's payouts, newest first.", access=Access.ADMIN,
+)  # fmt: skip
+RELEASE_PAYOUTS = Endpoint(
+    method="POST", path="/v1/admin/payouts", takes=ReleasePayouts, gives=PayoutRun,
+    does="Put every released sale on its seller's statement and send it.", access=Access.ADMIN,
+)  # fmt: skip
+SET_PAYOUT_ACCOUNT = Endpoint(
+    method="PUT", path="/v1/admin/users/{user_id}/payee", takes=PayoutAccount,
+    gives=PayoutAccount, does="Say to which account a seller's payouts go.", access=Access.ADMIN,
+)  # fmt: skip

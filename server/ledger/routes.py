@@ -1,0 +1,104 @@
+"""The ledger's answers."""
+
+from __future__ import annotations
+
+from contract.ledger import (
+    Balance,
+    Book,
+    Entry,
+    EntryKind,
+    LedgerQuery,
+    Payout,
+    PayoutAccount,
+    PayoutNotFound,
+    PayoutRun,
+    ReleasePayouts,
+    Sale,
+    SalesQuery,
+    Statement,
+)
+from contract.wire import Empty, Page, PageQuery
+from db.statement import Row
+from db.types import from_us
+from server import cursor
+from server.caller import Caller
+from server.ledger import payouts
+from server.ledger import sales as book_of_sales
+from server.ledger import statements as sql
+from server.tx import Tx
+
+LAST_ORDER, LAST_PAYOUT, LAST_LINE = "ord_~", "out_~", 2**63 - 1
+
+
+def sales(tx: Tx, caller: Caller, query: SalesQuery) -> Page[Sale]:
+    """List the caller's sales, newest first."""
+    found = book_of_sales.find(
+        tx, seller_id=caller.user_id, show_id=query.show_id or "",
+        before=query.cursor or LAST_ORDER, most=query.limit + 1,
+    )  # fmt: skip
+    shown = found[: query.limit]
+    return Page(items=shown, next=shown[-1].order_id if len(found) > query.limit else None)
+
+
+def balance(tx: Tx, caller: Caller, query: Empty) -> Balance:
+    """Show what the caller is owed."""
+    return book_of_sales.balance(tx, seller_id=caller.user_id)
+
+
+def find_payouts(tx: Tx, caller: Caller, query: PageQuery) -> Page[Payout]:
+    """List the caller's payouts, newest first."""
+    return _payouts(tx, query, seller_id=caller.user_id)
+
+
+def view_payout(tx: Tx, caller: Caller, query: Empty, *, payout_id: str) -> Statement:
+    """Show one of the caller's payouts; operators may see any."""
+    payout = payouts.view(tx, payout_id=payout_id)
+    if not caller.is_admin and payout.seller_id != caller.user_id:
+        raise PayoutNotFound
+    return payouts.statement(tx, payout=payout)
+
+
+def admin_payouts(tx: Tx, caller: Caller, query: PageQuery) -> Page[Payout]:
+    """List everybody's payouts, newest first."""
+    return _payouts(tx, query, seller_id=None)
+
+
+def release(tx: Tx, caller: Caller, body: ReleasePayouts) -> PayoutRun:
+    """Pay out what is released."""
+    return payouts.release(tx, dry_run=body.dry_run)
+
+
+def set_account(tx: Tx, caller: Caller, body: PayoutAccount, *, user_id: str) -> PayoutAccount:
+    """Say to which account a seller's payouts go."""
+    payouts.set_account(tx, user_id=user_id, account=body.account)
+    return body
+
+
+def admin_ledger(tx: Tx, caller: Caller, query: LedgerQuery) -> Page[Entry]:
+    """List lines of the ledger, newest first."""
+    before = LAST_LINE if query.cursor is None else cursor.read(query.cursor, int)[0]
+    wanted = {"book_is": query.book or "", "user_is": query.user_id or "", "before": before,
+              "most": query.limit + 1}  # fmt: skip
+    if query.order_id is not None:
+        rows = tx.all(sql.FIND_OF_ORDER, of_order=query.order_id, **wanted)
+    elif query.user_id is not None:
+        rows = tx.all(sql.FIND_OF_USER, of_user=query.user_id, **wanted)
+    else:
+        rows = tx.all(sql.FIND, **wanted)
+    shown = tuple(_entry(row) for row in rows[: query.limit])
+    return Page(items=shown, next=cursor.write(shown[-1].seq) if len(rows) > query.limit else None)
+
+
+def _payouts(tx: Tx, query: PageQuery, *, seller_id: str | None) -> Page[Payout]:
+    found = payouts.find(
+        tx, seller_id=seller_id, before=query.cursor or LAST_PAYOUT, most=query.limit + 1
+    )
+    shown = found[: query.limit]
+    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        seq=row[0], posting=row[1], kind=EntryKind(row[2]), book=Book(row[3]), order_id=row[4],
+        user_id=row[5], amount=row[6], currency=row[7], at=from_us(row[8]),
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Sales: what a seller is owed, ticket by ticket and all together."""
+
+from __future__ import annotations
+
+from contract.ledger import Balance, CurrencyBalance, Sale, SaleStatus
+from contract.money import Money
+from db.statement import Row
+from db.types import from_us
+from server.ledger import statements as sql
+from server.orders import service as orders
+from server.tickets import service as tickets
+from server.tx import Tx
+
+
+def find(tx: Tx, *, seller_id: str, show_id: str, before: str, most: int) -> tuple[Sale, ...]:
+    """List a seller's sales, newest first; those of one show unless `show_id` is empty."""
+    rows = tx.all(sql.OF_SELLER, by_seller=seller_id, show_is=show_id, before=before, most=most)
+    return tuple(_told(tx, row) for row in rows)
+
+
+def balance(tx: Tx, *, seller_id: str) -> Balance:
+    """Return what a seller is owed, and was paid out, by currency."""
+    owed = {row[0]: row[1:] for row in tx.all(sql.BALANCE, by_seller=seller_id, now=tx.now_us)}
+    paid = {row[0]: row[1] for row in tx.all(sql.PAID_OUT, by_seller=seller_id)}
+    currencies = []
+    for currency in sorted({*owed, *paid}):
+        waiting, available = owed.get(currency, (0, 0))
+        currencies.append(
+            CurrencyBalance(
+                currency=currency, waiting=int(waiting), available=int(available),
+                paid_out=int(paid.get(currency, 0)),
+            )
+        )  # fmt: skip
+    return Balance(currencies=tuple(currencies), live=tx.settings.live)
+
+
+def _told(tx: Tx, row: Row) -> Sale:
+    order_id, frozen, payout_id, sold_at, releases_at = row[:5]
+    back, fee_back = int(row[5]), int(row[6])
+    order = orders.view(tx, order_id=order_id).order
+    ticket = tickets.view(tx, ticket_id=order.ticket_id)
+    currency, price, fee = order.price.currency, order.price.amount, order.fee.amount
+    if back == price:
+        status = SaleStatus.REFUNDED
+    elif frozen:
+        status = SaleStatus.FROZEN
+    elif payout_id is not None:
+        status = SaleStatus.PAID_OUT
+    else:
+        status = SaleStatus.WAITING if releases_at > tx.now_us else SaleStatus.RELEASED
+    return Sale(
+        order_id=order_id, ticket_id=ticket.id, show=ticket.show, section=ticket.section,
+        row=ticket.row, seat=ticket.seat, price=order.price, fee=order.fee,
+        refunded=Money(amount=back, currency=currency),
+        net=Money(amount=price - fee - (back - fee_back), currency=currency), status=status,
+        sold_at=from_us(sold_at), releases_at=from_us(releases_at), payout_id=payout_id,
+        live=tx.settings.live,
+    )  # fmt: skip

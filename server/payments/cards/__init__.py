@@ -1,0 +1,1 @@
+"""Cards: how a buyer's card is saved, charged without a page, and forgotten."""

@@ -1,0 +1,26 @@
+"""Refunds' answers, all of them for operators."""
+
+from __future__ import annotations
+
+from contract.refunds import Refund, RefundOrder, RefundReason, RefundsQuery
+from contract.wire import Page
+from server.caller import Caller
+from server.payments.refunds import book, service
+from server.tx import Tx
+
+LAST = "ref_~"
+
+
+def begin(tx: Tx, caller: Caller, body: RefundOrder, *, order_id: str) -> Refund:
+    """Send a buyer's money back, all that is left of it or a part."""
+    return service.begin(tx, order_id=order_id, amount=body.amount, reason=RefundReason.OPERATOR)
+
+
+def find(tx: Tx, caller: Caller, query: RefundsQuery) -> Page[Refund]:
+    """List refunds, newest first."""
+    found = book.find(
+        tx, status=query.status or "", order_id=query.order_id or "",
+        before=query.cursor or LAST, most=query.limit + 1,
+    )  # fmt: skip
+    shown = found[: query.limit]
+    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)

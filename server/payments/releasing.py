@@ -1,0 +1,43 @@
+"""Releasing: an operator lets go of an order that hangs in confirmation."""
+
+from __future__ import annotations
+
+import asyncio
+
+from contract.orders import Order, OrderStatus
+from contract.payments import NotConfirming, PaymentsPaused
+from contract.wire import Empty
+from server.caller import Caller
+from server.orders import service as orders
+from server.payments import capturing
+from server.payments.capturing import Capturing
+from server.payments.stripe import Locked, Unsure
+from server.routing import Desk
+
+
+class Releasing:
+    """Lets go, with the same work that captures."""
+
+    def __init__(self, work: Capturing) -> None:
+        """Ask Stripe through `work`."""
+        self._work = work
+
+    async def release(self, desk: Desk, caller: Caller, body: Empty, *, order_id: str) -> Order:
+        """Cancel what is held for an order, if it was not captured, and let the order go.
+
+        With time left it can be paid again; without, it is cancelled. Raises OrderNotFound,
+        NotConfirming, PaymentsPaused.
+        """
+        attempt = await desk.bus.read(lambda tx: capturing.owner(tx, order_id=order_id))
+        if attempt is None:
+            raise NotConfirming
+        try:
+            await asyncio.to_thread(self._work.let_go, desk.bus, attempt, actor=str(caller.user_id))
+        except (Unsure, Locked) as failure:
+            raise PaymentsPaused(
+                "The payment provider cannot be asked whether it was captured.", retry_after=5
+            ) from failure
+        known = await desk.bus.read(lambda tx: orders.view(tx, order_id=order_id))
+        if known.order.status is OrderStatus.COMPLETE:
+            raise NotConfirming("The money was captured, and the order is complete.")
+        return known.order

@@ -1,0 +1,34 @@
+"""Units: our minor units and those Stripe counts in, which differ for some currencies."""
+
+from __future__ import annotations
+
+from contract.money import Money
+from server.payments.stripe.errors import Refused
+
+#: Where Stripe counts in another minor unit than ISO 4217: by how many decimals it has more.
+_MORE_DECIMALS = {"ISK": 2, "UGX": 2, "MGA": -2}
+#: Stripe takes three decimals, but only with a 0 at the end.
+_ROUND_TO_TEN = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def minor_units(price: Money) -> int:
+    """Return a price in the unit Stripe counts in; raise Refused where there is none, not round.
+
+    Source: docs.stripe.com/currencies, zero-decimal and three-decimal currencies, special cases.
+    """
+    more = _MORE_DECIMALS.get(price.currency, 0)
+    scale: int = 10 ** abs(more)
+    amount, rest = (price.amount * scale, 0) if more >= 0 else divmod(price.amount, scale)
+    if rest or (price.currency in _ROUND_TO_TEN and amount % 10):
+        raise Refused("invalid_amount", "unit_amount", f"{price} is finer than Stripe can charge")
+    return amount
+
+
+def of_minor_units(amount: int, currency: str) -> Money:
+    """Return what an amount in the unit Stripe counts in is to us; raise Refused, not round."""
+    more = _MORE_DECIMALS.get(currency, 0)
+    scale: int = 10 ** abs(more)
+    ours, rest = (amount * scale, 0) if more < 0 else divmod(amount, scale)
+    if rest:
+        raise Refused("invalid_amount", "amount", f"{amount} is no whole amount of {currency}")
+    return Money(amount=ours, currency=currency)

@@ -1,0 +1,110 @@
+"""Trouble that no repeating mends: our key is refused, or what we know of is not at Stripe.
+
+The work is kept and waits; an operator is told once, and that it is over is noticed by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from contract.attention import AttentionKind
+from server.attention import service as attention
+from server.bus import Bus
+from server.clock import SECOND
+from server.jobs import Job, Later
+from server.payments.stripe import Gateway, Locked, Refused, Reused, Unsure
+from server.tx import Tx
+
+#: Seconds until a refused key is tried again.
+PAUSE = 60
+#: The subject of the matter when nothing at all can be asked.
+KEY = "key"
+MISSING = "resource_missing"
+
+
+class Trouble:
+    """Watches over every job that calls Stripe."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Ask `gateway` whether our key is taken again."""
+        self._gateway = gateway
+        self._lock = threading.Lock()
+        self._shut_until = 0
+        self._doubtful: bool | None = None  # at first only the table of matters knows
+
+    def watched(self, job: Job) -> Job:
+        """Return the job, held back while our key is refused."""
+
+        def run(bus: Bus, subject: str) -> None:
+            self._admit(bus)
+            name = f"{job.kind}:{subject}"
+            try:
+                job.run(bus, subject)
+            except Later:
+                _mend(bus, name)
+                raise
+            except Locked as locked:
+                self._refused(bus, name, locked)
+                raise Later(PAUSE, why=f"Locked: {locked}") from locked
+            except (Reused, Refused) as failure:
+                if isinstance(failure, Reused) or failure.code == MISSING:
+                    _tell(bus, AttentionKind.MISMATCH, name, failure)
+                raise
+            _mend(bus, name)
+
+        return Job(job.kind, run, job.most)
+
+    def _admit(self, bus: Bus) -> None:
+        """Let work through unless our key was refused lately; then ask first. Raises Later."""
+        with self._lock:
+            left = self._shut_until - bus.clock.now()
+            if left > 0:
+                raise Later(left / SECOND, why="waits: Stripe refuses our key")
+            if self._doubtful is None:
+                self._doubtful = bus.read_now(
+                    lambda tx: attention.is_open(tx, AttentionKind.PROVIDER_REFUSES, KEY)
+                )
+            if not self._doubtful:
+                return
+            try:
+                self._gateway.records.probe()
+            except (Locked, Unsure) as still:
+                self._shut_until = bus.clock.now() + PAUSE * SECOND
+                raise Later(PAUSE, why="waits: Stripe refuses our key") from still
+            self._doubtful = False
+        _close(bus, AttentionKind.PROVIDER_REFUSES, KEY, note="Stripe takes our key again.")
+
+    def _refused(self, bus: Bus, name: str, locked: Locked) -> None:
+        """Hold everything back, or only this work where our key is good for other things."""
+        try:
+            self._gateway.records.probe()
+        except Locked:
+            with self._lock:
+                self._doubtful = True
+                self._shut_until = bus.clock.now() + PAUSE * SECOND
+            name = KEY
+        except Unsure:
+            pass
+        _tell(bus, AttentionKind.PROVIDER_REFUSES, name, locked)
+
+
+def _tell(bus: Bus, kind: AttentionKind, subject: str, failure: Exception) -> None:
+    detail = f"{type(failure).__name__}: {failure}"
+    bus.write_now(
+        lambda tx: attention.open_matter(tx, kind, subject, detail=detail), actor="payments"
+    )
+
+
+def _mend(bus: Bus, name: str) -> None:
+    """Close what was told of this work: it has been done."""
+
+    def told(tx: Tx) -> list[AttentionKind]:
+        kinds = (AttentionKind.PROVIDER_REFUSES, AttentionKind.MISMATCH)
+        return [kind for kind in kinds if attention.is_open(tx, kind, name)]
+
+    for kind in bus.read_now(told):
+        _close(bus, kind, name, note="The work was done.")
+
+
+def _close(bus: Bus, kind: AttentionKind, subject: str, *, note: str) -> None:
+    bus.write_now(lambda tx: attention.mended(tx, kind, subject, note=note), actor="payments")

@@ -1,0 +1,56 @@
+"""A browser that runs no script, and a sale that waits to be paid in it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from client.api import Api
+from contract.auth import SIGN_UP, SignUp
+from contract.orders import PLACE_ORDER, PlaceOrder
+from contract.shows import Category, ShowDetails
+from contract.tickets import CREATE_TICKET, CreateTicket, Price
+from tests.browser import chromium
+from tests.browser.chromium import Browser
+from tests.browser.shopper import Shopper
+from tests.conftest import Server
+
+SHOW = ShowDetails(
+    name="Le Tour d'Écosse", category=Category.CONCERT, venue="Auditorium Maurice-Ravel",
+    city="Lyon", country="FR", starts_at=datetime(2031, 4, 7, 18, 0, tzinfo=UTC),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Open one window for all tests, in which no page may run a script."""
+    chromium.require()
+    with chromium.browser(tmp_path_factory.mktemp("browser"), scripts=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shopper(server: Server, browser: Browser) -> Iterator[Shopper]:
+    """Let somebody lock a ticket and sit in front of the browser."""
+    with contextlib.ExitStack() as stack:
+
+        def person(name: str) -> Api:
+            nobody = stack.enter_context(contextlib.closing(Api(server.url)))
+            asked = SignUp(email=f"{name}@example.org", password="a long password")
+            token = nobody.call(SIGN_UP, asked).token
+            return stack.enter_context(contextlib.closing(Api(server.url, token)))
+
+        offered = CreateTicket(
+            show=SHOW,
+            section="Balcon",
+            row="C",
+            seat="12",
+            price=Price(amount=4500, currency="EUR"),
+        )
+        ticket = person("seller").call(CREATE_TICKET, offered)
+        buyer = person("buyer")
+        order = buyer.call(PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+        yield Shopper(browser, buyer, order)

@@ -1,0 +1,138 @@
+"""Sequences: whatever happens to money, in whatever order, the books stay even."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contract.ledger import Book
+from contract.orders import Order
+from contract.payments import (
+    PaymentDisputed,
+    PaymentDisputeLost,
+    PaymentDisputeWon,
+    PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRefundSettled,
+)
+from contract.terms import fee_of
+from tests.server.ledger.till import Till
+
+#: Of 0, 2 and 3 digits, in steps that Stripe can take.
+CURRENCIES = (("JPY", 1), ("EUR", 1), ("KWD", 10))
+#: Sent back; sent back and come back; come back and settled; never arrived; disputes; payouts.
+STEPS = ("refund", "fail", "settle", "bounce", "win", "lose", "pay out")
+steps = st.tuples(st.sampled_from(STEPS), st.integers(1, 10**6))
+
+
+@dataclass
+class Expected:
+    """What must have become of one order's money, reckoned without the ledger."""
+
+    price: int
+    fee: int
+    gone: int = 0
+    owed: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def take(self, share: int) -> int:
+        """Let a part of what is left go to the buyer; return how much."""
+        amount = min(share, self.price - self.gone)
+        self.gone += amount
+        return amount
+
+    @property
+    def fee_back(self) -> int:
+        """The house's part of what is gone."""
+        return self.fee * self.gone // self.price
+
+
+def act(till: Till, order: Order, expected: Expected, step: tuple[str, int], number: int) -> None:
+    """Let one thing happen, with what it should do to the money."""
+    what, share = step
+    refund, dispute = f"ref_{number}", f"dp_{number}"
+    if what == "pay out":
+        till.release()
+        return
+    if what == "win":
+        amount = min(share, expected.price)
+        till.dispute_fact(PaymentDisputed, order, amount, dispute)
+        till.dispute_fact(PaymentDisputeWon, order, amount, dispute)
+        return
+    amount = expected.take(share)
+    if not amount:
+        return
+    if what == "lose":
+        till.dispute_fact(PaymentDisputed, order, amount, dispute)
+        till.dispute_fact(PaymentDisputeLost, order, amount, dispute)
+        return
+    if what != "bounce":
+        till.refund_fact(PaymentRefunded, order, amount, name=refund)
+    if what != "refund":
+        till.refund_fact(PaymentRefundFailed, order, amount, name=refund)
+        expected.owed += amount
+    if what == "settle":
+        till.refund_fact(PaymentRefundSettled, order, amount, name=refund)
+        expected.owed -= amount
+
+
+def check(till: Till, order: Order, expected: Expected) -> None:
+    """Hold the books against what was reckoned."""
+    books: dict[Any, int] = till.books(order)
+    net = expected.price - expected.fee - (expected.gone - expected.fee_back)
+    paid_out = net - int(str(till.column(order, "owed")))
+    assert books.get(Book.BUYER, 0) == -expected.owed
+    assert books.get(Book.FEE, 0) == -(expected.fee - expected.fee_back)
+    assert books.get(Book.SELLER, 0) == -(net - paid_out)
+    assert books.get(Book.DISPUTE, 0) == 0
+    back = expected.gone - expected.owed
+    assert books.get(Book.PLATFORM, 0) == expected.price - back - paid_out
+    assert till.uneven() == []
+
+
+@pytest.fixture
+def counter() -> list[int]:
+    """Count what is named, over all examples on one database."""
+    return [0]
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    priced=st.tuples(st.sampled_from(CURRENCIES), st.integers(5, 9 * 10**5)),
+    basis_points=st.sampled_from([0, 1, 250, 333, 500, 9_999, 10_000]),
+    story=st.lists(steps, max_size=10),
+    ends_whole=st.booleans(),
+)
+def test_the_books_are_even_after_any_story_and_no_seller_is_off_by_a_unit(  # noqa: PLR0913  what a story is made of
+    till: Till,
+    counter: list[int],
+    priced: tuple[tuple[str, int], int],
+    basis_points: int,
+    story: list[tuple[str, int]],
+    *,
+    ends_whole: bool,
+) -> None:
+    (currency, unit), number = priced
+    till.fee(basis_points)
+    order = till.sell(number * unit * 10, currency)
+    shown = fee_of(order.price, basis_points)
+    assert order.fee == shown
+    till.over()
+    expected = Expected(order.price.amount, shown.amount)
+    for step in story:
+        counter[0] += 1
+        act(till, order, expected, step, counter[0])
+        check(till, order, expected)
+    if ends_whole:
+        counter[0] += 1
+        act(till, order, expected, ("refund", order.price.amount), counter[0])
+        check(till, order, expected)
+        assert till.books(order).get(Book.FEE, 0) == 0, "the fee is back, to the unit"
+    till.release()
+    check(till, order, expected)

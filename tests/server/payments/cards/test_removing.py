@@ -1,0 +1,132 @@
+"""Removing a card: forgotten here at once, at the bank soon after, and no harm to what it paid."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.cards import REMOVE_CARD, Card, CardRemoved
+from contract.orders import OrderStatus
+from contract.payments import CardNotFound, PaymentsPaused, PaymentStatus
+from server.payments.sandbox.faults import Fault
+from tests.clock import MINUTE, SECOND
+from tests.server.payments.cards.wallet import cards, customers, methods, press, save
+from tests.server.payments.purchase import Purchase, bank, held, purchase, taken, unreachable
+from tests.server.rows import one
+from tests.world import World
+
+DETACHED = "SELECT detached_at FROM cards"
+
+
+def ready(world: World) -> tuple[Purchase, Card]:
+    """Let somebody with a saved card lock a ticket."""
+    bought = purchase(world)
+    return bought, save(world, bought.buyer)
+
+
+def test_a_removed_card_is_gone_at_once_and_at_the_bank_soon_after(world: World) -> None:
+    user = world.user("buyer")
+    card = save(world, user)
+    assert world.call(REMOVE_CARD, user, card_id=card.id) == card
+    assert cards(world, user) == ()
+    (customer,) = customers(world)
+    assert methods(world, customer.id) == ["4242 2034"]
+    world.work()
+    assert methods(world, customer.id) == []
+    assert one(world, DETACHED) == world.clock.now()
+    (told,) = [fact for fact in world.facts() if isinstance(fact, CardRemoved)]
+    assert (told.version, told.audience) == (2, user.user_id)
+    assert world.sound()
+
+
+def test_a_card_is_removed_once_and_only_by_its_owner(world: World) -> None:
+    user = world.user("buyer")
+    card = save(world, user)
+    with pytest.raises(CardNotFound):
+        world.call(REMOVE_CARD, world.user("other"), card_id=card.id)
+    assert cards(world, user) == (card,)
+    world.call(REMOVE_CARD, user, card_id=card.id)
+    with pytest.raises(CardNotFound):
+        world.call(REMOVE_CARD, user, card_id=card.id)
+
+
+def test_a_bank_that_is_away_forgets_the_card_when_it_is_back(world: World) -> None:
+    user = world.user("buyer")
+    card = save(world, user)
+    world.call(REMOVE_CARD, user, card_id=card.id)
+    with unreachable(world):
+        world.pass_time(MINUTE)
+    assert one(world, DETACHED) is None
+    world.pass_time(5 * MINUTE)
+    assert one(world, DETACHED) is not None
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.BREAK_AFTER])
+def test_a_card_that_the_bank_forgot_unheard_counts_as_forgotten(
+    world: World, fault: Fault
+) -> None:
+    user = world.user("buyer")
+    card = save(world, user)
+    world.call(REMOVE_CARD, user, card_id=card.id)
+    world.payments.transport.faults.append(fault)
+    world.pass_time(MINUTE)
+    assert one(world, DETACHED) is not None
+
+
+def test_a_card_forgotten_in_the_dashboard_can_still_be_removed(world: World) -> None:
+    user = world.user("buyer")
+    card = save(world, user)
+    bank(world).v1.payment_methods.detach(one(world, "SELECT method_id FROM cards"))
+    world.call(REMOVE_CARD, user, card_id=card.id)
+    world.work()
+    assert one(world, DETACHED) is not None
+
+
+def test_a_removed_card_can_be_saved_again_as_another(world: World) -> None:
+    user = world.user("buyer")
+    first = save(world, user)
+    world.call(REMOVE_CARD, user, card_id=first.id)
+    second = save(world, user)
+    assert second.id != first.id
+    assert cards(world, user) == (second,)
+    (customer,) = customers(world)
+    assert methods(world, customer.id) == ["4242 2034"]
+
+
+def test_a_removed_card_pays_nothing(world: World) -> None:
+    bought, card = ready(world)
+    world.call(REMOVE_CARD, bought.buyer, card_id=card.id)
+    with pytest.raises(CardNotFound):
+        press(bought, card)
+    assert bought.attempts() == ()
+
+
+def test_a_card_removed_while_its_charge_is_confirmed_still_pays(world: World) -> None:
+    bought, card = ready(world)
+    assert press(bought, card).status is PaymentStatus.AUTHORISED
+    world.call(REMOVE_CARD, bought.buyer, card_id=card.id)
+    world.work()
+    assert bought.has_ticket()
+    assert taken(world) == bought.order.price.amount
+    assert one(world, DETACHED) is not None
+    assert world.sound()
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.LOSE_REQUEST])
+def test_a_card_removed_before_its_charge_is_answered_charges_at_most_once(
+    world: World, fault: Fault
+) -> None:
+    bought, card = ready(world)
+    world.payments.transport.faults.extend([fault] * 3)
+    with pytest.raises(PaymentsPaused):
+        press(bought, card)
+    world.call(REMOVE_CARD, bought.buyer, card_id=card.id)
+    world.work()
+    world.pass_time(30 * SECOND)
+    if fault is Fault.LOSE_REPLY:
+        assert bought.has_ticket()
+        assert taken(world) == bought.order.price.amount
+    else:
+        assert bought.statuses() == [PaymentStatus.VOID]
+        assert bought.now().status is OrderStatus.AWAITING_PAYMENT
+        assert (taken(world), held(world)) == (0, 0)
+    assert world.sound()

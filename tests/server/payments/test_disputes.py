@@ -1,0 +1,195 @@
+"""Disputes: the bank takes money back for a while; the order stays complete, and people are told."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from contract.attention import AttentionKind
+from contract.orders import OrderStatus
+from contract.payments import PaymentDisputed, PaymentDisputeLost, PaymentDisputeWon, PaymentStatus
+from contract.tickets import TicketStatus
+from server.payments import disputes
+from server.payments.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
+from server.payments.stripe import DisputeSeen, Outcome
+from tests.clock import SECOND
+from tests.server.payments.purchase import Purchase, bank, deaf, jobs, purchase
+from tests.server.payments.troubles import DISPUTED, detail, matters
+from tests.server.rows import one, rows
+from tests.world import World
+
+HOUR = 3600 * SECOND
+
+
+def disputed(world: World) -> Purchase:
+    """Let somebody buy a ticket and ask his bank for the money back."""
+    bought = purchase(world)
+    world.pay(bought.order, DISPUTED)
+    world.pass_time(OPENS_AFTER * SECOND)
+    return bought
+
+
+def decide(world: World, evidence: str) -> None:
+    """Answer the dispute, and let the bank decide."""
+    (dispute,) = bank(world).v1.disputes.list().data
+    said = cast("Any", {"evidence": {"uncategorized_text": evidence}})
+    bank(world).v1.disputes.update(dispute.id, said)
+    world.pass_time(DECIDES_AFTER * SECOND)
+
+
+def told(world: World) -> list[str]:
+    """Return the facts about disputes, in order."""
+    return [name for name in world.names() if name.startswith("payment.dispute")]
+
+
+def seen(bought: Purchase, status: Outcome, **changes: Any) -> DisputeSeen:
+    """Return a dispute of the whole payment, as Stripe might tell of it."""
+    said: dict[str, Any] = {
+        "id": "du_1", "intent_id": bought.attempt().intent_id, "payment_id": None,
+        "amount": bought.order.price, "reason": "fraudulent", "status": str(status),
+        "outcome": status, "due_by": 1_800_000_000, "created": 1_799_000_000,
+    }  # fmt: skip
+    return DisputeSeen(**said | changes)
+
+
+def test_e24_a_dispute_marks_a_complete_order_and_leaves_it_complete(world: World) -> None:
+    bought = disputed(world)
+    now = bought.now()
+    assert (now.status, now.disputed) == (OrderStatus.COMPLETE, True)
+    assert bought.statuses() == [PaymentStatus.PAID]
+    assert world.ticket(bought.ticket).status is TicketStatus.SOLD
+    assert told(world) == ["payment.disputed"]
+    assert world.sound()
+
+
+def test_a_dispute_is_a_matter_with_what_it_is_about_and_until_when_to_answer(world: World) -> None:
+    bought = disputed(world)
+    (dispute,) = bank(world).v1.disputes.list().data
+    assert matters(world, AttentionKind.DISPUTE) == [dispute.id]
+    said = detail(world, AttentionKind.DISPUTE)
+    assert "EUR 45.00" in said
+    assert "fraudulent" in said
+    assert "answer due by 2027-01-10 23:59 UTC" in said
+    assert bought.order.id in said
+
+
+@pytest.mark.parametrize(
+    ("evidence", "fact", "marked"),
+    [("winning_evidence", "payment.dispute_won", False),
+     ("losing_evidence", "payment.dispute_lost", True)],
+)  # fmt: skip
+def test_a_decided_dispute_is_said_once_and_closes_its_matter(
+    world: World, evidence: str, fact: str, marked: bool
+) -> None:
+    bought = disputed(world)
+    decide(world, evidence)
+    assert told(world) == ["payment.disputed", fact]
+    assert bought.now().disputed is marked  # money that was lost cannot be refunded either
+    assert matters(world, AttentionKind.DISPUTE) == []
+    assert bought.now().status is OrderStatus.COMPLETE
+    assert world.sound()
+
+
+def test_every_step_of_a_dispute_is_a_version_of_its_payment(world: World) -> None:
+    bought = disputed(world)
+    decide(world, "winning_evidence")
+    found = [
+        fact for fact in world.facts(bought.attempt().id)
+        if isinstance(fact, PaymentDisputed | PaymentDisputeWon)
+    ]  # fmt: skip
+    last = bought.attempt().version
+    assert [fact.version for fact in found] == [last - 1, last]
+    assert found[0].disputed == bought.order.price
+
+
+def test_a_dispute_told_of_five_times_is_one(world: World) -> None:
+    bought = purchase(world)
+    box = deaf(world)
+    bought.type_card(bought.page(), DISPUTED)
+    for _ in range(2):  # the money is taken, then disputed
+        world.pass_time(10 * SECOND)
+    for raw, signature in box * 5:
+        assert world.payments.receive(raw, signature)
+    world.work()
+    assert told(world) == ["payment.disputed"]
+    assert one(world, "SELECT count(*) FROM disputes") == 1
+
+
+def test_messages_about_a_dispute_are_marked_handled(world: World) -> None:
+    disputed(world)
+    assert one(world, "SELECT count(*) FROM inbox WHERE type LIKE 'charge.dispute%'") == 2
+    assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == 0
+
+
+def test_a_dispute_decided_while_nobody_listened_is_learned_within_the_hour(world: World) -> None:
+    disputed(world)
+    deaf(world)
+    decide(world, "losing_evidence")
+    assert told(world) == ["payment.disputed"]
+    world.pass_time(HOUR)
+    assert told(world) == ["payment.disputed", "payment.dispute_lost"]
+    assert jobs(world)["payment.dispute"] == "done"
+
+
+def test_a_verdict_heard_of_first_tells_of_the_dispute_before_it(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.LOST)))
+    assert told(world) == ["payment.disputed", "payment.dispute_lost"]
+    (lost,) = [fact for fact in world.facts() if isinstance(fact, PaymentDisputeLost)]
+    assert lost.dispute_id == "du_1"
+
+
+@pytest.mark.parametrize("first", [Outcome.WON, Outcome.LOST])
+@pytest.mark.parametrize("then", list(Outcome))
+def test_what_is_decided_stays_decided(world: World, first: Outcome, then: Outcome) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, first)))
+    before = len(world.facts())
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, then)))
+    assert rows(world, "SELECT outcome FROM disputes") == [(first,)]
+    facts = [fact.name for fact in world.facts()[before:]]
+    assert not [name for name in facts if name.startswith("payment.")]
+
+
+def test_an_inquiry_takes_no_money_and_asks_for_an_answer(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.INQUIRY)))
+    assert told(world) == []
+    assert not bought.now().disputed
+    assert matters(world, AttentionKind.DISPUTE) == ["du_1"]
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.NONE)))
+    assert matters(world, AttentionKind.DISPUTE) == []
+
+
+def test_an_inquiry_that_becomes_a_dispute_is_told_anew(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    for stage in (Outcome.INQUIRY, Outcome.OPEN):
+        world.bus.write_now(lambda tx, stage=stage: disputes.learn(tx, seen(bought, stage)))  # type: ignore[misc]
+    assert told(world) == ["payment.disputed"]
+    assert matters(world, AttentionKind.DISPUTE) == ["du_1"]
+    assert "took EUR 45.00 back" in detail(world, AttentionKind.DISPUTE)
+
+
+def test_of_two_disputes_one_won_leaves_the_order_disputed(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    for name, stage in (("du_1", Outcome.OPEN), ("du_2", Outcome.OPEN), ("du_1", Outcome.WON)):
+        said = seen(bought, stage, id=name)
+        world.bus.write_now(lambda tx, said=said: disputes.learn(tx, said))  # type: ignore[misc]
+    assert bought.now().disputed
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.WON, id="du_2")))
+    assert not bought.now().disputed
+
+
+def test_a_dispute_about_somebody_elses_payment_changes_nothing(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    before = len(world.facts())
+    strange = seen(bought, Outcome.OPEN, intent_id="pi_other", payment_id="pay_other")
+    assert not world.bus.write_now(lambda tx: disputes.learn(tx, strange))
+    assert len(world.facts()) == before

@@ -1,0 +1,207 @@
+"""Polling: a server Stripe cannot reach asks for its messages, and hears all the same."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from contract.payments import PaymentStatus
+from server.payments import Payments
+from server.payments.polling import IN_NO_HURRY, LONGEST_PAUSE, MOST, OVERLAP, Poll
+from server.payments.sandbox.faults import Fault
+from server.settings import Settings
+from tests.clock import MINUTE, SECOND
+from tests.server.payments.purchase import Purchase, deaf, jobs, purchase, unreachable
+from tests.server.payments.troubles import DISPUTED
+from tests.server.rows import change, one, rows
+from tests.world import World
+
+PACE = 3 * SECOND
+
+
+def poll(world: World) -> Poll:
+    """Return a poll over the house's own gateway."""
+    return Poll(world.payments.gateway)
+
+
+def typed(world: World) -> Purchase:
+    """Let somebody type his card on a page of a shop that no message reaches."""
+    bought = purchase(world)
+    page = bought.page()
+    deaf(world)
+    bought.type_card(page)
+    change(world, "UPDATE jobs SET run_at = run_at + :later", later=60 * MINUTE)
+    return bought
+
+
+def test_e6_without_an_address_of_its_own_a_shop_hears_of_a_payment(world: World) -> None:
+    bought = typed(world)
+    assert poll(world).ask(world.bus) > 0
+    world.work()
+    assert bought.has_ticket()
+    assert world.sound()
+
+
+def test_what_was_heard_is_kept_once_however_often_it_is_listed(world: World) -> None:
+    typed(world)
+    asking = poll(world)
+    first = asking.ask(world.bus)
+    assert first > 0
+    before = rows(world, "SELECT * FROM inbox ORDER BY id")
+    assert [asking.ask(world.bus) for _ in range(3)] == [0, 0, 0]
+    assert rows(world, "SELECT * FROM inbox ORDER BY id") == before
+
+
+def test_it_asks_on_from_where_it_was_with_some_overlap(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought = typed(world)
+    started = bought.attempt().created_us // SECOND
+    asked: list[int] = []
+    honest = world.payments.gateway.records.messages
+
+    def messages(*, since: int, most: int) -> object:
+        asked.append(since)
+        return honest(since=since, most=most)
+
+    monkeypatch.setattr(world.payments.gateway.records, "messages", messages)
+    asking = poll(world)
+    world.clock.advance(5 * MINUTE)
+    asking.ask(world.bus)
+    world.clock.advance(5 * MINUTE)
+    asking.ask(world.bus)
+    assert asked == [started - OVERLAP, started + 5 * 60 - OVERLAP]
+
+
+def test_a_message_listed_late_is_still_heard(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought = typed(world)
+    records = world.payments.gateway.records
+    honest = records.messages
+    asking = poll(world)
+    with monkeypatch.context() as hiding:
+        hiding.setattr(
+            records, "messages",
+            lambda **said: tuple(m for m in honest(**said) if m.about == "checkout.session"),
+        )  # fmt: skip
+        heard = asking.ask(world.bus)
+    change(world, "UPDATE inbox SET handled_at = received_at")
+    assert asking.ask(world.bus) > 0
+    assert heard > 0
+    world.work()
+    assert bought.has_ticket()
+
+
+def test_with_nothing_open_it_does_not_ask(world: World) -> None:
+    bought = purchase(world)
+    assert poll(world).pause(world.bus) is None
+    world.pay(bought.order)
+    assert poll(world).pause(world.bus) is None
+
+
+def test_while_a_buyer_pays_it_asks_soon(world: World) -> None:
+    bought = purchase(world)
+    bought.page()
+    assert bought.statuses() == [PaymentStatus.OPEN]
+    assert poll(world).pause(world.bus) == PACE
+
+
+def test_while_only_a_bank_is_awaited_it_asks_seldom(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order, DISPUTED)
+    world.pass_time(10 * SECOND)
+    assert poll(world).pause(world.bus) == IN_NO_HURRY
+
+
+def test_the_longer_stripe_is_away_the_longer_it_is_left_alone(world: World) -> None:
+    typed(world)
+    asking = poll(world)
+    pauses = []
+    with unreachable(world):
+        for _ in range(8):
+            asking.ask(world.bus)
+            pauses.append(asking.pause(world.bus))
+    assert pauses[:3] == [6 * SECOND, 12 * SECOND, 24 * SECOND]
+    assert pauses[-1] == LONGEST_PAUSE
+    asking.ask(world.bus)
+    assert asking.pause(world.bus) == PACE
+
+
+def test_no_more_than_a_bounded_number_of_messages_is_taken_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(world)
+    monkeypatch.setattr("server.payments.polling.MOST", 2)
+    assert MOST > 100
+    assert poll(world).ask(world.bus) == 2
+
+
+def test_the_newest_messages_come_oldest_first(world: World) -> None:
+    typed(world)
+    told = world.payments.gateway.records.messages(since=0, most=2)
+    every = world.payments.gateway.records.messages(since=0, most=100)
+    assert told == every[-2:]
+    assert [message.type for message in every][0] == "payment_intent.amount_capturable_updated"
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "polls"),
+    [("", "", False), ("sk_test_x", "whsec_x", False), ("sk_test_x", "", True)],
+)
+def test_only_a_shop_that_stripe_cannot_reach_polls(
+    world: World, key: str, secret: str, polls: bool
+) -> None:
+    world.bus.settings = Settings(stripe_key=key, stripe_webhook_secret=secret)
+    room = Payments(world.bus, world.house.desk, sandbox_path=":memory:")
+    names = [run.__name__ for run in room.background()]
+    room.close()
+    assert ("poll" in names) is polls
+    assert "compare" in names
+
+
+def test_the_round_asks_by_itself_as_time_passes(world: World) -> None:
+    bought = typed(world)
+
+    async def play() -> None:
+        world.bus.attach(asyncio.get_running_loop())
+        running = asyncio.ensure_future(world.payments.rounds.poll())
+        try:
+            while not one(world, "SELECT count(*) FROM inbox"):
+                world.clock.advance(PACE)
+                await asyncio.sleep(0.001)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            world.bus.detach()
+
+    asyncio.run(asyncio.wait_for(play(), 30))
+    world.work()
+    assert bought.has_ticket()
+
+
+def test_a_comparison_that_stripe_does_not_answer_is_made_later(world: World) -> None:
+    bought = typed(world)
+    change(world, "UPDATE jobs SET state = 'done'")
+    faults = world.payments.transport.faults
+    faults.extend([Fault.LOSE_REQUEST] * 3)
+
+    async def play() -> None:
+        world.bus.attach(asyncio.get_running_loop())
+        running = asyncio.ensure_future(world.payments.rounds.compare())
+        try:
+            while faults:
+                await asyncio.sleep(0.001)
+            change(world, "UPDATE jobs SET state = 'done'")
+            while jobs(world)["payment.refresh"] == "done" and not running.done():
+                world.clock.advance(world.settings.reconcile_every)
+                await asyncio.sleep(0.001)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            world.bus.detach()
+
+    asyncio.run(asyncio.wait_for(play(), 30))
+    world.work()
+    assert bought.statuses() == [PaymentStatus.VOID]  # long after the deadline, and let go

@@ -1,0 +1,48 @@
+"""Play one history again: `python -m tests.simulation 'lock open-page card jobs' crash@7`.
+
+Without a mishap the clean history is played; without a script every script is, and counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tests.simulation.breaks import BREAKS
+from tests.simulation.history import Ending, play
+from tests.simulation.points import Mishap
+from tests.simulation.scripts import SCRIPTS
+from tests.simulation.shop import set_stage
+
+
+def main() -> None:
+    """Play what was asked for and say how it ended."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("script", nargs="?", help="steps, in one word")
+    parser.add_argument("mishap", nargs="?", default="nothing", help="such as crash@7")
+    parser.add_argument("--broken", choices=BREAKS, help="break the protocol first")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="stage-") as folder:
+        stage = set_stage(Path(folder))
+        if given.broken:
+            BREAKS[given.broken].apply()
+        if given.script:
+            show(play(stage, given.script, Mishap.read(given.mishap)))
+            return
+        counts: Counter[str] = Counter()
+        for name, script in SCRIPTS.items():
+            ending = play(stage, script)
+            counts += ending.counts
+            print(f"{name}: {', '.join(ending.orders)}")
+        print(dict(counts))
+
+
+def show(ending: Ending) -> None:
+    """Print one history."""
+    print(" > ".join(ending.log))
+    print(f"{', '.join(ending.orders)}; {len(ending.points)} points, {ending.refunds} refunds")
+
+
+main()

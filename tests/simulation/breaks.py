@@ -1,0 +1,295 @@
+"""Deliberate breaks of the protocol, to see that the histories notice.
+
+Each replaces a function or a statement of the house while it is entered. Which are caught, and
+which are not because something else does their work too, stands in `test_breaks.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import and_, bindparam, select, text, update
+
+from contract.orders import OrderStatus
+from db.schema.orders import orders as table
+from db.statement import Statement
+from server import jobs
+from server.bus import Bus
+from server.jobs import FINISH, Claimed, Later, Runner
+from server.orders import service as orders
+from server.orders import statements as orders_sql
+from server.payments import attempts, inbox, service, stripe
+from server.payments.attempts import Attempt
+from server.payments.capturing import Capturing
+from server.payments.sandbox import SandboxTransport
+from server.payments.stripe import Gateway, Message
+from server.payments.work import Work
+from server.tickets import service as tickets
+from server.tx import Tx
+from tests.clock import SECOND
+
+Break = Callable[[], AbstractContextManager[Any]]
+BREAKS: dict[str, Break] = {}
+
+
+def breaks(make: Break) -> Break:
+    """Name a break after its function."""
+    BREAKS[make.__name__.replace("_", " ")] = make
+    return make
+
+
+_THIS = table.c.id == bindparam("order_id")
+_NOW = {"version": table.c.version + 1, "updated_at": bindparam("now")}
+
+
+def _claim(*guards: Any) -> Statement:
+    """Return a claim with guards other than its own."""
+    values = {"status": OrderStatus.CONFIRMING, "reason": None, "ended_at": None}
+    return Statement(
+        update(table)
+        .where(_THIS, *guards)
+        .values(payment_id=bindparam("by_payment"), **values, **_NOW)
+        .returning(*orders_sql.COLUMNS)
+    )
+
+
+# What an order may do.
+
+
+@breaks
+def a_claim_takes_any_order() -> Any:
+    unguarded = _claim(table.c.expires_at > bindparam("now"))
+    return patch.object(orders_sql, "CONFIRM", unguarded)
+
+
+@breaks
+def a_claim_ignores_the_deadline() -> Any:
+    late = _claim(table.c.status == OrderStatus.AWAITING_PAYMENT, bindparam("now") > 0)
+    return patch.object(orders_sql, "CONFIRM", late)
+
+
+@breaks
+@contextmanager
+def expiry_ends_a_claimed_order() -> Iterator[None]:
+    passed = and_(
+        table.c.status.in_((OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)),
+        table.c.expires_at <= bindparam("now"),
+    )
+    values = {"status": "cancelled", "reason": "expired", "ended_at": bindparam("now")}
+    due = select(table.c.id, table.c.buyer_id, table.c.expires_at).where(passed)
+    expire = update(table).where(_THIS, passed).values(**values, **_NOW)
+    returning = Statement(expire.returning(*orders_sql.COLUMNS))
+    with (
+        patch.object(orders_sql, "DUE", Statement(due.limit(bindparam("most")))),
+        patch.object(orders_sql, "EXPIRE", returning),
+    ):
+        yield
+
+
+@breaks
+@contextmanager
+def an_order_completes_before_its_capture() -> Iterator[None]:
+    confirm, complete = orders.confirm, orders.complete
+
+    def at_once(tx: Tx, *, order_id: str, payment_id: str) -> bool:
+        claimed = confirm(tx, order_id=order_id, payment_id=payment_id)
+        return claimed and complete(tx, order_id=order_id, payment_id=payment_id)
+
+    def already(tx: Tx, *, order_id: str, payment_id: str) -> bool:
+        known = orders.view(tx, order_id=order_id)
+        return known.order.status is OrderStatus.COMPLETE and known.payment_id == payment_id
+
+    with patch.object(orders, "confirm", at_once), patch.object(orders, "complete", already):
+        yield
+
+
+@breaks
+def an_unlock_frees_whoever_holds_the_ticket() -> Any:
+    unlock, holder = tickets.unlock, Statement(text("SELECT order_id FROM tickets WHERE id = :id"))
+
+    def free(tx: Tx, *, ticket_id: str, order_id: str) -> None:
+        row = tx.first(holder, id=ticket_id)
+        unlock(tx, ticket_id=ticket_id, order_id=order_id if row is None else str(row[0]))
+
+    return patch.object(tickets, "unlock", free)
+
+
+# What payments decides.
+
+
+@breaks
+def a_claim_leaves_the_other_page_open() -> Any:
+    def leave(tx: Tx, owner: Attempt) -> None:
+        """Close nothing."""
+
+    return patch.object(service, "void_others", leave)
+
+
+@breaks
+def late_money_is_ignored() -> Any:
+    held = service._learn_held  # noqa: SLF001  the step that is broken
+
+    def only_claim(tx: Tx, attempt: Attempt) -> None:
+        known = orders.view(tx, order_id=attempt.order_id).order
+        if known.status is OrderStatus.AWAITING_PAYMENT and tx.now < known.expires_at:
+            held(tx, attempt)
+
+    return patch.object(service, "_learn_held", only_claim)
+
+
+@breaks
+@contextmanager
+def the_capture_is_asked_for_in_another_transaction() -> Iterator[None]:
+    enqueue, refresh = jobs.enqueue, Work.refresh
+    asked: list[tuple[str, str | None]] = []
+
+    def all_but_captures(tx: Tx, kind: str, subject: str, **more: Any) -> None:
+        if kind == attempts.CAPTURE:
+            asked.append((subject, more.get("order_id")))
+        else:
+            enqueue(tx, kind, subject, **more)
+
+    def and_then(work: Work, bus: Bus, payment_id: str) -> None:
+        asked.clear()
+        refresh(work, bus, payment_id)
+        for subject, order in asked:
+            bus.write_now(
+                lambda tx, s=subject, o=order: enqueue(tx, attempts.CAPTURE, s, order_id=o)  # type: ignore[misc]
+            )
+
+    with patch.object(jobs, "enqueue", all_but_captures), patch.object(Work, "refresh", and_then):
+        yield
+
+
+@breaks
+def a_lost_reply_means_no() -> Any:
+    def capture(self: Any, bus: Bus, payment_id: str) -> None:
+        attempt = bus.read_now(lambda tx: attempts.view(tx, payment_id=payment_id))
+        if attempt.intent_id is None or attempt.status != "authorised":
+            return
+        try:
+            self._gateway.capture(attempt.id, attempt.intent_id)
+        except stripe.Unsure:
+            gone = stripe.Truth(
+                session_id=attempt.session_id, intent_id=attempt.intent_id, url=None,
+                page_open=False, money=stripe.Money.RELEASED, declines=(), live=False,
+            )  # fmt: skip
+            bus.write_now(lambda tx: service.learn(tx, attempt.id, gone))
+        else:
+            bus.write_now(lambda tx: service.captured(tx, payment_id))
+
+    return patch.object(Capturing, "capture", capture)
+
+
+@breaks
+def closing_a_page_leaves_the_hold() -> Any:
+    def keep(gateway: Gateway, payment_id: str, intent_id: str, *, again: int = 0) -> None:
+        """Release nothing."""
+
+    return patch.object(Gateway, "let_go", keep)
+
+
+@breaks
+def voiding_does_not_spare_the_owner() -> Any:
+    return patch.object(Work, "_owns", lambda work, bus, attempt: False)
+
+
+@breaks
+def a_message_is_handled_before_its_effect() -> Any:
+    receive = inbox.receive
+    mark = Statement(text("UPDATE inbox SET handled_at = received_at WHERE id = :message"))
+
+    def too_early(tx: Tx, message: Message) -> None:
+        receive(tx, message)
+        tx.change(mark, message=message.id)
+
+    return patch.object(inbox, "receive", too_early)
+
+
+@breaks
+def a_job_is_done_before_it_is_begun() -> Any:
+    def perform(runner: Any, claimed: Claimed) -> None:
+        def finish(state: str, pause: int = 0) -> None:
+            runner._bus.write_now(  # noqa: SLF001  stands in for a method of its own
+                lambda tx: tx.change(
+                    FINISH, job_id=claimed.id, seen=claimed.wanted, new_state=state, error=None,
+                    at=tx.now_us if state == "done" else None, next_at=tx.now_us + pause, tries=0,
+                )
+            )  # fmt: skip
+
+        finish("done")
+        try:
+            runner._kinds[claimed.kind].run(runner._bus, claimed.subject)  # noqa: SLF001  the same
+        except (Later, stripe.Unsure, stripe.Refused):
+            finish("pending", pause=3 * SECOND)
+
+    return patch.object(Runner, "perform", perform)
+
+
+# What goes over the wire.
+
+
+def _rewritten(rewrite: Callable[[Any, dict[str, str], str], str]) -> Any:
+    """Change the headers or the form of every request before it is sent."""
+    request = SandboxTransport.request
+
+    def changed(
+        transport: Any, method: str, url: str, headers: Any, post_data: Any = None, **more: Any
+    ) -> Any:
+        if method.upper() == "POST":
+            post_data = rewrite(transport, headers, str(post_data or ""))
+        return request(transport, method, url, headers, post_data, **more)
+
+    return patch.object(SandboxTransport, "request", changed)
+
+
+def _keyless(prefix: str) -> Any:
+    """Give each call a key of its own, as the SDK does where none is given."""
+    numbers = count()
+
+    def rewrite(transport: Any, headers: dict[str, str], form: str) -> str:
+        if headers.get("Idempotency-Key", "").startswith(prefix):
+            headers["Idempotency-Key"] = f"random-{next(numbers)}"
+        return form
+
+    return _rewritten(rewrite)
+
+
+@breaks
+def a_page_is_created_without_a_key() -> Any:
+    return _keyless("session-")
+
+
+@breaks
+def a_capture_has_no_key() -> Any:
+    return _keyless("capture-")
+
+
+@breaks
+def a_refund_has_no_key() -> Any:
+    return _keyless("refund-")
+
+
+@breaks
+def the_key_is_the_order() -> Any:
+    def rewrite(transport: Any, headers: dict[str, str], form: str) -> str:
+        order = re.search(r"client_reference_id=(\w+)", form)
+        if order is not None:
+            headers["Idempotency-Key"] = f"session-{order[1]}"
+        return form
+
+    return _rewritten(rewrite)
+
+
+@breaks
+def a_page_expires_from_when_it_is_asked_for() -> Any:
+    def rewrite(transport: Any, headers: dict[str, str], form: str) -> str:
+        now = transport._sandbox._now() // SECOND  # noqa: SLF001  the house's clock
+        return re.sub(r"expires_at=\d+", f"expires_at={now + 31 * 60}", form)
+
+    return _rewritten(rewrite)

@@ -1,0 +1,299 @@
+"""The steps a history is made of. A new one is a function here: its name is its word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import stripe as sdk
+
+from contract.orders import CANCEL_ORDER, PLACE_ORDER, PlaceOrder
+from contract.payments import START_PAYMENT
+from contract.problems import Problem
+from server.caller import Caller
+from server.payments import attempts
+from server.payments.sandbox import SandboxTransport, page
+from server.routing import Flow, Route
+from tests.clock import MINUTE, SECOND
+from tests.simulation.shop import Shop
+from tests.world import CARD, DECLINED
+
+CHALLENGED = "4000002500003155"
+
+Act = Callable[[Shop], None]
+STEPS: dict[str, Act] = {}
+
+
+def step(act: Act) -> Act:
+    """Make a function a step; what the house refuses is an answer like any other."""
+
+    def do(shop: Shop) -> None:
+        try:
+            act(shop)
+            shop.log.append(word)
+        except Problem as refusal:
+            shop.log.append(f"{word}: {type(refusal).__name__}")
+
+    word = act.__name__.replace("_", "-")
+    STEPS[word] = do
+    return act
+
+
+# A buyer at his terminal.
+
+
+@step
+def lock(shop: Shop) -> None:
+    call(shop, PLACE_ORDER, 0, PlaceOrder(ticket_id=shop.stage.ticket_id))
+
+
+@step
+def open_page(shop: Shop) -> None:
+    call(shop, START_PAYMENT, 0, order_id=newest_order(shop, 0))
+
+
+@step
+def second_page(shop: Shop) -> None:
+    """Open another page beside the first, as only a race of two requests could."""
+    with patch.object(attempts, "of_order", lambda tx, *, order_id: ()):
+        open_page(shop)
+
+
+@step
+def cancel(shop: Shop) -> None:
+    call(shop, CANCEL_ORDER, 0, order_id=newest_order(shop, 0))
+
+
+# The same buyer in his browser.
+
+
+@step
+def card(shop: Shop) -> None:
+    type_card(shop, CARD)
+
+
+@step
+def card_on_first_page(shop: Shop) -> None:
+    type_card(shop, CARD, which=0)
+
+
+@step
+def bad_card(shop: Shop) -> None:
+    type_card(shop, DECLINED)
+
+
+@step
+def card_with_challenge(shop: Shop) -> None:
+    type_card(shop, CHALLENGED)
+
+
+@step
+def pass_challenge(shop: Shop) -> None:
+    answer(shop, "pass")
+
+
+@step
+def fail_challenge(shop: Shop) -> None:
+    answer(shop, "fail")
+
+
+# Somebody else who wants the ticket.
+
+
+@step
+def rival(shop: Shop) -> None:
+    call(shop, PLACE_ORDER, 1, PlaceOrder(ticket_id=shop.stage.ticket_id))
+    call(shop, START_PAYMENT, 1, order_id=newest_order(shop, 1))
+    type_card(shop, CARD, buyer=1)
+
+
+# Time, and the work of the house.
+
+
+@step
+def deadline(shop: Shop) -> None:
+    """Let the deadline pass; nobody has rung yet."""
+    for (expires,) in shop.rows("SELECT max(expires_at) FROM orders"):
+        shop.clock.advance(max(0, (expires or 0) - shop.clock.now()))
+
+
+@step
+def almost(shop: Shop) -> None:
+    """Let the time come just before the deadline."""
+    for (expires,) in shop.rows("SELECT max(expires_at) FROM orders"):
+        shop.clock.advance(max(0, (expires or 0) - 1 - shop.clock.now()))
+
+
+@step
+def alarm(shop: Shop) -> None:
+    shop.alarm()
+
+
+@step
+def deadline_and_alarm(shop: Shop) -> None:
+    deadline(shop)
+    shop.alarm()
+
+
+@step
+def jobs(shop: Shop) -> None:
+    shop.all_jobs()
+
+
+@step
+def one_job(shop: Shop) -> None:
+    shop.jobs(most=1)
+
+
+@step
+def to_the_claim(shop: Shop) -> None:
+    """Run one job after the other until a payment has claimed its order, and not the capture."""
+    claimed = "SELECT id FROM payments WHERE status = 'authorised'"
+    while not shop.rows(claimed) and shop.jobs(most=1):
+        pass
+
+
+@step
+def work(shop: Shop) -> None:
+    shop.work()
+
+
+@step
+def poll(shop: Shop) -> None:
+    shop.clock.advance(3 * SECOND)
+    shop.all_jobs()
+
+
+@step
+def minute(shop: Shop) -> None:
+    shop.clock.advance(MINUTE)
+    shop.work()
+
+
+@step
+def restart(shop: Shop) -> None:
+    """Stop the shop in good order and start it again."""
+    shop.reopen()
+    shop.take_up()
+
+
+# The bank, and the way to it.
+
+
+@step
+def letters(shop: Shop) -> None:
+    shop.sandbox.pump()
+
+
+@step
+def letters_twice(shop: Shop) -> None:
+    with shop.post("twice"):
+        shop.sandbox.pump()
+
+
+@step
+def letters_lost(shop: Shop) -> None:
+    with shop.post("lost"):
+        shop.sandbox.pump()
+
+
+@step
+def letters_shuffled(shop: Shop) -> None:
+    with shop.post("shuffled"):
+        shop.sandbox.pump()
+
+
+@step
+def away(shop: Shop) -> None:
+    shop.points.away = True
+
+
+@step
+def back(shop: Shop) -> None:
+    shop.points.away = False
+
+
+@step
+def bank_cancels(shop: Shop) -> None:
+    """Let a hold die: somebody cancels it in the dashboard, or the bank does."""
+    at_bank(shop, lambda bank, intent: bank.v1.payment_intents.cancel(intent))
+
+
+@step
+def bank_captures(shop: Shop) -> None:
+    """Let somebody take held money by hand, who should not."""
+    at_bank(shop, lambda bank, intent: bank.v1.payment_intents.capture(intent))
+
+
+@step
+def bank_closes_page(shop: Shop) -> None:
+    """Let somebody close the newest page in the dashboard."""
+    for session in pages_of(shop, 0)[-1:]:
+        try:
+            dashboard(shop).v1.checkout.sessions.expire(session)
+        except sdk.InvalidRequestError:
+            shop.log.append("the page is not open")
+
+
+def call(shop: Shop, endpoint: Any, buyer: int, body: Any = None, **path: Any) -> Any:
+    """Call an endpoint as a buyer, as the HTTP edge does."""
+    caller = Caller(user_id=shop.stage.buyers[buyer], session_id="ses_test")
+    said = endpoint.takes() if body is None else body
+    route = shop.routes[endpoint.path, endpoint.method]
+    if isinstance(route, Flow):
+        return asyncio.run(_flow(shop, route, caller, said, path))
+    assert isinstance(route, Route)
+    act = route.act
+    return shop.bus.write_now(lambda tx: act(tx, caller, said, **path), actor=caller.user_id)
+
+
+async def _flow(shop: Shop, route: Flow, caller: Caller, body: Any, path: dict[str, Any]) -> Any:
+    shop.bus.attach(asyncio.get_running_loop())
+    try:
+        return await route.run(shop.house.desk, caller, body, **path)
+    finally:
+        shop.bus.detach()
+
+
+def newest_order(shop: Shop, buyer: int) -> str:
+    """Return the id of a buyer's newest order, or one that there is not."""
+    sql = "SELECT id FROM orders WHERE buyer_id = :buyer ORDER BY id DESC LIMIT 1"
+    rows = shop.rows(sql, buyer=shop.stage.buyers[buyer])
+    return str(rows[0][0]) if rows else "ord_none"
+
+
+def pages_of(shop: Shop, buyer: int) -> list[str]:
+    """Return the sessions whose addresses a buyer was ever told, oldest first."""
+    sql = """SELECT session_id FROM payments WHERE buyer_id = :buyer AND page_url IS NOT NULL
+             ORDER BY created_at, id"""
+    return [str(row[0]) for row in shop.rows(sql, buyer=shop.stage.buyers[buyer])]
+
+
+def type_card(shop: Shop, number: str, *, buyer: int = 0, which: int = -1) -> None:
+    """Type a card on a page, if there is one."""
+    form = {"card_number": number, "exp": "12/34", "cvc": "123"}
+    for session in pages_of(shop, buyer)[which:][:1]:
+        shop.log.append(str(page.submit(shop.sandbox, session, form).state))
+
+
+def answer(shop: Shop, said: str) -> None:
+    """Answer what the bank asks on the newest page, if it does."""
+    for session in pages_of(shop, 0)[-1:]:
+        shop.log.append(str(page.challenge(shop.sandbox, session, {"answer": said}).state))
+
+
+def dashboard(shop: Shop) -> sdk.StripeClient:
+    """Return a way to the bank that is not the house's."""
+    return sdk.StripeClient("sk_test_dashboard", http_client=SandboxTransport(shop.sandbox))
+
+
+def at_bank(shop: Shop, act: Callable[[sdk.StripeClient, str], object]) -> None:
+    """Do something to the newest intent that holds money, if one does."""
+    bank = dashboard(shop)
+    for intent in bank.v1.payment_intents.list({"limit": 100}).data:
+        if intent["status"] == "requires_capture":
+            act(bank, intent["id"])
+            return
+

@@ -1,0 +1,97 @@
+"""The claim protocol in every order of events: no money is lost and no ticket taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.claim_model import ORDER, PAYMENT, Rules, State, Try
+from tests.simulation.claim_search import Search
+
+#: What may go wrong besides the order of events: each alone for every change, all at once at night.
+CRASH = State(losses=0, deaths=0)
+LOST_REPLY = State(crashes=0, deaths=0)
+DEAD_HOLD = State(crashes=0, losses=0)
+QUIET = State(crashes=0, losses=0, deaths=0)
+ONE_BY_ONE = {"crash": CRASH, "lost reply": LOST_REPLY, "dead hold": DEAD_HOLD}
+
+#: A break of the protocol -> what comes of it, and where it shows first.
+BREAKS: dict[str, tuple[Rules, State, str]] = {
+    "expiry ends an order that is being paid": (
+        Rules(expiry_spares_claimed=False), QUIET, "a refund is needed"),
+    "a claim takes whatever order there is": (
+        Rules(claim_checks_status=False), QUIET, "two captures for one order"),
+    "a sold ticket is sold again": (
+        Rules(claim_checks_status=False), QUIET, "a sold ticket is taken back"),
+    "an order completes before its money is taken": (
+        Rules(completes_after_capture=False), QUIET, "complete without money"),
+    "a job is forgotten before its call has returned": (
+        Rules(job_outlives_its_call=False), CRASH, "an order never ends"),
+    "the same, while it releases a hold": (
+        Rules(job_outlives_its_call=False), CRASH, "money is held for ever"),
+    "closing a page leaves the hold": (
+        Rules(void_releases_holds=False), DEAD_HOLD, "money is held for ever"),
+    "money that comes late is nobody's": (
+        Rules(late_money_is_noticed=False, void_releases_holds=False), QUIET,
+        "it never comes to rest"),
+    "a claim leaves the other page, and no message comes": (
+        Rules(claim_voids_siblings=False, poll=False), QUIET, "money is held for ever"),
+}  # fmt: skip
+#: What may be left out and nothing is lost: it is policy, or something else does it too.
+SPARE = {
+    # Money authorised in time and heard of late would buy the ticket instead of being let go.
+    "a claim does not look at the deadline": Rules(claim_checks_deadline=False),
+    # An order ends by void jobs for whatever is undecided, and those look at the bank themselves.
+    "a look does not notice late money, but the void job does": Rules(late_money_is_noticed=False),
+    # The poll of the other page finds its hold, and has it let go.
+    "a claim leaves the other page to the poll": Rules(claim_voids_siblings=False),
+    # Letters and the alarm do; what is lost is sales, not money.
+    "nobody polls": Rules(poll=False),
+}
+
+
+@pytest.mark.parametrize("start", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
+def test_whatever_comes_first_nothing_is_lost(start: State) -> None:
+    found = Search(Rules(), start).run()
+    print(f"{found.states} states, {found.rests} at rest")
+    assert found.flaws == {}
+    assert found.rests > 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("poll", [True, False], ids=["polled", "told by letters only"])
+def test_whatever_goes_wrong_together_nothing_is_lost(poll: bool) -> None:
+    found = Search(Rules(poll=poll)).run()
+    print(f"{found.states} states, {found.rests} at rest")
+    assert found.flaws == {}
+    assert found.rests > 100
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+def test_a_broken_protocol_is_found_out(broken: str) -> None:
+    rules, start, flaw = BREAKS[broken]
+    found = Search(rules, start).run(until=flaw)
+    assert flaw in found.flaws, found.flaws
+    print(f"{broken}:\n  " + "\n  ".join(found.flaws[flaw]))
+
+
+@pytest.mark.parametrize("left_out", SPARE)
+def test_what_is_done_twice_or_by_choice_may_be_left_out(left_out: str) -> None:
+    assert Search(SPARE[left_out], QUIET).run().flaws == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left_out", SPARE)
+@pytest.mark.parametrize("start", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
+def test_it_may_be_left_out_whatever_goes_wrong(left_out: str, start: State) -> None:
+    rules = SPARE[left_out]
+    assert Search(rules, start).run().flaws == {}
+
+
+def test_the_model_moves_as_the_house_may_and_never_needs_a_refund() -> None:
+    one_attempt = DEAD_HOLD._replace(tries=(Try(), Try(row="void")))
+    reached = Search(Rules(), one_attempt).run().moves - {("", "new")}
+    orders = {(state, to) for state, verbs in ORDER.items() for to in verbs.values()}
+    payments = {(state, to) for state, verbs in PAYMENT.items() for to in verbs.values()}
+    assert reached <= orders | payments
+    assert orders <= reached, "a move of an order that the model does not make"
+    assert not [to for _, to in reached if "refund" in to]

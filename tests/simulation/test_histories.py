@@ -1,0 +1,85 @@
+"""Purchases on real databases, with a crash or a fault of the gateway at every point of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.simulation.history import FAULTS, LOSSES, intrusions, mishaps, play
+from tests.simulation.points import CRASH, Mishap
+from tests.simulation.scripts import SCRIPTS, shuffled
+from tests.simulation.shop import Stage
+
+#: Shuffled scripts are dealt out in hands, which workers can share.
+HANDS, IN_A_HAND = 24, 5
+
+
+def play_all(stage: Stage, script: str, chosen: list[Mishap]) -> Counter[str]:
+    """Play a script with each mishap; return the counts of what came of it."""
+    counts: Counter[str] = Counter()
+    for mishap in chosen:
+        counts += play(stage, script, mishap).counts
+    return counts
+
+
+def told(about: str, counts: Counter[str]) -> None:
+    """Say how many histories there were and how they ended."""
+    print(f"{about}: {', '.join(f'{counts[word]} {word}' for word in WORDS)}")
+
+
+WORDS = ("histories", "complete", "cancelled", "refunds")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_crash_or_a_lost_reply_anywhere_costs_nobody_anything(stage: Stage, name: str) -> None:
+    clean = play(stage, SCRIPTS[name])
+    chosen = mishaps(clean.points, faults=LOSSES)
+    counts = clean.counts + play_all(stage, SCRIPTS[name], chosen)
+    told(name, counts)
+    assert counts["histories"] == len(chosen) + 1
+    assert counts["complete"] + counts["cancelled"] >= counts["histories"]
+    assert "bank-captures" in SCRIPTS[name] or not counts["refunds"]
+
+
+def test_there_are_more_than_a_thousand_of_these_histories(stage: Stage) -> None:
+    counts: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+    for script in SCRIPTS.values():
+        clean = play(stage, script)
+        counts.update(mishap.what for mishap in mishaps(clean.points, faults=LOSSES))
+        ends += clean.counts
+    told("without a mishap", ends)
+    print(dict(counts))
+    assert sum(counts.values()) > 1000
+    assert set(counts) == {CRASH, *(fault.value for fault in LOSSES)}
+    assert min(ends["complete"], ends["cancelled"]) >= 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_whatever_the_gateway_does_nobody_loses_anything(stage: Stage, name: str) -> None:
+    clean = play(stage, SCRIPTS[name])
+    others = tuple(fault for fault in FAULTS if fault not in LOSSES)
+    chosen = [m for m in mishaps(clean.points, faults=others) if m.what != CRASH]
+    told(name, play_all(stage, SCRIPTS[name], chosen))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_whoever_steps_in_between_nobody_loses_anything(stage: Stage, name: str) -> None:
+    clean = play(stage, SCRIPTS[name])
+    told(name, play_all(stage, SCRIPTS[name], intrusions(clean.points)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hand", range(HANDS))
+def test_stories_nobody_thought_of_end_well_too(stage: Stage, hand: int) -> None:
+    counts: Counter[str] = Counter()
+    for seed in range(hand * IN_A_HAND, (hand + 1) * IN_A_HAND):
+        script = shuffled(seed)
+        clean = play(stage, script)
+        chosen = mishaps(clean.points, faults=LOSSES)
+        counts += clean.counts + play_all(stage, script, chosen)
+    told(f"seeds from {hand * IN_A_HAND}", counts)
+    assert counts["histories"] > IN_A_HAND * 20

@@ -1,0 +1,1 @@
+"""Admin: operate the marketplace: people, orders, money, and what became of them."""

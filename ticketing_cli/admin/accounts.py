@@ -1,0 +1,83 @@
+"""Accounts of the marketplace: list them, ban one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contract.auth import (
+    BAN_USER,
+    LIST_USERS,
+    Account,
+    AccountStatus,
+    Ban,
+    Role,
+    UsersQuery,
+)
+from ticketing_cli.shell import options, outcome
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.shell.formats import Column
+
+COLUMNS = (
+    Column[Account](title="ID", of=lambda a: a.id, keep=True),
+    Column[Account](title="EMAIL", of=lambda a: a.email),
+    Column[Account](title="ROLE", of=lambda a: a.role),
+    Column[Account](title="STATUS", of=lambda a: a.status),
+    Column[Account](title="SINCE", of=lambda a: a.created_at),
+)
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The account's address.")]
+
+
+def users(
+    ctx: typer.Context,
+    query: options.Query = "",
+    role: Annotated[Role | None, typer.Option(help="Only those with this role.")] = None,
+    status: Annotated[AccountStatus | None, typer.Option(help="Only those in this state.")] = None,
+    limit: options.Limit = 50,
+    json: options.Json = None,
+) -> None:
+    """List accounts, newest first; QUERY is a part of the address.
+
+    Examples:
+      ticketing admin users
+      ticketing admin users example.org --status banned --json id,email
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Account)
+    found = run.api.pages(LIST_USERS, UsersQuery(q=query, role=role, status=status), limit=limit)
+    run.out.records(found, COLUMNS, fields, noun="accounts")
+
+
+def ban(
+    ctx: typer.Context,
+    user: Email,
+    lift: Annotated[bool, typer.Option("--lift", help="Let the account act again.")] = False,
+    confirm: options.Confirm = None,
+    json: options.Json = None,
+) -> None:
+    """Ban an account and end its sessions, or lift the ban.
+
+    Examples:
+      ticketing admin ban mallory@example.org
+      ticketing admin ban mallory@example.org --lift
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Account)
+    account = named(run, user)
+    if not lift:
+        run.confirm_name(f"Ban {account.email}?", account.email, confirm, flag="--confirm")
+    after = run.api.call(BAN_USER, Ban(banned=not lift), user_id=account.id)
+    sentence = f"{after.email} is {after.status.value} ({after.id})"
+    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin users")
+
+
+def named(run: Run, email: str) -> Account:
+    """Return the account with this address; raise Stop with exit code 5 when there is none."""
+    wanted = email.strip().lower()
+    for account in run.api.pages(LIST_USERS, UsersQuery(q=wanted), limit=0):
+        if account.email.lower() == wanted:
+            return account
+    hint = "`ticketing admin users` lists the accounts"
+    raise Stop(Exit.NOT_FOUND, f"there is no account {email!a}", hint=hint, code="not_found")

@@ -1,0 +1,49 @@
+"""Ledger: every line that was booked, of everybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from contract.ledger import ADMIN_LEDGER, Book, Entry, LedgerQuery
+from ticketing_cli import terms
+from ticketing_cli.shell import options
+from ticketing_cli.shell.context import Run
+from ticketing_cli.shell.formats import Column, Marked
+
+
+def ledger(
+    ctx: typer.Context,
+    order: Annotated[str | None, typer.Option(metavar="ORDER", help="Of this order.")] = None,
+    user: Annotated[str | None, typer.Option(metavar="USER", help="Of this account's id.")] = None,
+    book: Annotated[Book | None, typer.Option(help="Of this book.")] = None,
+    limit: options.Limit = 50,
+    json: options.Json = None,
+) -> None:
+    """List the ledger's lines, newest first. The lines of a posting, and of an order, sum to 0.
+
+    Examples:
+      ticketing admin ledger --order ord_7k
+      ticketing admin ledger --book fee --limit 0 --json seq,amount,currency
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Entry)
+    wanted = LedgerQuery(order_id=order, user_id=user, book=book)
+    found = run.api.pages(ADMIN_LEDGER, wanted, limit=limit)
+    live = terms.ask(run).live if run.out.human and fields is None else None
+
+    def money(entry: Entry) -> Marked:
+        return Marked(entry.amount, entry.currency, live)
+
+    columns = (
+        Column[Entry](title="LINE", of=lambda e: e.seq, keep=True),
+        Column[Entry](title="AT", of=lambda e: e.at, keep=True, spare=True),
+        Column[Entry](title="POSTING", of=lambda e: e.posting, spare=True),
+        Column[Entry](title="KIND", of=lambda e: e.kind, keep=True),
+        Column[Entry](title="BOOK", of=lambda e: e.book, keep=True),
+        Column[Entry](title="AMOUNT", of=money, keep=True),
+        Column[Entry](title="ORDER", of=lambda e: e.order_id, keep=True),
+        Column[Entry](title="USER", of=lambda e: e.user_id, spare=True),
+    )
+    run.out.records(found, columns, fields, noun="lines")

@@ -1,0 +1,1 @@
+"""Shell: what every command stands on: options, streams, formats, exit codes, the tree."""

@@ -1,0 +1,177 @@
+"""Context: what a command gets. One `Run` per invocation; what is in it is made when asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from getpass import getpass
+from typing import TYPE_CHECKING, TextIO, cast
+
+import msgspec
+
+from client.api import Api
+from client.clock import SYSTEM, Clock
+from client.config import Config
+from client.credentials import Credentials
+from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.shell.output import Fields, Output, chosen
+from ticketing_cli.shell.terminal import Color
+
+if TYPE_CHECKING:
+    import httpx
+    import typer
+
+
+class Run:
+    """One invocation of `ticketing`: its settings, and its ways to the world.
+
+    The global options are set while the command line is read; commands only read them.
+    """
+
+    color: Color | None = None
+    no_input = False
+    debug = False
+    server: str | None = None
+    #: Whether JSON was asked for: nobody is asked anything, and errors are JSON too.
+    as_json = False
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        *,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        clock: Clock = SYSTEM,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Take the environment; tests also give streams, a clock and a transport."""
+        self.env = env
+        self.stdin = stdin or sys.stdin
+        self._stdout = stdout or sys.stdout
+        self._stderr = stderr or sys.stderr
+        self.clock = clock
+        self._transport = transport
+        self.debug = self.is_set("TICKETING_DEBUG")
+        #: Values that must not appear in a traceback.
+        self.secrets: set[str] = set()
+        self._opened: list[Api] = []
+
+    @classmethod
+    def of(cls, ctx: typer.Context) -> Run:
+        """Return the run a command belongs to: `run = Run.of(ctx)` is its first line."""
+        return cast("Run", ctx.obj)
+
+    @cached_property
+    def out(self) -> Output:
+        """Where results and remarks go."""
+        wish = self.color or Color(self._env_color())
+        return Output(self._stdout, self._stderr, self.env, color=wish, clock=self.clock)
+
+    @cached_property
+    def config(self) -> Config:
+        """The user's settings."""
+        return Config(self.env, flags={"server": self.server} if self.server else None)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The kept sign-ins."""
+        wish = self.config.get("credential_store").value
+        return Credentials(self.config.folder, self.env, wish=wish)
+
+    @cached_property
+    def api(self) -> Api:
+        """The server, spoken to as whoever is signed in, or as nobody."""
+        api = self.connect(None)
+        api.token = self.credentials.token(api.server)
+        if api.token:
+            self.secrets.add(api.token)
+        return api
+
+    def connect(self, token: str | None) -> Api:
+        """Return the server spoken to with this token instead of the kept one."""
+        api = Api(
+            self.config.get("server").value,
+            token,
+            insecure=self.is_set("TICKETING_INSECURE"),
+            transport=self._transport,
+            clock=self.clock,
+        )
+        self._opened.append(api)
+        return api
+
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        for api in self._opened:
+            api.close()
+
+    def fields(self, wish: str | None, kind: type[msgspec.Struct]) -> Fields | None:
+        """Read --json for records of this kind; call it before anything else is done."""
+        self.as_json = self.as_json or wish is not None
+        return chosen(wish, kind)
+
+    # Asking.
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer: both ends are a terminal, and asking is allowed."""
+        forbidden = self.no_input or self.as_json or self.is_set("TICKETING_PROMPT_DISABLED")
+        return not forbidden and self.stdin.isatty() and self._stderr.isatty()
+
+    def require_input(self, flag: str) -> None:
+        """Raise Stop naming the flag that gives what nobody is there to be asked."""
+        if not self.interactive:
+            message = f"cannot ask, so {flag} is needed"
+            raise Stop(Exit.USAGE, message, hint="run it in a terminal, or add the flag")
+
+    def ask(self, question: str, *, flag: str) -> str:
+        """Ask for a line of text; `flag` is how to give it without being asked."""
+        self.require_input(flag)
+        while True:
+            if answer := self._read_answer(f"{question}: "):
+                return answer
+
+    def confirm(self, question: str, *, flag: str = "--yes") -> None:
+        """Ask for a yes; raise Stop with exit code 1 for anything else."""
+        self.require_input(flag)
+        if self._read_answer(f"{question} [y/N] ").lower() not in {"y", "yes"}:
+            raise Stop(Exit.FAILED, "nothing was done", code="declined")
+
+    def confirm_name(self, question: str, name: str, given: str | None, *, flag: str) -> None:
+        """Ask to type the name of what cannot be undone; `given` is the flag's value, if any."""
+        answer = given if given is not None else self.ask(f"{question} Type {name}", flag=flag)
+        if answer != name:
+            message = f"{answer!a} is not {name}; nothing was done"
+            raise Stop(Exit.USAGE, message, code="not_confirmed")
+
+    def password(
+        self, question: str = "Password", *, from_stdin: bool, flag: str = "--password-stdin"
+    ) -> str:
+        """Read a password, unseen, from the terminal, or from the first line of stdin."""
+        if from_stdin:
+            secret = self.stdin.readline().rstrip("\r\n")
+            if not secret:
+                raise Stop(Exit.USAGE, f"{flag}: there is nothing on stdin")
+        else:
+            self.require_input(flag)
+            secret = getpass(f"{question}: ", stream=self._stderr)
+        self.secrets.add(secret)
+        return secret
+
+    def is_set(self, variable: str) -> bool:
+        """Whether an on/off variable of the environment is on."""
+        return self.env.get(variable, "").lower() not in {"", "0", "false", "no"}
+
+    def _env_color(self) -> str:
+        wish = self.env.get("TICKETING_COLOR") or Color.AUTO
+        return wish if wish in set(Color) else Color.AUTO
+
+    def _read_answer(self, prompt: str) -> str:
+        """Ask on stderr, where a pipe does not hear it."""
+        self._stderr.write(prompt)
+        self._stderr.flush()
+        answer = self.stdin.readline()
+        if not answer:
+            raise Stop(Exit.FAILED, "no answer was given", code="declined")
+        return answer.strip()

@@ -1,0 +1,57 @@
+"""Options: those that mean the same wherever they appear."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ticketing_cli.shell import recent
+
+Json = Annotated[
+    str | None,
+    typer.Option(
+        "--json", metavar="FIELDS",
+        help="Print JSON with these fields, comma-separated; `all` for every one.",
+    ),
+]  # fmt: skip
+Limit = Annotated[
+    int,
+    typer.Option("--limit", "-n", min=0, metavar="N", help="At most this many; 0 for all."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the id.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; the answer is yes.")]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="NAME", help="The name itself, instead of being asked."),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    typer.Option(
+        "--idempotency-key", metavar="KEY",
+        help="Name this intent yourself: running it again with the same key does nothing twice.",
+    ),
+]  # fmt: skip
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")
+]
+Query = Annotated[
+    str, typer.Argument(metavar="[QUERY]", show_default=False, help="Words to look for.")
+]
+TicketId = Annotated[
+    str,
+    typer.Argument(
+        metavar="TICKET", help="A ticket's id, as `ticketing list` shows it.",
+        autocompletion=recent.tickets,
+    ),
+]  # fmt: skip
+OrderId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ORDER", help="An order's id, as `ticketing orders` shows it.",
+        autocompletion=recent.orders,
+    ),
+]  # fmt: skip
+Web = Annotated[bool, typer.Option("--web", help="Open the page in a browser.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for it; exit code 8.")]
+NoQr = Annotated[bool, typer.Option("--no-qr", help="Draw no QR code.")]

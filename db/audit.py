@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
+from db import books
 from db.statement import Connection, Statement
 
 #: What is wrong -> the rows that are. The invariants are those of the original application's
-#: stress test; the events' own are in `_log`.
+#: stress test; the events' own are in `_log`, the ledger's in `books`.
 RULES: Mapping[str, str] = {
     "two live orders hold one ticket": """
         SELECT ticket_id FROM orders
@@ -57,7 +58,7 @@ RULES: Mapping[str, str] = {
             SELECT coalesce(sum(r.amount), 0) FROM refunds r
             WHERE r.payment_id = p.id AND r.status NOT IN ('failed', 'dropped'))""",
 }
-_RULES = {name: Statement(text(sql)) for name, sql in RULES.items()}
+_RULES = {name: Statement(text(sql)) for name, sql in {**RULES, **books.RULES}.items()}
 _FACTS = Statement(
     text(
         "SELECT entity_id, version, body FROM events WHERE version > 0 ORDER BY entity_id, version"
@@ -68,7 +69,8 @@ _STATES = Statement(
         SELECT id, version, status FROM tickets
         UNION ALL SELECT id, version, status FROM orders
         UNION ALL SELECT id, version, status FROM payments
-        UNION ALL SELECT id, version, status FROM accounts""")
+        UNION ALL SELECT id, version, status FROM accounts
+        UNION ALL SELECT id, version, status FROM payouts""")
 )
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: A payment whose money was captured once, whatever became of it.
-_CAPTURED = "('paid', 'refund_due', 'refunded', 'refund_failed')"
 RULES: Mapping[str, str] = {
     "an order's lines do not sum to zero": """
         SELECT order_id FROM ledger GROUP BY posting, order_id
         HAVING sum(amount) <> 0 OR min(currency) <> max(currency)""",
-    "captured money is not booked as it was captured": f"""
+    "captured money is not booked as it was captured": """
         SELECT p.id FROM payments p LEFT JOIN ledger l ON l.order_id = p.order_id
                AND l.payment_id = p.id AND l.kind IN ('capture', 'late') AND l.book = 'platform'
-        WHERE p.status IN {_CAPTURED} GROUP BY p.id, p.amount, p.currency
+        WHERE p.status IN ('paid', 'refund_due', 'refunded', 'refund_failed')
+        GROUP BY p.id, p.amount, p.currency
         HAVING count(l.seq) <> 1 OR min(l.amount) <> p.amount OR min(l.currency) <> p.currency""",
-    "money is booked that was never captured": f"""
+    "money is booked that was never captured": """
         SELECT l.order_id FROM ledger l LEFT JOIN payments p
-               ON p.id = l.payment_id AND p.status IN {_CAPTURED}
+               ON p.id = l.payment_id
+               AND p.status IN ('paid', 'refund_due', 'refunded', 'refund_failed')
         WHERE l.kind IN ('capture', 'late') AND l.book = 'platform'
               AND (p.id IS NULL OR p.order_id <> l.order_id)""",
     "a complete order is no sale of its seller": """

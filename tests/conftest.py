@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from server.app import serve
@@ -19,6 +21,11 @@ from tests import databases
 from tests.world import World
 
 KINDS = ("sqlite", "postgresql")
+#: What a machine must have for the tests: none of the program's own settings.
+REQUIRED = "TICKETING_REQUIRE_"
+# No test is timed, and the same examples are tried everywhere.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +34,40 @@ def _empty_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for name in list(os.environ):
-        if name.startswith(("TICKETING_", "XDG_")) and name != "TICKETING_REQUIRE_POSTGRESQL":
+        if name.startswith(("TICKETING_", "XDG_")) and not name.startswith(REQUIRED):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TICKETING_CREDENTIAL_STORE", "file")
     monkeypatch.setenv("TICKETING_CONFIG_DIR", str(home / "config"))
+
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104  compared with, never bound to
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test connect anywhere but to this machine.
+
+    It holds for what connects in Python in this process: not for what a library does in C, such as
+    PostgreSQL's own (its tests use a socket in a folder), nor for child processes, which are our
+    own programs on settings that name loopback.
+    """
+    honest, honest_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def refuse_strangers(address: object) -> None:
+        if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+            msg = f"a test may not connect to {address[0]}:{address[1]}"
+            raise RuntimeError(msg)
+
+    def connect(self: socket.socket, address: Any) -> None:
+        refuse_strangers(address)
+        honest(self, address)
+
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        refuse_strangers(address)
+        return honest_ex(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
 
 
 @pytest.fixture(scope="session")

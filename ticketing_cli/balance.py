@@ -47,4 +47,4 @@ def balance(ctx: typer.Context, json: options.Json = None) -> None:
         run.out.record(owed, (), fields)
         return
     lines = [Line(each, owed.live) for each in owed.currencies]
-    run.out.records(lines, COLUMNS, noun="sales yet, so nothing is owed")
+    run.out.records(lines, COLUMNS, noun="money owed for sales")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -23,7 +25,7 @@ from ticketing_cli.shell import options, outcome
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
 from ticketing_cli.shell.formats import Column, mode, moment
-from ticketing_cli.shell.output import as_json
+from ticketing_cli.shell.output import Fields, as_json
 
 #: How many digits of a card are known, and how many a whole number has at least.
 LAST = 4
@@ -82,23 +84,10 @@ def add(
     manner = Manner(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
     setup = run.api.call(ADD_CARD)
     by = f"{mode(live=setup.live)}: save a card by {moment(setup.expires_at)} at {setup.url}"
-    page.show(run, setup.url, manner, sentence=by)
-    if manner.wait:
-        setup = _saved(run, setup)
-    if fields is not None:
-        run.out.line(as_json(setup, fields))
-    if setup.card is not None:
-        if fields is None:
-            run.out.line(f"saved {told(setup.card)}: {setup.card.id}")
-            run.out.say(f"next: ticketing buy TICKET --card {setup.card.last4}")
-        return Exit.OK
-    if manner.wait:
-        hint = "`ticketing cards add` opens another page"
-        raise Stop(Exit.CONFLICT, "the page is closed; no card was saved", hint=hint, code="closed")
-    if fields is None:
-        run.out.line(f"a card can be saved at {setup.url}")
-        run.out.say("next: ticketing cards")
-    return Exit.PENDING
+    with _left_open(run, setup):
+        page.show(run, setup.url, manner, sentence=by)
+        setup = saved(run, setup) if manner.wait else setup
+    return finish(run, setup, fields)
 
 
 def remove(
@@ -146,17 +135,41 @@ def named(run: Run, name: str) -> Card:
     return found[0]
 
 
-def _saved(run: Run, setup: CardSetup) -> CardSetup:
-    """Wait until a card is saved or the page is closed; on Ctrl-C say that the page stays open."""
+def finish(run: Run, setup: CardSetup, fields: Fields | None) -> Exit:
+    """Say what came of a page; raise Stop with exit code 6 when it was closed without a card."""
+    if fields is not None:
+        run.out.line(as_json(setup, fields))
+    if setup.card is not None:
+        if fields is None:
+            run.out.line(f"saved {told(setup.card)}: {setup.card.id}")
+            run.out.say(f"next: ticketing buy TICKET --card {setup.card.last4}")
+        return Exit.OK
+    if setup.status is SetupStatus.VOID:
+        hint = "`ticketing cards add` opens another page"
+        raise Stop(Exit.CONFLICT, "the page is closed; no card was saved", hint=hint, code="closed")
+    if fields is None:
+        run.out.line(f"a card can be saved at {setup.url}")
+        run.out.say("next: ticketing cards")
+    return Exit.PENDING
+
+
+def saved(run: Run, setup: CardSetup) -> CardSetup:
+    """Wait until a card is saved or the page is closed."""
+    return waiting.until(
+        run, setup,
+        look=lambda: run.api.call(VIEW_CARD_SETUP, setup_id=setup.id),
+        over=lambda now: now.status in {SetupStatus.DONE, SetupStatus.VOID},
+        wake=lambda entry: isinstance(entry.event, CardSaved),
+        status=lambda now: waiting.left_until(run, now.expires_at, label="waiting for a card"),
+        deadline=setup.expires_at,
+    )  # fmt: skip
+
+
+@contextmanager
+def _left_open(run: Run, setup: CardSetup) -> Iterator[None]:
+    """On Ctrl-C say that the page stays open."""
     try:
-        return waiting.until(
-            run, setup,
-            look=lambda: run.api.call(VIEW_CARD_SETUP, setup_id=setup.id),
-            over=lambda now: now.status in {SetupStatus.DONE, SetupStatus.VOID},
-            wake=lambda entry: isinstance(entry.event, CardSaved),
-            status=lambda now: waiting.left_until(run, now.expires_at, label="waiting for a card"),
-            deadline=setup.expires_at,
-        )  # fmt: skip
+        yield
     except KeyboardInterrupt:
         run.out.live.clear()
         message = f"interrupted; the page stays open until {moment(setup.expires_at)}"

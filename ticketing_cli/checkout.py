@@ -92,7 +92,8 @@ def _declined(run: Run, order: Order, payment: Payment, manner: Manner) -> Stop:
     if manner.fields is not None:
         run.out.line(as_json(order, manner.fields))
     until = moment(order.expires_at)
-    message = f"the card was declined: {payment.declined}; order {order.id} stands until {until}"
+    why = (payment.declined or "the card was declined").rstrip(".")
+    message = f"{why}; order {order.id} stands until {until}"
     hint = f"`ticketing pay {order.id}` takes another card, `ticketing cancel {order.id}` gives up"
     return Stop(Exit.PENDING, message, hint=hint, code="declined")
 

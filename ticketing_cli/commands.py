@@ -54,6 +54,7 @@ WALLET = {
 }
 SANDBOX = {
     "pay": Entry("sandbox:pay", "Pay an order on the sandbox's page, as a browser does."),
+    "save-card": Entry("sandbox:save_card", "Save a card on the sandbox's page, the same way."),
 }
 CARDS = {
     "list": Entry("cards:cards", "List your saved cards."),

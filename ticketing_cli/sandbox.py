@@ -1,4 +1,4 @@
-"""Sandbox: pay with test cards while no Stripe key is set, as a browser does."""
+"""Sandbox: use test cards while no Stripe key is set, as a browser does."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Annotated
 import typer
 
 from client.page import ForeignPage, Page, PageState, Shown
+from contract.cards import ADD_CARD, CardSetup
 from contract.payments import START_PAYMENT
 from contract.wire import Model
+from ticketing_cli import cards
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
 from ticketing_cli.shell.output import as_json
 
 ENDS = {
-    PageState.PAID: Exit.OK,
     PageState.DECLINED: Exit.PAYMENT_FAILED,
     PageState.EXPIRED: Exit.CONFLICT,
     PageState.INVALID: Exit.USAGE,
@@ -30,6 +31,14 @@ class Challenge(StrEnum):
     FAIL = "fail"
 
 
+Number = Annotated[str, typer.Option("--card", help="A test card's number.")]
+Expiry = Annotated[str, typer.Option("--exp", help="Any month to come.")]
+Digits = Annotated[str, typer.Option("--cvc", help="Any three digits.")]
+Answer = Annotated[
+    Challenge, typer.Option("--challenge", help="What to answer when the bank asks.")
+]
+
+
 class Attempt(Model, frozen=True, kw_only=True):
     """What the page said to a card."""
 
@@ -41,12 +50,10 @@ class Attempt(Model, frozen=True, kw_only=True):
 def pay(
     ctx: typer.Context,
     order: options.OrderId,
-    card: Annotated[str, typer.Option(help="A test card's number.")],
-    exp: Annotated[str, typer.Option(help="Any month to come.")] = "12/34",
-    cvc: Annotated[str, typer.Option(help="Any three digits.")] = "123",
-    challenge: Annotated[
-        Challenge, typer.Option(help="What to answer when the bank asks.")
-    ] = Challenge.PASS,
+    card: Number,
+    exp: Expiry = "12/34",
+    cvc: Digits = "123",
+    challenge: Answer = Challenge.PASS,
     json: options.Json = None,
 ) -> Exit:
     """Pay an order on the sandbox's page over HTTP, as a browser does. Test cards only.
@@ -59,32 +66,67 @@ def pay(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Attempt)
+    payment = run.api.call(START_PAYMENT, order_id=order)
+    _refuse_live(live=payment.live, instead=f"ticketing pay {order}")
     form = {"card_number": card, "exp": exp, "cvc": cvc}
-    shown = _attempt(run, order, form, challenge)
+    shown = _type(run, payment.url, form, challenge)
     if fields is not None:
         attempt = Attempt(order_id=order, state=shown.state, message=shown.message)
         run.out.line(as_json(attempt, fields))
-    if shown.state is not PageState.PAID:
-        raise Stop(ENDS.get(shown.state, Exit.FAILED), shown.message, code=shown.state.value)
+    _refuse(shown, wanted=PageState.PAID)
     if fields is None:
         run.out.line(f"paid order {order} with TEST money")
         run.out.say("next: ticketing wallet")
     return Exit.OK
 
 
-def _attempt(run: Run, order: str, form: dict[str, str], challenge: Challenge) -> Shown:
-    """Try a card on the order's page; raise Stop where it would reach anything but the sandbox."""
-    payment = run.api.call(START_PAYMENT, order_id=order)
-    if payment.live:
+def save_card(
+    ctx: typer.Context,
+    card: Number,
+    exp: Expiry = "12/34",
+    cvc: Digits = "123",
+    challenge: Answer = Challenge.PASS,
+    json: options.Json = None,
+) -> Exit:
+    """Save a card on the sandbox's page over HTTP, as a browser does. Test cards only.
+
+    Refused where real money moves. Exit code 0 saved, 7 declined.
+
+    Examples:
+      ticketing sandbox save-card --card 4242424242424242
+      ticketing sandbox save-card --card 4000000000000341 --json card
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, CardSetup)
+    setup = run.api.call(ADD_CARD)
+    _refuse_live(live=setup.live, instead="ticketing cards add")
+    form = {"card_number": card, "exp": exp, "cvc": cvc}
+    _refuse(_type(run, setup.url, form, challenge), wanted=PageState.SAVED)
+    return cards.finish(run, cards.saved(run, setup), fields)
+
+
+def _refuse_live(*, live: bool, instead: str) -> None:
+    """Raise Stop where a number would reach anything but the sandbox."""
+    if live:
         raise Stop(
             Exit.USAGE,
             "this server takes LIVE money; a card number is never sent from a terminal",
-            hint=f"`ticketing pay {order}` shows the payment page",
+            hint=f"`{instead}` shows the page",
             code="live_payment",
         )
+
+
+def _refuse(shown: Shown, *, wanted: PageState) -> None:
+    """Raise Stop with what the page says, unless it is what was wanted."""
+    if shown.state is not wanted:
+        raise Stop(ENDS.get(shown.state, Exit.FAILED), shown.message, code=shown.state.value)
+
+
+def _type(run: Run, url: str, form: dict[str, str], challenge: Challenge) -> Shown:
+    """Type a card on a page; raise Stop where that is not the sandbox's."""
     try:
         with Page(run.api.server, timeout=run.api.timeout) as page:
-            return _try_card(page, payment.url, form, challenge)
+            return _try_card(page, url, form, challenge)
     except ForeignPage as error:
         raise Stop(Exit.USAGE, f"{error}; no card was sent to it", code="foreign_page") from None
 

@@ -97,7 +97,8 @@ def mended(tx: Tx, kind: AttentionKind, subject: str, *, note: str) -> None:
     row = tx.first(OPEN_ABOUT, about_kind=kind.value, about=subject)
     if row is not None:
         closed = tx.first(CLOSE, attention_id=row[0], by=ITSELF, said=note, now=tx.now_us)
-        tx.publish(_fact(AttentionClosed, closed))
+        if closed is not None:  # or an operator was a moment faster
+            tx.publish(_fact(AttentionClosed, closed))
 
 
 def settle(tx: Tx, *, attention_id: str, by: str, note: str) -> Attention:

@@ -20,8 +20,10 @@ MOST_BYTES = 256 * 1024
 #: Seconds a message may be old, or its sender's clock ahead of ours.
 TOLERANCE = 300
 #: Stricter than the SDK, which reads ` 1`, `+1` and `1_0` as numbers too: one header for one
-#: signature. There are several while the secret is being changed.
-HEADER = re.compile(r"t=([1-9][0-9]{0,11})((?:,v[0-9]+=[0-9a-f]{1,128}){1,16})")
+#: signature. There are several while the secret is being changed, or the scheme.
+HEADER = re.compile(
+    r"t=([1-9][0-9]{0,11})(?:,(?:v1=[0-9a-f]{64}|v[02-9][0-9]?=[0-9a-f]{1,128})){1,16}"
+)
 
 
 class Webhook:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server import operate
 from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
@@ -17,12 +18,28 @@ from tests.conftest import Server, Serving
 Meet = Callable[[str], Person]
 
 
+class Ahead(SystemClock):
+    """The machine's clock, which a test may put forward: a show that is to come has been."""
+
+    by = 0
+
+    def now(self) -> int:
+        """Return the time in microseconds."""
+        return super().now() + self.by
+
+
 @pytest.fixture
-def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
-    """Run a real server that keeps 5 % of each price."""
+def clock() -> Ahead:
+    """Give the marketplace's clock."""
+    return Ahead()
+
+
+@pytest.fixture
+def server(tmp_path: Path, sqlite_template: Path, clock: Ahead) -> Iterator[Server]:
+    """Run a real server that keeps 5 % of each price and pays out once a show has begun."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
-    settings = Settings(database=url, port=0, fee_basis_points=500)
-    with Serving(settings, SystemClock()) as serving:
+    settings = Settings(database=url, port=0, fee_basis_points=500, payout_after=0)
+    with Serving(settings, clock) as serving:
         yield serving
 
 
@@ -54,6 +71,14 @@ def sofia(meet: Meet) -> Person:
 def ana(meet: Meet) -> Person:
     """Sign a buyer up."""
     return meet("ana")
+
+
+@pytest.fixture
+def olga(server: Server, meet: Meet) -> Person:
+    """Sign an admin up."""
+    person = meet("olga")
+    operate.do(server.settings, "grant-admin", "olga@example.org")
+    return person
 
 
 @pytest.fixture

@@ -84,6 +84,19 @@ class Person:
         """Lock a ticket and return the order's id."""
         return self._id("lock", ticket, "--quiet")
 
+    def saves(self, number: str) -> str:
+        """Save a card and return its id."""
+        ran = self.types("sandbox", "save-card", "--card", number, "--json", "card")
+        assert ran.status == 0, ran.err
+        return str(ran.json["card"]["id"])
+
+    def buys(self, ticket: str, number: str = "4242424242424242") -> str:
+        """Buy a ticket on the page and return the order's id."""
+        order = self.locks(ticket)
+        assert self.types("sandbox", "pay", order, "--card", number).status == 0
+        assert self.types("pay", order).status == 0
+        return order
+
     def _id(self, *args: str) -> str:
         ran = self.types(*args)
         assert ran.status == 0, ran.err

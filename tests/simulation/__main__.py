@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 from tests.simulation.breaks import BREAKS
-from tests.simulation.history import Ending, play
+from tests.simulation.history import Wrong, play
 from tests.simulation.points import Mishap
 from tests.simulation.scripts import SCRIPTS
-from tests.simulation.shop import set_stage
+from tests.simulation.shop import Stage, set_stage
 
 
 def main() -> None:
@@ -26,21 +27,29 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="stage-") as folder:
         stage = set_stage(Path(folder))
-        if given.broken:
-            BREAKS[given.broken].apply()
-        if given.script:
-            show(play(stage, given.script, Mishap.read(given.mishap)))
-            return
-        counts: Counter[str] = Counter()
-        for name, script in SCRIPTS.items():
-            ending = play(stage, script)
-            counts += ending.counts
-            print(f"{name}: {', '.join(ending.orders)}")
-        print(dict(counts))
+        with BREAKS[given.broken]() if given.broken else nullcontext():
+            if given.script:
+                show_one(stage, given.script, Mishap.read(given.mishap))
+            else:
+                show_all(stage)
 
 
-def show(ending: Ending) -> None:
-    """Print one history."""
+def show_all(stage: Stage) -> None:
+    """Play every script without a mishap, and count how they end."""
+    counts: Counter[str] = Counter()
+    for name, script in SCRIPTS.items():
+        ending = play(stage, script)
+        counts += ending.counts
+        print(f"{name}: {', '.join(ending.orders)}")
+    print(dict(counts))
+
+
+def show_one(stage: Stage, script: str, mishap: Mishap) -> None:
+    """Play one history; leave with 1 if it ends badly."""
+    try:
+        ending = play(stage, script, mishap)
+    except Wrong as wrong:
+        raise SystemExit(f"wrong: {wrong}") from None
     print(" > ".join(ending.log))
     print(f"{', '.join(ending.orders)}; {len(ending.points)} points, {ending.refunds} refunds")
 

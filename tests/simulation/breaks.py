@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -196,7 +197,7 @@ def closing_a_page_leaves_the_hold() -> Any:
 
 @breaks
 def voiding_does_not_spare_the_owner() -> Any:
-    return patch.object(Work, "_owns", lambda work, bus, attempt: False)
+    return patch.object(Work, "_owns", lambda *_: False)
 
 
 @breaks
@@ -234,16 +235,28 @@ def a_job_is_done_before_it_is_begun() -> Any:
 # What goes over the wire.
 
 
-def _rewritten(rewrite: Callable[[Any, dict[str, str], str], str]) -> Any:
-    """Change the headers or the form of every request before it is sent."""
+@dataclass
+class Sent:
+    """A request about to be sent."""
+
+    headers: dict[str, str]
+    form: str
+    now: int
+
+
+def _rewritten(rewrite: Callable[[Sent], None]) -> Any:
+    """Change every request before it is sent. The SDK sends the same headers when it repeats."""
     request = SandboxTransport.request
 
     def changed(
         transport: Any, method: str, url: str, headers: Any, post_data: Any = None, **more: Any
     ) -> Any:
-        if method.upper() == "POST":
-            post_data = rewrite(transport, headers, str(post_data or ""))
-        return request(transport, method, url, headers, post_data, **more)
+        if method.upper() != "POST":
+            return request(transport, method, url, headers, post_data, **more)
+        now = transport._sandbox._now() // SECOND  # noqa: SLF001  the clock of the house
+        sent = Sent(headers, str(post_data or ""), now)
+        rewrite(sent)
+        return request(transport, method, url, sent.headers, sent.form, **more)
 
     return patch.object(SandboxTransport, "request", changed)
 
@@ -252,10 +265,9 @@ def _keyless(prefix: str) -> Any:
     """Give each call a key of its own, as the SDK does where none is given."""
     numbers = count()
 
-    def rewrite(transport: Any, headers: dict[str, str], form: str) -> str:
-        if headers.get("Idempotency-Key", "").startswith(prefix):
-            headers["Idempotency-Key"] = f"random-{next(numbers)}"
-        return form
+    def rewrite(sent: Sent) -> None:
+        if sent.headers.get("Idempotency-Key", "").startswith(prefix):
+            sent.headers["Idempotency-Key"] = f"random-{next(numbers)}"
 
     return _rewritten(rewrite)
 
@@ -277,19 +289,17 @@ def a_refund_has_no_key() -> Any:
 
 @breaks
 def the_key_is_the_order() -> Any:
-    def rewrite(transport: Any, headers: dict[str, str], form: str) -> str:
-        order = re.search(r"client_reference_id=(\w+)", form)
+    def rewrite(sent: Sent) -> None:
+        order = re.search(r"client_reference_id=(\w+)", sent.form)
         if order is not None:
-            headers["Idempotency-Key"] = f"session-{order[1]}"
-        return form
+            sent.headers["Idempotency-Key"] = f"session-{order[1]}"
 
     return _rewritten(rewrite)
 
 
 @breaks
 def a_page_expires_from_when_it_is_asked_for() -> Any:
-    def rewrite(transport: Any, headers: dict[str, str], form: str) -> str:
-        now = transport._sandbox._now() // SECOND  # noqa: SLF001  the house's clock
-        return re.sub(r"expires_at=\d+", f"expires_at={now + 31 * 60}", form)
+    def rewrite(sent: Sent) -> None:
+        sent.form = re.sub(r"expires_at=\d+", f"expires_at={sent.now + 31 * 60}", sent.form)
 
     return _rewritten(rewrite)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from db.audit import audit
+from db.statement import Row
 from tests.simulation.shop import Shop
 
 
@@ -52,9 +53,23 @@ def bank(path: Path) -> Bank:
     return Bank(*found.values())
 
 
-#: Looks at a shop and its bank at rest, and names what is wrong. A new rule is a function here.
-Check = Callable[[Shop, Bank], Iterator[str]]
+@dataclass(frozen=True)
+class Rest:
+    """A shop and its bank with nothing left to do."""
+
+    shop: Shop
+    bank: Bank
+
+    def rows(self, sql: str) -> list[Row]:
+        """Return the rows of a query of the shop's database."""
+        return self.shop.rows(sql)
+
+
+#: Looks at a shop at rest, and names what is wrong. A new rule is a function here.
+Check = Callable[[Rest], Iterator[str]]
 CHECKS: list[Check] = []
+#: Steps after which money may have to go back.
+BY_HAND = {"bank-captures"}
 
 
 def check(rule: Check) -> Check:
@@ -65,92 +80,90 @@ def check(rule: Check) -> Check:
 
 def problems(shop: Shop) -> list[str]:
     """Return everything that is wrong with a shop at rest."""
-    at_bank = bank(shop.bank_file)
-    return [wrong for rule in CHECKS for wrong in rule(shop, at_bank)]
+    rest = Rest(shop, bank(shop.bank_file))
+    return [wrong for rule in CHECKS for wrong in rule(rest)]
 
 
 @check
-def the_books_are_sound(shop: Shop, bank: Bank) -> Iterator[str]:
-    for finding in shop.database.read(audit):
+def the_books_are_sound(rest: Rest) -> Iterator[str]:
+    for finding in rest.shop.database.read(audit):
         yield f"{finding.rule}: {finding.id}"
 
 
 @check
-def an_order_is_complete_if_and_only_if_its_price_is_kept(shop: Shop, bank: Bank) -> Iterator[str]:
-    for order, status, price in shop.rows("SELECT id, status, price_amount FROM orders"):
-        kept = bank.kept(order)
+def an_order_is_complete_if_and_only_if_its_price_is_kept(rest: Rest) -> Iterator[str]:
+    for order, status, price in rest.rows("SELECT id, status, price_amount FROM orders"):
+        kept = rest.bank.kept(order)
         if kept != (price if status == "complete" else 0):
             yield f"{order} is {status}, and {kept} of {price} is kept"
 
 
 @check
-def money_is_taken_once_and_never_has_to_go_back(shop: Shop, bank: Bank) -> Iterator[str]:
+def money_is_taken_once_and_never_has_to_go_back(rest: Rest) -> Iterator[str]:
     """Save where somebody took it by hand, which no protocol can prevent."""
-    if "bank-captures" in shop.log:
+    if BY_HAND & set(rest.shop.log):
         return
-    taken = Counter(i["metadata"]["order"] for i in bank.intents if i["amount_received"])
+    taken = Counter(i["metadata"]["order"] for i in rest.bank.intents if i["amount_received"])
     for order, times in taken.items():
         if times > 1:
             yield f"{order} was captured {times} times"
-    if bank.refunds or shop.rows("SELECT id FROM refunds"):
+    if rest.bank.refunds or rest.rows("SELECT id FROM refunds"):
         yield "a refund was needed"
 
 
 @check
-def every_order_is_over(shop: Shop, bank: Bank) -> Iterator[str]:
+def every_order_is_over(rest: Rest) -> Iterator[str]:
     over = "SELECT id, status FROM orders WHERE status NOT IN ('complete', 'cancelled')"
-    for order, status in shop.rows(over):
+    for order, status in rest.rows(over):
         yield f"{order} is still {status}"
 
 
 @check
-def a_ticket_is_sold_if_and_only_if_an_order_for_it_is_complete(
-    shop: Shop, bank: Bank
-) -> Iterator[str]:
+def a_ticket_is_sold_if_and_only_if_an_order_for_it_is_complete(rest: Rest) -> Iterator[str]:
     sql = """SELECT t.status, count(o.id) FROM tickets t
              LEFT JOIN orders o ON o.ticket_id = t.id AND o.status = 'complete' GROUP BY t.id"""
-    for status, complete in shop.rows(sql):
+    for status, complete in rest.rows(sql):
         if status != ("sold" if complete else "available") or complete > 1:
             yield f"a ticket is {status} with {complete} complete orders"
 
 
 @check
-def nothing_is_held_and_no_page_is_open(shop: Shop, bank: Bank) -> Iterator[str]:
-    for intent in bank.intents:
+def nothing_is_held_and_no_page_is_open(rest: Rest) -> Iterator[str]:
+    for intent in rest.bank.intents:
         if intent["amount_capturable"]:
             yield f"{intent['id']} is still {intent['status']}"
-    for session in bank.sessions:
+    for session in rest.bank.sessions:
         if session["status"] == "open":
             yield f"{session['id']} is still open"
 
 
 @check
-def every_payment_is_decided(shop: Shop, bank: Bank) -> Iterator[str]:
+def every_payment_is_decided(rest: Rest) -> Iterator[str]:
     sql = "SELECT id, status FROM payments WHERE status NOT IN ('paid', 'void', 'refunded')"
-    for payment, status in shop.rows(sql):
+    for payment, status in rest.rows(sql):
         yield f"{payment} is still {status}"
 
 
 @check
-def all_work_is_done(shop: Shop, bank: Bank) -> Iterator[str]:
+def all_work_is_done(rest: Rest) -> Iterator[str]:
     sql = "SELECT kind, state, last_error FROM jobs WHERE state <> 'done'"
-    for kind, state, error in shop.rows(sql):
+    for kind, state, error in rest.rows(sql):
         yield f"{kind} is {state}: {error}"
 
 
 @check
-def every_letter_was_acted_on(shop: Shop, bank: Bank) -> Iterator[str]:
+def every_letter_was_acted_on(rest: Rest) -> Iterator[str]:
     """Save letters about a page whose address never came: it closes by itself, unknown to all."""
     sql = """SELECT i.type FROM inbox i JOIN payments p ON p.id = i.object_id
              WHERE i.handled_at IS NULL AND p.session_id IS NOT NULL"""
-    for (kind,) in shop.rows(sql):
+    for (kind,) in rest.rows(sql):
         yield f"a letter is unheard: {kind}"
 
 
 @check
-def nobody_is_told_twice(shop: Shop, bank: Bank) -> Iterator[str]:
+def nobody_is_told_twice(rest: Rest) -> Iterator[str]:
     sql = """SELECT type, entity_id, count(*) FROM events
              WHERE type IN ('order.completed', 'order.cancelled', 'payment.created')
              GROUP BY type, entity_id HAVING count(*) > 1"""
-    for kind, entity, times in shop.rows(sql):
+    for kind, entity, times in rest.rows(sql):
         yield f"{kind} was told {times} times of {entity}"

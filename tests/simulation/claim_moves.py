@@ -44,7 +44,7 @@ def _world(state: State, rules: Rules) -> Steps:
     if state.time < NO_NEW_PAGE:
         yield Step("time passes", state._replace(time=state.time + 1), fair=True)
     waits = "cancel" in ORDER[state.order]
-    spares = waits or not rules.expiry_spares_claimed and state.order == "confirming"
+    spares = waits or (not rules.expiry_spares_claimed and state.order == "confirming")
     if state.time >= TOO_LATE and spares:
         yield Step("the alarm rings", cancelled(state), fair=True)
     if waits:
@@ -71,7 +71,7 @@ def _crashed(state: State, rules: Rules) -> State:
 
 
 def _buyer(state: State, i: int) -> Steps:
-    """The buyer pays on a page however late; letters come or not; a hold dies; a page lapses.
+    """Let the buyer pay however late, letters come, a hold die, a page lapse.
 
     A letter only asks for a refresh; here it may come at any time, never or ever again.
     """

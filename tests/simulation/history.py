@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from server.payments.sandbox.faults import Fault
 from tests.clock import SECOND
 from tests.simulation.checker import problems
-from tests.simulation.points import CRASH, Mishap, Point
+from tests.simulation.points import CRASH, NOTHING, Mishap, Point
 from tests.simulation.shop import Shop, Stage
 from tests.simulation.steps import STEPS
 
@@ -50,7 +50,7 @@ class Ending:
         return Counter(self.orders) + Counter(histories=1, refunds=self.refunds)
 
 
-def play(stage: Stage, script: str, mishap: Mishap = Mishap()) -> Ending:
+def play(stage: Stage, script: str, mishap: Mishap = NOTHING) -> Ending:
     """Play a history to its end; raise Wrong if anything is amiss then, or a day later."""
     with tempfile.TemporaryDirectory(prefix="history-") as name, capture_logs() as said:
         shop = Shop(stage, Path(name), mishap, STEPS)

@@ -44,6 +44,9 @@ class Mishap:
         return cls(what, int(at)) if at else cls(what)
 
 
+NOTHING = Mishap()
+
+
 @dataclass(frozen=True)
 class Point:
     """A place in a history: a request or a commit, and whether somebody may step in there.

@@ -44,9 +44,9 @@ SCRIPTS: dict[str, str] = {
 WORDS = (
     "open-page", "card", "card", "card", "card-on-first-page", "second-page", "bad-card",
     "card-with-challenge", "pass-challenge", "fail-challenge", "cancel", "almost", "deadline",
-    "alarm", "jobs", "jobs", "one-job", "to-the-claim", "poll", "poll", "minute", "restart", "letters",
-    "letters", "letters-twice", "letters-lost", "letters-shuffled", "away", "back", "bank-cancels",
-    "bank-closes-page", "rival",
+    "alarm", "jobs", "jobs", "one-job", "to-the-claim", "poll", "poll", "minute", "restart",
+    "letters", "letters", "letters-twice", "letters-lost", "letters-shuffled", "away", "back",
+    "bank-cancels", "bank-closes-page", "rival",
 )  # fmt: skip
 
 

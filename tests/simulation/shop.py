@@ -154,9 +154,7 @@ class Shop:
     def work(self) -> None:
         """Ring, deliver letters and run jobs until nothing is left to do at this moment."""
         self._until_quiet(
-            lambda: self.bus.write_now(ring, actor="expiration")
-            + self.sandbox.pump()
-            + self.jobs()
+            lambda: self.bus.write_now(ring, actor="expiration") + self.sandbox.pump() + self.jobs()
         )
 
     def _until_quiet(self, act: Callable[[], int]) -> None:

@@ -57,7 +57,7 @@ def open_page(shop: Shop) -> None:
 @step
 def second_page(shop: Shop) -> None:
     """Open another page beside the first, as only a race of two requests could."""
-    with patch.object(attempts, "of_order", lambda tx, *, order_id: ()):
+    with patch.object(attempts, "of_order", lambda *_, **__: ()):
         open_page(shop)
 
 
@@ -296,4 +296,3 @@ def at_bank(shop: Shop, act: Callable[[sdk.StripeClient, str], object]) -> None:
         if intent["status"] == "requires_capture":
             act(bank, intent["id"])
             return
-

@@ -16,7 +16,7 @@ from server.tickets import service as tickets
 from tests.simulation.breaks import BREAKS
 from tests.simulation.checker import bank
 from tests.simulation.history import LOSSES, Wrong, mishaps, play
-from tests.simulation.points import Mishap
+from tests.simulation.points import NOTHING
 from tests.simulation.scripts import SCRIPTS
 from tests.simulation.shop import Shop, Stage
 from tests.simulation.steps import STEPS, newest_order
@@ -65,7 +65,7 @@ def test_most_breaks_are_caught_and_the_others_have_a_test_of_their_own() -> Non
 def opened(stage: Stage, script: str) -> Iterator[Shop]:
     """Open a shop and do some steps."""
     with TemporaryDirectory(prefix="breaks-") as folder, capture_logs():
-        shop = Shop(stage, Path(folder), Mishap(), STEPS)
+        shop = Shop(stage, Path(folder), NOTHING, STEPS)
         try:
             for word in script.split():
                 shop.do(word)
@@ -76,7 +76,9 @@ def opened(stage: Stage, script: str) -> Iterator[Shop]:
 
 def keys(shop: Shop, event: str) -> list[str]:
     """Return the idempotency keys under which something came about at the bank."""
-    return [e["request"]["idempotency_key"] for e in bank(shop.bank_file).events if e["type"] == event]
+    return [
+        e["request"]["idempotency_key"] for e in bank(shop.bank_file).events if e["type"] == event
+    ]
 
 
 def authorised_in_time_heard_of_late(stage: Stage) -> None:
@@ -97,9 +99,7 @@ def late_money_is_let_go_by_whoever_hears_of_it_first(stage: Stage) -> None:
 def an_unlock_spares_the_next_buyers_lock(stage: Stage) -> None:
     with opened(stage, "lock cancel rival") as shop:
         old, new = newest_order(shop, 0), newest_order(shop, 1)
-        shop.bus.write_now(
-            lambda tx: tickets.unlock(tx, ticket_id=stage.ticket_id, order_id=old)
-        )
+        shop.bus.write_now(lambda tx: tickets.unlock(tx, ticket_id=stage.ticket_id, order_id=old))
         assert shop.rows("SELECT status, order_id FROM tickets") == [("locked", new)]
 
 
@@ -126,7 +126,7 @@ def a_refund_has_a_key_of_its_own(stage: Stage) -> None:
 
 
 def the_owner_is_spared(stage: Stage) -> None:
-    """A void job of long ago comes while its payment is being captured."""
+    """Let a void job of long ago come while its payment is being captured."""
     with opened(stage, "lock open-page card letters to-the-claim") as shop:
         ((payment,),) = shop.rows("SELECT id FROM payments")
         shop.payments.work.void(shop.bus, payment)
@@ -157,8 +157,7 @@ COVERED: dict[str, tuple[str, Callable[[Stage], None]]] = {
         "No history needs a refund; and a whole one cannot be sent twice.",
         a_refund_has_a_key_of_its_own),
     "voiding does not spare the owner": (
-        "A void job and a claim of one payment meet only if a sibling's claim came in between; "
-        "then the capture is refused, and the order is open again.",
+        "They meet only if a sibling claimed in between; the order is open again, nothing is lost.",
         the_owner_is_spared),
 }  # fmt: skip
 

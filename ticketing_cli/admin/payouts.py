@@ -109,7 +109,7 @@ def release(
     if over:
         return
     if not yes:
-        run.confirm(f"Pay out {_sums(plan.payouts)} to {len(plan.payouts)} sellers?")
+        run.confirm(f"Pay out {_sums(plan.payouts)}, {_counted(len(plan.payouts))}?")
     made = _released(run)
     if file:
         _write(run, file, made, force=force)
@@ -167,7 +167,11 @@ def _write(run: Run, name: str, payouts: Iterable[Payout], *, force: bool) -> No
     ]
     files.write(run, name, spreadsheet.written(paid, BANK), force=force)
     where = "stdout" if name == files.STDOUT else name
-    run.out.say(f"wrote {len(paid)} payouts by bank to {where}: {_sums(paid)}")
+    run.out.say(f"wrote {_counted(len(paid))} by bank to {where}: {_sums(paid)}")
+
+
+def _counted(count: int) -> str:
+    return f"{count} payout" if count == 1 else f"{count} payouts"
 
 
 def _sums(payouts: Iterable[Payout]) -> str:

@@ -44,7 +44,7 @@ def refund(
 ) -> None:
     """Send a buyer's money back, all that is left of it or a part. This cannot be undone.
 
-    The ticket stays the buyer's; the refund is taken from what the seller gets.
+    The ticket stays the buyer's; the seller and the house give back their shares.
 
     Examples:
       ticketing admin refund ord_7k

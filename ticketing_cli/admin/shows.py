@@ -9,7 +9,8 @@ import typer
 
 from client.delivery import Unreachable
 from contract.refunds import RefundStatus
-from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION, VIEW_SHOW, ShowCancellation
+from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION, VIEW_SHOW, Show, ShowCancellation
+from contract.tickets import VIEW_TICKET
 from ticketing_cli.admin.log import counts
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
@@ -26,10 +27,14 @@ UNDERWAY = (RefundStatus.DUE, RefundStatus.SENT)
 
 @dataclass(frozen=True)
 class Change:
-    """What was to do when we began to look, and how it stands now."""
+    """What was to do when we began to look, and how it stands now.
+
+    `whole` says that we looked from the start; else nobody knows how much there was to do.
+    """
 
     first: ShowCancellation
     now: ShowCancellation
+    whole: bool
 
     @property
     def total(self) -> int:
@@ -37,14 +42,14 @@ class Change:
         return max(_left(self.first), _left(self.now))
 
     @property
-    def withdrawn(self) -> int:
+    def withdrawn(self) -> int | None:
         """How many tickets have left the market."""
-        return self.first.tickets_left - self.now.tickets_left
+        return self.first.tickets_left - self.now.tickets_left if self.whole else None
 
     @property
-    def ended(self) -> int:
+    def ended(self) -> int | None:
         """How many orders were ended or are being refunded."""
-        return self.first.orders_left - self.now.orders_left
+        return self.first.orders_left - self.now.orders_left if self.whole else None
 
     @property
     def done(self) -> int:
@@ -60,7 +65,10 @@ COLUMNS = (
     Column[Change](title="Went back", of=lambda c: _refunded(c.now)),
 )
 ShowId = Annotated[
-    str, typer.Argument(metavar="SHOW", help="A show's id, the last column of `ticketing shows`.")
+    str,
+    typer.Argument(
+        metavar="SHOW", help="A show's id, as a pipe from `ticketing shows` ends, or a ticket's."
+    ),
 ]
 
 
@@ -78,23 +86,30 @@ def cancel_show(
 
     Examples:
       ticketing admin cancel-show shw_2d
+      ticketing admin cancel-show tkt_9f
       ticketing admin cancel-show shw_2d --confirm "L'Arlésienne" --json all
     """
     run = Run.of(ctx)
     fields = run.fields(json, ShowCancellation)
-    known = run.api.call(VIEW_SHOW, show_id=show)
+    known = _named(run, show)
     if not known.cancelled:
         run.confirm_name(f"Cancel {known.name}?", known.name, confirm, flag="--confirm")
-    first = run.api.call(CANCEL_SHOW, show_id=show)
-    change = Change(first, first)
+    first = run.api.call(CANCEL_SHOW, show_id=known.id)
+    change = Change(first, first, whole=not known.cancelled)
     if not no_wait:
         change = _watched(run, change)
     if fields is not None:
         run.out.line(as_json(change.now, fields))
     else:
-        # Asked again, nobody knows any more how much there was to do at the start.
-        run.out.record(change, (COLUMNS[0], *COLUMNS[3:]) if known.cancelled else COLUMNS)
+        run.out.blocks([change], COLUMNS, noun="change")
     return _end(run, change.now)
+
+
+def _named(run: Run, name: str) -> Show:
+    """Return a show by its id, or by a ticket's: of what is sold out no list tells the show."""
+    if name.startswith("tkt_"):
+        return run.api.call(VIEW_TICKET, ticket_id=name).show
+    return run.api.call(VIEW_SHOW, show_id=name)
 
 
 def _watched(run: Run, change: Change) -> Change:
@@ -113,7 +128,7 @@ def _watched(run: Run, change: Change) -> Change:
                     raise
                 continue
             missed = 0
-            change = Change(change.first if _left(now) <= change.total else now, now)
+            change = Change(change.first, now, whole=change.whole)
     except KeyboardInterrupt:
         message = f"interrupted; the cancelling of {show.name} goes on by itself"
         hint = f"`ticketing admin cancel-show {show.id}` looks again"

@@ -61,9 +61,9 @@ def receipt(
         files.write(run, ics, calendar.written(paid, run.clock.now()), force=force)
     if fields is not None:
         run.out.record(paid, (), fields)
-    elif wanted:
-        run.out.say(f"wrote {', '.join(name for name in wanted if name != files.STDOUT) or 'it'}")
-    else:
+    elif written := [name for name in wanted if name != files.STDOUT]:
+        run.out.say(f"wrote {', '.join(written)}")
+    elif not wanted:
         for line in text.lines(paid, width=run.out.out.width, blocks=run.out.out.draws_blocks):
             run.out.line(line)
 

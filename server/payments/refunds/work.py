@@ -64,7 +64,9 @@ class Work:
         """Learn what Stripe lists for a payment: ours, and what was made in its dashboard."""
         asked = bus.clock.now()
         attempt = bus.read_now(lambda tx: attempts.view(tx, payment_id=payment_id))
-        found = self._gateway.refunds_of(_intent(attempt))
+        if attempt.intent_id is None:
+            return  # a saved card is being tried; what is learned of it marks the message
+        found = self._gateway.refunds_of(attempt.intent_id)
 
         def decide(tx: Tx) -> bool:
             decided = elsewhere.heard(tx, payment_id, found)

@@ -12,9 +12,12 @@ from typing import Any
 
 from contract.endpoint import Endpoint
 from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING, PASSWORD, Visitor
+from tests.server.http.visitor import LISTING, PASSWORD, SHOW, Visitor
 
-_NOUNS = ("auth", "shows", "tickets", "orders", "payments", "expiration", "feed")
+_NOUNS = (
+    "auth", "shows", "tickets", "orders", "payments", "refunds", "receipts", "attention",
+    "expiration", "feed",
+)  # fmt: skip
 #: Every endpoint of the contract, found where it is written.
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(
     dict.fromkeys(
@@ -123,7 +126,24 @@ def a_show(shop: Shop) -> Ask:
     return Ask({"show_id": shop.seller.lists()["show"]["id"]})
 
 
+def a_show_to_cancel(shop: Shop) -> Ask:
+    alone = {**SHOW, "name": f"Called off {next(_NUMBERS)}"}
+    return Ask({"show_id": shop.seller.lists(show=alone)["show"]["id"]})
+
+
 def a_bought_ticket(shop: Shop) -> Ask:
+    return Ask({"ticket_id": _bought(shop)["ticket_id"]})
+
+
+def a_paid_order(shop: Shop) -> Ask:
+    return Ask({"order_id": _bought(shop)["id"]})
+
+
+def no_matter(_: Shop) -> Ask:
+    return Ask({"attention_id": "att_nothing"}, {"note": "seen to"})
+
+
+def _bought(shop: Shop) -> Any:
     order = shop.buyer.locks(shop.seller.lists()["id"])
     page = shop.nobody.get(order["payment_url"]).headers["Location"]
     form = b"card_number=4242424242424242&exp=12%2F34&cvc=123"
@@ -132,7 +152,7 @@ def a_bought_ticket(shop: Shop) -> Ask:
     deadline = monotonic() + 20
     while shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] != "complete":
         assert monotonic() < deadline, "the payment was not confirmed"
-    return Ask({"ticket_id": order["ticket_id"]})
+    return order
 
 
 def a_session(shop: Shop) -> Ask:
@@ -185,6 +205,8 @@ DOORS: Mapping[str, Door] = {
     "POST /v1/admin/users/{user_id}/ban": operators(200, a_user),
     "GET /v1/shows": public(200),
     "GET /v1/shows/{show_id}": public(200, a_show),
+    "POST /v1/admin/shows/{show_id}/cancel": operators(200, a_show_to_cancel),
+    "GET /v1/admin/shows/{show_id}/cancellation": operators(200, a_show),
     "GET /v1/tickets": public(200),
     "POST /v1/tickets": signed_in(201, a_listing),
     "POST /v1/tickets/import": signed_in(200, an_import),
@@ -201,9 +223,14 @@ DOORS: Mapping[str, Door] = {
     ),
     "GET /v1/wallet": signed_in(200),
     "GET /v1/wallet/{ticket_id}": Door(401, 404, 200, 404, a_bought_ticket, private=True),
+    "GET /v1/orders/{order_id}/receipt": Door(401, 404, 200, 200, a_paid_order, private=True),
     "GET /v1/admin/orders": operators(200),
     "POST /v1/admin/orders/{order_id}/cancel": operators(200, an_order),
     "GET /v1/admin/orders/{order_id}/trace": operators(200, an_order),
+    "POST /v1/admin/orders/{order_id}/refund": operators(201, a_paid_order),
+    "GET /v1/admin/refunds": operators(200),
+    "GET /v1/admin/attention": operators(200),
+    "POST /v1/admin/attention/{attention_id}/settle": operators(404, no_matter),
     "GET /v1/admin/stats": operators(200),
     "GET /v1/admin/events": operators(200),
     "GET /v1/feed": public(200),

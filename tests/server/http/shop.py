@@ -23,7 +23,7 @@ from tests.server.http.visitor import Visitor, sign_up
 State = dict[str, list[tuple[Any, ...]]]
 TABLES = (
     "accounts", "sessions", "attempts", "shows", "tickets", "orders", "payments", "declines",
-    "refunds", "inbox", "events", "jobs", "replies",
+    "refunds", "disputes", "attention", "inbox", "events", "jobs", "replies",
 )  # fmt: skip
 
 

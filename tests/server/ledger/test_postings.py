@@ -20,12 +20,16 @@ from contract.payments import (
 )
 from server.payments.attempts import Attempt
 from server.settings import DAY
+from tests.clock import MINUTE
 from tests.server.ledger.till import Till
 from tests.server.payments.purchase import bank, purchase, taken
 from tests.server.rows import change, one, rows
 from tests.world import World
 
 FAILS_LATER = "4000000000005126"
+#: Paid with it, a dispute follows within seconds.
+DISPUTED = "4000000000000259"
+NOBODY_ANSWERED = 30 * DAY
 
 
 def take_behind_our_back(world: World, attempt: Attempt) -> None:
@@ -240,6 +244,17 @@ def test_a_dispute_that_is_lost_takes_price_and_fee_back(till: Till) -> None:
     till.dispute_fact(PaymentDisputeLost, order, 2000)
     assert till.books(order) == {Book.PLATFORM: 2500, Book.SELLER: -2375, Book.FEE: -125}
     assert till.column(order, "frozen") == 0
+
+
+def test_e24_a_dispute_freezes_the_sale_and_lost_by_default_takes_the_price(till: Till) -> None:
+    order = till.sell(4500, card=DISPUTED)
+    till.world.pass_time(MINUTE)
+    assert (till.column(order, "frozen"), till.books(order)[Book.DISPUTE]) == (1, 4500)
+    assert till.world.sound()
+    till.world.pass_time(NOBODY_ANSWERED)
+    assert (till.column(order, "frozen"), till.column(order, "owed")) == (0, 0)
+    assert till.books(order) == {}
+    assert till.world.sound()
 
 
 @pytest.mark.parametrize("decided", [PaymentDisputeWon, PaymentDisputeLost])

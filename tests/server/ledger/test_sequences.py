@@ -101,7 +101,7 @@ def counter() -> list[int]:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     priced=st.tuples(st.sampled_from(CURRENCIES), st.integers(5, 9 * 10**5)),

@@ -1,4 +1,4 @@
-"""Disputes: the bank takes money back for a while; the order stays complete, and people are told."""
+"""Disputes: the bank takes money back for a while; the order stays complete, people are told."""
 
 from __future__ import annotations
 

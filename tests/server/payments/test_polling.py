@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from contract.payments import PaymentStatus
+from server.bus import Bus
 from server.payments import Payments
 from server.payments.polling import IN_NO_HURRY, LONGEST_PAUSE, MOST, OVERLAP, Poll
-from server.payments.sandbox.faults import Fault
+from server.payments.stripe import Unsure
 from server.settings import Settings
 from tests.clock import MINUTE, SECOND
-from tests.server.payments.purchase import Purchase, deaf, jobs, purchase, unreachable
-from tests.server.payments.troubles import DISPUTED
+from tests.server.payments.purchase import Purchase, deaf, purchase, unreachable
+from tests.server.payments.troubles import DISPUTED, reconciler
 from tests.server.rows import change, one, rows
 from tests.world import World
 
@@ -143,7 +145,7 @@ def test_the_newest_messages_come_oldest_first(world: World) -> None:
     told = world.payments.gateway.records.messages(since=0, most=2)
     every = world.payments.gateway.records.messages(since=0, most=100)
     assert told == every[-2:]
-    assert [message.type for message in every][0] == "payment_intent.amount_capturable_updated"
+    assert every[0].type == "payment_intent.amount_capturable_updated"
 
 
 @pytest.mark.parametrize(
@@ -161,47 +163,46 @@ def test_only_a_shop_that_stripe_cannot_reach_polls(
     assert "compare" in names
 
 
+def run_round(
+    world: World, run: Callable[[], Awaitable[None]], *, until: Callable[[], bool]
+) -> None:
+    """Let a round go on beside, and time pass, until something is so."""
+
+    async def play() -> None:
+        world.bus.attach(asyncio.get_running_loop())
+        running = asyncio.ensure_future(run())
+        try:
+            while not until() and not running.done():
+                world.clock.advance(SECOND)
+                await asyncio.sleep(0.001)
+            assert not running.done()
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            world.bus.detach()
+
+    asyncio.run(asyncio.wait_for(play(), 30))
+
+
 def test_the_round_asks_by_itself_as_time_passes(world: World) -> None:
-    bought = typed(world)
-
-    async def play() -> None:
-        world.bus.attach(asyncio.get_running_loop())
-        running = asyncio.ensure_future(world.payments.rounds.poll())
-        try:
-            while not one(world, "SELECT count(*) FROM inbox"):
-                world.clock.advance(PACE)
-                await asyncio.sleep(0.001)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            world.bus.detach()
-
-    asyncio.run(asyncio.wait_for(play(), 30))
-    world.work()
-    assert bought.has_ticket()
+    typed(world)
+    run_round(
+        world, world.payments.rounds.poll,
+        until=lambda: bool(one(world, "SELECT count(*) FROM inbox")),
+    )  # fmt: skip
+    assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") > 0
 
 
-def test_a_comparison_that_stripe_does_not_answer_is_made_later(world: World) -> None:
-    bought = typed(world)
-    change(world, "UPDATE jobs SET state = 'done'")
-    faults = world.payments.transport.faults
-    faults.extend([Fault.LOSE_REQUEST] * 3)
+def test_a_comparison_that_stripe_does_not_answer_is_made_at_the_next_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
 
-    async def play() -> None:
-        world.bus.attach(asyncio.get_running_loop())
-        running = asyncio.ensure_future(world.payments.rounds.compare())
-        try:
-            while faults:
-                await asyncio.sleep(0.001)
-            change(world, "UPDATE jobs SET state = 'done'")
-            while jobs(world)["payment.refresh"] == "done" and not running.done():
-                world.clock.advance(world.settings.reconcile_every)
-                await asyncio.sleep(0.001)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            world.bus.detach()
+    def compare(bus: Bus, *, dry_run: bool) -> None:
+        assert not dry_run
+        made.append(bus.clock.now())
+        raise Unsure("away")
 
-    asyncio.run(asyncio.wait_for(play(), 30))
-    world.work()
-    assert bought.statuses() == [PaymentStatus.VOID]  # long after the deadline, and let go
+    monkeypatch.setattr(reconciler(world), "compare", compare)
+    run_round(world, world.payments.rounds.compare, until=lambda: len(made) == 3)
+    assert made[1] - made[0] >= world.settings.reconcile_every

@@ -1,4 +1,4 @@
-"""Reconciling: what differs from the bank is looked at again or told, and never mended in silence."""
+"""Reconciling: what differs from the bank is looked at again or told, never mended in silence."""
 
 from __future__ import annotations
 

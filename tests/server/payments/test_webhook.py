@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
 from typing import Any
 
 import pytest
 from stripe import WebhookSignature
 
-from tests.clock import SECOND
+from server.payments import inbox
+from server.payments.webhook import Webhook
+from server.routing import Visit
+from tests.clock import SECOND, START
 from tests.server.payments.purchase import deaf, jobs, purchase
-from tests.server.rows import one, rows
+from tests.server.rows import change, one, rows
 from tests.world import World
 
 EVENT = {
@@ -99,6 +104,135 @@ def test_e9_a_message_that_claims_money_does_not_make_it_so(world: World) -> Non
     assert world.payments.receive(*signed(world, event))
     world.work()
     assert bought.now() == bought.order
+
+
+def answer(world: World, raw: bytes, signature: str) -> int:
+    """Send a message as Stripe does; return the status of the answer."""
+
+    async def send() -> int:
+        world.bus.attach(asyncio.get_running_loop())
+        door = Webhook((world.sandbox.webhook_secret,), live=False)
+        visit = Visit({}, {"Stripe-Signature": signature}, raw, "POST")
+        try:
+            return (await door.answer(world.house.desk, visit)).status
+        finally:
+            world.bus.detach()
+
+    return asyncio.run(send())
+
+
+@pytest.mark.parametrize(
+    ("event", "age", "status", "kept"),
+    [
+        (EVENT, 0, 200, 1),
+        (EVENT, 301, 400, 0),
+        (EVENT, -301, 400, 0),
+        ({**EVENT, "livemode": True}, 0, 200, 0),
+        ({**EVENT, "type": "customer.tax_id.created"}, 0, 200, 1),
+        ({**EVENT, "type": "of.a.later.year", "data": {"object": {}}}, 0, 200, 1),
+        ({"id": "evt_x", "object": "event"}, 0, 400, 0),
+        ({**EVENT, "data": {"object": []}}, 0, 400, 0),
+    ],
+    ids=["ours", "old", "future", "other mode", "unwanted", "unknown", "half", "shapeless"],
+)
+def test_the_door_answers_200_to_what_is_genuine_and_400_to_what_is_not(
+    world: World, event: Any, age: int, status: int, kept: int
+) -> None:
+    assert answer(world, *signed(world, event, age=age)) == status
+    assert one(world, "SELECT count(*) FROM inbox") == kept
+
+
+def test_the_door_answers_400_to_bytes_that_are_no_text(world: World) -> None:
+    _, signature = signed(world, EVENT)
+    assert answer(world, b"\xff\xfe", signature) == 400
+
+
+def mutated(rng: random.Random, text: bytes) -> bytes:
+    """Change, drop, double or insert a few bytes, until something is another."""
+    changed = bytearray(text)
+    while bytes(changed) == text:
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(changed))
+            match rng.randrange(4):
+                case 0:
+                    changed[at] ^= 1 << rng.randrange(8)
+                case 1:
+                    del changed[at]
+                case 2:
+                    changed.insert(at, rng.choice(b"0123456789abcdef,=tv +_-"))
+                case 3:
+                    changed[at:at] = changed[at : at + rng.randint(1, 8)]
+    return bytes(changed)
+
+
+def test_e9_of_ten_thousand_messages_changed_on_the_way_none_is_believed() -> None:
+    rng, secret = random.Random(9), "whsec_test"
+    door = Webhook((secret, "whsec_next"), live=False)
+    raw = json.dumps(EVENT)
+    header = WebhookSignature.generate_signature_header(raw, secret, timestamp=START // SECOND)
+    assert door.verified(raw.encode(), header, now=START) is not None
+    for number in range(10_000):
+        body, said = raw.encode(), header.encode()
+        if number % 2:
+            body = mutated(rng, body)
+        else:
+            said = mutated(rng, said)
+        assert door.verified(body, said.decode("latin-1"), now=START) is None, (body, said)
+
+
+def test_while_the_secret_is_changed_either_is_believed() -> None:
+    door = Webhook(("whsec_old", "whsec_new"), live=False)
+    raw = json.dumps(EVENT)
+    for secret, believed in (("whsec_old", True), ("whsec_new", True), ("whsec_x", False)):
+        said = WebhookSignature.generate_signature_header(raw, secret, timestamp=START // SECOND)
+        assert (door.verified(raw.encode(), said, now=START) is not None) is believed
+
+
+def test_a_message_signed_with_both_secrets_at_once_is_believed() -> None:
+    raw, at = json.dumps(EVENT), START // SECOND
+    said = [
+        WebhookSignature.generate_signature_header(raw, secret, timestamp=at).partition(",")[2]
+        for secret in ("whsec_old", "whsec_new")
+    ]
+    header = f"t={at},{said[0]},{said[1]}"
+    for secret in ("whsec_old", "whsec_new"):
+        door = Webhook((secret,), live=False)
+        assert door.verified(raw.encode(), header, now=START) is not None
+
+
+def test_a_shop_without_a_secret_has_no_door() -> None:
+    assert Webhook((), live=False).routes() == ()
+
+
+def test_a_refund_of_ours_and_one_of_the_dashboard_wake_what_looks_after_them(
+    world: World,
+) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    change(world, "UPDATE jobs SET state = 'done'")
+    about = {
+        "id": "re_x", "object": "refund", "payment_intent": bought.attempt().intent_id,
+        "metadata": {},
+    }  # fmt: skip
+    event = {**EVENT, "type": "refund.failed", "data": {"object": about}}
+    world.payments.receive(*signed(world, event))
+    assert jobs(world)["payment.refunds"] == "pending"
+
+
+def test_handled_messages_are_forgotten_once_they_cannot_come_again(world: World) -> None:
+    assert world.payments.receive(*signed(world, EVENT))  # wakes nobody
+    bought = purchase(world)
+    bought.page()
+    about = {"object": "payment_intent", "metadata": {"payment": bought.attempt().id}}
+    open_still = {**EVENT, "id": "evt_open", "data": {"object": about}}
+    assert world.payments.receive(*signed(world, open_still))
+    world.clock.advance(inbox.KEEP)
+    world.bus.write_now(inbox.forget)
+    assert one(world, "SELECT count(*) FROM inbox") == 2
+    world.clock.advance(1)
+    world.bus.write_now(inbox.forget)
+    assert rows(world, "SELECT id FROM inbox") == [("evt_open",)]
+    assert inbox.KEEP >= 30 * 24 * 3600 * SECOND
 
 
 def test_a_message_is_marked_handled_only_once_its_effect_is_kept(world: World) -> None:

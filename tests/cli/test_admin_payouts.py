@@ -1,0 +1,126 @@
+"""Payouts by an operator: a look, a yes, and a file that pays by bank and runs nothing."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from contract.ledger import Payout, PayoutMethod, PayoutStatus
+from contract.money import Money
+from tests.cli.conftest import Ahead
+from tests.cli.person import Person
+from tests.samples import NOON
+from ticketing_cli.admin.payouts import BANK
+from ticketing_cli.shell import spreadsheet
+
+HOUR = 3600 * 1_000_000
+
+
+@pytest.fixture
+def owed(sofia: Person, ana: Person, clock: Ahead) -> None:
+    """Sell a seat for EUR 45.00 to a show that has been."""
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    ana.buys(sofia.lists(starts_at=soon))
+    clock.by += 2 * HOUR
+
+
+@pytest.mark.usefixtures("owed")
+def test_c34_a_dry_run_shows_what_would_go_out_and_pays_nothing(
+    olga: Person, sofia: Person
+) -> None:
+    ran = olga.types("admin", "payouts", "release", "--dry-run")
+    assert ran.out == "sofia@example.org\tEUR 42.75\t1\tfile\n"
+    assert sofia.types("payouts").out == ""
+
+
+@pytest.mark.usefixtures("owed")
+def test_c32_a_release_shows_the_sum_and_asks(olga: Person, sofia: Person) -> None:
+    ran = olga.types("admin", "payouts", "release", stdin="n\n", tty=True)
+    assert ran.status == 1
+    assert "Pay out EUR 42.75 TEST, 1 payout? [y/N]" in ran.err
+    assert sofia.types("payouts").out == ""
+
+
+@pytest.mark.usefixtures("owed")
+def test_c32_a_script_must_say_yes(olga: Person, sofia: Person) -> None:
+    ran = olga.types("admin", "payouts", "release")
+    assert ran.status == 2
+    assert "--yes" in ran.err
+    assert sofia.types("payouts").out == ""
+
+
+@pytest.mark.usefixtures("owed")
+def test_a_release_pays_once_and_the_seller_sees_it(olga: Person, sofia: Person) -> None:
+    released = olga.types("admin", "payouts", "release", "--yes", "--json", "payouts").json
+    (payout,) = released["payouts"]
+    again = olga.types("admin", "payouts", "release", "--yes", "--json", "payouts").json
+    assert again == {"payouts": []}
+    assert sofia.types("payouts").out.startswith(f"{payout['id']}\tEUR 42.75\t1\tfile\tsent\t")
+    assert sofia.types("balance").out == "EUR 0.00\tEUR 0.00\tEUR 42.75\n"
+
+
+@pytest.mark.usefixtures("owed")
+def test_a_payout_is_shown_order_by_order_to_its_seller_and_to_operators(
+    olga: Person, sofia: Person, ana: Person
+) -> None:
+    olga.types("admin", "payouts", "release", "--yes")
+    payout = sofia.types("payouts", "--json", "id").json[0]["id"]
+    order = sofia.types("sales", "--json", "order_id").json[0]["order_id"]
+    for seen in (
+        sofia.types("payouts", "view", payout),
+        olga.types("admin", "payouts", "view", payout),
+    ):
+        assert seen.out == f"{order}\tEUR 42.75\n"
+    assert "Amount  EUR 42.75 TEST" in sofia.types("payouts", "view", payout, tty=True).out
+    assert ana.types("payouts", "view", payout).status == 5
+
+
+@pytest.mark.usefixtures("owed")
+def test_the_file_pays_by_bank_and_is_never_written_over(
+    olga: Person, sofia: Person, tmp_path: Path
+) -> None:
+    file = tmp_path / "payouts.csv"
+    release = ("admin", "payouts", "release", "--yes", "--file", str(file))
+    file.write_text("mine")
+    refused = olga.types(*release)
+    assert refused.status == 2
+    assert "--force overwrites it" in refused.err
+    assert file.read_text() == "mine"
+    assert sofia.types("payouts").out == "", "nothing may go out when the file cannot be written"
+    assert olga.types(*release, "--force").status == 0
+    (row,) = csv.DictReader(StringIO(file.read_text()))
+    assert (row["email"], row["amount"], row["money"]) == ("sofia@example.org", "42.75", "TEST")
+    assert olga.types("admin", "payouts", "--file", "-").out == file.read_text()
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["=cmd|' /C calc'!A0@x.org", "+1@x.org", "-1@x.org", "@x.org", " =1@x.org", "＝1@x.org"],
+)
+def test_c07_no_address_runs_as_a_formula(email: str) -> None:
+    payout = Payout(
+        id="out_1", seller_id="usr_1", seller_email=email, amount=Money(amount=1, currency="EUR"),
+        sales=1, method=PayoutMethod.FILE, status=PayoutStatus.SENT, created_at=NOON, live=True,
+    )  # fmt: skip
+    written = spreadsheet.written([payout], BANK).decode()
+    (row,) = csv.DictReader(StringIO(written))
+    assert row["email"] == f"'{' '.join(email.split())}"
+    assert written.endswith("\r\n")
+
+
+def test_a_sellers_account_is_said_and_taken_back(olga: Person, sofia: Person) -> None:
+    assert sofia
+    account = ("admin", "payout-account", "sofia@example.org")
+    assert "go to acct_1Nv0FGQ9RKHgCVdK" in olga.types(*account, "acct_1Nv0FGQ9RKHgCVdK").out
+    assert "go by bank" in olga.types(*account, "--none").out
+
+
+@pytest.mark.parametrize("given", [[], ["acct_1Nv0FGQ9RKHgCVdK", "--none"]])
+def test_an_account_and_none_of_it_are_one_choice(olga: Person, given: list[str]) -> None:
+    ran = olga.types("admin", "payout-account", "olga@example.org", *given)
+    assert ran.status == 2
+    assert "name one account, or say --none" in ran.err

@@ -1,0 +1,133 @@
+"""`ticketing-server check` on the ledger: each rule is broken once, past every guard, and named."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from db.books import RULES
+from tests import databases
+from tests.clock import MINUTE
+from tests.operate.conftest import Operator
+from tests.operate.test_check import alter
+from tests.server.ledger.till import till
+from tests.world import World
+
+#: Paid with it, a dispute follows within seconds.
+DISPUTED = "4000000000000259"
+UNGUARD = "DROP TRIGGER ledger_no_update; DROP TRIGGER ledger_no_delete;"
+#: Rule -> what breaks it. There are a refunded sale, a paid out one and one that is disputed.
+BREAKS: Mapping[str, tuple[str, ...]] = {
+    "an order's lines do not sum to zero": (
+        "UPDATE ledger SET amount = amount + 1 WHERE book = 'fee'",
+        "DELETE FROM ledger WHERE book = 'platform' AND kind = 'payout'",
+        "UPDATE ledger SET currency = 'USD' WHERE book = 'fee' AND kind = 'refund'",
+        """UPDATE ledger SET order_id = (SELECT max(order_id) FROM ledger)
+           WHERE seq = (SELECT min(seq) FROM ledger)""",
+    ),
+    "captured money is not booked as it was captured": (
+        "UPDATE ledger SET amount = amount * 2 WHERE kind = 'capture'",
+        "DELETE FROM ledger WHERE kind = 'capture'",
+        "UPDATE ledger SET currency = 'USD'",
+        """INSERT INTO ledger
+           SELECT NULL, 'late:' || payment_id, 'late', book, order_id, payment_id, user_id,
+                  payout_id, amount, currency, at
+           FROM ledger WHERE kind = 'capture'""",
+    ),
+    "money is booked that was never captured": (
+        "UPDATE payments SET status = 'void' WHERE id = (SELECT min(payment_id) FROM ledger)",
+        "UPDATE ledger SET payment_id = 'pay_none' WHERE kind = 'capture'",
+    ),
+    "a complete order is no sale of its seller": (
+        "DELETE FROM sales",
+        "UPDATE sales SET seller_id = (SELECT buyer_id FROM orders)",
+    ),
+    "a refund is not booked as it went": (
+        "DELETE FROM ledger WHERE kind = 'refund'",
+        "UPDATE refunds SET status = 'failed'",
+        "UPDATE refunds SET status = 'due'",
+        "UPDATE refunds SET amount = amount + 1",
+    ),
+    "a refund is booked that there is not": (
+        "DELETE FROM refunds",
+        "UPDATE ledger SET posting = 'refund:ref_none' WHERE kind = 'refund'",
+    ),
+    "an order tells of other refunds than there were": (
+        "UPDATE orders SET refunded_amount = refunded_amount - 1 WHERE refunded_amount > 0",
+        "UPDATE orders SET refunded_amount = 1 WHERE refunded_amount = 0",
+    ),
+    "a seller is owed something else than his lines say": (
+        "UPDATE sales SET owed = owed - 1 WHERE owed > 0",
+        "UPDATE ledger SET book = 'buyer' WHERE book = 'seller' AND kind = 'refund'",
+    ),
+    "a sale that was paid out is owed still": (
+        "UPDATE sales SET owed = 1 WHERE payout_id IS NOT NULL",
+    ),
+    "a sale is in another payout than its lines": (
+        "UPDATE sales SET payout_id = NULL",
+        "UPDATE sales SET payout_id = (SELECT id FROM payouts)",
+        "UPDATE payouts SET status = 'failed'",
+        "UPDATE ledger SET payout_id = NULL",
+    ),
+    "a payout is not the sum of its lines": (
+        "UPDATE payouts SET amount = amount + 1",
+        "UPDATE payouts SET sales = sales + 1",
+        "UPDATE payouts SET status = 'failed'",
+        "UPDATE ledger SET amount = amount * 2 WHERE kind = 'payout'",
+        "UPDATE payouts SET currency = 'USD'",
+        "UPDATE payouts SET seller_id = (SELECT buyer_id FROM orders)",
+    ),
+    "a sale is frozen though no bank holds its money, or is not": (
+        "UPDATE sales SET frozen = 1",
+        "UPDATE sales SET frozen = 0",
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """Make a database in which money went every way."""
+    folder = tmp_path_factory.mktemp("settled")
+    world = World(databases.sqlite_url(folder, sqlite_template))
+    open_till = till(world)
+    open_till.refund(open_till.sell(1000))
+    open_till.sell(2000)
+    open_till.over()
+    open_till.pay_out()
+    open_till.sell(4000, card=DISPUTED)
+    world.pass_time(MINUTE)
+    assert world.sound()
+    world.close()
+    return folder / "shop.db"
+
+
+def check(operator: Operator, settled: Path, copy: Path, sql: str) -> list[list[str]]:
+    """Damage a copy of the database; return what is found in it."""
+    shutil.copyfile(settled, copy)
+    alter(copy, UNGUARD + sql)
+    ended = operator("check", "--database", f"sqlite:///{copy}")
+    return [line.split("\t") for line in ended.out.splitlines()]
+
+
+def test_every_rule_of_the_books_is_broken_here() -> None:
+    assert set(BREAKS) == set(RULES)
+
+
+def test_a_database_in_which_money_went_every_way_is_sound(
+    operator: Operator, settled: Path, tmp_path: Path
+) -> None:
+    assert check(operator, settled, tmp_path / "shop.db", "") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "sql"), [(rule, sql) for rule, some in BREAKS.items() for sql in some]
+)
+def test_a_broken_rule_of_the_books_is_named_with_what_breaks_it(
+    operator: Operator, settled: Path, tmp_path: Path, rule: str, sql: str
+) -> None:
+    found = check(operator, settled, tmp_path / "shop.db", sql)
+    assert rule in [named for _, named in found]
+    assert all(thing[3] == "_" for thing, _ in found), "each finding begins with an id"

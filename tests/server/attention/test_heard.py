@@ -1,0 +1,37 @@
+"""What operators must look at is told to operators alone, on the feed and in the log."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.attention import AttentionKind
+from contract.feed import FeedQuery
+from server.attention import service
+from server.caller import Caller
+from tests.server.test_feed import listen, names
+from tests.world import World
+
+
+def tell(world: World) -> None:
+    """Tell operators of something, and everybody of a ticket."""
+    world.list_ticket(world.user("seller"))
+    world.bus.write_now(
+        lambda tx: service.open_matter(tx, AttentionKind.MISMATCH, "pay_1", detail="Look at it.")
+    )
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_an_operator_hears_of_a_matter(world: World, everything: bool) -> None:
+    operator = world.user("operator", admin=True)
+    tell(world)
+    heard = names(listen(world, operator, FeedQuery(cursor="0.0", all=everything)))
+    assert heard.count("attention.opened") == 1
+
+
+@pytest.mark.parametrize("who", ["member", "nobody"])
+def test_nobody_else_does(world: World, who: str) -> None:
+    caller = Caller() if who == "nobody" else world.user(who)
+    tell(world)
+    heard = names(listen(world, caller))
+    assert "ticket.created" in heard
+    assert "attention.opened" not in heard

@@ -1,0 +1,194 @@
+"""Cancelling a show: its tickets leave the market, its orders end, its buyers get refunds."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.orders import LIST_WALLET, CancelReason, OrderStatus
+from contract.problems import NotFound
+from contract.refunds import RefundReason
+from contract.shows import LIST_SHOWS, VIEW_SHOW, ShowIsCancelled, ShowsQuery
+from contract.tickets import (
+    EDIT_TICKET,
+    WITHDRAW_TICKET,
+    EditTicket,
+    TicketStatus,
+    TicketUnavailable,
+)
+from server.caller import Caller
+from server.payments import refunds
+from tests.server.cancellation.calling_off import a_show
+from tests.server.payments.purchase import held
+from tests.server.payments.refunding import sent_back
+from tests.server.rows import rows
+from tests.world import World
+
+
+def test_what_is_on_sale_is_withdrawn(world: World) -> None:
+    show = a_show(world)
+    tickets = [show.lists() for _ in range(3)]
+    show.cancel(tickets[0].show.id)
+    world.work()
+    assert {world.ticket(ticket).status for ticket in tickets} == {TicketStatus.WITHDRAWN}
+    assert world.names(tickets[0].id) == ["ticket.created", "ticket.withdrawn"]
+    assert world.sound()
+
+
+def test_who_is_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> None:
+    show = a_show(world)
+    order = show.locks()
+    page = world.visit("GET", order.payment_url).headers["Location"]
+    show.cancel(show.id)
+    world.work()
+    now = show.now(order)
+    assert (now.status, now.reason) == (OrderStatus.CANCELLED, CancelReason.ADMIN)
+    form = "card_number=4242424242424242&exp=12%2F34&cvc=123"
+    assert world.visit("POST", page, form, "application/json").status != 200
+    world.work()
+    assert held(world) == 0
+    (ticket,) = rows(world, "SELECT status FROM tickets WHERE id = :id", id=order.ticket_id)
+    assert ticket == ("withdrawn",)
+    assert world.sound()
+
+
+def test_who_has_paid_gets_everything_back_and_keeps_a_ticket_that_says_why(
+    world: World,
+) -> None:
+    show = a_show(world)
+    order = show.sells()
+    show.cancel(show.id)
+    world.work()
+    now = show.now(order)
+    assert (now.status, now.refunded) == (OrderStatus.COMPLETE, order.price)
+    assert rows(world, "SELECT reason, status FROM refunds") == [("show_cancelled", "done")]
+    (bought,) = world.call(LIST_WALLET, show.buyers[0]).items
+    assert bought.refunded
+    assert bought.ticket.show.cancelled
+    assert world.sound()
+
+
+def test_of_what_went_back_in_part_the_rest_follows(world: World) -> None:
+    show = a_show(world)
+    order = show.sells()
+    world.bus.write_now(
+        lambda tx: refunds.begin(tx, order_id=order.id, amount=1000, reason=RefundReason.OPERATOR)
+    )
+    show.cancel(show.id)
+    world.work()
+    world.pass_time(10 * 60_000_000)
+    assert sorted(sent_back(world)) == [1000, 3500]
+    assert show.now(order).refunded == order.price
+    assert world.sound()
+
+
+def test_the_operator_sees_how_far_it_is(world: World) -> None:
+    show = a_show(world)
+    show.sells()
+    show.locks()
+    before = show.progress(show.id)
+    assert (before.show.cancelled, before.done) == (False, False)
+    assert (before.tickets_left, before.orders_left) == (2, 2)
+    show_id = before.show.id
+    asked = show.cancel(show_id)
+    assert (asked.show.cancelled, asked.done, asked.tickets_left) == (True, False, 2)
+    world.work()
+    after = show.progress(show_id)
+    assert (after.tickets_left, after.orders_left, after.refunds) == (0, 0, {"done": 1})
+    assert [str(money) for money in after.refunded] == ["EUR 45.00"]
+    assert (after.done, after.live) == (True, False)
+
+
+def test_cancelled_again_it_only_tells(world: World) -> None:
+    show = a_show(world)
+    show.sells()
+    show_id = show.id
+    for _ in range(3):
+        show.cancel(show_id)
+        world.work()
+    assert world.names(show_id) == ["show.created", "show.cancelled"]
+    assert sent_back(world) == [4500]
+    assert show.progress(show_id).done
+
+
+def test_another_show_goes_on(world: World) -> None:
+    show = a_show(world)
+    other = world.list_ticket(show.seller, show="Another evening")
+    order = world.lock(show.buyer(), other)
+    show.cancel(show.id)
+    world.work()
+    assert show.now(order).status is OrderStatus.AWAITING_PAYMENT
+    world.pay(order)
+    assert show.now(order).status is OrderStatus.COMPLETE
+    assert sent_back(world) == []
+
+
+def test_nothing_new_is_listed_for_a_cancelled_show(world: World) -> None:
+    show = a_show(world)
+    show.cancel(show.id)
+    with pytest.raises(ShowIsCancelled):
+        show.lists()
+
+
+def test_a_ticket_of_a_cancelled_show_is_not_edited_even_before_it_is_withdrawn(
+    world: World,
+) -> None:
+    show = a_show(world)
+    ticket = show.lists()
+    show.cancel(ticket.show.id)
+    with pytest.raises(ShowIsCancelled):
+        world.call(EDIT_TICKET, show.seller, EditTicket(row="Z"), ticket_id=ticket.id)
+
+
+def test_a_ticket_of_a_cancelled_show_cannot_be_locked_once_withdrawn(world: World) -> None:
+    show = a_show(world)
+    ticket = show.lists()
+    show.cancel(ticket.show.id)
+    world.work()
+    with pytest.raises(ShowIsCancelled):
+        world.lock(show.buyer(), ticket)
+
+
+def test_a_withdrawn_ticket_of_a_good_show_is_only_unavailable(world: World) -> None:
+    show = a_show(world)
+    ticket = show.lists()
+    world.call(WITHDRAW_TICKET, show.seller, ticket_id=ticket.id)
+    with pytest.raises(TicketUnavailable):
+        world.lock(show.buyer(), ticket)
+
+
+def test_a_lock_that_slips_in_before_its_ticket_is_withdrawn_is_ended(world: World) -> None:
+    show = a_show(world)
+    ticket = show.lists()
+    show.cancel(ticket.show.id)
+    order = world.lock(show.buyer(), ticket)
+    world.work()
+    assert show.now(order).status is OrderStatus.CANCELLED
+    assert world.ticket(ticket).status is TicketStatus.WITHDRAWN
+
+
+def test_a_cancelled_show_leaves_the_coming_ones_but_can_be_looked_up(world: World) -> None:
+    show = a_show(world)
+    show_id = show.id
+    other = world.list_ticket(show.seller, show="Another evening").show.id
+    show.cancel(show_id)
+    page = world.call(LIST_SHOWS, Caller(), ShowsQuery(count=True))
+    assert ([item.show.id for item in page.items], page.total) == ([other], 1)
+    assert world.call(VIEW_SHOW, Caller(), show_id=show_id).cancelled
+
+
+def test_a_show_that_is_not_there_cannot_be_cancelled(world: World) -> None:
+    show = a_show(world)
+    with pytest.raises(NotFound):
+        show.cancel("shw_missing")
+    with pytest.raises(NotFound):
+        show.progress("shw_missing")
+
+
+def test_a_show_that_has_begun_can_still_be_cancelled(world: World) -> None:
+    show = a_show(world)
+    order = show.sells()
+    show_id = show.id
+    world.pass_time(31 * 24 * 3600 * 1_000_000)
+    show.cancel(show_id)
+    world.work()
+    assert show.now(order).refunded == order.price

@@ -1,0 +1,89 @@
+"""Entries: the ledger's lines, as an operator reads them."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.endpoint import Access
+from contract.ledger import (
+    ADMIN_LEDGER,
+    ADMIN_PAYOUTS,
+    LIST_SALES,
+    RELEASE_PAYOUTS,
+    SET_PAYOUT_ACCOUNT,
+    Book,
+    Entry,
+    EntryKind,
+    LedgerQuery,
+)
+from contract.problems import Invalid
+from tests.server.ledger.till import Till
+
+
+def entries(till: Till, query: LedgerQuery) -> list[Entry]:
+    """Return every line of a query, page by page."""
+    found: list[Entry] = []
+    while True:
+        page = till.world.call(ADMIN_LEDGER, till.admin, query)
+        found += page.items
+        if page.next is None:
+            return found
+        query = LedgerQuery(
+            limit=query.limit, cursor=page.next, order_id=query.order_id, user_id=query.user_id,
+            book=query.book,
+        )  # fmt: skip
+
+
+def test_a_line_tells_why_of_whom_and_how_much(till: Till) -> None:
+    order = till.sell(4500)
+    found = entries(till, LedgerQuery())
+    assert {entry.posting for entry in found} == {f"capture:{till.payment(order)}"}
+    assert {(e.kind, e.book, e.user_id, e.amount, e.currency, e.order_id) for e in found} == {
+        (EntryKind.CAPTURE, Book.PLATFORM, None, 4500, "EUR", order.id),
+        (EntryKind.CAPTURE, Book.SELLER, till.seller.user_id, -4275, "EUR", order.id),
+        (EntryKind.CAPTURE, Book.FEE, None, -225, "EUR", order.id),
+    }
+    assert {entry.at for entry in found} == {order.created_at}
+
+
+def test_lines_are_paged_newest_first_without_a_gap(till: Till) -> None:
+    till.refund(till.sell(4500))
+    whole = [entry.seq for entry in entries(till, LedgerQuery())]
+    assert len(whole) == 6
+    assert whole == sorted(whole, reverse=True)
+    assert [entry.seq for entry in entries(till, LedgerQuery(limit=4))] == whole
+
+
+def test_lines_can_be_asked_for_by_order_user_and_book(till: Till) -> None:
+    another = till.world.user("another")
+    first, _ = till.sell(4500), till.sell(900, seller=another)
+    of_order = entries(till, LedgerQuery(order_id=first.id, limit=2))
+    of_user = entries(till, LedgerQuery(user_id=another.user_id))
+    of_book = entries(till, LedgerQuery(book=Book.FEE))
+    of_both = entries(till, LedgerQuery(order_id=first.id, user_id=another.user_id))
+    assert [entry.amount for entry in of_order] == [-225, -4275, 4500]
+    assert [entry.amount for entry in of_user] == [-855]
+    assert [entry.amount for entry in of_book] == [-45, -225]
+    assert of_both == []
+
+
+def test_a_payouts_lines_are_those_of_its_orders(till: Till) -> None:
+    order = till.sell(4500)
+    till.over()
+    payout = till.pay_out()
+    found = entries(till, LedgerQuery(order_id=order.id))[:2]
+    assert {(e.posting, e.book, e.user_id, e.amount) for e in found} == {
+        (f"payout:{payout.id}", Book.SELLER, till.seller.user_id, 4275),
+        (f"payout:{payout.id}", Book.PLATFORM, None, -4275),
+    }
+
+
+def test_a_cursor_of_another_list_is_refused(till: Till) -> None:
+    with pytest.raises(Invalid):
+        till.world.call(ADMIN_LEDGER, till.admin, LedgerQuery(cursor="ord_1"))
+
+
+def test_the_books_and_payouts_are_the_operators_alone() -> None:
+    for endpoint in (ADMIN_LEDGER, ADMIN_PAYOUTS, RELEASE_PAYOUTS, SET_PAYOUT_ACCOUNT):
+        assert endpoint.access is Access.ADMIN, endpoint.path
+    assert LIST_SALES.access is Access.SIGNED_IN

@@ -1,0 +1,223 @@
+"""Trouble: what no repeating mends waits, loses nothing, and is told to an operator once."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.attention import AttentionKind
+from contract.orders import OrderStatus
+from contract.payments import START_PAYMENT, PaymentsPaused, PaymentStatus
+from server.jobs import Job, claim
+from server.payments import attempts
+from server.payments.sandbox.faults import Fault
+from server.payments.stripe import Refused, Reused
+from server.payments.trouble import KEY, PAUSE, Trouble
+from tests.clock import MINUTE, SECOND
+from tests.server.payments.purchase import bank, held, jobs, purchase, taken, unreachable
+from tests.server.payments.troubles import claimed, detail, matters, refusing
+from tests.server.rows import one
+from tests.world import World
+
+REFUSES, SLOW = AttentionKind.PROVIDER_REFUSES, AttentionKind.SLOW_CAPTURE
+
+
+def test_e28_a_refused_key_makes_the_work_wait_and_burns_no_attempt(world: World) -> None:
+    bought = claimed(world)
+    with refusing(world):
+        for _ in range(30):
+            world.pass_time(PAUSE * SECOND)
+        assert jobs(world)["payment.capture"] == "pending"
+        assert one(world, "SELECT max(attempts) FROM jobs WHERE state = 'pending'") == 0
+    world.pass_time(PAUSE * SECOND)
+    assert bought.has_ticket()
+    assert world.sound()
+
+
+def test_e28_an_operator_is_told_once_of_a_refused_key_and_when_it_is_taken_again(
+    world: World,
+) -> None:
+    claimed(world)
+    with refusing(world):
+        for _ in range(5):
+            world.pass_time(PAUSE * SECOND)
+        assert matters(world, REFUSES) == [KEY]
+        assert "Invalid API Key" in detail(world, REFUSES)
+    world.pass_time(PAUSE * SECOND)
+    assert matters(world, REFUSES) == []
+    assert matters(world, REFUSES, open_only=False) == [KEY]
+
+
+def test_while_the_key_is_refused_nothing_but_a_probe_is_asked(world: World) -> None:
+    claimed(world)
+    with refusing(world) as asked:
+        world.work()
+        del asked[:]
+        world.pass_time(PAUSE * SECOND)
+        assert len(asked) == 1
+        assert "/v1/events" in asked[0]
+
+
+def test_a_house_that_starts_anew_remembers_that_its_key_was_refused(world: World) -> None:
+    claimed(world)
+    with refusing(world):
+        world.work()
+    anew = Trouble(world.payments.gateway)
+    done: list[str] = []
+    job = anew.watched(Job("payment.test", lambda _, subject: done.append(subject)))
+    job.run(world.bus, "x")
+    assert done == ["x"]
+    assert matters(world, REFUSES) == []
+
+
+def test_a_key_that_is_refused_for_one_thing_only_holds_only_that_back(world: World) -> None:
+    bought = claimed(world)
+    with refusing(world, only="/capture"):
+        world.work()
+        assert matters(world, REFUSES) == [f"{attempts.CAPTURE}:{bought.attempt().id}"]
+        other = purchase_of_another(world)
+        assert other == "paid"
+    world.pass_time(PAUSE * SECOND)
+    assert bought.has_ticket()
+    assert matters(world, REFUSES) == []
+
+
+def purchase_of_another(world: World) -> str:
+    """Let somebody else open a page and type a card."""
+    ticket = world.list_ticket(world.user("another-seller"))
+    return world.pay(world.lock(world.user("another-buyer"), ticket))
+
+
+def test_with_a_refused_key_a_page_cannot_be_opened_for_now(world: World) -> None:
+    bought = purchase(world)
+    with refusing(world), pytest.raises(PaymentsPaused):
+        world.call(START_PAYMENT, bought.buyer, order_id=bought.order.id)
+    assert bought.now() == bought.order
+
+
+@pytest.mark.parametrize(
+    "failure", [Refused("resource_missing", "intent", "No such payment_intent"), Reused("bug")]
+)
+def test_what_is_not_there_or_a_bug_of_ours_is_told_and_over_once_the_work_is_done(
+    world: World, failure: Exception
+) -> None:
+    fails = [True]
+
+    def run(_: object, subject: str) -> None:
+        assert subject == "pay_1"
+        if fails:
+            raise failure
+
+    job = Trouble(world.payments.gateway).watched(Job("payment.test", run))
+    for _ in range(2):
+        with pytest.raises(type(failure)):
+            job.run(world.bus, "pay_1")
+    assert matters(world, AttentionKind.MISMATCH, open_only=False) == ["payment.test:pay_1"]
+    fails.clear()
+    job.run(world.bus, "pay_1")
+    assert matters(world, AttentionKind.MISMATCH) == []
+
+
+def test_a_refusal_that_says_what_is_wrong_is_no_matter(world: World) -> None:
+    def run(_: object, subject: str) -> None:
+        raise Refused("amount_too_small", "amount", subject)
+
+    job = Trouble(world.payments.gateway).watched(Job("payment.test", run))
+    with pytest.raises(Refused):
+        job.run(world.bus, "pay_1")
+    assert matters(world, AttentionKind.MISMATCH, open_only=False) == []
+
+
+def test_the_same_key_is_never_sent_with_other_parameters_twice(world: World) -> None:
+    bought = purchase(world)
+    bought.page()
+    attempt = bought.attempt()
+    changed = attempt.parameters | {"success_url": "http://shop.test/other"}
+    with pytest.raises(Reused):
+        world.payments.gateway.open_page(attempt.id, changed)
+    assert len(bank(world).v1.checkout.sessions.list().data) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.BREAK_BEFORE, Fault.BREAK_AFTER])
+def test_a_stored_failure_does_not_hold_an_order_up_for_a_day(world: World, fault: Fault) -> None:
+    bought = claimed(world)
+    world.payments.transport.faults.append(fault)
+    world.work()
+    assert bought.has_ticket()
+    assert taken(world) == bought.order.price.amount
+    assert world.names(bought.attempt().id).count("payment.created") == 1
+
+
+def test_a_fresh_key_that_meets_a_stored_failure_too_is_followed_by_another(world: World) -> None:
+    bought = claimed(world)
+    # The first key, looking (session, charges), and the fresh key.
+    world.payments.transport.faults.extend(
+        [Fault.BREAK_BEFORE, *[Fault.NONE] * 4, Fault.BREAK_BEFORE]
+    )
+    world.work()
+    assert bought.now().status is OrderStatus.CONFIRMING
+    world.pass_time(MINUTE)
+    assert bought.has_ticket()
+    assert taken(world) == bought.order.price.amount
+
+
+def test_a_lost_reply_is_repeated_under_the_same_key(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought = claimed(world)
+    keys: list[int] = []
+    honest = world.payments.gateway.capture
+
+    def capture(payment_id: str, intent_id: str, *, again: int = 0) -> None:
+        keys.append(again)
+        honest(payment_id, intent_id, again=again)
+
+    monkeypatch.setattr(world.payments.gateway, "capture", capture)
+    world.payments.transport.faults.extend([Fault.LOSE_REQUEST] * 3)
+    for _ in range(2):
+        world.pass_time(MINUTE)
+    assert keys == [0, 0]
+    assert bought.has_ticket()
+
+
+@pytest.mark.parametrize("fault", [Fault.BREAK_BEFORE, Fault.BREAK_AFTER])
+def test_a_stored_failure_does_not_keep_a_buyers_money_on_hold(world: World, fault: Fault) -> None:
+    bought = purchase(world)
+    bought.type_card(bought.page())
+    bought.cancel()
+    honest = world.payments.gateway.let_go
+    failed: list[int] = []
+
+    def let_go(payment_id: str, intent_id: str, *, again: int = 0) -> None:
+        if not failed:
+            world.payments.transport.faults.append(fault)
+        failed.append(again)
+        honest(payment_id, intent_id, again=again)
+
+    world.payments.gateway.let_go = let_go  # type: ignore[method-assign]
+    world.work()
+    assert held(world) == 0
+    assert bought.statuses() == [PaymentStatus.VOID]
+
+
+def test_e19_an_order_that_confirms_for_long_is_told_once_and_over_when_it_completes(
+    world: World,
+) -> None:
+    bought = claimed(world)
+    with unreachable(world):
+        world.pass_time(MINUTE)
+        assert matters(world, SLOW) == []
+        for _ in range(4):
+            world.pass_time(5 * MINUTE)
+        assert matters(world, SLOW) == [bought.attempt().id]
+    world.pass_time(5 * MINUTE)
+    assert bought.has_ticket()
+    assert matters(world, SLOW) == []
+    assert matters(world, SLOW, open_only=False) == [bought.attempt().id]
+
+
+def test_an_order_that_confirms_quickly_is_no_matter(world: World) -> None:
+    bought = claimed(world)
+    world.work()
+    assert bought.has_ticket()
+    assert matters(world, SLOW, open_only=False) == []
+    assert world.bus.write_now(claim) == []

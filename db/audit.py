@@ -35,6 +35,14 @@ RULES: Mapping[str, str] = {
         WHERE o.status IN ('awaiting_payment', 'confirming', 'complete')
               AND (t.order_id IS NULL OR t.order_id <> o.id)""",
     "a buyer bought from himself": "SELECT id FROM orders WHERE buyer_id = seller_id",
+    "a card paid for somebody else": """
+        SELECT p.id FROM payments p LEFT JOIN cards c ON c.id = p.card_id
+        WHERE p.card_id IS NOT NULL AND (c.id IS NULL OR c.user_id <> p.buyer_id)""",
+    "a removed card is not being forgotten": """
+        SELECT c.id FROM cards c LEFT JOIN jobs j
+               ON j.kind = 'card.detach' AND j.subject = c.method_id
+        WHERE c.removed_at IS NOT NULL AND c.detached_at IS NULL
+              AND (j.id IS NULL OR j.state <> 'pending')""",
     "a payment is for another amount than its order": """
         SELECT p.id FROM payments p JOIN orders o ON o.id = p.order_id
         WHERE p.amount <> o.price_amount OR p.currency <> o.price_currency""",

@@ -65,9 +65,7 @@ class House:
         self.payments = Payments(self.bus, self.desk, sandbox_path=_sandbox_path(settings))
         transfers = ledger.Transfers(self.payments.gateway)
         paying_out = map(self.payments.trouble.watched, transfers.jobs())
-        self.runner = Runner(
-            self.bus, (*self.payments.jobs(), *cancellation.JOBS, *paying_out)
-        )
+        self.runner = Runner(self.bus, (*self.payments.jobs(), *cancellation.JOBS, *paying_out))
         self.alarm = expiration.Alarm(self.bus)
         self.edge = Edge(self.desk, identify=auth.identify, touch=auth.touch)
         self.watch = feed.Watch(self.bus)
@@ -127,6 +125,7 @@ async def serve(
         payments.refuse_other_mode(house.bus)
     except WrongSetting:
         house.close()
+        listener.close()
         raise
     house.bus.attach(loop)
     async with _answering(house, listener), _running(house, stop):

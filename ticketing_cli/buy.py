@@ -46,9 +46,9 @@ def buy(
 ) -> Exit:
     """Lock a ticket, show its price, wait until it is paid on the payment page, hand it over.
 
-    Numbers of cards are never typed here. A saved card (`ticketing cards`) needs no page, unless
-    the bank asks for you. In a script, --yes and --max-total say what you agree to. Ctrl-C leaves
-    the order standing: `ticketing pay` goes on, `ticketing cancel` gives it back.
+    No card's number is typed here; a saved one (`ticketing cards`) needs no page unless its bank
+    asks. In a script, --yes and --max-total say what you agree to. Ctrl-C leaves the order
+    standing: `ticketing pay` goes on, `ticketing cancel` gives it back.
 
     Examples:
       ticketing buy tkt_9f
@@ -68,11 +68,7 @@ def buy(
     order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
     manner = Manner(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
     with checkout.standing(run, order):
-        if quiet:
-            run.out.line(order.id)
-            run.out.stdout.flush()  # whoever reads the id need not wait until it is paid
-        else:
-            _describe(run, wanted, order)
+        _describe(run, wanted, order, quiet=quiet)
         _agree(run, order, yes=yes, max_total=max_total, currency=currency)
         return _check_out(run, order, saved, manner)
 
@@ -121,8 +117,12 @@ def _check_out(run: Run, order: Order, card: SavedCard | None, manner: Manner) -
     return checkout.finish(run, order, checkout.start(run, order, manner), manner)
 
 
-def _describe(run: Run, wanted: Ticket, order: Order) -> None:
-    """Say what was locked, and for how long."""
+def _describe(run: Run, wanted: Ticket, order: Order, *, quiet: bool) -> None:
+    """Say what was locked, and for how long; or print its id alone."""
+    if quiet:
+        run.out.line(order.id)
+        run.out.stdout.flush()  # whoever reads the id need not wait until it is paid
+        return
     until = left(order.expires_at, run.clock.now())
     run.out.say(f"locked for you, to be paid {until}: order {order.id}")
     run.out.say(f"  {wanted.show.name}, {there(wanted.show.starts_at)}")

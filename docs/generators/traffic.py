@@ -69,14 +69,14 @@ def calls() -> dict[tuple[str, str], tuple[str, ...]]:
 @cache
 def jobs() -> tuple[tuple[str, str], ...]:
     """Return the kinds of work done after commit, each with what it does."""
-    from server.payments import attempts  # noqa: PLC0415  as above
+    from server import cancellation, ledger  # noqa: PLC0415  as above
     from server.payments.work import Work  # noqa: PLC0415
 
-    kinds = (
-        attempts.PAGE, attempts.REFRESH, attempts.CAPTURE, attempts.VOID, attempts.REFUND,
-    )  # fmt: skip
-    work = {job.kind: job.run for job in Work(gateway=None).jobs()}  # type: ignore[arg-type]
-    return tuple((kind, (work[kind].__doc__ or "").partition("\n")[0]) for kind in kinds)
+    gateway: Any = None
+    rooms = (Work(gateway).jobs(), cancellation.JOBS, ledger.Transfers(gateway).jobs())
+    return tuple(
+        (job.kind, (job.run.__doc__ or "").partition("\n")[0]) for room in rooms for job in room
+    )
 
 
 def _acts(path: str) -> bool:

@@ -85,7 +85,7 @@ def _wake(tx: Tx, message: Message) -> Wake | None:
         return Wake(attempts.REFUND, refund_id, order_id)
     if attempt is None:
         return None
-    back = message.about in ("refund", "charge")
+    back = message.about == "refund" or message.type == "charge.refunded"
     return Wake(LOOK_AT_REFUNDS if back else attempts.REFRESH, attempt.id, order_id)
 
 

@@ -15,7 +15,19 @@ import pytest
 from client.address import BadAddress
 from client.config import BadConfig
 from client.delivery import Unreachable
-from contract import auth, orders, payments, problems, shows, tickets
+from contract import (
+    attention,
+    auth,
+    cards,
+    ledger,
+    orders,
+    payments,
+    problems,
+    receipts,
+    refunds,
+    shows,
+    tickets,
+)
 from contract.problems import Broken, FieldError, Invalid, NotSignedIn, Problem, StorageFull
 from contract.tickets import TicketUnavailable
 from tests.cli.desk import Desk
@@ -24,7 +36,9 @@ from tests.samples import refusal
 from ticketing_cli.shell.exits import HINTS, Exit, Stop, report, status_of
 from ticketing_cli.topics import exit_codes
 
-MODULES = (auth, orders, payments, problems, shows, tickets)
+MODULES = (
+    attention, auth, cards, ledger, orders, payments, problems, receipts, refunds, shows, tickets,
+)  # fmt: skip
 PROBLEMS = {
     each.code: each
     for module in MODULES

@@ -10,9 +10,26 @@ import httpx
 import msgspec
 import pytest
 
+from contract.attention import Attention, AttentionKind
 from contract.auth import Account, AccountStatus, Role
+from contract.cards import Card
 from contract.feed import FeedEntry, JobStatus, Trace
+from contract.ledger import (
+    Balance,
+    CurrencyBalance,
+    Payout,
+    PayoutLine,
+    PayoutMethod,
+    PayoutRun,
+    PayoutStatus,
+    Sale,
+    SaleStatus,
+    Statement,
+)
 from contract.orders import Stats, WalletTicket
+from contract.receipts import Receipt
+from contract.reconciliation import Action, Difference, Finding, Reconciliation
+from contract.refunds import Refund, RefundReason, RefundStatus
 from contract.shows import PriceRange, ShowOnSale
 from contract.tickets import TicketUpdated
 from tests.cli.desk import Desk
@@ -41,6 +58,36 @@ ACCOUNT = Account(
     id="usr_1a", email=MARK, role=Role.MEMBER, status=AccountStatus.ACTIVE, version=1,
     created_at=NOON,
 )  # fmt: skip
+CARD = Card(
+    id="crd_1a", brand=MARK, last4=MARK, exp_month=1, exp_year=2034, live=False, created_at=NOON
+)
+SALE = Sale(
+    order_id=ORDER.id, ticket_id=TICKET.id, show=HOSTILE_SHOW, section=MARK, row=MARK, seat=MARK,
+    price=TICKET.price, fee=TICKET.price, refunded=TICKET.price, net=TICKET.price,
+    status=SaleStatus.WAITING, sold_at=NOON, releases_at=NOON, payout_id=None, live=False,
+)  # fmt: skip
+OWED = CurrencyBalance(currency="EUR", waiting=-1, available=1, paid_out=0)
+PAYOUT = Payout(
+    id="out_1a", seller_id="usr_1a", seller_email=MARK, amount=TICKET.price, sales=1,
+    method=PayoutMethod.FILE, status=PayoutStatus.SENT, created_at=NOON, live=False,
+)  # fmt: skip
+LINE = PayoutLine(order_id=ORDER.id, amount=-1, currency="EUR")
+REFUND = Refund(
+    id="ref_1a", payment_id="pay_1a", order_id=ORDER.id, amount=TICKET.price,
+    reason=RefundReason.ELSEWHERE, status=RefundStatus.FAILED, live=False, created_at=NOON,
+)  # fmt: skip
+RECEIPT = Receipt(
+    order_id=ORDER.id, buyer_email=MARK, seller_id="usr_1a", ticket=HOSTILE_TICKET,
+    price=TICKET.price, fee=TICKET.price, card=MARK, paid_at=NOON, refunds=(REFUND,), live=False,
+)  # fmt: skip
+MATTER = Attention(
+    id="att_1a", kind=AttentionKind.DISPUTE, subject=MARK, order_id=None, detail=MARK,
+    opened_at=NOON, closed_at=NOON, closed_by=MARK, note=MARK,
+)  # fmt: skip
+FINDING = Finding(
+    difference=Difference.AMOUNT, action=Action.TELL_OPERATOR, order_id=None, payment_id=None,
+    intent=MARK, detail=MARK,
+)  # fmt: skip
 PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
 COUNTS = {MARK: 1}
 
@@ -64,6 +111,23 @@ COMMANDS: dict[tuple[str, ...], Any] = {
     ("admin", "orders"): page(HOSTILE_ORDER),
     ("admin", "events"): page(ENTRY),
     ("admin", "trace", ORDER.id): Trace(order_id=ORDER.id, facts=(ENTRY,), jobs=(JOB,)),
+    ("cards",): page(CARD),
+    ("sales",): page(SALE),
+    ("balance",): Balance(currencies=(OWED,), live=False),
+    ("payouts",): page(PAYOUT),
+    ("payouts", "view", "out_1a"): Statement(payout=PAYOUT, lines=(LINE,)),
+    ("orders", "receipt", ORDER.id): RECEIPT,
+    ("orders", "receipt", ORDER.id, "--ics", "-"): RECEIPT,
+    ("admin", "refunds"): page(REFUND),
+    ("admin", "attention"): page(MATTER),
+    ("admin", "reconcile"): Reconciliation(
+        payments=1, intents=1, findings=(FINDING,), dry_run=True, live=False
+    ),
+    ("admin", "payouts"): page(PAYOUT),
+    ("admin", "payouts", "--file", "-"): page(PAYOUT),
+    ("admin", "payouts", "release", "--dry-run"): PayoutRun(
+        payouts=(PAYOUT,), more=False, dry_run=True
+    ),
     ("admin", "stats"): Stats(
         accounts=COUNTS, tickets=COUNTS, orders=COUNTS, jobs=COUNTS, events=1
     ),

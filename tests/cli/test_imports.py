@@ -9,7 +9,10 @@ import pytest
 
 from tests.cli.processes import piped
 
-HEAVY = {"textual", "httpx", "keyring", "stripe", "sqlalchemy", "pydantic", "rich", "server", "db"}
+HEAVY = {
+    "textual", "httpx", "keyring", "stripe", "sqlalchemy", "pydantic", "rich", "server", "db",
+    "reportlab",
+}  # fmt: skip
 
 
 def loaded(home: Path, *args: str, env: Mapping[str, str] | None = None) -> set[str]:
@@ -19,7 +22,13 @@ def loaded(home: Path, *args: str, env: Mapping[str, str] | None = None) -> set[
     return {name.partition(".")[0] for name in names}
 
 
-@pytest.mark.parametrize("args", [[], ["--help"], ["auth", "--help"], ["buy", "--help"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        [], ["--help"], ["auth", "--help"], ["buy", "--help"], ["orders", "receipt", "--help"],
+        ["admin", "payouts", "release", "--help"],
+    ],
+)  # fmt: skip
 def test_help_loads_nothing_heavy(tmp_path: Path, args: list[str]) -> None:
     assert not loaded(tmp_path, *args) & HEAVY
 

@@ -28,7 +28,8 @@ def test_a_sale_shows_price_fee_and_what_the_seller_gets(sofia: Person, sold: st
     ]  # fmt: skip
 
 
-def test_c51_people_see_on_every_amount_that_it_is_test_money(sofia: Person, sold: str) -> None:
+@pytest.mark.usefixtures("sold")
+def test_c51_people_see_on_every_amount_that_it_is_test_money(sofia: Person) -> None:
     for command in (["sales"], ["balance"]):
         shown = sofia.types(*command, tty=True, NO_COLOR="1").out
         assert shown.count("EUR") == shown.count(" TEST") > 0
@@ -44,7 +45,8 @@ def test_c16_a_sale_fits_80_columns(sofia: Person, sold: str) -> None:
     assert "EUR 42.75 TEST" in ran.out
 
 
-def test_the_balance_waits_for_the_show(sofia: Person, sold: str) -> None:
+@pytest.mark.usefixtures("sold")
+def test_the_balance_waits_for_the_show(sofia: Person) -> None:
     assert sofia.types("balance", "--json", "currencies").json["currencies"] == [
         {"currency": "EUR", "waiting": 4275, "available": 0, "paid_out": 0}
     ]
@@ -56,7 +58,8 @@ def test_nothing_sold_is_no_failure(ana: Person) -> None:
     assert ana.types("payouts").err == "no payouts\n"
 
 
-def test_a_sale_is_its_sellers_and_nobody_elses(ana: Person, sold: str) -> None:
+@pytest.mark.usefixtures("sold")
+def test_a_sale_is_its_sellers_and_nobody_elses(ana: Person) -> None:
     assert ana.types("sales").out == ""
 
 

@@ -44,7 +44,7 @@ EDGES = {
 
 
 @cache
-def tested() -> frozenset[int]:
+def numbers() -> frozenset[int]:
     """Return the numbers that tests carry in their names, anywhere in the tree."""
     names = set[str]()
     for path in files():
@@ -57,8 +57,8 @@ def tested() -> frozenset[int]:
 
 @pytest.mark.parametrize("number", EDGES, ids=lambda n: f"E{n}")
 def test_an_edge_has_a_test_of_its_own(number: int) -> None:
-    assert number in tested(), EDGES[number]
+    assert number in numbers(), EDGES[number]
 
 
 def test_no_test_is_named_after_an_edge_that_does_not_exist() -> None:
-    assert tested() <= EDGES.keys()
+    assert numbers() <= EDGES.keys()

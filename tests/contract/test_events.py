@@ -12,22 +12,23 @@ import pytest
 from contract.feed import AnyEvent
 from contract.wire import Event
 from tests.contract.source import events, files, tree
+from tests.house.tree import TOP
 
 EVENTS = events()
 each = pytest.mark.parametrize("event", EVENTS.values(), ids=list(EVENTS))
 
 
 def tellers() -> dict[str, set[str]]:
-    """Return which files of the server make each fact: call it, or hand its class to who does."""
+    """Return which rooms of the server make each fact: call it, or hand its class to who does."""
     found: dict[str, set[str]] = {name: set() for name in EVENTS}
     for path in files("server"):
         for node in ast.walk(tree(path)):
             if not isinstance(node, ast.Call):
                 continue
-            for part in (node.func, *node.args[:1]):
+            for part in (node.func, *node.args):
                 reaction = isinstance(node.func, ast.Name) and node.func.id == "on"
                 if isinstance(part, ast.Name) and part.id in found and not reaction:
-                    found[part.id].add(path.parent.name)
+                    found[part.id].add(path.relative_to(TOP / "server").parts[0])
     return found
 
 

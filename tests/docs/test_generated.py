@@ -67,7 +67,11 @@ def test_an_event_is_published_by_the_room_that_owns_its_word() -> None:
     for event, functions in traffic.publishers().items():
         rooms = {function.path.split(".")[1] for function in functions}
         word = event.name.partition(".")[0]
-        assert rooms == {{"expiration": "expiration", "account": "auth"}.get(word, f"{word}s")}
+        assert rooms == {
+            {"expiration": "expiration", "account": "auth", "card": "payments"}.get(
+                word, f"{word}s"
+            )
+        }
 
 
 def test_a_fact_handed_on_by_a_helper_is_found() -> None:

@@ -9,6 +9,7 @@ sofia$ ticketing lock $TICKET
 = 6
 
 sofia$ ticketing buy $TICKET --yes --max-total 100
+! EUR 97.90 TEST is all you pay; the fee of EUR 4.89 (5 %) is part of it
 ! error: You are selling this ticket; you cannot buy it.
 ! hint: `ticketing list` shows what others sell
 = 6

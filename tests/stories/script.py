@@ -2,6 +2,7 @@
 
     # A comment.
     people: sofia ana              they sign up
+    operators: olga                they too, and may do what operators do
     sofia$ ticketing sell …        a command, typed by sofia; $NAME stands for a value kept
     TICKET = sofia$ ticketing …    the same, and what it prints is kept as $TICKET
     < words                        a line on its stdin
@@ -48,6 +49,7 @@ class Story:
     """Who takes part, and what happens."""
 
     people: list[str] = field(default_factory=list)
+    operators: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -57,6 +59,8 @@ def read(path: Path) -> Story:
     for number, line in _lines(path):
         if line.startswith("people: "):
             story.people += line.removeprefix("people: ").split()
+        elif line.startswith("operators: "):
+            story.operators += line.removeprefix("operators: ").split()
         elif match := COMMAND.fullmatch(line):
             step = Step(number, match["who"], match["rest"], keep=match["keep"])
             story.steps.append(step)

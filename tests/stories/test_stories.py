@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.person import Marketplace, Person
+from server import operate
+from tests.cli.person import Person
+from tests.conftest import Server
 from tests.stories.script import Step, fits, read
 
 STORIES = sorted(Path(__file__).parent.glob("*.story"))
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_it_goes_as_the_story_tells(path: Path, server: Marketplace, tmp_path: Path) -> None:
+def test_it_goes_as_the_story_tells(path: Path, server: Server, tmp_path: Path) -> None:
     story = read(path)
-    people = {name: Person(name, server.url, tmp_path / name) for name in story.people}
-    for person in people.values():
-        person.signs_up()
+    names = (*story.people, *story.operators)
+    people = {name: Person(name, server.url, tmp_path / name).signs_up() for name in names}
+    for name in story.operators:
+        operate.do(server.settings, "grant-admin", f"{name}@example.org")
     kept = {"SERVER": server.url}
     for step in story.steps:
         teller = people.get(step.who) or Person(step.who, server.url, tmp_path / step.who)

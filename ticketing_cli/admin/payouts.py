@@ -27,7 +27,7 @@ from ticketing_cli.shell import files, options, outcome, spreadsheet
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
 from ticketing_cli.shell.formats import Column, Marked, mode
-from ticketing_cli.shell.output import as_json
+from ticketing_cli.shell.output import Fields, as_json
 
 COLUMNS = (
     *OWN_COLUMNS,
@@ -113,12 +113,7 @@ def release(
     made = _released(run)
     if file:
         _write(run, file, made, force=force)
-    if fields is not None:
-        done = PayoutRun(payouts=tuple(made), more=False, dry_run=False)
-        run.out.line(as_json(done, fields))
-    else:
-        run.out.records(made, COLUMNS, noun="payouts")
-        run.out.say(f"paid out {_sums(made)}")
+    _report(run, made, fields)
 
 
 def payout_account(
@@ -156,6 +151,16 @@ def _released(run: Run) -> list[Payout]:
         made += done.payouts
         if not (done.more and done.payouts):
             return made
+
+
+def _report(run: Run, made: list[Payout], fields: Fields | None) -> None:
+    """Print what was paid out."""
+    if fields is not None:
+        done = PayoutRun(payouts=tuple(made), more=False, dry_run=False)
+        run.out.line(as_json(done, fields))
+        return
+    run.out.records(made, COLUMNS, noun="payouts")
+    run.out.say(f"paid out {_sums(made)}")
 
 
 def _write(run: Run, name: str, payouts: Iterable[Payout], *, force: bool) -> None:

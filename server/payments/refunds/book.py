@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from contract.money import Money
 from contract.payments import (
     PaymentRefundDue,
@@ -19,7 +21,7 @@ from server.payments.attempts import Attempt
 from server.payments.refunds import statements as sql
 from server.tx import Tx
 
-Fact = PaymentRefundDue | PaymentRefunded | PaymentRefundFailed | PaymentRefundSettled
+Fact = TypeVar("Fact", PaymentRefundDue, PaymentRefunded, PaymentRefundFailed, PaymentRefundSettled)
 
 #: By which verb a payment gets to where its refunds put it.
 VERBS = {
@@ -123,15 +125,13 @@ def stand(tx: Tx, payment_id: str) -> Attempt:
     return moved or attempts.touched(tx, payment_id)
 
 
-def publish(tx: Tx, kind: type[Fact], refund: Refund) -> None:
+def fact(tx: Tx, kind: type[Fact], refund: Refund) -> Fact:
     """Say what became of a refund, with its payment as it stands now."""
     attempt = stand(tx, refund.payment_id)
-    tx.publish(
-        kind(
-            id=attempt.id, version=attempt.version, order_id=attempt.order_id,
-            buyer_id=attempt.buyer_id, status=attempt.status, amount=attempt.amount,
-            refund_id=refund.id, refunded=refund.amount, reason=refund.reason,
-        )
+    return kind(
+        id=attempt.id, version=attempt.version, order_id=attempt.order_id,
+        buyer_id=attempt.buyer_id, status=attempt.status, amount=attempt.amount,
+        refund_id=refund.id, refunded=refund.amount, reason=refund.reason,
     )  # fmt: skip
 
 

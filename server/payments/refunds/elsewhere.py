@@ -64,9 +64,10 @@ def _write(
     rest = None
     if dropped is not None and dropped.reason in WHOLE and book.left(tx, attempt):
         rest = book.owe(tx, attempt, amount=book.left(tx, attempt), reason=dropped.reason)
-    service.arrived(tx, refund, PaymentRefunded)
+    service.arrived(tx, refund)
+    tx.publish(book.fact(tx, PaymentRefunded, refund))
     if rest is not None:
-        book.publish(tx, PaymentRefundDue, rest)
+        tx.publish(book.fact(tx, PaymentRefundDue, rest))
 
 
 def _mismatch(tx: Tx, attempt: Attempt, seen: stripe.RefundSeen, why: str) -> None:

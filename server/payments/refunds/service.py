@@ -50,7 +50,7 @@ def begin(tx: Tx, *, order_id: str, amount: int | None, reason: RefundReason) ->
         errors = (FieldError(field="amount", message="is finer than can be sent back"),)
         raise Invalid(errors=errors) from refused
     refund = book.owe(tx, attempt, amount=wanted, reason=reason)
-    book.publish(tx, PaymentRefundDue, refund)
+    tx.publish(book.fact(tx, PaymentRefundDue, refund))
     return refund
 
 
@@ -98,7 +98,8 @@ def learn(tx: Tx, refund_id: str, seen: stripe.RefundSeen) -> None:
     if not seen.arrived:
         book.move(tx, refund, RefundStatus.SENT, stripe_id=seen.id)
     elif book.move(tx, refund, RefundStatus.DONE, stripe_id=seen.id):
-        arrived(tx, refund, PaymentRefunded)
+        arrived(tx, refund)
+        tx.publish(book.fact(tx, PaymentRefunded, refund))
 
 
 def fail(tx: Tx, refund_id: str, *, stripe_id: str | None = None, why: str) -> None:
@@ -113,7 +114,7 @@ def fail(tx: Tx, refund_id: str, *, stripe_id: str | None = None, why: str) -> N
     book.promise(tx, before.payment_id, -before.amount.amount)
     if before.status is RefundStatus.DONE and _tells_on_order(tx, before):
         orders.refund(tx, order_id=before.order_id, more=-before.amount.amount)
-    book.publish(tx, PaymentRefundFailed, before)
+    tx.publish(book.fact(tx, PaymentRefundFailed, before))
     attention.open_matter(
         tx, AttentionKind.REFUND_FAILED, before.id, order_id=before.order_id,
         detail=f"{before.amount} did not reach the buyer; pay it in another way. {why}",
@@ -130,18 +131,18 @@ def settled(tx: Tx, fact: AttentionClosed) -> None:
     tx.alone(f"payment:{refund.order_id}")
     if book.promise(tx, refund.payment_id, refund.amount.amount):
         book.move(tx, refund, RefundStatus.SETTLED)
-        arrived(tx, refund, PaymentRefundSettled)
+        arrived(tx, refund)
+        tx.publish(book.fact(tx, PaymentRefundSettled, refund))
         return
     # Meanwhile the money went back through Stripe: it must not count twice.
     book.move(tx, refund, RefundStatus.DROPPED)
     tx.publish(attempts.fact(PaymentUpdated, book.stand(tx, refund.payment_id)))
 
 
-def arrived(tx: Tx, refund: Refund, fact: type[PaymentRefunded | PaymentRefundSettled]) -> None:
-    """Say that the buyer has this money, on the order's side too."""
+def arrived(tx: Tx, refund: Refund) -> None:
+    """Note on the order that the buyer has this money, if it was the order's own."""
     if _tells_on_order(tx, refund):
         orders.refund(tx, order_id=refund.order_id, more=refund.amount.amount)
-    book.publish(tx, fact, refund)
 
 
 def _tells_on_order(tx: Tx, refund: Refund) -> bool:

@@ -164,6 +164,17 @@ def test_complete_without_captured_money_is_told_and_changes_nothing(world: Worl
     assert held(world) == 4500
 
 
+def test_an_order_that_completed_after_the_list_was_made_is_no_finding(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed(world)
+    records = world.payments.gateway.records
+    stale = list(records.intents(since=0))
+    monkeypatch.setattr(records, "intents", lambda **_: iter(stale))
+    world.work()
+    assert compare(world).findings == ()
+
+
 def test_another_amount_is_told(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)

@@ -17,6 +17,7 @@ from contract.payments import (
 )
 from contract.problems import KeyReused
 from contract.tickets import TicketStatus
+from db.audit import audit
 from server.payments.cards import charging
 from server.payments.sandbox.faults import Fault
 from server.payments.stripe import ASKS, DISCREET
@@ -261,6 +262,18 @@ def test_nobody_pays_with_anothers_card(world: World) -> None:
     with pytest.raises(CardNotFound):
         press(bought, card)
     assert (bought.attempts(), intents(world)) == ((), [])
+
+
+def test_the_audit_finds_a_payment_with_anothers_card(world: World) -> None:
+    bought = purchase(world)
+    press(bought, save(world, bought.buyer))
+    world.work()
+    other = save(world, world.user("other"))
+    change(world, "UPDATE payments SET card_id = :card", card=other.id)
+    found = world.bus.database.read(audit)
+    assert [(f.rule, f.id) for f in found] == [
+        ("a card paid for somebody else", bought.attempt().id)
+    ]
 
 
 def test_nobody_pays_anothers_order(world: World) -> None:

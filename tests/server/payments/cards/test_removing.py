@@ -7,11 +7,12 @@ import pytest
 from contract.cards import REMOVE_CARD, Card, CardRemoved
 from contract.orders import OrderStatus
 from contract.payments import CardNotFound, PaymentsPaused, PaymentStatus
+from db.audit import audit
 from server.payments.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.cards.wallet import cards, customers, methods, press, save
 from tests.server.payments.purchase import Purchase, bank, held, purchase, taken, unreachable
-from tests.server.rows import one
+from tests.server.rows import change, one
 from tests.world import World
 
 DETACHED = "SELECT detached_at FROM cards"
@@ -58,6 +59,18 @@ def test_a_bank_that_is_away_forgets_the_card_when_it_is_back(world: World) -> N
     assert one(world, DETACHED) is None
     world.pass_time(5 * MINUTE)
     assert one(world, DETACHED) is not None
+
+
+def test_the_audit_finds_a_removed_card_that_nobody_has_forgotten_at_the_bank(
+    world: World,
+) -> None:
+    user = world.user("buyer")
+    card = save(world, user)
+    world.call(REMOVE_CARD, user, card_id=card.id)
+    assert world.sound()
+    change(world, "DELETE FROM jobs WHERE kind = 'card.detach'")
+    found = world.bus.database.read(audit)
+    assert [(f.rule, f.id) for f in found] == [("a removed card is not being forgotten", card.id)]
 
 
 @pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.BREAK_AFTER])

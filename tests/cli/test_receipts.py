@@ -1,0 +1,191 @@
+"""Receipts: as text and for a calendar, from a marketplace that runs and from hostile values."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from client.text import clean
+from contract.money import Money
+from contract.receipts import Receipt
+from contract.refunds import Refund, RefundReason, RefundStatus
+from tests.cli.person import Person
+from tests.hostile import CORPUS, STEERING
+from tests.samples import NOON, SHOW, TICKET
+from ticketing_cli.receipts import calendar, text
+
+RECEIPT = Receipt(
+    order_id="ord_1a", buyer_email="ana@example.org", seller_id="usr_1a", ticket=TICKET,
+    price=Money(amount=4500, currency="EUR"), fee=Money(amount=225, currency="EUR"),
+    card="visa 4242", paid_at=NOON, refunds=(), live=False,
+)  # fmt: skip
+
+
+def named(name: str) -> Receipt:
+    """Return a receipt for a show of this name, in a place of the same name."""
+    show = msgspec.structs.replace(SHOW, name=name, venue=name, city=name)
+    ticket = msgspec.structs.replace(TICKET, show=show, section=name, row=name, seat=name)
+    return msgspec.structs.replace(RECEIPT, ticket=ticket)
+
+
+def refunded(*parts: tuple[int, RefundStatus]) -> Receipt:
+    """Return a receipt of which so much went back, or did not."""
+    refunds = tuple(
+        Refund(
+            id=f"ref_{n}", payment_id="pay_1", order_id="ord_1a", status=status, live=False,
+            amount=Money(amount=amount, currency="EUR"), reason=RefundReason.OPERATOR,
+            created_at=NOON,
+        )
+        for n, (amount, status) in enumerate(parts)
+    )  # fmt: skip
+    return msgspec.structs.replace(RECEIPT, refunds=refunds)
+
+
+def drawn(receipt: Receipt, *, width: int = 80, blocks: bool = True) -> list[str]:
+    return list(text.lines(receipt, width=width, blocks=blocks))
+
+
+def unfolded(content: bytes) -> dict[str, str]:
+    """Read a calendar as its standard says: unfold, split at the first colon, unescape."""
+    lines = content.decode().replace("\r\n ", "").split("\r\n")
+    values = dict(line.split(":", 1) for line in lines if line)
+    return {
+        name: re.sub(r"\\(.)", lambda m: "\n" if m[1] in "nN" else m[1], value)
+        for name, value in values.items()
+    }
+
+
+def test_a_receipt_says_who_paid_what_for_what(sofia: Person, ana: Person) -> None:
+    ticket = sofia.lists()
+    order = ana.buys(ticket)
+    said = ana.types("orders", "receipt", order).out
+    for words in (
+        "L'Arlésienne", "Mon 7 Apr 2031 20:00 (UTC+2)", "Auditorium, Lyon, FR",
+        "section C, row A, seat 26", "of it the house's fee: EUR 2.25", "EUR 45.00 TEST",
+        order, ticket, "ana@example.org", "visa 4242", "this receipt is worth nothing",
+    ):  # fmt: skip
+        assert words in said
+    code = ana.types("wallet", "view", ticket, "--json", "code").json["code"]
+    assert code not in said, "a receipt is shown around; the code opens the gate"
+
+
+def test_a_receipt_is_its_buyers_and_operators(
+    sofia: Person, ana: Person, ben: Person, olga: Person
+) -> None:
+    order = ana.buys(sofia.lists())
+    assert ben.types("orders", "receipt", order).status == 5
+    assert sofia.types("orders", "receipt", order).status == 5
+    assert olga.types("orders", "receipt", order, "--json", "buyer_email").json == {
+        "buyer_email": "ana@example.org"
+    }
+
+
+def test_what_was_not_paid_has_no_receipt(sofia: Person, ana: Person, tmp_path: Path) -> None:
+    order = ana.locks(sofia.lists())
+    file = tmp_path / "show.ics"
+    ran = ana.types("orders", "receipt", order, "--ics", str(file))
+    assert ran.status == 6
+    assert "There is no receipt" in ran.err
+    assert not file.exists()
+
+
+def test_a_file_is_never_written_over_unless_told_to(
+    sofia: Person, ana: Person, tmp_path: Path
+) -> None:
+    order = ana.buys(sofia.lists())
+    file = tmp_path / "show.ics"
+    file.write_text("mine")
+    receipt = ("orders", "receipt", order, "--ics", str(file))
+    refused = ana.types(*receipt)
+    assert refused.status == 2
+    assert "--force overwrites it" in refused.err
+    assert file.read_text() == "mine"
+    assert ana.types(*receipt, "--force").status == 0
+    assert ana.types("orders", "receipt", order, "--ics", "-").out.startswith("BEGIN:VCALENDAR\r\n")
+    assert file.read_text().startswith("BEGIN:VCALENDAR")
+
+
+def test_a_folder_that_is_not_there_is_named(sofia: Person, ana: Person, tmp_path: Path) -> None:
+    order = ana.buys(sofia.lists())
+    ran = ana.types("orders", "receipt", order, "--ics", str(tmp_path / "absent" / "show.ics"))
+    assert ran.status == 2
+    assert "cannot write" in ran.err
+
+
+def test_what_went_back_is_subtracted_and_what_came_back_is_not() -> None:
+    receipt = refunded(
+        (1000, RefundStatus.DONE), (500, RefundStatus.SENT), (200, RefundStatus.FAILED),
+        (100, RefundStatus.DROPPED), (50, RefundStatus.SETTLED),
+    )  # fmt: skip
+    lines = [line.split() for line in drawn(receipt)]
+    assert ["Total", "EUR", "29.50", "TEST"] in lines
+    said = [" ".join(line) for line in lines if line and line[0] == "Refund"]
+    assert said == [
+        "Refund of 1 Jun 2028, arrived EUR -10.00",
+        "Refund of 1 Jun 2028, on its way EUR -5.00",
+        "Refund of 1 Jun 2028, came back; it will be paid in another way EUR -2.00",
+        "Refund of 1 Jun 2028, paid in another way EUR -0.50",
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 40, 72, 80, 200])
+@pytest.mark.parametrize("name", [*CORPUS, "wide"])
+def test_no_name_breaks_the_text(name: str, width: int) -> None:
+    receipt = named(CORPUS.get(name, "東京室内楽団" * 40))
+    for line in drawn(receipt, width=width):
+        assert text.cells(line) <= max(text.NARROWEST, min(text.WIDEST, width))
+        assert "\n" not in line
+        assert "\r" not in line
+
+
+def test_without_blocks_the_rules_are_ascii() -> None:
+    assert all(line.isascii() for line in drawn(RECEIPT, blocks=False))
+
+
+def test_a_calendar_has_what_the_standard_asks_for() -> None:
+    entry = unfolded(calendar.written(RECEIPT, NOON))
+    assert entry["DTSTART"] == "20280619T010000Z"
+    assert entry["DTEND"] == "20280619T040000Z"
+    assert entry["DTSTAMP"] == "20280601T120000Z"
+    assert entry["UID"] == "ord_1a@ticketing"
+    assert entry["SUMMARY"] == "TEST: Mexico v South Korea"
+    assert entry["LOCATION"] == "Estadio Akron, Zapopan, MX"
+    assert entry["STATUS"] == "CONFIRMED"
+
+
+def test_the_entry_is_the_same_one_whenever_it_is_written() -> None:
+    later = datetime(2029, 1, 1, tzinfo=UTC)
+    first, again = (unfolded(calendar.written(RECEIPT, now)) for now in (NOON, later))
+    assert first["UID"] == again["UID"]
+    assert first["DTSTAMP"] != again["DTSTAMP"]
+
+
+def test_a_cancelled_show_is_cancelled_in_the_calendar_too() -> None:
+    show = msgspec.structs.replace(SHOW, cancelled=True)
+    off = msgspec.structs.replace(
+        RECEIPT, live=True, ticket=msgspec.structs.replace(TICKET, show=show)
+    )
+    entry = unfolded(calendar.written(off, NOON))
+    assert (entry["STATUS"], entry["SEQUENCE"]) == ("CANCELLED", "1")
+    assert entry["SUMMARY"] == "Mexico v South Korea"
+
+
+@pytest.mark.parametrize("name", [*CORPUS, "marks", "wide", "lines"])
+def test_no_name_breaks_the_calendar(name: str) -> None:
+    more = {"marks": 'a;b,c\\d:e"f', "wide": "東京室内楽団" * 40, "lines": "a\r\nEND:VEVENT\nb"}
+    title = (CORPUS | more)[name]
+    content = calendar.written(named(title), NOON)
+    assert content.endswith(b"END:VCALENDAR\r\n")
+    assert content.count(b"END:VEVENT\r\n") == 1
+    for line in content.split(b"\r\n"):
+        assert len(line) <= 75
+        assert b"\n" not in line
+        line.decode()  # never broken inside a letter
+    read = calendar.written(clean(named(title)), NOON)  # as the client gives it
+    assert not STEERING.search(read.decode().replace("\r\n", ""))
+    if name in {"marks", "wide"}:
+        assert unfolded(content)["SUMMARY"] == f"TEST: {title}"

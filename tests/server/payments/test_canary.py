@@ -1,0 +1,131 @@
+"""Canaries: secrets put through whole purchases that go wrong everywhere come out nowhere."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pytest
+import structlog
+
+from contract.auth import SIGN_UP, SignUp
+from contract.payments import START_PAYMENT, VIEW_PAYMENT
+from contract.problems import Problem
+from contract.reconciliation import RECONCILE, Reconcile
+from contract.refunds import REFUND_ORDER, RefundOrder
+from db.types import METADATA
+from server.caller import Caller
+from server.payments.sandbox.faults import Fault
+from tests.clock import MINUTE
+from tests.server.payments.purchase import Purchase
+from tests.server.payments.troubles import refusing
+from tests.server.rows import rows
+from tests.world import CARD, World
+
+KEY, PASSWORD = "sk_test_canary51Hf0", "canary horse battery staple"
+#: More requests than a purchase and its refund make.
+CALLS = 12
+
+
+@dataclass
+class Watched:
+    """A world, and everything it says to anybody."""
+
+    world: World
+    log: io.StringIO
+    secrets: list[str]
+    problems: list[str] = field(default_factory=list)
+
+    def attempt(self, act: object, *args: object, **path: object) -> None:
+        """Call the house; keep the words it refuses with."""
+        try:
+            self.world.call(act, *args, **path)  # type: ignore[arg-type]
+        except Problem as problem:
+            self.problems.append(msgspec.json.encode(problem.document()).decode())
+
+
+@pytest.fixture
+def watched(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[Watched]:  # fmt: skip
+    """Give a world whose every secret is known to the test, and whose log is written as it runs."""
+    monkeypatch.setattr("server.payments.SANDBOX_KEY", KEY)
+    caplog.set_level(logging.DEBUG)
+    world = World(database_url, sandbox=tmp_path / "sandbox")
+    log, before = io.StringIO(), structlog.get_config()
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(log),
+    )
+    spaced = " ".join(CARD[at : at + 4] for at in range(0, 16, 4))
+    yield Watched(world, log, [KEY, PASSWORD, CARD, spaced, world.sandbox.webhook_secret])
+    structlog.configure(**before)
+    world.close()
+
+
+def buyer(watched: Watched, number: int) -> Caller:
+    """Sign somebody up with the canary password; his token is a canary too."""
+    signed = watched.world.call(
+        SIGN_UP, Caller(), SignUp(email=f"buyer{number}@example.org", password=PASSWORD)
+    )
+    watched.secrets.append(signed.token)
+    return Caller(user_id=signed.account.id, session_id="ses_test")
+
+
+def go_wrong(watched: Watched, who: Caller, operator: Caller, faults: list[Fault]) -> None:
+    """Buy a ticket and get the money back, with one call of all these going wrong."""
+    world = watched.world
+    ticket = world.list_ticket(operator)
+    bought = Purchase(world, operator, who, ticket, world.lock(who, ticket))
+    waiting = world.payments.transport.faults
+    waiting.extend(faults)
+    watched.attempt(START_PAYMENT, who, order_id=bought.order.id)
+    world.work()
+    answer = world.visit("GET", bought.order.payment_url)
+    if "Location" in answer.headers:
+        bought.type_card(answer.headers["Location"])
+    else:
+        watched.problems.append(answer.body)
+    world.work()
+    watched.attempt(VIEW_PAYMENT, who, order_id=bought.order.id)
+    watched.attempt(REFUND_ORDER, operator, RefundOrder(), order_id=bought.order.id)
+    watched.attempt(RECONCILE, operator, Reconcile())
+    waiting.clear()
+    world.pass_time(20 * MINUTE)
+
+
+def everything(watched: Watched) -> dict[str, str]:
+    """Return every row of every table, every refusal and every line of every log."""
+    said = {
+        f"table {name}": "\n".join(map(str, rows(watched.world, f"SELECT * FROM {name}")))  # noqa: S608
+        for name in METADATA.tables
+    }
+    return said | {"log": watched.log.getvalue(), "problems": "\n".join(watched.problems)}
+
+
+@pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.BREAK_BEFORE, Fault.RATE_LIMIT], ids=str)
+def test_no_secret_is_said_or_kept_whichever_call_goes_wrong(
+    watched: Watched, fault: Fault, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    operator = watched.world.user("operator", admin=True)
+    who = buyer(watched, 1)
+    for call in range(CALLS):
+        go_wrong(watched, who, operator, [Fault.NONE] * call + [fault] * 3)
+    with refusing(watched.world):
+        go_wrong(watched, who, operator, [])
+    door = watched.world.payments._webhook  # noqa: SLF001  what comes to it is no secret's business
+    assert door.verified(b"{}", "t=1,v1=" + "0" * 64, now=watched.world.clock.now()) is None
+    found = everything(watched) | {"other logs": caplog.text}
+    assert "job will be tried again" in found["log"]
+    assert found["problems"]
+    assert "Locked" in found["table attention"]
+    for secret in watched.secrets:
+        assert [place for place, said in found.items() if secret in said] == []
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("sandbox*"))
+    assert b"4242" in kept  # the last digits are for people
+    assert CARD.encode() not in kept

@@ -19,14 +19,15 @@ PAYING = 40
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
-    """Lock in a house where nobody pays, and in one where many are paying; in turn."""
+    """Lock in a house where nobody pays, and in one where many are paying, at a fee; in turn."""
     rounds, seconds = (1, 0.3) if quick else (5, 0.8)
     market = stock.build(folder / "payments.db", 2_000 if quick else 60_000)
     quiet, paying = (market.fresh(f"payments-{n}.db") for n in ("quiet", "paying"))
     asked = {name: (load.lock(*pick) for pick in market.picks()) for name in ("quiet", "paying")}
     found: dict[str, list[Result]] = {"quiet": [], "paying": []}
     starts: list[Result] = []
-    with child.server(quiet.path) as first, child.server(paying.path) as second:
+    fee = {"TICKETING_FEE_BASIS_POINTS": "500"}
+    with child.server(quiet.path) as first, child.server(paying.path, **fee) as second:
         for _ in range(rounds):
             starts.append(start_payments(second, asked["paying"]))
             time.sleep(

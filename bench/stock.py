@@ -168,6 +168,7 @@ def _show(n: int, stock: Stock) -> Values:
         "identity": "\x1f".join(map(fold, (name, venue, city))),
         "name_words": fold(name), "city_words": fold(city),
         "words": fold(f"{name} {venue} {city} nl"), "version": 1, "created_at": stock.now - DAY,
+        "cancelled_at": None,
     }  # fmt: skip
 
 

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from docs.generators import api, cli, events, flow, states
+from docs.generators import api, cli, events, flowchart, states
 
 HERE = Path(__file__).parent
 #: The page, and what writes it.
 PAGES: dict[str, Callable[[], str]] = {
     "events.md": events.render,
-    "events.svg": flow.draw,
+    "events.svg": flowchart.draw,
     "states.md": states.render,
     "states.svg": states.draw,
     "api.md": api.render,

@@ -62,8 +62,7 @@ def buy(
     saved = cards.named(run, card) if card else None
     wanted = run.api.call(VIEW_TICKET, ticket_id=ticket)
     refuse_above(max_total, currency, wanted.price)
-    if not quiet and wanted.status is TicketStatus.AVAILABLE:
-        run.out.say(terms.for_buyer(terms.ask(run), wanted.price))
+    _quote(run, wanted, quiet=quiet)
     request = PlaceOrder(ticket_id=ticket)
     order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
     manner = Manner(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
@@ -115,6 +114,12 @@ def _check_out(run: Run, order: Order, card: SavedCard | None, manner: Manner) -
     if card is not None:
         return checkout.with_card(run, order, card, manner)
     return checkout.finish(run, order, checkout.start(run, order, manner), manner)
+
+
+def _quote(run: Run, wanted: Ticket, *, quiet: bool) -> None:
+    """Say what there will be to pay, before anything is locked."""
+    if not quiet and wanted.status is TicketStatus.AVAILABLE:
+        run.out.say(terms.for_buyer(terms.ask(run), wanted.price))
 
 
 def _describe(run: Run, wanted: Ticket, order: Order, *, quiet: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -48,6 +49,24 @@ HABITS = """\
 - **Unknown fields** in a request are refused. Readers ignore fields they do not know, so replies
   may grow.
 - **Refusals** are `application/problem+json` (RFC 9457): see [problems](#problems)."""
+OPERATING = "Operating"
+#: The modules of the contract in the order they are told, each with its section; what is for
+#: operators alone is told last in any case.
+SECTIONS = {
+    "auth": "Accounts",
+    "shows": "Shows and tickets",
+    "tickets": "Shows and tickets",
+    "terms": "Buying",
+    "orders": "Buying",
+    "payments": "Buying",
+    "cards": "Buying",
+    "receipts": "Buying",
+    "refunds": "Buying",
+    "ledger": "Selling",
+    "attention": OPERATING,
+    "reconciliation": OPERATING,
+    "feed": "Following",
+}
 #: What is outside the contract, where the code's own docstring says too little.
 PLAIN = {
     "/healthz": "Say that the process answers.",
@@ -80,6 +99,17 @@ def endpoints() -> tuple[Endpoint[Any, Any], ...]:
     return tuple(route.endpoint for route in routes() if not isinstance(route, Raw))
 
 
+def sections() -> dict[str, list[Endpoint[Any, Any]]]:
+    """Return the endpoints by what somebody comes for, those for operators last."""
+    nouns = list(SECTIONS)
+    titles = [title for title in SECTIONS.values() if title != OPERATING]
+    found: dict[str, list[Endpoint[Any, Any]]] = {title: [] for title in (*titles, OPERATING)}
+    for endpoint in sorted(endpoints(), key=lambda e: nouns.index(_noun(e))):
+        is_ours = endpoint.access is Access.ADMIN
+        found[OPERATING if is_ours else SECTIONS[_noun(endpoint)]].append(endpoint)
+    return found
+
+
 def openapi() -> str:
     """Return the OpenAPI document, always in the same order."""
     return json.dumps(document(endpoints()), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -91,8 +121,8 @@ def render() -> str:
         "API", ORIGIN, OPENING,
         "## Habits", HABITS,
         "## Overview",
-        table(("call", "who", "does"), map(_line, endpoints())),
-        *(part for endpoint in endpoints() for part in _entry(endpoint)),
+        *(part for title, found in sections().items() for part in _overview(title, found)),
+        *(part for title, found in sections().items() for part in _section(title, found)),
         "## Problems", told(ProblemDocument),
         "The exit code is what `ticketing` ends with ([all of them](cli.md#exit-codes)).",
         table(("code", "status", "exit", "says", "try again"), map(_problem, _problems())),
@@ -102,6 +132,32 @@ def render() -> str:
         "For browsers, Stripe and whoever looks after the server.",
         table(("address", "does"), map(_raw, filter(_is_raw, routes()))),
     )  # fmt: skip
+
+
+def _overview(title: str, found: list[Endpoint[Any, Any]]) -> Iterator[str]:
+    yield f"**{title}**"
+    yield table(("call", "who", "does"), map(_line, found))
+
+
+def _section(title: str, found: list[Endpoint[Any, Any]]) -> Iterator[str]:
+    yield f"## {title}"
+    for endpoint in found:
+        yield from _entry(endpoint)
+
+
+@cache
+def _nouns() -> dict[tuple[str, str], str]:
+    """Return in which module of the contract each endpoint is promised."""
+    return {
+        (value.method, value.path): name
+        for name in SECTIONS
+        for value in vars(importlib.import_module(f"contract.{name}")).values()
+        if isinstance(value, Endpoint)
+    }
+
+
+def _noun(endpoint: Endpoint[Any, Any]) -> str:
+    return _nouns()[endpoint.method, endpoint.path]
 
 
 def _name(endpoint: Endpoint[Any, Any]) -> str:
@@ -153,7 +209,8 @@ def _problem(problem: type[Problem]) -> tuple[str, str, str, str, str]:
 def _shapes() -> dict[str, type]:
     """Return what replies are made of, and the structs that requests hold, without the facts."""
     inside = [kind for e in endpoints() for kind in (e.gives, e.takes)]
-    asked = {e.takes.__name__ for e in endpoints()}
+    given = {e.gives for e in endpoints()}
+    asked = {e.takes.__name__ for e in endpoints() if e.takes not in given}
     return {
         name: kind
         for name, kind in sorted(shapes.structs(inside).items())

@@ -35,11 +35,12 @@ class Function:
 
 @dataclass(frozen=True)
 class Module:
-    """A file of the source: what it imports, by the name it uses, and its functions."""
+    """A file of the source: what it imports, by the name it uses, its functions and constants."""
 
     name: str
     imports: dict[str, str]
     functions: dict[str, Function] = field(default_factory=dict)
+    constants: set[str] = field(default_factory=set)
 
 
 class Source:
@@ -65,8 +66,8 @@ class Source:
             if first == "self" and owner and rest:
                 yield ".".join((module.name, owner, rest[0]))
             elif first in module.imports:
-                yield ".".join((module.imports[first], *rest))
-            elif first in module.functions and not rest:
+                yield self._home(".".join((module.imports[first], *rest)))
+            elif (first in module.functions or first in module.constants) and not rest:
                 yield f"{module.name}.{first}"
 
     def reached(self, function: Function) -> Iterator[str]:
@@ -98,6 +99,15 @@ class Source:
         order = list(self.modules[function.module].functions)
         return sorted(found.values(), key=lambda door: order.index(door.name))
 
+    def _home(self, path: str) -> str:
+        """Return where a name is defined that a package's door hands on."""
+        package, _, name = path.rpartition(".")
+        door = self.modules.get(package)
+        is_known = path in self.functions or path in self.modules
+        if is_known or door is None or name not in door.imports:
+            return path
+        return self._home(door.imports[name])
+
 
 @cache
 def source(package: str) -> Source:
@@ -127,6 +137,12 @@ def room(path: str) -> str:
     return path.split(".")[1]
 
 
+def verb(function: Function) -> str:
+    """Return what a room's function is called beside its room: `lock`, `refunds.begin`."""
+    inside = function.module.split(".")[2:]
+    return ".".join([part for part in inside if part != "service"] + [function.name])
+
+
 def _files(package: str) -> list[Path]:
     return sorted((TOP / package).rglob("*.py"))
 
@@ -150,6 +166,8 @@ def _module(path: Path) -> Module:
                 if isinstance(inner, AnyFunction):
                     path_in = f"{node.name}.{inner.name}"
                     module.functions[path_in] = Function(name, path_in, inner)
+        elif isinstance(node, ast.Assign):
+            module.constants.update(t.id for t in node.targets if isinstance(t, ast.Name))
     return module
 
 

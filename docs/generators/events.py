@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contract.attention import OPERATORS
 from contract.wire import Event
 from docs.generators import flow, shapes, traffic
-from docs.generators.code import room
+from docs.generators.code import room, verb
 from docs.generators.markdown import code, page, table, tick, ticks, told
+from docs.generators.publishing import uncounted
 
 ORIGIN = "`contract/` and `server/`"
 OPENING = """\
@@ -14,6 +16,10 @@ carries values and not rows, and it names no receiver. Rooms that react to it do
 transaction, before the commit. After the commit the same row of the `events` table is audit log,
 live feed and outbox at once. "Calls go down and may refuse; facts go up and may not"
 ([architecture](architecture.md))."""
+READING = """\
+Calls come down the lanes on the left, to the verbs beside the caller's name. What a room tells goes
+up its lane on the right, to the log; a dot on a lane is where another room hears of it, and the verb
+beside what it hears is left out where it is the fact's own word."""
 VERSIONS = """\
 Every fact has `type` (its name), `id` and `version`. `id` is the entity the fact is about, and
 `version` that entity's version after it: 1, 2, 3 without a gap. A fact that changes no entity has
@@ -41,6 +47,7 @@ def render() -> str:
         OPENING,
         "## The flow",
         "![How calls and facts pass between the rooms](events.svg)",
+        READING,
         "The same as text, for a terminal:",
         code(flow.as_text(), "text"),
         "## Who publishes, who reacts",
@@ -51,7 +58,10 @@ def render() -> str:
         AFTERWARDS,
         "## Work after commit",
         JOBS,
-        table(("job", "what it does"), ((tick(kind), does) for kind, does in traffic.jobs())),
+        table(
+            ("job", "left by", "what it does"),
+            ((tick(kind), name, does) for kind, name, does in traffic.jobs()),
+        ),
         "## What all facts have in common",
         VERSIONS,
         TRACE,
@@ -68,13 +78,13 @@ def _summary(event: type[Event]) -> tuple[str, str, str, str]:
 def _publishers(event: type[Event]) -> str:
     by_room: dict[str, list[str]] = {}
     for function in traffic.publishers()[event]:
-        by_room.setdefault(room(function.path), []).append(function.name)
+        by_room.setdefault(flow.called(room(function.path)), []).append(verb(function))
     return "; ".join(f"**{name}**: {ticks(verbs)}" for name, verbs in by_room.items())
 
 
 def _reactions(event: type[Event]) -> str:
     heard = traffic.reactions()[event]
-    return "; ".join(f"**{name}** {tick(verb)}" for name, verb, _ in heard)
+    return "; ".join(f"**{name}** {tick(function)}" for name, function, _ in heard)
 
 
 def _entry(event: type[Event]) -> str:
@@ -83,8 +93,8 @@ def _entry(event: type[Event]) -> str:
         f"`{event.__name__}`. {told(event)}",
         f"- **Published by** {_publishers(event)}",
         *(
-            f"- **Heard by** {name}, `{verb}`: {does}"
-            for name, verb, does in traffic.reactions()[event]
+            f"- **Heard by** {name}, `{function}`: {does}"
+            for name, function, does in traffic.reactions()[event]
         ),
         f"- **Audience** {_audience(event)}",
         f"- **Version** {_version(event)}",
@@ -100,14 +110,17 @@ def _audience(event: type[Event], *, short: bool = False) -> str:
     heard = event.audience.fget(_Named(names)) if event.audience.fget else None  # type: ignore[attr-defined]
     if heard is None:
         return "feed: everybody" if short else "everybody"
+    if heard == OPERATORS:
+        return "feed: operators" if short else "operators alone"
     who = "the account itself" if heard == "id" else f"the account in `{heard}`"
     return f"feed: {who}" if short else f"{who}, and operators"
 
 
 def _version(event: type[Event]) -> str:
-    counted = event.__name__ != "ExpirationComplete"
+    if event in uncounted():
+        return "0: it changes no entity by itself"
     what = event.name.partition(".")[0]
-    return f"the {what}'s, one more each time" if counted else "0: it changes no entity by itself"
+    return f"the {'matter' if what == 'attention' else what}'s, one more each time"
 
 
 class _Named:

@@ -1,75 +1,87 @@
-"""Statecharts: states as boxes on a grid, moves as curved arrows with their names."""
+"""Statecharts: states as boxes on a grid, moves as arrows with their names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from docs.generators.machines import MACHINES, Machine, Place
+from docs.generators.machines import MACHINES, Machine, Place, Port
 from docs.generators.svg import MONO_WIDTH, Canvas, Point
 
-WIDTH, LEFT = 940, 44
+WIDTH, LEFT = 1000, 44
 #: Where the middle of the first column is, and how far the next column and row are.
-FIRST, COLUMN, ROW = 165, 180, 122
-HEIGHT = 40
+FIRST, COLUMN, ROW = 140, 180, 122
+HEIGHT, NARROWEST = 40, 76
 SIZE = 13
-TITLE = 50
+#: What is left free around the states of a frame, and below a machine's name.
+AROUND, TITLE = 15, 56
 Rect = tuple[float, float, float, float]
+OUT = {"n": (0, -1), "e": (1, 0), "s": (0, 1), "w": (-1, 0)}
 
 
 def draw() -> str:
     """Return the picture of every machine, one below the other."""
     about = "; ".join(
-        f"{machine.room}: "
+        f"{machine.name}: "
         + ", ".join(f"{a} to {b} by {' or '.join(v)}" for (a, b), v in machine.arrows().items())
         for machine in MACHINES
     )
-    canvas = Canvas(WIDTH, 0, title="The states of tickets, orders and payments", about=about)
-    top = 20.0
+    title = "The states of tickets, orders, payments, refunds and card setups"
+    canvas = Canvas(WIDTH, 0, title=title, about=about)
+    top = 14.0
     for n, machine in enumerate(MACHINES):
         if n:
             canvas.path(f"M{LEFT} {top}H{WIDTH - LEFT}", shade="edge", arrow=False, width=1)
-        top = _Chart(canvas, machine, top).draw() + 34
-    canvas.height = top - 14
+        shade = machine.shade or machine.name
+        canvas.text((LEFT, top + 34), machine.name, shade=shade, bold=True, size=18)
+        highest, _ = _Chart(canvas, machine, 0).extent()
+        chart = _Chart(canvas, machine, top + TITLE - highest)
+        chart.draw()
+        top = chart.extent()[1] + 28
+    canvas.height = top
     return canvas.render()
 
 
 class _Chart:
-    """One machine."""
+    """One machine; its first row is at `top`."""
 
     def __init__(self, canvas: Canvas, machine: Machine, top: float) -> None:
-        self.canvas, self.machine = canvas, machine
-        highest = min([0.0, *(b for b in machine.bends.values() if b < -40)])  # noqa: PLR2004  room for an arc
-        self.top = top + TITLE + 20 - highest * 0.45
-        self.title_at = top + 30
+        self.canvas, self.machine, self.top = canvas, machine, top
         self.rects: dict[str, Rect] = {
             state.value: self._rect(state.value, machine.places[state.value])
             for state in machine.moves
         }
-        for frame, members in machine.frames.items():
-            self.rects[frame] = _around([self.rects[m] for m in members], 20)
+        self.drawn = machine.framed()
+        for frame, members in reversed(machine.frames.items()):
+            inner = [f for f, held in machine.frames.items() if set(held) < set(members)]
+            self.rects[frame] = _around([self.rects[name] for name in (*members, *inner)])
 
-    def draw(self) -> float:
-        """Draw it and return where it ends."""
+    def extent(self) -> tuple[float, float]:
+        """Return how high up and how far down it reaches."""
+        curves = (_at(self._curve(*pair), way / 10) for pair in self.drawn for way in range(11))
+        heights = [y for _, y in curves]
+        heights += [y for _, top, _, height in self.rects.values() for y in (top, top + height)]
+        return min(heights), max(heights)
+
+    def draw(self) -> None:
+        """Draw it."""
         c, machine = self.canvas, self.machine
-        c.text((LEFT, self.title_at), machine.room, shade=machine.room, bold=True, size=18)
         for frame in machine.frames:
             x, y, width, height = self.rects[frame]
             c.box((x, y), (width, height), fill="page", dash="5 4", radius=14)
-        begin = self.rects[machine.first]
-        c.dot((begin[0] - 34, begin[1] + HEIGHT / 2), 5, shade="soft")
-        c.path(f"M{begin[0] - 29} {begin[1] + HEIGHT / 2}H{begin[0] - 3}")
-        drawn = machine.framed()
-        for pair in drawn:
+        x, y, _, _ = self.rects[machine.first]
+        start = min(self.rects[name][0] for name in (machine.first, *machine.frames)) - 26
+        c.dot((start, y + HEIGHT / 2), 5, shade="soft")
+        c.path(f"M{start + 5} {y + HEIGHT / 2}H{x - 3}")
+        for pair in self.drawn:
             self._arrow(*pair)
         for state in machine.moves:
             self._state(state.value, last=machine.is_last(state))
-        for (before, after), verbs in drawn.items():
-            self._name(before, after, " · ".join(verbs))
-        deepest = max([0.0, *(b for b in machine.bends.values() if b > 40)])  # noqa: PLR2004  as above
-        return max(y + height for _, y, _, height in self.rects.values()) + deepest * 0.45
+        if machine.named:
+            for (before, after), verbs in self.drawn.items():
+                self._name(before, after, " · ".join(verbs))
 
     def _rect(self, name: str, place: Place) -> Rect:
-        width = round(len(name) * SIZE * MONO_WIDTH + 28)
+        width = max(round(len(name) * SIZE * MONO_WIDTH + 28), NARROWEST)
         return FIRST + place[0] * COLUMN - width / 2, self.top + place[1] * ROW, width, HEIGHT
 
     def _shade(self, name: str) -> str:
@@ -86,57 +98,72 @@ class _Chart:
         self.canvas.text((x + width / 2, y + 25), name, mono=True, size=SIZE, anchor="middle")
 
     def _arrow(self, before: str, after: str) -> None:
-        if before == after:
-            x, y, width, _ = self.rects[before]
-            middle = x + width / 2
-            self.canvas.path(
-                f"M{middle - 22} {y} C{middle - 34} {y - 42} {middle + 34} {y - 42} "
-                f"{middle + 22} {y - 3}"
-            )
-            return
-        start, control, end = self._curve(before, after)
+        start, *rest = self._curve(before, after)
+        steps = " ".join(f"{x:.1f} {y:.1f}" for x, y in rest)
+        shade = self._shade(after)
         self.canvas.path(
-            f"M{start[0]:.1f} {start[1]:.1f} Q{control[0]:.1f} {control[1]:.1f} "
-            f"{end[0]:.1f} {end[1]:.1f}", shade=self._tint(after),
+            f"M{start[0]:.1f} {start[1]:.1f} C{steps}", halo=True,
+            shade=shade if shade == "good" else "soft",
         )  # fmt: skip
 
-    def _tint(self, after: str) -> str:
-        shade = self._shade(after)
-        return shade if shade == "good" else "soft"
-
-    def _curve(self, before: str, after: str) -> tuple[Point, Point, Point]:
-        """Return where an arrow begins, what it bends towards, and where it ends."""
+    def _curve(self, before: str, after: str) -> Sequence[Point]:
+        """Return where an arrow begins, the two points it bends towards, and where it ends."""
         a, b = self.rects[before], self.rects[after]
-        bend = self.machine.bends.get((before, after), 0)
-        ca, cb = _centre(a), _centre(b)
-        dx, dy = cb[0] - ca[0], cb[1] - ca[1]
-        length = (dx * dx + dy * dy) ** 0.5 or 1
-        control = (
-            (ca[0] + cb[0]) / 2 - dy / length * bend * 2,
-            (ca[1] + cb[1]) / 2 + dx / length * bend * 2,
-        )
-        return _edge(a, control, 1), control, _edge(b, control, 4)
+        route = self.machine.routes.get((before, after))
+        if before == after:
+            middle = a[0] + a[2] / 2
+            return ((middle - 22, a[1]), (middle - 34, a[1] - 42), (middle + 34, a[1] - 42),
+                    (middle + 22, a[1] - 3))  # fmt: skip
+        if route is None:
+            start, end = _edge(a, _centre(b), 1), _edge(b, _centre(a), 4)
+            return start, start, end, end
+        start, end = _port(a, route.leaves, _centre(b)), _port(b, route.enters, _centre(a))
+        if route.leaves[1] is None:
+            start = _port(a, route.leaves, end)
+        if route.enters[1] is None:
+            end = _port(b, route.enters, start)
+        end = _along(end, route.enters[0], 4)
+        return (start, _pulled(start, route.leaves[0], end, route.pull),
+                _pulled(end, route.enters[0], start, route.pull), end)  # fmt: skip
 
     def _name(self, before: str, after: str, words: str) -> None:
-        if before == after:
-            x, y, width, _ = self.rects[before]
-            self._label((x + width / 2, y - 32), words)
-            return
-        start, control, end = self._curve(before, after)
-        way = self.machine.along.get((before, after), 0.5)
-        parts = ((1 - way) ** 2, 2 * way * (1 - way), way**2)
-        x, y = (
-            sum(part * point[n] for part, point in zip(parts, (start, control, end), strict=True))
-            for n in (0, 1)
-        )
-        self._label((x, y), words)
-
-    def _label(self, middle: Point, words: str) -> None:
         """Write a move's name over its arrow, on a patch of the page."""
+        route = self.machine.routes.get((before, after))
+        x, y = _at(self._curve(before, after), route.along if route else 0.5)
         width = len(words) * 12 * MONO_WIDTH + 10
-        self.canvas.box((middle[0] - width / 2, middle[1] - 9), (width, 18), shade="page",
-                        fill="page", radius=6, width=0)  # fmt: skip
-        self.canvas.text((middle[0], middle[1] + 4), words, size=12, mono=True, anchor="middle")
+        self.canvas.box((x - width / 2, y - 9), (width, 18), shade="page", fill="page", radius=6,
+                        width=0)  # fmt: skip
+        self.canvas.text((x, y + 4), words, size=12, mono=True, anchor="middle")
+
+
+def _at(curve: Sequence[Point], way: float) -> Point:
+    """Return the point of a curve that is `way` of the way along it."""
+    points = list(curve)
+    while len(points) > 1:
+        pairs = zip(points, points[1:], strict=False)
+        points = [(a[0] + (b[0] - a[0]) * way, a[1] + (b[1] - a[1]) * way) for a, b in pairs]
+    return points[0]
+
+
+def _port(rect: Rect, port: Port, other: Point) -> Point:
+    """Return where a port is on the edge of a box."""
+    x, y, width, height = rect
+    side, part = port
+    if side in "ns":
+        across = other[0] if part is None else x + width * part
+        return across, y if side == "n" else y + height
+    down = other[1] if part is None else y + height * part
+    return x if side == "w" else x + width, down
+
+
+def _pulled(point: Point, side: str, other: Point, pull: float | None) -> Point:
+    """Return what an arrow bends towards from a port, half of the way to its other end."""
+    reach = abs(other[0] - point[0]) if side in "ew" else abs(other[1] - point[1])
+    return _along(point, side, reach * 0.6 if pull is None else pull)
+
+
+def _along(point: Point, side: str, step: float) -> Point:
+    return point[0] + OUT[side][0] * step, point[1] + OUT[side][1] * step
 
 
 def _centre(rect: Rect) -> Point:
@@ -153,9 +180,9 @@ def _edge(rect: Rect, towards: Point, gap: float) -> Point:
     return x + dx * step, y + dy * step
 
 
-def _around(rects: Iterable[Rect], gap: float) -> Rect:
+def _around(rects: Iterable[Rect]) -> Rect:
     known = list(rects)
-    left, top = min(r[0] for r in known) - gap, min(r[1] for r in known) - gap
-    right = max(r[0] + r[2] for r in known) + gap
-    bottom = max(r[1] + r[3] for r in known) + gap
+    left, top = min(r[0] for r in known) - AROUND, min(r[1] for r in known) - AROUND
+    right = max(r[0] + r[2] for r in known) + AROUND
+    bottom = max(r[1] + r[3] for r in known) + AROUND
     return left, top, right - left, bottom - top

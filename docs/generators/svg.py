@@ -32,12 +32,16 @@ SHADES: dict[str, Shade] = {
     "edge": Shade("#c3cbd6", "#3a4656"),
     "ink": Shade("#1b2430", "#e8edf4"),
     "soft": Shade("#566273", "#9fadbf"),
+    "ledger": Shade("#5a33c9", "#b79dff"),
+    "cancellation": Shade("#b0146c", "#ff84b0"),
     "payments": Shade("#0b6e66", "#35d3bf"),
-    "expiration": Shade("#a14a06", "#f8b84e"),
-    "orders": Shade("#1f4fd0", "#86abff"),
-    "tickets": Shade("#96189f", "#ea8bf5"),
-    "shows": Shade("#197338", "#56d67f"),
-    "auth": Shade("#6b5312", "#d8bf6a"),
+    "expiration": Shade("#94540a", "#f2ab55"),
+    "orders": Shade("#1f4fd0", "#7fa8ff"),
+    "tickets": Shade("#96189f", "#f08df2"),
+    "shows": Shade("#2c6e12", "#7ddb5f"),
+    "attention": Shade("#c0281a", "#ff8178"),
+    "auth": Shade("#5d5f14", "#cdd06a"),
+    "jobs": Shade("#4a5563", "#b4c0d0"),
     "good": Shade("#197338", "#56d67f"),
     "bad": Shade("#b3261e", "#ff8f87"),
 }
@@ -51,6 +55,17 @@ class Look(TypedDict, total=False):
     radius: float
     width: float
     dash: str
+
+
+class Stroke(TypedDict, total=False):
+    """How a line is drawn: `halo` parts it from what it crosses, `radius` rounds its corners."""
+
+    shade: str
+    width: float
+    dash: str
+    arrow: bool
+    halo: bool
+    radius: float
 
 
 class Letters(TypedDict, total=False):
@@ -107,27 +122,30 @@ class Canvas:
                   anchor="middle")  # fmt: skip
         return width
 
-    def path(self, steps: str, *, shade: str = "soft", width: float = 1.8, dash: str = "",
-             arrow: bool = True) -> None:  # fmt: skip
+    def path(self, steps: str, **look: Unpack[Stroke]) -> None:
         """Draw a line along SVG path steps, with an arrow head at its end."""
-        head = ""
-        if arrow:
+        shade, width, head = look.get("shade", "soft"), look.get("width", 1.8), ""
+        if look.get("halo"):
+            self._stroke(steps, "page", width + 6)
+        if look.get("arrow", True):
             self._markers.add(shade)
             head = f' marker-end="url(#a-{shade})"'
+        self._stroke(steps, shade, width, f"{_dashed(look.get('dash', ''))}{head}")
+
+    def _stroke(self, steps: str, shade: str, width: float, more: str = "") -> None:
         self._parts.append(
-            f'<path d="{steps}" fill="none" class="s-{shade}" stroke-width="{_n(width)}"'
-            f"{_dashed(dash)}{head}/>"
+            f'<path d="{steps}" fill="none" class="s-{shade}" stroke-width="{_n(width)}"{more}/>'
         )
 
-    def polyline(self, points: Sequence[Point], *, shade: str = "soft", width: float = 1.8,
-                 dash: str = "", radius: float = 10) -> None:  # fmt: skip
+    def polyline(self, points: Sequence[Point], **look: Unpack[Stroke]) -> None:
         """Draw an arrow along points, its corners rounded."""
+        radius = look.get("radius", 10)
         steps = [f"M{_at(points[0])}"]
         for before, corner, after in zip(points, points[1:], points[2:], strict=False):
             steps.append(f"L{_at(_towards(corner, before, radius))}")
             steps.append(f"Q{_at(corner)} {_at(_towards(corner, after, radius))}")
         steps.append(f"L{_at(points[-1])}")
-        self.path(" ".join(steps), shade=shade, width=width, dash=dash)
+        self.path(" ".join(steps), **look)
 
     def dot(self, at: Point, radius: float, *, shade: str = "ink") -> None:
         """Draw a filled circle."""
@@ -156,7 +174,7 @@ class Canvas:
 
 def pill_width(words: str) -> float:
     """Return how wide a name's capsule is."""
-    return round(len(words) * 12 * MONO_WIDTH + 20)
+    return round(len(words) * 12 * MONO_WIDTH + 17)
 
 
 def row(widths: Iterable[float], *, gap: float) -> list[float]:

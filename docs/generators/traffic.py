@@ -1,30 +1,23 @@
-"""Traffic: the facts that rooms publish and hear, and the calls between them, as in the code."""
+"""Traffic: the facts that rooms publish and hear, and the calls and work between them."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-from contract.feed import AnyEvent
 from contract.wire import Event
-from docs.generators.code import Function, room, source, thing
+from docs.generators.code import Function, room, source, thing, verb
+from docs.generators.publishing import EVENTS, published, publishers, told
 
-#: The services and shows, the highest layer first.
-ROOMS = ("payments", "expiration", "orders", "tickets", "shows", "auth")
-EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)
+#: The services and shows, the highest layer first. The feed hears after the commit, and tells none.
+ROOMS = (
+    "ledger", "cancellation", "payments", "expiration", "orders", "tickets", "shows", "attention",
+    "auth",
+)  # fmt: skip
+#: What publishes without being a room: the job runner, where it gives a piece of work up.
+RUNNER = "jobs"
 
-
-@cache
-def publishers() -> dict[type[Event], tuple[Function, ...]]:
-    """Return, for each fact, the public functions of the rooms that publish it."""
-    found: dict[type[Event], dict[str, Function]] = {event: {} for event in EVENTS}
-    for function in source("server").functions.values():
-        for event in _published(function):
-            for door in source("server").doors(function):
-                found[event][door.path] = door
-    return {event: tuple(doors.values()) for event, doors in found.items()}
+__all__ = ["EVENTS", "ROOMS", "RUNNER", "calls", "facts_of", "jobs", "publishers", "reactions"]
 
 
 def facts_of(name: str) -> list[type[Event]]:
@@ -40,8 +33,8 @@ def reactions() -> dict[type[Event], tuple[tuple[str, str, str], ...]]:
     heard: dict[type[Event], tuple[tuple[str, str, str], ...]] = dict.fromkeys(EVENTS, ())
     for reaction in REACTIONS:
         react = reaction.react
-        told = (react.__doc__ or "").strip().partition("\n")[0]
-        entry = (room(react.__module__), str(getattr(react, "__name__", react)), told)
+        does = (react.__doc__ or "").strip().partition("\n")[0]
+        entry = (room(react.__module__), str(getattr(react, "__name__", react)), does)
         heard[reaction.fact] += (entry,)
     return heard
 
@@ -49,7 +42,7 @@ def reactions() -> dict[type[Event], tuple[tuple[str, str, str], ...]]:
 @cache
 def calls() -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the calls from room to room that change something, or that find facts to tell."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
+    found: dict[tuple[str, str], set[str]] = {}
     known = source("server").functions
     for function in known.values():
         caller = room(function.path) if "." in function.module else ""
@@ -57,78 +50,37 @@ def calls() -> dict[tuple[str, str], tuple[str, ...]]:
             continue
         for name in source("server").uses(function):
             callee = known.get(name)
-            if callee is not None and room(name) in ROOMS and room(name) != caller and _acts(name):
-                found.setdefault((caller, room(name)), {})[callee.name] = None
-    order = {path: n for n, path in enumerate(known)}
-    return {
-        (a, b): tuple(sorted(names, key=lambda n, b=b: order[f"server.{b}.service.{n}"]))  # type: ignore[misc]
-        for (a, b), names in found.items()
+            if callee is not None and room(name) in ROOMS and room(name) != caller:
+                found.setdefault((caller, room(name)), set()).add(name)
+    acting = {
+        (a, b): tuple(verb(known[n]) for n in known if n in found[a, b] and _acts(known[n]))
+        for a, b in sorted(found, key=lambda pair: tuple(map(ROOMS.index, pair)))
     }
+    return {pair: verbs for pair, verbs in acting.items() if verbs}
 
 
 @cache
-def jobs() -> tuple[tuple[str, str], ...]:
-    """Return the kinds of work done after commit, each with what it does."""
+def jobs() -> tuple[tuple[str, str, str], ...]:
+    """Return the kinds of work done after commit: which, whose, and what it does."""
     from server import cancellation, ledger  # noqa: PLC0415  as above
     from server.payments.work import Work  # noqa: PLC0415
 
     gateway: Any = None
-    rooms = (Work(gateway).jobs(), cancellation.JOBS, ledger.Transfers(gateway).jobs())
+    by_room = {
+        "payments": Work(gateway).jobs(),
+        "cancellation": cancellation.JOBS,
+        "ledger": ledger.Transfers(gateway).jobs(),
+    }
     return tuple(
-        (job.kind, (job.run.__doc__ or "").partition("\n")[0]) for room in rooms for job in room
+        (job.kind, name, (job.run.__doc__ or "").partition("\n")[0])
+        for name, kinds in by_room.items()
+        for job in kinds
     )
 
 
-def _acts(path: str) -> bool:
-    function = source("server").functions[path]
-    names = [path, *(name for name in source("server").reached(function))]
-    own = [name for name in names if name.startswith(f"{function.module}.")]
+def _acts(function: Function) -> bool:
+    """Tell whether a call of this function can end in a fact."""
     known = source("server").functions
-    publishes = any(name in known and list(_published(known[name])) for name in own)
-    return publishes or bool(_told(thing(path)))
-
-
-def _published(function: Function) -> Iterator[type[Event]]:
-    """Yield the facts a function publishes itself."""
-    for node in ast.walk(function.node):
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_call and node.func.attr == "publish" and node.args:  # type: ignore[attr-defined]
-            yield from _facts_in(function, node.args[0])  # type: ignore[attr-defined]
-
-
-def _facts_in(function: Function, expression: ast.expr) -> Iterator[type[Event]]:
-    """Yield the facts an expression may be: made here, or by a function whose result it is."""
-    found = [thing(name) for name in source("server").uses(function, expression)]
-    events = [event for event in EVENTS if event in found]
-    if not events and isinstance(expression, ast.Name):
-        for bound in _bindings(function.node, expression.id):
-            yield from _facts_in(function, bound)
-    elif not events:
-        for maker in found:
-            yield from _told(maker)
-    yield from events
-
-
-def _bindings(node: ast.AST, name: str) -> Iterator[ast.expr]:
-    """Yield what a name is bound to by assignment or by a loop."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.For) and _is_name(inner.target, name):
-            yield inner.iter
-        elif isinstance(inner, ast.Assign) and any(_is_name(t, name) for t in inner.targets):
-            yield inner.value
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _told(maker: Any) -> list[type[Event]]:  # noqa: ANN401  whatever a name stands for
-    """Return the facts a function says that it returns."""
-    if not callable(maker) or isinstance(maker, type):
-        return []
-    try:
-        returns = get_type_hints(maker).get("return")
-    except NameError:
-        return []
-    parts = {returns, *get_args(returns)}
-    return [event for event in EVENTS if event in parts]
+    inside = [known[n] for n in source("server").reached(function) if n in known]
+    own = [function, *(f for f in inside if room(f.path) == room(function.path))]
+    return any(map(published, own)) or bool(told(thing(function.path)))

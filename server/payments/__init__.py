@@ -16,7 +16,7 @@ from server.bus import Bus, on
 from server.clock import SECOND
 from server.jobs import Job
 from server.payments import inbox, receipts, refunds, routes, service
-from server.payments.cards import routes as cards
+from server.payments.cards import routes as card_routes
 from server.payments.cards.pages import CardLink
 from server.payments.inbox import forget
 from server.payments.mode import refuse_other_mode
@@ -64,7 +64,7 @@ class Payments:
 
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return what the room answers."""
-        desks, saving = Desks(self.work), cards.CardDesk(self.work.cards)
+        desks, saving = Desks(self.work), card_routes.CardDesk(self.work.cards)
         pages = ShortLink(desks).routes() + CardLink(saving).routes() + self._webhook.routes()
         if self.sandbox is not None:
             hosted = HostedPage(self.sandbox, self._woken.set).routes()
@@ -74,9 +74,9 @@ class Payments:
             route(VIEW_PAYMENT, routes.view),
             route(VIEW_RECEIPT, receipts.view),
             flow(ADD_CARD, saving.add),
-            route(VIEW_CARD_SETUP, cards.view_setup),
-            route(LIST_CARDS, cards.find),
-            route(REMOVE_CARD, cards.remove),
+            route(VIEW_CARD_SETUP, card_routes.view_setup),
+            route(LIST_CARDS, card_routes.find),
+            route(REMOVE_CARD, card_routes.remove),
             *refunds.ROUTES,
             flow(RELEASE_ORDER, Releasing(self.work.capturing).release),
             flow(RECONCILE, self.rounds.reconcile),

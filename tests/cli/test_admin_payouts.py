@@ -94,6 +94,15 @@ def test_the_file_pays_by_bank_and_is_never_written_over(
     assert olga.types("admin", "payouts", "--file", "-").out.encode() == file.read_bytes()
 
 
+@pytest.mark.usefixtures("owed")
+def test_a_file_to_stdout_is_alone_there(olga: Person, sofia: Person) -> None:
+    release = ("admin", "payouts", "release", "--yes", "--file", "-")
+    both = olga.types(*release, "--json", "all")
+    assert (both.status, both.out) == (2, "")
+    assert sofia.types("payouts").out == ""
+    assert len(olga.types(*release).out.splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     "email",
     ["=cmd|' /C calc'!A0@x.org", "+1@x.org", "-1@x.org", "@x.org", " =1@x.org", "\uff1d1@x.org"],

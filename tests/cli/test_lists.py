@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 
+import httpx
+import msgspec
 import pytest
 
+from contract.money import Money
+from contract.orders import CancelReason, OrderStatus
+from tests.cli.desk import Desk
 from tests.cli.person import Person
+from tests.samples import ORDER, body
+from ticketing_cli.orders import state
 
 
 @pytest.fixture
@@ -151,3 +158,35 @@ def test_a_ticket_that_is_not_there_exits_5(listed: Person) -> None:
     ran = listed.types("view", "tkt_000000")
     assert ran.status == 5
     assert "error: There is no such ticket." in ran.err
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"status": OrderStatus.COMPLETE}, "complete"),
+        ({"status": OrderStatus.COMPLETE, "refunded": ORDER.price}, "complete (refunded)"),
+        (
+            {"status": OrderStatus.COMPLETE, "refunded": Money(amount=1, currency="MXN")},
+            "complete (part refunded)",
+        ),
+        ({"status": OrderStatus.COMPLETE, "disputed": True}, "complete (disputed)"),
+        (
+            {"status": OrderStatus.CANCELLED, "reason": CancelReason.EXPIRED},
+            "cancelled (expired)",
+        ),
+    ],
+)
+def test_an_order_says_what_became_of_it(change: dict[str, object], words: str) -> None:
+    assert state(msgspec.structs.replace(ORDER, **change)) == words
+
+
+@pytest.mark.parametrize(("live", "word"), [(True, "LIVE"), (False, "TEST")])
+def test_c51_an_order_shows_people_which_money_it_is_and_programs_the_amount_alone(
+    desk: Desk, live: bool, word: str
+) -> None:
+    order = msgspec.structs.replace(ORDER, live=live)
+    page = {"items": [order], "next": None, "total": 1}
+    desk.answer = lambda _request: httpx.Response(200, content=body(page))
+    assert "MXN 1260.00\t" in desk.run("orders").out
+    desk.tty = True
+    assert f"MXN 1,260.00 {word}" in desk.run("orders").out

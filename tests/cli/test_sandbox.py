@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from client.page import ForeignPage, Page, PageState
+from contract.cards import CardSetup, SetupStatus
 from contract.payments import Payment, PaymentStatus
 from tests.cli.desk import Desk
 from tests.cli.person import Person
@@ -68,6 +69,29 @@ def test_live_money_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> 
     assert ran.status == 2
     assert "LIVE money" in ran.err
     assert asked == [f"/v1/orders/{ORDER.id}/pay"]
+
+
+def test_no_card_is_saved_from_a_terminal_where_money_is_live(tmp_path: Path) -> None:
+    asked: list[str] = []
+    setup = CardSetup(
+        id="set_1a", status=SetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
+        card=None, live=True,
+    )  # fmt: skip
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(201, content=body(setup))
+
+    ran = Desk(tmp_path, answer=answer).run("sandbox", "save-card", "--card", CARD)
+    assert ran.status == 2
+    assert "LIVE money" in ran.err
+    assert asked == ["/v1/cards"]
+
+
+def test_a_card_that_is_declined_is_not_saved(ana: Person) -> None:
+    ran = ana.types("sandbox", "save-card", "--card", "4000000000000002")
+    assert ran.status == 7
+    assert ana.types("cards").out == ""
 
 
 def test_a_page_of_somebody_else_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from contract.endpoint import Access
 from docs import generate
 from docs.generators import api, traffic
+from docs.generators.code import room
 from docs.generators.machines import MACHINES
 from tests.docs.pages import TOP
 
@@ -64,21 +67,28 @@ def test_every_event_has_a_publisher() -> None:
 
 
 def test_an_event_is_published_by_the_room_that_owns_its_word() -> None:
+    owners = {
+        "expiration": "expiration", "account": "auth", "card": "payments", "payout": "ledger",
+        "attention": "attention",
+    }  # fmt: skip
     for event, functions in traffic.publishers().items():
-        rooms = {function.path.split(".")[1] for function in functions}
         word = event.name.partition(".")[0]
-        assert rooms == {
-            {"expiration": "expiration", "account": "auth", "card": "payments"}.get(
-                word, f"{word}s"
-            )
-        }
+        assert {room(function.path) for function in functions} == {owners.get(word, f"{word}s")}
 
 
-def test_a_fact_handed_on_by_a_helper_is_found() -> None:
+@pytest.mark.parametrize(
+    ("event", "function"),
+    [
+        ("expiration.complete", "server.expiration.service.ring"),
+        ("payment.dispute_won", "server.payments.disputes.learn"),
+        ("payment.refund_failed", "server.payments.refunds.service.fail"),
+        ("payout.created", "server.ledger.payouts.release"),
+        ("job.failed", "server.jobs.Runner.perform"),
+    ],
+)
+def test_a_fact_made_or_published_by_another_function_is_found(event: str, function: str) -> None:
     told = {event.name: functions for event, functions in traffic.publishers().items()}
-    assert [function.path for function in told["expiration.complete"]] == [
-        "server.expiration.service.ring"
-    ]
+    assert [publisher.path for publisher in told[event]] == [function]
 
 
 def test_calls_between_rooms_only_go_down() -> None:
@@ -86,7 +96,24 @@ def test_calls_between_rooms_only_go_down() -> None:
         assert traffic.ROOMS.index(caller) < traffic.ROOMS.index(callee)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.room)
+def test_a_call_through_the_door_of_a_package_is_found() -> None:
+    assert traffic.calls()["cancellation", "payments"] == ("refunds.begin",)
+
+
+def test_the_rooms_are_told_layer_by_layer() -> None:
+    tools = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    (rooms,) = (c for c in tools["importlinter"]["contracts"] if c["id"] == "rooms")
+    layers = [set(layer.split(" | ")) for layer in rooms["layers"]]
+    first, last = layers.index({"operate"}), layers.index({"http", "jobs"})
+    left = list(traffic.ROOMS)
+    for layer in layers[first + 1 : last]:
+        expected = layer - {"feed"}  # it hears after the commit, above all rooms
+        told, left = left[: len(expected)], left[len(expected) :]
+        assert set(told) == expected
+    assert not left
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 def test_every_move_is_drawn_once(machine: object) -> None:
     drawn = dict(machine.framed())  # type: ignore[attr-defined]
     frames = machine.frames  # type: ignore[attr-defined]
@@ -98,15 +125,20 @@ def test_every_move_is_drawn_once(machine: object) -> None:
     assert unfolded == machine.arrows()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ["events.svg", "states.svg"])
-def test_a_drawing_is_well_formed_and_told_to_who_cannot_see_it(name: str, folder: Path) -> None:
-    drawing = ET.parse(folder / name).getroot()  # noqa: S314  we have just written it
-    kinds = [child.tag.rpartition("}")[2] for child in drawing]
-    assert kinds[:2] == ["title", "desc"]
-    assert "prefers-color-scheme" in (folder / name).read_text(encoding="utf-8")
-
-
 def test_every_endpoint_is_in_the_reference(folder: Path) -> None:
     page = (folder / "api.md").read_text(encoding="utf-8")
     for endpoint in api.endpoints():
         assert f"### {endpoint.method} {endpoint.path}\n" in page
+
+
+def test_every_endpoint_stands_in_one_section() -> None:
+    told = [endpoint for found in api.sections().values() for endpoint in found]
+    assert len(told) == len(api.endpoints())
+    assert set(told) == set(api.endpoints())
+
+
+def test_what_only_operators_may_do_is_told_last() -> None:
+    *others, (title, operating) = api.sections().items()
+    assert title == "Operating"
+    assert {endpoint.access for endpoint in operating} == {Access.ADMIN}
+    assert not [e for _, found in others for e in found if e.access is Access.ADMIN]

@@ -11,11 +11,13 @@ from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 
+from tests.simulation import saved_cards, scripts
 from tests.simulation.breaks import BREAKS
 from tests.simulation.history import Wrong, play
 from tests.simulation.points import Mishap
-from tests.simulation.scripts import SCRIPTS
 from tests.simulation.shop import Stage, set_stage
+
+SCRIPTS = scripts.SCRIPTS | saved_cards.SCRIPTS
 
 
 def main() -> None:

@@ -73,6 +73,7 @@ def payouts(
     fields = run.fields(json, Payout)
     found = run.api.pages(ADMIN_PAYOUTS, PageQuery(), limit=limit)
     if file:
+        files.refuse(file, force=force, as_json=fields is not None)
         _write(run, file, found, force=force)
     else:
         run.out.records(found, COLUMNS, fields, noun="payouts")
@@ -99,7 +100,7 @@ def release(
     if not (yes or dry_run):
         run.require_input("--yes")
     if file:
-        files.refuse_taken(file, force=force)
+        files.refuse(file, force=force, as_json=fields is not None)
     plan = run.api.call(RELEASE_PAYOUTS, ReleasePayouts(dry_run=True))
     over = dry_run or not plan.payouts
     if over and fields is not None:
@@ -113,7 +114,8 @@ def release(
     made = _released(run)
     if file:
         _write(run, file, made, force=force)
-    _report(run, made, fields)
+    if file != files.STDOUT:
+        _report(run, made, fields)
 
 
 def payout_account(

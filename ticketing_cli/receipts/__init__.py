@@ -49,7 +49,7 @@ def receipt(
     if len(set(wanted)) < len(wanted):
         raise Stop(Exit.USAGE, "--pdf and --ics cannot go to the same place")
     for name in wanted:
-        files.refuse_taken(name, force=force)
+        files.refuse(name, force=force, as_json=fields is not None)
     draw = _drawer() if pdf else None
     paid = run.api.call(VIEW_RECEIPT, order_id=order)
     if draw is not None:

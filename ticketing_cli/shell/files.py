@@ -14,8 +14,13 @@ STDOUT = "-"
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")]
 
 
-def refuse_taken(name: str, *, force: bool) -> None:
-    """Raise Stop with exit code 2 for a file that is there, before anything is done."""
+def refuse(name: str, *, force: bool, as_json: bool) -> None:
+    """Raise Stop with exit code 2 for a file that is there, before anything is done.
+
+    The same for `-` where JSON is wanted: stdout carries one of them.
+    """
+    if name == STDOUT and as_json:
+        raise Stop(Exit.USAGE, "--json and a file to stdout exclude each other")
     if name != STDOUT and Path(name).exists() and not force:
         raise _taken(name)
 

@@ -11,6 +11,7 @@ from contract.payments import (
 )
 from contract.shows import CANCEL_SHOW
 from server.caller import Caller
+from tests.clock import SECOND
 from tests.server.ledger.till import RELEASED, Till
 
 
@@ -39,7 +40,10 @@ def test_a_sale_tells_price_fee_and_net_and_when_it_is_released(till: Till) -> N
 
 
 def test_sales_are_paged_newest_first_and_nobody_elses(till: Till) -> None:
-    orders = [till.sell().id for _ in range(3)]
+    orders = []
+    for _ in range(3):
+        till.world.pass_time(SECOND)
+        orders.append(till.sell().id)
     till.sell(seller=till.world.user("another"))
     first = till.world.call(LIST_SALES, till.seller, SalesQuery(limit=2))
     rest = till.world.call(LIST_SALES, till.seller, SalesQuery(limit=2, cursor=first.next))

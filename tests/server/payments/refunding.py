@@ -72,7 +72,7 @@ class Sale(Purchase):
         """Send money back in the bank's own dashboard."""
         form = {"payment_intent": str(self.attempt().intent_id)}
         more = {} if amount is None else {"amount": amount}
-        return bank(self.world).v1.refunds.create({**form, **more})  # type: ignore[typeddict-item]
+        return bank(self.world).v1.refunds.create({**form, **more})  # type: ignore[arg-type]
 
 
 def sale(

@@ -27,6 +27,7 @@ from tests.server.rows import rows
 from tests.world import CARD, World
 
 KEY, PASSWORD = "sk_test_canary51Hf0", "canary horse battery staple"
+COMPLAINTS = "SELECT last_error FROM jobs WHERE last_error IS NOT NULL"
 #: More requests than a purchase and its refund make.
 CALLS = 12
 
@@ -39,6 +40,7 @@ class Watched:
     log: io.StringIO
     secrets: list[str]
     problems: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
 
     def attempt(self, act: object, *args: object, **path: object) -> None:
         """Call the house; keep the words it refuses with."""
@@ -46,6 +48,11 @@ class Watched:
             self.world.call(act, *args, **path)  # type: ignore[arg-type]
         except Problem as problem:
             self.problems.append(msgspec.json.encode(problem.document()).decode())
+
+    def work(self) -> None:
+        """Do the work that is due; keep what its jobs complain of until they are done."""
+        self.world.work()
+        self.complaints += [row[0] for row in rows(self.world, COMPLAINTS)]
 
 
 @pytest.fixture
@@ -85,16 +92,17 @@ def go_wrong(watched: Watched, who: Caller, operator: Caller, faults: list[Fault
     waiting = world.payments.transport.faults
     waiting.extend(faults)
     watched.attempt(START_PAYMENT, who, order_id=bought.order.id)
-    world.work()
+    watched.work()
     answer = world.visit("GET", bought.order.payment_url)
     if "Location" in answer.headers:
         bought.type_card(answer.headers["Location"])
     else:
         watched.problems.append(answer.body)
-    world.work()
+    watched.work()
     watched.attempt(VIEW_PAYMENT, who, order_id=bought.order.id)
     watched.attempt(REFUND_ORDER, operator, RefundOrder(), order_id=bought.order.id)
     watched.attempt(RECONCILE, operator, Reconcile())
+    watched.work()
     waiting.clear()
     world.pass_time(20 * MINUTE)
 
@@ -105,7 +113,12 @@ def everything(watched: Watched) -> dict[str, str]:
         f"table {name}": "\n".join(map(str, rows(watched.world, f"SELECT * FROM {name}")))  # noqa: S608
         for name in METADATA.tables
     }
-    return said | {"log": watched.log.getvalue(), "problems": "\n".join(watched.problems)}
+    heard = {"problems": watched.problems, "complaints": watched.complaints}
+    return (
+        said
+        | {name: "\n".join(lines) for name, lines in heard.items()}
+        | {"log": watched.log.getvalue()}
+    )
 
 
 @pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.BREAK_BEFORE, Fault.RATE_LIMIT], ids=str)
@@ -123,6 +136,7 @@ def test_no_secret_is_said_or_kept_whichever_call_goes_wrong(
     found = everything(watched) | {"other logs": caplog.text}
     assert "job will be tried again" in found["log"]
     assert found["problems"]
+    assert "Locked" in found["complaints"]
     assert "Locked" in found["table attention"]
     for secret in watched.secrets:
         assert [place for place, said in found.items() if secret in said] == []

@@ -7,10 +7,10 @@ import pytest
 from contract.attention import AttentionKind
 from contract.orders import OrderStatus
 from contract.payments import START_PAYMENT, PaymentsPaused, PaymentStatus
-from server.jobs import Job, claim
+from server.jobs import Job, Later, claim
 from server.payments import attempts
 from server.payments.sandbox.faults import Fault
-from server.payments.stripe import Refused, Reused
+from server.payments.stripe import Locked, Refused, Reused
 from server.payments.trouble import KEY, PAUSE, Trouble
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, held, jobs, purchase, taken, unreachable
@@ -92,6 +92,17 @@ def test_with_a_refused_key_a_page_cannot_be_opened_for_now(world: World) -> Non
     with refusing(world), pytest.raises(PaymentsPaused):
         world.call(START_PAYMENT, bought.buyer, order_id=bought.order.id)
     assert bought.now() == bought.order
+
+
+def test_work_that_meets_a_refused_key_is_put_off_and_says_why(world: World) -> None:
+    def run(_: object, subject: str) -> None:
+        raise Locked(subject)
+
+    job = Trouble(world.payments.gateway).watched(Job("payment.test", run, most=1))
+    with pytest.raises(Later) as later:
+        job.run(world.bus, "pay_1")
+    assert (later.value.seconds, later.value.why) == (PAUSE, "Locked: pay_1")
+    assert job.most == 1
 
 
 @pytest.mark.parametrize(

@@ -10,26 +10,23 @@ from contract.ledger import LIST_SALES, Sale, SalesQuery
 from contract.money import Money
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column, Marked, marked
+from ticketing_cli.shell.formats import As, Column, marked
 
 
-def _refunded(sale: Sale) -> Marked | None:
-    return _real(sale, sale.refunded) if sale.refunded.amount else None
+def _refunded(sale: Sale) -> Money | None:
+    return sale.refunded if sale.refunded.amount else None
 
 
-def _real(sale: Sale, money: Money) -> Marked:
-    return marked(money, live=sale.live)
-
-
+#: One mark on a line is enough; four would leave no room for the show.
 COLUMNS = (
     Column[Sale](title="ORDER", of=lambda s: s.order_id, keep=True),
     Column[Sale](title="SHOW", of=lambda s: s.show.name),
     Column[Sale](title="SEAT", of=lambda s: " ".join(filter(None, (s.section, s.row, s.seat))),
                  spare=True),
-    Column[Sale](title="PRICE", of=lambda s: _real(s, s.price), keep=True, spare=True),
-    Column[Sale](title="FEE", of=lambda s: _real(s, s.fee), keep=True, spare=True),
+    Column[Sale](title="PRICE", of=lambda s: s.price, keep=True, spare=True),
+    Column[Sale](title="FEE", of=lambda s: s.fee, keep=True, spare=True),
     Column[Sale](title="REFUNDED", of=_refunded, keep=True, spare=True),
-    Column[Sale](title="YOU GET", of=lambda s: _real(s, s.net), keep=True),
+    Column[Sale](title="YOU GET", of=lambda s: marked(s.net, live=s.live), keep=True),
     Column[Sale](title="STATUS", of=lambda s: s.status, keep=True),
     Column[Sale](title="RELEASED", of=lambda s: s.releases_at, how=As.LEFT, keep=True),
     Column[Sale](title="PAYOUT", of=lambda s: s.payout_id, spare=True),

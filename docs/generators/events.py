@@ -17,9 +17,9 @@ transaction, before the commit. After the commit the same row of the `events` ta
 live feed and outbox at once. "Calls go down and may refuse; facts go up and may not"
 ([architecture](architecture.md))."""
 READING = """\
-Calls come down the lanes on the left, to the verbs beside the caller's name. What a room tells goes
-up its lane on the right, to the log; a dot on a lane is where another room hears of it, and the verb
-beside what it hears is left out where it is the fact's own word."""
+Calls come down the lanes on the left, to the verbs beside the caller's name. What a room tells
+goes up its lane on the right, to the log. A dot on a lane is where another room hears of it; the
+verb beside what it hears is left out where it is the fact's own word."""
 VERSIONS = """\
 Every fact has `type` (its name), `id` and `version`. `id` is the entity the fact is about, and
 `version` that entity's version after it: 1, 2, 3 without a gap. A fact that changes no entity has

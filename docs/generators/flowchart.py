@@ -5,7 +5,7 @@ from __future__ import annotations
 from docs.generators import flow, traffic
 from docs.generators.flow import publisher
 from docs.generators.roomcard import Card
-from docs.generators.svg import Canvas, pill_width
+from docs.generators.svg import Canvas
 
 WIDTH, EDGE, PAD = 1000, 24, 16
 #: How far it is from one lane to the next, and from a card to the nearest.
@@ -35,7 +35,9 @@ class Picture:
         callers = [n for n in traffic.ROOMS if any(a == n for a, _ in traffic.calls())]
         self.left = EDGE + 2 * FIRST + CALL * (len(_columns(callers)) + 1)
         self.right = WIDTH - EDGE - FIRST - FACT * (len(lanes) - 1) - 6
-        self.lane = {name: self.right + FIRST + n * FACT for n, name in enumerate(lanes)}
+        self.lane: dict[str, float] = {
+            name: self.right + FIRST + n * FACT for n, name in enumerate(lanes)
+        }
         self.calls = {
             name: self.left - FIRST - n * CALL
             for n, names in enumerate(_columns(callers))
@@ -118,7 +120,7 @@ class Picture:
         c.text((EDGE + PAD, 49), "job runner", shade="jobs", bold=True, size=16)
         c.paragraph((EDGE + PAD + 104, 47), "asks Stripe or its sandbox, then decides in a "
                     "transaction of its own", within=240, size=12)  # fmt: skip
-        x = EDGE + PAD + 104
+        x: float = EDGE + PAD + 104
         c.text((EDGE + PAD, 92), "tells", shade="soft", size=12)
         for event in traffic.facts_of(traffic.RUNNER):
             x += c.pill((x, 77), event.name, shade="jobs") + 8

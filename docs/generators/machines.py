@@ -33,7 +33,6 @@ class Route(NamedTuple):
     pull: float | None = None
 
 
-
 @dataclass(frozen=True)
 class Machine:
     """The moves of one kind of entity, and how they are laid out.

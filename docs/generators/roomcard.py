@@ -35,7 +35,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Row:
-    """What a card says of one thing. `way` is calls, tells, hears or leaves; `who` the other one."""
+    """What a card says of one thing. `way` is calls, tells, hears or leaves, `who` is the other."""
 
     way: str
     who: str

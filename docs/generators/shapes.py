@@ -50,8 +50,6 @@ def compact(kind: object) -> str:
 def words(kind: Type) -> str:
     """Say what values a type has."""
     match kind:
-        case inspect.Metadata(type=inner):
-            return words(inner)
         case inspect.UnionType(types=types):
             said = [words(t) for t in types if not isinstance(t, inspect.NoneType)]
             nothing = ["null"] if len(said) < len(types) else []
@@ -69,6 +67,8 @@ def words(kind: Type) -> str:
 
 def _plain(kind: Type) -> str:
     match kind:
+        case inspect.Metadata(type=inner):
+            return words(inner)
         case inspect.StrType():
             return _text(kind)
         case inspect.IntType():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from docs.generators.machines import MACHINES, Machine, Place, Port
 from docs.generators.svg import MONO_WIDTH, Canvas, Point
@@ -140,7 +141,7 @@ def _at(curve: Sequence[Point], way: float) -> Point:
     """Return the point of a curve that is `way` of the way along it."""
     points = list(curve)
     while len(points) > 1:
-        pairs = zip(points, points[1:], strict=False)
+        pairs = pairwise(points)
         points = [(a[0] + (b[0] - a[0]) * way, a[1] + (b[1] - a[1]) * way) for a, b in pairs]
     return points[0]
 

@@ -22,7 +22,7 @@ from server.payments.inbox import forget
 from server.payments.mode import refuse_other_mode
 from server.payments.pages import HostedPage, ShortLink
 from server.payments.releasing import Releasing
-from server.payments.rounds import Rounds
+from server.payments.rounds import Rounds, to_the_end
 from server.payments.routes import Desks
 from server.payments.sandbox import Sandbox, SandboxTransport
 from server.payments.stripe import Gateway
@@ -106,7 +106,7 @@ class Payments:
         sandbox.deliver = self.receive
         while True:
             self._woken.clear()
-            await asyncio.to_thread(sandbox.pump)
+            await to_the_end(sandbox.pump)
             soon = bus.clock.now() + SECOND
             await bus.clock.wait(self._woken, until=soon)
 

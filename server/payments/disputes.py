@@ -29,13 +29,10 @@ from server.payments.attempts import Attempt
 from server.payments.stripe import DisputeSeen, Gateway, Outcome
 from server.tx import Tx
 
+Fact = PaymentDisputed | PaymentDisputeWon | PaymentDisputeLost
+
 #: Seconds between looks at a dispute that is not decided; the inbox wakes it sooner.
 LOOK_AGAIN = 3600
-FACTS = {
-    Outcome.OPEN: PaymentDisputed,
-    Outcome.WON: PaymentDisputeWon,
-    Outcome.LOST: PaymentDisputeLost,
-}
 UNDECIDED = (Outcome.OPEN, Outcome.INQUIRY)
 
 INSERT = Statement(insert(disputes))
@@ -134,7 +131,7 @@ def _open(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
         updated_at=tx.now_us,
     )  # fmt: skip
     orders.dispute(tx, order_id=attempt.order_id, disputed=True)
-    _publish(tx, Outcome.OPEN, attempt, seen)
+    _publish(tx, PaymentDisputed, attempt, seen)
     # The matter of an inquiry that became a dispute says too little now.
     attention.mended(tx, AttentionKind.DISPUTE, seen.id, note="The inquiry became a dispute.")
     attention.open_matter(
@@ -155,14 +152,17 @@ def _follow(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
         return
     (held_back,) = tx.first(HELD_BACK, order=attempt.order_id) or (0,)
     orders.dispute(tx, order_id=attempt.order_id, disputed=held_back > 0)
-    _publish(tx, seen.outcome, attempt, seen)
+    if seen.outcome is Outcome.WON:
+        _publish(tx, PaymentDisputeWon, attempt, seen)
+    else:
+        _publish(tx, PaymentDisputeLost, attempt, seen)
     attention.mended(tx, AttentionKind.DISPUTE, seen.id, note=f"The dispute was {seen.outcome}.")
 
 
-def _publish(tx: Tx, stage: Outcome, attempt: Attempt, seen: DisputeSeen) -> None:
+def _publish(tx: Tx, kind: type[Fact], attempt: Attempt, seen: DisputeSeen) -> None:
     now = attempts.touched(tx, attempt.id)
     tx.publish(
-        FACTS[stage](
+        kind(
             id=now.id, version=now.version, order_id=now.order_id, buyer_id=now.buyer_id,
             status=now.status, amount=now.amount, dispute_id=seen.id, disputed=seen.amount,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -20,7 +21,24 @@ from server.payments.stripe import Gateway, Locked, Unsure
 from server.payments.trouble import Trouble
 from server.routing import Desk
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
+
+
+async def to_the_end(run: Callable[[], T], stop: Callable[[], None] | None = None) -> T:
+    """Run on a thread that may wait; when cancelled, `stop` it and let it end.
+
+    Who cancels closes the database next, and a thread that still wrote to it would wait for ever.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(run))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        if stop is not None:
+            stop()
+        await asyncio.wait({running})
+        raise
 
 
 class Rounds:
@@ -43,7 +61,7 @@ class Rounds:
     async def poll(self) -> None:
         """Ask Stripe for its messages, as long as anything is open."""
         while True:
-            pause = await asyncio.to_thread(self._poll.pause, self._bus)
+            pause = await to_the_end(partial(self._poll.pause, self._bus))
             await self._sleep(self._bus.settings.payment_poll if pause is None else pause)
             if pause is not None:
                 await self._sleep(await self._done(self._ask))
@@ -67,10 +85,7 @@ class Rounds:
     async def _done(self, run: Callable[[Bus, str], None]) -> int:
         """Do it once; return how many microseconds longer than usual to wait after it."""
         try:
-            await asyncio.to_thread(run, self._bus, "")
-        except asyncio.CancelledError:
-            self._reconciler.stop()
-            raise
+            await to_the_end(partial(run, self._bus, ""), self._reconciler.stop)
         except Later as later:
             return int(later.seconds * SECOND)
         except Unsure as unsure:

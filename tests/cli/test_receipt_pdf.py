@@ -82,6 +82,18 @@ def test_a_pdf_is_written_and_never_over_another(
     assert file.read_bytes() == written
 
 
+def test_two_files_are_written_both_or_neither(sofia: Person, ana: Person, tmp_path: Path) -> None:
+    order = ana.buys(sofia.lists())
+    receipt, show = tmp_path / "receipt.pdf", tmp_path / "show.ics"
+    show.write_text("mine")
+    ran = ana.types("orders", "receipt", order, "--pdf", str(receipt), "--ics", str(show))
+    assert ran.status == 2
+    assert not receipt.exists()
+    same = ana.types("orders", "receipt", order, "--pdf", str(receipt), "--ics", str(receipt))
+    assert same.status == 2
+    assert not receipt.exists()
+
+
 def test_without_the_extra_it_is_named_and_nothing_is_written(
     ana: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,11 @@ def test_no_name_breaks_the_text(name: str, width: int) -> None:
         assert "\r" not in line
 
 
+@pytest.mark.parametrize(("letters", "size"), [("ab", 2), ("東京", 4), ("e\u0301", 1), ("", 0)])
+def test_a_wide_letter_takes_two_cells_and_a_mark_none(letters: str, size: int) -> None:
+    assert text.cells(letters) == size
+
+
 def test_without_blocks_the_rules_are_ascii() -> None:
     assert all(line.isascii() for line in drawn(RECEIPT, blocks=False))
 
@@ -172,6 +177,11 @@ def test_a_cancelled_show_is_cancelled_in_the_calendar_too() -> None:
     entry = unfolded(calendar.written(off, NOON))
     assert (entry["STATUS"], entry["SEQUENCE"]) == ("CANCELLED", "1")
     assert entry["SUMMARY"] == "Mexico v South Korea"
+
+
+def test_what_means_something_to_a_calendar_is_escaped() -> None:
+    content = calendar.written(named("a;b,c\\d:e\r\nf"), NOON)
+    assert b"SUMMARY:TEST: a\\;b\\,c\\\\d:e\\nf\r\n" in content
 
 
 @pytest.mark.parametrize("name", [*CORPUS, "marks", "wide", "lines"])

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -14,7 +13,7 @@ from contract.endpoint import Access
 from docs import generate
 from docs.generators import api, traffic
 from docs.generators.code import room
-from docs.generators.machines import MACHINES
+from docs.generators.machines import MACHINES, Machine
 from tests.docs.pages import TOP
 
 
@@ -114,15 +113,18 @@ def test_the_rooms_are_told_layer_by_layer() -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-def test_every_move_is_drawn_once(machine: object) -> None:
-    drawn = dict(machine.framed())  # type: ignore[attr-defined]
-    frames = machine.frames  # type: ignore[attr-defined]
+def test_every_move_is_drawn_once(machine: Machine) -> None:
     unfolded = {
         (before, after): verbs
-        for (outer, after), verbs in drawn.items()
-        for before in frames.get(outer, (outer,))
+        for (outer, after), verbs in machine.framed().items()
+        for before in machine.frames.get(outer, (outer,))
     }
-    assert unfolded == machine.arrows()  # type: ignore[attr-defined]
+    assert unfolded == machine.arrows()
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+def test_every_route_is_that_of_an_arrow(machine: Machine) -> None:
+    assert set(machine.routes) <= set(machine.framed())
 
 
 def test_every_endpoint_is_in_the_reference(folder: Path) -> None:

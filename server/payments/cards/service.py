@@ -151,8 +151,6 @@ def _save(tx: Tx, user_id: str, method: stripe.Method) -> Saved:
         )  # fmt: skip
     else:
         known = _card(row)
-        if known.method_id == method.id:
-            return known
         # A bank refuses the old one once it has expired, so it is the older that goes.
         jobs.enqueue(tx, DETACH, known.method_id)
         saved = tx.first(

@@ -86,7 +86,8 @@ class CardWork:
     def look(self, bus: Bus, attempt: Attempt) -> Truth | None:
         """Return what Stripe says of a try, None where it knows of none.
 
-        A message may come before our own call returned, or long after it was given up.
+        A message may come long after our call was given up; or while it is still out, and then
+        what it is about may not be confirmed yet, and must not be let go.
         """
         if attempt.intent_id is None and is_unanswered(attempt):
             raise Later(bus.settings.payment_poll / SECOND)

@@ -130,15 +130,27 @@ def test_a_crash_after_the_transfer_does_not_send_it_again(
 
 
 def test_after_a_day_when_keys_are_forgotten_a_transfer_is_found_and_not_made_anew(
-    till: Till,
+    till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payout = due(till)
-    faults(till, Fault.NONE, *[Fault.LOSE_REPLY] * 3, *[Fault.LOSE_REQUEST] * 30)
-    till.world.work()
-    till.world.clock.advance(3 * DAY)
-    till.world.payments.transport.faults.clear()
-    till.world.work()
+    with monkeypatch.context() as crash:
+        crash.setattr(payouts, "sent", lambda *_, **__: 1 / 0)
+        till.world.work()
+    till.world.pass_time(3 * DAY)
     assert (len(transfers(till)), status(till, payout)) == (1, PayoutStatus.SENT)
+
+
+def test_e27_two_workers_who_both_found_nothing_send_one_transfer(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payout, to = due(till), str(one(till.world, "SELECT account FROM payouts"))
+    gateway = till.world.payments.gateway
+    monkeypatch.setattr(gateway.transfers, "_find", lambda _: None)
+    sent = {
+        gateway.transfers.send(payout.id, amount=payout.amount, destination=to) for _ in range(2)
+    }
+    assert sent == {transfer["id"] for transfer in transfers(till)}
+    assert len(sent) == 1
 
 
 def test_a_refused_transfer_frees_its_sales_and_tells_an_operator(till: Till) -> None:
@@ -203,6 +215,17 @@ def test_a_transfer_that_is_not_what_was_asked_for_is_shown_to_an_operator(till:
     assert status(till, payout) is PayoutStatus.DUE
     assert [(m.kind, m.subject) for m in matters(till)] == [(AttentionKind.MISMATCH, payout.id)]
     assert len(transfers(till)) == 1
+
+
+def test_what_was_sent_by_hand_in_the_same_group_is_not_taken_for_ours(till: Till) -> None:
+    payout = due(till)
+    bank(till.world).v1.transfers.create(
+        {"amount": 1, "currency": "eur", "destination": account(till),
+         "transfer_group": payout.id}
+    )  # fmt: skip
+    till.world.work()
+    assert status(till, payout) is PayoutStatus.SENT
+    assert sorted(sent["amount"] for sent in transfers(till)) == [1, 950]
 
 
 def test_amounts_that_are_too_fine_for_stripe_go_by_file(till: Till) -> None:

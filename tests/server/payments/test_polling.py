@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from contract.payments import PaymentStatus
 from server.bus import Bus
-from server.payments import Payments
+from server.payments import Payments, inbox
 from server.payments.polling import IN_NO_HURRY, LONGEST_PAUSE, MOST, OVERLAP, Poll
+from server.payments.rounds import to_the_end
 from server.payments.stripe import Unsure
 from server.settings import Settings
 from tests.clock import MINUTE, SECOND
@@ -206,3 +208,26 @@ def test_a_comparison_that_stripe_does_not_answer_is_made_at_the_next_turn(
     monkeypatch.setattr(reconciler(world), "compare", compare)
     run_round(world, world.payments.rounds.compare, until=lambda: len(made) == 3)
     assert made[1] - made[0] >= world.settings.reconcile_every
+
+
+def test_who_is_cancelled_waits_for_what_it_began(world: World) -> None:
+    """A thread that writes to a database that is closed would keep the server from ending."""
+    began, may_end, ended = threading.Event(), threading.Event(), list[str]()
+
+    def slow() -> None:
+        began.set()
+        may_end.wait(30)
+        world.bus.write_now(inbox.forget)
+        ended.append("written")
+
+    async def play() -> None:
+        world.bus.attach(asyncio.get_running_loop())
+        running = asyncio.ensure_future(to_the_end(slow, may_end.set))
+        await asyncio.to_thread(began.wait, 30)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert running.cancelled()
+        assert ended == ["written"]
+        world.bus.detach()
+
+    asyncio.run(play())

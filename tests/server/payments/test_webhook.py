@@ -210,7 +210,7 @@ def test_a_refund_of_ours_and_one_of_the_dashboard_wake_what_looks_after_them(
     bought = purchase(world)
     world.pay(bought.order)
     change(world, "UPDATE jobs SET state = 'done'")
-    about = {
+    about: dict[str, Any] = {
         "id": "re_x", "object": "refund", "payment_intent": bought.attempt().intent_id,
         "metadata": {},
     }  # fmt: skip

@@ -30,11 +30,13 @@ def matters(world: World, kind: AttentionKind, *, open_only: bool = True) -> lis
 
 
 def detail(world: World, kind: AttentionKind) -> str:
-    """Return what the newest matter of a kind says."""
-    found = rows(
-        world, "SELECT detail FROM attention WHERE kind = :kind ORDER BY id DESC", kind=kind.value
+    """Return what the open matter of a kind says."""
+    ((said,),) = rows(
+        world,
+        "SELECT detail FROM attention WHERE kind = :kind AND closed_at IS NULL",
+        kind=kind.value,
     )
-    return str(found[0][0])
+    return str(said)
 
 
 def reconciler(world: World) -> Reconciler:

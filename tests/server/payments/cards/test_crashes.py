@@ -235,6 +235,18 @@ def test_messages_that_come_in_the_middle_of_a_charge_change_nothing(
     assert bought.attempt().declined == {CARD: None, FAILS_LATER: DISCREET}.get(card, ASKS)
 
 
+def test_what_is_heard_of_while_a_call_is_out_is_left_to_that_call(world: World) -> None:
+    bought, card = ready(world)
+    world.payments.transport.faults.extend([Fault.LOSE_REPLY] * 3)
+    with pytest.raises(PaymentsPaused):
+        press(bought, card)
+    asked = at_request(world, number=0, before=nothing, after=nothing)
+    world.work()
+    assert (asked, bought.statuses()) == ([], [PaymentStatus.NEW])
+    world.pass_time(20 * SECOND)
+    assert bought.has_ticket()
+
+
 @each_request
 def test_two_workers_at_the_same_try_charge_once(world: World, number: int) -> None:
     bought, card = ready(world)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.cli.person import Person
+from tests.cli.processes import PATIENCE
 from tests.cli.test_buy import finished
 
 #: The refund to this card fails after it was promised.
@@ -23,7 +25,11 @@ def bought(sofia: Person, ana: Person) -> str:
 
 def soon(happened: Callable[[], bool]) -> bool:
     """Ask until something has happened; give up before anybody would call it hanging."""
-    return any(happened() for _ in range(200))
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if happened():
+            return True
+    return False
 
 
 def show_of(person: Person) -> str:

@@ -17,9 +17,10 @@ from contract.tickets import (
 )
 from server.caller import Caller
 from server.payments import refunds
+from tests.clock import MINUTE
 from tests.server.cancellation.calling_off import a_show
 from tests.server.payments.purchase import held
-from tests.server.payments.refunding import sent_back
+from tests.server.payments.refunding import PENDS_FIRST, sent_back
 from tests.server.rows import rows
 from tests.world import World
 
@@ -67,17 +68,22 @@ def test_who_has_paid_gets_everything_back_and_keeps_a_ticket_that_says_why(
     assert world.sound()
 
 
-def test_of_what_went_back_in_part_the_rest_follows(world: World) -> None:
+def test_while_a_part_is_on_its_way_the_rest_waits_and_then_follows(world: World) -> None:
     show = a_show(world)
-    order = show.sells()
+    order = show.sells(PENDS_FIRST)
     world.bus.write_now(
         lambda tx: refunds.begin(tx, order_id=order.id, amount=1000, reason=RefundReason.OPERATOR)
     )
-    show.cancel(show.id)
     world.work()
-    world.pass_time(10 * 60_000_000)
+    show_id = show.id
+    show.cancel(show_id)
+    world.work()
+    assert (sent_back(world), show.progress(show_id).orders_left) == ([1000], 1)
+    for _ in range(2):
+        world.pass_time(10 * MINUTE)
     assert sorted(sent_back(world)) == [1000, 3500]
     assert show.now(order).refunded == order.price
+    assert show.progress(show_id).done
     assert world.sound()
 
 

@@ -9,6 +9,7 @@ from contract.receipts import VIEW_RECEIPT, NotPaid, Receipt
 from contract.refunds import RefundStatus
 from contract.terms import fee_of
 from server.caller import Caller
+from server.orders import service as orders
 from tests.server.payments.purchase import bank, purchase
 from tests.server.payments.refunding import Sale, sale
 from tests.world import World
@@ -67,6 +68,15 @@ def test_without_payment_there_is_no_receipt(world: World) -> None:
     with pytest.raises(NotPaid):
         world.call(VIEW_RECEIPT, bought.buyer, order_id=bought.order.id)
     bought.cancel()
+    with pytest.raises(NotPaid):
+        world.call(VIEW_RECEIPT, bought.buyer, order_id=bought.order.id)
+
+
+def test_while_a_payment_is_being_confirmed_there_is_no_receipt_yet(world: World) -> None:
+    bought = purchase(world)
+    bought.page()
+    owner = {"order_id": bought.order.id, "payment_id": bought.attempt().id}
+    assert world.bus.write_now(lambda tx: orders.confirm(tx, **owner))
     with pytest.raises(NotPaid):
         world.call(VIEW_RECEIPT, bought.buyer, order_id=bought.order.id)
 

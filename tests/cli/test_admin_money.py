@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.cli.conftest import Ahead
 from tests.cli.person import Person
 from tests.cli.processes import PATIENCE
 from tests.cli.test_buy import finished
 
 #: The refund to this card fails after it was promised.
 REFUND_FAILS = "4000000000005126"
+MINUTE = 60 * 1_000_000
 
 
 @pytest.fixture
@@ -142,13 +144,16 @@ def test_c35_ctrl_c_leaves_the_cancelling_going(olga: Person, sofia: Person, ana
 
 
 def test_a_refund_that_fails_exits_1_and_is_a_matter_until_it_is_settled(
-    olga: Person, sofia: Person, ana: Person
+    olga: Person, sofia: Person, ana: Person, clock: Ahead
 ) -> None:
     ana.buys(sofia.lists(seat="1"), REFUND_FAILS)
     sofia.lists(seat="2")
     show = show_of(olga)
     cancel = ("admin", "cancel-show", show, "--confirm", "L'Arlésienne")
-    # It is promised first, and fails when the bank sends it back.
+    assert olga.types(*cancel).status == 0
+    # A minute later the bank sends it back; with a page open that is heard of within seconds.
+    clock.by += 2 * MINUTE
+    ana.types("cards", "add", "--no-wait")
     assert soon(lambda: olga.types(*cancel).status == 1)
     ran = olga.types(*cancel)
     assert "1 refund failed; pay in another way" in ran.err

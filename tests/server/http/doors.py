@@ -5,28 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from importlib import import_module
 from itertools import count
 from time import monotonic
 from typing import Any
 
 from contract.endpoint import Endpoint
+from tests.contract import source
 from tests.server.http.shop import Shop
 from tests.server.http.visitor import LISTING, PASSWORD, SHOW, Visitor
 
-_NOUNS = (
-    "auth", "shows", "tickets", "orders", "payments", "refunds", "receipts", "attention",
-    "expiration", "feed",
-)  # fmt: skip
 #: Every endpoint of the contract, found where it is written.
-ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(
-    dict.fromkeys(
-        value
-        for noun in _NOUNS
-        for value in vars(import_module(f"contract.{noun}")).values()
-        if isinstance(value, Endpoint)
-    )
-)
+ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(dict.fromkeys(source.endpoints().values()))
 _NUMBERS = count()
 
 
@@ -139,6 +128,32 @@ def a_paid_order(shop: Shop) -> Ask:
     return Ask({"order_id": _bought(shop)["id"]})
 
 
+def a_card_being_saved(shop: Shop) -> Ask:
+    return Ask({"setup_id": shop.buyer.post("/v1/cards").json()["id"]})
+
+
+def a_card_link(shop: Shop) -> Ask:
+    return Ask({"code": shop.buyer.post("/v1/cards").json()["url"].rpartition("/")[2]})
+
+
+def a_saved_card(shop: Shop) -> Ask:
+    setup = shop.buyer.post("/v1/cards").json()
+    page = shop.nobody.get(setup["url"]).headers["Location"]
+    _type_card(shop, page)
+    deadline = monotonic() + 20
+    while (card := shop.buyer.gets(f"/v1/cards/setups/{setup['id']}")["card"]) is None:
+        assert monotonic() < deadline, "the card was not saved"
+    return Ask({"card_id": card["id"]})
+
+
+def no_payout(_: Shop) -> Ask:
+    return Ask({"payout_id": "out_nothing"})
+
+
+def a_payee(shop: Shop) -> Ask:
+    return Ask({"user_id": shop.seller.user_id}, {"account": None})
+
+
 def no_matter(_: Shop) -> Ask:
     return Ask({"attention_id": "att_nothing"}, {"note": "seen to"})
 
@@ -146,13 +161,17 @@ def no_matter(_: Shop) -> Ask:
 def _bought(shop: Shop) -> Any:
     order = shop.buyer.locks(shop.seller.lists()["id"])
     page = shop.nobody.get(order["payment_url"]).headers["Location"]
-    form = b"card_number=4242424242424242&exp=12%2F34&cvc=123"
-    kind = "application/x-www-form-urlencoded"
-    shop.nobody.send("POST", page, raw=form, Content_Type=kind)
+    _type_card(shop, page)
     deadline = monotonic() + 20
     while shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] != "complete":
         assert monotonic() < deadline, "the payment was not confirmed"
     return order
+
+
+def _type_card(shop: Shop, page: str) -> None:
+    form = b"card_number=4242424242424242&exp=12%2F34&cvc=123"
+    kind = "application/x-www-form-urlencoded"
+    shop.nobody.send("POST", page, raw=form, Content_Type=kind)
 
 
 def a_session(shop: Shop) -> Ask:
@@ -229,12 +248,28 @@ DOORS: Mapping[str, Door] = {
     "GET /v1/admin/orders/{order_id}/trace": operators(200, an_order),
     "POST /v1/admin/orders/{order_id}/refund": operators(201, a_paid_order),
     "GET /v1/admin/refunds": operators(200),
+    "POST /v1/admin/orders/{order_id}/release": operators(409, an_order),
+    "GET /v1/terms": public(200),
+    "GET /v1/cards": signed_in(200),
+    "POST /v1/cards": signed_in(201),
+    "GET /v1/cards/setups/{setup_id}": Door(401, 404, 200, 404, a_card_being_saved, private=True),
+    "DELETE /v1/cards/{card_id}": Door(401, 404, 200, 404, a_saved_card, private=True),
+    "GET /v1/sales": signed_in(200),
+    "GET /v1/balance": signed_in(200),
+    "GET /v1/payouts": signed_in(200),
+    "GET /v1/payouts/{payout_id}": signed_in(404, no_payout),
+    "GET /v1/admin/ledger": operators(200),
+    "GET /v1/admin/payouts": operators(200),
+    "POST /v1/admin/payouts": operators(200),
+    "PUT /v1/admin/users/{user_id}/payee": operators(200, a_payee),
+    "POST /v1/admin/reconcile": operators(200),
     "GET /v1/admin/attention": operators(200),
     "POST /v1/admin/attention/{attention_id}/settle": operators(404, no_matter),
     "GET /v1/admin/stats": operators(200),
     "GET /v1/admin/events": operators(200),
     "GET /v1/feed": public(200),
     "POST /v1/stripe/webhook": public(400),  # nothing is believed without Stripe's signature
+    "GET /c/{code}": public(303, a_card_link),  # whoever has the link may save a card
     "GET /p/{code}": public(303, a_pay_link),  # whoever has the link may pay
     "GET /sandbox/pay/{session}": public(404, a_page),
     "POST /sandbox/pay/{session}": public(404, a_page),

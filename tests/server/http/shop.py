@@ -23,7 +23,8 @@ from tests.server.http.visitor import Visitor, sign_up
 State = dict[str, list[tuple[Any, ...]]]
 TABLES = (
     "accounts", "sessions", "attempts", "shows", "tickets", "orders", "payments", "declines",
-    "refunds", "disputes", "attention", "inbox", "events", "jobs", "replies",
+    "refunds", "disputes", "attention", "inbox", "events", "jobs", "replies", "customers", "cards",
+    "card_setups", "ledger", "sales", "payouts", "payout_accounts",
 )  # fmt: skip
 
 

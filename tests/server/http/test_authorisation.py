@@ -19,7 +19,10 @@ from tests.world import World
 
 PRIVATE = [name for name, door in DOORS.items() if door.private]
 KEPT = [name for name, door in DOORS.items() if door.nobody == 401]
-MISSING = {"order_id": "ord_missing", "ticket_id": "tkt_missing", "session_id": "ses_missing"}
+MISSING = {
+    "order_id": "ord_missing", "ticket_id": "tkt_missing", "session_id": "ses_missing",
+    "card_id": "crd_missing", "setup_id": "stp_missing",
+}  # fmt: skip
 #: What may differ between two answers to the same question.
 OWN = {"x-request-id", "date"}
 

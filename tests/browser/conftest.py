@@ -24,9 +24,9 @@ SHOW = ShowDetails(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Open one window for all tests, in which no page may run a script."""
+    """Open one window for a file of tests, in which no page may run a script."""
     chromium.require()
     with chromium.browser(tmp_path_factory.mktemp("browser"), scripts=False) as opened:
         yield opened

@@ -59,11 +59,13 @@ class World:
         assert sandbox_now is not None
         self.sandbox = sandbox_now
         self.sandbox.deliver = self.payments.receive
+        routes = self.house.routes()
         self._routes = {
             route.endpoint.path + route.endpoint.method: route
-            for route in self.house.routes()
+            for route in routes
             if isinstance(route, Route | Flow)
         }
+        self._pages = [route for route in routes if isinstance(route, Raw)]
 
     def close(self) -> None:
         self.house.close()
@@ -157,8 +159,8 @@ class World:
     def visit(self, method: str, url: str, body: str = "", accept: str = "text/html") -> Any:
         """Open a page as a browser does; return its Answer."""
         path = url.removeprefix(self.settings.public_url)
-        for route in self.house.routes():
-            if isinstance(route, Raw) and route.method == method:
+        for route in self._pages:
+            if route.method == method:
                 names = _matches(route.path, path)
                 if names is not None:
                     seen = Visit(names, {"Accept": accept}, body.encode())

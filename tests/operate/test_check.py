@@ -36,8 +36,16 @@ BREAKS: Mapping[str, str] = {
         UPDATE orders SET status = 'confirming', payment_id = 'pay_lost'
         WHERE status = 'awaiting_payment'""",
     "more was refunded than was paid": """
-        INSERT INTO refunds SELECT 'ref_' || n, id, amount, 'late', 'done', NULL, 1, 1
+        INSERT INTO refunds
+        SELECT 'ref_' || n, id, order_id, amount, currency, 'late', 'done', NULL, 1, 1
         FROM payments, (SELECT 1 AS n UNION SELECT 2) WHERE status = 'paid'""",
+    "a card paid for somebody else": """
+        UPDATE payments SET card_id = 'crd_nobodys' WHERE status = 'paid'""",
+    "a removed card is not being forgotten": """
+        INSERT INTO cards SELECT 'crd_removed', id, 'pm_removed', 'fp', 'visa', '4242', 12, 2034,
+                                 2, 1, 2, NULL FROM accounts LIMIT 1""",
+    "a payment promised back something else than its refunds": """
+        UPDATE payments SET promised = 1 WHERE status = 'paid'""",
     "a version is missing from the log": """
         DROP TRIGGER events_no_delete;
         DELETE FROM events WHERE type = 'ticket.updated' AND version = 2""",

@@ -71,7 +71,8 @@ def _operation(
             parameters.append(_header("If-Match", says, pattern='^"[1-9][0-9]{0,8}"$'))
         if endpoint.takes is not Empty:
             content = {"application/json": {"schema": schemas[endpoint.takes]}}
-            operation["requestBody"] = {"required": True, "content": content}
+            needed = bool(components[endpoint.takes.__name__].get("required"))
+            operation["requestBody"] = {"required": needed, "content": content}
     else:
         schema = components[endpoint.takes.__name__]
         required = schema.get("required", ())

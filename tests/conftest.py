@@ -14,6 +14,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 from server.app import serve
 from server.clock import Clock, SystemClock, system_chance
@@ -69,6 +70,13 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
+
+
+@pytest.fixture(autouse=True)
+def _no_log_left_behind() -> Iterator[None]:
+    """Forget where a test had the log written to: the stream is gone with it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

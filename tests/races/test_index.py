@@ -114,7 +114,8 @@ def write(world: World, ticket: Ticket, buyer: Caller, status: str) -> str:
             price_currency="EUR", status=status, reason="buyer" if status == "cancelled" else None,
             payment_id=None if status in ("awaiting_payment", "cancelled") else "pay_x",
             pay_code=tx.new_code(8), version=1, expires_at=tx.now_us + 1, created_at=tx.now_us,
-            updated_at=tx.now_us, ended_at=tx.now_us if over else None,
+            updated_at=tx.now_us, ended_at=tx.now_us if over else None, fee_amount=0,
+            refunded_amount=0, disputed=0,
         )  # fmt: skip
         return order_id
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from contract.cards import Card
-from contract.orders import VIEW_WALLET, CancelReason, Order, OrderConfirming, OrderStatus
+from contract.orders import (
+    VIEW_WALLET,
+    CancelReason,
+    Order,
+    OrderConfirming,
+    OrderOver,
+    OrderStatus,
+)
 from contract.payments import START_PAYMENT, Payment, StartPayment
 from ticketing_cli import page, waiting, wallet
 from ticketing_cli.page import Manner
@@ -64,8 +71,8 @@ def _begin(run: Run, order: Order, how: StartPayment, manner: Manner) -> Payment
         return None
     try:
         payment = run.api.call(START_PAYMENT, how, order_id=order.id)
-    except OrderConfirming:
-        return None  # paid on another screen this very moment
+    except (OrderConfirming, OrderOver):
+        return None  # paid on another screen, or run out, this very moment
     if not manner.quiet:
         real = "the card is charged" if payment.live else "no real card is charged"
         sum_ = marked(payment.amount, live=payment.live)

@@ -1,0 +1,36 @@
+"""Pay, when the order moves between the look at it and the payment: as on a slow line."""
+
+from __future__ import annotations
+
+import httpx
+from msgspec.structs import replace
+
+from contract.orders import OrderOver, OrderStatus, WalletTicket
+from tests.cli.desk import Desk
+from tests.samples import NOON, ORDER, TICKET, body, refusal
+
+BOUGHT = WalletTicket(
+    ticket=TICKET, order_id=ORDER.id, code="GATE", bought_at=NOON, refunded=False, live=False
+)
+
+
+def test_an_order_that_is_paid_at_this_very_moment_is_handed_over(desk: Desk) -> None:
+    looks: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if request.method == "POST":
+            status, said = refusal(OrderOver("The order is complete."))
+            return httpx.Response(status, content=said)
+        if path.startswith("/v1/wallet/"):
+            return httpx.Response(200, content=body(BOUGHT))
+        if path != f"/v1/orders/{ORDER.id}":
+            return httpx.Response(503)  # no feed
+        looks.append(path)
+        order = ORDER if len(looks) == 1 else replace(ORDER, status=OrderStatus.COMPLETE)
+        return httpx.Response(200, content=body(order))
+
+    desk.answer = answer
+    ran = desk.run("pay", ORDER.id)
+    assert ran.status == 0
+    assert f"paid: order {ORDER.id} is complete" in ran.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -53,6 +54,10 @@ class Api:
     def delivery(self) -> Delivery:
         """What carries requests to the server; `client.feed` listens through it too."""
         return Delivery(self.server, self.token, transport=self._transport, clock=self.clock)
+
+    def now(self) -> datetime:
+        """Return the present moment by the server's clock, once the feed has told it."""
+        return self.clock.now() + self.delivery.ahead
 
     def call(
         self,

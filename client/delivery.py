@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -81,6 +82,8 @@ class Delivery:
     ) -> None:
         """Prepare; nothing is opened before the first request."""
         self.server = server
+        #: How far the server's clock is ahead of this machine's, as the feed last told.
+        self.ahead = timedelta()
         self._token = token
         self._transport = transport
         self._clock = clock

@@ -10,16 +10,18 @@ import socket
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from client.api import Api, refusal
-from client.delivery import Answer, Delivery, Letter, Unreachable, because
+from client.delivery import Answer, Letter, Unreachable, because
 from client.text import clean
 from contract.feed import FEED, FeedEntry
 from contract.problems import Problem
+from contract.wire import Model
 
 if TYPE_CHECKING:
     import httpx
@@ -30,6 +32,8 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 SILENCE = 45.0
 #: How long a server may be away, in seconds, before the listener is told so.
 PATIENCE = 60.0
+#: Clocks closer than this are taken for one.
+SKEW = timedelta(seconds=2)
 #: One fact is about 500 bytes.
 LONGEST_LINE = 1024 * 1024
 #: Answers that mean: not now.
@@ -59,16 +63,17 @@ def listen(
     everything: bool = False,
     seconds: float | None = None,
     tick: float | None = None,
+    patience: float = PATIENCE,
 ) -> Generator[Heard, None, None]:
     """Yield facts and signals, in order, until `seconds` are over or the caller stops.
 
     Starts after `cursor`, or now. `everything` is for admins. With `tick`, a TICK comes after each
     such number of silent seconds. A broken connection is resumed where it broke. Raise the Problem
     the server refused with, and Unreachable when it cannot be reached at the start, or not again
-    within a minute.
+    within `patience` seconds.
     """
     api.delivery.http  # noqa: B018  made here, before a second thread could make another
-    listener = _Listener(api.delivery, cursor=cursor, everything=everything)
+    listener = _Listener(api, cursor=cursor, everything=everything)
     threading.Thread(target=listener.run, daemon=True, name="feed").start()
     clock = api.clock
     end = math.inf if seconds is None else clock.monotonic() + seconds
@@ -78,7 +83,7 @@ def listen(
             heard = listener.next(min(left, math.inf if tick is None else tick))
             if heard is Signal.LOST:
                 lost_at = lost_at or clock.monotonic()
-                if clock.monotonic() - lost_at > PATIENCE:
+                if clock.monotonic() - lost_at > patience:
                     raise Unreachable(api.server, "the connection broke off")
             elif heard is Signal.LIVE:
                 lost_at = None
@@ -91,9 +96,10 @@ def listen(
 class _Listener:
     """Reads the stream in a thread of its own, so that the caller can watch the clock."""
 
-    def __init__(self, delivery: Delivery, *, cursor: str | None, everything: bool) -> None:
+    def __init__(self, api: Api, *, cursor: str | None, everything: bool) -> None:
         self._heard: queue.SimpleQueue[Heard | Exception] = queue.SimpleQueue()
-        self._delivery = delivery
+        self._delivery = api.delivery
+        self._clock = api.clock
         self._cursor = cursor
         self._params = {"all": "true"} if everything else {}
         self._was_live = False
@@ -170,6 +176,8 @@ class _Listener:
         """Hand one message on, and remember how far we are."""
         if message.id:
             self._cursor = message.id
+        if message.event in {"hello", "resync"}:
+            self._set_clock(message.data)
         if message.event == "hello":
             self._was_live = True
             self._heard.put(Signal.LIVE)
@@ -179,6 +187,20 @@ class _Listener:
             # A newer server may tell facts this client has no name for.
             with contextlib.suppress(msgspec.ValidationError):
                 self._heard.put(clean(msgspec.json.decode(message.data, type=FeedEntry)))
+
+    def _set_clock(self, greeting: bytes) -> None:
+        """Note how far the server's clock is ahead: its deadlines are told by it."""
+        with contextlib.suppress(msgspec.DecodeError):
+            now = msgspec.json.decode(greeting, type=_Greeting).now
+            ahead = now - self._clock.now()
+            # Less is the way here, and would only make countdowns jump.
+            self._delivery.ahead = ahead if abs(ahead) >= SKEW else timedelta()
+
+
+class _Greeting(Model, frozen=True, kw_only=True):
+    """What the server says first."""
+
+    now: datetime
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ class Watch:
         place, greeting = (newest, "resync") if asked > newest else (asked, "hello")
         self._listeners.add(woken)
         try:
-            yield f"id: {place[0]}.{place[1]}\nevent: {greeting}\ndata: {{}}\n\n".encode()
+            hello = msgspec.json.encode({"now": from_us(bus.clock.now())}).decode()
+            yield f"id: {place[0]}.{place[1]}\nevent: {greeting}\ndata: {hello}\n\n".encode()
             quiet = bus.clock.now()
             while not self._closed:
                 woken.clear()

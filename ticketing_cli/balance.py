@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import typer
 
+from client.words import Marked
 from contract.ledger import VIEW_BALANCE, Balance, CurrencyBalance
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column, Marked
+from ticketing_cli.shell.formats import Column
 
 
 @dataclass(frozen=True)

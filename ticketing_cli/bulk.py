@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
-import msgspec
-
+from client.listings import Listing, Refusal, batches, column
 from client.text import clean
 from contract.problems import FieldError
 from contract.tickets import (
-    IMPORT_BODY_LIMIT,
-    IMPORT_ROWS,
     IMPORT_TICKETS,
     ImportTickets,
     Outcome,
     RowResult,
 )
 from contract.wire import Model
-from ticketing_cli.listings import Listing, Refusal, column
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.output import Fields, as_json
-
-#: Left free in each request for what stands around its rows.
-ENVELOPE = 1024
 
 
 class RefusedRow(Model, frozen=True, kw_only=True):
@@ -80,21 +72,6 @@ def send(
         )
         report(run, summary, fields)
     return summary
-
-
-def batches(listings: list[Listing]) -> Iterator[list[tuple[Listing, msgspec.Raw]]]:
-    """Yield the rows, encoded, in batches that one request may carry."""
-    batch: list[tuple[Listing, msgspec.Raw]] = []
-    size = ENVELOPE
-    for listing in listings:
-        raw = msgspec.json.encode(listing.ticket)
-        if batch and (len(batch) == IMPORT_ROWS or size + len(raw) + 1 > IMPORT_BODY_LIMIT):
-            yield batch
-            batch, size = [], ENVELOPE
-        batch.append((listing, msgspec.Raw(raw)))
-        size += len(raw) + 1
-    if batch:
-        yield batch
 
 
 def report(run: Run, summary: Summary, fields: Fields | None) -> None:

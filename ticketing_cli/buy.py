@@ -6,17 +6,18 @@ from typing import Annotated
 
 import typer
 
+from client import terms
+from client.words import left, marked, place, there
 from contract.cards import Card as SavedCard
 from contract.money import Money
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
+from contract.terms import VIEW_TERMS
 from contract.tickets import VIEW_TICKET, Ticket, TicketStatus
-from ticketing_cli import cards, checkout, terms
+from ticketing_cli import cards, checkout
 from ticketing_cli.page import Manner
 from ticketing_cli.shell import options, prices
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import left, marked, there
-from ticketing_cli.tickets import place
 
 MaxTotal = Annotated[
     str, typer.Option(metavar="AMOUNT", help="Refuse to pay more than this, as in 45.00.")
@@ -119,7 +120,7 @@ def _check_out(run: Run, order: Order, card: SavedCard | None, manner: Manner) -
 def _quote(run: Run, wanted: Ticket, *, quiet: bool) -> None:
     """Say what there will be to pay, before anything is locked."""
     if not quiet and wanted.status is TicketStatus.AVAILABLE:
-        run.out.say(terms.for_buyer(terms.ask(run), wanted.price))
+        run.out.say(terms.for_buyer(run.api.call(VIEW_TERMS), wanted.price))
 
 
 def _describe(run: Run, wanted: Ticket, order: Order, *, quiet: bool) -> None:

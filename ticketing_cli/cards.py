@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from client.words import mode, moment
 from contract.cards import (
     ADD_CARD,
     LIST_CARDS,
@@ -24,7 +25,7 @@ from ticketing_cli.page import Manner
 from ticketing_cli.shell import options, outcome
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import Column, mode, moment
+from ticketing_cli.shell.formats import Column
 from ticketing_cli.shell.output import Fields, as_json
 
 #: How many digits of a card are known, and how many a whole number has at least.

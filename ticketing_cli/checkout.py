@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from client.words import marked, moment
 from contract.cards import Card
 from contract.orders import (
     VIEW_WALLET,
@@ -19,7 +20,6 @@ from ticketing_cli import page, waiting, wallet
 from ticketing_cli.page import Manner
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import marked, moment
 from ticketing_cli.shell.output import as_json
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from client.words import Marked, left, marked, moment
 from contract.orders import (
     CANCEL_ORDER,
     LIST_ORDERS,
@@ -18,7 +19,7 @@ from contract.orders import (
 )
 from ticketing_cli.shell import options, outcome
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column, Marked, left, marked, moment
+from ticketing_cli.shell.formats import As, Column
 
 
 def state(order: Order) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ticketing_cli.shell import browser
+from client import browser
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.output import Fields
 

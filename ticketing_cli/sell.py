@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
+from client import listings, terms
+from client.words import place
 from contract.money import Money
 from contract.problems import FieldError, Invalid
+from contract.terms import VIEW_TERMS
 from contract.tickets import CREATE_TICKET, CreateTicket, Ticket
-from ticketing_cli import bulk, listings, terms
+from ticketing_cli import bulk
 from ticketing_cli.shell import options, outcome
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.tickets import place
 
 #: Asked for, in this order, when they are missing and somebody is there to answer.
 QUESTIONS = {
@@ -102,7 +104,7 @@ def _rehearse(run: Run, given: dict[str, str], *, json: str | None) -> Exit:
 def _tell_fee(run: Run, request: CreateTicket) -> None:
     """Say what the house will keep of the price, before anything is listed."""
     price = Money(amount=request.price.amount, currency=request.price.currency)
-    run.out.say(terms.for_seller(terms.ask(run), price))
+    run.out.say(terms.for_seller(run.api.call(VIEW_TERMS), price))
 
 
 def _one(run: Run, given: dict[str, str]) -> CreateTicket:
@@ -133,7 +135,7 @@ def _file(run: Run, name: str, given: dict[str, str], *, dry_run: bool, json: st
         source = "stdin" if name == "-" else name
         hint = "`ticketing help listings` shows the columns"
         raise Stop(Exit.USAGE, f"{source}: {error}", hint=hint, code="bad_file") from None
-    run.out.say(terms.for_sellers_file(terms.ask(run)))
+    run.out.say(terms.for_sellers_file(run.api.call(VIEW_TERMS)))
     return _exit(bulk.send(run, rows, dry_run=dry_run, fields=fields))
 
 

@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 from msgspec import UNSET, UnsetType
 
+from client import terms
+from client.words import place, seat
 from contract.money import Money
 from contract.shows import Category
+from contract.terms import VIEW_TERMS
 from contract.tickets import (
     EDIT_TICKET,
     LIST_TICKETS,
@@ -21,23 +24,10 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from ticketing_cli import terms
 from ticketing_cli.shell import dates, options, outcome, prices
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
 from ticketing_cli.shell.formats import As, Column
-
-
-def seat(ticket: Ticket) -> str:
-    """Say where a ticket lets one sit, as short as a table needs it: `B118 C 7`."""
-    return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)
-
-
-def place(ticket: Ticket) -> str:
-    """Say where a ticket lets one sit, in words; a standing ticket may say nothing."""
-    parts = (("section", ticket.section), ("row", ticket.row), ("seat", ticket.seat))
-    return ", ".join(f"{word} {value}" for word, value in parts if value) or "no numbered seat"
-
 
 COLUMNS = (
     Column[Ticket](title="ID", of=lambda t: t.id, keep=True),
@@ -114,7 +104,7 @@ def view(ctx: typer.Context, ticket: options.TicketId, json: options.Json = None
     shown = run.api.call(VIEW_TICKET, ticket_id=ticket)
     run.out.record(shown, DETAILS, fields)
     if run.out.human and fields is None:
-        run.out.say(terms.for_buyer(terms.ask(run), shown.price))
+        run.out.say(terms.for_buyer(run.api.call(VIEW_TERMS), shown.price))
 
 
 def edit(

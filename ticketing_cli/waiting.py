@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from client.delivery import Unreachable
 from client.feed import Heard, Signal, listen
+from client.words import countdown
 from contract.feed import FeedEntry
 from contract.orders import VIEW_ORDER, Order, OrderStatus
 from contract.payments import VIEW_PAYMENT, Payment, PaymentDeclined, PaymentStatus
 from contract.problems import Problem
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import countdown
 
 T = TypeVar("T")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from client.words import marked, place, seat
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
 from contract.wire import PageQuery
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column, marked
+from ticketing_cli.shell.formats import As, Column
 from ticketing_cli.shell.output import Fields
-from ticketing_cli.tickets import place, seat
 
 COLUMNS = (
     Column[WalletTicket](title="TICKET", of=lambda w: w.ticket.id, keep=True),

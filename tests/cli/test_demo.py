@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from client.listings import Listing, read
 from tests.cli.processes import TICKETING, isolated, piped
-from ticketing_cli.listings import Listing, read
 
 LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from client import terms
+from client.words import Marked, for_pipe
 from contract.money import Money
 from contract.terms import Terms
 from tests.cli.person import Person, selling
-from ticketing_cli import terms
-from ticketing_cli.shell.formats import Marked, for_pipe
 
 
 @pytest.fixture

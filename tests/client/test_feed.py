@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 
 from client import feed
 from client.api import Api, Unreachable
+from client.clock import SYSTEM
 from client.feed import Heard, Message, Signal, lines, listen, parse
 from contract.feed import FeedEntry
 from contract.orders import OrderCompleted, OrderStatus
@@ -208,3 +210,12 @@ def test_events_are_parsed_as_the_standard_says() -> None:
 
 def test_a_line_without_end_is_not_kept_in_memory() -> None:
     assert list(lines(b"x" * 600_000 for _ in range(1_000))) == []
+
+
+def test_the_servers_clock_is_the_one_that_counts(server: Server) -> None:
+    greeting = {"now": SYSTEM.now() + timedelta(hours=1)}
+    server.scripts = [b"id: 0\nevent: hello\ndata: " + msgspec.json.encode(greeting) + b"\n\n"]
+    with contextlib.closing(Api(server.url)) as api:
+        assert abs(api.now() - SYSTEM.now()) < timedelta(seconds=1)
+        next(listen(api, seconds=5.0))
+        assert timedelta(minutes=59) < api.now() - SYSTEM.now() < timedelta(minutes=61)

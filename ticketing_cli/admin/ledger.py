@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from client.words import Marked
 from contract.ledger import ADMIN_LEDGER, Book, Entry, LedgerQuery
-from ticketing_cli import terms
+from contract.terms import VIEW_TERMS
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column, Marked
+from ticketing_cli.shell.formats import Column
 
 
 def ledger(
@@ -31,7 +32,7 @@ def ledger(
     fields = run.fields(json, Entry)
     wanted = LedgerQuery(order_id=order, user_id=user, book=book)
     found = run.api.pages(ADMIN_LEDGER, wanted, limit=limit)
-    live = terms.ask(run).live if run.out.human and fields is None else None
+    live = run.api.call(VIEW_TERMS).live if run.out.human and fields is None else None
 
     def money(entry: Entry) -> Marked:
         return Marked(entry.amount, entry.currency, live)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, JobStatus, Trace
+from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, Trace
+from contract.jobs import JobStatus
 from contract.orders import STATS, Stats
 from ticketing_cli.shell import facts, options
 from ticketing_cli.shell.context import Run

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from client.words import Marked, mode
 from contract.ledger import (
     ADMIN_PAYOUTS,
     RELEASE_PAYOUTS,
@@ -26,7 +27,7 @@ from ticketing_cli.payouts import COLUMNS as OWN_COLUMNS
 from ticketing_cli.shell import files, options, outcome, spreadsheet
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import Column, Marked, mode
+from ticketing_cli.shell.formats import Column
 from ticketing_cli.shell.output import Fields, as_json
 
 COLUMNS = (

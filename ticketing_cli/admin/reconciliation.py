@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from client.words import mode
 from contract.reconciliation import RECONCILE, Finding, Reconcile, Reconciliation
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column, mode
+from ticketing_cli.shell.formats import Column
 
 COLUMNS = (
     Column[Finding](title="Difference", of=lambda f: f.difference),

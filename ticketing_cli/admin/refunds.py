@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from client.words import marked
 from contract.money import Money
 from contract.orders import VIEW_ORDER, Order
 from contract.refunds import (
@@ -18,7 +19,7 @@ from contract.refunds import (
 )
 from ticketing_cli.shell import options, outcome, prices
 from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column, marked
+from ticketing_cli.shell.formats import As, Column
 
 COLUMNS = (
     Column[Refund](title="REFUND", of=lambda r: r.id, keep=True),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from client.delivery import Unreachable
+from client.words import marked
 from contract.refunds import RefundStatus
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION, VIEW_SHOW, Show, ShowCancellation
 from contract.tickets import VIEW_TICKET
@@ -15,7 +16,7 @@ from ticketing_cli.admin.log import counts
 from ticketing_cli.shell import options
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import Column, marked
+from ticketing_cli.shell.formats import Column
 from ticketing_cli.shell.output import as_json
 
 #: Between two looks, in seconds.

@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from client.words import place
 from contract.receipts import Receipt
 from ticketing_cli import __version__
 from ticketing_cli.receipts import content
-from ticketing_cli.tickets import place
 
 #: Nobody says when a show ends; three hours hold a concert, a play or a match with its way out.
 LENGTH = timedelta(hours=3)

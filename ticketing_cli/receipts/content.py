@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from client.words import Marked, marked, there
 from contract.money import Money
 from contract.receipts import Receipt
 from contract.refunds import Refund, RefundStatus
-from ticketing_cli.shell.formats import Marked, marked, there
 
 #: What a buyer reads of a refund; one that was dropped went back in another way, and is there too.
 WORDS = {

@@ -8,10 +8,10 @@ from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from client.words import mode
 from contract.receipts import Receipt
 from ticketing_cli.receipts import content, fonts
 from ticketing_cli.receipts.fonts import BOLD, PLAIN
-from ticketing_cli.shell.formats import mode
 
 WIDTH, HEIGHT = A4
 LEFT, RIGHT = 56.0, WIDTH - 56.0

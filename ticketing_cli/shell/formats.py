@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from datetime import datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
-from contract.money import Money, decimal
+from client.words import Marked, left, moment, there, word
+from contract.money import Money
 
 T = TypeVar("T")
 
@@ -45,50 +46,6 @@ class Column(Generic[T]):
     people: bool = False
 
 
-@dataclass(frozen=True)
-class Marked:
-    """Money that tells people whether it is real; programs read that in the record's `live`.
-
-    `amount` is in minor units and may be below zero. `live` None says nothing.
-    """
-
-    amount: int
-    currency: str
-    live: bool | None = None
-
-    def __str__(self) -> str:
-        """Write it for people: `EUR 45.00 TEST`, `EUR -1,250.00 LIVE`."""
-        written = self.written(grouped=True)
-        return written if self.live is None else f"{written} {mode(live=self.live)}"
-
-    def written(self, *, grouped: bool = False) -> str:
-        """Write the amount alone: `EUR 45.00`."""
-        sign = "-" if self.amount < 0 else ""
-        size = Money(amount=abs(self.amount), currency=self.currency)
-        return f"{self.currency} {sign}{decimal(size, grouped=grouped)}"
-
-
-def marked(money: Money, *, live: bool) -> Marked:
-    """Mark money as real or not, wherever people see it change hands."""
-    return Marked(money.amount, money.currency, live)
-
-
-def mode(*, live: bool) -> str:
-    """Say in one word whether money is real."""
-    return "LIVE" if live else "TEST"
-
-
-def for_pipe(value: object) -> str:
-    """Write a value for programs: no grouping, RFC 3339 times, never a tab or a line end."""
-    if isinstance(value, Marked):
-        return value.written()
-    if isinstance(value, Money):
-        return f"{value.currency} {decimal(value)}"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return " ".join(_word(value).split())
-
-
 def for_people(value: object, how: As, now: datetime) -> str:
     """Write a value for people: grouped prices, times as a clock on the wall shows them."""
     if isinstance(value, Money | Marked):
@@ -101,50 +58,4 @@ def for_people(value: object, how: As, now: datetime) -> str:
         if how is As.SHORT:
             return f"{value.day} {value:%b %Y %H:%M}"
         return there(value) if how is As.THERE else moment(value)
-    return _word(value)
-
-
-def moment(at: datetime) -> str:
-    """Write a moment in the reader's own time zone: `Thu 8 Jun 2028 13:00`."""
-    return _clock(at.astimezone())
-
-
-def there(at: datetime) -> str:
-    """Write a moment as the place's clocks show it: `Thu 8 Jun 2028 13:00 (UTC-6)`."""
-    minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
-    hours, rest = divmod(abs(minutes), 60)
-    sign = "-" if minutes < 0 else "+"
-    zone = f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "") if minutes else "UTC"
-    return f"{_clock(at)} ({zone})"
-
-
-def left(at: datetime, now: datetime) -> str:
-    """Write how far a moment is away: `in 14 min`, `3 h ago`, `now`."""
-    seconds = round((at - now).total_seconds())
-    size = abs(seconds)
-    if size == 0:
-        return "now"
-    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    unit, length = next((unit for unit in units if size >= 2 * unit[1]), units[-1])
-    amount = f"{size // length} {unit}"
-    return f"in {amount}" if seconds > 0 else f"{amount} ago"
-
-
-def countdown(seconds: float) -> str:
-    """Write the time left until a deadline: `14:37`, `1:02:09`."""
-    minutes, rest = divmod(max(0, int(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
-
-
-def _clock(at: datetime) -> str:
-    # %-d is not known everywhere.
-    return f"{at:%a} {at.day} {at:%b %Y %H:%M}"
-
-
-def _word(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value.value) if isinstance(value, Enum) else str(value)
+    return word(value)

@@ -13,8 +13,9 @@ import msgspec
 
 from client.api import Listing
 from client.clock import SYSTEM, Clock
+from client.words import for_pipe
 from ticketing_cli.shell.exits import Exit, Report, Stop
-from ticketing_cli.shell.formats import Column, for_people, for_pipe
+from ticketing_cli.shell.formats import Column, for_people
 from ticketing_cli.shell.live import LiveLine
 from ticketing_cli.shell.terminal import Color, Terminal
 

@@ -6,7 +6,8 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-from ticketing_cli.shell.formats import Column, T, for_pipe
+from client.words import for_pipe
+from ticketing_cli.shell.formats import Column, T
 
 #: A cell that begins so is run as a formula; the last four are how East Asian keyboards type them.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  meant

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from client.words import Marked
 from contract.money import Money
-from ticketing_cli.shell.formats import Column, Marked, for_people
+from ticketing_cli.shell.formats import Column, for_people
 from ticketing_cli.shell.terminal import Terminal
 
 T = TypeVar("T")

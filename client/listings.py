@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from contract import checks, money
 from contract.problems import FieldError, Invalid
-from contract.tickets import CreateTicket
+from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS, CreateTicket
 
 SHOW_COLUMNS = ("show", "category", "venue", "city", "country", "starts_at")
 REQUIRED = (*SHOW_COLUMNS, "section", "row", "seat", "price", "currency")
 OPTIONAL = ("external_id", "code")
 DELIMITERS = ",;\t"
+#: Left free in each request for what stands around its rows.
+ENVELOPE = 1024
 
 
 class BadFile(Exception):
@@ -85,6 +89,21 @@ def ticket(values: dict[str, str]) -> CreateTicket:
         if not errors:
             return made
     raise Invalid(errors=tuple(errors))
+
+
+def batches(listings: list[Listing]) -> Iterator[list[tuple[Listing, msgspec.Raw]]]:
+    """Yield the rows, encoded, in batches that one request may carry."""
+    batch: list[tuple[Listing, msgspec.Raw]] = []
+    size = ENVELOPE
+    for listing in listings:
+        raw = msgspec.json.encode(listing.ticket)
+        if batch and (len(batch) == IMPORT_ROWS or size + len(raw) + 1 > IMPORT_BODY_LIMIT):
+            yield batch
+            batch, size = [], ENVELOPE
+        batch.append((listing, msgspec.Raw(raw)))
+        size += len(raw) + 1
+    if batch:
+        yield batch
 
 
 def column(field: str) -> str:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
+from client.words import marked, mode
 from contract.money import Money
-from contract.terms import VIEW_TERMS, Terms
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import marked, mode
-
-
-def ask(run: Run) -> Terms:
-    """Ask the house for its terms."""
-    return run.api.call(VIEW_TERMS)
+from contract.terms import Terms
 
 
 def share(terms: Terms) -> str:

@@ -56,7 +56,7 @@ class Signal(StrEnum):
 Heard = FeedEntry | Signal
 
 
-def listen(
+def listen(  # noqa: PLR0913  how long, how often, how patiently: all about time
     api: Api,
     *,
     cursor: str | None = None,

@@ -65,9 +65,20 @@ PAYOUTS = {
     "list": Entry("payouts:payouts", "List your payouts."),
     "view": Entry("payouts:view", "Show one of your payouts, order by order."),
 }
+GATE = {
+    "scan": Entry("gate:scan", "Let people in by their codes, one code a line."),
+    "download": Entry("gate:download", "Fetch a show's list, to go on without a line."),
+    "sync": Entry("gate:sync", "Tell the house what was done without a line."),
+    "status": Entry("gate:status", "Count who may come, is inside, and was refused."),
+    "undo": Entry("gate:undo", "Take an admission back."),
+}
 ATTENTION = {
     "list": Entry("admin.attention:attention", "List what needs an operator."),
     "settle": Entry("admin.attention:settle", "Close a matter, saying what was done."),
+}
+JOBS = {
+    "list": Entry("admin.jobs:jobs", "List work that is not done yet, or was given up."),
+    "retry": Entry("admin.jobs:retry", "Have work that was given up done now."),
 }
 ALL_PAYOUTS = {
     "list": Entry("admin.payouts:payouts", "List everybody's payouts."),
@@ -76,6 +87,7 @@ ALL_PAYOUTS = {
 }
 ADMIN = {
     "users": Entry("admin.accounts:users", "List accounts."),
+    "role": Entry("admin.accounts:role", "Let an account work at the gate, or no longer."),
     "ban": Entry("admin.accounts:ban", "Ban an account, or lift the ban."),
     "orders": Entry("admin.orders:orders", "List orders of anybody."),
     "cancel-order": Entry("admin.orders:cancel_order", "Cancel an order that awaits payment."),
@@ -92,6 +104,9 @@ ADMIN = {
     "payouts": Entry("admin.payouts:payouts", "List payouts, or release them.", ALL_PAYOUTS),
     "payout-account": Entry("admin.payouts:payout_account", "Say where a seller's payouts go."),
     "ledger": Entry("admin.ledger:ledger", "List every line that was booked."),
+    "jobs": Entry(
+        "admin.jobs:jobs", "List work that is not done yet, or have it tried again.", JOBS
+    ),
     "trace": Entry("admin.log:trace", "Tell one order's whole story."),
     "events": Entry("admin.log:events", "List facts from the log."),
     "stats": Entry("admin.log:stats", "Count what is in the house."),
@@ -106,6 +121,7 @@ COMMANDS = {
     "list": Entry("tickets:list_tickets", "List tickets on sale."),
     "shows": Entry("shows:shows", "List coming shows, with what is on sale."),
     "view": Entry("tickets:view", "Show one ticket."),
+    "prices": Entry("shows:sold_for", "List what tickets of a show were sold for."),
     "buy": Entry("buy:buy", "Lock a ticket, pay it, and get it."),
     "lock": Entry("orders:lock", "Lock a ticket without paying yet."),
     "pay": Entry("buy:pay", "Pay an order that is still open."),
@@ -119,8 +135,9 @@ COMMANDS = {
     "sales": Entry("sales:sales", "List what you sold, the fee, and what you get."),
     "balance": Entry("balance:balance", "Show what you are owed for sales."),
     "payouts": Entry("payouts:payouts", "List your payouts, or view one.", PAYOUTS),
+    "gate": Entry("", "Let people in at the gate.", GATE),
     "watch": Entry("watch:watch", "Follow what happens, live."),
-    "tui": Entry("tui:tui", "Open the terminal app (not there yet)."),
+    "tui": Entry("tui:tui", "Open the terminal app: the market, live."),
     "auth": Entry("", "Sign up, in and out.", AUTH),
     "sandbox": Entry("", "Pay with test cards while no Stripe key is set.", SANDBOX),
     "admin": Entry("", "Operate the marketplace.", ADMIN),

@@ -1,1 +1,1 @@
-"""The terminal app, a face of the house beside the command line. Its screens come later."""
+"""The terminal app: the marketplace on one screen, live."""

@@ -1,0 +1,40 @@
+"""Where the app runs in tests: on a real server on loopback, with people and shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.clock import SystemClock
+from server.settings import Settings
+from tests import databases
+from tests.conftest import Server, Serving
+from tests.tui.house import AZTECA, DELHI, LYON, Market
+
+
+@pytest.fixture
+def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
+    """Run a real server that keeps 5 % of each price."""
+    url = databases.sqlite_url(tmp_path, sqlite_template)
+    settings = Settings(database=url, port=0, fee_basis_points=500, payout_after=0)
+    with Serving(settings, SystemClock()) as serving:
+        yield serving
+
+
+@pytest.fixture
+def market(server: Server, tmp_path: Path) -> Market:
+    """Give an empty marketplace."""
+    return Market(server, tmp_path / "people")
+
+
+@pytest.fixture
+def stocked(market: Market) -> Market:
+    """Give a marketplace with three shows."""
+    for seat in range(1, 9):
+        market.list(AZTECA, seat=str(seat), amount=124_000 + 2_000 * seat)
+    market.list(LYON, section="C", row="A", seat="26", amount=4500, currency="EUR", day=4)
+    market.list(LYON, section="C", row="A", seat="27", amount=4700, currency="EUR", day=4)
+    market.list(DELHI, section="", row="", seat="", amount=90_000, currency="INR", day=9)
+    return market

@@ -1,0 +1,70 @@
+"""Keys: the user's own, from `keys.toml` beside the settings: `"market.buy" = "B"`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from tui import actions
+
+_LISTS = {"list.up", "list.down", "list.page_up", "list.page_down", "list.first", "list.last"}
+
+
+def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
+    """Return the keys by the id of what they do, and what is wrong with the file.
+
+    What is wrong is left out and the rest counts: unknown ids, keys of no text, and two actions of
+    one screen, or of a screen and the app, on one key.
+    """
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, [f"{path}: {error}"]
+    flat = _flat(values)
+    known = _known()
+    keymap: dict[str, str] = {}
+    complaints: list[str] = []
+    for name, key in flat.items():
+        if name not in known:
+            complaints.append(f"there is nothing called {name!a}; the names are in the docs")
+        elif not isinstance(key, str) or not key.strip():
+            complaints.append(f"{name}: a key is a text such as 'b' or 'ctrl+b'")
+        elif other := _clash(name, key, {**known, **keymap}):
+            complaints.append(f"{name}: {key} is the key of {other} already")
+        else:
+            keymap[name] = key
+    return keymap, complaints
+
+
+def _known() -> dict[str, str]:
+    """Return every id with its keys."""
+    named = {
+        f"{place}.{actions.name_of(action)}": action.key
+        for place, there in actions.PLACES.items()
+        for action in there.actions
+        if action.key
+    }
+    return {**named, **dict.fromkeys(_LISTS, "")}
+
+
+def _clash(name: str, key: str, keys: dict[str, str]) -> str:
+    place = name.split(".", maxsplit=1)[0]
+    near = {place, "app"} if place != "app" else {*actions.PLACES}
+    wanted = set(key.split(","))
+    for other, taken in keys.items():
+        if other != name and other.split(".")[0] in near and wanted & set(taken.split(",")):
+            return other
+    return ""
+
+
+def _flat(values: dict[str, object], before: str = "") -> dict[str, object]:
+    """Read both ways of writing it: `"market.buy" = "B"` and `[market]` with `buy = "B"`."""
+    flat: dict[str, object] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{before}{name}.")
+        else:
+            flat[f"{before}{name}"] = value
+    return flat

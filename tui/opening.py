@@ -1,0 +1,25 @@
+"""Opening: start the app on a terminal, and leave the terminal as it was."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from tui.app import TicketingApp
+from tui.session import Session, Wishes
+
+
+def open_app(env: Mapping[str, str], wishes: Wishes) -> int:
+    """Run the app until it is left and return the exit code: 0, 1 after a bug, 128 + a signal.
+
+    Raise BadConfig and BadAddress for settings that cannot be used, before anything is drawn.
+    """
+    if os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]  # empty means nothing; Textual takes it for a yes
+    app = TicketingApp(Session(env, wishes), mouse=wishes.mouse, theme=wishes.theme)
+    app.run(mouse=wishes.mouse)
+    if app.crashed:
+        where = f"; what happened is in {app.crash_path}" if app.crash_path else ""
+        sys.stderr.write(f"ticketing: the app stopped because of a bug{where}\n")
+    return app.return_code or 0

@@ -1,0 +1,1 @@
+"""Screens: one noun each, with its own stylesheet beside it."""

@@ -1,0 +1,42 @@
+"""Question: one yes or no, with no the one that is chosen by mistake."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+class Question(ModalScreen[bool]):
+    """Asks, and returns whether the answer was yes."""
+
+    BINDINGS = [
+        ("escape", "no", "no"),
+        ("left,h", "app.focus_previous"),
+        ("right", "app.focus_next"),
+    ]
+    AUTO_FOCUS = "#no"
+
+    def __init__(self, title: str, detail: str = "", *, yes: str, no: str = "Cancel") -> None:
+        """`detail` may have several lines; `yes` and `no` are what the buttons say."""
+        super().__init__()
+        self.asked, self.detail, self.yes, self.no = title, detail, yes, no
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self.asked, classes="title", markup=False)
+            if self.detail:
+                yield Static(self.detail, markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button(self.no, id="no", compact=True)
+                yield Button(self.yes, id="yes", variant="primary", compact=True)
+
+    @on(Button.Pressed)
+    def answer(self, pressed: Button.Pressed) -> None:
+        """Return what was pressed."""
+        self.dismiss(pressed.button.id == "yes")
+
+    def action_no(self) -> None:
+        self.dismiss(result=False)

@@ -1,0 +1,103 @@
+"""View: what every full screen has: the bar on top, the banner when offline, the keys below."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from client.delivery import Unreachable
+from contract.problems import Problem
+from tui import actions
+from tui.session import Session
+from tui.widgets.topbar import TopBar
+
+if TYPE_CHECKING:
+    from tui.app import TicketingApp
+
+P = ParamSpec("P")
+S = TypeVar("S", bound="Asks")
+
+
+class Asks:
+    """What a screen or a modal needs to talk to the server. Mixed into both."""
+
+    @property
+    def house(self) -> TicketingApp:
+        """The app, by its own type."""
+        return cast("TicketingApp", self.app)  # type: ignore[attr-defined]
+
+    @property
+    def session(self) -> Session:
+        """The one person at the one server."""
+        return self.house.session
+
+
+def asking(
+    group: str = "",
+) -> Callable[
+    [Callable[Concatenate[S, P], Coroutine[Any, Any, None]]], Callable[Concatenate[S, P], object]
+]:
+    """Run a method that talks to the server beside the screen; a newer call replaces an older.
+
+    A Problem becomes a toast and an unreachable server a word in it; neither ends the app. Catch
+    what the screen itself has a place for inside the method. Calls replace each other by `group`,
+    or by the method's name.
+    """
+
+    def decorate(
+        method: Callable[Concatenate[S, P], Coroutine[Any, Any, None]],
+    ) -> Callable[Concatenate[S, P], object]:
+        @wraps(method)
+        async def ask(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                await cast("Awaitable[None]", method(self, *args, **kwargs))
+            except Problem as problem:
+                self.house.refused(problem)
+            except Unreachable as error:
+                self.house.unreachable(error)
+
+        return cast(
+            "Callable[Concatenate[S, P], object]",
+            work(exclusive=True, group=group or method.__name__)(ask),
+        )
+
+    return decorate
+
+
+class View(Screen[None], Asks):
+    """A full screen. `place` is its part of the table of actions."""
+
+    place: ClassVar[str] = "app"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (30, "-tall")]
+
+    def compose(self) -> ComposeResult:
+        yield TopBar()
+        yield Static(id="banner", markup=False)
+        yield Static("too small: at least 40x10 is needed", id="too-small", markup=False)
+        yield from self.body()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """Yield what is between the bar and the keys."""
+        yield from ()
+
+    @property
+    def unfinished(self) -> str:
+        """Say what would be lost by leaving now; empty when nothing would."""
+        return ""
+
+    def keep(self) -> None:
+        """Note in the app's memory how things look, for the next start."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what writes while nothing can be written."""
+        if actions.writes(self.place, action) and self.house.why_not_write():
+            return None
+        return super().check_action(action, parameters)

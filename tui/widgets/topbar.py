@@ -1,0 +1,91 @@
+"""Top bar: where one is, who one is, whose money it is, and how the line to the server stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from client.words import mode
+from tui.live import Link
+from tui.modes import MODES
+from tui.widgets.columns import fitted
+
+if TYPE_CHECKING:
+    from tui.app import TicketingApp
+
+LINKS = {Link.LIVE: ("●", "$success"), Link.CONNECTING: ("○", "$text-muted")}
+LOST = ("○", "$warning")
+NAME = "ticketing"
+
+
+class TopBar(Widget):
+    """One line. A click on a title goes there."""
+
+    DEFAULT_CSS = """
+    TopBar { height: 1; dock: top; background: $panel; }
+    """
+
+    said: reactive[tuple[object, ...]] = reactive((), init=False)
+
+    def on_mount(self) -> None:
+        self.catch_up()
+
+    @property
+    def house(self) -> TicketingApp:
+        """The app, by its own type."""
+        return cast("TicketingApp", self.app)
+
+    def catch_up(self) -> None:
+        """Draw again if anything that is told here has changed."""
+        session = self.house.session
+        self.said = (
+            self.house.mode_title, session.email, session.account and session.account.role,
+            session.terms and session.terms.live, session.live.link, session.readonly,
+        )  # fmt: skip
+
+    def titles(self) -> list[tuple[str, str]]:
+        """Return the modes this person has any use for, with their titles."""
+        return [(name, mode.title) for name, mode in MODES.items() if self.house.may_enter(name)]
+
+    def render(self) -> Content:
+        left = [Content.styled(f" {NAME} ", "bold $accent")]
+        here = self.house.current_mode
+        for name, title in self.titles():
+            style = "bold $foreground underline" if name == here else "$text-muted"
+            left += [Content("  "), Content.styled(title, style)]
+        taken = sum(part.cell_length for part in left)
+        right = self._right(self.size.width - taken - 2)
+        gap = max(self.size.width - taken - right.cell_length - 1, 1)
+        return Content("").join([*left, Content(" " * gap), right])
+
+    def _right(self, room: int) -> Content:
+        """Say as much as there is room for; the line to the server and the money come first."""
+        session = self.house.session
+        dot, colour = LINKS.get(session.live.link, LOST)
+        link = Content.assemble((dot, colour), f" {session.live.link}")
+        parts = [link]
+        if session.terms is not None:
+            live = session.terms.live
+            words = f"{mode(live=live)} MONEY" if room > len("TEST MONEY · ● live") else ""
+            style = "bold $error" if live else "$warning"
+            parts.insert(0, Content.styled(words or mode(live=live), style))
+        if session.readonly:
+            parts.insert(0, Content("look only"))
+        left = room - sum(part.cell_length + 3 for part in parts)
+        who = session.email or "not signed in"
+        if left >= min(cell_len(who), 12):
+            who = fitted(who, min(cell_len(who), left))
+            parts.insert(0, Content.styled(who, "$text-muted"))
+        return Content.styled(" · ", "$text-muted").join(parts)
+
+    def on_click(self, event: events.Click) -> None:
+        left = len(NAME) + 2
+        for name, title in self.titles():
+            if left + 2 <= event.x < left + 2 + len(title):
+                self.house.action_go(name)
+            left += 2 + len(title)

@@ -29,6 +29,11 @@ class Action:
     writes: bool = False
     hidden: bool = False
 
+    @property
+    def goes_to(self) -> str:
+        """The mode an action goes to; empty for one that does something else."""
+        return self.name.removeprefix("go('").removesuffix("')") if "('" in self.name else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -39,6 +44,12 @@ class Place:
     actions: tuple[Action, ...]
 
 
+#: Keys that people write otherwise.
+KEYS = {
+    "slash": "/", "question_mark": "?", "escape": "esc", "ctrl+p": "^p", "enter": "⏎",
+    "delete": "del", "ctrl+z": "^z", "ctrl+s": "^s", "ctrl+d": "^d",
+    "left_square_bracket": "[", "right_square_bracket": "]",
+}  # fmt: skip
 _BACK = Action(
     name="back", key="escape", label="back", words="Go back", twin=None,
 )  # fmt: skip
@@ -144,6 +155,7 @@ MINE = Place(
         Action(name="previous_tab", key="left_square_bracket",
                words="Previous page of Mine", twin=None, hidden=True),
         _COPY,
+        Action(name="back", key="escape", words="Take the filter away", twin=None, hidden=True),
     ),
 )  # fmt: skip
 
@@ -156,6 +168,27 @@ WALLET = Place(
                twin="wallet view"),
         Action(name="calendar", key="c", label="calendar", words="Save a calendar entry",
                twin="orders receipt"),
+    ),
+)  # fmt: skip
+
+SELL = Place(
+    title="Listing form", home="mine",
+    actions=(
+        Action(name="list", key="ctrl+s", label="list it", words="List this ticket", twin="sell",
+               writes=True),
+        Action(name="back", key="escape", label="leave", words="Leave the form", twin=None),
+    ),
+)  # fmt: skip
+
+BRING = Place(
+    title="Import", home="mine",
+    actions=(
+        Action(name="check", key="ctrl+t", label="check", words="Check the file, change nothing",
+               twin="sell", writes=True),
+        Action(name="list", key="ctrl+s", label="list them", words="List what is in the file",
+               twin="sell", writes=True),
+        Action(name="back", key="escape", label="stop or leave", words="Stop, or leave",
+               twin=None),
     ),
 )  # fmt: skip
 
@@ -207,7 +240,8 @@ GATE = Place(
 
 PLACES = {
     "app": APP, "market": MARKET, "ticket": TICKET, "checkout": CHECKOUT, "mine": MINE,
-    "wallet": WALLET, "operator": OPERATOR, "story": STORY, "gate": GATE,
+    "wallet": WALLET, "sell": SELL, "bring": BRING,
+    "operator": OPERATOR, "story": STORY, "gate": GATE,
 }  # fmt: skip
 
 
@@ -216,7 +250,7 @@ def bindings(place: str) -> list[BindingType]:
     return [
         Binding(
             action.key, action.name, action.label or action.words, id=f"{place}.{name_of(action)}",
-            show=not action.hidden, key_display=_shown(action.key),
+            show=not action.hidden, key_display=shown(action.key),
         )
         for action in PLACES[place].actions
         if action.key
@@ -233,8 +267,7 @@ def writes(place: str, name: str) -> bool:
     return any(action.name == name and action.writes for action in PLACES[place].actions)
 
 
-def _shown(key: str) -> str | None:
-    """Write a key as people do."""
+def shown(key: str) -> str:
+    """Write the first of some keys as people do."""
     first = key.split(",", maxsplit=1)[0]
-    return {"slash": "/", "question_mark": "?", "escape": "esc", "ctrl+p": "^p", "enter": "⏎",
-            "delete": "del", "ctrl+z": "^z", "ctrl+s": "^s", "ctrl+d": "^d"}.get(first)  # fmt: skip
+    return KEYS.get(first, first)

@@ -105,9 +105,9 @@ class TicketingApp(Telling, Asks):
         )
 
     def leave(self) -> None:
-        """Remember how things look, let go of the server, and end."""
+        """Remember how things look, and end."""
         self.keep_memory()
-        self.session.close()
+        self.session.live.stop()
         self.exit()
 
     def keep_memory(self) -> None:
@@ -126,7 +126,6 @@ class TicketingApp(Telling, Asks):
         """End after a bug: say so in a line, keep the details in a file, without any value."""
         self.crashed = True
         self.crash_path = crash.write(self.memory_path.parent, self.clock.now())
-        self.session.close()
         seams.stop_at_once(self)
 
     # What reaches every screen.

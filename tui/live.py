@@ -17,7 +17,7 @@ from contract.problems import Problem
 #: Pauses before the server is looked for again, in seconds; the last one repeats.
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 #: How often the thread looks whether it should end, in seconds.
-TICK = 0.5
+TICK = 0.2
 #: More facts than this between two looks are not shown one by one; everything is read again.
 FLOOD = 10_000
 
@@ -37,7 +37,10 @@ class Live:
     """
 
     def __init__(self, api: Api, *, everything: bool) -> None:
-        """Prepare to hear what this caller may hear; `everything` is for admins."""
+        """Prepare to hear what this caller may hear; `everything` is for admins.
+
+        `api` is for this alone, and closed at the end.
+        """
         self.link = Link.CONNECTING
         #: When the link came to stand as it does, by the clock of `api`.
         self.since: datetime = api.now()
@@ -49,14 +52,21 @@ class Live:
         self._everything = everything
         self._heard: deque[FeedEntry] = deque()
         self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="live")
 
     def start(self) -> None:
         """Begin to listen."""
-        threading.Thread(target=self._run, daemon=True, name="live").start()
+        self._thread.start()
 
-    def stop(self) -> None:
-        """Hear nothing more."""
+    def now(self) -> datetime:
+        """Return the present moment by the server's clock, once it was heard."""
+        return self._api.now()
+
+    def stop(self, *, wait: float = 0.0) -> None:
+        """Hear nothing more; wait that many seconds for the line to be closed."""
         self._stopped.set()
+        if wait and self._thread.is_alive():
+            self._thread.join(wait)
 
     def take(self) -> list[FeedEntry]:
         """Return what was heard since the last time, in order."""
@@ -66,6 +76,15 @@ class Live:
         return taken
 
     def _run(self) -> None:
+        try:
+            self._keep_listening()
+        except Problem as refused:
+            if not self._stopped.is_set():
+                self.refused = refused
+        finally:
+            self._api.close()
+
+    def _keep_listening(self) -> None:
         failures = 0
         while not self._stopped.is_set():
             try:
@@ -75,10 +94,6 @@ class Live:
                 self._stand(Link.LOST)
                 self._stopped.wait(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
-            except Problem as refused:
-                if not self._stopped.is_set():
-                    self.refused = refused
-                return
 
     def _listen(self) -> None:
         for heard in listen(self._api, everything=self._everything, tick=TICK, patience=math.inf):

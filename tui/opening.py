@@ -17,8 +17,12 @@ def open_app(env: Mapping[str, str], wishes: Wishes) -> int:
     """
     if os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]  # empty means nothing; Textual takes it for a yes
-    app = TicketingApp(Session(env, wishes), mouse=wishes.mouse, theme=wishes.theme)
-    app.run(mouse=wishes.mouse)
+    session = Session(env, wishes)
+    app = TicketingApp(session, mouse=wishes.mouse, theme=wishes.theme)
+    try:
+        app.run(mouse=wishes.mouse)
+    finally:
+        session.close()
     if app.crashed:
         where = f"; what happened is in {app.crash_path}" if app.crash_path else ""
         sys.stderr.write(f"ticketing: the app stopped because of a bug{where}\n")

@@ -36,6 +36,8 @@ class Everything(Provider):
                     continue
                 if name != here and action.name == "back":
                     continue
+                if action.goes_to and not self.house.may_enter(action.goes_to):
+                    continue
                 yield name, action, _words(place, action, here=name == here)
 
     async def discover(self) -> Hits:
@@ -62,6 +64,6 @@ def _words(place: Place, action: Action, *, here: bool) -> str:
 
 
 def _help(action: Action) -> str:
-    key = f"key {action.key.split(',')[0]}" if action.key else ""
+    key = f"key {actions.shown(action.key)}" if action.key else ""
     twin = f"ticketing {action.twin}" if action.twin else ""
     return " · ".join(part for part in (key, twin) if part)

@@ -17,7 +17,7 @@ from contract.problems import NotSignedIn
 from contract.terms import VIEW_TERMS, Terms
 from contract.wire import Empty, Page, PageQuery
 from tui.calls import Calls
-from tui.live import Live
+from tui.live import TICK, Live
 
 if TYPE_CHECKING:
     import httpx
@@ -63,14 +63,23 @@ class Session:
         self.terms: Terms | None = None
         self._calls = Calls()
         self._transport = transport
+        self._opened: list[Api] = []
         self.api = self._connect(self.config.get("server").value)
-        self.live = Live(self.api, everything=False)
+        self.live = Live(self._again(), everything=False)
 
     def _connect(self, server: str) -> Api:
         insecure = self.env.get("TICKETING_INSECURE", "").lower() not in {"", "0", "false", "no"}
         api = Api(server, None, insecure=insecure, transport=self._transport, clock=self.clock)
         api.token = self.credentials.token(api.server)
+        self._opened.append(api)
         return api
+
+    def _again(self) -> Api:
+        """Return the same server and caller on a line of their own; the address is known good."""
+        return Api(
+            self.api.server, self.api.token, insecure=True, transport=self._transport,
+            clock=self.clock,
+        )  # fmt: skip
 
     @property
     def server(self) -> str:
@@ -102,7 +111,7 @@ class Session:
 
     def now(self) -> datetime:
         """Return the present moment by the server's clock."""
-        return self.api.now()
+        return self.live.now()
 
     async def call(
         self,
@@ -141,7 +150,7 @@ class Session:
     def listen(self) -> None:
         """Hear the feed as whoever is signed in; what was heard so far is dropped."""
         self.live.stop()
-        self.live = Live(self.api, everything=self.is_admin)
+        self.live = Live(self._again(), everything=self.is_admin)
         self.live.start()
 
     async def sign_in(self, signed: SignedIn) -> Kept:
@@ -165,9 +174,9 @@ class Session:
     def enter(self, token: str | None) -> None:
         """Speak with another token, or with none."""
         self.live.stop()
-        self.api = Api(
-            self.server, token, insecure=True, transport=self._transport, clock=self.clock
-        )
+        self.api = self._again()
+        self.api.token = token
+        self._opened.append(self.api)
         self.account = None
 
     def choose(self, server: str) -> None:
@@ -177,5 +186,7 @@ class Session:
         self.api, self.account, self.terms = api, None, None
 
     def close(self) -> None:
-        """Let go of the server without waiting for it."""
-        self.live.stop()
+        """Let go of the server; what was being asked is not waited for."""
+        self.live.stop(wait=2 * TICK)
+        for api in self._opened:
+            api.close()

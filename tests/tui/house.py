@@ -85,13 +85,16 @@ class Market:
         self, name: str | None = None, *, size: tuple[int, int] = (120, 40), **wishes: Any
     ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
         """Open the app as somebody, and wait until it has read what it shows."""
-        app = TicketingApp(Session(self.env(name), Wishes(**wishes)), theme=wishes.get("theme"))
+        session = Session(self.env(name), Wishes(**wishes))
+        app = TicketingApp(session, theme=wishes.get("theme"))
         app.animation_level = "none"
-        async with app.run_test(size=size, notifications=True) as pilot:
-            await until(pilot, lambda: app.session.terms is not None)
-            await quiet(pilot)
-            yield app, pilot
-            app.session.close()
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                await until(pilot, lambda: app.session.terms is not None)
+                await quiet(pilot)
+                yield app, pilot
+        finally:
+            await asyncio.to_thread(session.close)
 
 
 async def until(pilot: Pilot[Any], said: Callable[[], object], *, seconds: float = 10.0) -> None:

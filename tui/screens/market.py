@@ -61,8 +61,8 @@ class Market(View):
                         Column(title="SHOW", of=_name),
                         Column(title="DATE", of=self._date, width=9, right=True, spare=1),
                         Column(title="CITY", of=lambda s: s.show.city, width=14, spare=3),
-                        Column(title="LEFT", of=_left, width=5, right=True, spare=2),
-                        Column(title="FROM", of=_from, width=14, right=True),
+                        Column(title="LEFT", of=_left, width=4, right=True, spare=2),
+                        Column(title="FROM", of=_from, width=13, right=True),
                     ),
                     key=lambda show: show.show.id,
                     empty="reading…",
@@ -300,7 +300,7 @@ class Market(View):
         elif ticket.status is not TicketStatus.AVAILABLE:
             self.house.notify(f"This ticket is {ticket.status}.", severity="warning")
         else:
-            from tui.screens.ticket import begin_purchase
+            from tui.screens.purchase import begin_purchase
 
             begin_purchase(self.house, ticket)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -61,6 +62,10 @@ def asking(
                 self.house.refused(problem)
             except Unreachable as error:
                 self.house.unreachable(error)
+            except NoMatches:
+                # The answer came after what it was for had been closed.
+                if self.is_attached and self.house.is_running:  # type: ignore[attr-defined]
+                    raise
 
         return cast(
             "Callable[Concatenate[S, P], object]",

@@ -252,10 +252,10 @@ orders by it, where it can.
 
     def _draw(self, place: int) -> Strip:
         here = place == self.at
-        under = Style.null()
+        name = "board--plain"
         if here:
             name = "board--cursor" if self.has_focus else "board--resting"
-            under = Style(bgcolor=self.get_component_rich_style(name).bgcolor)
+        under = Style(bgcolor=self.get_component_rich_style(name).bgcolor)
         bar = self.get_component_rich_style("board--bar" if self.has_focus else "board--dim")
         segments = [Segment((BAR if here else " ") + " " * (GAP - 1), bar + under)]
         row = self.rows[place]

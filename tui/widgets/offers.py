@@ -70,12 +70,10 @@ class Offers(Vertical, Asks):
         yield Static(id="show-prices", markup=False)
         yield Board[Offer](
             (
-                Column(
-                    title="SECTION", of=lambda o: o.ticket.section or "·", width=10, orders=True
-                ),
-                Column(title="ROW", of=lambda o: o.ticket.row, width=5),
-                Column(title="SEAT", of=lambda o: o.ticket.seat, width=5),
-                Column(title="PRICE", of=self._price, width=14, right=True, orders=True),
+                Column(title="SECTION", of=_section, width=8, orders=True),
+                Column(title="ROW", of=lambda o: o.ticket.row, width=4, spare=2),
+                Column(title="SEAT", of=lambda o: o.ticket.seat, width=4, spare=1),
+                Column(title="PRICE", of=self._price, width=13, right=True, orders=True),
                 Column(title="", of=self._state),
             ),
             key=lambda offer: offer.ticket.id,
@@ -216,7 +214,7 @@ class Offers(Vertical, Asks):
 
     def _locked(self, ticket: Ticket) -> Words:
         terms = self.session.terms
-        word = "LOCKED FOR YOU" if self.house.holds.order_of(ticket.id) else "LOCKED"
+        word = "YOUR LOCK" if self.house.holds.order_of(ticket.id) else "LOCKED"
         if terms is None:
             return Words(word, Tone.WARN)
         ends = ticket.updated_at + timedelta(seconds=terms.lock_seconds)

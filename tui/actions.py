@@ -44,11 +44,14 @@ class Place:
     actions: tuple[Action, ...]
 
 
-#: Keys that people write otherwise.
-KEYS = {
-    "slash": "/", "question_mark": "?", "escape": "esc", "ctrl+p": "^p", "enter": "⏎",
-    "delete": "del", "ctrl+z": "^z", "ctrl+s": "^s", "ctrl+d": "^d",
-    "left_square_bracket": "[", "right_square_bracket": "]",
+#: Keys that have a sign of their own.
+SIGNS = {
+    "slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]",
+}  # fmt: skip
+#: Keys as the foot of the screen has room for them.
+SHORT = {
+    **SIGNS, "escape": "esc", "ctrl+p": "^p", "enter": "⏎", "delete": "del", "ctrl+z": "^z",
+    "ctrl+s": "^s", "ctrl+d": "^d",
 }  # fmt: skip
 _BACK = Action(
     name="back", key="escape", label="back", words="Go back", twin=None,
@@ -114,18 +117,17 @@ TICKET = Place(
 CHECKOUT = Place(
     title="Checkout", home="mine",
     actions=(
-        Action(name="open_page", key="o", label="open page", words="Open the payment page",
+        Action(name="open_page", key="o", label="page", words="Open the payment page",
                twin="pay"),
-        Action(name="copy", key="c,y", label="copy link", words="Copy the payment link",
-               twin="orders view"),
-        Action(name="pay", key="p", label="pay with card", words="Pay with the saved card",
+        Action(name="copy", key="c,y", words="Copy the payment link",
+               twin="orders view", hidden=True),
+        Action(name="pay", key="p", label="pay", words="Pay with the saved card",
                twin="pay", writes=True),
-        Action(name="give_back", key="x", label="give it back", words="Give the lock back",
+        Action(name="give_back", key="x", label="give back", words="Give the lock back",
                twin="cancel", writes=True),
         Action(name="next_seat", key="n", label="next seat", words="Take the next cheapest seat",
                twin="buy", writes=True),
-        Action(name="back", key="escape", label="keep and leave", words="Keep the lock and leave",
-               twin=None),
+        Action(name="back", key="escape", label="leave", words="Leave; a lock stays", twin=None),
     ),
 )  # fmt: skip
 
@@ -187,7 +189,7 @@ BRING = Place(
                twin="sell", writes=True),
         Action(name="list", key="ctrl+s", label="list them", words="List what is in the file",
                twin="sell", writes=True),
-        Action(name="back", key="escape", label="stop or leave", words="Stop, or leave",
+        Action(name="back", key="escape", label="leave", words="Stop, or leave",
                twin=None),
     ),
 )  # fmt: skip
@@ -197,11 +199,13 @@ OPERATOR = Place(
     actions=(
         Action(name="story", key="enter", label="story", words="Tell this order's story",
                twin="admin trace"),
-        Action(name="pause", key="p", label="pause", words="Hold the flow still", twin=None),
-        Action(name="filter", key="slash", label="filter", words="Filter the facts",
+        Action(name="filter", key="slash", label="filter", words="Filter what is listed",
                twin="admin events"),
+        Action(name="pause", key="p", label="pause", words="Hold the flow still", twin=None),
         Action(name="errors", key="e", label="errors", words="Only what went wrong",
                twin="admin events"),
+        Action(name="state", key="s", label="state", words="Only orders in the next state",
+               twin="admin orders"),
         Action(name="retry", key="r", label="retry job", words="Try a failed job again",
                twin="admin jobs retry", writes=True),
         Action(name="refund", key="R", label="refund", words="Refund this order",
@@ -218,6 +222,7 @@ OPERATOR = Place(
                twin=None, hidden=True),
         Action(name="previous_tab", key="left_square_bracket",
                words="Previous page of Operator", twin=None, hidden=True),
+        Action(name="back", key="escape", words="Take the filter away", twin=None, hidden=True),
         _COPY,
     ),
 )  # fmt: skip
@@ -270,4 +275,4 @@ def writes(place: str, name: str) -> bool:
 def shown(key: str) -> str:
     """Write the first of some keys as people do."""
     first = key.split(",", maxsplit=1)[0]
-    return KEYS.get(first, first)
+    return SHORT.get(first, first)

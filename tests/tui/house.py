@@ -13,6 +13,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from client.api import Api
+from client.clock import Clock
 from client.credentials import Credentials, Who
 from contract.auth import SIGN_UP, SignedIn, SignUp
 from contract.shows import Category, ShowDetails
@@ -29,6 +30,16 @@ DELHI = ("Ravi Shankar Tribute", "Siri Fort", "New Delhi", "IN", 5.5)
 START = datetime(2031, 6, 8, 13, 0, tzinfo=UTC)
 
 
+class Later(Clock):
+    """The machine's clock, which a test may put forward for the app alone."""
+
+    by = timedelta()
+
+    def now(self) -> datetime:
+        """Return the present moment, or a later one."""
+        return super().now() + self.by
+
+
 @dataclass
 class Market:
     """People at one server, each with a settings folder of their own."""
@@ -36,6 +47,9 @@ class Market:
     server: Server
     folder: Path
     people: dict[str, SignedIn] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Later)
+    #: The day shows are counted from.
+    start: datetime = START
 
     def api(self, name: str | None = None) -> Api:
         """Speak to the server as somebody, or as nobody."""
@@ -52,7 +66,7 @@ class Market:
     def list(self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any) -> Ticket:
         """List a ticket, sold by sofia unless said otherwise."""
         name, venue, city, country, offset = show
-        at = START.replace(tzinfo=timezone(timedelta(hours=offset)))
+        at = self.start.replace(tzinfo=timezone(timedelta(hours=offset)))
         body = CreateTicket(
             show=ShowDetails(
                 name=name, category=changes.pop("category", Category.SPORTS), venue=venue,
@@ -85,7 +99,7 @@ class Market:
         self, name: str | None = None, *, size: tuple[int, int] = (120, 40), **wishes: Any
     ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
         """Open the app as somebody, and wait until it has read what it shows."""
-        session = Session(self.env(name), Wishes(**wishes))
+        session = Session(self.env(name), Wishes(**wishes), clock=self.clock)
         app = TicketingApp(session, theme=wishes.get("theme"))
         app.animation_level = "none"
         try:

@@ -145,7 +145,7 @@ def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market
             assert ticket is not None
             await told(stocked, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
             await until(pilot, lambda: "WITHDRAWN" in dump(app))
-            app.session.live._api.delivery.ahead = timedelta(seconds=61)
+            stocked.clock.by = timedelta(seconds=61)
             offers.tick()
             await pilot.pause()
             assert "WITHDRAWN" not in dump(app)

@@ -1,0 +1,125 @@
+"""Scenes: one marketplace on a clock that stands, the same each time; pictures are taken of it."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from client.clock import Clock
+from client.page import Page
+from contract.orders import PLACE_ORDER, VIEW_ORDER, Order, OrderStatus, PlaceOrder
+from contract.payments import START_PAYMENT, StartPayment
+from contract.shows import Category
+from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
+from server import operate
+from server.settings import Settings
+from tests import databases
+from tests.clock import MINUTE, ManualClock
+from tests.conftest import Server, Serving
+from tests.tui.house import Market
+from tests.world import CARD
+
+#: 2027-05-20 14:02:11 UTC: every picture's moment.
+MOMENT = int(datetime(2027, 5, 20, 14, 2, 11, tzinfo=UTC).timestamp()) * 1_000_000
+START = datetime(2027, 6, 1, 19, 0, tzinfo=UTC)
+OVER = {OrderStatus.COMPLETE, OrderStatus.CANCELLED}
+FOOTBALL = ("Estadio Azteca", "Mexico City", "MX", -6.0)
+#: Name, place, days from `START` of house.py, kind, currency, lowest price, how many.
+SHOWS = (
+    ("Mexico v South Africa", FOOTBALL, 8, Category.SPORTS, "MXN", 124_000, 14),
+    ("L'Arlésienne", ("Auditorium", "Lyon", "FR", 2.0), 11, Category.CONCERT, "EUR", 4_500, 6),
+    ("Curaçao v Haïti", ("Stadion Ergilio Hato", "Willemstad", "CW", -4.0), 14, Category.SPORTS,
+     "USD", 14_500, 5),
+    ("Orfeo ed Euridice", ("La Fenice", "Venezia", "IT", 2.0), 17, Category.THEATRE, "EUR",
+     5_500, 7),
+    ("Ravi Shankar Tribute", ("Siri Fort", "New Delhi", "IN", 5.5), 19, Category.CONCERT, "INR",
+     90_000, 4),
+    ("Kabuki by Night", ("Kabuki-za", "Tokyo", "JP", 9.0), 22, Category.THEATRE, "JPY", 12_000, 5),
+    ("Hannah Gadsby", ("Komedia", "Brighton", "GB", 1.0), 26, Category.COMEDY, "GBP", 2_800, 3),
+    ("Primavera Sound", ("Parc del Fòrum", "Barcelona", "ES", 2.0), 30, Category.FESTIVAL, "EUR",
+     21_000, 8),
+)  # fmt: skip
+#: What tickets of the first show went for, in the order they were sold.
+SOLD = (1180, 1210, 1250, 1230, 1340, 1290, 1260, 1310, 1275, 1240)
+
+
+class Standing(Clock):
+    """The app's clock: the server's, which stands."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the marketplace's moment."""
+        return datetime.fromtimestamp(self._clock.now() / 1_000_000, UTC)
+
+
+class Scene(Market):
+    """The marketplace with its history."""
+
+    def __init__(self, server: Server, folder: Path, clock: ManualClock) -> None:
+        """Take an empty server; `clock` is the server's."""
+        super().__init__(server, folder, clock=Standing(clock), start=START)
+        self.moved = clock
+
+    def stock(self) -> None:
+        """List every show, and let the first have been sold for a while."""
+        for count, price in enumerate(SOLD):
+            ticket = self.offer(SHOWS[0], section="A301", seat=str(count + 1), amount=price * 100)
+            self.pay(self.lock("ben", ticket))
+            self.moved.advance(4 * MINUTE)
+        for show in SHOWS:
+            _, _, _, _, _, lowest, count = show
+            for n in range(count):
+                section, row = f"{'BEA'[n % 3]}{118 + 47 * (n % 4)}", "CKS"[n % 3]
+                amount = lowest + (lowest // 50) * n
+                self.offer(show, section=section, row=row, seat=str(7 + 3 * n), amount=amount)
+
+    def offer(self, show: tuple[object, ...], **seat: object) -> Ticket:
+        """List a ticket for a show of the table."""
+        name, (venue, city, country, offset), days, kind, currency, _, _ = show  # type: ignore[misc]
+        day = {"day": days, "category": kind, "currency": currency}
+        return self.list((str(name), venue, city, country, offset), **day, **seat)
+
+    def cheapest(self, name: str) -> list[Ticket]:
+        """Return a show's tickets on sale, the cheapest first."""
+        with contextlib.closing(self.api()) as api:
+            tickets = list(api.pages(LIST_TICKETS, TicketsQuery(show=name), limit=0))
+        return sorted(tickets, key=lambda ticket: ticket.price.amount)
+
+    def lock(self, name: str, ticket: Ticket) -> Order:
+        """Lock a ticket for somebody."""
+        with contextlib.closing(self.api(name)) as api:
+            return api.call(PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+
+    def pay(self, order: Order, *, name: str = "ben", card: str = CARD) -> None:
+        """Pay an order on the sandbox's page, and wait until it is complete."""
+        with contextlib.closing(self.api(name)) as api:
+            url = api.call(START_PAYMENT, StartPayment(), order_id=order.id).url
+            form = {"card_number": card, "exp": "12/34", "cvc": "123"}
+            with Page(self.server.url) as page:
+                page.open(url)
+                page.submit(form)
+            while api.call(VIEW_ORDER, order_id=order.id).status not in OVER:
+                time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def scene(folder: Path, template: Path) -> Iterator[Scene]:
+    """Run the marketplace on a copy of a migrated database."""
+    clock = ManualClock(MOMENT - 45 * MINUTE)
+    settings = Settings(
+        database=databases.sqlite_url(folder, template), port=0, fee_basis_points=500,
+        payout_after=0,
+    )  # fmt: skip
+    with Serving(settings, clock, chance=random.Random(1)) as server:
+        made = Scene(server, folder / "people", clock)
+        for name in ("sofia", "ana", "ben", "olga"):
+            made.meet(name)
+        operate.do(settings, "grant-admin", "olga@example.org")
+        made.stock()
+        yield made

@@ -1,0 +1,129 @@
+"""The table of actions: each can be done, is found, and has a command that does the same."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import Any
+
+import pytest
+from textual.command import CommandPalette
+
+from tests.tui.house import Market, dump, quiet, until
+from ticketing_cli.commands import COMMANDS
+from tui import actions
+from tui.app import TicketingApp
+from tui.palette import Everything
+
+EVERY = [(place, each) for place, there in actions.PLACES.items() for each in there.actions]
+#: What is about the app's own looks, and so has no command.
+LOOKS = {
+    "change_theme", "mouse", "quit", "back", "next_tab", "previous_tab", "pause",
+}  # fmt: skip
+SCREENS = {
+    "market": "market:Market", "ticket": "ticket:TicketScreen", "checkout": "checkout:Checkout",
+    "mine": "mine:Mine", "wallet": "wallet:Wallet", "operator": "operator:Operator",
+    "story": "story:Story", "gate": "gate:Gate",
+}  # fmt: skip
+
+
+def screen(place: str) -> type[Any]:
+    if place == "app":
+        return TicketingApp
+    module, name = SCREENS[place].split(":")
+    found: type[Any] = getattr(import_module(f"tui.screens.{module}"), name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("place", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
+)
+def test_t41_every_action_has_a_command_that_does_the_same(
+    place: str, action: actions.Action
+) -> None:
+    if action.twin is None:
+        assert action.name in LOOKS, f"{place}: {action.words} has no twin"
+        return
+    table = COMMANDS
+    for word in action.twin.split():
+        assert word in table, f"{place}: there is no `ticketing {action.twin}`"
+        table = dict(table[word].group)
+
+
+@pytest.mark.parametrize(
+    ("place", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
+)
+def test_every_action_can_be_done_where_it_is_said_to_be(
+    place: str, action: actions.Action
+) -> None:
+    name = action.name.split("(")[0]
+    assert callable(getattr(screen(place), f"action_{name}", None))
+
+
+@pytest.mark.parametrize("place", list(SCREENS))
+def test_no_two_actions_of_a_screen_have_one_key(place: str) -> None:
+    keys = [key for each in actions.PLACES[place].actions for key in each.key.split(",") if key]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("place", list(SCREENS))
+def test_what_a_screen_binds_is_in_the_table(place: str) -> None:
+    known = {each.name.split("(")[0] for each in actions.PLACES[place].actions}
+    bound = {
+        binding.action.split("(")[0]
+        for binding in screen(place).BINDINGS
+        if getattr(binding, "show", True)
+    }
+    assert bound <= known
+
+
+def test_t1_the_palette_holds_every_action_that_is_of_use(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, _):
+            offered = [action for _, action, _ in Everything(app.screen).offered()]
+            for place in ("market", "ticket", "checkout", "mine", "wallet"):
+                missing = {
+                    each.name for each in actions.PLACES[place].actions
+                    if each not in offered and each.name != "back"
+                }  # fmt: skip
+                assert not missing, place
+            assert not any(each in offered for each in actions.OPERATOR.actions if each.writes)
+
+    asyncio.run(journey())
+
+
+def test_t1_the_palette_finds_what_was_typed_with_letters_left_out(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await pilot.press(*"sll tckt")
+            await until(pilot, lambda: "Sell a ticket" in dump(app))
+            assert "Filter shows" not in dump(app)
+
+    asyncio.run(journey())
+
+
+def test_the_palette_takes_one_to_where_the_action_is(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await pilot.press("colon", *"entry code")
+            await until(pilot, lambda: "Copy the entry code" in dump(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: app.current_mode == "wallet")
+
+    asyncio.run(journey())
+
+
+def test_t39_nothing_that_writes_is_offered_to_who_only_looks(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana", readonly=True) as (app, pilot):
+            offered = [action for _, action, _ in Everything(app.screen).offered()]
+            assert not any(action.writes for action in offered)
+            assert "look only" in dump(app)
+            await pilot.press("b")
+            await quiet(pilot)
+            assert app.screen.id != "purchase"
+            assert len(app.screen_stack) == 1
+
+    asyncio.run(journey())

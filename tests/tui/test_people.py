@@ -1,0 +1,153 @@
+"""Who one is, and at which marketplace."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.widgets import Input
+
+from client.credentials import Credentials
+from contract.orders import PLACE_ORDER, PlaceOrder
+from tests.tui.house import PASSWORD, Market, dump, quiet, until
+from tests.tui.test_market import told
+from tui.screens.question import Question
+from tui.screens.servers import Servers
+from tui.screens.sign_in import SignIn
+
+
+def token(market: Market, name: str) -> str | None:
+    folder = market.folder / name
+    return Credentials(folder, {}, wish="file").token(market.server.url)
+
+
+def test_somebody_signs_in_and_the_commands_know_it_too(stocked: Market) -> None:
+    stocked.meet("ana")
+
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            app.action_sign_in()
+            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await pilot.press(*"ana@example.org", "enter", *PASSWORD, "enter")
+            await until(pilot, lambda: "ana@example.org" in dump(app).splitlines()[0])
+
+    asyncio.run(journey())
+    assert token(stocked, "stranger")
+
+
+def test_a_wrong_password_is_said_and_the_address_stays(stocked: Market) -> None:
+    stocked.meet("ana")
+
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            app.action_sign_in()
+            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await pilot.press(*"ana@example.org", "enter", *"not the password", "enter")
+            await until(pilot, lambda: "wrong" in dump(app))
+            assert app.screen.query_one("#email", Input).value == "ana@example.org"
+            assert "not the password" not in dump(app)
+
+    asyncio.run(journey())
+
+
+def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            app.action_sign_in()
+            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await pilot.click("#other")
+            await pilot.click("#email")
+            await pilot.press(*"new@example.org")
+            await pilot.click("#password")
+            await pilot.press(*"short")
+            await pilot.click("#go")
+            await until(pilot, lambda: "8 to 256" in dump(app))
+            await pilot.press(*" but longer")
+            await pilot.click("#go")
+            await until(pilot, lambda: "new@example.org" in dump(app).splitlines()[0])
+
+    asyncio.run(journey())
+
+
+def test_who_buys_signed_out_is_asked_to_sign_in_and_goes_on(stocked: Market) -> None:
+    stocked.meet("ana")
+
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            await pilot.press("b")
+            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await pilot.press(*"ana@example.org", "enter", *PASSWORD, "enter")
+            await until(pilot, lambda: "TEST" in dump(app) and len(app.screen_stack) == 2)
+            assert not isinstance(app.screen, SignIn)
+
+    asyncio.run(journey())
+
+
+def test_signing_out_ends_the_session_and_forgets_its_token(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            app.action_sign_out()
+            await until(pilot, lambda: "not signed in" in dump(app))
+            assert not app.session.signed_in
+
+    asyncio.run(journey())
+    assert token(stocked, "ana") is None
+
+
+def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            from contract.auth import LOG_OUT
+
+            await told(stocked, "ana", LOG_OUT)
+            app.holds_changed = True  # type: ignore[attr-defined]
+            app.learn()
+            await until(pilot, lambda: "not signed in" in dump(app))
+            assert app.is_running
+
+    asyncio.run(journey())
+
+
+def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            app.action_servers()
+            await until(pilot, lambda: isinstance(app.screen, Servers))
+            await pilot.click("#address")
+            await pilot.press(*"http://elsewhere.example", "enter")
+            await until(pilot, lambda: "plain http" in dump(app))
+            app.screen.query_one("#address", Input).value = stocked.server.url.replace(
+                "127.0.0.1", "localhost"
+            )
+            await pilot.press("enter")
+            await until(pilot, lambda: "localhost" in app.session.server)
+            await until(pilot, lambda: "available" in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            ticket = app.screen.query_one("#right").ticket  # type: ignore[attr-defined]
+            await told(stocked, "ana", PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+            await until(pilot, lambda: app.holds.order_of(ticket.id))
+            await pilot.press("q")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            assert "locked for you until" in dump(app)
+            await pilot.press("enter")
+            await quiet(pilot)
+            assert app.is_running
+            assert not isinstance(app.screen, Question)
+
+    asyncio.run(journey())
+
+
+def test_t30_leaving_asks_nothing_when_nothing_is_open(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await pilot.press("q")
+            await pilot.pause()
+            assert app.return_code == 0
+            assert not app.is_running
+
+    asyncio.run(journey())

@@ -24,14 +24,19 @@ def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
         return {}, [f"{path}: {error}"]
     flat = _flat(values)
     known = _known()
-    keymap: dict[str, str] = {}
+    wanted: dict[str, str] = {}
     complaints: list[str] = []
     for name, key in flat.items():
         if name not in known:
             complaints.append(f"there is nothing called {name!a}; the names are in the docs")
         elif not isinstance(key, str) or not key.strip():
             complaints.append(f"{name}: a key is a text such as 'b' or 'ctrl+b'")
-        elif other := _clash(name, key, {**known, **keymap}):
+        else:
+            wanted[name] = key
+    keymap: dict[str, str] = {}
+    for name, key in wanted.items():
+        # Held against what the others will have, so that two may swap.
+        if other := _clash(name, key, {**known, **wanted}):
             complaints.append(f"{name}: {key} is the key of {other} already")
         else:
             keymap[name] = key

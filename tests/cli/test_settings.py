@@ -150,8 +150,8 @@ def test_c53_nobody_is_called_unasked(desk: Desk) -> None:
     assert calls == []
 
 
-def test_the_terminal_app_is_plainly_not_there_yet(desk: Desk) -> None:
+def test_t33_the_terminal_app_needs_a_terminal(desk: Desk) -> None:
     ran = desk.run("tui")
-    assert (ran.status, ran.out) == (1, "")
+    assert (ran.status, ran.out) == (2, "")
     assert "ticketing list" in ran.err
     assert "ticketing watch" in ran.err

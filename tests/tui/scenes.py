@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from client.clock import Clock
 from client.page import Page
@@ -28,19 +29,32 @@ MOMENT = int(datetime(2027, 5, 20, 14, 2, 11, tzinfo=UTC).timestamp()) * 1_000_0
 START = datetime(2027, 6, 1, 19, 0, tzinfo=UTC)
 OVER = {OrderStatus.COMPLETE, OrderStatus.CANCELLED}
 FOOTBALL = ("Estadio Azteca", "Mexico City", "MX", -6.0)
-#: Name, place, days from `START` of house.py, kind, currency, lowest price, how many.
+
+
+class Billing(NamedTuple):
+    """A show, how many days after `START` it is, and what is on sale for it."""
+
+    name: str
+    place: tuple[str, str, str, float]
+    days: int
+    kind: Category
+    currency: str
+    lowest: int
+    count: int
+
+
 SHOWS = (
-    ("Mexico v South Africa", FOOTBALL, 8, Category.SPORTS, "MXN", 124_000, 14),
-    ("L'Arlésienne", ("Auditorium", "Lyon", "FR", 2.0), 11, Category.CONCERT, "EUR", 4_500, 6),
-    ("Curaçao v Haïti", ("Stadion Ergilio Hato", "Willemstad", "CW", -4.0), 14, Category.SPORTS,
+    Billing("Mexico v South Africa", FOOTBALL, 8, Category.SPORTS, "MXN", 124_000, 14),
+    Billing("L'Arlésienne", ("Auditorium", "Lyon", "FR", 2.0), 11, Category.CONCERT, "EUR", 4_500, 6),
+    Billing("Curaçao v Haïti", ("Stadion Ergilio Hato", "Willemstad", "CW", -4.0), 14, Category.SPORTS,
      "USD", 14_500, 5),
-    ("Orfeo ed Euridice", ("La Fenice", "Venezia", "IT", 2.0), 17, Category.THEATRE, "EUR",
+    Billing("Orfeo ed Euridice", ("La Fenice", "Venezia", "IT", 2.0), 17, Category.THEATRE, "EUR",
      5_500, 7),
-    ("Ravi Shankar Tribute", ("Siri Fort", "New Delhi", "IN", 5.5), 19, Category.CONCERT, "INR",
+    Billing("Ravi Shankar Tribute", ("Siri Fort", "New Delhi", "IN", 5.5), 19, Category.CONCERT, "INR",
      90_000, 4),
-    ("Kabuki by Night", ("Kabuki-za", "Tokyo", "JP", 9.0), 22, Category.THEATRE, "JPY", 12_000, 5),
-    ("Hannah Gadsby", ("Komedia", "Brighton", "GB", 1.0), 26, Category.COMEDY, "GBP", 2_800, 3),
-    ("Primavera Sound", ("Parc del Fòrum", "Barcelona", "ES", 2.0), 30, Category.FESTIVAL, "EUR",
+    Billing("Kabuki by Night", ("Kabuki-za", "Tokyo", "JP", 9.0), 22, Category.THEATRE, "JPY", 12_000, 5),
+    Billing("Hannah Gadsby", ("Komedia", "Brighton", "GB", 1.0), 26, Category.COMEDY, "GBP", 2_800, 3),
+    Billing("Primavera Sound", ("Parc del Fòrum", "Barcelona", "ES", 2.0), 30, Category.FESTIVAL, "EUR",
      21_000, 8),
 )  # fmt: skip
 #: What tickets of the first show went for, in the order they were sold.
@@ -73,17 +87,15 @@ class Scene(Market):
             self.pay(self.lock("ben", ticket))
             self.moved.advance(4 * MINUTE)
         for show in SHOWS:
-            _, _, _, _, _, lowest, count = show
-            for n in range(count):
+            for n in range(show.count):
                 section, row = f"{'BEA'[n % 3]}{118 + 47 * (n % 4)}", "CKS"[n % 3]
-                amount = lowest + (lowest // 50) * n
+                amount = show.lowest + (show.lowest // 50) * n
                 self.offer(show, section=section, row=row, seat=str(7 + 3 * n), amount=amount)
 
-    def offer(self, show: tuple[object, ...], **seat: object) -> Ticket:
+    def offer(self, show: Billing, **seat: object) -> Ticket:
         """List a ticket for a show of the table."""
-        name, (venue, city, country, offset), days, kind, currency, _, _ = show  # type: ignore[misc]
-        day = {"day": days, "category": kind, "currency": currency}
-        return self.list((str(name), venue, city, country, offset), **day, **seat)
+        said = {"day": show.days, "category": show.kind, "currency": show.currency}
+        return self.list((show.name, *show.place), **said, **seat)
 
     def cheapest(self, name: str) -> list[Ticket]:
         """Return a show's tickets on sale, the cheapest first."""

@@ -81,21 +81,6 @@ class AttentionClosed(_AttentionFact, frozen=True, kw_only=True, tag="attention.
     name: ClassVar[str] = "attention.closed"
 
 
-class JobFailed(Event, frozen=True, kw_only=True, tag="job.failed"):
-    """A piece of work was given up after its last allowed try."""
-
-    name: ClassVar[str] = "job.failed"
-    kind: str
-    subject: str
-    order_id: Id | None
-    error: str
-
-    @property
-    def audience(self) -> str | None:
-        """Operators alone."""
-        return OPERATORS
-
-
 class AttentionNotFound(Problem, status=404):
     """There is no such matter."""
 

@@ -25,6 +25,7 @@ class Role(StrEnum):
     """What an account may do."""
 
     MEMBER = "member"
+    GATE = "gate"
     ADMIN = "admin"
 
 
@@ -98,6 +99,19 @@ class Ban(Request, frozen=True, kw_only=True):
     """Stop an account from acting, or let it act again."""
 
     banned: bool = True
+
+
+class GivenRole(StrEnum):
+    """What an operator may make of an account; operators are made on the server itself."""
+
+    MEMBER = Role.MEMBER.value
+    GATE = Role.GATE.value
+
+
+class SetRole(Request, frozen=True, kw_only=True):
+    """Say whether an account may let people in."""
+
+    role: GivenRole
 
 
 class _AccountFact(Event, frozen=True, kw_only=True):
@@ -175,4 +189,8 @@ LIST_USERS = Endpoint(
 BAN_USER = Endpoint(
     method="POST", path="/v1/admin/users/{user_id}/ban", takes=Ban, gives=Account,
     does="Ban an account and end its sessions, or lift the ban.", access=Access.ADMIN,
+)  # fmt: skip
+SET_ROLE = Endpoint(
+    method="POST", path="/v1/admin/users/{user_id}/role", takes=SetRole, gives=Account,
+    does="Let an account work at the gate, or no longer.", access=Access.ADMIN,
 )  # fmt: skip

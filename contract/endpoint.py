@@ -18,6 +18,7 @@ class Access(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
+    GATE = "gate"
     ADMIN = "admin"
 
 

@@ -7,11 +7,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contract.attention import AttentionClosed, AttentionOpened, JobFailed
+from contract.attention import AttentionClosed, AttentionOpened
 from contract.auth import AccountCreated, AccountUpdated
 from contract.cards import CardRemoved, CardSaved
 from contract.endpoint import Access, Endpoint
 from contract.expiration import ExpirationComplete
+from contract.gate import AdmissionMade, AdmissionUndone
+from contract.jobs import JobFailed, JobRetried, JobStatus
 from contract.ledger import PayoutAccountSet, PayoutCreated, PayoutUpdated
 from contract.orders import OrderCancelled, OrderCompleted, OrderCreated, OrderUpdated
 from contract.payments import (
@@ -60,12 +62,15 @@ AnyEvent = (
     | PaymentDisputeLost
     | CardSaved
     | CardRemoved
+    | AdmissionMade
+    | AdmissionUndone
     | PayoutCreated
     | PayoutUpdated
     | PayoutAccountSet
     | AttentionOpened
     | AttentionClosed
     | JobFailed
+    | JobRetried
     | ExpirationComplete
 )
 
@@ -83,19 +88,6 @@ class FeedEntry(Model, frozen=True, kw_only=True):
     at: datetime
     actor: str
     event: AnyEvent
-
-
-class JobStatus(Model, frozen=True, kw_only=True):
-    """A piece of work that runs after commit. `state` is pending, done or failed."""
-
-    id: Id
-    kind: str
-    subject: str
-    state: str
-    attempts: int
-    run_at: datetime
-    finished_at: datetime | None
-    last_error: str | None
 
 
 class Trace(Model, frozen=True, kw_only=True):

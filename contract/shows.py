@@ -11,7 +11,19 @@ from msgspec import Meta
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.problems import Problem
-from contract.wire import Empty, Event, Id, Line, Model, Moment, Page, PageQuery, Request, Search
+from contract.wire import (
+    Empty,
+    Event,
+    Id,
+    Limit,
+    Line,
+    Model,
+    Moment,
+    Page,
+    PageQuery,
+    Request,
+    Search,
+)
 
 Country = Annotated[
     str, Meta(pattern=r"^[A-Z]{2}$", description="a country code of two capitals, such as FR")
@@ -70,6 +82,30 @@ class ShowOnSale(Model, frozen=True, kw_only=True):
     show: Show
     on_sale: int
     prices: tuple[PriceRange, ...]
+
+
+class PastSale(Model, frozen=True, kw_only=True):
+    """What a ticket of a section was sold for, and when. Nothing tells who, or which ticket."""
+
+    at: datetime
+    section: str
+    price: Money
+
+
+class PriceHistory(Model, frozen=True, kw_only=True):
+    """What tickets of a show were sold for, the newest sale first.
+
+    What was sold stays, whatever became of the money later. `live` is False for test money.
+    """
+
+    sales: tuple[PastSale, ...]
+    live: bool
+
+
+class PriceHistoryQuery(Request, frozen=True, kw_only=True):
+    """How many sales are wanted at most."""
+
+    limit: Limit = 50
 
 
 class ShowsQuery(PageQuery, frozen=True, kw_only=True):
@@ -135,6 +171,11 @@ LIST_SHOWS = Endpoint(
 VIEW_SHOW = Endpoint(
     method="GET", path="/v1/shows/{show_id}", takes=Empty, gives=Show,
     does="Show one show.", access=Access.PUBLIC,
+)  # fmt: skip
+VIEW_PRICES = Endpoint(
+    method="GET", path="/v1/shows/{show_id}/sales", takes=PriceHistoryQuery, gives=PriceHistory,
+    does="Tell what tickets of a show were sold for lately, the newest sale first.",
+    access=Access.PUBLIC,
 )  # fmt: skip
 CANCEL_SHOW = Endpoint(
     method="POST", path="/v1/admin/shows/{show_id}/cancel", takes=Empty, gives=ShowCancellation,

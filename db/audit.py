@@ -65,6 +65,13 @@ RULES: Mapping[str, str] = {
         SELECT p.id FROM payments p WHERE p.promised <> (
             SELECT coalesce(sum(r.amount), 0) FROM refunds r
             WHERE r.payment_id = p.id AND r.status NOT IN ('failed', 'dropped'))""",
+    "somebody was let in with a ticket that was not his": """
+        SELECT a.id FROM admissions a LEFT JOIN orders o ON o.id = a.order_id
+        WHERE o.id IS NULL OR o.status <> 'complete' OR o.ticket_id <> a.ticket_id
+              OR o.buyer_id <> a.buyer_id OR o.show_id <> a.show_id""",
+    "a scan let somebody in whom the gate does not know": """
+        SELECT s.admission_id FROM scans s LEFT JOIN admissions a ON a.id = s.admission_id
+        WHERE s.admission_id IS NOT NULL AND (a.id IS NULL OR a.ticket_id <> s.ticket_id)""",
 }
 _RULES = {name: Statement(text(sql)) for name, sql in {**RULES, **books.RULES}.items()}
 _FACTS = Statement(
@@ -78,7 +85,8 @@ _STATES = Statement(
         UNION ALL SELECT id, version, status FROM orders
         UNION ALL SELECT id, version, status FROM payments
         UNION ALL SELECT id, version, status FROM accounts
-        UNION ALL SELECT id, version, status FROM payouts""")
+        UNION ALL SELECT id, version, status FROM payouts
+        UNION ALL SELECT id, version, status FROM admissions""")
 )
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 

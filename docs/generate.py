@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from docs.generators import api, cli, events, flowchart, states
+from docs.generators import api, cli, events, flowchart, states, terminal
 
 HERE = Path(__file__).parent
 #: The page, and what writes it.
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "api.md": api.render,
     "openapi.json": api.openapi,
     "cli.md": cli.render,
+    "terminal.md": terminal.render,
 }
 
 

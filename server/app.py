@@ -22,8 +22,10 @@ from server import (
     cancellation,
     expiration,
     feed,
+    gate,
     http,
     idempotency,
+    jobs,
     ledger,
     operate,
     orders,
@@ -34,7 +36,6 @@ from server import (
 from server.bus import Bus
 from server.clock import SECOND, Chance, Clock
 from server.http import Edge
-from server.jobs import Runner
 from server.openapi import document
 from server.payments import Payments
 from server.routing import Answer, AnyRoute, Desk, Raw, Visit
@@ -42,7 +43,7 @@ from server.settings import Settings, WrongSetting
 
 log = structlog.get_logger()
 
-ROOMS = (auth, attention, shows, tickets, orders, cancellation, ledger)
+ROOMS = (auth, attention, shows, tickets, orders, cancellation, gate, ledger, jobs)
 #: Who hears which fact, in this order.
 REACTIONS = (
     *attention.REACTIONS, *orders.REACTIONS, *payments.REACTIONS, *cancellation.REACTIONS,
@@ -65,7 +66,8 @@ class House:
         self.payments = Payments(self.bus, self.desk, sandbox_path=_sandbox_path(settings))
         transfers = ledger.Transfers(self.payments.gateway)
         paying_out = map(self.payments.trouble.watched, transfers.jobs())
-        self.runner = Runner(self.bus, (*self.payments.jobs(), *cancellation.JOBS, *paying_out))
+        kinds = (*self.payments.jobs(), *cancellation.JOBS, *paying_out)
+        self.runner = jobs.Runner(self.bus, kinds)
         self.alarm = expiration.Alarm(self.bus)
         self.edge = Edge(self.desk, identify=auth.identify, touch=auth.touch)
         self.watch = feed.Watch(self.bus)

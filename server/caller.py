@@ -24,6 +24,11 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
 
     @property
+    def may_admit(self) -> bool:
+        """Whether the caller may let people in at the gate."""
+        return self.role is Role.GATE or self.is_admin
+
+    @property
     def is_admin(self) -> bool:
         """Whether the caller operates the house."""
         return self.role is Role.ADMIN

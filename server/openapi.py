@@ -109,7 +109,7 @@ def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str
 def _common(endpoint: Endpoint[Any, Any]) -> Iterator[type[Problem]]:
     """Yield what any endpoint of its kind may refuse; a bad token is refused everywhere."""
     yield from (Invalid, NotSignedIn, Busy)
-    if endpoint.access is Access.ADMIN:
+    if endpoint.access in (Access.GATE, Access.ADMIN):
         yield Forbidden
     if "{" in endpoint.path:
         yield NotFound

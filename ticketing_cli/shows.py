@@ -1,4 +1,4 @@
-"""Shows: what is coming, how many tickets are on sale, and from what price."""
+"""Shows: what is coming and on sale, from what price, and what was paid before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from contract.shows import LIST_SHOWS, Category, ShowOnSale, ShowsQuery
+from client.words import marked
+from contract.shows import (
+    LIST_SHOWS,
+    VIEW_PRICES,
+    Category,
+    PastSale,
+    PriceHistoryQuery,
+    ShowOnSale,
+    ShowsQuery,
+)
+from contract.tickets import VIEW_TICKET
+from contract.wire import PAGE_LIMIT
 from ticketing_cli.shell import dates, options
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.formats import As, Column
@@ -54,3 +65,33 @@ def shows(
     )
     found = run.api.pages(LIST_SHOWS, wanted, limit=limit)
     run.out.records(found, COLUMNS, fields, noun="shows")
+
+
+def sold_for(
+    ctx: typer.Context,
+    show: options.ShowId,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit", "-n", min=1, max=PAGE_LIMIT, metavar="N", help="At most this many."
+        ),
+    ] = 50,
+    json: options.Json = None,
+) -> None:
+    """List what tickets of a show were sold for, the newest sale first.
+
+    Examples:
+      ticketing prices shw_2d
+      ticketing prices tkt_9f --limit 10 --json at,section,price
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, PastSale)
+    is_ticket = show.startswith("tkt_")
+    show_id = run.api.call(VIEW_TICKET, ticket_id=show).show.id if is_ticket else show
+    history = run.api.call(VIEW_PRICES, PriceHistoryQuery(limit=limit), show_id=show_id)
+    columns = (
+        Column[PastSale](title="AT", of=lambda s: s.at, keep=True),
+        Column[PastSale](title="SECTION", of=lambda s: s.section),
+        Column[PastSale](title="PRICE", of=lambda s: marked(s.price, live=history.live), keep=True),
+    )
+    run.out.records(history.sales, columns, fields, noun="sales")

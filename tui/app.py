@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import HelpPanel, Static
+from textual.widgets import Static
 
 from client.clock import SYSTEM, Clock
 from client.words import countdown
@@ -250,8 +250,10 @@ class TicketingApp(Telling, Asks):
             return
         if getattr(self.screen, "place", "") != place:
             self.switch_mode(home)
-        if getattr(self.screen, "place", "") == place:
-            self.call_later(self.screen.run_action, action.name)
+        screen = self.screen
+        if isinstance(screen, View) and screen.place == place:
+            # A mode entered for the first time has nothing on its screen yet.
+            screen.call_after_refresh(screen.perform, action.name)
         else:
             self.notify(f"Open a {actions.PLACES[place].title.lower()} first.")
 
@@ -264,7 +266,7 @@ class TicketingApp(Telling, Asks):
         self.notify(f"The mouse is {on}.")
 
     def action_help(self) -> None:
-        if self.screen.query(HelpPanel):
+        if self.screen.query("HelpPanel"):  # by name: it brings a Markdown parser, 50 ms of start
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()

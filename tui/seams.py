@@ -37,8 +37,10 @@ def turn_mouse(app: App[Any], *, on: bool) -> bool:
     driver: Driver | None = app._driver  # noqa: SLF001  there is no public way to it
     name = "_enable_mouse_support" if on else "_disable_mouse_support"
     turn = getattr(driver, name, None)
-    if turn is None:
+    if driver is None or turn is None:
         return False
+    # Opened without the mouse, the driver would not take it later either.
+    driver._mouse = True  # noqa: SLF001  the same
     turn()
     return True
 

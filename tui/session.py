@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from client.api import Api
 from client.clock import SYSTEM, Clock
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import httpx
 
     from contract.wire import T
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +137,15 @@ class Session:
         """Fetch one page of a list."""
         return await self.call(endpoint, query)
 
+    async def beside(self, do: Callable[[], Result]) -> Result:
+        """Do something else that may wait, such as opening a browser, beside the screen."""
+        return await self._calls.run(do)
+
     async def learn(self) -> None:
-        """Ask who one is and what the terms are. A token that is no longer good is forgotten."""
+        """Ask who one is and what the terms are.
+
+        A token that is no longer good is forgotten; raise NotSignedIn then.
+        """
         self.terms = await self.call(VIEW_TERMS)
         if not self.signed_in:
             return
@@ -144,7 +153,6 @@ class Session:
             self.account = await self.call(ME, Empty())
         except NotSignedIn:
             await self._calls.run(lambda: self.credentials.forget(self.server))
-            self.enter(None)
             raise
 
     def listen(self) -> None:

@@ -50,7 +50,7 @@ JOURNAL = ".journal"
 
 
 class Gate:
-    """One show's gate on this machine, at one server."""
+    """One show's gate on this machine, at one server. For one thread at a time."""
 
     def __init__(self, api: Api, folder: Path, show_id: str, *, gate: str = "") -> None:
         """Keep what must be kept under `folder`; `gate` is the name of the entrance.
@@ -150,6 +150,15 @@ class Gate:
             told=scan_id not in self.journal.to_take_back,
         )  # fmt: skip
 
+    def hear_undone(self, admission_id: str) -> None:
+        """Write down that the house has taken an admission back, if it was made here."""
+        self.journal.catch_up()
+        for scan_id, known in self.journal.admissions.items():
+            if known == admission_id and scan_id not in self.journal.taken_back:
+                self.journal.add(TookBack(scan_id=scan_id))
+                self.journal.add(ToldBack(scan_id=scan_id))
+                return
+
     def sync(self) -> Synced:
         """Tell the house what it does not know yet. Raises Unreachable, Problem.
 
@@ -205,7 +214,7 @@ class Gate:
         try:
             if self.journal.waiting or self.journal.to_take_back:
                 self.sync()  # or the house would let in who is inside already
-            said = self._api.call(ADMIT, asked, idempotency_key=asked.scan_id)
+            said = self._api.call(ADMIT, asked)  # its own id lets it be sent again
         except (Unreachable, Problem) as failure:
             return self._be_away(failure)
         self._away_until = float("-inf")

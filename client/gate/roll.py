@@ -74,7 +74,9 @@ class Roll:
         except OSError as error:
             raise BadConfig(f"cannot read {path}: {error.strerror}") from None
         except msgspec.DecodeError as error:
-            raise BadConfig(f"{path} is damaged ({error}); download the list again") from None
+            raise BadConfig(
+                f"{path} is damaged ({error}); delete it and download the list again"
+            ) from None
 
     def write(self, path: Path) -> None:
         """Keep the list in a file only its owner can read, all or nothing."""

@@ -32,6 +32,8 @@ jobs = Table(
     UniqueConstraint("kind", "subject"),
     holds("state", "state IN ('pending', 'done', 'failed')"),
     partial_index("ix_jobs_due", "run_at", where=column("state") == "pending"),
+    # What operators look at, among all that was ever done.
+    partial_index("ix_jobs_left", "state", "id", where=column("state") != "done"),
     partial_index("ix_jobs_order", "order_id", where=column("order_id").is_not(None)),
     **STRICT,
 )  # fmt: skip

@@ -13,7 +13,7 @@ class TicketColumns(TypedColumns):
     `shelf` says which lists may hold it: on (available or locked), sold, or off. The indexes
     people browse by depend on it and not on `status`, so that a lock leaves them alone.
 
-    `code` opens the gate: no statement but the wallet's may select it.
+    `code` opens the gate: no statement but the wallet's and the gate's may select it.
     """
 
     id = key()
@@ -44,6 +44,7 @@ tickets = Table(
     holds("price", "price_amount > 0"), holds("currency", "length(price_currency) = 3"),
     holds("shelf", SHELF),
     holds("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
+    Index(None, "code"),
     Index("ux_tickets_external_id", "seller_id", "external_id", unique=True),
     partial_index("ix_tickets_by_start", "starts_at", "id", where=ON_SHELF),
     partial_index("ix_tickets_by_price", "price_currency", "price_amount", "id", where=ON_SHELF),

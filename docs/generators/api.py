@@ -31,6 +31,7 @@ tools: [openapi.json](openapi.json), which a server also gives at `/openapi.json
 WHO = {
     Access.PUBLIC: "anybody",
     Access.SIGNED_IN: "signed in",
+    Access.GATE: "who works at the gate, and operators",
     Access.ADMIN: "operators",
 }
 HABITS = """\
@@ -63,7 +64,9 @@ SECTIONS = {
     "receipts": "Buying",
     "refunds": "Buying",
     "ledger": "Selling",
+    "gate": "At the gate",
     "attention": OPERATING,
+    "jobs": OPERATING,
     "reconciliation": OPERATING,
     "feed": "Following",
 }

@@ -33,6 +33,7 @@ SHADES: dict[str, Shade] = {
     "ink": Shade("#1b2430", "#e8edf4"),
     "soft": Shade("#566273", "#9fadbf"),
     "ledger": Shade("#5a33c9", "#b79dff"),
+    "gate": Shade("#0a6683", "#5cc8ec"),
     "cancellation": Shade("#b0146c", "#ff84b0"),
     "payments": Shade("#0b6e66", "#35d3bf"),
     "expiration": Shade("#94540a", "#f2ab55"),

@@ -11,10 +11,10 @@ from docs.generators.publishing import EVENTS, published, publishers, told
 
 #: The services and shows, the highest layer first. The feed hears after the commit, and tells none.
 ROOMS = (
-    "ledger", "cancellation", "payments", "expiration", "orders", "tickets", "shows", "attention",
-    "auth",
+    "ledger", "gate", "cancellation", "payments", "expiration", "orders", "tickets", "shows",
+    "attention", "auth",
 )  # fmt: skip
-#: What publishes without being a room: the job runner, where it gives a piece of work up.
+#: What publishes without being a room: the job runner, where work is given up or taken up again.
 RUNNER = "jobs"
 
 __all__ = ["EVENTS", "ROOMS", "RUNNER", "calls", "facts_of", "jobs", "publishers", "reactions"]

@@ -13,8 +13,8 @@ from contract.attention import (
     AttentionKind,
     AttentionNotFound,
     AttentionOpened,
-    JobFailed,
 )
+from contract.jobs import JobFailed, JobRetried
 from db.schema.attention import attention
 from db.statement import Row, Statement
 from db.types import from_us
@@ -64,6 +64,8 @@ FIND = Statement(
 )
 #: Who closes what mended itself.
 ITSELF = "system"
+#: What is said of work that is tried again.
+TAKEN_UP = "The work was taken up again."
 
 
 def open_matter(
@@ -94,11 +96,7 @@ def was_settled(tx: Tx, kind: AttentionKind, subject: str) -> bool:
 
 def mended(tx: Tx, kind: AttentionKind, subject: str, *, note: str) -> None:
     """Close a matter that is none any more, if it is open."""
-    row = tx.first(OPEN_ABOUT, about_kind=kind.value, about=subject)
-    if row is not None:
-        closed = tx.first(CLOSE, attention_id=row[0], by=ITSELF, said=note, now=tx.now_us)
-        if closed is not None:  # or an operator was a moment faster
-            tx.publish(_fact(AttentionClosed, closed))
+    _over(tx, kind, subject, by=ITSELF, note=note)
 
 
 def settle(tx: Tx, *, attention_id: str, by: str, note: str) -> Attention:
@@ -115,9 +113,17 @@ def settle(tx: Tx, *, attention_id: str, by: str, note: str) -> Attention:
 def job_failed(tx: Tx, fact: JobFailed) -> None:
     """Tell operators of work that was given up."""
     open_matter(
-        tx, AttentionKind.JOB_FAILED, f"{fact.kind}:{fact.subject}", detail=fact.error,
-        order_id=fact.order_id,
-    )  # fmt: skip
+        tx, AttentionKind.JOB_FAILED, _work(fact), detail=fact.error, order_id=fact.order_id
+    )
+
+
+def job_retried(tx: Tx, fact: JobRetried) -> None:
+    """Close the matter of work that was given up, in the name of who has it taken up again.
+
+    At once, not when the work is done: it is not given up any more, and should it be again, that
+    is a matter of its own, which is told of anew. One that stayed open would swallow that.
+    """
+    _over(tx, AttentionKind.JOB_FAILED, _work(fact), by=tx.actor, note=TAKEN_UP)
 
 
 def find(
@@ -128,6 +134,20 @@ def find(
         FIND, kind_is=kind or "", also_closed=int(also_closed), before=before, most=most
     )  # fmt: skip
     return tuple(_told(row) for row in rows)
+
+
+def _over(tx: Tx, kind: AttentionKind, subject: str, *, by: str, note: str) -> None:
+    """Close what is open about a subject, if anything is."""
+    row = tx.first(OPEN_ABOUT, about_kind=kind.value, about=subject)
+    if row is not None:
+        closed = tx.first(CLOSE, attention_id=row[0], by=by, said=note, now=tx.now_us)
+        if closed is not None:  # or an operator was a moment faster
+            tx.publish(_fact(AttentionClosed, closed))
+
+
+def _work(fact: JobFailed | JobRetried) -> str:
+    """Name a piece of work as the subject of a matter."""
+    return f"{fact.kind}:{fact.subject}"
 
 
 def _fact(kind: type[Fact], row: Row | None) -> Fact:

@@ -9,6 +9,7 @@ from contract.auth import (
     LOG_IN,
     LOG_OUT,
     ME,
+    SET_ROLE,
     SIGN_UP,
 )
 from server.auth import routes, service
@@ -24,6 +25,7 @@ ROUTES = (
     route(END_SESSION, routes.end_session),
     route(LIST_USERS, routes.list_users),
     route(BAN_USER, routes.ban),
+    route(SET_ROLE, routes.set_role),
 )
 
 identify = service.identify

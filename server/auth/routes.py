@@ -9,7 +9,9 @@ from contract.auth import (
     Ban,
     ChangePassword,
     LogIn,
+    Role,
     Session,
+    SetRole,
     SignedIn,
     SignUp,
     UsersQuery,
@@ -134,3 +136,13 @@ def ban(tx: Tx, caller: Caller, body: Ban, *, user_id: str) -> Account:
     known = service.by_id(tx, user_id=user_id).account
     status = AccountStatus.BANNED if body.banned else AccountStatus.ACTIVE
     return service.mark(tx, user_id=user_id, role=known.role, status=status)
+
+
+def set_role(tx: Tx, caller: Caller, body: SetRole, *, user_id: str) -> Account:
+    """Make an account one of the gate's, or a member's. No operator is made or unmade here."""
+    if user_id == caller.user_id:
+        raise Invalid(errors=(FieldError(field="user_id", message="is your own account"),))
+    known = service.by_id(tx, user_id=user_id).account
+    if known.role is Role.ADMIN:
+        raise Invalid(errors=(FieldError(field="user_id", message="is an operator"),))
+    return service.mark(tx, user_id=user_id, role=Role(body.role), status=known.status)

@@ -164,6 +164,8 @@ class Edge:
         caller = self._identify(tx, token)
         if endpoint.access is Access.ADMIN and not caller.is_admin:
             raise Forbidden("Only operators may do this.")
+        if endpoint.access is Access.GATE and not caller.may_admit:
+            raise Forbidden("Only who works at the gate may do this.")
         return caller
 
     def _source(self, request: web.Request) -> str:

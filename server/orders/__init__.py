@@ -12,6 +12,7 @@ from contract.orders import (
     VIEW_ORDER,
     VIEW_WALLET,
 )
+from contract.shows import VIEW_PRICES
 from contract.terms import VIEW_TERMS
 from server.bus import on
 from server.orders import routes, service
@@ -25,6 +26,7 @@ ROUTES = (
     route(CANCEL_ORDER, routes.cancel),
     route(LIST_WALLET, routes.wallet),
     route(VIEW_WALLET, routes.view_wallet),
+    route(VIEW_PRICES, routes.prices),
     route(ADMIN_ORDERS, routes.admin_find),
     route(ADMIN_CANCEL_ORDER, routes.admin_cancel),
     route(STATS, routes.stats),

@@ -12,6 +12,7 @@ from contract.orders import (
     Stats,
     WalletTicket,
 )
+from contract.shows import PriceHistory, PriceHistoryQuery
 from contract.terms import Terms
 from contract.tickets import TicketNotFound
 from contract.wire import Empty, Page, PageQuery
@@ -19,7 +20,7 @@ from db.types import from_us
 from server import auth, feed, jobs
 from server.caller import Caller
 from server.clock import SECOND
-from server.orders import service
+from server.orders import history, service
 from server.tickets import service as tickets
 from server.tx import Tx
 
@@ -79,6 +80,11 @@ def view_wallet(tx: Tx, caller: Caller, query: Empty, *, ticket_id: str) -> Wall
     if known is None:
         raise TicketNotFound("There is no such ticket in your wallet.")
     return _delivered(tx, known)
+
+
+def prices(tx: Tx, caller: Caller, query: PriceHistoryQuery, *, show_id: str) -> PriceHistory:
+    """Tell what tickets of a show were sold for; only orders know when that was."""
+    return history.prices(tx, show_id=show_id, most=query.limit)
 
 
 def admin_find(tx: Tx, caller: Caller, query: AdminOrdersQuery) -> Page[Order]:

@@ -144,6 +144,15 @@ BOUGHT = Statement(
         orders.c.status == OrderStatus.COMPLETE,
     )
 )
+#: `ended_at` is the moment of the sale and stays, whatever is refunded or disputed later.
+SOLD = Statement(
+    select(
+        orders.c.ended_at, orders.c.section, orders.c.price_amount, orders.c.price_currency,
+    )
+    .where(orders.c.show_id == bindparam("show"), orders.c.status == OrderStatus.COMPLETE)
+    .order_by(orders.c.ended_at.desc(), orders.c.id.desc())
+    .limit(bindparam("most"))
+)  # fmt: skip
 COUNT = Statement(select(orders.c.status, func.count()).group_by(orders.c.status))
 _DUE = and_(
     orders.c.status == OrderStatus.AWAITING_PAYMENT, orders.c.expires_at <= bindparam("now")

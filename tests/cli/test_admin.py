@@ -12,10 +12,10 @@ def test_a_member_is_refused_every_admin_command(ana: Person) -> None:
         ["users"], ["orders"], ["events"], ["stats"], ["trace", "ord_1aaaa"],
         ["cancel-order", "ord_1aaaa", "--confirm", "ord_1aaaa"],
         ["ban", "ana@example.org", "--confirm", "ana@example.org"],
-        ["refunds"], ["attention"], ["reconcile"],
+        ["jobs"], ["jobs", "retry", "job_1aaaa"], ["refunds"], ["attention"], ["reconcile"],
         ["attention", "settle", "att_1aaaa", "--note", "x"], ["payouts"], ["ledger"],
         ["payouts", "release", "--yes"], ["release", "ord_1aaaa", "--confirm", "ord_1aaaa"],
-        ["payout-account", "ana@example.org", "--none"],
+        ["payout-account", "ana@example.org", "--none"], ["role", "ana@example.org", "gate"],
     ):  # fmt: skip
         ran = ana.types("admin", *command)
         assert (ran.status, ran.out) == (4, ""), command

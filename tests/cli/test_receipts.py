@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from client import calendar
+from client.receipts import text
 from client.text import clean
 from contract.money import Money
 from contract.receipts import Receipt
@@ -16,7 +18,6 @@ from contract.refunds import Refund, RefundReason, RefundStatus
 from tests.cli.person import Person
 from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, SHOW, TICKET
-from ticketing_cli.receipts import calendar, text
 
 RECEIPT = Receipt(
     order_id="ord_1a", buyer_email="ana@example.org", seller_id="usr_1a", ticket=TICKET,

@@ -79,6 +79,11 @@ def test_an_endpoint_for_operators_is_closed_to_others(endpoint: Known) -> None:
 
 
 @each
+def test_an_endpoint_of_the_gate_is_open_to_who_works_there(endpoint: Known) -> None:
+    assert (endpoint.access == "gate") == endpoint.path.startswith("/v1/gate/")
+
+
+@each
 def test_an_edit_based_on_a_version_is_a_write_to_one_thing(endpoint: Known) -> None:
     if endpoint.if_match:
         assert endpoint.writes

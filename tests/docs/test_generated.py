@@ -68,7 +68,7 @@ def test_every_event_has_a_publisher() -> None:
 def test_an_event_is_published_by_the_room_that_owns_its_word() -> None:
     owners = {
         "expiration": "expiration", "account": "auth", "card": "payments", "payout": "ledger",
-        "attention": "attention",
+        "attention": "attention", "admission": "gate",
     }  # fmt: skip
     for event, functions in traffic.publishers().items():
         word = event.name.partition(".")[0]
@@ -82,7 +82,7 @@ def test_an_event_is_published_by_the_room_that_owns_its_word() -> None:
         ("payment.dispute_won", "server.payments.disputes.learn"),
         ("payment.refund_failed", "server.payments.refunds.service.fail"),
         ("payout.created", "server.ledger.payouts.release"),
-        ("job.failed", "server.jobs.Runner.perform"),
+        ("job.failed", "server.jobs.runner.Runner.perform"),
     ],
 )
 def test_a_fact_made_or_published_by_another_function_is_found(event: str, function: str) -> None:

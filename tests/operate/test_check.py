@@ -46,6 +46,13 @@ BREAKS: Mapping[str, str] = {
                                  2, 1, 2, NULL FROM accounts LIMIT 1""",
     "a payment promised back something else than its refunds": """
         UPDATE payments SET promised = 1 WHERE status = 'paid'""",
+    "somebody was let in with a ticket that was not his": """
+        INSERT INTO admissions SELECT 'adm_1', show_id, ticket_id, id, buyer_id, 'inside',
+                                      'usr_gus', '', 1, NULL, NULL, 1
+        FROM orders WHERE status = 'awaiting_payment'""",
+    "a scan let somebody in whom the gate does not know": """
+        INSERT INTO scans SELECT 'scan1', show_id, 'x', 'admitted', NULL, id, 'adm_lost', NULL, 1,
+                                 'usr_gus', '', 1, 1 FROM tickets WHERE status = 'sold'""",
     "a version is missing from the log": """
         DROP TRIGGER events_no_delete;
         DELETE FROM events WHERE type = 'ticket.updated' AND version = 2""",

@@ -12,6 +12,7 @@ from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
 from tests.tui.house import AZTECA, DELHI, LYON, Market
+from tests.tui.terminal import Opening
 
 
 @pytest.fixture
@@ -38,3 +39,9 @@ def stocked(market: Market) -> Market:
     market.list(LYON, section="C", row="A", seat="27", amount=4700, currency="EUR", day=4)
     market.list(DELHI, section="", row="", seat="", amount=90_000, currency="INR", day=9)
     return market
+
+
+@pytest.fixture
+def opened(stocked: Market) -> Opening:
+    """Give a way to open the app on a real terminal, at a marketplace with three shows."""
+    return Opening(stocked)

@@ -40,23 +40,57 @@ class Billing(NamedTuple):
     kind: Category
     currency: str
     lowest: int
-    count: int
+    seats: int
 
 
 SHOWS = (
     Billing("Mexico v South Africa", FOOTBALL, 8, Category.SPORTS, "MXN", 124_000, 14),
-    Billing("L'Arlésienne", ("Auditorium", "Lyon", "FR", 2.0), 11, Category.CONCERT, "EUR", 4_500, 6),
-    Billing("Curaçao v Haïti", ("Stadion Ergilio Hato", "Willemstad", "CW", -4.0), 14, Category.SPORTS,
-     "USD", 14_500, 5),
-    Billing("Orfeo ed Euridice", ("La Fenice", "Venezia", "IT", 2.0), 17, Category.THEATRE, "EUR",
-     5_500, 7),
-    Billing("Ravi Shankar Tribute", ("Siri Fort", "New Delhi", "IN", 5.5), 19, Category.CONCERT, "INR",
-     90_000, 4),
-    Billing("Kabuki by Night", ("Kabuki-za", "Tokyo", "JP", 9.0), 22, Category.THEATRE, "JPY", 12_000, 5),
-    Billing("Hannah Gadsby", ("Komedia", "Brighton", "GB", 1.0), 26, Category.COMEDY, "GBP", 2_800, 3),
-    Billing("Primavera Sound", ("Parc del Fòrum", "Barcelona", "ES", 2.0), 30, Category.FESTIVAL, "EUR",
-     21_000, 8),
-)  # fmt: skip
+    Billing(
+        "L'Arlésienne", ("Auditorium", "Lyon", "FR", 2.0), 11, Category.CONCERT, "EUR", 4_500, 6
+    ),
+    Billing(
+        "Curaçao v Haïti",
+        ("Stadion Ergilio Hato", "Willemstad", "CW", -4.0),
+        14,
+        Category.SPORTS,
+        "USD",
+        14_500,
+        5,
+    ),
+    Billing(
+        "Orfeo ed Euridice",
+        ("La Fenice", "Venezia", "IT", 2.0),
+        17,
+        Category.THEATRE,
+        "EUR",
+        5_500,
+        7,
+    ),
+    Billing(
+        "Ravi Shankar Tribute",
+        ("Siri Fort", "New Delhi", "IN", 5.5),
+        19,
+        Category.CONCERT,
+        "INR",
+        90_000,
+        4,
+    ),
+    Billing(
+        "Kabuki by Night", ("Kabuki-za", "Tokyo", "JP", 9.0), 22, Category.THEATRE, "JPY", 12_000, 5
+    ),
+    Billing(
+        "Hannah Gadsby", ("Komedia", "Brighton", "GB", 1.0), 26, Category.COMEDY, "GBP", 2_800, 3
+    ),
+    Billing(
+        "Primavera Sound",
+        ("Parc del Fòrum", "Barcelona", "ES", 2.0),
+        30,
+        Category.FESTIVAL,
+        "EUR",
+        21_000,
+        8,
+    ),
+)
 #: What tickets of the first show went for, in the order they were sold.
 SOLD = (1180, 1210, 1250, 1230, 1340, 1290, 1260, 1310, 1275, 1240)
 
@@ -87,7 +121,7 @@ class Scene(Market):
             self.pay(self.lock("ben", ticket))
             self.moved.advance(4 * MINUTE)
         for show in SHOWS:
-            for n in range(show.count):
+            for n in range(show.seats):
                 section, row = f"{'BEA'[n % 3]}{118 + 47 * (n % 4)}", "CKS"[n % 3]
                 amount = show.lowest + (show.lowest // 50) * n
                 self.offer(show, section=section, row=row, seat=str(7 + 3 * n), amount=amount)

@@ -7,6 +7,7 @@ import asyncio
 from textual.widgets import Input
 
 from client.credentials import Credentials
+from contract.auth import LOG_OUT
 from contract.orders import PLACE_ORDER, PlaceOrder
 from tests.tui.house import PASSWORD, Market, dump, quiet, until
 from tests.tui.test_market import told
@@ -54,6 +55,7 @@ def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Ma
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
             await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await quiet(pilot)
             await pilot.click("#other")
             await pilot.click("#email")
             await pilot.press(*"new@example.org")
@@ -61,7 +63,8 @@ def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Ma
             await pilot.press(*"short")
             await pilot.click("#go")
             await until(pilot, lambda: "8 to 256" in dump(app))
-            await pilot.press(*" but longer")
+            await pilot.click("#password")
+            await pilot.press("end", *" but longer")
             await pilot.click("#go")
             await until(pilot, lambda: "new@example.org" in dump(app).splitlines()[0])
 
@@ -96,13 +99,11 @@ def test_signing_out_ends_the_session_and_forgets_its_token(stocked: Market) -> 
 def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
-            from contract.auth import LOG_OUT
-
             await told(stocked, "ana", LOG_OUT)
-            app.holds_changed = True  # type: ignore[attr-defined]
             app.learn()
             await until(pilot, lambda: "not signed in" in dump(app))
-            assert app.is_running
+            await until(pilot, lambda: "sign in again" in dump(app))
+            await until(pilot, lambda: "● live" in dump(app))
 
     asyncio.run(journey())
 
@@ -112,6 +113,7 @@ def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Market)
         async with stocked.app() as (app, pilot):
             app.action_servers()
             await until(pilot, lambda: isinstance(app.screen, Servers))
+            await quiet(pilot)
             await pilot.click("#address")
             await pilot.press(*"http://elsewhere.example", "enter")
             await until(pilot, lambda: "plain http" in dump(app))

@@ -9,10 +9,13 @@ import typer
 from contract.auth import (
     BAN_USER,
     LIST_USERS,
+    SET_ROLE,
     Account,
     AccountStatus,
     Ban,
+    GivenRole,
     Role,
+    SetRole,
     UsersQuery,
 )
 from ticketing_cli.shell import options, outcome
@@ -70,6 +73,28 @@ def ban(
         run.confirm_name(f"Ban {account.email}?", account.email, confirm, flag="--confirm")
     after = run.api.call(BAN_USER, Ban(banned=not lift), user_id=account.id)
     sentence = f"{after.email} is {after.status.value} ({after.id})"
+    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin users")
+
+
+def role(
+    ctx: typer.Context,
+    user: Email,
+    to: Annotated[GivenRole, typer.Argument(metavar="ROLE", help="member or gate.")],
+    json: options.Json = None,
+) -> None:
+    """Let an account work at the gate, or no longer: ROLE is `gate` or `member`.
+
+    Operators are made and unmade on the server itself, by `ticketing-server grant-admin`.
+
+    Examples:
+      ticketing admin role gus@example.org gate
+      ticketing admin role gus@example.org member
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Account)
+    account = named(run, user)
+    after = run.api.call(SET_ROLE, SetRole(role=to), user_id=account.id)
+    sentence = f"{after.email} is {after.role.value} ({after.id})"
     outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin users")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import typer
 
@@ -65,17 +64,11 @@ COLUMNS = (
     Column[Change](title="Refunds", of=lambda c: counts(c.now.refunds)),
     Column[Change](title="Went back", of=lambda c: _refunded(c.now)),
 )
-ShowId = Annotated[
-    str,
-    typer.Argument(
-        metavar="SHOW", help="A show's id, as a pipe from `ticketing shows` ends, or a ticket's."
-    ),
-]
 
 
 def cancel_show(
     ctx: typer.Context,
-    show: ShowId,
+    show: options.ShowId,
     confirm: options.Confirm = None,
     no_wait: options.NoWait = False,
     json: options.Json = None,

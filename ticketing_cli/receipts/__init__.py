@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from client import calendar
+from client.receipts import text
 from contract.receipts import VIEW_RECEIPT, Receipt
-from ticketing_cli.receipts import calendar, text
 from ticketing_cli.shell import files, options
 from ticketing_cli.shell.context import Run
 from ticketing_cli.shell.exits import Exit, Stop

@@ -52,6 +52,12 @@ OrderId = Annotated[
         autocompletion=recent.orders,
     ),
 ]  # fmt: skip
+ShowId = Annotated[
+    str,
+    typer.Argument(
+        metavar="SHOW", help="A show's id, as a pipe from `ticketing shows` ends, or a ticket's."
+    ),
+]
 Web = Annotated[bool, typer.Option("--web", help="Open the page in a browser.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for it; exit code 8.")]
 NoQr = Annotated[bool, typer.Option("--no-qr", help="Draw no QR code.")]

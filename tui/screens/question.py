@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
@@ -30,8 +33,8 @@ class Question(ModalScreen[bool]):
             if self.detail:
                 yield Static(self.detail, markup=False)
             with Horizontal(classes="buttons"):
-                yield Button(self.no, id="no", compact=True)
-                yield Button(self.yes, id="yes", variant="primary", compact=True)
+                yield Button(Content(self.no), id="no", compact=True)
+                yield Button(Content(self.yes), id="yes", variant="primary", compact=True)
 
     @on(Button.Pressed)
     def answer(self, pressed: Button.Pressed) -> None:
@@ -40,3 +43,13 @@ class Question(ModalScreen[bool]):
 
     def action_no(self) -> None:
         self.dismiss(result=False)
+
+
+def on_yes(do: Callable[[], object]) -> Callable[[bool | None], None]:
+    """Return what to do with the answer: `do` it if that was yes."""
+
+    def answered(yes: bool | None) -> None:  # noqa: FBT001  as a dialog answers
+        if yes:
+            do()
+
+    return answered

@@ -10,12 +10,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from client.delivery import Unreachable
 from contract.problems import Problem
 from tui import actions
 from tui.session import Session
+from tui.widgets.hints import Hints
 from tui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class View(Screen[None], Asks):
         yield Static(id="banner", markup=False)
         yield Static("too small: at least 40x10 is needed", id="too-small", markup=False)
         yield from self.body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield Hints()
 
     def body(self) -> ComposeResult:
         """Yield what is between the bar and the keys."""
@@ -97,6 +98,14 @@ class View(Screen[None], Asks):
     def unfinished(self) -> str:
         """Say what would be lost by leaving now; empty when nothing would."""
         return ""
+
+    async def perform(self, action: str) -> None:
+        """Do what was chosen in the palette, after going where on this screen it is done."""
+        self.make_way(action)
+        await self.run_action(action)
+
+    def make_way(self, action: str) -> None:
+        """Go where on this screen an action means something."""
 
     def keep(self) -> None:
         """Note in the app's memory how things look, for the next start."""

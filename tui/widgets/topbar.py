@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LINKS = {Link.LIVE: ("●", "$success"), Link.CONNECTING: ("○", "$text-muted")}
 LOST = ("○", "$warning")
 NAME = "ticketing"
+#: The money and the line always have their place.
+RIGHT = len("TEST · ● connecting")
 
 
 class TopBar(Widget):
@@ -49,8 +51,16 @@ class TopBar(Widget):
         )  # fmt: skip
 
     def titles(self) -> list[tuple[str, str]]:
-        """Return the modes this person has any use for, with their titles."""
-        return [(name, mode.title) for name, mode in MODES.items() if self.house.may_enter(name)]
+        """Return the modes this person has any use for, with their titles.
+
+        Where there is no room for all, only the one that is shown: the keys go to the others.
+        """
+        house = self.house
+        all_ = [(name, mode.title) for name, mode in MODES.items() if house.may_enter(name)]
+        needed = len(NAME) + 2 + sum(len(title) + 2 for _, title in all_) + 2 + RIGHT
+        if needed <= self.size.width:
+            return all_
+        return [(name, title) for name, title in all_ if name == house.current_mode]
 
     def render(self) -> Content:
         left = [Content.styled(f" {NAME} ", "bold $accent")]

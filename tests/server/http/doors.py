@@ -158,6 +158,10 @@ def no_matter(_: Shop) -> Ask:
     return Ask({"attention_id": "att_nothing"}, {"note": "seen to"})
 
 
+def no_job(_: Shop) -> Ask:
+    return Ask({"job_id": "job_nothing"})
+
+
 def _bought(shop: Shop) -> Any:
     order = shop.buyer.locks(shop.seller.lists()["id"])
     page = shop.nobody.get(order["payment_url"]).headers["Location"]
@@ -182,6 +186,27 @@ def a_session(shop: Shop) -> Ask:
 
 def a_user(shop: Shop) -> Ask:
     return Ask({"user_id": shop.meet(f"banned-{next(_NUMBERS)}").user_id}, {"banned": True})
+
+
+def a_user_for_the_gate(shop: Shop) -> Ask:
+    return Ask({"user_id": shop.meet(f"gate-{next(_NUMBERS)}").user_id}, {"role": "gate"})
+
+
+def a_scan(shop: Shop) -> Ask:
+    said = {"code": "NOBODY", "scan_id": f"scan{next(_NUMBERS):016d}"}
+    return Ask({}, {**a_show(shop).names, **said})
+
+
+def a_scan_without_a_line(shop: Shop) -> Ask:
+    scan = {
+        **a_show(shop).names, "scan_id": f"scan{next(_NUMBERS):016d}", "digest": "0" * 64,
+        "ticket_id": None, "verdict": "refused", "scanned_at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+    return Ask({}, {"scans": [scan]})
+
+
+def no_admission(_: Shop) -> Ask:
+    return Ask({"admission_id": "adm_nothing"})
 
 
 def a_new_account(_: Shop) -> Ask:
@@ -222,8 +247,10 @@ DOORS: Mapping[str, Door] = {
     "DELETE /v1/auth/sessions/{session_id}": Door(401, 404, 200, 404, a_session, private=True),
     "GET /v1/admin/users": operators(200),
     "POST /v1/admin/users/{user_id}/ban": operators(200, a_user),
+    "POST /v1/admin/users/{user_id}/role": operators(200, a_user_for_the_gate),
     "GET /v1/shows": public(200),
     "GET /v1/shows/{show_id}": public(200, a_show),
+    "GET /v1/shows/{show_id}/sales": public(200, a_show),
     "POST /v1/admin/shows/{show_id}/cancel": operators(200, a_show_to_cancel),
     "GET /v1/admin/shows/{show_id}/cancellation": operators(200, a_show),
     "GET /v1/tickets": public(200),
@@ -265,6 +292,13 @@ DOORS: Mapping[str, Door] = {
     "POST /v1/admin/reconcile": operators(200),
     "GET /v1/admin/attention": operators(200),
     "POST /v1/admin/attention/{attention_id}/settle": operators(404, no_matter),
+    "GET /v1/admin/jobs": operators(200),
+    "POST /v1/admin/jobs/{job_id}/retry": operators(404, no_job),
+    "POST /v1/gate/admissions": operators(200, a_scan),
+    "POST /v1/gate/admissions/{admission_id}/undo": operators(404, no_admission),
+    "POST /v1/gate/sync": operators(200, a_scan_without_a_line),
+    "GET /v1/gate/shows/{show_id}": operators(200, a_show),
+    "GET /v1/gate/shows/{show_id}/list": operators(200, a_show),
     "GET /v1/admin/stats": operators(200),
     "GET /v1/admin/events": operators(200),
     "GET /v1/feed": public(200),

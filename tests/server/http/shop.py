@@ -25,6 +25,7 @@ TABLES = (
     "accounts", "sessions", "attempts", "shows", "tickets", "orders", "payments", "declines",
     "refunds", "disputes", "attention", "inbox", "events", "jobs", "replies", "customers", "cards",
     "card_setups", "ledger", "sales", "payouts", "payout_accounts",
+    "scans", "admissions",
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_every_endpoint_of_the_contract_stands_in_the_table() -> None:
 def test_the_table_agrees_with_what_the_contract_says(endpoint: Endpoint[object, object]) -> None:  # type: ignore[type-var]
     door = DOORS[f"{endpoint.method} {endpoint.path}"]
     assert (door.nobody == 401) == (endpoint.access is not Access.PUBLIC)
-    assert (door.other == door.owner == 403) == (endpoint.access is Access.ADMIN)
+    assert (door.other == door.owner == 403) == (endpoint.access in (Access.ADMIN, Access.GATE))
 
 
 @pytest.mark.parametrize("who", Who)
@@ -129,6 +129,30 @@ def test_an_entry_code_reaches_nobody_but_the_buyer(shop: Shop) -> None:
         for path in (f"/v1/tickets/{ticket}", "/v1/tickets?mine=false", f"/v1/wallet/{ticket}")
     ]
     assert not [text for text in seen if "OPEN-SESAME" in text]
+
+
+@pytest.mark.parametrize(
+    "door", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.GATE]
+)
+def test_who_works_at_the_gate_passes_its_doors(shop: Shop, door: str) -> None:
+    ask = DOORS[door].ask(shop)
+    status = knock(gatekeeper(shop), door, ask).status_code
+    assert status == DOORS[door].admin
+
+
+@pytest.mark.parametrize(
+    "door", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.ADMIN]
+)
+def test_who_works_at_the_gate_is_no_operator(shop: Shop, door: str) -> None:
+    ask = DOORS[door].ask(shop)
+    assert knock(gatekeeper(shop), door, ask).status_code == 403
+
+
+def gatekeeper(shop: Shop) -> Visitor:
+    """Sign somebody up to work at the gate."""
+    user = newcomer(shop, Who.OTHER)
+    shop.admin.post(f"/v1/admin/users/{user.user_id}/role", {"role": "gate"})
+    return user
 
 
 def test_who_is_banned_is_turned_away_at_once(shop: Shop) -> None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,9 @@ def test_a_stream_greets_with_where_it_stands_and_tells_what_happens_from_then_o
 ) -> None:
     any_shop.seller.lists()
     with listening(any_shop.nobody) as (hello, messages):
-        assert (hello.name, hello.data) == ("hello", {})
+        assert hello.name == "hello"
+        told = datetime.fromisoformat(hello.data["now"])
+        assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
         ticket = any_shop.seller.lists()
         created = until(messages, "ticket.created")[-1]
     assert created.data["event"]["id"] == ticket["id"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from client.receipts import content
 from client.words import place
 from contract.receipts import Receipt
-from ticketing_cli.receipts import content
 
 WIDEST, NARROWEST = 80, 40
 INDENT = 2

@@ -6,10 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from client.receipts import content
 from client.words import place
 from contract.receipts import Receipt
-from ticketing_cli import __version__
-from ticketing_cli.receipts import content
 
 #: Nobody says when a show ends; three hours hold a concert, a play or a match with its way out.
 LENGTH = timedelta(hours=3)
@@ -27,7 +26,7 @@ def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
     test = "" if receipt.live else "TEST: "
     yield "BEGIN:VCALENDAR"
     yield "VERSION:2.0"
-    yield f"PRODID:-//ticketing//ticketing {__version__}//EN"
+    yield "PRODID:-//ticketing//ticketing//EN"
     yield "CALSCALE:GREGORIAN"
     yield "BEGIN:VEVENT"
     # The same each time, so that a calendar changes its entry and does not add another.

@@ -1,0 +1,1 @@
+"""Receipts: what a receipt says, in words, and as text for whatever can show some."""

@@ -1,0 +1,86 @@
+"""Flow: the rooms inside the server, who publishes and hears which fact, and who calls whom.
+
+Nothing runs by these tables. They are what the server's own code says, for those who may not read
+it: `tests/docs/test_catalogue.py` holds them equal to what the generated docs are drawn from.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Told(NamedTuple):
+    """Which room publishes a fact, and which hear it in the same transaction, in that order."""
+
+    by: str
+    to: tuple[str, ...] = ()
+
+
+#: By the fact's name. After the commit the feed hears every one of them.
+FACTS: dict[str, Told] = {
+    "account.created": Told("auth"),
+    "account.updated": Told("auth"),
+    "show.created": Told("shows"),
+    "show.cancelled": Told("shows"),
+    "ticket.created": Told("tickets"),
+    "ticket.updated": Told("tickets"),
+    "ticket.withdrawn": Told("tickets"),
+    "order.created": Told("orders"),
+    "order.updated": Told("orders"),
+    "order.completed": Told("orders"),
+    "order.cancelled": Told("orders", ("payments",)),
+    "payment.started": Told("payments"),
+    "payment.updated": Told("payments"),
+    "payment.declined": Told("payments"),
+    "payment.created": Told("payments", ("ledger",)),
+    "payment.failed": Told("payments"),
+    "payment.late": Told("payments", ("ledger",)),
+    "payment.refund_due": Told("payments", ("ledger",)),
+    "payment.refunded": Told("payments", ("ledger",)),
+    "payment.refund_failed": Told("payments", ("ledger",)),
+    "payment.refund_settled": Told("payments", ("ledger",)),
+    "payment.disputed": Told("payments", ("ledger",)),
+    "payment.dispute_won": Told("payments", ("cancellation", "ledger")),
+    "payment.dispute_lost": Told("payments", ("ledger",)),
+    "card.saved": Told("payments"),
+    "card.removed": Told("payments"),
+    "admission.made": Told("gate"),
+    "admission.undone": Told("gate"),
+    "payout.created": Told("ledger"),
+    "payout.updated": Told("ledger"),
+    "payout.account_set": Told("ledger"),
+    "attention.opened": Told("attention"),
+    "attention.closed": Told("attention", ("payments", "cancellation")),
+    "job.failed": Told("jobs", ("attention",)),
+    "job.retried": Told("jobs", ("attention",)),
+    "expiration.complete": Told("expiration", ("orders",)),
+}
+#: By caller and callee: what is asked for that changes something. It may be refused.
+CALLS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("ledger", "attention"): ("open_matter",),
+    ("cancellation", "payments"): ("refunds.begin",),
+    ("cancellation", "orders"): ("cancel",),
+    ("cancellation", "tickets"): ("clearing.clear",),
+    ("cancellation", "shows"): ("cancel",),
+    ("cancellation", "attention"): ("open_matter", "mended"),
+    ("payments", "orders"): ("confirm", "complete", "release", "cancel", "refund", "dispute"),
+    ("payments", "attention"): ("open_matter", "mended"),
+    ("expiration", "orders"): ("due",),
+    ("orders", "tickets"): ("lock", "unlock", "sell"),
+    ("tickets", "shows"): ("named",),
+}
+#: By kind of job: the room that leaves it for after the commit.
+WORK: dict[str, str] = {
+    "payment.page": "payments",
+    "payment.refresh": "payments",
+    "payment.void": "payments",
+    "card.setup": "payments",
+    "card.detach": "payments",
+    "payment.charge": "payments",
+    "payment.capture": "payments",
+    "payment.dispute": "payments",
+    "payment.refund": "payments",
+    "payment.refunds": "payments",
+    "show.clear": "cancellation",
+    "payout.transfer": "ledger",
+}

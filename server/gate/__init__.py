@@ -1,0 +1,15 @@
+"""The gate: lets people in with their codes, each ticket once, and says why not."""
+
+from contract.gate import ADMIT, SYNC_ADMISSIONS, UNDO_ADMISSION, VIEW_GATE, VIEW_GATE_LIST
+from server.gate import routes
+from server.routing import route
+
+ROUTES = (
+    route(ADMIT, routes.admit),
+    route(UNDO_ADMISSION, routes.undo),
+    route(SYNC_ADMISSIONS, routes.sync),
+    route(VIEW_GATE, routes.view),
+    route(VIEW_GATE_LIST, routes.find),
+)
+
+__all__ = ["ROUTES"]

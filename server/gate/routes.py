@@ -1,0 +1,56 @@
+"""The gate's answers."""
+
+from __future__ import annotations
+
+from contract.checks import faults
+from contract.gate import (
+    Admission,
+    Admit,
+    GateCounts,
+    GateTicket,
+    NotYourAdmission,
+    Scan,
+    SyncAdmissions,
+    SyncReport,
+)
+from contract.problems import Invalid
+from contract.wire import Empty, Page, PageQuery
+from server import cursor
+from server.caller import Caller
+from server.gate import lists, offline, service
+from server.tx import Tx
+
+
+def admit(tx: Tx, caller: Caller, body: Admit) -> Scan:
+    """Let in whoever shows the code, or say why not."""
+    return service.scan(tx, by=caller.user_id, asked=body)
+
+
+def undo(tx: Tx, caller: Caller, body: Empty, *, admission_id: str) -> Admission:
+    """Take back an admission of the caller's; operators may take back any."""
+    known = service.view(tx, admission_id=admission_id)
+    if known.entry.by != caller.user_id and not caller.is_admin:
+        raise NotYourAdmission
+    return service.undo(tx, admission_id=admission_id, by=caller.user_id)
+
+
+def sync(tx: Tx, caller: Caller, body: SyncAdmissions) -> SyncReport:
+    """Take in what a gate did without a line."""
+    errors = [fault for n, scan in enumerate(body.scans) for fault in faults(scan, f"scans.{n}.")]
+    if errors:
+        raise Invalid(errors=tuple(errors))
+    return offline.sync(tx, by=caller.user_id, scans=body.scans)
+
+
+def view(tx: Tx, caller: Caller, query: Empty, *, show_id: str) -> GateCounts:
+    """Count who may come, is inside, and was refused."""
+    return lists.view(tx, show_id=show_id)
+
+
+def find(tx: Tx, caller: Caller, query: PageQuery, *, show_id: str) -> Page[GateTicket]:
+    """List the tickets that may come in, in the order they were bought."""
+    after = cursor.read(query.cursor, str)[0] if query.cursor else ""
+    found = lists.find(tx, show_id=show_id, after=str(after), most=query.limit + 1)
+    shown = found[: query.limit]
+    more = cursor.write(shown[-1][0]) if len(found) > query.limit else None
+    return Page(items=tuple(ticket for _, ticket in shown), next=more)

@@ -1,0 +1,88 @@
+"""Roles: an operator says who works at the gate; operators are made on the server itself."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from contract.auth import (
+    BAN_USER,
+    LIST_USERS,
+    SET_ROLE,
+    AccountStatus,
+    Ban,
+    GivenRole,
+    Role,
+    SetRole,
+    UsersQuery,
+)
+from contract.problems import Invalid, NotFound
+from server.caller import Caller
+from tests.world import World
+
+GATE = SetRole(role=GivenRole.GATE)
+MEMBER = SetRole(role=GivenRole.MEMBER)
+
+
+@pytest.fixture
+def olga(world: World) -> Caller:
+    """Open an operator's account."""
+    return world.user("olga", admin=True)
+
+
+@pytest.fixture
+def gus(world: World) -> Caller:
+    """Open a member's account."""
+    return world.user("gus")
+
+
+def test_an_operator_lets_somebody_work_at_the_gate_and_no_longer(
+    world: World, olga: Caller, gus: Caller
+) -> None:
+    assert world.call(SET_ROLE, olga, GATE, user_id=gus.user_id).role is Role.GATE
+    assert world.call(SET_ROLE, olga, MEMBER, user_id=gus.user_id).role is Role.MEMBER
+    assert world.names(gus.user_id) == ["account.created", "account.updated", "account.updated"]
+
+
+def test_a_role_somebody_has_already_changes_nothing(
+    world: World, olga: Caller, gus: Caller
+) -> None:
+    first = world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
+    assert world.call(SET_ROLE, olga, GATE, user_id=gus.user_id) == first
+    assert world.names(gus.user_id) == ["account.created", "account.updated"]
+
+
+def test_an_operator_cannot_change_himself(world: World, olga: Caller) -> None:
+    with pytest.raises(Invalid) as refusal:
+        world.call(SET_ROLE, olga, GATE, user_id=olga.user_id)
+    assert [error.field for error in refusal.value.errors] == ["user_id"]
+
+
+def test_an_operator_is_not_unmade_by_another(world: World, olga: Caller) -> None:
+    other = world.user("oscar", admin=True)
+    with pytest.raises(Invalid):
+        world.call(SET_ROLE, olga, MEMBER, user_id=other.user_id)
+    found = world.call(LIST_USERS, olga, UsersQuery(role=Role.ADMIN)).items
+    assert {account.id for account in found} == {olga.user_id, other.user_id}
+
+
+@pytest.mark.parametrize("role", ["admin", "king", "", None])
+def test_no_other_role_can_be_asked_for(role: str | None) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"role": role}, SetRole)
+
+
+def test_who_is_banned_stays_so(world: World, olga: Caller, gus: Caller) -> None:
+    world.call(BAN_USER, olga, Ban(), user_id=gus.user_id)
+    after = world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
+    assert (after.role, after.status) == (Role.GATE, AccountStatus.BANNED)
+
+
+def test_a_ban_leaves_the_role(world: World, olga: Caller, gus: Caller) -> None:
+    world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
+    assert world.call(BAN_USER, olga, Ban(), user_id=gus.user_id).role is Role.GATE
+
+
+def test_who_is_not_there_gets_no_role(world: World, olga: Caller) -> None:
+    with pytest.raises(NotFound):
+        world.call(SET_ROLE, olga, GATE, user_id="usr_nobody")

@@ -1,0 +1,233 @@
+"""Jobs as operators see them: listed by what is left to do, and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from structlog.testing import capture_logs
+
+from contract.attention import LIST_ATTENTION, Attention, AttentionQuery
+from contract.jobs import (
+    LIST_JOBS,
+    RETRY_JOB,
+    JobNotFailed,
+    JobNotFound,
+    JobRetried,
+    JobsQuery,
+    JobState,
+    JobStatus,
+)
+from db.types import from_us
+from server.bus import Committed
+from server.caller import Caller
+from server.jobs import RUNNER, Job, Runner, claim, enqueue
+from tests.clock import SECOND
+from tests.server.rows import change
+from tests.server.test_paging import read_all
+from tests.world import World
+
+
+class Bench:
+    """Work that fails until it is mended, and an operator."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.operator = world.user("operator", admin=True)
+        self.broken = True
+        self.done: list[str] = []
+        kinds = [Job("test.work", lambda _, subject: self._work(subject), most=2)]
+        self.runner = Runner(world.bus, kinds)
+
+    def _work(self, subject: str) -> None:
+        if self.broken:
+            raise ZeroDivisionError(subject)
+        self.done.append(subject)
+
+    def ask(self, *subjects: str, order: str | None = None) -> None:
+        """Ask for work, a second after one another."""
+        for subject in subjects:
+            self.world.clock.advance(SECOND)
+            ask = partial(enqueue, kind="test.work", subject=subject, order_id=order)
+            self.world.bus.write_now(ask)
+
+    def work(self, times: int = 1) -> None:
+        """Do what is due, as often as that."""
+        for _ in range(times):
+            for job in self.world.bus.write_now(claim):
+                self.runner.perform(job)
+            self.world.clock.advance(60 * SECOND)
+
+    def failed(self, subject: str = "pay_1", order: str | None = None) -> JobStatus:
+        """Let work fail until it is given up; return it."""
+        self.ask(subject, order=order)
+        self.work(2)
+        return self.listed()[0]
+
+    def listed(self, state: JobState | None = None, kind: str | None = None) -> list[JobStatus]:
+        """Return the work an operator sees."""
+        asked = JobsQuery(state=state, kind=kind)
+        return list(self.world.call(LIST_JOBS, self.operator, asked).items)
+
+    def retry(self, job: JobStatus, by: Caller | None = None) -> JobStatus:
+        """Have work taken up again."""
+        return self.world.call(RETRY_JOB, by or self.operator, job_id=job.id)
+
+    def matters(self, *, every: bool = False) -> list[Attention]:
+        """Return what waits for an operator, newest first."""
+        asked = AttentionQuery(all=every)
+        return list(self.world.call(LIST_ATTENTION, self.operator, asked).items)
+
+
+@pytest.fixture
+def bench(world: World) -> Iterator[Bench]:
+    """Give a worker's bench; failures are meant, so their log lines are kept."""
+    with capture_logs():
+        made = Bench(world)
+        yield made
+        made.runner.close()
+
+
+def test_a_job_is_told_with_what_went_wrong_and_when_it_is_tried_next(
+    bench: Bench, world: World
+) -> None:
+    bench.ask("pay_1", order="ord_1")
+    asked = world.clock.now()
+    for job in world.bus.write_now(claim):
+        bench.runner.perform(job)
+    (known,) = bench.listed()
+    assert known == JobStatus(
+        id=known.id, kind="test.work", subject="pay_1", order_id="ord_1", state=JobState.PENDING,
+        attempts=1, run_at=from_us(asked + 2 * SECOND), last_error="ZeroDivisionError: pay_1",
+        created_at=from_us(asked), finished_at=None,
+    )  # fmt: skip
+
+
+def test_what_is_done_is_listed_only_when_asked_for(bench: Bench) -> None:
+    failed = bench.failed("failed")
+    bench.broken = False
+    bench.ask("done")
+    bench.work()
+    bench.ask("pending")
+    assert [job.subject for job in bench.listed()] == ["pending", "failed"]
+    for state in JobState:
+        assert [job.subject for job in bench.listed(state)] == [state]
+    assert bench.listed(JobState.FAILED) == [failed]
+    assert failed.finished_at is not None
+
+
+@pytest.mark.parametrize("state", [None, JobState.PENDING])
+def test_jobs_page_by_page_are_the_whole_list_newest_first(
+    bench: Bench, world: World, state: JobState | None
+) -> None:
+    bench.ask(*"abcde")
+    seen = read_all(
+        world, LIST_JOBS, bench.operator, limit=2, state=state, key=lambda job: job.subject
+    )
+    assert seen == [*"edcba"]
+
+
+def test_jobs_are_listed_by_kind(bench: Bench, world: World) -> None:
+    bench.ask("a")
+    world.bus.write_now(lambda tx: enqueue(tx, "test.other", "b", after=SECOND))
+    assert [job.subject for job in bench.listed(kind="test.other")] == ["b"]
+    assert [job.subject for job in bench.listed(kind="test.work", state=JobState.PENDING)] == ["a"]
+
+
+def test_work_taken_up_again_is_due_now_with_all_its_tries(bench: Bench, world: World) -> None:
+    failed = bench.failed()
+    assert (failed.state, failed.attempts) == (JobState.FAILED, 2)
+    again = bench.retry(failed)
+    assert (again.state, again.attempts, again.finished_at) == (JobState.PENDING, 0, None)
+    assert again.run_at == from_us(world.clock.now())
+    assert again.last_error == failed.last_error
+    bench.broken = False
+    bench.work()
+    assert bench.done == ["pay_1"]
+    assert bench.listed(JobState.DONE)[0].last_error is None
+
+
+def test_the_runner_is_woken_for_it(bench: Bench, world: World) -> None:
+    failed = bench.failed()
+    heard: list[Committed] = []
+    world.bus.on_commit(heard.append)
+    bench.retry(failed)
+    assert [RUNNER in committed.wakes for committed in heard] == [True]
+
+
+def test_it_is_a_fact_for_operators(bench: Bench, world: World) -> None:
+    failed = bench.failed(order="ord_1")
+    bench.retry(failed)
+    (fact,) = (fact for fact in world.facts(failed.id) if isinstance(fact, JobRetried))
+    assert (fact.kind, fact.subject, fact.order_id) == ("test.work", "pay_1", "ord_1")
+    assert fact.audience == "operators"
+
+
+@pytest.mark.parametrize("state", [JobState.PENDING, JobState.DONE])
+def test_only_work_that_was_given_up_is_taken_up_again(bench: Bench, state: JobState) -> None:
+    bench.broken = False
+    bench.ask("a")
+    if state is JobState.DONE:
+        bench.work()
+    (job,) = bench.listed(state)
+    with pytest.raises(JobNotFailed, match=f"is {state}"):
+        bench.retry(job)
+    assert bench.listed(state) == [job]
+
+
+def test_who_takes_work_up_second_comes_too_late(bench: Bench, world: World) -> None:
+    failed = bench.failed()
+    bench.retry(failed)
+    with pytest.raises(JobNotFailed):
+        bench.retry(failed)
+    assert world.names(failed.id).count("job.retried") == 1
+
+
+def test_what_is_no_job_cannot_be_taken_up(bench: Bench, world: World) -> None:
+    with pytest.raises(JobNotFound):
+        world.call(RETRY_JOB, bench.operator, job_id="job_missing")
+
+
+def test_a_worker_taken_for_dead_does_not_end_what_was_taken_up_again(
+    bench: Bench, world: World
+) -> None:
+    bench.ask("pay_1")
+    (slow,) = world.bus.write_now(claim)
+    world.clock.advance(600 * SECOND)
+    bench.work(2)
+    (failed,) = bench.listed(JobState.FAILED)
+    bench.retry(failed)
+    bench.broken = False
+    bench.runner.perform(slow)
+    assert [job.state for job in bench.listed()] == [JobState.PENDING]
+
+
+def test_taking_work_up_again_settles_its_matter_in_the_operators_name(bench: Bench) -> None:
+    failed = bench.failed()
+    (matter,) = bench.matters()
+    bench.retry(failed)
+    assert bench.matters() == []
+    (closed,) = bench.matters(every=True)
+    assert (closed.id, closed.closed_by) == (matter.id, bench.operator.user_id)
+    assert closed.note == "The work was taken up again."
+
+
+def test_what_is_given_up_once_more_is_a_matter_told_of_anew(bench: Bench, world: World) -> None:
+    failed = bench.failed()
+    (first,) = bench.matters()
+    bench.retry(failed)
+    bench.work(2)
+    (second,) = bench.matters()
+    assert second.id != first.id
+    assert world.names().count("attention.opened") == 2
+
+
+def test_a_matter_that_was_settled_before_stays_as_it_was_settled(
+    bench: Bench, world: World
+) -> None:
+    failed = bench.failed()
+    change(world, "UPDATE attention SET closed_at = 1, closed_by = 'usr_1', note = 'seen to'")
+    bench.retry(failed)
+    (closed,) = bench.matters(every=True)
+    assert (closed.closed_by, closed.note) == ("usr_1", "seen to")

@@ -1,0 +1,67 @@
+# Somebody works at the gate: a ticket lets in once, an admission is taken back, the list is fetched.
+people: sofia ana gus
+operators: olga
+
+TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
+ORDER = ana$ ticketing lock $TICKET --quiet
+
+# Who does not work at the gate lets nobody in, and makes nobody work there.
+gus$ ticketing gate scan $TICKET --code GATE-97
+! error: Only who works at the gate may do this.
+! hint: …
+= 4
+
+gus$ ticketing admin role gus@example.org gate
+! error: …
+! hint: …
+= 4
+
+olga$ ticketing admin role gus@example.org gate
+gus@example.org is gate (usr_…)
+! next: ticketing admin users
+
+# What is not paid for lets nobody in; what nobody sells neither.
+gus$ ticketing gate scan $TICKET
+< GATE-97
+< GATE-98
+REFUSE	not sold	section A, row C, seat 4	Les Misérables	
+REFUSE	unknown code			
+= 6
+
+ana$ ticketing sandbox pay $ORDER --card 4242424242424242
+…
+! …
+ana$ ticketing pay $ORDER
+…
+! …
+
+gus$ ticketing gate download $TICKET
+the list of shw_… has 1 tickets
+! next: ticketing gate scan $TICKET
+
+gus$ ticketing gate scan $TICKET --code GATE-97 --gate "North 2"
+ADMIT		section A, row C, seat 4	Les Misérables	adm_…
+
+# Her friend has the same code on his phone.
+gus$ ticketing gate scan $TICKET --code GATE-97 --gate South
+REFUSE	already inside since … at North 2	section A, row C, seat 4	Les Misérables	
+= 6
+
+gus$ ticketing gate status $TICKET
+shw_…	yes	1	1	3	1	3	0	0	…
+
+# That was the wrong door: it is taken back, and the ticket lets in again.
+gus$ ticketing gate undo --last $TICKET
+took scan … back
+! next: ticketing gate status $TICKET
+
+gus$ ticketing gate scan $TICKET --code GATE-97 --json verdict,reason
+{"verdict": "admitted", "reason": null}
+
+ana$ ticketing gate status $TICKET
+! error: …
+! hint: …
+= 4
+
+gus$ ticketing gate sync
+told the house of 0 scans; 0 conflicts

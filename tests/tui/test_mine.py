@@ -1,0 +1,381 @@
+"""Mine: one's orders and listings, as they change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+from textual.pilot import Pilot
+
+from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
+from contract.tickets import (
+    EDIT_TICKET,
+    LIST_TICKETS,
+    EditTicket,
+    Price,
+    Ticket,
+    TicketsQuery,
+    TicketStatus,
+)
+from tests.tui import buying
+from tests.tui.house import LYON, Market, dump, quiet, until
+from tui.actions import PLACES
+from tui.app import TicketingApp
+from tui.screens.details import Details
+from tui.screens.mine import Mine
+from tui.screens.question import Question
+from tui.screens.receipt import ReceiptText
+from tui.screens.shelves.listings import Listings
+
+
+async def turn_to(app: TicketingApp, pilot: Pilot[None], title: str) -> Mine:
+    """Go to a tab of Mine, and wait until it is read."""
+    await pilot.press("2")
+    await until(pilot, lambda: isinstance(app.screen, Mine))
+    mine = app.screen
+    assert isinstance(mine, Mine)
+    while mine.tabs.at != title:
+        await pilot.press("right_square_bracket")
+    await quiet(pilot)
+    return mine
+
+
+def listed(market: Market, name: str = "sofia") -> list[Ticket]:
+    """Return somebody's tickets, the newest first."""
+    with contextlib.closing(market.api(name)) as api:
+        return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
+
+
+def ordered(market: Market, name: str) -> list[Order]:
+    """Return somebody's orders."""
+    with contextlib.closing(market.api(name)) as api:
+        return list(api.call(LIST_ORDERS, OrdersQuery()).items)
+
+
+def test_an_order_that_awaits_payment_counts_down_beside_what_it_is_for(market: Market) -> None:
+    ticket = market.list()
+    buying.lock(market, "ana", ticket.id)
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            await turn_to(app, pilot, "Orders")
+            line = next(line for line in dump(app).splitlines() if "awaiting" in line)
+            assert "Mexico v South Africa" in line
+            assert "B118 C 7" in line
+            assert "awaiting payment 14:5" in line
+
+    asyncio.run(look())
+
+
+def test_an_order_paid_elsewhere_turns_complete_in_its_place(market: Market) -> None:
+    ticket = market.list()
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            await turn_to(app, pilot, "Orders")
+            await asyncio.to_thread(buying.buy, market, "ana", ticket.id)
+            await until(pilot, lambda: "complete" in dump(app))
+            assert "awaiting" not in dump(app)
+
+    asyncio.run(look())
+
+
+def test_a_lock_is_given_back_after_a_yes_only(market: Market) -> None:
+    ticket = market.list()
+    buying.lock(market, "ana", ticket.id)
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            await turn_to(app, pilot, "Orders")
+            await pilot.press("x")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("enter")  # no has the focus
+            await quiet(pilot)
+            assert ordered(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+            await pilot.press("x")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "cancelled: given back" in dump(app))
+            assert ordered(market, "ana")[0].status is OrderStatus.CANCELLED
+
+    asyncio.run(look())
+
+
+def test_a_paid_order_shows_its_receipt_and_its_details(market: Market) -> None:
+    buying.buy(market, "ana", market.list().id)
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await turn_to(app, pilot, "Orders")
+            await pilot.press("R")
+            await until(pilot, lambda: isinstance(app.screen, ReceiptText))
+            await pilot.pause()
+            assert "MXN 1,240.00 TEST" in dump(app)
+            assert "Close" in dump(app)
+            await pilot.press("escape", "enter")
+            await until(pilot, lambda: isinstance(app.screen, Details))
+            await pilot.pause()
+            assert "section B118, row C, seat 7" in dump(app)
+
+    asyncio.run(look())
+
+
+def test_an_open_order_leads_to_its_checkout(market: Market) -> None:
+    order = buying.lock(market, "ana", market.list().id)
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            await turn_to(app, pilot, "Orders")
+            await pilot.press("enter")
+            await until(pilot, lambda: type(app.screen).__name__ == "Checkout")
+            assert getattr(app.screen, "order").id == order.id  # noqa: B009  another's screen
+
+    asyncio.run(look())
+
+
+# Listings.
+
+
+def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market) -> None:
+    async def look() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("down", "down", "down")
+            here = mine.shelf.row
+            other = listed(stocked)[6]
+            await asyncio.to_thread(buying.lock, stocked, "ana", other.id)
+            await until(pilot, lambda: "LOCKED" in dump(app))
+            assert mine.shelf.row == here
+            assert [t.id for t in mine.shelf.board.rows].count(other.id) == 1
+
+    asyncio.run(look())
+
+
+def test_what_is_listed_elsewhere_comes_on_top(stocked: Market) -> None:
+    async def look() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            new = await asyncio.to_thread(stocked.list, seat="77")
+            await until(pilot, lambda: "B118 C 77" in dump(app))
+            assert mine.shelf.board.rows[0].id == new.id
+
+    asyncio.run(look())
+
+
+def test_somebody_elses_listing_does_not_come_up(market: Market) -> None:
+    market.list()
+
+    async def look() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await asyncio.to_thread(market.list, LYON, seller="ben", seat="1")
+            await asyncio.to_thread(market.list, seat="8")
+            await until(pilot, lambda: "B118 C 8" in dump(app))
+            assert "Arlésienne" not in dump(app)
+
+    asyncio.run(look())
+
+
+def test_a_price_is_changed_in_place_and_the_fee_told_while_it_is_typed(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"1300.50")
+            await pilot.pause()
+            assert "fee 5 % MXN 65.02, you get MXN 1,235.48 TEST" in dump(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: "MXN 1,300.50  on sale" in dump(app))
+            assert listed(market)[0].price.amount == 130050
+
+    asyncio.run(edit())
+
+
+def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"12.345")
+            await pilot.pause()
+            assert "MXN has at most 2 decimals" in dump(app)
+            await pilot.press("enter", "ctrl+u", "0", "enter")
+            await quiet(pilot)
+            assert "must be more than nothing" in dump(app)
+            assert listed(market)[0].version == 1
+
+    asyncio.run(edit())
+
+
+def test_escape_leaves_a_price_as_it_was(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"9", "escape")
+            await quiet(pilot)
+            assert "new price" not in dump(app)
+            assert app.focused is mine.shelf.board
+            assert listed(market)[0].version == 1
+
+    asyncio.run(edit())
+
+
+def test_a_price_based_on_an_older_version_is_refused_and_may_be_saved_again(
+    market: Market,
+) -> None:
+    ticket = market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"2000")
+            wish = EditTicket(price=Price(amount=150000, currency="MXN"))
+            with contextlib.closing(market.api("sofia")) as api:
+                await asyncio.to_thread(
+                    api.call, EDIT_TICKET, wish, if_match=1, ticket_id=ticket.id
+                )
+            await until(pilot, lambda: "changed meanwhile" in dump(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: "nothing was saved: it is MXN 1,500.00" in dump(app))
+            assert listed(market)[0].price.amount == 150000
+            await pilot.press("enter")
+            await until(pilot, lambda: "MXN 2,000.00  on sale" in dump(app))
+
+    asyncio.run(edit())
+
+
+def test_t24_taking_off_sale_says_that_it_cannot_be_undone(market: Market) -> None:
+    market.list()
+
+    async def withdraw() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("w")
+            await until(pilot, lambda: "This cannot be undone." in dump(app))
+            await pilot.press("enter")  # no has the focus
+            await quiet(pilot)
+            assert listed(market)[0].status is TicketStatus.AVAILABLE
+            await pilot.press("w")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "withdrawn" in dump(app))
+            assert listed(market)[0].status is TicketStatus.WITHDRAWN
+
+    asyncio.run(withdraw())
+
+
+def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(market: Market) -> None:
+    buying.buy(market, "ana", market.list().id)
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "w")
+            await until(pilot, lambda: "it cannot be changed" in dump(app))
+            assert app.screen is mine
+            assert mine.query_one(Listings).price.ticket is None
+
+    asyncio.run(edit())
+
+
+def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(market: Market) -> None:
+    for seat in range(1, 106):
+        market.list(seat=str(seat))
+
+    async def scroll() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            assert len(mine.shelf.board.rows) == 100  # a page
+            await pilot.press("G")
+            await until(pilot, lambda: len(mine.shelf.board.rows) == 105)
+
+    asyncio.run(scroll())
+
+
+# Around the tabs.
+
+
+def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Market) -> None:
+    async def narrow() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            every = len(mine.shelf.board.rows)
+            await pilot.press("slash", *"lyon")
+            await until(pilot, lambda: len(mine.shelf.board.rows) == 2)
+            assert "Mexico" not in dump(app)
+            await pilot.press("escape")
+            await until(pilot, lambda: len(mine.shelf.board.rows) == every)
+
+    asyncio.run(narrow())
+
+
+def test_a_click_turns_to_a_tab(stocked: Market) -> None:
+    async def click() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Orders")
+            await pilot.click("#tabs", offset=(12, 0))
+            await until(pilot, lambda: mine.tabs.at == "Listings")
+            await until(pilot, lambda: "Arlésienne" in dump(app))
+
+    asyncio.run(click())
+
+
+def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Market) -> None:
+    async def look() -> None:
+        async with stocked.app() as (app, pilot):
+            await pilot.press("2")
+            await until(pilot, lambda: "Nobody is signed in" in dump(app))
+            assert "SHOW" not in dump(app)
+            await pilot.click("#sign-in")
+            await until(pilot, lambda: "Password" in dump(app))
+
+    asyncio.run(look())
+
+
+def test_nothing_of_one_person_is_left_for_the_next(stocked: Market) -> None:
+    async def leave() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            assert mine.shelf.known
+            app.action_sign_out()
+            await until(pilot, lambda: "Nobody is signed in" in dump(app))
+            assert not mine.shelf.known
+            assert "Mexico" not in dump(app)
+
+    asyncio.run(leave())
+
+
+def test_an_action_chosen_in_the_palette_leads_to_its_tab(market: Market) -> None:
+    market.meet("ana")
+
+    async def choose() -> None:
+        async with market.app("ana") as (app, pilot):
+            action = next(a for a in PLACES["mine"].actions if a.name == "add_card")
+            app.perform("mine", action)
+            await until(pilot, lambda: "Save a card" in dump(app))
+            assert isinstance(app.screen_stack[-2], Mine)
+            assert app.screen_stack[-2].tabs.at == "Cards"
+
+    asyncio.run(choose())
+
+
+@pytest.mark.parametrize("title", ["Orders", "Listings", "Sales", "Payouts", "Cards"])
+def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> None:
+    ticket = market.list(seller="ana", section="C", row="A", seat="26")
+    buying.buy(market, "ben", ticket.id)
+    buying.buy(market, "ana", market.list(LYON, section="C", row="A", seat="26").id)
+    buying.save_card(market, "ana")
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            mine = await turn_to(app, pilot, title)
+            assert mine.shelf.board.rows or title == "Payouts"
+            assert "…" not in dump(app)
+            assert "^p everything" in dump(app)
+
+    asyncio.run(look())

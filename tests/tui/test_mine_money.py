@@ -1,0 +1,164 @@
+"""Mine: sales, what they come to, payouts and saved cards; and hostile texts in every tab."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from contract.cards import LIST_CARDS, Card
+from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatus, Statement
+from contract.money import Money
+from contract.problems import Invalid
+from contract.wire import PageQuery
+from tests.hostile import CORPUS, STEERING
+from tests.tui import buying
+from tests.tui.house import START, Market, dump, quiet, until
+from tests.tui.test_mine import turn_to
+from tui.screens.details import Details
+from tui.screens.mine import Mine
+from tui.screens.question import Question
+from tui.screens.save_card import SaveCard
+from tui.screens.shelves.payouts import said
+
+TABS = ("Orders", "Listings", "Sales", "Payouts", "Cards")
+
+
+def cards(market: Market, name: str) -> list[Card]:
+    """Return somebody's saved cards."""
+    with contextlib.closing(market.api(name)) as api:
+        return list(api.call(LIST_CARDS, PageQuery()).items)
+
+
+def test_a_sale_shows_up_with_fee_and_balance_while_one_looks(market: Market) -> None:
+    ticket = market.list()
+
+    async def look() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Sales")
+            assert "nothing sold yet" in dump(app)
+            await asyncio.to_thread(buying.buy, market, "ana", ticket.id)
+            await until(pilot, lambda: "waiting MXN 1,178.00" in dump(app))
+            line = next(line for line in dump(app).splitlines() if "B118 C 7" in line)
+            assert "MXN 62.00    MXN 1,178.00  waiting in" in line
+
+    asyncio.run(look())
+
+
+def test_a_sale_tells_when_it_is_released(market: Market) -> None:
+    buying.buy(market, "ana", market.list().id)
+
+    async def look() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Sales")
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, Details))
+            await pilot.pause()
+            assert "Released    Sun 8 Jun 2031" in dump(app)
+
+    asyncio.run(look())
+
+
+def test_a_card_is_saved_on_the_page_that_the_app_shows(market: Market) -> None:
+    market.meet("ana")
+
+    async def save() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await turn_to(app, pilot, "Cards")
+            await pilot.press("a")
+            await until(pilot, lambda: isinstance(app.screen, SaveCard) and app.screen.setup)
+            screen = app.screen
+            assert isinstance(screen, SaveCard)
+            assert screen.setup is not None
+            await until(pilot, lambda: "waiting for a card" in dump(app))
+            assert screen.setup.url in dump(app)
+            await asyncio.to_thread(buying.type_card, market, screen.setup.url)
+            await until(pilot, lambda: isinstance(app.screen, Mine))
+            await until(pilot, lambda: "visa ···· 4242           12/2034  TEST" in dump(app))
+
+    asyncio.run(save())
+
+
+def test_the_link_to_save_a_card_is_copied_whole(market: Market) -> None:
+    market.meet("ana")
+
+    async def copy() -> None:
+        async with market.app("ana") as (app, pilot):
+            await turn_to(app, pilot, "Cards")
+            await pilot.press("a")
+            await until(pilot, lambda: isinstance(app.screen, SaveCard) and app.screen.setup)
+            await pilot.press("c")
+            await pilot.pause()
+            assert app.clipboard.startswith(market.server.url + "/c/")
+
+    asyncio.run(copy())
+
+
+def test_a_card_is_forgotten_after_a_yes_only(market: Market) -> None:
+    buying.save_card(market, "ana")
+
+    async def forget() -> None:
+        async with market.app("ana") as (app, pilot):
+            await turn_to(app, pilot, "Cards")
+            await pilot.press("delete")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("escape")
+            await quiet(pilot)
+            assert cards(market, "ana")
+            await pilot.press("delete")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "no saved cards" in dump(app))
+            assert not cards(market, "ana")
+
+    asyncio.run(forget())
+
+
+def test_no_text_of_others_steers_a_tab_or_is_read_as_markup(market: Market) -> None:
+    taken = 0
+    for n, text in enumerate(CORPUS.values()):
+        with contextlib.suppress(Invalid, UnicodeEncodeError):
+            show = (text[:200], text[:200], text[:200], "MX", -6.0)
+            ticket = market.list(show, section=text[:40], row="", seat=str(n), seller="ana")
+            taken += 1
+            if taken < 4:
+                buying.buy(market, "ben", ticket.id)
+                buying.buy(market, "ana", market.list(show, section=text[:40], seat=f"b{n}").id)
+    assert taken > 8
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            for title in TABS:
+                await turn_to(app, pilot, title)
+                assert not STEERING.search(dump(app)), title
+                if title == "Listings":
+                    assert "[@click=app.buy_now('E1')]" in dump(app)
+                    for _ in range(taken):
+                        await pilot.press("enter")
+                        await until(pilot, lambda: isinstance(app.screen, Details))
+                        assert not STEERING.search(dump(app))
+                        await pilot.press("escape", "e", "escape", "w", "escape", "down")
+                        await pilot.pause()
+
+    asyncio.run(look())
+
+
+def test_a_payout_says_what_it_is_for(market: Market) -> None:
+    # A show has to have been before a sale of it is paid out; here a payout is made up.
+    money = Money(amount=117_800, currency="MXN")
+    payout = Payout(
+        id="out_1a", seller_id="usr_1a", seller_email="s@example.org", amount=money, sales=1,
+        method=PayoutMethod.FILE, status=PayoutStatus.SENT, created_at=START, live=False,
+    )  # fmt: skip
+    line = PayoutLine(order_id="ord_1a", amount=117_800, currency="MXN")
+    market.meet("sofia")
+
+    async def look() -> None:
+        async with market.app("sofia", size=(80, 24)) as (app, pilot):
+            mine = await turn_to(app, pilot, "Payouts")
+            mine.shelf.put(payout)
+            await pilot.pause()
+            assert "MXN 1,178.00  sent" in dump(app)
+            app.push_screen(Details("Payout", said(Statement(payout=payout, lines=(line,)))))
+            await until(pilot, lambda: "ord_1a  MXN 1,178.00" in dump(app))
+
+    asyncio.run(look())

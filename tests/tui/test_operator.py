@@ -1,0 +1,393 @@
+"""The operator's screen: what happens, what is locked, and what is done about it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual.widgets import Input
+
+from contract.auth import LIST_USERS, UsersQuery
+from contract.orders import VIEW_ORDER, CancelReason, OrderStatus
+from contract.refunds import LIST_REFUNDS, RefundsQuery
+from contract.tickets import VIEW_TICKET, TicketStatus
+from tests.hostile import CORPUS, STEERING
+from tests.tui.house import Market, dump, quiet, until
+from tests.tui.operating import REFUSED_CARD, enter, give_up, hire, lock, pay
+from tui.palette import Everything
+from tui.screens.operator.facts import FactsPane
+from tui.screens.operator.locks import LocksPane
+from tui.screens.question import Question
+from tui.screens.story import Story
+from tui.widgets.flow import Flow
+
+
+@pytest.fixture
+def run(market: Market) -> Market:
+    """Give a marketplace that olga runs."""
+    hire(market)
+    return market
+
+
+def offered(palette: Everything) -> list[str]:
+    return [action.name for place, action, _ in palette.offered() if place == "operator"]
+
+
+def test_t01_refund_is_found_in_the_palette_by_a_few_of_its_letters(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            await enter(app, pilot)
+            await pilot.press("ctrl+p")
+            await pilot.press(*"refnd")
+            await until(pilot, lambda: "Refund this order" in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_what_is_chosen_in_the_palette_turns_to_the_page_it_is_done_on(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            await until(pilot, lambda: app.session.is_admin)
+            await pilot.press("ctrl+p")
+            await pilot.press(*"ban this acc")
+            await until(pilot, lambda: "Ban this account" in dump(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: "a part of the address" in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_it_is_not_offered_to_who_is_no_operator(market: Market) -> None:
+    async def journey() -> None:
+        async with market.app("ana") as (app, pilot):
+            await until(pilot, lambda: app.session.account is not None)
+            assert "Operator" not in dump(app)
+            assert offered(Everything(app.screen, None)) == []
+            await pilot.press("4")
+            await until(pilot, lambda: "not for this account" in dump(app))
+            assert app.current_mode == "market"
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_a_fact_lights_its_arrow_and_is_the_newest_line(run: Market, size: tuple[int, int]) -> None:
+    async def journey() -> None:
+        async with run.app("olga", size=size) as (app, pilot):
+            screen = await enter(app, pilot)
+            lit = set[tuple[str, str]]()
+            picture = screen.query_one(Flow)
+            screen.watch(picture, "state", lambda state: lit.update(state[0]), init=False)
+            await asyncio.to_thread(run.list, seat="1")
+            await until(pilot, lambda: "ticket.created" in dump(app))
+            await until(pilot, lambda: ("tickets", "feed") in lit)
+            await until(pilot, lambda: not picture.state[0])
+            row = screen.page.board.rows[0]
+            assert row.event.name in {"ticket.created", "show.created", "account.created"}
+            assert "1/min" in dump(app)
+
+    asyncio.run(journey())
+
+
+def test_a_screen_too_narrow_for_the_picture_says_the_counts_in_a_line(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga", size=(60, 20)) as (app, pilot):
+            await enter(app, pilot)
+            await asyncio.to_thread(run.list, seat="1")
+            await until(pilot, lambda: "tickets 1" in dump(app))
+            assert "┌ tickets" not in dump(app)
+
+    asyncio.run(journey())
+
+
+def test_while_it_is_paused_what_is_new_is_only_counted(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot)
+            await pilot.press("p")
+            await asyncio.to_thread(run.list, seat="1")
+            await until(pilot, lambda: "PAUSED, 3 new" in dump(app))
+            assert screen.page.board.rows == []
+            await pilot.press("p")
+            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+
+    asyncio.run(journey())
+
+
+def test_t02_a_few_letters_narrow_the_facts_and_escape_brings_them_back(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot)
+            await asyncio.to_thread(run.list, seat="1")
+            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+            await pilot.press("slash", *"tkcr")
+            await until(pilot, lambda: [r.event.name for r in screen.page.board.rows]
+                        == ["ticket.created"])  # fmt: skip
+            await pilot.press("escape")
+            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+
+    asyncio.run(journey())
+
+
+def test_only_what_went_wrong_is_shown_when_asked_for(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot)
+            await pilot.press("e")
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await asyncio.to_thread(pay, run, order, "ben", REFUSED_CARD)
+            await until(pilot, lambda: "payment.declined" in dump(app))
+            assert {row.event.name for row in screen.page.board.rows} == {"payment.declined"}
+
+    asyncio.run(journey())
+
+
+def test_who_looks_at_an_older_fact_keeps_looking_at_it(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot)
+            await asyncio.to_thread(run.list, seat="1")
+            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+            await pilot.press("down")
+            looked_at = screen.page.board.row
+            await asyncio.to_thread(run.list, seat="2")
+            await until(pilot, lambda: len(screen.page.board.rows) == 4)
+            assert screen.page.board.row is looked_at
+            assert looked_at is not None
+
+    asyncio.run(journey())
+
+
+def test_the_log_keeps_the_newest_two_thousand_facts(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot)
+            await asyncio.to_thread(run.list, seat="1")
+            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+            pane = screen.query_one(FactsPane)
+            entry = pane.board.rows[0]
+            many = [type(entry)(cursor="", id=f"evt_{n:05d}", at=entry.at, actor="",
+                                event=entry.event) for n in range(2_100)]  # fmt: skip
+            pane.hear(many)
+            assert len(pane.board.rows) == 2_000
+            assert pane.board.rows[0].id == "evt_02099"
+
+    asyncio.run(journey())
+
+
+def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            first = await asyncio.to_thread(lock, run, run.list(seat="1"), "ben")
+            screen = await enter(app, pilot, "Locks")
+            await until(pilot, lambda: first.id in dump(app))
+            second = await asyncio.to_thread(lock, run, run.list(seat="2"), "cleo")
+            await until(pilot, lambda: second.id in dump(app))
+            assert [row.id for row in screen.page.board.rows] == [first.id, second.id]
+            assert "14:5" in dump(app)
+            before = screen.query_one(LocksPane).next_left
+            assert before is not None
+            await until(pilot, lambda: (screen.query_one(LocksPane).next_left or 0) < before)
+            await until(pilot, lambda: "2 open locks" in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_a_lock_is_cancelled_only_after_a_yes(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            ticket = run.list(seat="1")
+            order = await asyncio.to_thread(lock, run, ticket)
+            screen = await enter(app, pilot, "Locks")
+            await until(pilot, lambda: screen.page.order_id == order.id)
+            await pilot.press("x")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen is screen)
+            assert run.api("ben").call(VIEW_ORDER, order_id=order.id).reason is None
+            await pilot.press("x")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.click("#yes")
+            await until(pilot, lambda: "nothing is locked" in dump(app))
+            after = run.api("ben").call(VIEW_ORDER, order_id=order.id)
+            assert after.reason is CancelReason.ADMIN
+            free = run.api().call(VIEW_TICKET, ticket_id=ticket.id)
+            assert free.status is TicketStatus.AVAILABLE
+
+    asyncio.run(journey())
+
+
+def test_work_that_was_given_up_is_tried_again(run: Market) -> None:
+    job = give_up(run, error="Refused: no [/x] [@click=app.quit]such[/] thing")
+
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot, "Jobs")
+            await until(pilot, lambda: "GIVEN UP" in dump(app))
+            assert "no [/x] [@click=app.quit]such[/] thing" in dump(app)
+            assert screen.page.row_id == job
+            await pilot.press("r")
+            await until(pilot, lambda: "is tried again" in dump(app))
+            # Nobody does such work: it is given up once more, for a reason of the server's own.
+            await until(pilot, lambda: "no room does jobs of kind test.nothing" in dump(app))
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("doubly", [False, True], ids=["once", "pressed twice"])
+def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
+    run: Market, *, doubly: bool
+) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await asyncio.to_thread(pay, run, order)
+            screen = await enter(app, pilot, "Orders")
+            await until(pilot, lambda: "complete" in dump(app))
+            await pilot.press("R")
+            await until(pilot, lambda: "Send money back to the buyer" in dump(app))
+            assert "1240.00" in dump(app)
+            await pilot.press("home", *["delete"] * 7, *"40.00", "enter")
+            await until(pilot, lambda: "Send MXN 40.00 TEST back?" in dump(app))
+            await pilot.press("tab", *["enter"] * (2 if doubly else 1))
+            await until(pilot, lambda: "goes back for" in dump(app))
+            await quiet(pilot)
+            (made,) = run.api("olga").call(LIST_REFUNDS, RefundsQuery()).items
+            assert (made.order_id, made.amount.amount) == (order.id, 4_000)
+            assert app.screen is screen or isinstance(app.screen, Story)
+
+    asyncio.run(journey())
+
+
+def test_more_than_is_left_is_not_sent_back(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await asyncio.to_thread(pay, run, order)
+            await enter(app, pilot, "Orders")
+            await until(pilot, lambda: "complete" in dump(app))
+            await pilot.press("R")
+            await until(pilot, lambda: "Send money back to the buyer" in dump(app))
+            await pilot.press("home", "9", "enter")
+            await until(pilot, lambda: "At most MXN 1,240.00 can go back" in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_orders_are_shown_by_state_and_change_where_they_stand(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            screen = await enter(app, pilot, "Orders")
+            await until(pilot, lambda: "awaiting payment" in dump(app))
+            await asyncio.to_thread(pay, run, order)
+            board = screen.page.board
+            await until(pilot, lambda: [o.status for o in board.rows] == [OrderStatus.COMPLETE])
+            await pilot.press("s")
+            await until(pilot, lambda: "no order fits" in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_an_order_is_found_by_its_whole_id(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            orders = [await asyncio.to_thread(lock, run, run.list(seat=s)) for s in "12"]
+            screen = await enter(app, pilot, "Orders")
+            await until(pilot, lambda: len(screen.page.board.rows) == 2)
+            await pilot.press("slash")
+            screen.page.query_one(Input).value = orders[0].id
+            await until(pilot, lambda: [o.id for o in screen.page.board.rows] == [orders[0].id])
+
+    asyncio.run(journey())
+
+
+def test_an_account_is_banned_after_a_yes_and_let_act_again(run: Market) -> None:
+    run.meet("mallory")
+
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot, "People")
+            await pilot.press("slash", *"mallory")
+            await until(pilot, lambda: len(screen.page.board.rows) == 1)
+            await pilot.press("enter")
+            await pilot.press("B")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("tab", "enter")
+            await until(pilot, lambda: "BANNED" in dump(app))
+            await pilot.press("B")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("tab", "enter")
+            await until(pilot, lambda: "BANNED" not in dump(app))
+            found = run.api("olga").call(LIST_USERS, UsersQuery(q="mallory")).items
+            assert [account.status.value for account in found] == ["active"]
+
+    asyncio.run(journey())
+
+
+def test_a_matter_is_settled_with_a_note_and_leaves_the_list(run: Market) -> None:
+    give_up(run)
+
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot, "Jobs")
+            await until(pilot, lambda: "GIVEN UP" in dump(app))
+            await pilot.press("r")
+            screen.tab = "Attention"
+            await until(pilot, lambda: "1 need you" in dump(app))
+            await pilot.press("t")
+            await until(pilot, lambda: "What was done about it" in dump(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: "Say what was done" in dump(app))
+            await pilot.press(*"seen", "enter")
+            await until(pilot, lambda: "nothing needs you" in dump(app))
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("tab", ["Locks", "Jobs", "Orders", "People", "Attention"])
+def test_to_look_only_leaves_no_key_that_writes(run: Market, tab: str) -> None:
+    async def journey() -> None:
+        async with run.app("olga", readonly=True) as (app, pilot):
+            screen = await enter(app, pilot, tab)
+            await quiet(pilot)
+            writing = {"retry", "refund", "cancel_order", "settle", "ban"} & screen.page.offers
+            assert writing
+            for name in writing:
+                assert screen.check_action(name, ()) is None
+            assert not writing & set(offered(Everything(screen, None)))
+
+    asyncio.run(journey())
+
+
+def test_pages_turn_by_key_and_by_mouse(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot)
+            await pilot.press("left_square_bracket")
+            assert screen.tab == "Attention"
+            await pilot.press("right_square_bracket", "right_square_bracket")
+            assert screen.tab == "Locks"
+            await pilot.click("#tabs", offset=(1, 0))
+            await until(pilot, lambda: screen.tab == "Flow")
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 10), (1, 1)])
+def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
+    run: Market, size: tuple[int, int]
+) -> None:
+    give_up(run, error=" ".join(text for text in CORPUS.values() if text.isascii())[:400])
+
+    async def journey() -> None:
+        async with run.app("olga", size=size) as (app, pilot):
+            screen = await enter(app, pilot)
+            order = await asyncio.to_thread(lock, run, run.list(seat="[/x]", section="[bold]"))
+            for page in ("Locks", "Jobs", "Orders", "People", "Attention", "Flow"):
+                screen.tab = page
+                await quiet(pilot)
+                assert not STEERING.search(dump(app).replace("\n", ""))
+            assert order.id
+
+    asyncio.run(journey())

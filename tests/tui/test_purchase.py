@@ -1,0 +1,215 @@
+"""Purchase: the yes before a lock, and whole purchases by keyboard alone and by mouse alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.pilot import Pilot
+from textual.widgets import Button, Static
+
+from contract.orders import CANCEL_ORDER, OrderStatus
+from contract.tickets import EDIT_TICKET, EditTicket, Price, Ticket
+from tests.tui.buying import lock
+from tests.tui.counter import VISA, ask, orders_of, save_card, type_card
+from tests.tui.house import AZTECA, Market, dump, quiet, until
+from tui.app import TicketingApp
+from tui.screens.checkout import Checkout
+from tui.screens.purchase import Purchase, begin_purchase
+from tui.screens.ticket import TicketScreen
+
+
+async def asked(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
+    """Begin to buy a ticket, and wait for the question."""
+    begin_purchase(app, ticket)
+    await until(pilot, lambda: app.focused and app.focused.id == "leave")
+
+
+def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Market) -> None:
+    async def buy() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await until(pilot, lambda: "1,260.00" in dump(app))
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda: isinstance(app.screen, TicketScreen))
+            await pilot.press("b")
+            await until(pilot, lambda: app.focused and app.focused.id == "leave")
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: isinstance(app.screen, Checkout))
+            order = orders_of(stocked, "ana")[0]
+            await asyncio.to_thread(type_card, stocked, order.payment_url, VISA)
+            await until(pilot, lambda: "The seat is yours" in dump(app))
+            await pilot.press("3")
+            await until(pilot, lambda: app.current_mode == "wallet")
+        assert orders_of(stocked, "ana")[0].status is OrderStatus.COMPLETE
+
+    asyncio.run(buy())
+
+
+def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Market) -> None:
+    save_card(stocked, "ana", VISA)
+
+    async def buy() -> None:
+        async with stocked.app("ana", size=(80, 24)) as (app, pilot):
+            await pilot.click("#shows", offset=(5, 1))
+            await until(pilot, lambda: "1,260.00" in dump(app))
+            await pilot.click("#tickets", offset=(5, 2))
+            await pilot.click("#tickets", offset=(5, 2))
+            await until(pilot, lambda: isinstance(app.screen, TicketScreen))
+            await quiet(pilot)
+            await pilot.click("#buy")
+            await until(pilot, lambda: isinstance(app.screen, Purchase))
+            await pilot.click("#buy")
+            await until(pilot, lambda: "Pay with Visa" in dump(app))
+            await pilot.click("#pay")
+            await until(pilot, lambda: "The seat is yours" in dump(app))
+            await until(pilot, lambda: app.screen.query_one("#wallet", Button).display)
+            await pilot.click("#wallet")
+            await until(pilot, lambda: app.current_mode == "wallet")
+        bought = orders_of(stocked, "ana")[0]
+        assert (bought.status, bought.price.amount) == (OrderStatus.COMPLETE, 128_000)
+
+    asyncio.run(buy())
+
+
+def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def leave() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await asked(app, pilot, ticket)
+            await pilot.press("enter")
+            await until(pilot, lambda: not isinstance(app.screen, Purchase))
+            assert not isinstance(app.screen, Checkout)
+        assert orders_of(stocked, "ana") == ()
+
+    asyncio.run(leave())
+
+
+def test_t23_buy_pressed_twice_places_one_order(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def hurry() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await asked(app, pilot, ticket)
+            app.screen.query_one("#buy", Button).focus()
+            await pilot.press("enter", "enter", "enter")
+            await until(pilot, lambda: isinstance(app.screen, Checkout))
+            await quiet(pilot)
+            assert [type(each) for each in app.screen_stack].count(Checkout) == 1
+        assert len(orders_of(stocked, "ana")) == 1
+
+    asyncio.run(hurry())
+
+
+def test_an_enter_too_many_does_not_pay(stocked: Market) -> None:
+    save_card(stocked, "ana", VISA)
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def hurry() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await asked(app, pilot, ticket)
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "Pay with Visa" in dump(app))
+            await pilot.press("enter", "enter")
+            await quiet(pilot)
+        assert orders_of(stocked, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+
+    asyncio.run(hurry())
+
+
+def test_t23_the_fee_is_told_as_a_part_of_the_price_and_whose_money_it_is(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40", amount=100_000)
+
+    async def look() -> None:
+        async with stocked.app("ana", size=(80, 24)) as (app, pilot):
+            await asked(app, pilot, ticket)
+            said = {each.id: str(each.render()) for each in app.screen.query(Static)}
+            assert said["total-sum"] == "MXN 1,000.00 TEST"
+            assert (said["fee-word"], said["fee-sum"]) == ("  of which fee, 5 %", "MXN 50.00")
+            assert "no real card is charged" in dump(app).replace("\n", " ")
+
+    asyncio.run(look())
+
+
+def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def lose() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await asked(app, pilot, ticket)
+            await asyncio.to_thread(lock, stocked, "ben", ticket.id)
+            await until(pilot, lambda: "Somebody else was quicker" in dump(app))
+            assert app.screen.query_one("#buy", Button).disabled
+
+    asyncio.run(lose())
+
+
+def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def lose() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await asyncio.to_thread(lock, stocked, "ben", ticket.id)
+            await quiet(pilot)
+            await asked(app, pilot, ticket)
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "If they do not pay" in dump(app))
+            assert app.screen.query_one("#buy", Button).disabled
+        assert orders_of(stocked, "ana") == ()
+
+    asyncio.run(lose())
+
+
+def test_nobody_buys_from_himself(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def lose() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            await asked(app, pilot, ticket)
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "off sale under Mine" in dump(app))
+
+    asyncio.run(lose())
+
+
+def test_a_price_that_changes_is_told_before_the_yes(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40", amount=100_000)
+
+    def raise_price() -> None:
+        body = EditTicket(price=Price(amount=150_000, currency="MXN"))
+        ask(stocked, "sofia", EDIT_TICKET, body, if_match=ticket.version, ticket_id=ticket.id)
+
+    async def look() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await asked(app, pilot, ticket)
+            await asyncio.to_thread(raise_price)
+            await until(pilot, lambda: "The price has changed; it was MXN 1,000.00" in dump(app))
+            assert "MXN 1,500.00 TEST" in dump(app)
+
+    asyncio.run(look())
+
+
+def test_who_is_not_signed_in_is_asked_first(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def ask_first() -> None:
+        async with stocked.app() as (app, pilot):
+            begin_purchase(app, ticket)
+            await pilot.pause()
+            assert "Password" in dump(app)
+
+    asyncio.run(ask_first())
+
+
+def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+    order = lock(stocked, "ana", ticket.id)
+
+    async def resume() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await until(pilot, lambda: app.holds.order_of(ticket.id))
+            begin_purchase(app, ticket)
+            await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
+            assert isinstance(app.screen, Checkout)
+        ask(stocked, "ana", CANCEL_ORDER, order_id=order.id)
+
+    asyncio.run(resume())

@@ -1,0 +1,84 @@
+"""T14: the app on terminals of every size: whole, narrow, or told that it is too small."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.house import Market, dump, quiet
+from tui.modes import MODES
+
+MODES_OF_ALL = ("market", "mine", "wallet")
+SMALL = "too small: at least 40x10 is needed"
+
+
+async def shaped(pilot: Pilot[Any], size: tuple[int, int]) -> list[str]:
+    """Give the terminal another size and return its lines."""
+    await pilot.resize_terminal(*size)
+    await quiet(pilot)
+    return dump(pilot.app).splitlines()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 10)])
+@pytest.mark.parametrize("mode", MODES_OF_ALL)
+def test_t14_the_frame_is_whole(stocked: Market, mode: str, size: tuple[int, int]) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            app.action_go(mode)
+            top, *_, foot = await shaped(pilot, size)
+            assert top.endswith("● live")
+            assert "TEST" in top
+            assert MODES[mode].title in top
+            hints = foot.split("   ")
+            assert hints[0].strip()
+            assert all(len(hint.split()) >= 2 for hint in hints), f"cut off: {foot!r}"
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("size", [(30, 8), (39, 10), (40, 9)])
+@pytest.mark.parametrize("mode", MODES_OF_ALL)
+def test_t14_below_40x10_one_sentence_is_all(
+    stocked: Market, mode: str, size: tuple[int, int]
+) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            app.action_go(mode)
+            lines = await shaped(pilot, size)
+            assert " ".join("\n".join(lines).split()) == SMALL
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("mode", MODES_OF_ALL)
+def test_t14_one_cell_is_survived_and_undone(stocked: Market, mode: str) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            app.action_go(mode)
+            await quiet(pilot)
+            before = dump(app)
+            for size in ((1, 1), (2, 1), (1, 50), (300, 1)):
+                await shaped(pilot, size)
+            assert "\n".join(await shaped(pilot, (120, 40))) == before
+
+    asyncio.run(journey())
+
+
+def test_t15_another_size_keeps_focus_cursor_and_what_was_typed(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            await pilot.press("slash", "r")
+            await quiet(pilot)
+            box = app.screen.query_one("#filter", Input)
+            await shaped(pilot, (60, 20))
+            await shaped(pilot, (110, 30))
+            assert app.focused is box
+            assert box.value == "r"
+            await pilot.press("a")
+            assert box.value == "ra"
+
+    asyncio.run(journey())

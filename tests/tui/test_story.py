@@ -1,0 +1,117 @@
+"""One order's story: every step in order, by whom, in which room, and why."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from tests.tui.house import Market, dump, until
+from tests.tui.operating import REFUSED_CARD, enter, give_up, hire, lock, pay
+from tui.screens.story import Step, Story
+from tui.widgets.board import Board
+
+
+@pytest.fixture
+def run(market: Market) -> Market:
+    """Give a marketplace that olga runs."""
+    hire(market)
+    return market
+
+
+def names(story: Story) -> list[str]:
+    """Return what the steps that are facts are called."""
+    facts = [step.what for step in story.board.rows] if story.query(Board) else []
+    return [what.event.name for what in facts if hasattr(what, "event")]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_a_sale_is_told_from_the_lock_to_the_ticket(run: Market, size: tuple[int, int]) -> None:
+    async def journey() -> None:
+        async with run.app("olga", size=size) as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await asyncio.to_thread(pay, run, order)
+            await enter(app, pilot, "Orders")
+            await until(pilot, lambda: order.id in dump(app))
+            await pilot.press("enter")
+            story = app.screen
+            assert isinstance(story, Story)
+            await until(pilot, lambda: "order.completed" in names(story))
+            told = names(story)
+            assert told[:3] == ["ticket.updated", "order.created", "payment.started"]
+            assert told[-3:] == ["ticket.updated", "order.completed", "payment.created"]
+            at = [step.at for step in story.board.rows]
+            assert at == sorted(at)
+            assert "complete · MXN 1,240.00 TEST" in dump(app)
+            assert "ben@example.org" in dump(app)
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is not story)
+
+    asyncio.run(journey())
+
+
+def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await enter(app, pilot)
+            app.push_screen(Story(order.id))
+            await until(pilot, lambda: "order.created" in dump(app))
+            (line,) = (row for row in dump(app).splitlines() if "order.created" in row
+                       and "│" in row)  # fmt: skip
+            assert "│ │ ● │ │  orders" in line
+
+    asyncio.run(journey())
+
+
+def test_it_is_told_on_while_it_is_open(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await enter(app, pilot)
+            story = Story(order.id)
+            app.push_screen(story)
+            await until(pilot, lambda: "order.created" in dump(app))
+            await asyncio.to_thread(pay, run, order, "ben", REFUSED_CARD)
+            await until(pilot, lambda: "payment.declined" in names(story))
+            await pilot.press("G")
+            place = next(n for n, step in enumerate(story.board.rows)
+                         if getattr(getattr(step.what, "event", None), "name", "")
+                         == "payment.declined")  # fmt: skip
+            story.board.move_to(place)
+            await until(pilot, lambda: "The card was declined." in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            give_up(run, order_id=order.id, error="Refused: [/x] [@click=app.quit]no[/]")
+            await enter(app, pilot)
+            story = Story(order.id)
+            app.push_screen(story)
+            said = "GIVEN UP after 20 tries: Refused: [/x] [@click=app.quit]no[/]"
+            await until(pilot, lambda: said in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_a_gap_is_how_long_after_the_step_before(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await asyncio.to_thread(pay, run, order)
+            await enter(app, pilot)
+            story = Story(order.id)
+            app.push_screen(story)
+            await until(pilot, lambda: "order.completed" in names(story))
+            rows: list[Step] = story.board.rows
+            for before, after in pairwise(rows):
+                assert after.gap == (after.at - before.at).total_seconds()
+            assert rows[0].gap == 0
+            assert "+0.0" in dump(app)
+
+    asyncio.run(journey())

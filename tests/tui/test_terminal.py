@@ -1,0 +1,197 @@
+"""Real bytes on a real terminal: what is sent, what is copied, and what is left behind."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+
+import pytest
+
+from contract.tickets import LIST_TICKETS, TicketsQuery
+from tests.tui.buying import buy, lock
+from tests.tui.terminal import CTRL_C, ENTER, ESC, F1, READY, Opening, Terminal
+
+#: A colour as red, green and blue, in the foreground or the background.
+RGB = re.compile(rb"[34]8;2;(\d+);(\d+);(\d+)")
+
+
+def colours(raw: bytes) -> set[tuple[bytes, ...]]:
+    return {found.groups() for found in RGB.finditer(raw)}
+
+
+def test_t8_without_the_mouse_the_terminal_is_never_asked_for_it(opened: Opening) -> None:
+    with opened("--no-mouse") as terminal:
+        terminal.until(READY)
+        terminal.press("q")
+        assert terminal.ends() == 0
+    assert b"\x1b[?1000h" not in terminal.raw
+
+
+def test_t8_the_mouse_is_given_back_and_taken_again_while_the_app_runs(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        assert b"\x1b[?1000h" in terminal.raw
+        before = len(terminal.raw)
+        terminal.choose("mouse", "Turn the mouse on or off")
+        terminal.until("The mouse is off")
+        assert b"\x1b[?1000l" in terminal.raw[before:]
+        assert b"\x1b[?1003l" in terminal.raw[before:]
+        before = len(terminal.raw)
+        terminal.choose("mouse", "Turn the mouse on or off")
+        terminal.until("The mouse is on")
+        assert b"\x1b[?1000h" in terminal.raw[before:]
+
+
+def test_t8_the_mouse_that_was_left_out_can_be_taken_later(opened: Opening) -> None:
+    with opened("--no-mouse") as terminal:
+        terminal.until(READY)
+        terminal.choose("mouse", "Turn the mouse on or off")
+        terminal.until("The mouse is on")
+        terminal.until(lambda: b"\x1b[?1000h" in terminal.raw)
+        terminal.press("q")
+        terminal.ends()
+    assert b"\x1b[?1000l" in terminal.raw
+
+
+def copied(text: str) -> bytes:
+    return b"\x1b]52;c;" + base64.b64encode(text.encode()) + b"\a"
+
+
+def marked_id(terminal: Terminal) -> str:
+    found = re.search(r"tkt_\w+", terminal.text)
+    assert found, terminal.text
+    return found[0]
+
+
+def test_t10_y_sends_the_id_to_the_clipboard_and_shows_what_was_sent(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.press("y")
+        terminal.until("sent to the clipboard")
+        assert copied(marked_id(terminal)) in terminal.raw
+
+
+def test_t10_under_tmux_what_is_copied_is_wrapped_so_that_it_passes(opened: Opening) -> None:
+    with opened(TMUX="/tmp/tmux-0/default,1,0") as terminal:
+        terminal.until(READY)
+        terminal.press("y")
+        terminal.until("sent to the clipboard")
+        inner = copied(marked_id(terminal)).replace(b"\x1b", b"\x1b\x1b")
+        assert b"\x1bPtmux;" + inner + b"\x1b\\" in terminal.raw
+
+
+def test_t9_text_is_selected_with_the_mouse_and_copied(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        x, y = terminal.place_of("Sun 8 Jun")
+        terminal.drag((x, y), (x + 5, y))
+        terminal.press(CTRL_C)
+        terminal.until(lambda: b"]52;c;" in terminal.raw)
+        assert copied("Sun 8 ") in terminal.raw
+
+
+def test_t12_no_color_leaves_greys_only(opened: Opening) -> None:
+    with opened(NO_COLOR="1") as terminal:
+        terminal.until(READY)
+        drawn = colours(terminal.raw)
+    assert drawn
+    assert all(red == green == blue for red, green, blue in drawn)
+
+
+def test_t12_an_empty_no_color_means_nothing(opened: Opening) -> None:
+    with opened(NO_COLOR="") as terminal:
+        terminal.until(READY)
+        assert any(red != green for red, green, _ in colours(terminal.raw))
+
+
+def test_t11_the_terminals_own_colours_are_named_not_mixed(opened: Opening) -> None:
+    with opened("--theme", "ansi-dark") as terminal:
+        terminal.until(READY)
+        assert not colours(terminal.raw)
+        assert re.search(rb"\x1b\[(\d+;)*[39][1-7](;\d+)*m", terminal.raw), "nothing has a colour at all"
+
+
+def on_sale(opened: Opening) -> list[str]:
+    with contextlib.closing(opened.market.api()) as api:
+        page = api.call(LIST_TICKETS, TicketsQuery(currency="MXN"))
+    return [ticket.id for ticket in page.items]
+
+
+def test_t13_every_state_is_a_word_where_there_is_no_colour(opened: Opening) -> None:
+    with opened(NO_COLOR="1") as terminal:
+        terminal.until(READY)
+        first, second = on_sale(opened)[:2]
+        lock(opened.market, "ben", first)
+        terminal.until("LOCKED 14:")
+        buy(opened.market, "carla", second)
+        terminal.until("SOLD ")
+        rows = [line.split("MXN")[-1].split() for line in terminal.text.splitlines()]
+        states = [row[1] for row in rows if len(row) > 1]
+        assert {"LOCKED", "SOLD", "available"} <= {*states}
+
+
+def test_t1_the_palette_finds_what_can_be_done_by_a_part_of_it(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.press(":")
+        terminal.until("Search for commands")
+        terminal.press("sll")
+        terminal.until("ticketing sell")
+        terminal.press(ENTER)
+        terminal.until(lambda: "Search for commands" not in terminal.text)
+        terminal.until("list it")
+
+
+@pytest.mark.parametrize("key", ["?", F1])
+def test_t5_help_names_every_key_of_what_has_the_focus(opened: Opening, key: str) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.press(key)
+        terminal.until("A list")
+        terminal.until("page down")
+        terminal.press(key)
+        terminal.until(lambda: "page down" not in terminal.text)
+
+
+def test_t30_ctrl_c_says_how_to_leave_and_q_leaves(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.press(CTRL_C)
+        terminal.until("ctrl+c does not end this app")
+        terminal.press("q")
+        assert terminal.ends() == 0
+
+
+def test_t29_esc_at_the_root_does_not_leave(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.press(ESC)
+        terminal.press("?")
+        terminal.until("A list")
+        assert terminal.process.poll() is None
+
+
+def test_t25_the_next_start_looks_as_the_last_one_was_left(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.press("s")
+        terminal.until("Tickets by newest")
+        terminal.press("s")
+        terminal.until("SECTION▴")
+        terminal.choose("colours", "Choose the colours")
+        terminal.until("Search for themes")
+        terminal.press("day")
+        terminal.until(lambda: "gruvbox" not in terminal.text)
+        terminal.press(ENTER)
+        terminal.until(lambda: (b"251", b"250", b"247") in colours(terminal.raw))
+        terminal.press("2")
+        terminal.until("no orders yet")
+        terminal.press("q")
+        assert terminal.ends() == 0
+    with opened() as terminal:
+        terminal.until("no orders yet")
+        terminal.press("1")
+        terminal.until("SECTION▴")
+        assert (b"251", b"250", b"247") in colours(terminal.raw)
+        assert (b"17", b"20", b"24") not in colours(terminal.raw)

@@ -1,0 +1,120 @@
+"""Attention: what the house cannot settle by itself, and waits for an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from client.words import left, moment
+from contract.attention import (
+    LIST_ATTENTION,
+    SETTLE_ATTENTION,
+    Attention,
+    AttentionClosed,
+    AttentionOpened,
+    AttentionQuery,
+    Settle,
+)
+from contract.feed import FeedEntry
+from tui.screens.operator.pane import Pane, Rows
+from tui.screens.operator.settling import Settling
+from tui.screens.view import asking
+from tui.tones import Cell, Tone, Words
+from tui.widgets.board import Board
+from tui.widgets.columns import Column
+
+PAGE = 100
+
+
+class MattersPane(Pane):
+    """The open matters, the newest first."""
+
+    title = "Attention"
+    offers = frozenset({"story", "settle", "refund"})
+
+    def __init__(self) -> None:
+        """Know of none yet."""
+        super().__init__(id="attention")
+        self.open = 0
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="find"):
+            yield Static(id="attention-state", markup=False)
+        yield Rows[Attention](
+            (
+                Column(title="WHAT", of=lambda a: Words(a.kind.value.replace("_", " "), Tone.WARN),
+                       width=18),
+                Column(title="SINCE", of=self._since, width=10, right=True),
+                Column(title="ABOUT", of=lambda a: Words(a.subject, Tone.DIM), width=26, spare=1),
+                Column(title="WHAT IS KNOWN", of=lambda a: a.detail),
+            ),
+            key=lambda matter: matter.id,
+            empty="reading…",
+            id="attention-board",
+        )  # fmt: skip
+        yield Static(id="attention-detail", classes="detail", markup=False)
+
+    @property
+    def board(self) -> Board[Attention]:
+        """The matters."""
+        return self.query_one("#attention-board", Board)
+
+    @property
+    def order_id(self) -> str | None:
+        return self.board.row.order_id if self.board.row else None
+
+    @property
+    def row_id(self) -> str | None:
+        return self.board.row.id if self.board.row else None
+
+    @asking("matters")
+    async def load(self) -> None:
+        """Read what is open."""
+        page = await self.session.page(LIST_ATTENTION, AttentionQuery(limit=PAGE))
+        self.open = len(page.items)
+        self.board.empty = "nothing needs you"
+        self.board.show(page.items)
+        said = "nothing needs you" if not self.open else f"{self.open:,} need you"
+        self.query_one("#attention-state", Static).update(said)
+        self._describe()
+
+    def hear(self, entries: Sequence[FeedEntry]) -> None:
+        """Read again when a matter was opened or closed."""
+        if any(isinstance(entry.event, AttentionOpened | AttentionClosed) for entry in entries):
+            self.load()
+
+    def ask_settle(self, matter: Attention) -> None:
+        """Ask what was done about a matter."""
+
+        def said(note: str | None) -> None:
+            if note:
+                self.settle(matter, note)
+
+        self.house.push_screen(Settling(matter), said)
+
+    @asking("settle")
+    async def settle(self, matter: Attention, note: str) -> None:
+        """Close a matter."""
+        await self.session.call(SETTLE_ATTENTION, Settle(note=note), attention_id=matter.id)
+        self.board.drop(matter.id)
+        self.house.notify("Settled.")
+        self.load()
+
+    @on(Board.Moved)
+    def _describe(self) -> None:
+        """Say all of what a row has no room for."""
+        matter = self.board.row
+        detail = self.query_one("#attention-detail", Static)
+        detail.display = matter is not None
+        if matter is not None:
+            about = f"{matter.id} · since {moment(matter.opened_at)} · {matter.subject}"
+            about += f" · order {matter.order_id}" if matter.order_id else ""
+            detail.update(Content.assemble((about, "$text-muted"), "\n", matter.detail))
+
+    def _since(self, matter: Attention) -> Cell:
+        return Words(left(matter.opened_at, self.session.now()), Tone.DIM)

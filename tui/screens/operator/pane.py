@@ -1,0 +1,82 @@
+"""Pane: what every page of the operator's screen has: a list, and what can be done with a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from contract.feed import FeedEntry
+from tui.screens.view import Asks
+from tui.widgets.board import Board
+
+if TYPE_CHECKING:
+    from tui.screens.operator.screen import Operator
+
+T = TypeVar("T")
+
+
+class Rows(Board[T]):
+    """Rows behind which there are orders: `enter` tells the order's story."""
+
+    BINDINGS = [Binding("enter,l", "open", "story", key_display="⏎")]
+
+
+class Pane(Vertical, Asks):
+    """One page. `offers` are the actions that mean something on it."""
+
+    title: ClassVar[str] = ""
+    offers: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def desk(self) -> Operator:
+        """The screen it is a page of."""
+        return cast("Operator", self.screen)
+
+    @property
+    def board(self) -> Board[Any]:
+        """Its list."""
+        return self.query_one(Board)
+
+    @property
+    def order_id(self) -> str | None:
+        """The order that the row the cursor is on belongs to, None without one."""
+        return None
+
+    @property
+    def row_id(self) -> str | None:
+        """The id of what the cursor is on."""
+        return None
+
+    @property
+    def typed(self) -> str:
+        """What is typed into its filter."""
+        boxes = self.query(Input)
+        return boxes.first().value.strip() if boxes else ""
+
+    def load(self) -> object:
+        """Read everything it shows."""
+        return None
+
+    def hear(self, entries: Sequence[FeedEntry]) -> None:
+        """Bring it up to date with what the feed told."""
+
+    def tick(self) -> None:
+        """Show that a second has passed; it is called while the page is in front."""
+
+    def filter(self) -> None:
+        """Go to its filter, if it has one."""
+        if boxes := self.query(Input):
+            boxes.first().focus()
+
+    def back(self) -> None:
+        """Take the filter away and go to the list."""
+        for box in self.query(Input):
+            box.value = ""
+        self.board.focus()
+
+    def errors(self) -> None:
+        """Show only what went wrong, or everything again."""

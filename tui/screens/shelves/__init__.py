@@ -1,0 +1,1 @@
+"""Shelves: the tabs of Mine, one kind of thing each."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from docs.generators import api, cli, events, flowchart, states, terminal
+from docs.generators import api, cli, events, flowchart, screens, states, terminal
+from tests.tui.shoots import SHOOTS
 
 HERE = Path(__file__).parent
 #: The page, and what writes it.
@@ -19,6 +21,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "openapi.json": api.openapi,
     "cli.md": cli.render,
     "terminal.md": terminal.render,
+    **{f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SHOOTS},
 }
 
 
@@ -40,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments:
         print("usage: python -m docs.generate [--check]", file=sys.stderr)
         return 2
+    (HERE / "pictures").mkdir(exist_ok=True)
     for name, write in PAGES.items():
         (HERE / name).write_text(write(), encoding="utf-8")
     return 0

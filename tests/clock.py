@@ -37,9 +37,11 @@ class ManualClock:
         try:
             while not event.is_set() and (until is None or self._now < until):
                 first = {asyncio.ensure_future(event.wait()), asyncio.ensure_future(tick.wait())}
-                _, rest = await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
-                for other in rest:
-                    other.cancel()
+                try:
+                    await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    for each in first:
+                        each.cancel()
                 tick.clear()
         finally:
             with self._lock:

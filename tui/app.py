@@ -184,8 +184,9 @@ class TicketingApp(Telling, Asks):
         screen = self.screen
         for bar in screen.query(TopBar):
             bar.catch_up()
+        said = self.why_offline()
         for banner in screen.query("#banner").results(Static):
-            said = self.why_offline()
+            said = screen.banner(said) if isinstance(screen, View) else said
             banner.display = bool(said)
             if said:
                 banner.update(said)

@@ -58,6 +58,11 @@ class Holds:
         return f"{count} tickets are locked for you, the first until {until}; the locks stay."
 
     @property
+    def orders(self) -> list[str]:
+        """Return the ids of the own open orders."""
+        return [order_id for order_id, _ in self._by_ticket.values()]
+
+    @property
     def deadlines(self) -> list[datetime]:
         """Return when they end, the nearest first."""
         return sorted(at for _, at in self._by_ticket.values())

@@ -83,6 +83,13 @@ class Session:
             clock=self.clock,
         )  # fmt: skip
 
+    def line(self, *, timeout: float) -> Api:
+        """Return a line of its own to the same server, for what must not wait for the others."""
+        api = self._again()
+        api.timeout = timeout
+        self._opened.append(api)
+        return api
+
     @property
     def server(self) -> str:
         """The server's address."""

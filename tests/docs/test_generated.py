@@ -21,6 +21,7 @@ from tests.docs.pages import TOP
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every page, written now, in a folder of its own."""
     made = tmp_path_factory.mktemp("docs")
+    (made / "pictures").mkdir()
     for name, write in generate.PAGES.items():
         (made / name).write_text(write(), encoding="utf-8")
     return made

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
+import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
+
 from client.clock import Clock
-from client.page import Page
 from contract.orders import PLACE_ORDER, VIEW_ORDER, Order, OrderStatus, PlaceOrder
 from contract.payments import START_PAYMENT, StartPayment
 from contract.shows import Category
@@ -27,6 +31,8 @@ from tests.world import CARD
 #: 2027-05-20 14:02:11 UTC: every picture's moment.
 MOMENT = int(datetime(2027, 5, 20, 14, 2, 11, tzinfo=UTC).timestamp()) * 1_000_000
 START = datetime(2027, 6, 1, 19, 0, tzinfo=UTC)
+#: The shop as its links say it.
+SHOP = "https://tickets.example.org"
 OVER = {OrderStatus.COMPLETE, OrderStatus.CANCELLED}
 FOOTBALL = ("Estadio Azteca", "Mexico City", "MX", -6.0)
 
@@ -95,6 +101,29 @@ SHOWS = (
 SOLD = (1180, 1210, 1250, 1230, 1340, 1290, 1260, 1310, 1275, 1240)
 
 
+class Settled:
+    """Chance that is the same each time, whatever runs at once: each place draws its own lot."""
+
+    def __init__(self) -> None:
+        self._drawn: Counter[str] = Counter()
+
+    def getrandbits(self, k: int, /) -> int:
+        """Return the next bits of whoever asks."""
+        return self._lot().getrandbits(k)
+
+    def randbytes(self, n: int, /) -> bytes:
+        """Return the next bytes of whoever asks."""
+        return self._lot().randbytes(n)
+
+    def _lot(self) -> random.Random:
+        frame = sys._getframe(2)  # noqa: SLF001  who asks is what counts
+        while frame.f_back and frame.f_code.co_filename.endswith(("clock.py", "tx.py")):
+            frame = frame.f_back
+        place = f"{Path(frame.f_code.co_filename).name}:{frame.f_code.co_name}"
+        self._drawn[place] += 1
+        return random.Random(f"{place} {self._drawn[place]}")
+
+
 class Standing(Clock):
     """The app's clock: the server's, which stands."""
 
@@ -137,6 +166,11 @@ class Scene(Market):
             tickets = list(api.pages(LIST_TICKETS, TicketsQuery(show=name), limit=0))
         return sorted(tickets, key=lambda ticket: ticket.price.amount)
 
+    def order(self, name: str, order_id: str) -> Order:
+        """Return an order of somebody's."""
+        with contextlib.closing(self.api(name)) as api:
+            return api.call(VIEW_ORDER, order_id=order_id)
+
     def lock(self, name: str, ticket: Ticket) -> Order:
         """Lock a ticket for somebody."""
         with contextlib.closing(self.api(name)) as api:
@@ -144,14 +178,32 @@ class Scene(Market):
 
     def pay(self, order: Order, *, name: str = "ben", card: str = CARD) -> None:
         """Pay an order on the sandbox's page, and wait until it is complete."""
-        with contextlib.closing(self.api(name)) as api:
-            url = api.call(START_PAYMENT, StartPayment(), order_id=order.id).url
-            form = {"card_number": card, "exp": "12/34", "cvc": "123"}
-            with Page(self.server.url) as page:
-                page.open(url)
-                page.submit(form)
+        with contextlib.closing(self.api(name)) as api, httpx.Client() as browser:
+            link = api.call(START_PAYMENT, StartPayment(), order_id=order.id).url
+            page = browser.get(self.here(link)).headers["Location"]
+            browser.post(self.here(page), data={"card_number": card, "exp": "12/34", "cvc": "123"})
             while api.call(VIEW_ORDER, order_id=order.id).status not in OVER:
                 time.sleep(0.005)
+
+    def here(self, url: str) -> str:
+        """Return where a page of the shop really is: its port is another each time."""
+        return url.replace(SHOP, self.server.url)
+
+
+@contextlib.contextmanager
+def utc() -> Iterator[None]:
+    """Live in UTC: a picture shows the reader's own time of day."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
 
 
 @contextlib.contextmanager
@@ -159,12 +211,12 @@ def scene(folder: Path, template: Path) -> Iterator[Scene]:
     """Run the marketplace on a copy of a migrated database."""
     clock = ManualClock(MOMENT - 45 * MINUTE)
     settings = Settings(
-        database=databases.sqlite_url(folder, template), port=0, fee_basis_points=500,
-        payout_after=0,
+        database=databases.sqlite_url(folder, template), port=0, public_url=SHOP,
+        fee_basis_points=500, payout_after=0,
     )  # fmt: skip
-    with Serving(settings, clock, chance=random.Random(1)) as server:
+    with utc(), Serving(settings, clock, chance=Settled()) as server:
         made = Scene(server, folder / "people", clock)
-        for name in ("sofia", "ana", "ben", "olga"):
+        for name in ("sofia", "ana", "ben", "carl", "olga"):
             made.meet(name)
         operate.do(settings, "grant-admin", "olga@example.org")
         made.stock()

@@ -1,0 +1,53 @@
+"""A few screens held against their pictures, cell by cell, at both sizes and in three looks.
+
+`pytest tests/tui/test_snapshots.py --snapshot-update` takes the pictures anew; look at them then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui import shoots
+from tests.tui.house import quiet, until
+from tests.tui.scenes import Scene, scene
+from tests.tui.shoots import SMALL, WIDE, Shoot
+from tui.app import TicketingApp
+from tui.session import Session, Wishes
+
+#: At most fifteen, the pictures of the docs among them: what is drawn again is looked at again.
+SHOTS = (
+    Shoot(name="market-day-80", act=shoots.at_market, size=SMALL, theme="day"),
+    Shoot(name="market-monochrome", act=shoots.at_market, size=WIDE, theme="monochrome"),
+    Shoot(name="ticket-80", act=shoots.at_ticket, size=SMALL, theme="night"),
+    Shoot(name="checkout-day", act=shoots.at_checkout, size=WIDE, theme="day"),
+    Shoot(name="wallet-day", act=shoots.at_bought, size=WIDE, theme="day"),
+    Shoot(name="operator-80", act=shoots.at_operator, who="olga", size=SMALL, theme="night"),
+)
+
+
+@pytest.fixture
+def made(tmp_path: Path, sqlite_template: Path) -> Iterator[Scene]:
+    """Give the marketplace of the pictures."""
+    with scene(tmp_path, sqlite_template) as stocked:
+        yield stocked
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
+def test_a_screen_looks_as_it_did(shot: Shoot, made: Scene, snap_compare: Any) -> None:
+    session = Session(made.env(shot.who), Wishes(theme=shot.theme), clock=made.clock)
+    app = TicketingApp(session, theme=shot.theme, clock=made.clock)
+    app.animation_level = "none"
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: session.terms is not None)
+        await shot.act(made, app, pilot)
+        await quiet(pilot)
+
+    with contextlib.closing(session):
+        assert snap_compare(app, terminal_size=shot.size, run_before=act)

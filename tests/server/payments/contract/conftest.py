@@ -17,6 +17,7 @@ import stripe
 from tests.server.payments.contract import legs
 from tests.server.payments.contract.features import Feature
 from tests.server.payments.contract.provider import Provider
+from tests.server.payments.sandbox import oracle
 
 HERE = "tests/server/payments/contract/"
 OUTCOMES = ("passed", "failed", "error")
@@ -83,6 +84,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         ran = f"{counts['passed']} of {sum(counts.values())} checks hold"
         said = ran if why is None else f"did not run: {why}"
         terminalreporter.write_line(f"contract, {leg}: {said}")
+    types = "in use" if oracle.PATH.exists() else f"did not run: {oracle.PATH.name} is absent"
+    terminalreporter.write_line(f"contract, types: {types}")
 
 
 def _asked(nodeid: str) -> list[str]:

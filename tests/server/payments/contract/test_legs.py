@@ -10,17 +10,6 @@ import stripe
 from tests.server.payments.contract import legs
 from tests.server.payments.contract.checked import Checked
 from tests.server.payments.contract.provider import Provider
-from tests.server.payments.sandbox import oracle
-
-
-@pytest.mark.parametrize("leg", [*legs.LACKS, "types"])
-def test_each_leg_can_run(leg: str) -> None:
-    if leg == "types":
-        why = None if oracle.PATH.exists() else f"{oracle.PATH.name} is absent"
-    else:
-        why = legs.absent(leg)
-    if why is not None:
-        pytest.skip(f"contract, {leg}: did not run: {why}")
 
 
 def test_the_sandbox_is_asked_everything() -> None:

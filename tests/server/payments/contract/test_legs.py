@@ -10,6 +10,7 @@ import stripe
 from tests.server.payments.contract import legs
 from tests.server.payments.contract.checked import Checked
 from tests.server.payments.contract.provider import Provider
+from tests.server.payments.sandbox import oracle
 
 
 def test_the_sandbox_is_asked_everything() -> None:

@@ -111,6 +111,12 @@ class Market:
             await asyncio.to_thread(session.close)
 
 
+def later(market: Market, by: timedelta) -> None:
+    """Let the app's clock be ahead."""
+    assert isinstance(market.clock, Later)
+    market.clock.by = by
+
+
 async def until(pilot: Pilot[Any], said: Callable[[], object], *, seconds: float = 10.0) -> None:
     """Wait until something holds. The server answers in its own time; a failure says what."""
     loop = asyncio.get_running_loop()

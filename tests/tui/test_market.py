@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from contract.orders import PLACE_ORDER, PlaceOrder
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
-from tests.tui.house import AZTECA, LYON, Market, dump, quiet, until
+from tests.tui.house import AZTECA, LYON, Market, dump, later, quiet, until
 from tui.app import TicketingApp
 from tui.screens.market import Market as MarketScreen
 
@@ -145,7 +145,7 @@ def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market
             assert ticket is not None
             await told(stocked, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
             await until(pilot, lambda: "WITHDRAWN" in dump(app))
-            stocked.clock.by = timedelta(seconds=61)
+            later(stocked, timedelta(seconds=61))
             offers.tick()
             await pilot.pause()
             assert "WITHDRAWN" not in dump(app)

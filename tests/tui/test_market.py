@@ -277,3 +277,16 @@ def test_t25_what_one_looked_at_is_there_at_the_next_start(stocked: Market) -> N
             assert shown(app).offers.show_now.name == LYON[0]  # type: ignore[union-attr]
 
     asyncio.run(journey())
+
+
+def test_a_show_that_is_new_appears_by_itself(market: Market) -> None:
+    async def journey() -> None:
+        async with market.app() as (app, pilot):
+            assert "nothing on sale yet" in dump(app)
+            await asyncio.to_thread(market.list)
+            await until(
+                pilot, lambda: AZTECA[0] in dump(app) and "1,240.00  available" in dump(app)
+            )
+            assert "1 show" in dump(app)
+
+    asyncio.run(journey())

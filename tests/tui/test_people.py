@@ -14,6 +14,7 @@ from tests.tui.test_market import told
 from tui.screens.question import Question
 from tui.screens.servers import Servers
 from tui.screens.sign_in import SignIn
+from tui.widgets.topbar import TopBar
 
 
 def token(market: Market, name: str) -> str | None:
@@ -151,5 +152,22 @@ def test_t30_leaving_asks_nothing_when_nothing_is_open(stocked: Market) -> None:
             await pilot.pause()
             assert app.return_code == 0
             assert not app.is_running
+
+    asyncio.run(journey())
+
+
+def test_t29_the_bar_says_where_one_is_and_a_click_goes_elsewhere(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda: "Market › Ticket" in dump(app).splitlines()[0])
+            bar = app.screen.query_one(TopBar)
+            await pilot.click(bar, offset=(dump(app).splitlines()[0].index("Wallet") + 1, 0))
+            await until(pilot, lambda: app.current_mode == "wallet")
+            await pilot.press("1", "escape", "escape")
+            await quiet(pilot)
+            assert "›" not in dump(app).splitlines()[0]
+            await pilot.press("escape", "escape")
+            assert app.is_running
 
     asyncio.run(journey())

@@ -17,10 +17,11 @@ from tui import actions
 from tui.facets import Facets
 from tui.messages import Heard, LinkMoved, Stale
 from tui.screens.view import View, asking
+from tui.tickets import ABOUT
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
-from tui.widgets.offers import ABOUT, Offers
+from tui.widgets.offers import Offers
 
 PAGE = 100
 #: How long after a key the server is asked, in seconds; what is loaded is narrowed at once.
@@ -173,15 +174,19 @@ class Market(View):
 
     @asking("recount")
     async def recount(self) -> None:
-        """Read the first page of shows again if facts spoke of any of them."""
-        shown = {show_id for show_id in self._changed if self.shows.has(show_id)}
-        self._changed.clear()
-        if not shown:
+        """Read the first page of shows again if facts spoke of one that is on it, or is new."""
+        spoken, self._changed = self._changed, set()
+        if not any(self.shows.has(show_id) or show_id not in self._known for show_id in spoken):
             return
-        page = await self.session.page(LIST_SHOWS, self._query(q=self.search))
+        page = await self.session.page(LIST_SHOWS, self._query(q=self.search, count=True))
+        new = [each for each in page.items if each.show.id not in self._known]
+        self._known |= {each.show.id: each for each in page.items}
         for each in page.items:
-            self._known[each.show.id] = each
             self.shows.put(each)
+        if not self.search:
+            self._total = page.total or len(self._known)
+        if new:
+            self._show()
 
     # What moves.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -20,15 +19,13 @@ from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, Show
 from contract.tickets import (
     LIST_TICKETS,
     Ticket,
-    TicketCreated,
     TicketSort,
     TicketsQuery,
     TicketStatus,
-    TicketUpdated,
-    TicketWithdrawn,
 )
 from tui.screens.view import Asks, asking
 from tui.spark import spark
+from tui.tickets import ABOUT, About, after
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
@@ -39,7 +36,6 @@ PAGE = 100
 #: Below this a countdown is said louder.
 SHORT = 60
 SORTS = {"PRICE": TicketSort.PRICE, "NEWEST": TicketSort.NEWEST, "SECTION": TicketSort.PRICE}
-ABOUT = (TicketCreated, TicketUpdated, TicketWithdrawn)
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ class Offers(Vertical, Asks):
                 Column(title="", of=self._state),
             ),
             key=lambda offer: offer.ticket.id,
-            empty="nothing on sale for this show",
+            empty="",
             id="tickets",
         )
 
@@ -102,8 +98,8 @@ class Offers(Vertical, Asks):
         self._history = None
         self.board.show(())
         self._describe()
+        self.board.empty = "" if show is None else "reading…"
         if show is not None:
-            self.board.empty = "reading…"
             self.load()
 
     @asking("offers")
@@ -263,23 +259,10 @@ class Offers(Vertical, Asks):
         return min((p for p in prices if p.currency == currency), key=lambda price: price.amount)
 
 
-def _told(
-    fact: TicketCreated | TicketUpdated | TicketWithdrawn, at: datetime, known: Ticket | None,
-    show: Show,
-) -> Offer:  # fmt: skip
+def _told(fact: About, at: datetime, known: Ticket | None, show: Show) -> Offer:
     """Return the offer after a fact; a ticket not known before is made from the fact alone."""
-    if known is None:
-        known = Ticket(
-            id=fact.id, show=show, section=fact.section, row=fact.row, seat=fact.seat,
-            price=fact.price, status=fact.status, version=fact.version, seller_id=fact.seller_id,
-            external_id=None, created_at=at, updated_at=at,
-        )  # fmt: skip
-    ticket = msgspec.structs.replace(
-        known, status=fact.status, price=fact.price, section=fact.section, row=fact.row,
-        seat=fact.seat, version=fact.version, updated_at=at,
-    )  # fmt: skip
     gone = fact.status in {TicketStatus.SOLD, TicketStatus.WITHDRAWN}
-    return replace(Offer(ticket), gone_at=at if gone else None)
+    return Offer(after(fact, at, known, show), gone_at=at if gone else None)
 
 
 def _section(offer: Offer) -> str:

@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from client.words import mode
+from tui.actions import PLACES
 from tui.live import Link
 from tui.modes import MODES
 from tui.widgets.columns import fitted
@@ -68,10 +69,18 @@ class TopBar(Widget):
         for name, title in self.titles():
             style = "bold $foreground underline" if name == here else "$text-muted"
             left += [Content("  "), Content.styled(title, style)]
+            left.append(Content.styled(self.crumb if name == here else "", "$text-muted"))
         taken = sum(part.cell_length for part in left)
         right = self._right(self.size.width - taken - 2)
         gap = max(self.size.width - taken - right.cell_length - 1, 1)
         return Content("").join([*left, Content(" " * gap), right])
+
+    @property
+    def crumb(self) -> str:
+        """Say which screen of the mode this is, unless it is the first."""
+        place = getattr(self.screen, "place", "")
+        known = place in PLACES and place != self.house.current_mode
+        return f" › {PLACES[place].title}" if known else ""
 
     def _right(self, room: int) -> Content:
         """Say as much as there is room for; the line to the server and the money come first."""
@@ -98,4 +107,5 @@ class TopBar(Widget):
         for name, title in self.titles():
             if left + 2 <= event.x < left + 2 + len(title):
                 self.house.action_go(name)
-            left += 2 + len(title)
+            crumb = self.crumb if name == self.house.current_mode else ""
+            left += 2 + len(title) + len(crumb)

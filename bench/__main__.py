@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import browse, expiry, locks, payments, scale, startup
+from bench import browse, expiry, locks, payments, scale, startup, tui
 from bench.report import Table, machine
 
 Question = Callable[..., Iterator[Table]]
@@ -19,6 +19,7 @@ QUESTIONS: dict[str, Question] = {
     "startup": startup.run,
     "payments": payments.run,
     "scale": scale.run,
+    "tui": tui.run,
 }
 
 
@@ -27,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the marketplace.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(QUESTIONS)}")
     parser.add_argument("--quick", action="store_true", help="only see that everything runs")
+    parser.add_argument("--minutes", type=float, default=1.0, help="how long the app is kept busy")
     given = parser.parse_args()
     unknown = set(given.names) - set(QUESTIONS)
     if unknown:
@@ -35,7 +37,8 @@ def main() -> None:
     for name in given.names or QUESTIONS:
         began = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="ticketing-bench-") as folder:
-            for table in QUESTIONS[name](Path(folder), quick=given.quick):
+            more = {"minutes": given.minutes} if name == "tui" else {}
+            for table in QUESTIONS[name](Path(folder), quick=given.quick, **more):
                 print(f"\n{table}", flush=True)
         print(f"  ({name}: {time.perf_counter() - began:.0f} s)", flush=True)
 

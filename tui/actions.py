@@ -51,7 +51,7 @@ SIGNS = {
 #: Keys as the foot of the screen has room for them.
 SHORT = {
     **SIGNS, "escape": "esc", "ctrl+p": "^p", "enter": "⏎", "delete": "del", "ctrl+z": "^z",
-    "ctrl+s": "^s", "ctrl+d": "^d",
+    "ctrl+s": "^s", "ctrl+l": "^l", "ctrl+o": "^o", "ctrl+t": "^t",
 }  # fmt: skip
 _BACK = Action(
     name="back", key="escape", label="back", words="Go back", twin=None,
@@ -234,12 +234,19 @@ GATE = Place(
     actions=(
         Action(name="undo", key="ctrl+z", label="undo", words="Undo the last admission",
                twin="gate undo", writes=True),
-        Action(name="sync", key="ctrl+s", label="sync", words="Send what was scanned offline",
+        Action(name="sync", key="ctrl+s", label="send", words="Send what was scanned offline",
                twin="gate sync", writes=True),
-        Action(name="download", key="ctrl+d", label="download",
+        Action(name="download", key="ctrl+l", label="list",
                words="Fetch the list for when there is no line", twin="gate download"),
-        Action(name="back", key="escape", label="other show", words="Choose another show",
+        Action(name="conflicts", key="ctrl+t", label="conflicts",
+               words="List who should not have been let in", twin="gate sync"),
+        Action(name="other", key="ctrl+o", label="other show", words="Choose another show",
                twin="gate status"),
+        Action(name="filter", key="slash", label="filter", words="Filter shows", twin="list"),
+        Action(name="entrance", key="e", label="entrance", words="Name this entrance",
+               twin="gate scan"),
+        Action(name="back", key="escape", words="Take away what was typed", twin=None,
+               hidden=True),
     ),
 )  # fmt: skip
 

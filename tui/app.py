@@ -36,6 +36,8 @@ class TicketingApp(Telling, Asks):
 
     TITLE = "ticketing"
     CSS_PATH = "app.tcss"
+    #: Opened at once, not after an empty screen: that saves a fifth of the start (8.2.8).
+    DEFAULT_MODE = "market"
     COMMANDS: ClassVar[set[Any]] = {Everything}
     BINDINGS = [*actions.bindings("app"), Binding("ctrl+c", "help_quit", show=False, system=True)]
     ENABLE_COMMAND_PALETTE = True
@@ -181,6 +183,8 @@ class TicketingApp(Telling, Asks):
 
     def catch_up(self) -> None:
         """Draw the bar, the banner and the keys of the screen in front as things stand."""
+        if not self.screen_stack:
+            return  # the app is ending, and the pulse beat once more
         screen = self.screen
         for bar in screen.query(TopBar):
             bar.catch_up()
@@ -235,6 +239,12 @@ class TicketingApp(Telling, Asks):
         self.notify(problem.detail, title=problem.title(), severity="error", timeout=REFUSAL)
 
     # Actions.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what writes while nothing can be written."""
+        if actions.writes("app", action) and self.why_not_write():
+            return None
+        return super().check_action(action, parameters)
 
     def action_go(self, mode: str) -> None:
         if not self.may_enter(mode):

@@ -19,8 +19,9 @@ THREADS = 4
 class Calls:
     """A few daemon threads. A call that hangs neither stops the screen nor keeps the app alive."""
 
-    def __init__(self) -> None:
-        """Start nothing before the first call."""
+    def __init__(self, *, threads: int = THREADS) -> None:
+        """Start nothing before the first call. With one thread calls are done one by one."""
+        self._most = threads
         self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
 
@@ -50,7 +51,7 @@ class Calls:
                 loop.call_soon_threadsafe(tell, result, failure)
 
         self._tasks.put(task)
-        if len(self._threads) < THREADS:
+        if len(self._threads) < self._most:
             thread = threading.Thread(target=self._work, daemon=True, name="call")
             self._threads.append(thread)
             thread.start()

@@ -20,6 +20,8 @@ class Memory(msgspec.Struct, kw_only=True):
     facets: dict[str, str] = msgspec.field(default_factory=dict)
     sort: str = ""
     show_id: str = ""
+    #: What the entrance is called at whose gate this machine stands.
+    entrance: str = ""
     #: Servers used so far, the last one first.
     servers: list[str] = msgspec.field(default_factory=list)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from client.words import moment
 from contract.orders import CancelReason, Order, OrderStatus, WalletTicket
 from contract.payments import Payment, PaymentStatus
 from contract.tickets import Ticket
@@ -79,7 +78,8 @@ class Standing:
     def _ended(self) -> str:
         reason = self.order.reason
         if reason is CancelReason.EXPIRED:
-            return f"The lock ran out at {moment(self.order.expires_at)[-5:]}. {NO_MONEY} {PENDING}"
+            at = f"{self.order.expires_at.astimezone():%H:%M}"
+            return f"The lock ran out at {at}. {NO_MONEY} {PENDING}"
         if reason is CancelReason.PAYMENT_FAILED:
             return f"The payment failed, and the seat is on sale again. {NO_MONEY}"
         by = "An operator cancelled the order." if reason is CancelReason.ADMIN else (

@@ -1,7 +1,7 @@
 """The gate, without a terminal: scans are answered with a line or without one, and none is lost."""
 
 from client.gate.answers import Answer, Counters, NothingToUndo, Synced, TakenBack, why
-from client.gate.gate import PATIENCE, Gate, kept
+from client.gate.gate import PATIENCE, Gate, kept, lists
 from client.gate.roll import Roll
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Synced",
     "TakenBack",
     "kept",
+    "lists",
     "why",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from client.api import Api
+from client.config import BadConfig
 from client.delivery import Unreachable
 from client.gate.answers import Answer, Counters, NothingToUndo, Synced, TakenBack
 from client.gate.journal import Journal, Scanned, Sent, ToldBack, TookBack
@@ -46,7 +47,7 @@ BLANK = 1.0
 RETRY = 5.0
 LONGEST_CODE = 80
 LONGEST_NAME = 40
-JOURNAL = ".journal"
+JOURNAL, LIST = ".journal", ".list"
 
 
 class Gate:
@@ -70,7 +71,7 @@ class Gate:
         self.show_id = show_id
         self.gate = gate
         kept_in = _folder(api, folder)
-        self._roll_path = kept_in / f"{show_id}.list"
+        self._roll_path = kept_in / f"{show_id}{LIST}"
         self.journal = Journal(kept_in / f"{show_id}{JOURNAL}")
         self.roll = Roll.read(self._roll_path)
         self._last = ("", float("-inf"))
@@ -98,24 +99,25 @@ class Gate:
             conflicts=len(self.conflicts),
         )  # fmt: skip
 
-    def download(self) -> Roll:
+    def download(self, progress: Callable[[int, int], object] = lambda _came, _of: None) -> Roll:
         """Fetch the list anew, after telling what waits. Raises Unreachable, Problem."""
         self.sync()
         self.journal.catch_up()
         mark = self.journal.read_to  # before: what happens meanwhile is newer than the list
-        self.roll = Roll.fetch(self._api, self.show_id, mark=mark)
+        self.roll = Roll.fetch(self._api, self.show_id, mark=mark, progress=progress)
         self.roll.write(self._roll_path)
         return self.roll
 
-    def scan(self, code: str) -> Answer | None:
+    def scan(self, code: str, *, came: float | None = None) -> Answer | None:
         """Answer a scan; None for nothing, and for the same code again within a second.
 
+        `came` is when, by the clock's monotonic, if it had to wait for others.
         It is written down before it is answered. Raises Unreachable when there is neither a line
         nor a list, and what the house refuses whoever asks.
         """
         code = code.strip()
         digest = digest_of(code, salt=self.show_id if self.roll is None else self.roll.salt)
-        if not code or self._stutters(digest):
+        if not code or self._stutters(digest, came):
             return None
         scan_id = self._api.clock.new_key()
         if not _could_be_one(code):
@@ -201,8 +203,8 @@ class Gate:
                     self._api.call(UNDO_ADMISSION, admission_id=admission_id)
             self.journal.add(ToldBack(scan_id=scan_id))
 
-    def _stutters(self, digest: str) -> bool:
-        now = self._api.clock.monotonic()
+    def _stutters(self, digest: str, came: float | None) -> bool:
+        now = self._api.clock.monotonic() if came is None else came
         before, at = self._last
         self._last = (digest, now)
         return digest == before and now - at < BLANK
@@ -284,6 +286,16 @@ def kept(api: Api, folder: Path) -> list[str]:
     return sorted(
         path.name.removesuffix(JOURNAL) for path in _folder(api, folder).glob(f"*{JOURNAL}")
     )
+
+
+def lists(api: Api, folder: Path) -> list[Roll]:
+    """Return the lists kept on this machine, of this server. One that is damaged is left out."""
+    found = []
+    for path in sorted(_folder(api, folder).glob(f"*{LIST}")):
+        with contextlib.suppress(BadConfig):
+            roll = Roll.read(path)
+            found += [] if roll is None else [roll]
+    return found
 
 
 def _folder(api: Api, folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -46,8 +47,13 @@ class Roll:
         return dict(found)
 
     @classmethod
-    def fetch(cls, api: Api, show_id: str, *, mark: int) -> Roll:
-        """Fetch the list of a show. Raises what the server refuses, and Unreachable."""
+    def fetch(
+        cls, api: Api, show_id: str, *, mark: int, progress: Callable[[int, int], object]
+    ) -> Roll:
+        """Fetch the list of a show. Raises what the server refuses, and Unreachable.
+
+        `progress` is told after every page how many tickets came, and of how many.
+        """
         at = api.now()
         gate = api.call(VIEW_GATE, show_id=show_id)
         tickets: list[GateTicket] = []
@@ -55,6 +61,7 @@ class Roll:
         while True:
             page = api.call(VIEW_GATE_LIST, query, show_id=show_id)
             tickets += page.items
+            progress(len(tickets), max(gate.sold, len(tickets)))
             if page.next is None:
                 break
             query = PageQuery(limit=PAGE_LIMIT, cursor=page.next)

@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from client.page import Page, PageState
+from contract.endpoint import Body, Endpoint, Reply
 from contract.orders import PLACE_ORDER, Order, PlaceOrder
 from contract.payments import START_PAYMENT
 from contract.tickets import Ticket
@@ -31,16 +32,23 @@ def hire(market: Market, name: str = "olga") -> None:
     operate.do(market.server.settings, "grant-admin", f"{name}@example.org")
 
 
+def ask(
+    market: Market, name: str, endpoint: Endpoint[Body, Reply], body: Body | None = None,
+    **path: str,
+) -> Reply:  # fmt: skip
+    """Ask the server something as somebody."""
+    with contextlib.closing(market.api(name)) as api:
+        return api.call(endpoint, body, if_match=None, idempotency_key=None, **path)
+
+
 def lock(market: Market, ticket: Ticket, name: str = "ben") -> Order:
     """Have somebody lock a ticket."""
-    with contextlib.closing(market.api(name)) as buyer:
-        return buyer.call(PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+    return ask(market, name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
 
 
 def pay(market: Market, order: Order, name: str = "ben", card: str = GOOD_CARD) -> PageState:
     """Have somebody pay an order on the page; say what the page showed then."""
-    with contextlib.closing(market.api(name)) as buyer:
-        payment = buyer.call(START_PAYMENT, order_id=order.id)
+    payment = ask(market, name, START_PAYMENT, order_id=order.id)
     with Page(market.server.url) as page:
         shown = page.open(payment.url)
         form = {"card_number": card, "exp": "12/34", "cvc": "123"}

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Static
 
+from client.delivery import Unreachable
 from contract.orders import VIEW_ORDER, OrderStatus
+from contract.payments import START_PAYMENT
 from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.tui.counter import (
     ASKING,
@@ -24,6 +26,7 @@ from tests.tui.counter import (
 from tests.tui.house import AZTECA, Market, dump, quiet, until
 from tui.app import TicketingApp
 from tui.screens.checkout import Checkout
+from tui.session import Session
 from tui.widgets.cheer import Cheer
 from tui.widgets.steps import Steps
 
@@ -300,3 +303,44 @@ def test_a_look_only_app_pays_nothing(market: Market) -> None:
         assert orders_of(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(look())
+
+
+def test_the_feast_ends_by_itself(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (_, pilot, checkout):
+            await asyncio.to_thread(type_card, market, checkout.order.payment_url, VISA)
+            await until(pilot, lambda: checkout.query_one(Cheer).display)
+            await until(pilot, lambda: not checkout.query_one(Cheer).display)
+
+    asyncio.run(pay())
+
+
+def test_a_card_whose_answer_was_lost_is_charged_once(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_card(market, "ana", VISA)
+    ticket = market.list(AZTECA)
+    honest = Session.call
+    keys: list[str | None] = []
+
+    async def lossy(self: Session, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+        if endpoint is START_PAYMENT:
+            keys.append(kwargs["key"])
+            if len(keys) == 1:
+                raise Unreachable(self.server, "the line broke")
+        return await honest(self, endpoint, *args, **kwargs)
+
+    monkeypatch.setattr(Session, "call", lossy)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, _):
+            await until(pilot, lambda: "Pay with Visa" in dump(app))
+            await pilot.press("p")
+            await until(pilot, lambda: keys and enabled(app, "pay"))
+            await pilot.press("p")
+            await until(pilot, lambda: "The seat is yours" in dump(app))
+        assert keys == [keys[0]] * 2
+
+    asyncio.run(pay())

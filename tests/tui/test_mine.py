@@ -22,6 +22,7 @@ from tests.tui import buying
 from tests.tui.house import LYON, Market, dump, quiet, until
 from tui.actions import PLACES
 from tui.app import TicketingApp
+from tui.messages import LinkMoved, Stale
 from tui.screens.details import Details
 from tui.screens.mine import Mine
 from tui.screens.question import Question
@@ -221,6 +222,23 @@ def test_escape_leaves_a_price_as_it_was(market: Market) -> None:
             assert "new price" not in dump(app)
             assert app.focused is mine.shelf.board
             assert listed(market)[0].version == 1
+
+    asyncio.run(edit())
+
+
+def test_a_line_that_comes_back_does_not_take_the_cursor_from_a_price(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", "1")
+            app.tell_all(LinkMoved)
+            app.tell_all(Stale)
+            await quiet(pilot)
+            await pilot.press("2", "enter")
+            await until(pilot, lambda: listed(market)[0].price.amount == 1200)
+            assert app.screen is mine
 
     asyncio.run(edit())
 

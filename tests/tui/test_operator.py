@@ -13,13 +13,12 @@ from contract.refunds import LIST_REFUNDS, RefundsQuery
 from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.hostile import CORPUS, STEERING
 from tests.tui.house import Market, dump, quiet, until
-from tests.tui.operating import REFUSED_CARD, enter, give_up, hire, lock, pay
+from tests.tui.operating import ask, enter, give_up, hire, lock, pay
+from tui.live import Link
 from tui.palette import Everything
-from tui.screens.operator.facts import FactsPane
 from tui.screens.operator.locks import LocksPane
 from tui.screens.question import Question
 from tui.screens.story import Story
-from tui.widgets.flow import Flow
 
 
 @pytest.fixture
@@ -70,111 +69,6 @@ def test_it_is_not_offered_to_who_is_no_operator(market: Market) -> None:
     asyncio.run(journey())
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_a_fact_lights_its_arrow_and_is_the_newest_line(run: Market, size: tuple[int, int]) -> None:
-    async def journey() -> None:
-        async with run.app("olga", size=size) as (app, pilot):
-            screen = await enter(app, pilot)
-            lit = set[tuple[str, str]]()
-            picture = screen.query_one(Flow)
-            screen.watch(picture, "state", lambda state: lit.update(state[0]), init=False)
-            await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: "ticket.created" in dump(app))
-            await until(pilot, lambda: ("tickets", "feed") in lit)
-            await until(pilot, lambda: not picture.state[0])
-            row = screen.page.board.rows[0]
-            assert row.event.name in {"ticket.created", "show.created", "account.created"}
-            assert "1/min" in dump(app)
-
-    asyncio.run(journey())
-
-
-def test_a_screen_too_narrow_for_the_picture_says_the_counts_in_a_line(run: Market) -> None:
-    async def journey() -> None:
-        async with run.app("olga", size=(60, 20)) as (app, pilot):
-            await enter(app, pilot)
-            await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: "tickets 1" in dump(app))
-            assert "┌ tickets" not in dump(app)
-
-    asyncio.run(journey())
-
-
-def test_while_it_is_paused_what_is_new_is_only_counted(run: Market) -> None:
-    async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            screen = await enter(app, pilot)
-            await pilot.press("p")
-            await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: "PAUSED, 3 new" in dump(app))
-            assert screen.page.board.rows == []
-            await pilot.press("p")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
-
-    asyncio.run(journey())
-
-
-def test_t02_a_few_letters_narrow_the_facts_and_escape_brings_them_back(run: Market) -> None:
-    async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            screen = await enter(app, pilot)
-            await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
-            await pilot.press("slash", *"tkcr")
-            await until(pilot, lambda: [r.event.name for r in screen.page.board.rows]
-                        == ["ticket.created"])  # fmt: skip
-            await pilot.press("escape")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
-
-    asyncio.run(journey())
-
-
-def test_only_what_went_wrong_is_shown_when_asked_for(run: Market) -> None:
-    async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            screen = await enter(app, pilot)
-            await pilot.press("e")
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
-            await asyncio.to_thread(pay, run, order, "ben", REFUSED_CARD)
-            await until(pilot, lambda: "payment.declined" in dump(app))
-            assert {row.event.name for row in screen.page.board.rows} == {"payment.declined"}
-
-    asyncio.run(journey())
-
-
-def test_who_looks_at_an_older_fact_keeps_looking_at_it(run: Market) -> None:
-    async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            screen = await enter(app, pilot)
-            await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
-            await pilot.press("down")
-            looked_at = screen.page.board.row
-            await asyncio.to_thread(run.list, seat="2")
-            await until(pilot, lambda: len(screen.page.board.rows) == 4)
-            assert screen.page.board.row is looked_at
-            assert looked_at is not None
-
-    asyncio.run(journey())
-
-
-def test_the_log_keeps_the_newest_two_thousand_facts(run: Market) -> None:
-    async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            screen = await enter(app, pilot)
-            await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
-            pane = screen.query_one(FactsPane)
-            entry = pane.board.rows[0]
-            many = [type(entry)(cursor="", id=f"evt_{n:05d}", at=entry.at, actor="",
-                                event=entry.event) for n in range(2_100)]  # fmt: skip
-            pane.hear(many)
-            assert len(pane.board.rows) == 2_000
-            assert pane.board.rows[0].id == "evt_02099"
-
-    asyncio.run(journey())
-
-
 def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
@@ -204,14 +98,14 @@ def test_a_lock_is_cancelled_only_after_a_yes(run: Market) -> None:
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("enter")
             await until(pilot, lambda: app.screen is screen)
-            assert run.api("ben").call(VIEW_ORDER, order_id=order.id).reason is None
+            assert ask(run, "ben", VIEW_ORDER, order_id=order.id).reason is None
             await pilot.press("x")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.click("#yes")
             await until(pilot, lambda: "nothing is locked" in dump(app))
-            after = run.api("ben").call(VIEW_ORDER, order_id=order.id)
+            after = ask(run, "ben", VIEW_ORDER, order_id=order.id)
             assert after.reason is CancelReason.ADMIN
-            free = run.api().call(VIEW_TICKET, ticket_id=ticket.id)
+            free = ask(run, "ben", VIEW_TICKET, ticket_id=ticket.id)
             assert free.status is TicketStatus.AVAILABLE
 
     asyncio.run(journey())
@@ -252,9 +146,21 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
             await pilot.press("tab", *["enter"] * (2 if doubly else 1))
             await until(pilot, lambda: "goes back for" in dump(app))
             await quiet(pilot)
-            (made,) = run.api("olga").call(LIST_REFUNDS, RefundsQuery()).items
+            (made,) = ask(run, "olga", LIST_REFUNDS, RefundsQuery()).items
             assert (made.order_id, made.amount.amount) == (order.id, 4_000)
             assert app.screen is screen or isinstance(app.screen, Story)
+
+    asyncio.run(journey())
+
+
+def test_what_is_not_paid_yet_is_not_sent_back(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await enter(app, pilot, "Orders")
+            await until(pilot, lambda: "awaiting payment" in dump(app))
+            await pilot.press("R")
+            await until(pilot, lambda: "It is not paid yet." in dump(app))
 
     asyncio.run(journey())
 
@@ -319,7 +225,7 @@ def test_an_account_is_banned_after_a_yes_and_let_act_again(run: Market) -> None
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("tab", "enter")
             await until(pilot, lambda: "BANNED" not in dump(app))
-            found = run.api("olga").call(LIST_USERS, UsersQuery(q="mallory")).items
+            found = ask(run, "olga", LIST_USERS, UsersQuery(q="mallory")).items
             assert [account.status.value for account in found] == ["active"]
 
     asyncio.run(journey())
@@ -334,7 +240,7 @@ def test_a_matter_is_settled_with_a_note_and_leaves_the_list(run: Market) -> Non
             await until(pilot, lambda: "GIVEN UP" in dump(app))
             await pilot.press("r")
             screen.tab = "Attention"
-            await until(pilot, lambda: "1 need you" in dump(app))
+            await until(pilot, lambda: "1 needs you" in dump(app))
             await pilot.press("t")
             await until(pilot, lambda: "What was done about it" in dump(app))
             await pilot.press("enter")
@@ -389,5 +295,20 @@ def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
                 await quiet(pilot)
                 assert not STEERING.search(dump(app).replace("\n", ""))
             assert order.id
+
+    asyncio.run(journey())
+
+
+def test_keys_that_write_are_grey_while_the_server_is_away(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            screen = await enter(app, pilot, "People")
+            await quiet(pilot)
+            assert screen.check_action("ban", ()) is True
+            app.session.live.link = Link.LOST
+            assert screen.check_action("ban", ()) is None
+            await pilot.press("B")
+            await pilot.pause()
+            assert app.screen is screen
 
     asyncio.run(journey())

@@ -160,13 +160,13 @@ def test_t29_the_bar_says_where_one_is_and_a_click_goes_elsewhere(stocked: Marke
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("enter", "enter")
-            await until(pilot, lambda: "Market › Ticket" in dump(app).splitlines()[0])
+            await until(pilot, lambda: "Market > Ticket" in dump(app).splitlines()[0])
             bar = app.screen.query_one(TopBar)
             await pilot.click(bar, offset=(dump(app).splitlines()[0].index("Wallet") + 1, 0))
             await until(pilot, lambda: app.current_mode == "wallet")
             await pilot.press("1", "escape", "escape")
             await quiet(pilot)
-            assert "›" not in dump(app).splitlines()[0]
+            assert " > " not in dump(app).splitlines()[0]
             await pilot.press("escape", "escape")
             assert app.is_running
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
-from contract.orders import CANCEL_ORDER, OrderStatus
+from client.delivery import Unreachable
+from contract.orders import CANCEL_ORDER, PLACE_ORDER, OrderStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, Ticket
 from tests.tui.buying import lock
 from tests.tui.counter import VISA, ask, orders_of, save_card, type_card
@@ -16,6 +19,7 @@ from tui.app import TicketingApp
 from tui.screens.checkout import Checkout
 from tui.screens.purchase import Purchase, begin_purchase
 from tui.screens.ticket import TicketScreen
+from tui.session import Session
 
 
 async def asked(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
@@ -148,11 +152,11 @@ def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Market) -> 
 
     async def lose() -> None:
         async with stocked.app("ana") as (app, pilot):
+            app.session.live.stop()
             await asyncio.to_thread(lock, stocked, "ben", ticket.id)
-            await quiet(pilot)
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "If they do not pay" in dump(app))
+            await until(pilot, lambda: "The ticket is locked. Somebody else" in dump(app))
             assert app.screen.query_one("#buy", Button).disabled
         assert orders_of(stocked, "ana") == ()
 
@@ -213,3 +217,53 @@ def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Mark
         ask(stocked, "ana", CANCEL_ORDER, order_id=order.id)
 
     asyncio.run(resume())
+
+
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Lose the first answer to an order; it is in the list then."""
+    honest = Session.call
+    replies: list[object] = []
+
+    async def lossy(self: Session, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+        reply = await honest(self, endpoint, *args, **kwargs)
+        if endpoint is PLACE_ORDER and not replies:
+            replies.append(reply)
+            raise Unreachable(self.server, "the answer was lost")
+        return reply
+
+    monkeypatch.setattr(Session, "call", lossy)
+    return replies
+
+
+def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(
+    stocked: Market, lost: list[object]
+) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def repeat() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            app.session.live.stop()
+            await asked(app, pilot, ticket)
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: lost and not app.screen.query_one("#buy").disabled)
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
+        assert len(orders_of(stocked, "ana")) == 1
+
+    asyncio.run(repeat())
+
+
+def test_an_order_whose_answer_was_lost_is_gone_on_with_when_the_feed_tells_of_it(
+    stocked: Market, lost: list[object]
+) -> None:
+    ticket = stocked.list(AZTECA, seat="40")
+
+    async def wait() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await asked(app, pilot, ticket)
+            await pilot.press("right", "enter")
+            await until(pilot, lambda: isinstance(app.screen, Checkout))
+            assert lost
+
+    asyncio.run(wait())

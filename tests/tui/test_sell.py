@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from client.delivery import Unreachable
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from tests.hostile import CORPUS, STEERING
 from tests.tui.house import Market, dump, quiet, until
@@ -53,7 +55,7 @@ def test_a_ticket_is_listed_by_keyboard_alone(market: Market) -> None:
             await until(pilot, lambda: not form.unfinished)
             made = listed(market, "ana")[0]
             assert (made.show.name, made.section, made.row, made.seat) == ("Orfeo", "A", "3", "12")
-            assert (made.price.amount, made.show.category.value) == (4550, "sports")
+            assert (made.price.amount, made.show.category.value) == (4550, "concert")
 
     asyncio.run(sell())
 
@@ -63,8 +65,9 @@ def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(market: Market) -
 
     async def sell() -> None:
         async with market.app("ana") as (app, pilot):
-            await pilot.click("Footer FooterKey.-command-palette, FooterKey", offset=(1, 0))
-            app.action_sell()
+            await until(pilot, lambda: "n sell" in dump(app))
+            keys = dump(app).splitlines()[-1]
+            await pilot.click("Hints", offset=(keys.index("n sell"), 0))
             await until(pilot, lambda: isinstance(app.screen, Sell))
             await quiet(pilot)
             for name, typed in {**TYPED, "seat": "12", "price": "45.50", "currency": "EUR"}.items():
@@ -76,6 +79,21 @@ def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(market: Market) -
             await pilot.click("#list")
             await until(pilot, lambda: listed(market, "ana"))
             assert listed(market, "ana")[0].price.amount == 4550
+
+    asyncio.run(sell())
+
+
+def test_one_cell_of_a_terminal_loses_nothing_that_was_typed(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            await pilot.press(*"Orfeo")
+            await pilot.resize_terminal(1, 1)
+            await pilot.resize_terminal(120, 40)
+            await pilot.pause()
+            assert form.values["show"] == "Orfeo"
 
     asyncio.run(sell())
 
@@ -190,7 +208,33 @@ def test_pressed_twice_at_once_it_is_listed_once(market: Market) -> None:
     asyncio.run(sell())
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20), (1, 1), (160, 50)])
+def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.list(seller="ana", seat="1")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            call = app.session.call
+
+            async def lost(*body: Any, **more: Any) -> Any:
+                await call(*body, **more)
+                monkeypatch.undo()
+                raise Unreachable(app.session.server, "the answer was lost")
+
+            monkeypatch.setattr(app.session, "call", lost)
+            form.fields["price"].fill("10")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "it is listed once" in dump(app))
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: not form.unfinished)
+            assert len(listed(market, "ana")) == 2
+
+    asyncio.run(sell())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 10), (160, 50)])
 def test_t15_a_resize_keeps_what_was_typed_and_where(market: Market, size: tuple[int, int]) -> None:
     market.meet("ana")
 

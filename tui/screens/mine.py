@@ -86,7 +86,9 @@ class Mine(View):
             for shelf in self.query(Shelf):
                 shelf.forget()
         self.query_one("#stranger").display = not whose
-        self.turn_to(self.tabs.at)
+        self.show_tab()
+        if whose and self.focused is None:
+            self.shelf.board.focus()
 
     @on(Stale)
     def read_again(self) -> None:
@@ -119,16 +121,20 @@ class Mine(View):
     def turn_to(self, title: str) -> None:
         """Show a tab, and read what is on it if that was not done yet."""
         self.tabs.at = title
+        self.show_tab()
+        if self.session.signed_in and self.focused is not self.query_one("#filter"):
+            self.shelf.board.focus()
+
+    def show_tab(self) -> None:
+        """Show the tab one is on. The cursor stays where it is: somebody may be typing."""
         signed_in = self.session.signed_in
         for shelf in self.query(Shelf):
-            shelf.set_class(signed_in and shelf.title == title, "-here")
+            shelf.set_class(signed_in and shelf.title == self.tabs.at, "-here")
         if signed_in:
             self.shelf.look()
-            box = self.query_one("#filter", Input)
-            if self.focused is None or self.focused is not box:
-                self.shelf.board.focus()
-            if self.shelf.wanted != box.value.strip():
-                self.shelf.narrow(box.value.strip())
+            wanted = self.query_one("#filter", Input).value.strip()
+            if self.shelf.wanted != wanted:
+                self.shelf.narrow(wanted)
         self.refresh_bindings()
 
     @on(TabLine.Chosen)
@@ -175,11 +181,12 @@ class Mine(View):
             return False
         return super().check_action(action, parameters)
 
-    async def run_action(self, action: str) -> None:  # type: ignore[override]
-        """Do what was chosen in the palette, on a tab where it can be done."""
+    def make_way(self, action: str) -> None:
+        """Turn to a tab where it can be done."""
         if action in DONE_SOMEWHERE and action not in self.shelf.does:
             self.turn_to(next(shelf.title for shelf in SHELVES if action in shelf.does))
-        await super().run_action(action)
+        if not self.session.signed_in:
+            self.sign_in()
 
     def action_open(self) -> None:
         self.shelf.board.action_open()

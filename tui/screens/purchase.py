@@ -211,6 +211,15 @@ class Purchase(ModalScreen[Order | None], Asks):
                 )  # fmt: skip
             self.dismiss(order)
 
+    @asking("purchase")
+    async def go_on(self, order_id: str) -> None:
+        """Go on with an order that the feed told of."""
+        try:
+            order = await self.session.call(VIEW_ORDER, order_id=order_id)
+        finally:
+            self._busy = False
+        self.dismiss(order)
+
     def _refused(self, words: str) -> None:
         self._busy = False
         self._free()
@@ -220,6 +229,11 @@ class Purchase(ModalScreen[Order | None], Asks):
     @on(Heard)
     def hear(self, heard: Heard) -> None:
         """Notice that the ticket was taken, or its price changed, before the yes."""
+        order_id = self.house.holds.order_of(self.ticket.id)
+        if order_id is not None and not self._busy:
+            self._busy = True
+            self.go_on(order_id)  # locked all the same, though the answer was lost
+            return
         for entry in heard.entries:
             fact = entry.event
             if fact.id != self.ticket.id or not isinstance(fact, TicketUpdated) or self._busy:

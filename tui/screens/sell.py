@@ -60,6 +60,8 @@ the ticket again.
         self._busy = False
         #: The last intent and its key: the same form pressed again is the same ticket.
         self._intent: tuple[CreateTicket | None, str] = (None, "")
+        #: What the server refused, and of what values; it holds until they are others.
+        self._refusal: tuple[dict[str, str], dict[str, str]] = ({}, {})
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="form", can_focus=False):
@@ -159,7 +161,7 @@ the ticket again.
             listings.ticket(values)
         except Invalid as invalid:
             return _by_column(values, invalid.errors)
-        return {}
+        return self._refusal[0] if self._refusal[1] == values else {}
 
     def _say_errors(self, errors: dict[str, str], *, all_of_them: bool) -> None:
         for name, field in self.fields.items():
@@ -190,6 +192,7 @@ the ticket again.
             return
         for field in self.query(Field):
             field.touched = True
+        self._refusal = ({}, {})
         errors = self._errors()
         self._say_errors(errors, all_of_them=True)
         self.query_one("#problem", Static).update("")
@@ -229,6 +232,7 @@ the ticket again.
 
     def _refused(self, errors: dict[str, str]) -> None:
         self.house.bell()
+        self._refusal = (errors, self.values)
         self._say_errors(errors, all_of_them=True)
         unplaced = [said for name, said in errors.items() if name not in self.fields]
         self.query_one("#problem", Static).update("\n".join(unplaced))

@@ -55,7 +55,7 @@ class TicketScreen(View):
         self.ticket = ticket
         self.others: dict[str, Ticket] = {}
         self._history: PriceHistory | None = None
-        self._lowest: Money | None = None
+        self._knows_others = False
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="ticket", can_focus=False):
@@ -97,7 +97,7 @@ class TicketScreen(View):
                 cursor = page.next
                 if cursor is None:
                     break
-        self.others = found
+        self.others, self._knows_others = found, True
         self._draw()
 
     def _query(self, status: TicketStatus, cursor: str | None) -> TicketsQuery:
@@ -182,7 +182,8 @@ class TicketScreen(View):
         self.query_one("#seller", Static).update(f"{seller}\n{ticket.id}")
         section = f"Section {ticket.section}" if ticket.section else "No section"
         self.query_one("#section-name", Static).update(section)
-        self.query_one(SeatMap).draw(ticket, self.others)
+        if self._knows_others:
+            self.query_one(SeatMap).draw(ticket, self.others)
         self._draw_prices()
 
     def _tell_state(self) -> None:
@@ -236,6 +237,8 @@ class TicketScreen(View):
 
     def _lowest_now(self) -> Money | None:
         """Return the lowest price of the show on sale in the same currency, this one's included."""
+        if not self._knows_others:
+            return None
         every = {**self.others, self.ticket.id: self.ticket}.values()
         prices = [each.price for each in every
                   if each.status is TicketStatus.AVAILABLE

@@ -12,10 +12,12 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
+from client.config import BadConfig
 from client.delivery import Unreachable
 from contract.problems import Problem
 from tui import actions
 from tui.session import Session
+from tui.telling import REFUSAL
 from tui.widgets.hints import Hints
 from tui.widgets.topbar import TopBar
 
@@ -47,7 +49,8 @@ def asking(
 ]:
     """Run a method that talks to the server beside the screen; a newer call replaces an older.
 
-    A Problem becomes a toast and an unreachable server a word in it; neither ends the app. Catch
+    A Problem becomes a toast, as do a server that does not answer and a file that cannot be used;
+    none ends the app. Catch
     what the screen itself has a place for inside the method. Calls replace each other by `group`,
     or by the method's name.
     """
@@ -63,6 +66,8 @@ def asking(
                 self.house.refused(problem)
             except Unreachable as error:
                 self.house.unreachable(error)
+            except BadConfig as error:
+                self.house.notify(str(error), severity="error", timeout=REFUSAL)
             except NoMatches:
                 # The answer came after what it was for had been closed.
                 if self.is_attached and self.house.is_running:  # type: ignore[attr-defined]
@@ -106,6 +111,10 @@ class View(Screen[None], Asks):
 
     def make_way(self, action: str) -> None:
         """Go where on this screen an action means something."""
+
+    def banner(self, said: str) -> str:
+        """Return what the banner says; `said` is why the server is away, empty when it is not."""
+        return said
 
     def keep(self) -> None:
         """Note in the app's memory how things look, for the next start."""

@@ -90,6 +90,8 @@ class Wallet(View):
         self.query_one("#wallet").display = bool(whose)
         self.query_one("#stranger").display = not whose
         self._tell()
+        if whose and self.focused is None:
+            self.board.focus()
         return moved
 
     @asking("wallet")

@@ -42,7 +42,7 @@ class Deadline(Vertical):
     Deadline {
         height: auto;
         #lock-word { height: 1; text-style: bold; color: $accent; }
-        #lock-clock { color: $accent; display: none; width: auto; }
+        #lock-clock { color: $accent; display: none; width: auto; text-style: bold; }
         &.-large #lock-clock { display: block; }
         &.-short #lock-word, &.-short #lock-clock, &.-short Bar { color: $warning; }
         &.-done #lock-word, &.-done Bar { color: $success; }

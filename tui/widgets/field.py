@@ -10,6 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
+from client.text import safe_text
+
 
 class Field(Vertical):
     """One value by its column's name. What is wrong is said only once the field was touched."""
@@ -64,7 +66,7 @@ class Field(Vertical):
         """Say something in it that nobody typed."""
         with self.prevent(Input.Changed, Select.Changed):
             if not self.choices:
-                self.query_one(Input).value = value
+                self.query_one(Input).value = safe_text(value)
             elif value in self.choices:
                 self.query_one(Select).value = value
 
@@ -82,6 +84,8 @@ class Field(Vertical):
     def changed(self, message: Message) -> None:
         """Note that somebody typed here."""
         message.stop()
+        if isinstance(message, Input.Changed) and safe_text(message.value) != message.value:
+            self.fill(message.value)  # what was pasted may be anybody's
         self.touched = True
         self.post_message(self.Changed())
 

@@ -14,7 +14,10 @@ from contract.money import Money, decimal
 
 #: By which halves of a cell are filled: the upper, the lower.
 DOTS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+FILLED = "▀▄█"
 DASH = "┄"
+#: Stands at the end of the line of the price that is asked now.
+HERE = " this one"
 #: Few values stand apart, but not further than so many columns.
 WIDE = 6
 
@@ -102,6 +105,9 @@ class PricePlot(Widget):
         dots = plot.rows[row].ljust(width)
         if not marked:
             return Content("").join([scale, edge, Content.styled(dots, "$accent")])
-        parts = [Content.styled(dot, "$accent") if dot != " " else Content.styled(DASH, "$warning")
-                 for dot in dots]  # fmt: skip
+        if len(dots.rstrip()) < width - len(HERE):
+            dots = dots[: -len(HERE)] + HERE
+        parts = [Content.styled(dot, "$accent") if dot in FILLED
+                 else Content.styled(DASH if dot == " " else dot, "$warning")
+                 for dot in dots.replace(HERE, HERE.replace(" ", "\u00a0"))]  # fmt: skip
         return Content("").join([scale, edge, *parts])

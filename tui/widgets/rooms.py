@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from contract.attention import AttentionOpened
 from contract.feed import FeedEntry
-from contract.flow import CALLS, FACTS
+from contract.flow import CALLS, FACTS, Told
 from contract.jobs import JobFailed
 from contract.ledger import PayoutStatus, PayoutUpdated
 from contract.orders import CancelReason, OrderCancelled
@@ -59,7 +59,7 @@ def passed(entries: Iterable[FeedEntry]) -> Iterator[Wire]:
     Facts of one moment come from one transaction. A room that calls another tells its own fact
     after the other's; unless it heard that one, then it was no call.
     """
-    before: list[FeedEntry] = []
+    moment, before = None, set[Told]()
     for entry in entries:
         told = FACTS.get(entry.event.name)
         if told is None:
@@ -68,12 +68,12 @@ def passed(entries: Iterable[FeedEntry]) -> Iterator[Wire]:
         yield from ((told.by, name) for name in told.to)
         if told.by == TO_STRIPE[0]:
             yield TO_STRIPE
-        before = [other for other in before if other.at == entry.at]
-        for other in before:
-            lower = FACTS[other.event.name]
+        if entry.at != moment:
+            moment, before = entry.at, set()
+        for lower in before:
             if (told.by, lower.by) in CALLS and told.by not in lower.to:
                 yield told.by, lower.by
-        before.append(entry)
+        before.add(told)
 
 
 class Rooms:

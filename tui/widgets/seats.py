@@ -50,7 +50,7 @@ class SeatMap(Widget):
     def _content(self, width: int) -> Content:
         ticket = self._ticket
         if ticket is None:
-            return Content("")
+            return Content.styled("reading…", "$text-muted")
         if not ticket.seat:
             return Content.styled(self._standing(ticket), "$text-muted")
         return Content("\n").join(self._lines(ticket, max(width, 12)))

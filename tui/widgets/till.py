@@ -49,11 +49,11 @@ class Till(Vertical):
                     yield Button("Pay", id="pay", variant="primary", compact=True)
                     yield Button("Next seat", id="next-seat", variant="primary", compact=True)
                     yield Button("To the wallet", id="wallet", variant="primary", compact=True)
+                    yield Button("Leave", id="back", compact=True)
                 with Horizontal(classes="ways"):
                     yield Button("Open page", id=OPEN, compact=True)
                     yield Button("Copy", id="copy", compact=True)
                     yield Button("Give back", id="give-back", compact=True)
-                    yield Button("Leave", id="back", compact=True)
             with Vertical(id="right"):
                 yield QrCode()
         yield Steps()

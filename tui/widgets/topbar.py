@@ -80,7 +80,7 @@ class TopBar(Widget):
         """Say which screen of the mode this is, unless it is the first."""
         place = getattr(self.screen, "place", "")
         known = place in PLACES and place != self.house.current_mode
-        return f" › {PLACES[place].title}" if known else ""
+        return f" > {PLACES[place].title}" if known else ""
 
     def _right(self, room: int) -> Content:
         """Say as much as there is room for; the line to the server and the money come first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, ProgressBar, Static
 
@@ -118,7 +119,7 @@ class Cancelling(ModalScreen[None], Asks):
             "Its tickets leave the market, its orders end, its buyers get their money back."
         )
         self.query_one("#found", Static).update(said)
-        self.query_one("#go", Button).label = "Cancel the show"
+        self._offer("Cancel the show")
         self.query_one("#name", Input).focus()
 
     @asking("cancel show")
@@ -138,7 +139,7 @@ class Cancelling(ModalScreen[None], Asks):
             self.query_one(name).display = False
         self.query_one("#report").display = True
         self.query_one("#progress").display = True
-        self.query_one("#go", Button).label = "Look again"
+        self._offer("Look again")
         self.query_one("#leave", Button).focus()
         self.set_interval(PACE, self.look, name="tick")
 
@@ -163,6 +164,12 @@ class Cancelling(ModalScreen[None], Asks):
             self.query_one("#go").display = False
             self.query_one("#leave", Button).label = "Close"
 
+    def _offer(self, label: str) -> None:
+        """Let the button do the next thing; it grows with its words."""
+        button = self.query_one("#go", Button)
+        button.label = Content(label)
+        button.refresh(layout=True)
+
     def _say(self, said: str) -> None:
         self.query_one("#problem", Static).update(said)
 
@@ -175,7 +182,7 @@ def left_to_do(now: ShowCancellation) -> int:
 def report(now: ShowCancellation) -> str:
     """Say how far it is."""
     refunds = ", ".join(f"{status} {count:,}" for status, count in now.refunds.items()) or "none"
-    back = ", ".join(str(marked(money, live=now.live)) for money in now.refunded) or "nothing yet"
+    back = ", ".join(str(marked(money, live=now.live)) for money in now.refunded) or "nothing"
     state = "DONE: the show is cancelled." if now.done else "CANCELLED; its orders are being ended."
     lines = [
         state, f"tickets still on the market  {now.tickets_left:,}",

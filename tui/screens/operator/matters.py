@@ -79,8 +79,12 @@ class MattersPane(Pane):
         self.open = len(page.items)
         self.board.empty = "nothing needs you"
         self.board.show(page.items)
-        said = "nothing needs you" if not self.open else f"{self.open:,} need you"
-        self.query_one("#attention-state", Static).update(said)
+        said = (
+            "nothing needs you"
+            if not self.open
+            else f"{self.open:,} need{'s' * (self.open == 1)} you"
+        )
+        self.query_one("#attention-state", Static).update(said or "nothing needs you")
         self._describe()
 
     def hear(self, entries: Sequence[FeedEntry]) -> None:

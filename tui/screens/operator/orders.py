@@ -8,10 +8,11 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.words import left
+from client.words import left, marked, moment
 from contract.feed import FeedEntry
 from contract.orders import (
     ADMIN_ORDERS,
@@ -69,6 +70,7 @@ class OrdersPane(Pane):
             empty="reading…",
             id="orders-board",
         )
+        yield Static(id="orders-detail", classes="detail", markup=False)
 
     @property
     def board(self) -> Board[Order]:
@@ -165,6 +167,7 @@ class OrdersPane(Pane):
             orders = [order for order in orders if matcher.match(self._searched(order)) > 0]
         self.board.empty = "no order fits" if self.typed or self.status else "nobody has bought yet"
         self.board.show(orders)
+        self._describe()
         state = self.query_one("#orders-state", Static)
         more = "+" if self._next else ""
         wanted = "all" if self.status is None else self.status.value.replace("_", " ")
@@ -173,6 +176,21 @@ class OrdersPane(Pane):
     def _searched(self, order: Order) -> str:
         buyer = f"{order.buyer_id} {self.desk.called(order.buyer_id)}"
         return f"{order.id} {order.ticket_id} {buyer} {order.status.value} {order.price}"
+
+    @on(Board.Moved)
+    def _describe(self) -> None:
+        """Say what a row may have no room for."""
+        order = self.board.row
+        detail = self.query_one("#orders-detail", Static)
+        detail.display = order is not None
+        if order is not None:
+            about = f"{self.desk.called(order.buyer_id)} ({order.buyer_id}), {order.ticket_id}"
+            paid = f"{marked(order.price, live=order.live)}, fee {order.fee}"
+            back = f", {order.refunded} went back" if order.refunded.amount else ""
+            when = moment(order.created_at)
+            if order.status is OrderStatus.AWAITING_PAYMENT:
+                when += f", until {order.expires_at.astimezone():%H:%M:%S}"
+            detail.update(Content.assemble((about, "$text-muted"), f"\n{when} · {paid}{back}"))
 
     def next_state(self) -> None:
         """Show only the orders in the next state, after the last all of them again."""

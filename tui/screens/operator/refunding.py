@@ -35,8 +35,9 @@ class Refunding(ModalScreen[Money | None]):
         with Vertical(classes="dialog"):
             yield Static("Send money back to the buyer", classes="title", markup=False)
             yield Static(f"Order {order.id}", classes="muted", markup=False)
-            yield Static(f"paid {marked(order.price, live=order.live)}, "
-                         f"gone back {order.refunded}", markup=False)  # fmt: skip
+            paid = f"price {marked(order.price, live=order.live)}"
+            gone = f", {order.refunded} has gone back" if order.refunded.amount else ""
+            yield Static(paid + gone, markup=False)
             yield Static(f"How much ({order.price.currency})", classes="label", markup=False)
             yield Input(decimal(rest(order)), id="amount", compact=True)
             yield Static(id="problem", classes="problem", markup=False)

@@ -19,7 +19,7 @@ from tui import actions
 from tui.messages import Heard, LinkMoved, Stale
 from tui.screens.operator.facts import FactsPane, short
 from tui.screens.operator.jobs import JobsPane
-from tui.screens.operator.locks import LocksPane
+from tui.screens.operator.locks import OPEN, LocksPane
 from tui.screens.operator.matters import MattersPane
 from tui.screens.operator.orders import OrdersPane
 from tui.screens.operator.pane import Pane
@@ -32,6 +32,8 @@ from tui.widgets.rooms import FEED, STRIPE
 from tui.widgets.tabline import TabLine
 
 PAGES = (FactsPane, LocksPane, JobsPane, OrdersPane, PeoplePane, MattersPane)
+#: Pages that must be right also while another is in front: the others read when turned to.
+ALWAYS = (FactsPane, LocksPane, PeoplePane, MattersPane)
 #: How often the counts above are read again while the screen is in front, in seconds.
 RECOUNT = 5.0
 
@@ -68,6 +70,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
     def on_mount(self) -> None:
         self.query_one(LocksPane).load()
         self.query_one(PeoplePane).load()
+        self.query_one(MattersPane).load()
         self.count()
         self.set_interval(RECOUNT, self.count, name="tick")
         self.set_interval(1.0, self.tick, name="tick")
@@ -99,11 +102,13 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         facts = flow.rooms.per_minute(self.session.clock.monotonic())[FEED]
         failed = self.stats.jobs.get("failed", 0) if self.stats else 0
         locks = self.query_one(LocksPane).count
-        short = not self.has_class("-wide")
-        said = [f"{facts:,}/min" if short else f"{facts:,} facts/min",
-                f"{locks:,} locks" if short else f"{locks:,} open locks"]  # fmt: skip
-        if failed:
-            said.append(f"{failed:,} failed" if short else f"{failed:,} jobs given up")
+        waiting = self.query_one(MattersPane).open
+        said = [f"{waiting:,} need{'s' * (waiting == 1)} you"] if waiting else []
+        said += [f"{_counted(failed, 'job')} given up"] if failed else []
+        if self.has_class("-wide"):
+            said += [f"{facts:,} facts/min", _counted(locks, "open lock")]
+        else:
+            said = [*said, _counted(locks, "lock"), f"{facts:,}/min"][:2]
         self.query_one("#house-counts", Static).update(" · ".join(said))
 
     def notes(self) -> Mapping[str, str]:
@@ -129,9 +134,9 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
 
     @on(Heard)
     def hear(self, heard: Heard) -> None:
-        """Let every page know: they are turned to often, and must be right at once."""
+        """Let the pages know."""
         for page in self.query(Pane):
-            if page.title == self.tab or isinstance(page, FactsPane | LocksPane | PeoplePane):
+            if page.title == self.tab or isinstance(page, ALWAYS):
                 page.hear(heard.entries)
 
     @on(Stale)
@@ -252,8 +257,9 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         order = await self._order()
         if order is None:
             return
-        if not rest(order).amount:
-            self.house.notify("All of it has gone back already.")
+        if order.status in OPEN or not rest(order).amount:
+            unpaid = order.status in OPEN
+            self.house.notify("It is not paid yet." if unpaid else "All of it has gone back.")
             return
         key = self.session.clock.new_key()
 
@@ -313,3 +319,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
     def from_filter(self) -> None:
         """Whatever was typed, the list is next."""
         self.page.board.focus()
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"

@@ -108,9 +108,9 @@ class Listings(Shelf[Ticket]):
     @asking("new")
     async def read_new(self) -> None:
         """Read what was listed meanwhile, here or elsewhere."""
-        while self._new:
-            ticket_id = self._new.pop()
+        for ticket_id in list(self._new):
             self.put(await self.session.call(VIEW_TICKET, ticket_id=ticket_id))
+            self._new.discard(ticket_id)  # not before: a newer call may replace this one
 
     def open(self, row: Ticket) -> None:
         terms = self.session.terms

@@ -97,9 +97,9 @@ class Orders(Shelf[Order]):
     @asking("changed")
     async def read_changed(self) -> None:
         """Read again what facts spoke of."""
-        while self._changed:
-            order_id = self._changed.pop()
+        for order_id in list(self._changed):
             self.put(await self.session.call(VIEW_ORDER, order_id=order_id))
+            self._changed.discard(order_id)  # not before: a newer call may replace this one
         await self.complete()
 
     def tick(self) -> None:

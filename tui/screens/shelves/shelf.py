@@ -12,6 +12,7 @@ from textual.fuzzy import Matcher
 
 from client.delivery import Unreachable
 from contract.feed import FeedEntry
+from contract.problems import Problem
 from contract.wire import Page
 from tui.screens.view import Asks, asking
 from tui.widgets.board import Board
@@ -102,9 +103,10 @@ class Shelf(Vertical, Asks, Generic[T]):
         self.loaded = True
         try:
             page = await self.fetch(None)
-        except Unreachable:
+        except (Problem, Unreachable) as refusal:
             self.loaded = False
-            self.board.empty = "the server is away"
+            away = isinstance(refusal, Unreachable)
+            self.board.empty = "the server is away" if away else refusal.detail
             self.board.refresh_rows()
             raise
         self.known = {self.key(row): row for row in page.items}

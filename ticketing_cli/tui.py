@@ -24,8 +24,8 @@ def tui(
 ) -> int:
     """Open the terminal app: the market, live, with everything these commands do.
 
-    Its keys are shown at the foot of each screen; ctrl-p finds everything. Keys of your own stand in
-    keys.toml in the settings' folder, as in `market.buy = "B"`.
+    Its keys are shown at the foot of each screen; ctrl-p finds everything. Keys of your own stand
+    in keys.toml in the settings' folder, as in `market.buy = "B"`.
 
     Examples:
       ticketing tui

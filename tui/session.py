@@ -11,6 +11,7 @@ from client.api import Api
 from client.clock import SYSTEM, Clock
 from client.config import Config
 from client.credentials import Credentials, Kept, Who
+from client.gate import has_list
 from contract.auth import LOG_OUT, ME, Account, Role, SignedIn
 from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import NotSignedIn
@@ -66,6 +67,7 @@ class Session:
         self._calls = Calls()
         self._transport = transport
         self._opened: list[Api] = []
+        self._has_list = False
         self.api = self._connect(self.config.get("server").value)
         self.live = Live(self._again(), everything=False)
 
@@ -74,6 +76,7 @@ class Session:
         api = Api(server, None, insecure=insecure, transport=self._transport, clock=self.clock)
         api.token = self.credentials.token(api.server)
         self._opened.append(api)
+        self._has_list = has_list(api, self.config.folder)
         return api
 
     def _again(self) -> Api:
@@ -115,8 +118,13 @@ class Session:
 
     @property
     def is_staff(self) -> bool:
-        """Whether the gate's screen is of any use."""
-        return self.account is not None and self.account.role in {Role.ADMIN, Role.GATE}
+        """Whether the gate's screen is of any use.
+
+        Before the server has said who one is, who has fetched a gate's list may go by it.
+        """
+        if self.account is None:
+            return self._has_list and self.signed_in
+        return self.account.role in {Role.ADMIN, Role.GATE}
 
     def now(self) -> datetime:
         """Return the present moment by the server's clock."""

@@ -1,7 +1,7 @@
 """The gate, without a terminal: scans are answered with a line or without one, and none is lost."""
 
 from client.gate.answers import Answer, Counters, NothingToUndo, Synced, TakenBack, why
-from client.gate.gate import PATIENCE, Gate, kept, lists
+from client.gate.gate import PATIENCE, Gate, has_list, kept, lists
 from client.gate.roll import Roll
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Roll",
     "Synced",
     "TakenBack",
+    "has_list",
     "kept",
     "lists",
     "why",

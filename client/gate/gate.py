@@ -288,6 +288,11 @@ def kept(api: Api, folder: Path) -> list[str]:
     )
 
 
+def has_list(api: Api, folder: Path) -> bool:
+    """Tell whether this machine has any list of this server, without reading it."""
+    return any(_folder(api, folder).glob(f"*{LIST}"))
+
+
 def lists(api: Api, folder: Path) -> list[Roll]:
     """Return the lists kept on this machine, of this server. One that is damaged is left out."""
     found = []

@@ -14,6 +14,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import pyte
 
@@ -51,7 +52,7 @@ class Terminal:
         self._screen = pyte.Screen(*size)
         self._drawing = pyte.ByteStream(self._screen)
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
         self._end, theirs = pty.openpty()
         self._tell_size()

@@ -382,6 +382,16 @@ def test_an_action_chosen_in_the_palette_leads_to_its_tab(market: Market) -> Non
     asyncio.run(choose())
 
 
+def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(market: Market) -> None:
+    async def choose() -> None:
+        async with market.app() as (app, pilot):
+            action = next(a for a in PLACES["mine"].actions if a.name == "withdraw")
+            app.perform("mine", action)
+            await until(pilot, lambda: "Password" in dump(app))
+
+    asyncio.run(choose())
+
+
 @pytest.mark.parametrize("title", ["Orders", "Listings", "Sales", "Payouts", "Cards"])
 def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> None:
     ticket = market.list(seller="ana", section="C", row="A", seat="26")

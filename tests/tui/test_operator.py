@@ -195,15 +195,19 @@ def test_orders_are_shown_by_state_and_change_where_they_stand(run: Market) -> N
     asyncio.run(journey())
 
 
-def test_an_order_is_found_by_its_whole_id(run: Market) -> None:
+def test_an_order_is_found_by_its_whole_id_in_whichever_state_it_is(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
             orders = [await asyncio.to_thread(lock, run, run.list(seat=s)) for s in "12"]
             screen = await enter(app, pilot, "Orders")
-            await until(pilot, lambda: len(screen.page.board.rows) == 2)
-            await pilot.press("slash")
+            board = screen.page.board
+            await until(pilot, lambda: len(board.rows) == 2)
+            await pilot.press("s", "s")
+            await until(pilot, lambda: "confirming · 0" in dump(app))
             screen.page.query_one(Input).value = orders[0].id
-            await until(pilot, lambda: [o.id for o in screen.page.board.rows] == [orders[0].id])
+            await until(pilot, lambda: [o.id for o in board.rows] == [orders[0].id])
+            screen.page.query_one(Input).value = ""
+            await until(pilot, lambda: board.rows == [])
 
     asyncio.run(journey())
 

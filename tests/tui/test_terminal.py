@@ -73,7 +73,7 @@ def test_t10_y_sends_the_id_to_the_clipboard_and_shows_what_was_sent(opened: Ope
 
 
 def test_t10_under_tmux_what_is_copied_is_wrapped_so_that_it_passes(opened: Opening) -> None:
-    with opened(TMUX="/tmp/tmux-0/default,1,0") as terminal:
+    with opened(TMUX="/run/tmux-1000/default,1,0") as terminal:
         terminal.until(READY)
         terminal.press("y")
         terminal.until("sent to the clipboard")
@@ -109,7 +109,9 @@ def test_t11_the_terminals_own_colours_are_named_not_mixed(opened: Opening) -> N
     with opened("--theme", "ansi-dark") as terminal:
         terminal.until(READY)
         assert not colours(terminal.raw)
-        assert re.search(rb"\x1b\[(\d+;)*[39][1-7](;\d+)*m", terminal.raw), "nothing has a colour at all"
+        assert re.search(rb"\x1b\[(\d+;)*[39][1-7](;\d+)*m", terminal.raw), (
+            "nothing has a colour at all"
+        )
 
 
 def on_sale(opened: Opening) -> list[str]:

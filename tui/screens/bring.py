@@ -106,7 +106,7 @@ class Bring(View):
 
     @on(Input.Changed, "#path")
     def other_file(self) -> None:
-        """Another file has to be checked first."""
+        """Have another file checked first."""
         self.query_one("#list", Button).disabled = True
 
     @on(Input.Submitted, "#path")
@@ -132,7 +132,8 @@ class Bring(View):
 
     def _broken(self, said: str) -> None:
         self._doing, self._rows = "", ()
-        self.query_one("#refused", Board).show(())
+        self._refused = {}
+        self._show_refused()
         self.say(f"{said}. Nothing was sent.", "$error")
         self.house.bell()
 
@@ -198,9 +199,9 @@ class Bring(View):
         self._show_refused()
 
     def _show_refused(self) -> None:
-        self.query_one("#refused", Board).show(
-            sorted(self._refused.values(), key=lambda row: row.line)
-        )
+        board = self.query_one("#refused", Board)
+        board.visible = bool(self._refused)
+        board.show(sorted(self._refused.values(), key=lambda row: row.line))
 
     @on(Board.Moved, "#refused")
     def tell_why(self) -> None:

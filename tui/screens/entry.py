@@ -34,12 +34,12 @@ class Entry(ModalScreen[None], Asks):
             with Vertical(id="beside"):
                 yield Static(show.name, id="show", markup=False)
                 yield Static(there(show.starts_at), markup=False)
-                yield Static(f"{show.venue}, {show.city}", classes="muted", markup=False)
+                yield Static(f"{show.venue}, {show.city}", classes="muted", id="at", markup=False)
+                yield Static(self._warning(), id="warning", markup=False)
                 for part in seat_parts(self.bought):
                     yield Large(part, classes="seat")
                 yield Static(place(ticket), id="place", markup=False)
                 yield Static(self.session.email, classes="muted", id="name", markup=False)
-                yield Static(self._warning(), id="warning", markup=False)
 
     def _warning(self) -> str:
         """Say in words what keeps this code from opening a gate, or that it is no real ticket."""

@@ -220,14 +220,25 @@ class Offers(Vertical, Asks):
         show = self.show_now
         if show is None:
             for name in ("#show-name", "#show-place", "#show-prices"):
-                self.query_one(name, Static).update("")
+                self._say(name, Content(""))
             return
         cancelled = [Content.styled("  CANCELLED", "bold $error")] if show.cancelled else []
-        title = Content("").join([Content.styled(show.name, "bold"), *cancelled])
-        self.query_one("#show-name", Static).update(title)
+        self._say("#show-name", Content("").join([Content.styled(show.name, "bold"), *cancelled]))
         where = f"{there(show.starts_at)} · {show.venue}, {show.city}"
-        self.query_one("#show-place", Static).update(Content.styled(where, "$text-muted"))
-        self.query_one("#show-prices", Static).update(self._strip())
+        self._say("#show-place", Content.styled(where, "$text-muted"))
+        self._say("#show-prices", self._strip())
+
+    def _say(self, name: str, words: Content) -> None:
+        """Change a line, if it has changed: laying the screen out anew costs more than a fact."""
+        line = self.query_one(name, Static)
+        before = line.content
+        if isinstance(before, Content) and before.is_same(words):
+            return
+        width = line.content_size.width
+        one_line = (
+            isinstance(before, Content) and max(before.cell_length, words.cell_length) <= width
+        )
+        line.update(words, layout=name == "#show-place" and not one_line)
 
     def _strip(self) -> Content:
         """Say the lowest price now, and draw what was paid for the last tickets."""

@@ -33,6 +33,7 @@ UNDERWAY = (RefundStatus.DUE, RefundStatus.SENT)
 class Cancelling(ModalScreen[None], Asks):
     """Finds the show, has its name typed, and tells how far it is. Leaving does not stop it."""
 
+    CSS_PATH = "cancelling.tcss"
     BINDINGS = [("escape", "leave", "leave")]
     AUTO_FOCUS = "#which"
 

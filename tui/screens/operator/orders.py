@@ -51,6 +51,8 @@ class OrdersPane(Pane):
         self._known: list[Order] = []
         self._next: str | None = None
         self._due = False
+        #: Whether what is known was asked for by an id.
+        self._by_id = False
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
@@ -90,6 +92,7 @@ class OrdersPane(Pane):
         """Read the newest that are wanted."""
         self._due = False
         typed = self.typed
+        self._by_id = len(typed) >= ID
         if typed.startswith("ord_") and len(typed) >= ID:
             await self._read_one(typed)
             return
@@ -150,7 +153,7 @@ class OrdersPane(Pane):
     @on(Input.Changed)
     def narrow(self) -> None:
         """Narrow what is loaded at once; a whole id is asked for."""
-        if len(self.typed) >= ID or (not self.typed and len(self._known) <= 1):
+        if len(self.typed) >= ID or self._by_id:
             self.load()
         else:
             self._show()

@@ -1,0 +1,267 @@
+"""The server away, late, or refusing: the app says so, stays, and misses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import pytest
+from textual.pilot import Pilot
+
+from contract.feed import FeedEntry
+from contract.tickets import LIST_TICKETS, TicketsQuery, TicketUnavailable
+from server.clock import SystemClock
+from server.settings import Settings
+from tests import databases
+from tests.conftest import Server, Serving
+from tests.tui.buying import lock
+from tests.tui.house import Later, Market, dump, until
+from tests.tui.terminal import Terminal
+from tui.app import TicketingApp
+from tui.screens.market import Market as MarketScreen
+from tui.session import Session, Wishes
+from tui.telling import REFUSAL
+
+
+@contextlib.asynccontextmanager
+async def running(
+    env: dict[str, str], *, transport: httpx.BaseTransport | None = None
+) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
+    """Open the app wherever it is sent, and wait for nothing."""
+    session = Session(env, Wishes(), clock=Later(), transport=transport)
+    app = TicketingApp(session)
+    app.animation_level = "none"
+    try:
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            yield app, pilot
+    finally:
+        await asyncio.to_thread(session.close)
+
+
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    """Give an address where nobody listens, for as long as the test needs it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+class Restarts:
+    """One database whose server goes, and comes back on the same port or on another one."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
+        self.settings = Settings(database=databases.sqlite_url(folder, template), port=0)
+        self.serving: Serving | None = None
+        self.market = Market(self.start(), folder / "people")
+
+    def start(self, *, port: int = 0) -> Server:
+        """Start it, on a free port unless one is named."""
+        self.serving = Serving(msgspec.structs.replace(self.settings, port=port), SystemClock())
+        return self.serving.__enter__()
+
+    def stop(self) -> None:
+        """Stop whichever runs."""
+        if self.serving is not None:
+            self.serving.__exit__()
+        self.serving = None
+
+
+@pytest.fixture
+def restarts(
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Restarts]:
+    """Give a marketplace with two tickets whose server can be stopped and started."""
+    # A lost server is looked for at once, not after seconds.
+    monkeypatch.setattr("client.feed.PAUSES", (0.05,))
+    monkeypatch.setattr("tui.live.PAUSES", (0.05,))
+    house = Restarts(tmp_path, sqlite_template)
+    for seat in "12":
+        house.market.list(seat=seat, amount=100_000 + int(seat))
+    house.market.meet("ben")
+    yield house
+    house.stop()
+
+
+def test_t21_while_the_server_is_away_nothing_can_be_bought_and_it_is_said_why(
+    restarts: Restarts,
+) -> None:
+    async def journey() -> None:
+        async with restarts.market.app("ana") as (app, pilot):
+            await asyncio.to_thread(restarts.stop)
+            await until(pilot, lambda: "OFFLINE" in dump(app))
+            assert "nothing can be bought or changed" in " ".join(dump(app).split())
+            await pilot.press("b")
+            await pilot.press("n")
+            await pilot.pause()
+            assert isinstance(app.screen, MarketScreen)
+            assert app.screen.check_action("buy", ()) is None
+            assert "1,000.01" in dump(app), "what was known is still to be seen"
+
+    asyncio.run(journey())
+
+
+def test_t21_it_says_how_old_what_it_shows_is(restarts: Restarts) -> None:
+    async def journey() -> None:
+        async with restarts.market.app() as (app, pilot):
+            await asyncio.to_thread(restarts.stop)
+            await until(pilot, lambda: "OFFLINE" in dump(app))
+            assert isinstance(restarts.market.clock, Later)
+            restarts.market.clock.by = timedelta(minutes=2)
+            await until(pilot, lambda: "OFFLINE 02:" in dump(app))
+            assert app.is_running
+
+    asyncio.run(journey())
+
+
+def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
+    restarts: Restarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market, port = restarts.market, urlsplit(restarts.market.server.url).port or 0
+    heard: list[FeedEntry] = []
+
+    def bought_elsewhere() -> str:
+        """Sell through another server on the same database, while the known one is away."""
+        restarts.stop()
+        market.server = restarts.start()
+        with contextlib.closing(market.api()) as api:
+            ticket = api.call(LIST_TICKETS, TicketsQuery()).items[0]
+        lock(market, "ben", ticket.id)
+        restarts.stop()
+        return ticket.id
+
+    async def journey() -> None:
+        async with market.app("ana") as (app, pilot):
+            live = app.session.live
+            take = live.take
+
+            def take_and_note() -> list[FeedEntry]:
+                taken = take()
+                heard.extend(taken)
+                return taken
+
+            monkeypatch.setattr(live, "take", take_and_note)
+            ticket_id = await asyncio.to_thread(bought_elsewhere)
+            await until(pilot, lambda: "OFFLINE" in dump(app))
+            await asyncio.to_thread(lambda: restarts.start(port=port))
+            await until(pilot, lambda: "● live" in dump(app) and "OFFLINE" not in dump(app))
+            await until(pilot, lambda: "LOCKED 14:" in dump(app))
+            await until(pilot, lambda: "The server is back" in dump(app))
+            facts = [entry.event for entry in heard if entry.event.id == ticket_id]
+            assert [fact.version for fact in facts] == [2]
+            assert app.why_not_write() == ""
+
+    asyncio.run(journey())
+
+
+def test_t22_the_app_opens_with_no_server_and_another_can_be_chosen(
+    stocked: Market, nowhere: str
+) -> None:
+    async def journey() -> None:
+        env = {**stocked.env("ana"), "TICKETING_SERVER": nowhere}
+        async with running(env) as (app, pilot):
+            await until(pilot, lambda: "OFFLINE" in dump(app))
+            assert nowhere in dump(app)
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: "Search for commands" in dump(app))
+            await pilot.press(*"another server")
+            await until(pilot, lambda: "Buy this ticket" not in dump(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: "Choose a server" in dump(app))
+            await pilot.press("tab", *stocked.server.url, "enter")
+            await until(pilot, lambda: "L'Arlésienne" in dump(app))
+            await until(pilot, lambda: "● live" in dump(app))
+            assert "OFFLINE" not in dump(app)
+
+    asyncio.run(journey())
+
+
+def test_t22_on_a_terminal_the_first_picture_needs_no_server(tmp_path: Path, nowhere: str) -> None:
+    env = {"TICKETING_SERVER": nowhere, "TICKETING_CREDENTIAL_STORE": "file"}
+    with Terminal(tmp_path / "home", env) as terminal:
+        terminal.until("OFFLINE")
+        assert "/ filter" in terminal.text
+        terminal.press("q")
+        assert terminal.ends() == 0
+
+
+class Slow(httpx.BaseTransport):
+    """Holds tickets back until it is told to let them go."""
+
+    def __init__(self) -> None:
+        self.asked, self.released = threading.Event(), threading.Event()
+        self._honest = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/tickets":
+            self.asked.set()
+            assert self.released.wait(20)
+        return self._honest.handle_request(request)
+
+
+def test_t20_keys_are_answered_while_the_server_is_not(stocked: Market) -> None:
+    slow = Slow()
+
+    async def journey() -> None:
+        async with running(stocked.env("ana"), transport=slow) as (app, pilot):
+            await until(pilot, slow.asked.is_set)
+            await until(pilot, lambda: "▌ Mexico" in dump(app))
+            assert "reading…" in dump(app)
+            await pilot.press("j")
+            await pilot.pause()
+            assert "▌ L'Arl" in dump(app)
+            await pilot.press("2")
+            await until(pilot, lambda: "Listings" in dump(app))
+            assert not slow.released.is_set()
+            slow.released.set()
+            await pilot.press("1")
+            await until(pilot, lambda: "EUR 45.00  available" in dump(app))
+
+    asyncio.run(journey())
+
+
+def test_t20_leaving_waits_for_no_answer(stocked: Market) -> None:
+    slow = Slow()
+
+    async def journey() -> None:
+        async with running(stocked.env("ana"), transport=slow) as (app, pilot):
+            await until(pilot, slow.asked.is_set)
+            await pilot.press("q")
+            await until(pilot, lambda: not app.is_running)
+            assert not slow.released.is_set()
+
+    asyncio.run(journey())
+    slow.released.set()
+
+
+MARKUP = "[/x] [@click=app.quit]leave[/] [bold"
+
+
+def test_t16_markup_in_a_refusal_is_only_text(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            app.refused(TicketUnavailable(MARKUP))
+            app.notify(MARKUP, title=MARKUP, markup=True)
+            await until(pilot, lambda: dump(app).count("[@click=app.quit]") == 3)
+            assert app.is_running
+
+    asyncio.run(journey())
+
+
+def test_t16_a_refusal_stays_longer_than_a_result(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            app.refused(TicketUnavailable())
+            app.notify("done")
+            await until(pilot, lambda: len(app._notifications) == 2)  # noqa: SLF001  what Textual keeps
+            stays = {toast.severity: toast.timeout for toast in app._notifications}  # noqa: SLF001  what Textual keeps
+            assert stays["error"] == REFUSAL > stays["information"]
+
+    asyncio.run(journey())

@@ -175,6 +175,20 @@ def test_undoing_where_nobody_came_in_is_no_accident(door: Door) -> None:
     asyncio.run(journey())
 
 
+def test_what_does_not_fit_below_is_leafed_through_without_the_focus(door: Door) -> None:
+    async def journey() -> None:
+        async with door.app(size=(80, 24)) as (app, pilot):
+            screen = await enter(app, pilot)
+            await scan(pilot, "ADA-1", "NO-1", "NO-2", "NO-3", "NO-4", "NO-5")
+            await until(pilot, lambda: len(words(screen)) == 6)
+            assert "ADMIT   B118 C 7" not in dump(app)
+            await pilot.press(*["pagedown"] * 5)
+            await says(pilot, "ADMIT   B118 C 7")
+            assert app.focused is screen.query_one(CodeBox)
+
+    asyncio.run(journey())
+
+
 def test_codes_that_are_pasted_are_each_a_scan(door: Door) -> None:
     async def journey() -> None:
         async with door.app() as (app, pilot):

@@ -204,7 +204,7 @@ def test_who_leaves_is_told_what_the_house_does_not_know_yet(door: Door) -> None
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             await pilot.press("ctrl+q")
             await until(pilot, lambda: isinstance(app.screen, Question))
-            await says(pilot, "1 scans are not told to the house yet")
+            await says(pilot, "1 scan is not told to the house yet")
 
     asyncio.run(journey())
 

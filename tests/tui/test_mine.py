@@ -1,4 +1,4 @@
-"""Mine: one's orders and listings, as they change."""
+"""Mine: one's listings, as they change, and what all tabs do alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import contextlib
 import pytest
 from textual.pilot import Pilot
 
-from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
 from contract.tickets import (
     EDIT_TICKET,
     LIST_TICKETS,
@@ -23,10 +22,8 @@ from tests.tui.house import LYON, Market, dump, quiet, until
 from tui.actions import PLACES
 from tui.app import TicketingApp
 from tui.messages import LinkMoved, Stale
-from tui.screens.details import Details
 from tui.screens.mine import Mine
 from tui.screens.question import Question
-from tui.screens.receipt import ReceiptText
 from tui.screens.shelves.listings import Listings
 
 
@@ -46,96 +43,6 @@ def listed(market: Market, name: str = "sofia") -> list[Ticket]:
     """Return somebody's tickets, the newest first."""
     with contextlib.closing(market.api(name)) as api:
         return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
-
-
-def ordered(market: Market, name: str) -> list[Order]:
-    """Return somebody's orders."""
-    with contextlib.closing(market.api(name)) as api:
-        return list(api.call(LIST_ORDERS, OrdersQuery()).items)
-
-
-def test_an_order_that_awaits_payment_counts_down_beside_what_it_is_for(market: Market) -> None:
-    ticket = market.list()
-    buying.lock(market, "ana", ticket.id)
-
-    async def look() -> None:
-        async with market.app("ana") as (app, pilot):
-            await turn_to(app, pilot, "Orders")
-            line = next(line for line in dump(app).splitlines() if "awaiting" in line)
-            assert "Mexico v South Africa" in line
-            assert "B118 C 7" in line
-            assert "awaiting payment 14:5" in line
-
-    asyncio.run(look())
-
-
-def test_an_order_paid_elsewhere_turns_complete_in_its_place(market: Market) -> None:
-    ticket = market.list()
-
-    async def look() -> None:
-        async with market.app("ana") as (app, pilot):
-            await turn_to(app, pilot, "Orders")
-            await asyncio.to_thread(buying.buy, market, "ana", ticket.id)
-            await until(pilot, lambda: "complete" in dump(app))
-            assert "awaiting" not in dump(app)
-
-    asyncio.run(look())
-
-
-def test_a_lock_is_given_back_after_a_yes_only(market: Market) -> None:
-    ticket = market.list()
-    buying.lock(market, "ana", ticket.id)
-
-    async def look() -> None:
-        async with market.app("ana") as (app, pilot):
-            await turn_to(app, pilot, "Orders")
-            await pilot.press("x")
-            await until(pilot, lambda: isinstance(app.screen, Question))
-            await pilot.press("enter")  # no has the focus
-            await quiet(pilot)
-            assert ordered(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
-            await pilot.press("x")
-            await until(pilot, lambda: isinstance(app.screen, Question))
-            await pilot.press("right", "enter")
-            await until(pilot, lambda: "cancelled: given back" in dump(app))
-            assert ordered(market, "ana")[0].status is OrderStatus.CANCELLED
-
-    asyncio.run(look())
-
-
-def test_a_paid_order_shows_its_receipt_and_its_details(market: Market) -> None:
-    buying.buy(market, "ana", market.list().id)
-
-    async def look() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
-            await turn_to(app, pilot, "Orders")
-            await pilot.press("R")
-            await until(pilot, lambda: isinstance(app.screen, ReceiptText))
-            await pilot.pause()
-            assert "MXN 1,240.00 TEST" in dump(app)
-            assert "Close" in dump(app)
-            await pilot.press("escape", "enter")
-            await until(pilot, lambda: isinstance(app.screen, Details))
-            await pilot.pause()
-            assert "section B118, row C, seat 7" in dump(app)
-
-    asyncio.run(look())
-
-
-def test_an_open_order_leads_to_its_checkout(market: Market) -> None:
-    order = buying.lock(market, "ana", market.list().id)
-
-    async def look() -> None:
-        async with market.app("ana") as (app, pilot):
-            await turn_to(app, pilot, "Orders")
-            await pilot.press("enter")
-            await until(pilot, lambda: type(app.screen).__name__ == "Checkout")
-            assert getattr(app.screen, "order").id == order.id  # noqa: B009  another's screen
-
-    asyncio.run(look())
-
-
-# Listings.
 
 
 def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market) -> None:

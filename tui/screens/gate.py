@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
@@ -41,7 +42,10 @@ class Gate(View):
 
     place = "gate"
     CSS_PATH = "gate.tcss"
-    BINDINGS = actions.bindings("gate")
+    BINDINGS = [
+        *actions.bindings("gate"),
+        Binding("pageup", "leaf(-1)", show=False), Binding("pagedown", "leaf(1)", show=False),
+    ]  # fmt: skip
     AUTO_FOCUS = "#doors"
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-short"), (22, "-mid"), (30, "-tall")]
     HELP = """\
@@ -56,7 +60,7 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         super().__init__()
         self.turnstile: Turnstile | None = None
         self.counts: GateCounts | None = None
-        self._under_way = 0
+        self._told: tuple[object, ...] = ()
         self._whose = ("", "")
 
     def body(self) -> ComposeResult:
@@ -104,7 +108,8 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         waiting = self.turnstile.counters.waiting if self.turnstile else 0
         if not waiting:
             return ""
-        return f"{waiting} scans are not told to the house yet; `ticketing gate sync` does."
+        scans = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
+        return f"{scans} not told to the house yet; `ticketing gate sync` does."
 
     @property
     def _caller(self) -> tuple[str, str]:
@@ -169,7 +174,6 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         if self.session.readonly:
             self.block.say(Said(Kind.UNCHECKED, "LOOK ONLY", "", (self.house.why_not_write(),)))
         elif self.turnstile is not None:
-            self._under_way += 1
             self.block.check()
             self.scan(self.turnstile, scanned.code)
 
@@ -179,10 +183,8 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         try:
             answer = await turnstile.scan(code)
         except (Unreachable, Problem, BadConfig) as failure:
-            self._under_way -= 1
             self.give_up(turnstile, failure)
             return
-        self._under_way -= 1
         if turnstile is not self.turnstile:
             return
         if answer is None:
@@ -280,6 +282,9 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
             self.house.notify("Everything adds up so far.")
         self.scans.open(bool(self.scans.conflicts) and not self.scans.has_class("-conflicts"))
 
+    def action_leaf(self, by: int) -> None:
+        self.scans.leaf(by)
+
     def action_download(self) -> None:
         if self.turnstile is not None:
             self.fetch(self.turnstile, asked=True)
@@ -304,6 +309,13 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         turnstile = self.turnstile
         if turnstile is None or not self.is_attached:
             return
+        told = (
+            turnstile, self.counts, turnstile.counters, turnstile.conflicts, turnstile.fetching,
+            turnstile.roll,
+        )  # fmt: skip
+        if told == self._told:
+            return
+        self._told = told
         self.query_one("#which-show", Static).update(named(turnstile))
         self.query_one("#counts", Static).update(counted(turnstile, self.counts))
         self.query_one("#list", Static).update(listed(turnstile))

@@ -192,6 +192,10 @@ class Market(View):
 
     @on(Board.Moved, "#shows")
     def _look(self) -> None:
+        # The cursor is drawn first: laying out another show's tickets takes longer than a key may.
+        self.call_after_refresh(self._look_now)
+
+    def _look_now(self) -> None:
         row = self.shows.row
         self.offers.look_at(row.show if row else None)
 

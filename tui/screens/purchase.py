@@ -196,6 +196,7 @@ class Purchase(ModalScreen[Order | None], Asks):
             )
         except Unreachable as error:
             self._refused(f"{error.detail} Press Buy again: it is still bought only once.")
+            self.hear(Heard(()))  # the feed may have told of the order already
         except NotSignedIn:
             self.dismiss(None)
             raise

@@ -124,6 +124,11 @@ class Scans(Vertical):
         """Show the conflicts, or do not. New ones show themselves."""
         self.set_class(wanted, "-conflicts")
 
+    def leaf(self, by: int) -> None:
+        """Go on, or back, in what is listed, without a row being chosen."""
+        for sheet in self.query(Sheet):
+            sheet.scroll_to(y=sheet.scroll_offset.y + by, animate=False)
+
     @property
     def _latest(self) -> Sheet[Line]:
         return self.query_one("#latest", Sheet)

@@ -36,7 +36,6 @@ class Till(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="till"):
             with VerticalScroll(id="left", can_focus=False):
-                yield Cheer()
                 yield Static(id="what", markup=False)
                 yield Deadline()
                 yield Static(id="said", markup=False)
@@ -54,6 +53,7 @@ class Till(Vertical):
                     yield Button("Open page", id=OPEN, compact=True)
                     yield Button("Copy", id="copy", compact=True)
                     yield Button("Give back", id="give-back", compact=True)
+                yield Cheer()  # last, so that nothing moves under the mouse when it ends
             with Vertical(id="right"):
                 yield QrCode()
         yield Steps()
@@ -138,10 +138,9 @@ class Till(Vertical):
                                   (str(marked(order.price, live=order.live)), "bold"))]  # fmt: skip
         if order.fee.amount:
             parts.append(Content.styled(f"of which fee {order.fee}", "$text-muted"))
-        if standing.bought is not None:
-            parts.append(
-                Content.assemble(("Code  ", "$text-muted"), (standing.bought.code, "bold"))
-            )
+        if order.status is OrderStatus.COMPLETE:
+            code = standing.bought.code if standing.bought else "reading…"
+            parts.append(Content.assemble(("Code  ", "$text-muted"), (code, "bold")))
         self._say("#sum", Content("\n").join(parts))
         link = Content.assemble(
             ("Pay on the web page (card, 3-D Secure):\n", "$text-muted"),

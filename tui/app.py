@@ -15,15 +15,16 @@ from client.words import countdown
 from contract.problems import NotSignedIn, Problem
 from tui import actions, crash, memory, seams
 from tui.actions import Action
+from tui.asking import asking
 from tui.holds import Holds
+from tui.house import REFUSAL, House
 from tui.keys import read_keys
 from tui.live import Link
 from tui.messages import Heard, LinkMoved, Stale
 from tui.modes import MODES
 from tui.palette import Everything
-from tui.screens.view import Asks, View, asking
+from tui.screens.view import View
 from tui.session import Session
-from tui.telling import REFUSAL, Telling
 from tui.themes import FIRST, OURS
 from tui.widgets.topbar import TopBar
 
@@ -31,7 +32,7 @@ from tui.widgets.topbar import TopBar
 PULSE = 0.2
 
 
-class TicketingApp(Telling, Asks):
+class TicketingApp(House):
     """The marketplace on a terminal."""
 
     TITLE = "ticketing"
@@ -49,7 +50,7 @@ class TicketingApp(Telling, Asks):
     ) -> None:  # fmt: skip
         """Open on a session; `theme` beats the one remembered."""
         super().__init__()
-        self.session_now = session
+        self.session = session
         self.clock = clock
         self.mouse_on = mouse
         self.memory_path = memory.path_of(session.env)
@@ -133,9 +134,9 @@ class TicketingApp(Telling, Asks):
     # What reaches every screen.
 
     @property
-    def session(self) -> Session:
-        """The one person at the one server."""
-        return self.session_now
+    def house(self) -> House:
+        """Itself, as its screens know it."""
+        return self
 
     @property
     def mode_title(self) -> str:

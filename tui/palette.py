@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui import actions
 from tui.actions import Action, Place
-
-if TYPE_CHECKING:
-    from tui.app import TicketingApp
+from tui.house import House
 
 
 class Everything(Provider):
     """Every action of every place; the place one is in comes first."""
 
     @property
-    def house(self) -> TicketingApp:
+    def house(self) -> House:
         """The app, by its own type."""
-        return cast("TicketingApp", self.app)
+        return cast("House", self.app)
 
     def offered(self) -> Iterator[tuple[str, Action, str]]:
         """Yield each action with its place and the words it is found by."""

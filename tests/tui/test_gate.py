@@ -82,6 +82,18 @@ def test_t36_neither_keys_nor_clicks_nor_toasts_take_the_focus(door: Door) -> No
     asyncio.run(journey())
 
 
+def test_t36_a_focus_that_was_taken_comes_back_by_itself(door: Door) -> None:
+    async def journey() -> None:
+        async with door.app() as (app, pilot):
+            screen = await enter(app, pilot)
+            screen.set_focus(None)
+            await until(pilot, lambda: app.focused is screen.query_one(CodeBox))
+            await scan(pilot, "ADA-1")
+            await until(pilot, lambda: words(screen) == ["ADMIT"])
+
+    asyncio.run(journey())
+
+
 def test_t36_the_same_code_within_a_second_is_the_scanners_stutter(door: Door) -> None:
     async def journey() -> None:
         async with door.app() as (app, pilot):

@@ -17,7 +17,7 @@ BROKEN = """
 import os, sys
 from tui.opening import open_app
 from tui.screens.market import Market
-from tui.screens.view import asking
+from tui.asking import asking
 from tui.session import Wishes
 
 def break_off(self):

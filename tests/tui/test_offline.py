@@ -26,9 +26,9 @@ from tests.tui.buying import lock
 from tests.tui.house import Later, Market, dump, until
 from tests.tui.terminal import Terminal
 from tui.app import TicketingApp
+from tui.house import REFUSAL
 from tui.screens.market import Market as MarketScreen
 from tui.session import Session, Wishes
-from tui.telling import REFUSAL
 
 
 @contextlib.asynccontextmanager

@@ -29,10 +29,12 @@ from client.text import safe_text
 from contract.problems import FieldError, Problem
 from contract.tickets import IMPORT_TICKETS, ImportTickets, Outcome, RowResult
 from tui import actions
-from tui.screens.view import View, asking
+from tui.asking import asking
+from tui.screens.view import View
 from tui.tones import Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
+from tui.widgets.line import Line
 
 COLUMNS = (
     f"A CSV file. Its first line names the columns: {', '.join(REQUIRED)}; "
@@ -71,7 +73,7 @@ class Bring(View):
             yield Static(SHORT, classes="muted", id="short", markup=False)
             with Horizontal(id="file"):
                 yield Static("File", classes="name", markup=False)
-                yield Input(placeholder="listings.csv", id="path", compact=True)
+                yield Line(placeholder="listings.csv", id="path", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Check", id="check", variant="primary", compact=True)
                 yield Button("List them", id="list", compact=True, disabled=True)

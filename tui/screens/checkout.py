@@ -38,11 +38,12 @@ from contract.tickets import (
 )
 from contract.wire import PageQuery
 from tui import actions
+from tui.asking import asking
 from tui.live import Link
 from tui.messages import Heard, LinkMoved, Stale
 from tui.screens.purchase import begin_purchase
 from tui.screens.question import Question
-from tui.screens.view import View, asking
+from tui.screens.view import View
 from tui.settling import OVER, Standing
 from tui.widgets.saved_cards import SavedCards, named
 from tui.widgets.till import Till

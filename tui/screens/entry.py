@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from client.words import mode, place, there
 from contract.orders import WalletTicket
-from tui.screens.view import Asks
+from tui.asking import Asks
 from tui.widgets.large import Large
 from tui.widgets.qr import QrCode
 

@@ -11,6 +11,7 @@ from textual.widgets import Button, Input, Select, Static
 from contract.money import Money, NotMoney, decimal, parse
 from contract.shows import Category
 from tui.facets import Facets, When
+from tui.widgets.line import Line
 
 
 class FacetsDialog(ModalScreen[Facets | None]):
@@ -31,7 +32,7 @@ class FacetsDialog(ModalScreen[Facets | None]):
         with Vertical(classes="dialog"):
             yield Static("Show me", classes="title", markup=False)
             yield Static("City", classes="label", markup=False)
-            yield Input(now.city, placeholder="anywhere", id="city", compact=True)
+            yield Line(now.city, placeholder="anywhere", id="city", compact=True)
             yield Static("Kind", classes="label", markup=False)
             yield Select(
                 [(each.value, each) for each in Category], prompt="anything", id="category",
@@ -44,8 +45,8 @@ class FacetsDialog(ModalScreen[Facets | None]):
             )  # fmt: skip
             yield Static("At most", classes="label", markup=False)
             with Horizontal(id="price-line"):
-                yield Input(price, placeholder="any price", id="price", compact=True)
-                yield Input(now.currency or "", placeholder="EUR", id="currency", compact=True,
+                yield Line(price, placeholder="any price", id="price", compact=True)
+                yield Line(now.currency or "", placeholder="EUR", id="currency", compact=True,
                             max_length=3)  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):

@@ -14,9 +14,10 @@ from client.gate import NothingToUndo
 from contract.gate import VIEW_GATE, AdmissionMade, AdmissionUndone, GateCounts, Verdict
 from contract.problems import NotSignedIn, Problem
 from tui import actions
+from tui.asking import asking
 from tui.live import Link
 from tui.messages import Heard, LinkMoved, Stale
-from tui.screens.view import View, asking
+from tui.screens.view import View
 from tui.tones import Tone, Words
 from tui.turnstile import Turnstile
 from tui.widgets.code_box import CodeBox

@@ -14,13 +14,15 @@ from textual.widgets import Input, Static
 from contract.shows import LIST_SHOWS, ShowCancelled, ShowOnSale, ShowsQuery
 from contract.tickets import TicketStatus
 from tui import actions
+from tui.asking import asking
 from tui.facets import Facets
 from tui.messages import Heard, LinkMoved, Stale
-from tui.screens.view import View, asking
+from tui.screens.view import View
 from tui.tickets import ABOUT
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
+from tui.widgets.line import Line
 from tui.widgets.offers import Offers
 
 PAGE = 100
@@ -54,7 +56,7 @@ class Market(View):
         with Horizontal(id="market"):
             with Vertical(id="left"):
                 with Horizontal(id="find"):
-                    yield Input(placeholder="/ filter shows", id="filter", compact=True)
+                    yield Line(placeholder="/ filter shows", id="filter", compact=True)
                     yield Static(id="count", markup=False)
                 yield Static(id="facet-words", markup=False)
                 yield Board[ShowOnSale](

@@ -13,6 +13,7 @@ from contract.orders import CANCEL_ORDER, Order, OrderStatus
 from contract.receipts import VIEW_RECEIPT
 from contract.tickets import Ticket
 from tui import actions
+from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale
 from tui.screens.shelves.cards import Cards
 from tui.screens.shelves.listings import Listings
@@ -20,7 +21,8 @@ from tui.screens.shelves.orders import OPEN, Orders
 from tui.screens.shelves.payouts import Payouts
 from tui.screens.shelves.sales import Sales
 from tui.screens.shelves.shelf import Shelf
-from tui.screens.view import View, asking
+from tui.screens.view import View
+from tui.widgets.line import Line
 from tui.widgets.tabline import TabLine
 
 SHELVES: tuple[type[Shelf[Any]], ...] = (Orders, Listings, Sales, Payouts, Cards)
@@ -46,7 +48,7 @@ class Mine(View):
         with Vertical(id="mine"):
             with Horizontal(id="head"):
                 yield TabLine([shelf.title for shelf in SHELVES], id="tabs")
-                yield Input(placeholder="/ filter", id="filter", compact=True)
+                yield Line(placeholder="/ filter", id="filter", compact=True)
             with Vertical(id="stranger"):
                 yield Static("Nobody is signed in here.", markup=False)
                 yield Static(

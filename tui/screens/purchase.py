@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 from textual import on
 from textual.app import ComposeResult
@@ -22,12 +20,10 @@ from contract.problems import NotSignedIn, Problem
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import OwnTicket, Ticket, TicketNotFound, TicketStatus, TicketUpdated
 from contract.tickets import TicketUnavailable as Unavailable
+from tui.asking import Asks, asking
+from tui.house import House
 from tui.messages import Heard, LinkMoved
-from tui.screens.view import Asks, asking
 from tui.tickets import seated
-
-if TYPE_CHECKING:
-    from tui.app import TicketingApp
 
 #: What to do about a refusal, after what the server says about it.
 ADVICE: dict[type[Problem], str] = {
@@ -40,12 +36,12 @@ ADVICE: dict[type[Problem], str] = {
 FINAL = (Unavailable, OwnTicket, ShowStarted, ShowIsCancelled, TicketNotFound, CoolingDown)
 
 
-def begin_purchase(house: TicketingApp, ticket: Ticket) -> None:
+def begin_purchase(house: House, ticket: Ticket) -> None:
     """Lead from a ticket to its checkout: by way of an account, and of a yes to the price."""
     house.with_account(lambda: _ask(house, ticket))
 
 
-def _ask(house: TicketingApp, ticket: Ticket) -> None:
+def _ask(house: House, ticket: Ticket) -> None:
     order_id = house.holds.order_of(ticket.id)
     if order_id is not None:
         resume(house, order_id, ticket)
@@ -58,7 +54,7 @@ def _ask(house: TicketingApp, ticket: Ticket) -> None:
     house.push_screen(Purchase(ticket), placed)
 
 
-def resume(house: TicketingApp, order_id: str, ticket: Ticket | None = None) -> None:
+def resume(house: House, order_id: str, ticket: Ticket | None = None) -> None:
     """Go to the checkout of an order that is one's own and open already."""
 
     async def go() -> None:
@@ -74,7 +70,7 @@ def resume(house: TicketingApp, order_id: str, ticket: Ticket | None = None) -> 
     house.run_worker(go(), exclusive=True, group="resume")
 
 
-def to_checkout(house: TicketingApp, order: Order, ticket: Ticket | None) -> None:
+def to_checkout(house: House, order: Order, ticket: Ticket | None) -> None:
     """Open the checkout, in the place of one that is over."""
     from tui.screens.checkout import Checkout
 

@@ -15,8 +15,8 @@ from client.delivery import Unreachable
 from client.words import countdown, mode, moment
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
 from contract.problems import Problem
+from tui.asking import Asks, asking
 from tui.messages import Heard
-from tui.screens.view import Asks, asking
 from tui.widgets.qr import QrCode
 
 #: How often the server is asked in case the feed did not tell, in seconds.

@@ -26,7 +26,8 @@ from contract.tickets import (
     TicketsQuery,
 )
 from tui import actions
-from tui.screens.view import View, asking
+from tui.asking import asking
+from tui.screens.view import View
 from tui.widgets.field import Field
 
 #: Where a refusal that names no field is said.

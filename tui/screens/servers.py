@@ -11,7 +11,8 @@ from textual.widgets.option_list import Option
 
 from client.address import BadAddress
 from client.config import BadConfig
-from tui.screens.view import Asks
+from tui.asking import Asks
+from tui.widgets.line import Line
 
 
 class Servers(ModalScreen[bool], Asks):
@@ -27,7 +28,7 @@ class Servers(ModalScreen[bool], Asks):
             yield Static("Choose a server", classes="title", markup=False)
             yield OptionList(*map(Option, known), id="known", compact=True, markup=False)
             yield Static("or another", classes="label", markup=False)
-            yield Input(placeholder="https://tickets.example.org", id="address", compact=True)
+            yield Line(placeholder="https://tickets.example.org", id="address", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)

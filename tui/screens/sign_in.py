@@ -12,7 +12,8 @@ from client.credentials import Store
 from client.delivery import Unreachable
 from contract.auth import LOG_IN, SIGN_UP, LogIn, SignUp
 from contract.problems import Problem
-from tui.screens.view import Asks, asking
+from tui.asking import Asks, asking
+from tui.widgets.line import Line
 
 
 class SignIn(ModalScreen[bool], Asks):
@@ -32,7 +33,7 @@ class SignIn(ModalScreen[bool], Asks):
             yield Static(classes="title", id="title", markup=False)
             yield Static(self.session.server, classes="muted", markup=False)
             yield Static("Email", classes="label", markup=False)
-            yield Input(id="email", compact=True)
+            yield Line(id="email", compact=True)
             yield Static("Password", classes="label", markup=False)
             yield Input(password=True, id="password", compact=True)
             yield Static(id="problem", classes="problem", markup=False)

@@ -18,8 +18,9 @@ from contract.flow import FACTS, WORK
 from contract.jobs import JobState, JobStatus
 from contract.orders import VIEW_ORDER, Order
 from tui import actions
+from tui.asking import asking
 from tui.messages import Heard, Stale
-from tui.screens.view import View, asking
+from tui.screens.view import View
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column

@@ -24,9 +24,10 @@ from contract.tickets import (
     TicketStatus,
 )
 from tui import actions
+from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale
 from tui.screens.purchase import begin_purchase
-from tui.screens.view import View, asking
+from tui.screens.view import View
 from tui.tickets import ABOUT, after, seated
 from tui.widgets.plot import PricePlot
 from tui.widgets.seats import SeatMap

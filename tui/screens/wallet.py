@@ -18,8 +18,9 @@ from contract.receipts import VIEW_RECEIPT
 from contract.shows import ShowCancelled
 from contract.wire import PageQuery
 from tui import actions
+from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale
-from tui.screens.view import View, asking
+from tui.screens.view import View
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column

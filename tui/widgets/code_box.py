@@ -10,10 +10,6 @@ from textual.widgets import Input
 class CodeBox(Input):
     """Takes one code after the other, each ended by enter. Whatever is typed belongs to a code."""
 
-    BINDINGS = [
-        ("tab,shift+tab,up,down", "nothing", ""),
-    ]
-
     class Scanned(Message):
         """A code came."""
 
@@ -21,9 +17,6 @@ class CodeBox(Input):
             """Hand the code on."""
             super().__init__()
             self.code = code
-
-    def action_nothing(self) -> None:
-        """Stay: these keys lead away from other boxes."""
 
     async def action_submit(self) -> None:
         """Hand on what was typed, and be empty for the next code at once."""

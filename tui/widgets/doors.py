@@ -16,11 +16,12 @@ from client.delivery import Unreachable
 from client.gate import Roll
 from client.text import safe_text
 from contract.shows import LIST_SHOWS, Show, ShowsQuery
-from tui.screens.view import Asks, asking
+from tui.asking import Asks, asking
 from tui.tones import Cell, Tone, Words
 from tui.turnstile import lists_here
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
+from tui.widgets.line import Line
 
 PAGE = 100
 #: How long after a key the server is asked, in seconds.
@@ -59,11 +60,11 @@ class Doors(Vertical, Asks):
         yield Static("Which show is this the gate of?", id="which", markup=False)
         with Horizontal(classes="line"):
             yield Static("Entrance", markup=False)
-            yield Input(placeholder="e  such as North 2", id="entrance", compact=True,
+            yield Line(placeholder="e  such as North 2", id="entrance", compact=True,
                         max_length=40)  # fmt: skip
         with Horizontal(classes="line"):
             yield Static("Show", markup=False)
-            yield Input(placeholder="/  filter shows", id="filter", compact=True)
+            yield Line(placeholder="/  filter shows", id="filter", compact=True)
         yield Board[Door](
             (
                 Column(title="SHOW", of=lambda door: door.show.name),

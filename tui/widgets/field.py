@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, Select, Static
 
 from client.text import safe_text
+from tui.widgets.line import Line
 
 
 class Field(Vertical):
@@ -51,7 +52,7 @@ class Field(Vertical):
                     compact=True, id=self.column,
                 )  # fmt: skip
             else:
-                yield Input(placeholder=self.hint, compact=True, id=self.column)
+                yield Line(placeholder=self.hint, compact=True, id=self.column)
         yield Static(classes="wrong", markup=False)
 
     @property
@@ -84,8 +85,6 @@ class Field(Vertical):
     def changed(self, message: Message) -> None:
         """Note that somebody typed here."""
         message.stop()
-        if isinstance(message, Input.Changed) and safe_text(message.value) != message.value:
-            self.fill(message.value)  # what was pasted may be anybody's
         self.touched = True
         self.post_message(self.Changed())
 

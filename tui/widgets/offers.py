@@ -23,7 +23,7 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from tui.screens.view import Asks, asking
+from tui.asking import Asks, asking
 from tui.spark import spark
 from tui.tickets import ABOUT, About, after
 from tui.tones import Cell, Tone, Words

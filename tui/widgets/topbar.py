@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from rich.cells import cell_len
 from textual import events
@@ -12,12 +12,10 @@ from textual.widget import Widget
 
 from client.words import mode
 from tui.actions import PLACES
+from tui.house import House
 from tui.live import Link
 from tui.modes import MODES
 from tui.widgets.columns import fitted
-
-if TYPE_CHECKING:
-    from tui.app import TicketingApp
 
 LINKS = {Link.LIVE: ("●", "$success"), Link.CONNECTING: ("○", "$text-muted")}
 LOST = ("○", "$warning")
@@ -39,9 +37,9 @@ class TopBar(Widget):
         self.catch_up()
 
     @property
-    def house(self) -> TicketingApp:
+    def house(self) -> House:
         """The app, by its own type."""
-        return cast("TicketingApp", self.app)
+        return cast("House", self.app)
 
     def catch_up(self) -> None:
         """Draw again if anything that is told here has changed."""

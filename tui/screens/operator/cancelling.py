@@ -23,7 +23,8 @@ from contract.shows import (
     ShowsQuery,
 )
 from contract.tickets import VIEW_TICKET
-from tui.screens.view import Asks, asking
+from tui.asking import Asks, asking
+from tui.widgets.line import Line
 
 #: Between two looks, in seconds.
 PACE = 1.0
@@ -49,11 +50,11 @@ class Cancelling(ModalScreen[None], Asks):
             yield Static("Cancel a show", classes="title", markup=False)
             yield Static("Which one: its id, a ticket's, or a part of its name",
                          id="which-label", classes="muted", markup=False)  # fmt: skip
-            yield Input(id="which", compact=True)
+            yield Line(id="which", compact=True)
             yield Static(id="found", markup=False)
             yield Static("Type its name to confirm", id="name-label", classes="label",
                          markup=False)  # fmt: skip
-            yield Input(id="name", compact=True)
+            yield Line(id="name", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
             yield Static(id="report", markup=False)
             yield Static(id="problem", classes="problem", markup=False)

@@ -20,6 +20,7 @@ from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
 from tui.widgets.flow import Flow, counts_in_words
+from tui.widgets.line import Line
 from tui.widgets.plan import NARROWEST
 from tui.widgets.rooms import Rooms, went_wrong
 
@@ -51,7 +52,7 @@ class FactsPane(Pane):
         yield Flow(self.rooms, id="picture")
         yield Static(id="counts", markup=False)
         with Horizontal(classes="find"):
-            yield Input(placeholder="/ filter facts", id="facts-filter", compact=True)
+            yield Line(placeholder="/ filter facts", id="facts-filter", compact=True)
             yield Static(id="facts-state", classes="count", markup=False)
         yield Rows[FeedEntry](
             (

@@ -21,8 +21,8 @@ from contract.jobs import (
     JobState,
     JobStatus,
 )
+from tui.asking import asking
 from tui.screens.operator.pane import Pane, Rows
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column

@@ -22,11 +22,12 @@ from contract.orders import (
     OrderStatus,
     OrderUpdated,
 )
+from tui.asking import asking
 from tui.screens.operator.pane import Pane, Rows
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
+from tui.widgets.line import Line
 
 OPEN = (OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)
 #: More than this many locks are not read: nobody looks through them.
@@ -52,7 +53,7 @@ class LocksPane(Pane):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
-            yield Input(placeholder="/ filter locks", compact=True)
+            yield Line(placeholder="/ filter locks", compact=True)
             yield Static(id="locks-state", classes="count", markup=False)
         yield Rows[Lock](
             (

@@ -21,9 +21,9 @@ from contract.attention import (
     Settle,
 )
 from contract.feed import FeedEntry
+from tui.asking import asking
 from tui.screens.operator.pane import Pane, Rows
 from tui.screens.operator.settling import Settling
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column

@@ -22,11 +22,12 @@ from contract.orders import (
     OrderNotFound,
     OrderStatus,
 )
+from tui.asking import asking
 from tui.screens.operator.pane import Pane, Rows
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
+from tui.widgets.line import Line
 
 PAGE = 100
 #: How long an id is: a whole one is asked for at the server.
@@ -56,7 +57,7 @@ class OrdersPane(Pane):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
-            yield Input(placeholder="/ filter, or the id of an order, a buyer or a ticket",
+            yield Line(placeholder="/ filter, or the id of an order, a buyer or a ticket",
                         compact=True)  # fmt: skip
             yield Static(id="orders-state", classes="count", markup=False)
         yield Rows[Order](

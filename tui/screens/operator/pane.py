@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from contract.feed import FeedEntry
-from tui.screens.view import Asks
+from tui.asking import Asks
 from tui.widgets.board import Board
 
 if TYPE_CHECKING:

@@ -23,12 +23,13 @@ from contract.auth import (
     UsersQuery,
 )
 from contract.feed import FeedEntry
+from tui.asking import asking
 from tui.screens.operator.pane import Pane
 from tui.screens.question import Question, on_yes
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
+from tui.widgets.line import Line
 
 PAGE = 100
 #: How long after a key the server is asked, in seconds.
@@ -50,7 +51,7 @@ class PeoplePane(Pane):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
-            yield Input(placeholder="/ a part of the address", compact=True)
+            yield Line(placeholder="/ a part of the address", compact=True)
             yield Static(id="people-state", classes="count", markup=False)
         yield Board[Account](
             (

@@ -11,6 +11,7 @@ from textual.widgets import Button, Input, Static
 from client.words import marked
 from contract.money import Money, NotMoney, decimal, parse
 from contract.orders import Order
+from tui.widgets.line import Line
 
 
 def rest(order: Order) -> Money:
@@ -39,7 +40,7 @@ class Refunding(ModalScreen[Money | None]):
             gone = f", {order.refunded} has gone back" if order.refunded.amount else ""
             yield Static(paid + gone, markup=False)
             yield Static(f"How much ({order.price.currency})", classes="label", markup=False)
-            yield Input(decimal(rest(order)), id="amount", compact=True)
+            yield Line(decimal(rest(order)), id="amount", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)

@@ -16,6 +16,7 @@ from contract.orders import ADMIN_CANCEL_ORDER, STATS, VIEW_ORDER, Order, Stats
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.wire import Empty
 from tui import actions
+from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale
 from tui.screens.operator.facts import FactsPane, short
 from tui.screens.operator.jobs import JobsPane
@@ -26,7 +27,7 @@ from tui.screens.operator.pane import Pane
 from tui.screens.operator.people import PeoplePane
 from tui.screens.operator.refunding import Refunding, rest
 from tui.screens.question import Question, on_yes
-from tui.screens.view import View, asking
+from tui.screens.view import View
 from tui.widgets.board import Board
 from tui.widgets.rooms import FEED, STRIPE
 from tui.widgets.tabline import TabLine

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from contract.attention import Attention
+from tui.widgets.line import Line
 
 
 class Settling(ModalScreen[str]):
@@ -29,7 +30,7 @@ class Settling(ModalScreen[str]):
             yield Static(f"Settle: {kind}", classes="title", markup=False)
             yield Static(matter.detail, markup=False)
             yield Static("What was done about it", classes="label", markup=False)
-            yield Input(placeholder="paid by bank on 3 June", max_length=500, id="note",
+            yield Line(placeholder="paid by bank on 3 June", max_length=500, id="note",
                         compact=True)  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):

@@ -8,9 +8,9 @@ from client.words import mode, moment
 from contract.cards import LIST_CARDS, REMOVE_CARD, Card, CardRemoved, CardSaved
 from contract.feed import FeedEntry
 from contract.wire import Page, PageQuery
+from tui.asking import asking
 from tui.screens.details import Details
 from tui.screens.shelves.shelf import PAGE, Shelf
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.columns import Column
 

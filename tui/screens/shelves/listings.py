@@ -23,10 +23,10 @@ from contract.tickets import (
     TicketWithdrawn,
 )
 from contract.wire import Page
+from tui.asking import asking
 from tui.screens.details import Details
 from tui.screens.shelves.price import PriceLine
 from tui.screens.shelves.shelf import PAGE, Shelf
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.columns import Column
 

@@ -17,9 +17,9 @@ from contract.ledger import (
     Statement,
 )
 from contract.wire import Page, PageQuery
+from tui.asking import asking
 from tui.screens.details import Details
 from tui.screens.shelves.shelf import PAGE, Shelf
-from tui.screens.view import asking
 from tui.tones import Cell, Tone, Words
 from tui.widgets.columns import Column
 

@@ -16,7 +16,8 @@ from client.words import seat
 from contract.money import Money, NotMoney, decimal, parse
 from contract.problems import Problem, StaleVersion
 from contract.tickets import EDIT_TICKET, VIEW_TICKET, EditTicket, Price, Ticket
-from tui.screens.view import Asks, asking
+from tui.asking import Asks, asking
+from tui.widgets.line import Line
 
 
 class PriceLine(Vertical, Asks):
@@ -58,7 +59,7 @@ class PriceLine(Vertical, Asks):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield Static(id="about", markup=False)
-            yield Input(id="new-price", compact=True)
+            yield Line(id="new-price", compact=True)
             yield Button("Save", id="save-price", variant="primary", compact=True)
             yield Button("Leave", id="leave-price", compact=True)
         yield Static(id="said", markup=False)

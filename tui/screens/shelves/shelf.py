@@ -14,7 +14,7 @@ from client.delivery import Unreachable
 from contract.feed import FeedEntry
 from contract.problems import Problem
 from contract.wire import Page
-from tui.screens.view import Asks, asking
+from tui.asking import Asks, asking
 from tui.widgets.board import Board
 from tui.widgets.columns import Column
 

@@ -1,9 +1,10 @@
-"""Telling: toasts and the clipboard. What is said here may be somebody else's words."""
+"""House: what every screen may ask of the app, and how it says things to people."""
 
 from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Callable
 from typing import Literal
 
 from textual.app import App
@@ -12,14 +13,28 @@ from client.delivery import Unreachable
 from client.text import safe_text
 from contract.problems import NotSignedIn, Problem
 from tui import seams
+from tui.actions import Action
+from tui.holds import Holds
+from tui.memory import Memory
+from tui.session import Session
 
 #: How long a toast of a refusal stays, in seconds; a result is said for five.
 REFUSAL = 10.0
 Severity = Literal["information", "warning", "error"]
 
 
-class Telling(App[None]):
-    """An app whose toasts never read markup, and whose clipboard passes through tmux."""
+class House(App[None]):
+    """The app as its screens know it. They never import the app itself, which imports them.
+
+    Its toasts never read markup, and its clipboard passes through tmux.
+    """
+
+    #: The one person at the one server.
+    session: Session
+    #: How things looked when the app was left, and will when it is left again.
+    memory: Memory
+    #: The tickets locked for whoever is signed in.
+    holds: Holds
 
     def notify(
         self,
@@ -67,4 +82,32 @@ class Telling(App[None]):
 
     def session_ended(self, problem: Problem) -> None:
         """Take note that nobody is signed in any more."""
+        raise NotImplementedError
+
+    @property
+    def mode_title(self) -> str:
+        """What the mode one is in is called."""
+        raise NotImplementedError
+
+    def why_not_write(self) -> str:
+        """Say why nothing can be changed now; empty when it can."""
+        raise NotImplementedError
+
+    def why_offline(self) -> str:
+        """Say how old what is shown is while the server is away; empty while it is not."""
+        raise NotImplementedError
+
+    def may_enter(self, mode: str) -> bool:
+        """Whether a mode is of any use to whoever is signed in."""
+        raise NotImplementedError
+
+    def with_account(self, then: Callable[[], object]) -> None:
+        """Go on if somebody is signed in, else ask for that first."""
+        raise NotImplementedError
+
+    def perform(self, place: str, action: Action) -> None:
+        """Do what was chosen in the palette, going where it is done first."""
+        raise NotImplementedError
+
+    def action_go(self, mode: str) -> None:
         raise NotImplementedError

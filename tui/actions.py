@@ -262,7 +262,7 @@ def bindings(place: str) -> list[BindingType]:
     return [
         Binding(
             action.key, action.name, action.label or action.words, id=f"{place}.{name_of(action)}",
-            show=not action.hidden, key_display=shown(action.key),
+            show=not action.hidden, key_display=SHORT.get(action.key.split(",", maxsplit=1)[0]),
         )
         for action in PLACES[place].actions
         if action.key

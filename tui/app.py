@@ -80,6 +80,7 @@ class TicketingApp(House):
         """Take the user's own keys; what is wrong with them is said, and the rest still works."""
         keymap, complaints = read_keys(self.session.config.folder / "keys.toml")
         self.set_keymap(keymap)
+        self.call_after_refresh(self.refresh_bindings)  # once the keys at the foot listen
         for complaint in complaints:
             self.notify(complaint, title="keys.toml", severity="warning", timeout=REFUSAL)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import textual._wait
 
 from server.clock import SystemClock
 from server.settings import Settings
@@ -13,6 +14,17 @@ from tests import databases
 from tests.conftest import Server, Serving
 from tests.tui.house import AZTECA, DELHI, LYON, Market
 from tests.tui.terminal import Opening
+
+
+@pytest.fixture(autouse=True)
+def _quick_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See sooner that the app is at rest.
+
+    After each key Textual waits for 20 ms with hardly any work in them. The server is in this
+    process too and seldom leaves so many: a letter took 110 ms. Tests wait for what they expect.
+    """
+    monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.005)  # noqa: SLF001  not said elsewhere
+    monkeypatch.setattr(textual._wait, "SLEEP_IDLE", 0.002)  # noqa: SLF001  the same
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price, Ticket
 from tests.conftest import Server
 from tui.app import TicketingApp
+from tui.live import Link
 from tui.session import Session, Wishes
 
 PASSWORD = "correct horse battery staple"
@@ -105,6 +106,7 @@ class Market:
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await until(pilot, lambda: app.session.terms is not None)
+                await until(pilot, lambda: app.session.live.link is Link.LIVE)
                 await quiet(pilot)
                 yield app, pilot
         finally:

@@ -16,10 +16,11 @@ from typing import NamedTuple
 import httpx
 
 from client.clock import Clock
-from contract.orders import PLACE_ORDER, VIEW_ORDER, Order, OrderStatus, PlaceOrder
+from contract.orders import LIST_WALLET, PLACE_ORDER, VIEW_ORDER, Order, OrderStatus, PlaceOrder
 from contract.payments import START_PAYMENT, StartPayment
 from contract.shows import Category
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
+from contract.wire import PageQuery
 from server import operate
 from server.settings import Settings
 from tests import databases
@@ -170,6 +171,12 @@ class Scene(Market):
         """Return an order of somebody's."""
         with contextlib.closing(self.api(name)) as api:
             return api.call(VIEW_ORDER, order_id=order_id)
+
+    def codes(self, name: str, show: str) -> list[str]:
+        """Return the entry codes of what somebody bought for a show."""
+        with contextlib.closing(self.api(name)) as api:
+            bought = list(api.pages(LIST_WALLET, PageQuery(), limit=0))
+        return [each.code for each in bought if show in each.ticket.show.name]
 
     def lock(self, name: str, ticket: Ticket) -> Order:
         """Lock a ticket for somebody."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from tests.tui.house import dump, quiet, until
@@ -107,7 +108,33 @@ async def at_operator(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> Non
     await quiet(pilot)
     order = await asyncio.to_thread(scene.lock, "ben", scene.cheapest("Orfeo")[0])
     await asyncio.to_thread(scene.pay, order)
-    await until(pilot, lambda: "order.completed" in dump(app) and "9/min" in dump(app))
+    await until(pilot, lambda: "payment.created" in dump(app) and "9/min" in dump(app))
+    await quiet(pilot)
+    app.screen.tick()  # type: ignore[attr-defined]  # the counts above follow each second
+    await pilot.pause()
+
+
+async def at_story(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+    """Tell one order's story."""
+    await at_operator(scene, app, pilot)
+    await pilot.press("enter")
+    await until(pilot, lambda: getattr(app.screen, "place", "") == "story")
+    await until(pilot, lambda: "order.completed" in dump(app))
+
+
+async def at_gate(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+    """Let two people in, and the second one not again."""
+    await pilot.press("5")
+    await until(pilot, lambda: "Mexico" in dump(app))
+    await pilot.press("enter")
+    codes = await asyncio.to_thread(scene.codes, "ben", "Mexico")
+    await until(pilot, lambda: "READY" in dump(app) or "inside" in dump(app))
+    for code in (codes[0], codes[1], codes[0]):
+        await quiet(pilot)
+        app.post_message(Paste(code))
+        await pilot.press("enter")
+        await quiet(pilot)
+    await until(pilot, lambda: "already inside" in dump(app).lower())
 
 
 SHOOTS = (
@@ -118,4 +145,6 @@ SHOOTS = (
     Shoot(name="wallet", act=at_gate_code, size=SMALL),
     Shoot(name="sell", act=at_selling, size=WIDE),
     Shoot(name="operator", act=at_operator, who="olga"),
+    Shoot(name="story", act=at_story, who="olga"),
+    Shoot(name="gate", act=at_gate, who="olga", size=SMALL),
 )

@@ -31,7 +31,7 @@ def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Market) -
             await pilot.press("o")
             await quiet(pilot)
             assert app.screen.offers.by == "NEWEST"
-            assert "o sort" in dump(app).splitlines()[-1]
+            await until(pilot, lambda: "o sort" in dump(app).splitlines()[-1])
 
     asyncio.run(journey())
 

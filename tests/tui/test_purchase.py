@@ -257,6 +257,8 @@ def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(stocked:
             await pilot.press("right", "enter")
             await until(pilot, lambda: "Press Buy again" in dump(app))
             await until(pilot, lambda: app.focused and app.focused.id == "leave")
+            # For 0.2 s after a press Textual's buttons are deaf.
+            await until(pilot, lambda: not app.screen.query(".-active"))
             await pilot.press("right", "enter")
             await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
         assert len(orders_of(stocked, "ana")) == 1

@@ -99,6 +99,8 @@ class Purchase(ModalScreen[Order | None], Asks):
         self._key = ""
         self._busy = False
         self._final = False
+        #: Whether the words below are about why nothing can be changed.
+        self._stopped = False
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", can_focus=False):
@@ -159,8 +161,9 @@ class Purchase(ModalScreen[Order | None], Asks):
         button = self.query_one("#buy", Button)
         button.disabled = self._busy or self._final or bool(stopped)
         button.label = "Locking…" if self._busy else "Buy"
-        if stopped:
+        if stopped or self._stopped:
             self.say(stopped)
+        self._stopped = bool(stopped)
 
     def say(self, problem: str) -> None:
         """Say what is in the way, in the dialog itself."""
@@ -250,5 +253,4 @@ class Purchase(ModalScreen[Order | None], Asks):
     @on(LinkMoved)
     def redraw(self) -> None:
         """Draw again after the line came or went, or the terms are known."""
-        self.say("")
         self._draw()

@@ -45,21 +45,20 @@ class Till(Vertical):
                 yield SavedCards(id="cards")
                 yield Static(id="instead", markup=False)
                 with Horizontal(classes="ways"):
+                    yield Button("Open page", id=OPEN, compact=True)
+                    yield Button("Copy", id="copy", compact=True)
+                    yield Button("Give back", id="give-back", compact=True)
+                with Horizontal(classes="ways"):
                     yield Button("Pay", id="pay", variant="primary", compact=True)
                     yield Button("Next seat", id="next-seat", variant="primary", compact=True)
                     yield Button("To the wallet", id="wallet", variant="primary", compact=True)
                     yield Button("Leave", id="back", compact=True)
-                with Horizontal(classes="ways"):
-                    yield Button("Open page", id=OPEN, compact=True)
-                    yield Button("Copy", id="copy", compact=True)
-                    yield Button("Give back", id="give-back", compact=True)
-                yield Cheer()  # last, so that nothing moves under the mouse when it ends
+                cheer = Cheer()
+                cheer.display = False
+                yield cheer  # last, so that nothing moves under the mouse when it ends
             with Vertical(id="right"):
                 yield QrCode()
         yield Steps()
-
-    def on_mount(self) -> None:
-        self.query_one(Cheer).display = False
 
     @property
     def cards(self) -> SavedCards:
@@ -75,8 +74,9 @@ class Till(Vertical):
         self.set_timer(HAPPY, self.calm)
 
     def calm(self) -> None:
-        """Be as before."""
-        self.query_one(Cheer).display = False
+        """Be as before, if it is still there."""
+        for cheer in self.query(Cheer):
+            cheer.display = False
 
     # What is shown.
 

@@ -69,7 +69,7 @@ class TopBar(Widget):
             left += [Content("  "), Content.styled(title, style)]
             left.append(Content.styled(self.crumb if name == here else "", "$text-muted"))
         taken = sum(part.cell_length for part in left)
-        right = self._right(self.size.width - taken - 2)
+        right = self._right(self.size.width - taken - 4)
         gap = max(self.size.width - taken - right.cell_length - 1, 1)
         return Content("").join([*left, Content(" " * gap), right])
 

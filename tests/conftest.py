@@ -139,9 +139,7 @@ class Server:
 class Serving:
     """Runs a real server on a thread of its own."""
 
-    def __init__(
-        self, settings: Settings, clock: Clock, *, chance: Chance | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, clock: Clock, *, chance: Chance | None = None) -> None:
         self._settings, self._clock = settings, clock
         self._chance = chance or system_chance()
         self._ready, self._failed = threading.Event(), list[BaseException]()

@@ -43,7 +43,5 @@ def tui(
     from tui.opening import open_app
     from tui.session import Wishes
 
-    wishes = Wishes(
-        server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly
-    )
+    wishes = Wishes(server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly)
     return open_app(run.env, wishes)

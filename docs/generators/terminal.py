@@ -42,7 +42,7 @@ filter = "ctrl+f"
 PICTURES = {
     "ticket": "A ticket", "checkout": "Paying for it", "delivered": "Paid",
     "wallet": "For the gate", "sell": "Selling", "operator": "The operator's screen",
-    "story": "One order's story", "gate": "The gate",
+    "gate": "The gate",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+from textual.app import App
+from textual.widgets import Input
 
 from client.clock import Clock
 from contract.orders import LIST_WALLET, PLACE_ORDER, VIEW_ORDER, Order, OrderStatus, PlaceOrder
@@ -28,6 +31,7 @@ from tests.clock import MINUTE, ManualClock
 from tests.conftest import Server, Serving
 from tests.tui.house import Market
 from tests.world import CARD
+from tui.widgets import till
 
 #: 2027-05-20 14:02:11 UTC: every picture's moment.
 MOMENT = int(datetime(2027, 5, 20, 14, 2, 11, tzinfo=UTC).timestamp()) * 1_000_000
@@ -135,6 +139,15 @@ class Standing(Clock):
         """Return the marketplace's moment."""
         return datetime.fromtimestamp(self._clock.now() / 1_000_000, UTC)
 
+    def monotonic(self) -> float:
+        """Return the same in seconds: what is lit stays lit, however slow the machine is.
+
+        Threads that wait for an answer have the real one: their patience does not stand still.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return super().monotonic()
+        return self._clock.now() / 1_000_000
+
 
 class Scene(Market):
     """The marketplace with its history."""
@@ -214,6 +227,22 @@ def utc() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def lasting() -> Iterator[None]:
+    """Let the feast at the counter last until its picture is taken."""
+    before, till.HAPPY = till.HAPPY, 3600.0
+    try:
+        yield
+    finally:
+        till.HAPPY = before
+
+
+def hold_still(app: App[None]) -> None:
+    """Stop every cursor's blinking while it is seen."""
+    for each in app.screen.query(Input):
+        each.cursor_blink = False
+
+
+@contextlib.contextmanager
 def scene(folder: Path, template: Path) -> Iterator[Scene]:
     """Run the marketplace on a copy of a migrated database."""
     clock = ManualClock(MOMENT - 45 * MINUTE)
@@ -221,7 +250,7 @@ def scene(folder: Path, template: Path) -> Iterator[Scene]:
         database=databases.sqlite_url(folder, template), port=0, public_url=SHOP,
         fee_basis_points=500, payout_after=0,
     )  # fmt: skip
-    with utc(), Serving(settings, clock, chance=Settled()) as server:
+    with utc(), lasting(), Serving(settings, clock, chance=Settled()) as server:
         made = Scene(server, folder / "people", clock)
         for name in ("sofia", "ana", "ben", "carl", "olga"):
             made.meet(name)

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from tests.tui import shoots
 from tests.tui.house import quiet, until
-from tests.tui.scenes import Scene, scene
+from tests.tui.scenes import Scene, hold_still, scene
 from tests.tui.shoots import SMALL, WIDE, Shoot
 from tui.app import TicketingApp
 from tui.session import Session, Wishes
@@ -48,6 +48,8 @@ def test_a_screen_looks_as_it_did(shot: Shoot, made: Scene, snap_compare: Any) -
         await until(pilot, lambda: session.terms is not None)
         await shot.act(made, app, pilot)
         await quiet(pilot)
+        hold_still(app)
+        await pilot.pause()
 
     with contextlib.closing(session):
         assert snap_compare(app, terminal_size=shot.size, run_before=act)

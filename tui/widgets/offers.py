@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from client.words import countdown, left, there
@@ -33,6 +34,8 @@ from tui.widgets.columns import Column
 #: How long a ticket that was sold or withdrawn stays to be seen.
 LINGER = timedelta(minutes=1)
 PAGE = 100
+#: Shows looked at in quicker succession than this, in seconds, are passed over.
+REST = 0.12
 #: Below this a countdown is said louder.
 SHORT = 60
 SORTS = {"PRICE": TicketSort.PRICE, "NEWEST": TicketSort.NEWEST, "SECTION": TicketSort.PRICE}
@@ -57,6 +60,8 @@ class Offers(Vertical, Asks):
         self.currency: str | None = None
         self.max_price: int | None = None
         self._history: PriceHistory | None = None
+        self._looked = float("-inf")
+        self._resting: Timer | None = None
         self._next: str | None = None
         self._total = 0
 
@@ -99,7 +104,18 @@ class Offers(Vertical, Asks):
         self.board.show(())
         self._describe()
         self.board.empty = "" if show is None else "reading…"
+        if self._resting is not None:
+            self._resting.stop()
         if show is not None:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Read at once, unless the cursor runs through the shows: then where it comes to rest."""
+        now = self.session.clock.monotonic()
+        runs, self._looked = now - self._looked < REST, now
+        if runs:
+            self._resting = self.set_timer(REST, self.load)
+        else:
             self.load()
 
     @asking("offers")

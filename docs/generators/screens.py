@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 from tests.databases import make_sqlite_template
-from tests.tui.house import quiet
 from tests.tui.scenes import Scene, hold_still, scene
 from tests.tui.shoots import SHOOTS, Shoot
 
@@ -38,8 +37,6 @@ def _album() -> dict[str, str]:
 async def _take(made: Scene, shoot: Shoot) -> str:
     async with made.app(shoot.who, size=shoot.size, theme=shoot.theme) as (app, pilot):
         await shoot.act(made, app, pilot)
-        await quiet(pilot)
-        hold_still(app)
-        await pilot.pause()
+        await hold_still(app, pilot)
         svg = app.export_screenshot(title="ticketing tui")
     return FAR_FONT.sub("", svg).replace("Fira Code", NEAR_FONT).strip() + "\n"

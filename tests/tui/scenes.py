@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 from textual.app import App
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from client.clock import Clock
@@ -29,7 +30,7 @@ from server.settings import Settings
 from tests import databases
 from tests.clock import MINUTE, ManualClock
 from tests.conftest import Server, Serving
-from tests.tui.house import Market
+from tests.tui.house import Market, dump, quiet
 from tests.world import CARD
 from tui.widgets import till
 
@@ -236,10 +237,17 @@ def lasting() -> Iterator[None]:
         till.HAPPY = before
 
 
-def hold_still(app: App[None]) -> None:
-    """Stop every cursor's blinking while it is seen."""
+async def hold_still(app: App[None], pilot: Pilot[Any]) -> None:
+    """Stop every cursor's blinking, and wait until nothing on the screen has moved for a while."""
     for each in app.screen.query(Input):
         each.cursor_blink = False
+    before = ""
+    for _ in range(20):
+        await quiet(pilot)
+        if (now := dump(app)) == before:
+            return
+        before = now
+        await pilot.pause(0.3)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui import shoots
-from tests.tui.house import quiet, until
+from tests.tui.house import until
 from tests.tui.scenes import Scene, hold_still, scene
 from tests.tui.shoots import SMALL, WIDE, Shoot
 from tui.app import TicketingApp
@@ -47,9 +47,7 @@ def test_a_screen_looks_as_it_did(shot: Shoot, made: Scene, snap_compare: Any) -
     async def act(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: session.terms is not None)
         await shot.act(made, app, pilot)
-        await quiet(pilot)
-        hold_still(app)
-        await pilot.pause()
+        await hold_still(app, pilot)
 
     with contextlib.closing(session):
         assert snap_compare(app, terminal_size=shot.size, run_before=act)

@@ -26,7 +26,7 @@ demo: $(STAMP) ## start a marketplace with real shows and look around
 	@$(BIN)/ticketing demo $(ARGS)
 
 test: $(STAMP) ## run the tests (ARGS="tests/orders -x")
-	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal -m "not slow" $(ARGS)
 
 check: $(STAMP) ## lint, format, types, layers, house rules, fresh docs
 	$(BIN)/ruff check .

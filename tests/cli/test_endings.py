@@ -19,6 +19,8 @@ from contract import (
     attention,
     auth,
     cards,
+    gate,
+    jobs,
     ledger,
     orders,
     payments,
@@ -37,7 +39,8 @@ from ticketing_cli.shell.exits import HINTS, Exit, Stop, report, status_of
 from ticketing_cli.topics import exit_codes
 
 MODULES = (
-    attention, auth, cards, ledger, orders, payments, problems, receipts, refunds, shows, tickets,
+    attention, auth, cards, gate, jobs, ledger, orders, payments, problems, receipts, refunds,
+    shows, tickets,
 )  # fmt: skip
 PROBLEMS = {
     each.code: each

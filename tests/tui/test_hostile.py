@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.pilot import Pilot
@@ -130,6 +131,7 @@ def test_t34_every_text_of_a_server_is_only_text_in_the_market() -> None:
     asyncio.run(journey())
 
 
+@pytest.mark.slow  # the same texts meet the same widgets in test_ticket
 def test_t34_every_text_of_a_server_is_only_text_on_a_tickets_own_screen() -> None:
     async def journey() -> None:
         async with told(Liar(TEXTS)) as (app, pilot):

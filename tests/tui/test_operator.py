@@ -284,7 +284,16 @@ def test_pages_turn_by_key_and_by_mouse(run: Market) -> None:
     asyncio.run(journey())
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 10), (1, 1)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (80, 24),
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ((120, 40), (60, 20), (40, 10), (1, 1))
+        ),
+    ],
+)
 def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
     run: Market, size: tuple[int, int]
 ) -> None:

@@ -234,7 +234,13 @@ def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
     asyncio.run(sell())
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 10), (160, 50)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (60, 20),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ((80, 24), (40, 10), (160, 50))),
+    ],
+)
 def test_t15_a_resize_keeps_what_was_typed_and_where(market: Market, size: tuple[int, int]) -> None:
     market.meet("ana")
 

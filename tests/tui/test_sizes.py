@@ -23,7 +23,9 @@ async def shaped(pilot: Pilot[Any], size: tuple[int, int]) -> list[str]:
     return dump(pilot.app).splitlines()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 10)])
+@pytest.mark.parametrize(
+    "size", [(80, 24), pytest.param((60, 20), marks=pytest.mark.slow), (40, 10)]
+)
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
 def test_t14_the_frame_is_whole(stocked: Market, mode: str, size: tuple[int, int]) -> None:
     async def journey() -> None:
@@ -40,7 +42,9 @@ def test_t14_the_frame_is_whole(stocked: Market, mode: str, size: tuple[int, int
     asyncio.run(journey())
 
 
-@pytest.mark.parametrize("size", [(30, 8), (39, 10), (40, 9)])
+@pytest.mark.parametrize(
+    "size", [(30, 8), *(pytest.param(each, marks=pytest.mark.slow) for each in ((39, 10), (40, 9)))]
+)
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
 def test_t14_below_40x10_one_sentence_is_all(
     stocked: Market, mode: str, size: tuple[int, int]

@@ -151,7 +151,13 @@ def test_the_id_is_copied(stocked: Market) -> None:
     asyncio.run(copy())
 
 
-@pytest.mark.parametrize("size", [(1, 1), (30, 8), (40, 10), (60, 20)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (40, 10),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ((1, 1), (30, 8), (60, 20))),
+    ],
+)
 def test_no_size_ends_the_app(stocked: Market, size: tuple[int, int]) -> None:
     ticket = stocked.list(AZTECA, seat="12")
 

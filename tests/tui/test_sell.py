@@ -73,9 +73,11 @@ def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(market: Market) -
             for name, typed in {**TYPED, "seat": "12", "price": "45.50", "currency": "EUR"}.items():
                 await pilot.click(f"#field-{name} Input")
                 await pilot.press(*typed)
+                await quiet(pilot)  # what is said below a field moves those under it
             await pilot.click("#category")
-            await pilot.pause()
+            await quiet(pilot)
             await pilot.click("SelectOverlay", offset=(4, 2))
+            await quiet(pilot)
             await pilot.click("#list")
             await until(pilot, lambda: listed(market, "ana"))
             assert listed(market, "ana")[0].price.amount == 4550

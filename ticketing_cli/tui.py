@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -40,6 +41,7 @@ def tui(
             hint="`ticketing list` shows what is on sale, `ticketing watch` what happens",
             code="no_terminal",
         )
+    gc.disable()  # until it is open: nearly everything that is made before stays
     from tui.opening import open_app
     from tui.session import Wishes
 

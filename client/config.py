@@ -52,6 +52,11 @@ class BadConfig(Exception):
     """The configuration cannot be used; the message names the file and the key."""
 
 
+def is_on(env: Mapping[str, str], variable: str) -> bool:
+    """Whether an on/off variable of the environment is on: set, and not 0, false or no."""
+    return env.get(variable, "").lower() not in {"", "0", "false", "no"}
+
+
 class Config:
     """The settings as they stand for one run."""
 

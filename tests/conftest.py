@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,15 @@ def postgresql_template(postgresql_admin: str) -> str:
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give a fresh database of each kind, with the production settings."""
-    if request.param == "sqlite":
-        yield databases.sqlite_url(tmp_path, request.getfixturevalue("sqlite_template"))
+    with fresh_database(request, request.param, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """Give a fresh database of one of `KINDS`; PostgreSQL is started for the first that asks."""
+    if kind == "sqlite":
+        yield databases.sqlite_url(folder, request.getfixturevalue("sqlite_template"))
         return
     admin = request.getfixturevalue("postgresql_admin")
     template = request.getfixturevalue("postgresql_template")

@@ -22,6 +22,7 @@ VARIABLES = {
     "NO_COLOR": "Not empty: no colour, no bold.",
     "FORCE_COLOR": "Colour in a pipe too; 0 means none.",
     "CLICOLOR_FORCE": "The same.",
+    "ACCESSIBLE": "1 for screen readers: no line is drawn in place, no QR code, nothing moves.",
     "COLUMNS": "Width of the terminal.",
     "TERM": "dumb: nothing is drawn in place.",
     "PYTHON_KEYRING_BACKEND": "Which keyring to use, by the name of its Python class.",

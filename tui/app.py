@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from client.clock import SYSTEM, Clock
+from client.config import is_on
 from client.words import countdown
 from contract.problems import NotSignedIn, Problem
 from tui import actions, crash, memory, seams
@@ -62,6 +63,8 @@ class TicketingApp(House):
             self.register_theme(each)
         wish = theme or session.env.get("TEXTUAL_THEME") or self.memory.theme or FIRST
         self.theme = wish if wish in self.available_themes else FIRST
+        if is_on(session.env, "ACCESSIBLE"):
+            self.animation_level = "none"
         for name, mode in MODES.items():
             self.add_mode(name, mode.open)
 

@@ -12,10 +12,12 @@ import pytest
 
 from contract.tickets import Ticket
 from contract.wire import Page
-from tests.cli.desk import Desk
+from tests.cli.desk import Desk, Stream
 from tests.cli.processes import in_terminal, piped
 from tests.hostile import CORPUS, STEERING
 from tests.samples import SHOW, TICKET, body
+from tests.still import Still
+from ticketing_cli.shell.output import Output
 from ticketing_cli.shell.terminal import Color, has_color
 
 PAGE = Page[Ticket](items=(TICKET, TICKET), total=213)
@@ -203,3 +205,36 @@ def test_c20_hostile_text_reaches_no_stream(desk: Desk, text: str, tty: bool) ->
         assert not STEERING.search(ran.out + ran.err)
         assert "MXN" in ran.out
     assert len(desk.run("list", "--json", "all").out.splitlines()) == 3
+
+
+def spoken(env: dict[str, str]) -> tuple[Output, Stream, Stream, Still]:
+    out, err, clock = Stream(tty=True), Stream(tty=True), Still()
+    return Output(out, err, env, clock=clock), out, err, clock
+
+
+def test_t41_for_a_screen_reader_a_moving_number_is_said_once_a_minute() -> None:
+    output, _, err, clock = spoken({"ACCESSIBLE": "1"})
+    for left in range(130):
+        output.live.show(f"waiting for payment  {left}")
+        clock.sleep(1.0)
+    output.live.show("confirming the payment")
+    output.live.clear()
+    said = [f"waiting for payment  {left}" for left in (0, 60, 120)]
+    assert err.text.split("\n") == [*said, "confirming the payment", ""]
+
+
+def test_t41_for_a_screen_reader_progress_is_said_in_words() -> None:
+    output, _, err, clock = spoken({"ACCESSIBLE": "1"})
+    with output.progress("listing", 3) as progress:
+        for _ in range(3):
+            progress.advance()
+            clock.sleep(40.0)
+    assert err.text == "listing  1 of 3\nlisting  3 of 3\n"
+
+
+@pytest.mark.parametrize(("value", "drawn"), [("1", False), ("0", True), ("", True)])
+def test_t41_for_a_screen_reader_no_code_is_drawn(value: str, drawn: bool) -> None:
+    output, out, _, _ = spoken({"ACCESSIBLE": value})
+    output.qr("https://tickets.example.org/1")
+    assert ("█" in out.text) is drawn
+    assert drawn or out.text == "https://tickets.example.org/1\n"

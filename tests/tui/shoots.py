@@ -11,8 +11,9 @@ from textual.events import Paste
 from textual.pilot import Pilot
 
 from tests.tui.house import dump, quiet, until
-from tests.tui.scenes import Scene
+from tests.tui.scenes import SHOWS, Scene
 from tui.app import TicketingApp
+from tui.widgets.board import Board
 
 Act = Callable[[Scene, TicketingApp, Pilot[Any]], Awaitable[None]]
 WIDE, SMALL = (120, 40), (80, 24)
@@ -41,6 +42,8 @@ async def at_market(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     order = await asyncio.to_thread(scene.lock, "carl", fourth)
     await asyncio.to_thread(scene.pay, order, name="carl")
     await until(pilot, lambda: "SOLD" in dump(app) and "LOCKED" in dump(app))
+    shows = app.screen.query_one("#shows", Board)
+    await until(pilot, lambda: shows.rows[0].on_sale == SHOWS[0].seats - 2)
 
 
 async def at_ticket(_: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
@@ -103,6 +106,7 @@ async def at_selling(_: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
 
 async def at_operator(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Watch the house work."""
+    await until(pilot, lambda: app.session.is_admin)
     await pilot.press("4")
     await until(pilot, lambda: getattr(app.screen, "place", "") == "operator")
     await quiet(pilot)
@@ -116,6 +120,7 @@ async def at_operator(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> Non
 
 async def at_gate(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Let two people in, and the second one not again."""
+    await until(pilot, lambda: app.session.is_staff)
     await pilot.press("5")
     await until(pilot, lambda: "Mexico" in dump(app))
     await pilot.press("enter")

@@ -7,11 +7,14 @@ import contextlib
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from contract.orders import PLACE_ORDER, PlaceOrder
+from contract.shows import LIST_SHOWS
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
+from tests.tui.buying import buy
 from tests.tui.house import AZTECA, LYON, Market, dump, later, quiet, until
 from tui.app import TicketingApp
 from tui.screens.market import Market as MarketScreen
@@ -288,5 +291,44 @@ def test_a_show_that_is_new_appears_by_itself(market: Market) -> None:
                 pilot, lambda: AZTECA[0] in dump(app) and "1,240.00  available" in dump(app)
             )
             assert "1 show" in dump(app)
+
+    asyncio.run(journey())
+
+
+def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            await until(pilot, lambda: "none sold yet" in dump(app))
+            ticket = shown(app).offers.ticket
+            assert ticket is not None
+            await asyncio.to_thread(buy, stocked, "ben", ticket.id)
+            await until(pilot, lambda: "last sale" in dump(app))
+            assert "▄   last sale" in dump(app)
+
+    asyncio.run(journey())
+
+
+def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
+    stocked: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def journey() -> None:
+        async with stocked.app() as (app, pilot):
+            market, answered = shown(app), asyncio.Event()
+            page = app.session.page
+
+            async def slowly(endpoint: Any, query: Any) -> Any:
+                if endpoint is LIST_SHOWS:
+                    await answered.wait()
+                return await page(endpoint, query)
+
+            monkeypatch.setattr(app.session, "page", slowly)
+            assert market.offers.ticket is not None
+            await told(stocked, "sofia", WITHDRAW_TICKET, ticket_id=market.offers.ticket.id)
+            await until(pilot, lambda: "WITHDRAWN" in dump(app))
+            for _ in range(3):
+                market.recount()
+                await pilot.pause()
+            answered.set()
+            await until(pilot, lambda: market.shows.rows[0].on_sale == 7)
 
     asyncio.run(journey())

@@ -12,6 +12,7 @@ from contract.orders import VIEW_ORDER, CancelReason, OrderStatus
 from contract.refunds import LIST_REFUNDS, RefundsQuery
 from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.hostile import CORPUS, STEERING
+from tests.conftest import KINDS
 from tests.tui.house import Market, dump, quiet, until
 from tests.tui.operating import ask, enter, give_up, hire, lock, pay
 from tui.live import Link
@@ -69,6 +70,7 @@ def test_it_is_not_offered_to_who_is_no_operator(market: Market) -> None:
     asyncio.run(journey())
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
@@ -212,6 +214,7 @@ def test_an_order_is_found_by_its_whole_id_in_whichever_state_it_is(run: Market)
     asyncio.run(journey())
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_account_is_banned_after_a_yes_and_let_act_again(run: Market) -> None:
     run.meet("mallory")
 

@@ -12,6 +12,7 @@ from textual.widgets import Button, Static
 from client.delivery import Unreachable
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, OrderStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, Ticket
+from tests.conftest import KINDS
 from tests.tui.buying import lock
 from tests.tui.counter import VISA, ask, orders_of, save_card, type_card
 from tests.tui.house import AZTECA, Market, dump, quiet, until
@@ -28,6 +29,7 @@ async def asked(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
     await until(pilot, lambda: app.focused and app.focused.id == "leave")
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Market) -> None:
     async def buy() -> None:
         async with stocked.app("ana") as (app, pilot):

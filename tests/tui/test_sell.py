@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from client.delivery import Unreachable
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from tests.hostile import CORPUS, STEERING
+from tests.conftest import KINDS
 from tests.tui.house import Market, dump, quiet, until
 from tui.app import TicketingApp
 from tui.screens.question import Question
@@ -38,6 +39,7 @@ async def open_form(app: TicketingApp, pilot: Pilot[None]) -> Sell:
     return app.screen
 
 
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_ticket_is_listed_by_keyboard_alone(market: Market) -> None:
     market.meet("ana")
 

@@ -12,10 +12,12 @@ import pytest
 
 from contract.shows import Category
 from tui import crash, memory
+from tui.app import TicketingApp
 from tui.calls import Calls
 from tui.facets import Facets, When
 from tui.keys import read_keys
 from tui.memory import Memory
+from tui.session import Session, Wishes
 from tui.spark import BLOCKS, spark
 
 NOW = datetime(2027, 5, 20, 14, 0, tzinfo=UTC)
@@ -181,3 +183,13 @@ def test_t32_a_crash_is_kept_without_what_was_in_the_variables(tmp_path: Path) -
     assert "in broken" in text
     assert "4711" not in text
     assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("value", "level"), [("1", "none"), ("0", "full"), ("", "full")])
+def test_t41_nothing_moves_for_a_screen_reader(tmp_path: Path, value: str, level: str) -> None:
+    env = {"TICKETING_CONFIG_DIR": str(tmp_path), "ACCESSIBLE": value}
+    session = Session(env, Wishes())
+    try:
+        assert TicketingApp(session).animation_level == level
+    finally:
+        session.close()

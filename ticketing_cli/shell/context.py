@@ -12,7 +12,7 @@ import msgspec
 
 from client.api import Api
 from client.clock import SYSTEM, Clock
-from client.config import Config
+from client.config import Config, is_on
 from client.credentials import Credentials
 from ticketing_cli.shell.exits import Exit, Stop
 from ticketing_cli.shell.output import Fields, Output, chosen
@@ -161,7 +161,7 @@ class Run:
 
     def is_set(self, variable: str) -> bool:
         """Whether an on/off variable of the environment is on."""
-        return self.env.get(variable, "").lower() not in {"", "0", "false", "no"}
+        return is_on(self.env, variable)
 
     def _env_color(self) -> str:
         wish = self.env.get("TICKETING_COLOR") or Color.AUTO

@@ -178,7 +178,10 @@ class Output:
     def live(self) -> LiveLine:
         """The line drawn in place on stderr; silent when that is no terminal that can."""
         visible = self.err.tty and not self.err.dumb
-        return LiveLine(self.stderr, visible=visible, width=self.err.width, clock=self.clock)
+        return LiveLine(
+            self.stderr, visible=visible, width=self.err.width, clock=self.clock,
+            spoken=self.err.spoken,
+        )  # fmt: skip
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Progress]:

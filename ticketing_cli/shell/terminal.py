@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TextIO
 
+from client.config import is_on
+
 
 class Color(StrEnum):
     """The wish of --color and TICKETING_COLOR."""
@@ -19,7 +21,10 @@ class Color(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Terminal:
-    """What a stream can show. `human` is whether people read it, `tty` whether it is a terminal."""
+    """What a stream can show. `human` is whether people read it, `tty` whether it is a terminal.
+
+    It is `spoken` when a screen reader reads it out: nothing is drawn in place or with blocks.
+    """
 
     tty: bool
     human: bool
@@ -27,6 +32,7 @@ class Terminal:
     color: bool
     width: int
     draws_blocks: bool
+    spoken: bool
 
     @classmethod
     def of(cls, stream: TextIO, env: Mapping[str, str], wish: Color) -> Terminal:
@@ -34,13 +40,15 @@ class Terminal:
         tty = stream.isatty()
         dumb = env.get("TERM") == "dumb"
         forced = env.get("TICKETING_FORCE_TTY", "")
+        spoken = is_on(env, "ACCESSIBLE")
         return cls(
             tty=tty,
             human=tty or forced not in {"", "0"},
             dumb=dumb,
             color=has_color(env, wish, able=tty and not dumb),
             width=_width(env, forced),
-            draws_blocks=_encodes(stream, "█▀▄"),
+            draws_blocks=_encodes(stream, "█▀▄") and not spoken,
+            spoken=spoken,
         )
 
 

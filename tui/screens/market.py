@@ -50,6 +50,7 @@ class Market(View):
         self._next: str | None = None
         self._total = 0
         self._changed: set[str] = set()
+        self._recounting = False
         self.facets = Facets()
 
     def body(self) -> ComposeResult:
@@ -174,13 +175,22 @@ class Market(View):
         words.display = bool(self.facets)
         self.offers.currency, self.offers.max_price = self.facets.currency, self.facets.max_price
 
-    @asking("recount")
-    async def recount(self) -> None:
-        """Read the first page of shows again if facts spoke of one that is on it, or is new."""
-        spoken, self._changed = self._changed, set()
-        if not any(self.shows.has(show_id) or show_id not in self._known for show_id in spoken):
+    def recount(self) -> None:
+        """Count again if facts spoke of a show that is here, or is new; one count at a time."""
+        if self._recounting:
             return
-        page = await self.session.page(LIST_SHOWS, self._query(q=self.search, count=True))
+        spoken, self._changed = self._changed, set()
+        if any(self.shows.has(show_id) or show_id not in self._known for show_id in spoken):
+            self._recount()
+
+    @asking("recount")
+    async def _recount(self) -> None:
+        """Read the first page of shows again."""
+        self._recounting = True
+        try:
+            page = await self.session.page(LIST_SHOWS, self._query(q=self.search, count=True))
+        finally:
+            self._recounting = False
         new = [each for each in page.items if each.show.id not in self._known]
         self._known |= {each.show.id: each for each in page.items}
         for each in page.items:

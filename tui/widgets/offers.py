@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,7 +17,7 @@ from textual.widgets import Static
 from client.words import countdown, left, there
 from contract.feed import FeedEntry
 from contract.money import Money
-from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, Show
+from contract.shows import VIEW_PRICES, PastSale, PriceHistory, PriceHistoryQuery, Show
 from contract.tickets import (
     LIST_TICKETS,
     Ticket,
@@ -34,6 +35,8 @@ from tui.widgets.columns import Column
 #: How long a ticket that was sold or withdrawn stays to be seen.
 LINGER = timedelta(minutes=1)
 PAGE = 100
+#: How many past sales the line of prices is drawn from.
+SALES = 60
 #: Shows looked at in quicker succession than this, in seconds, are passed over.
 REST = 0.12
 #: Below this a countdown is said louder.
@@ -134,7 +137,7 @@ class Offers(Vertical, Asks):
         self.board.empty = "nothing on sale for this show"
         self.board.order("" if self.by == "NEWEST" else self.by)
         self.board.show(self._sorted(offers.values()))
-        query = PriceHistoryQuery(limit=60)
+        query = PriceHistoryQuery(limit=SALES)
         self._history = await self.session.call(VIEW_PRICES, query, show_id=show.id)
         self._describe()
 
@@ -178,6 +181,8 @@ class Offers(Vertical, Asks):
             fact = entry.event
             if not isinstance(fact, ABOUT) or fact.show_id != show.id:
                 continue
+            if fact.status is TicketStatus.SOLD:
+                self._note_sale(PastSale(at=entry.at, section=fact.section, price=fact.price))
             shown = new.get(fact.id) or self.board.has(fact.id)
             if shown is not None and shown.ticket.version >= fact.version:
                 continue
@@ -189,6 +194,12 @@ class Offers(Vertical, Asks):
         if new:
             self.board.show(self._sorted([*self.board.rows, *new.values()]))
         self._describe()
+
+    def _note_sale(self, sale: PastSale) -> None:
+        """Put a sale before the others, unless it was read with them."""
+        past = self._history
+        if past is not None and (not past.sales or past.sales[0].at < sale.at):
+            self._history = replace(past, sales=(sale, *past.sales[: SALES - 1]))
 
     def _fits(self, ticket: Ticket) -> bool:
         """Whether a ticket that came up belongs among those shown: not beyond what was read."""

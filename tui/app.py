@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import Binding
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -128,6 +129,11 @@ class TicketingApp(House):
         servers = [self.session.server, *self.memory.servers]
         self.memory.servers = list(dict.fromkeys(servers))[:10]
         memory.keep(self.memory_path, self.memory)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Pass over what a screen that opens while the app ends finds missing on itself."""
+        if self.is_running or not isinstance(error, NoMatches):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """End after a bug: say so in a line, keep the details in a file, without any value."""

@@ -7,32 +7,12 @@ from pathlib import Path
 
 import pytest
 import textual._wait
-from _pytest.runner import runtestprotocol
 
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Server, Serving, fresh_database
 from tests.tui.house import AZTECA, DELHI, LYON, Market
 from tests.tui.terminal import Opening
-
-
-def x_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Play a journey of this folder once more if it failed; the second time counts.
-
-    Keys, a server and a screen run beside each other here, and on a machine with more to do than
-    it can a key may come before what it is for. What is wrong fails twice.
-    """
-    if not item.nodeid.startswith("tests/tui/") or not isinstance(item, pytest.Function):
-        return None
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    if any(report.failed for report in reports):
-        item._initrequest()  # noqa: SLF001  fresh fixtures, as pytest itself makes them
-        reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
 
 
 @pytest.fixture(autouse=True)

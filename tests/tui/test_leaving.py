@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 from pathlib import Path
 
 import pytest
+from textual.screen import Screen
 
 from tests.cli.processes import piped
+from tests.tui.house import Market
 from tests.tui.terminal import READY, RESTORED, Opening, Terminal
+from tui.app import TicketingApp
 
 SECRET = "sk_hush_3f9a77"
 #: The app with a bug in it, and secrets in the variables and the message where it strikes.
@@ -110,6 +114,23 @@ def assert_sends_to_commands(said: bytes) -> None:
     assert b"`ticketing list`" in said
     assert b"`ticketing watch`" in said
     assert b"\x1b" not in said
+
+
+class TooLate(Screen[None]):
+    """A screen that opens while the app ends: nothing is put on it any more."""
+
+    def on_mount(self) -> None:
+        self.app._running = False  # noqa: SLF001  as when it has begun to end
+        self.query_one("#what-it-would-show")
+
+
+def test_a_screen_that_opens_while_the_app_ends_is_no_bug(market: Market) -> None:
+    async def journey() -> TicketingApp:
+        async with market.app() as (app, _):
+            await app.push_screen(TooLate())
+        return app
+
+    assert not asyncio.run(journey()).crashed
 
 
 def test_t33_without_a_terminal_the_app_names_the_commands_and_ends(opened: Opening) -> None:

@@ -11,8 +11,8 @@ from contract.auth import LIST_USERS, UsersQuery
 from contract.orders import VIEW_ORDER, CancelReason, OrderStatus
 from contract.refunds import LIST_REFUNDS, RefundsQuery
 from contract.tickets import VIEW_TICKET, TicketStatus
-from tests.hostile import CORPUS, STEERING
 from tests.conftest import KINDS
+from tests.hostile import CORPUS, STEERING
 from tests.tui.house import Market, dump, quiet, until
 from tests.tui.operating import ask, enter, give_up, hire, lock, pay
 from tui.live import Link

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 TOUCHED: dict[str, type] = {
     "_close_messages_no_wait": App,
     "_fatal_error": App,
+    "_handle_exception": App,
     "_driver": App,
     "_screen_stacks": App,
     "_mouse": LinuxDriver,
@@ -51,6 +52,10 @@ def test_each_private_method_is_called_as_we_call_it(name: str) -> None:
 
 def test_ending_without_a_traceback_is_the_last_thing_textual_does_itself() -> None:
     assert "_close_messages_no_wait" in App._fatal_error.__code__.co_names  # noqa: SLF001  the seam
+
+
+def test_each_exception_comes_to_us_first() -> None:
+    assert list(signature(App._handle_exception).parameters) == ["self", "error"]  # noqa: SLF001  the seam
 
 
 def private(tree: ast.AST) -> Iterator[str]:

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from client.delivery import Unreachable
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
-from tests.hostile import CORPUS, STEERING
 from tests.conftest import KINDS
+from tests.hostile import CORPUS, STEERING
 from tests.tui.house import Market, dump, quiet, until
 from tui.app import TicketingApp
 from tui.screens.question import Question

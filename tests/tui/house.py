@@ -120,12 +120,16 @@ def later(market: Market, by: timedelta) -> None:
 
 
 async def until(pilot: Pilot[Any], said: Callable[[], object], *, seconds: float = 10.0) -> None:
-    """Wait until something holds. The server answers in its own time; a failure says what."""
+    """Wait until something holds and the screen is drawn whole.
+
+    The server answers in its own time; a failure says what was on the screen.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while not said():
         assert loop.time() < end, f"waited {seconds} s in vain\n{dump(pilot.app)}"
         await pilot.pause(0.01)
+    await pilot.pause()
 
 
 async def quiet(pilot: Pilot[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -308,6 +309,10 @@ def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Market) -> No
     asyncio.run(journey())
 
 
+def has(app: TicketingApp, words: str, times: int) -> bool:
+    return dump(app).count(words) == times
+
+
 def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
     stocked: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,7 +332,7 @@ def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
             for count in (1, 2):
                 ticket = market.offers.board.rows[count].ticket
                 await told(stocked, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
-                await until(pilot, lambda n=count: dump(app).count("WITHDRAWN") == n)
+                await until(pilot, partial(has, app, "WITHDRAWN", count))
                 market.recount()
                 await pilot.pause()
             assert asked == 1

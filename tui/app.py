@@ -76,8 +76,8 @@ class TicketingApp(House):
         self.use_keys()
         self.session.listen()
         self.set_interval(PULSE, self.pulse)
-        start = self.memory.mode if self.may_enter(self.memory.mode) else "market"
-        self.switch_mode(start)
+        self._wished = self.memory.mode
+        self.switch_mode(self._wished if self.may_enter(self._wished) else "market")
         self.learn()
 
     def use_keys(self) -> None:
@@ -96,6 +96,8 @@ class TicketingApp(House):
         if self.session.is_admin or self.session.is_staff:
             self.session.listen()
         self.tell_all(LinkMoved)
+        if self._wished and self.may_enter(self._wished):
+            self.action_go(self._wished)
 
     async def action_quit(self) -> None:
         """Leave, unless something would be lost that one may not know of."""
@@ -183,10 +185,12 @@ class TicketingApp(House):
         self.catch_up()
 
     _link = Link.CONNECTING
+    #: The mode to go to once the server has said whether one may.
+    _wished = ""
 
     def came_back(self, before: Link) -> None:
         """Learn what could not be learnt and read what could not be read while it was away."""
-        if self.session.terms is None:
+        if not self.session.is_known:
             self.learn()
         if before is Link.LOST:
             self.notify("The server is back.", title="live")
@@ -258,11 +262,14 @@ class TicketingApp(House):
         return super().check_action(action, parameters)
 
     def action_go(self, mode: str) -> None:
-        if not self.may_enter(mode):
+        if self.may_enter(mode):
+            self._wished = ""
+            self.switch_mode(mode)
+            self.catch_up()
+        elif not self.session.is_known:
+            self._wished = mode
+        else:
             self.notify(f"{MODES[mode].title} is not for this account.", severity="warning")
-            return
-        self.switch_mode(mode)
-        self.catch_up()
 
     def perform(self, place: str, action: Action) -> None:
         """Do what was chosen in the palette, going where it is done first."""

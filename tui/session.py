@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from client.api import Api
 from client.clock import SYSTEM, Clock
-from client.config import Config
+from client.config import Config, is_on
 from client.credentials import Credentials, Kept, Who
 from client.gate import has_list
 from contract.auth import LOG_OUT, ME, Account, Role, SignedIn
@@ -72,7 +72,7 @@ class Session:
         self.live = Live(self._again(), everything=False)
 
     def _connect(self, server: str) -> Api:
-        insecure = self.env.get("TICKETING_INSECURE", "").lower() not in {"", "0", "false", "no"}
+        insecure = is_on(self.env, "TICKETING_INSECURE")
         api = Api(server, None, insecure=insecure, transport=self._transport, clock=self.clock)
         api.token = self.credentials.token(api.server)
         self._opened.append(api)
@@ -110,6 +110,11 @@ class Session:
     def signed_in(self) -> bool:
         """Whether there is a token to show."""
         return self.api.token is not None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the server has said what the terms are, and who is signed in if anybody is."""
+        return self.terms is not None and (self.account is not None or not self.signed_in)
 
     @property
     def is_admin(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from client.api import Api
@@ -51,6 +52,12 @@ class Turnstile:
     def online(self) -> bool:
         """Whether the house would be asked now."""
         return self._gate is None or self._gate.online
+
+    def is_older_than(self, age: timedelta) -> bool:
+        """Whether the list was fetched longer ago than that, and is not being fetched."""
+        if self.roll is None or self.fetching is not None:
+            return False
+        return self.session.now() - self.roll.downloaded_at > age
 
     async def open(self) -> None:
         """Read what was done here before. Raises Invalid for a bad name, and BadConfig."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import os
 import re
 import tempfile
@@ -30,7 +32,9 @@ def _album() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template"
         template.mkdir()
-        with scene(Path(folder), make_sqlite_template(template)) as made:
+        # The server says that it starts and stops; that is of no interest here.
+        silence = contextlib.redirect_stdout(io.StringIO())
+        with silence, scene(Path(folder), make_sqlite_template(template)) as made:
             return {shoot.name: asyncio.run(_take(made, shoot)) for shoot in SHOOTS}
 
 

@@ -21,7 +21,6 @@ from tests.docs.pages import TOP
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every page, written now, in a folder of its own."""
     made = tmp_path_factory.mktemp("docs")
-    (made / "pictures").mkdir()
     for name, write in generate.PAGES.items():
         (made / name).write_text(write(), encoding="utf-8")
     return made
@@ -31,6 +30,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_generated_page_is_fresh(name: str, folder: Path) -> None:
     kept = (TOP / "docs" / name).read_text(encoding="utf-8")
     assert kept == (folder / name).read_text(encoding="utf-8"), "run `make docs`"
+
+
+def test_the_pictures_of_the_app_are_fresh() -> None:
+    for name, take in generate.PICTURES.items():
+        kept = (TOP / "docs" / name).read_text(encoding="utf-8")
+        assert kept == take(), f"{name}: run `make docs`"
 
 
 def test_pages_come_out_the_same_in_another_process(folder: Path) -> None:
@@ -46,14 +51,17 @@ def test_the_check_names_each_stale_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(generate, "HERE", tmp_path)
+    monkeypatch.setattr(generate, "PICTURES", {"pictures/app.svg": lambda: "<svg/>"})
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0
     (tmp_path / "states.md").write_text("old", encoding="utf-8")
     (tmp_path / "api.md").unlink()
+    (tmp_path / "pictures" / "app.svg").unlink()
     assert generate.main(["--check"]) == 1
     said = capsys.readouterr().err
     assert "docs/states.md is stale" in said
     assert "docs/api.md is stale" in said
+    assert "docs/pictures/app.svg is stale" in said
     assert "docs/events.md" not in said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from tests.client.gate.house import Line
 from tests.conftest import Serving
 from tests.tui.gating import Door, enter, says, scan
 from tests.tui.house import Market, dump, quiet, until
+from tui.live import Link
 from tui.screens.gate import Gate
 from tui.screens.question import Question
 from tui.widgets.verdict import Kind
@@ -169,6 +171,23 @@ def test_scanning_goes_on_while_the_list_is_fetched(door: Door) -> None:
             assert "fetching the list" in dump(app)
             door.wire.let_go.set()
             await says(pilot, "2 tickets may come in.")
+
+    asyncio.run(journey())
+
+
+def test_an_old_list_is_fetched_anew_while_there_is_a_line(door: Door) -> None:
+    async def journey() -> None:
+        async with door.app() as (app, pilot):
+            screen = await enter(app, pilot)
+            await says(pilot, "2 tickets")
+            await asyncio.to_thread(door.sells, "DAN-4")
+            screen.keep_up()
+            await quiet(pilot)
+            assert "2 tickets" in dump(app)
+            await until(pilot, lambda: app.session.live.link is Link.LIVE)
+            door.clock.by = timedelta(minutes=11)
+            screen.keep_up()
+            await says(pilot, "3 tickets")
 
     asyncio.run(journey())
 

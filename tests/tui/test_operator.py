@@ -15,11 +15,13 @@ from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING
 from tests.tui.house import Market, dump, quiet, until
 from tests.tui.operating import ask, enter, give_up, hire, lock, pay
+from tui.app import TicketingApp
 from tui.live import Link
 from tui.palette import Everything
 from tui.screens.operator.locks import LocksPane
 from tui.screens.question import Question
 from tui.screens.story import Story
+from tui.session import Session, Wishes
 
 
 @pytest.fixture
@@ -326,5 +328,39 @@ def test_keys_that_write_are_grey_while_the_server_is_away(run: Market) -> None:
             await pilot.press("B")
             await pilot.pause()
             assert app.screen is screen
+
+    asyncio.run(journey())
+
+
+def test_t25_an_operator_comes_back_to_where_he_left(run: Market) -> None:
+    async def journey() -> None:
+        async with run.app("olga") as (app, pilot):
+            await enter(app, pilot)
+            app.keep_memory()
+        async with run.app("olga") as (app, pilot):
+            await until(pilot, lambda: app.current_mode == "operator")
+
+    asyncio.run(journey())
+
+
+def test_a_key_pressed_before_it_is_known_who_one_is_goes_there_all_the_same(
+    run: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def journey() -> None:
+        session = Session(run.env("olga"), Wishes(), clock=run.clock)
+        told, learn = asyncio.Event(), session.learn
+
+        async def slowly() -> None:
+            await told.wait()
+            await learn()
+
+        monkeypatch.setattr(session, "learn", slowly)
+        app = TicketingApp(session)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.press("4")
+            assert app.current_mode == "market"
+            told.set()
+            await until(pilot, lambda: app.current_mode == "operator")
+        session.close()
 
     asyncio.run(journey())

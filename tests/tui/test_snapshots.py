@@ -51,3 +51,12 @@ def test_a_screen_looks_as_it_did(shot: Shoot, made: Scene, snap_compare: Any) -
 
     with contextlib.closing(session):
         assert snap_compare(app, terminal_size=shot.size, run_before=act)
+
+
+def test_t40_few_pictures_are_kept_and_each_of_them_is_held() -> None:
+    kept = {path.stem for path in Path(__file__).with_name("__snapshots__").rglob("*.svg")}
+    name = test_a_screen_looks_as_it_did.__name__
+    assert kept == {f"{name}[{shot.name}]" for shot in SHOTS}
+    assert len(SHOTS) + len(shoots.SHOOTS) <= 15
+    assert {shot.size for shot in SHOTS} == {WIDE, SMALL}
+    assert {shot.theme for shot in SHOTS} == {"night", "day", "monochrome"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -30,6 +32,8 @@ from tui.widgets.verdict import READY, Kind, Said, VerdictBlock, said_to
 RECOUNT = 5.0
 #: How often what moves by itself is drawn again, in seconds.
 TICK = 0.2
+#: How old the list may become while there is a line: tickets are sold until the doors close.
+OLDEST = timedelta(minutes=10)
 CHOOSING = {"filter", "entrance"}
 SCANNING = {"undo", "sync", "download", "conflicts", "other"}
 WRITES = {"undo", "sync", "download"}
@@ -248,12 +252,15 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
             self.tell()
 
     def keep_up(self) -> None:
-        """Count again, and tell the house what waits, if it can be asked."""
-        if self.turnstile is None or self.away:
+        """Count again, tell the house what waits and fetch an old list anew, if it can be asked."""
+        turnstile = self.turnstile
+        if turnstile is None or self.away:
             return
         self.recount()
-        if self.turnstile.counters.waiting and not self.session.readonly:
-            self.send(self.turnstile)
+        if turnstile.counters.waiting and not self.session.readonly:
+            self.send(turnstile)
+        if turnstile.is_older_than(OLDEST):
+            self.fetch(turnstile)
 
     def action_sync(self) -> None:
         if self.turnstile is not None:

@@ -15,7 +15,6 @@ import psycopg
 from db.migrations import newest, upgrade
 from db.sqlite import connect
 
-
 #: What a few PostgreSQL servers may take while tests run, their logs included, in bytes.
 ROOM = 8 * 1024**3
 

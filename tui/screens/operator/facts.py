@@ -32,7 +32,7 @@ FRAME = 0.2
 LOWEST = 19
 
 
-class FactsPane(Pane):
+class FactsPane(Pane[FeedEntry]):
     """What happens, as it happens."""
 
     title = "Flow"
@@ -71,11 +71,6 @@ class FactsPane(Pane):
     def on_mount(self) -> None:
         self.set_interval(FRAME, self.draw, name="tick")
         self._tell()
-
-    @property
-    def board(self) -> Board[FeedEntry]:
-        """The facts, newest first."""
-        return self.query_one("#facts", Board)
 
     @property
     def order_id(self) -> str | None:

@@ -35,7 +35,7 @@ STATES = {
 }  # fmt: skip
 
 
-class JobsPane(Pane):
+class JobsPane(Pane[JobStatus]):
     """Work that waits or was given up, the newest first."""
 
     title = "Jobs"
@@ -66,17 +66,8 @@ class JobsPane(Pane):
         yield Static(id="jobs-detail", classes="detail", markup=False)
 
     @property
-    def board(self) -> Board[JobStatus]:
-        """The jobs."""
-        return self.query_one("#jobs-board", Board)
-
-    @property
     def order_id(self) -> str | None:
         return self.board.row.order_id if self.board.row else None
-
-    @property
-    def row_id(self) -> str | None:
-        return self.board.row.id if self.board.row else None
 
     @asking("jobs")
     async def load(self) -> None:

@@ -25,7 +25,6 @@ from contract.orders import (
 from tui.asking import asking
 from tui.screens.operator.pane import Pane, Rows
 from tui.tones import Cell, Tone, Words
-from tui.widgets.board import Board
 from tui.widgets.columns import Column
 from tui.widgets.line import Line
 
@@ -40,7 +39,7 @@ OVERDUE = -5
 Lock = Order | OrderCreated | OrderUpdated
 
 
-class LocksPane(Pane):
+class LocksPane(Pane[Lock]):
     """The open orders of everybody, the one that ends first on top."""
 
     title = "Locks"
@@ -70,17 +69,8 @@ class LocksPane(Pane):
         )  # fmt: skip
 
     @property
-    def board(self) -> Board[Lock]:
-        """The locks."""
-        return self.query_one("#locks-board", Board)
-
-    @property
     def order_id(self) -> str | None:
         return self.row_id
-
-    @property
-    def row_id(self) -> str | None:
-        return self.board.row.id if self.board.row else None
 
     @property
     def next_left(self) -> float | None:

@@ -31,7 +31,7 @@ from tui.widgets.columns import Column
 PAGE = 100
 
 
-class MattersPane(Pane):
+class MattersPane(Pane[Attention]):
     """The open matters, the newest first."""
 
     title = "Attention"
@@ -60,17 +60,8 @@ class MattersPane(Pane):
         yield Static(id="attention-detail", classes="detail", markup=False)
 
     @property
-    def board(self) -> Board[Attention]:
-        """The matters."""
-        return self.query_one("#attention-board", Board)
-
-    @property
     def order_id(self) -> str | None:
         return self.board.row.order_id if self.board.row else None
-
-    @property
-    def row_id(self) -> str | None:
-        return self.board.row.id if self.board.row else None
 
     @asking("matters")
     async def load(self) -> None:
@@ -79,12 +70,11 @@ class MattersPane(Pane):
         self.open = len(page.items)
         self.board.empty = "nothing needs you"
         self.board.show(page.items)
+        more = "+" if page.next else ""
         said = (
-            "nothing needs you"
-            if not self.open
-            else f"{self.open:,} need{'s' * (self.open == 1)} you"
+            f"{self.open:,}{more} need{'s' * (self.open == 1)} you" if self.open else "open matters"
         )
-        self.query_one("#attention-state", Static).update(said or "nothing needs you")
+        self.query_one("#attention-state", Static).update(said)
         self._describe()
 
     def hear(self, entries: Sequence[FeedEntry]) -> None:

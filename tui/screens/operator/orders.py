@@ -39,7 +39,7 @@ TONES = {
 STATES: tuple[OrderStatus | None, ...] = (None, *OrderStatus)
 
 
-class OrdersPane(Pane):
+class OrdersPane(Pane[Order]):
     """All orders, or those in one state, of one buyer, or on one ticket."""
 
     title = "Orders"
@@ -76,17 +76,8 @@ class OrdersPane(Pane):
         yield Static(id="orders-detail", classes="detail", markup=False)
 
     @property
-    def board(self) -> Board[Order]:
-        """The orders."""
-        return self.query_one("#orders-board", Board)
-
-    @property
     def order_id(self) -> str | None:
         return self.row_id
-
-    @property
-    def row_id(self) -> str | None:
-        return self.board.row.id if self.board.row else None
 
     @asking("orders")
     async def load(self) -> None:

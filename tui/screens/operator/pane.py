@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, cast
 
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -16,7 +16,17 @@ from tui.widgets.board import Board
 if TYPE_CHECKING:
     from tui.screens.operator.screen import Operator
 
+
+class Listed(Protocol):
+    """Whatever a page lists, each with an id of its own."""
+
+    @property
+    def id(self) -> str:
+        """What it is called by."""
+
+
 T = TypeVar("T")
+R = TypeVar("R", bound=Listed)
 
 
 class Rows(Board[T]):
@@ -25,7 +35,7 @@ class Rows(Board[T]):
     BINDINGS = [Binding("enter,l", "open", "story", key_display="⏎")]
 
 
-class Pane(Vertical, Asks):
+class Pane(Vertical, Asks, Generic[R]):
     """One page. `offers` are the actions that mean something on it."""
 
     title: ClassVar[str] = ""
@@ -37,7 +47,7 @@ class Pane(Vertical, Asks):
         return cast("Operator", self.screen)
 
     @property
-    def board(self) -> Board[Any]:
+    def board(self) -> Board[R]:
         """Its list."""
         return self.query_one(Board)
 
@@ -49,7 +59,8 @@ class Pane(Vertical, Asks):
     @property
     def row_id(self) -> str | None:
         """The id of what the cursor is on."""
-        return None
+        row = self.board.row
+        return row.id if row else None
 
     @property
     def typed(self) -> str:

@@ -36,7 +36,7 @@ PAGE = 100
 DEBOUNCE = 0.15
 
 
-class PeoplePane(Pane):
+class PeoplePane(Pane[Account]):
     """Accounts, the newest first."""
 
     title = "People"
@@ -66,15 +66,6 @@ class PeoplePane(Pane):
             empty="reading…",
             id="people-board",
         )  # fmt: skip
-
-    @property
-    def board(self) -> Board[Account]:
-        """The accounts."""
-        return self.query_one("#people-board", Board)
-
-    @property
-    def row_id(self) -> str | None:
-        return self.board.row.id if self.board.row else None
 
     @asking("people")
     async def load(self) -> None:

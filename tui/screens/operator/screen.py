@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -78,7 +79,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         self.turned(load=False)
 
     @property
-    def page(self) -> Pane:
+    def page(self) -> Pane[Any]:
         """The page in front."""
         return next(page for page in self.query(Pane) if page.title == self.tab)
 

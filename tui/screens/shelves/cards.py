@@ -19,7 +19,7 @@ class Cards(Shelf[Card]):
     """One's saved cards, for the next purchase without a page."""
 
     title = "Cards"
-    none = "no saved cards; `a` saves one"
+    none = "no saved cards yet; press a to save one"
     does = frozenset({"open", "add_card", "remove_card", "copy"})
 
     def columns(self) -> Sequence[Column[Card]]:

@@ -19,9 +19,7 @@ from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.tickets import Ticket
 from contract.wire import PageQuery
 from tests.client.gate.house import Wire
-from tests.tui import buying
 from tests.tui.house import Later, Market, dump, until
-from tests.tui.operating import hire
 from tui.app import TicketingApp
 from tui.screens.gate import Gate as GateScreen
 from tui.session import Session, Wishes
@@ -67,7 +65,7 @@ class Door:
         """Sell a ticket that has this code."""
         details.setdefault("seat", str(len(self.tickets) + 7))
         ticket = self.market.list(code=code, **details)
-        self.orders[code] = buying.buy(self.market, to, ticket.id)
+        self.orders[code] = self.market.buy(to, ticket)
         self.tickets[code] = ticket
         return ticket
 
@@ -82,7 +80,7 @@ class Door:
     def hires(self, name: str = "gus") -> None:
         """Let somebody work at the gate."""
         account = self.market.meet(name).account
-        hire(self.market)
+        self.market.hire()
         with contextlib.closing(self.market.api("olga")) as olga:
             olga.call(SET_ROLE, SetRole(role=GivenRole.GATE), user_id=account.id)
 

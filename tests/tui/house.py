@@ -15,10 +15,25 @@ from textual.pilot import Pilot
 from client.api import Api
 from client.clock import Clock
 from client.credentials import Credentials, Who
+from client.page import Page, PageState, Shown
 from contract.auth import SIGN_UP, SignedIn, SignUp
+from contract.cards import ADD_CARD, VIEW_CARD_SETUP, Card
+from contract.endpoint import Body, Endpoint, Reply
+from contract.orders import (
+    LIST_ORDERS,
+    PLACE_ORDER,
+    VIEW_ORDER,
+    Order,
+    OrdersQuery,
+    OrderStatus,
+    PlaceOrder,
+)
+from contract.payments import START_PAYMENT
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price, Ticket
+from server import operate
 from tests.conftest import Server
+from tests.world import CARD
 from tui.app import TicketingApp
 from tui.live import Link
 from tui.session import Session, Wishes
@@ -27,6 +42,7 @@ PASSWORD = "correct horse battery staple"
 AZTECA = ("Mexico v South Africa", "Estadio Azteca", "Mexico City", "MX", -6)
 LYON = ("L'Arlésienne", "Auditorium", "Lyon", "FR", 2)
 DELHI = ("Ravi Shankar Tribute", "Siri Fort", "New Delhi", "IN", 5.5)
+OVER = {OrderStatus.COMPLETE, OrderStatus.CANCELLED}
 #: Long after any test is run.
 START = datetime(2031, 6, 8, 13, 0, tzinfo=UTC)
 
@@ -64,6 +80,18 @@ class Market:
                 self.people[name] = nobody.call(SIGN_UP, body)
         return self.people[name]
 
+    def ask(
+        self, name: str, endpoint: Endpoint[Body, Reply], body: Body | None = None, **path: Any
+    ) -> Reply:
+        """Do something as somebody, outside the app."""
+        with contextlib.closing(self.api(name)) as api:
+            return api.call(endpoint, body, **path)
+
+    def hire(self, name: str = "olga") -> None:
+        """Make somebody an operator."""
+        self.meet(name)
+        operate.do(self.server.settings, "grant-admin", f"{name}@example.org")
+
     def list(self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any) -> Ticket:
         """List a ticket, sold by sofia unless said otherwise."""
         name, venue, city, country, offset = show
@@ -79,8 +107,48 @@ class Market:
                         currency=changes.pop("currency", "MXN")),
             **{k: v for k, v in changes.items() if k != "seller"},
         )  # fmt: skip
-        with contextlib.closing(self.api(changes.get("seller", "sofia"))) as seller:
-            return seller.call(CREATE_TICKET, body)
+        return self.ask(changes.get("seller", "sofia"), CREATE_TICKET, body)
+
+    def lock(self, name: str, ticket: Ticket) -> Order:
+        """Lock a ticket for somebody."""
+        return self.ask(name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+
+    def pay(self, name: str, order: Order, card: str = CARD) -> Shown:
+        """Pay somebody's order on the sandbox's page, and return what the page shows then."""
+        return self.type_card(self.ask(name, START_PAYMENT, order_id=order.id).url, card)
+
+    def settle(self, name: str, order: Order) -> Order:
+        """Pay somebody's order, wait until it is over, and return it as it is then."""
+        self.pay(name, order)
+        while order.status not in OVER:
+            order = self.ask(name, VIEW_ORDER, order_id=order.id)
+        return order
+
+    def buy(self, name: str, ticket: Ticket) -> Order:
+        """Lock a ticket for somebody and pay it."""
+        return self.settle(name, self.lock(name, ticket))
+
+    def orders(self, name: str) -> tuple[Order, ...]:
+        """Return somebody's orders, the newest first."""
+        return self.ask(name, LIST_ORDERS, OrdersQuery(limit=100)).items
+
+    def save_card(self, name: str, number: str = CARD) -> Card:
+        """Save a card for somebody."""
+        setup = self.ask(name, ADD_CARD)
+        self.type_card(setup.url, number)
+        while (card := self.ask(name, VIEW_CARD_SETUP, setup_id=setup.id).card) is None:
+            pass
+        return card
+
+    def type_card(self, url: str, number: str = CARD) -> Shown:
+        """Type a card's number on a page, as a browser does; its bank is answered with a yes."""
+        with Page(self.server.url) as page:
+            shown = page.open(url)
+            form = {"card_number": number, "exp": "12/34", "cvc": "123"}
+            shown = page.submit(form, to=shown.next)
+            if shown.state is PageState.CHALLENGE:
+                shown = page.submit({"answer": "pass"}, to=shown.next)
+            return shown
 
     def env(self, name: str | None) -> dict[str, str]:
         """Return the settings of somebody who is signed in, or of a stranger."""

@@ -40,7 +40,7 @@ async def at_market(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     await asyncio.to_thread(scene.lock, "ben", third)
     scene.moved.advance(97_000_000)
     order = await asyncio.to_thread(scene.lock, "carl", fourth)
-    await asyncio.to_thread(scene.pay, order, name="carl")
+    await asyncio.to_thread(scene.settle, "carl", order)
     await until(pilot, lambda: "SOLD" in dump(app) and "LOCKED" in dump(app))
     shows = app.screen.query_one("#shows", Board)
     await until(pilot, lambda: shows.rows[0].on_sale == SHOWS[0].seats - 2)
@@ -70,8 +70,7 @@ async def at_delivery(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> Non
     await until(pilot, lambda: "awaiting payment" in dump(app))
     await pilot.press("enter")
     await until(pilot, lambda: "█▀▀▀▀▀█" in dump(app))
-    order = next(iter(app.holds.orders))
-    await asyncio.to_thread(scene.pay, scene.order("ana", order), name="ana")
+    await asyncio.to_thread(scene.settle, "ana", scene.orders("ana")[0])
     await until(pilot, lambda: "Paid with" in dump(app) and "Code" in dump(app))
 
 
@@ -85,7 +84,7 @@ async def at_bought(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Buy two tickets behind the app's back and look at them."""
     for show in ("Mexico", "Orfeo"):
         order = await asyncio.to_thread(scene.lock, "ana", scene.cheapest(show)[0])
-        await asyncio.to_thread(scene.pay, order, name="ana")
+        await asyncio.to_thread(scene.settle, "ana", order)
     await at_wallet(scene, app, pilot)
     await until(pilot, lambda: "Orfeo" in dump(app))
 
@@ -111,7 +110,7 @@ async def at_operator(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> Non
     await until(pilot, lambda: getattr(app.screen, "place", "") == "operator")
     await quiet(pilot)
     order = await asyncio.to_thread(scene.lock, "ben", scene.cheapest("Orfeo")[0])
-    await asyncio.to_thread(scene.pay, order)
+    await asyncio.to_thread(scene.settle, "ben", order)
     await until(pilot, lambda: "payment.created" in dump(app) and "9/min" in dump(app))
     await quiet(pilot)
     app.screen.tick()  # type: ignore[attr-defined]  # the counts above follow each second

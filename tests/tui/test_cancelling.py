@@ -8,7 +8,7 @@ import pytest
 
 from contract.shows import VIEW_SHOW
 from tests.tui.house import LYON, Market, dump, until
-from tests.tui.operating import ask, enter, hire, lock, pay
+from tests.tui.operating import enter
 from tui.screens.operator.cancelling import Cancelling
 
 NAME = LYON[0]
@@ -17,7 +17,7 @@ NAME = LYON[0]
 @pytest.fixture
 def run(stocked: Market) -> Market:
     """Give a stocked marketplace that olga runs."""
-    hire(stocked)
+    stocked.hire()
     return stocked
 
 
@@ -26,8 +26,8 @@ def test_t18_a_show_is_cancelled_with_its_name_and_watched_until_it_is_done(run:
         async with run.app("olga") as (app, pilot):
             sold = run.list(LYON, section="C", row="B", seat="1", amount=4_000, currency="EUR",
                             day=4)  # fmt: skip
-            order = await asyncio.to_thread(lock, run, sold)
-            await asyncio.to_thread(pay, run, order)
+            order = await asyncio.to_thread(run.lock, "ben", sold)
+            await asyncio.to_thread(run.pay, "ben", order)
             screen = await enter(app, pilot)
             await screen.run_action("cancel_show")
             await until(pilot, lambda: isinstance(app.screen, Cancelling))
@@ -37,7 +37,7 @@ def test_t18_a_show_is_cancelled_with_its_name_and_watched_until_it_is_done(run:
             await until(pilot, lambda: "DONE: the show is cancelled." in dump(app), seconds=20)
             assert "tickets still on the market  0" in dump(app)
             assert "went back  EUR 40.00 TEST" in dump(app)
-            assert ask(run, "ben", VIEW_SHOW, show_id=sold.show.id).cancelled
+            assert run.ask("ben", VIEW_SHOW, show_id=sold.show.id).cancelled
 
     asyncio.run(journey())
 
@@ -53,7 +53,7 @@ def test_the_wrong_name_cancels_nothing(run: Market) -> None:
             await until(pilot, lambda: "Type its name to confirm" in dump(app))
             await pilot.press(*NAME[:-1], "enter")
             await until(pilot, lambda: "nothing was cancelled" in dump(app))
-            assert not ask(run, "ben", VIEW_SHOW, show_id=show.id).cancelled
+            assert not run.ask("ben", VIEW_SHOW, show_id=show.id).cancelled
 
     asyncio.run(journey())
 
@@ -83,7 +83,7 @@ def test_leaving_does_not_stop_it(run: Market) -> None:
             await until(pilot, lambda: "Type its name to confirm" in dump(app))
             await pilot.press(*NAME, "enter", "escape")
             await until(pilot, lambda: app.screen is screen)
-            await until(pilot, lambda: ask(run, "ben", VIEW_SHOW, show_id=show.id).cancelled)
+            await until(pilot, lambda: run.ask("ben", VIEW_SHOW, show_id=show.id).cancelled)
             await screen.run_action("cancel_show")
             await pilot.press(*show.id, "enter")
             await until(pilot, lambda: "DONE: the show is cancelled." in dump(app), seconds=20)

@@ -12,17 +12,7 @@ from client.delivery import Unreachable
 from contract.orders import VIEW_ORDER, OrderStatus
 from contract.payments import START_PAYMENT
 from contract.tickets import VIEW_TICKET, TicketStatus
-from tests.tui.counter import (
-    ASKING,
-    DECLINED,
-    SAVES_ONLY,
-    VISA,
-    ask,
-    at_checkout,
-    orders_of,
-    save_card,
-    type_card,
-)
+from tests.tui.counter import ASKING, DECLINED, SAVES_ONLY, VISA, at_checkout
 from tests.tui.house import AZTECA, Market, dump, quiet, until
 from tui.app import TicketingApp
 from tui.screens.checkout import Checkout
@@ -46,7 +36,7 @@ def enabled(app: TicketingApp, action: str) -> bool:
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 def test_all_there_is_to_know_is_on_the_screen(market: Market, size: tuple[int, int]) -> None:
-    save_card(market, "ana", VISA)
+    market.save_card("ana", VISA)
     ticket = market.list(AZTECA, amount=126_000)
 
     async def look() -> None:
@@ -68,7 +58,7 @@ def test_a_payment_on_the_page_completes_it(market: Market) -> None:
 
     async def pay() -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
-            await asyncio.to_thread(type_card, market, checkout.order.payment_url, VISA)
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
             await until(pilot, lambda: checkout.bought)
             await pilot.pause()
             assert "Paid with Visa 4242" in dump(app)
@@ -80,7 +70,7 @@ def test_a_payment_on_the_page_completes_it(market: Market) -> None:
 
 
 def test_a_saved_card_pays_without_a_page(market: Market) -> None:
-    save_card(market, "ana", VISA)
+    market.save_card("ana", VISA)
     ticket = market.list(AZTECA)
 
     async def pay() -> None:
@@ -88,14 +78,14 @@ def test_a_saved_card_pays_without_a_page(market: Market) -> None:
             await until(pilot, lambda: "Pay with Visa" in dump(app))
             await pilot.press("p", "p")
             await until(pilot, lambda: "The seat is yours" in dump(app))
-        assert orders_of(market, "ana")[0].status is OrderStatus.COMPLETE
+        assert market.orders("ana")[0].status is OrderStatus.COMPLETE
 
     asyncio.run(pay())
 
 
 def test_the_arrows_choose_the_card_that_pays(market: Market) -> None:
-    save_card(market, "ana", VISA)
-    save_card(market, "ana", SAVES_ONLY)
+    market.save_card("ana", VISA)
+    market.save_card("ana", SAVES_ONLY)
     ticket = market.list(AZTECA)
 
     async def pay() -> None:
@@ -110,8 +100,8 @@ def test_the_arrows_choose_the_card_that_pays(market: Market) -> None:
 
 
 def test_a_click_chooses_a_card(market: Market) -> None:
-    save_card(market, "ana", VISA)
-    save_card(market, "ana", SAVES_ONLY)
+    market.save_card("ana", VISA)
+    market.save_card("ana", SAVES_ONLY)
     ticket = market.list(AZTECA)
 
     async def choose() -> None:
@@ -124,7 +114,7 @@ def test_a_click_chooses_a_card(market: Market) -> None:
 
 
 def test_a_decline_says_why_and_what_to_do(market: Market) -> None:
-    save_card(market, "ana", SAVES_ONLY)
+    market.save_card("ana", SAVES_ONLY)
     ticket = market.list(AZTECA)
 
     async def pay() -> None:
@@ -144,16 +134,16 @@ def test_a_decline_on_the_page_is_told_too(market: Market) -> None:
 
     async def pay() -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
-            await asyncio.to_thread(type_card, market, checkout.order.payment_url, DECLINED)
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, DECLINED)
             await until(pilot, lambda: "Declined: " in dump(app))
-            await asyncio.to_thread(type_card, market, checkout.order.payment_url, VISA)
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
             await until(pilot, lambda: "The seat is yours" in dump(app))
 
     asyncio.run(pay())
 
 
 def test_the_last_decline_ends_it_and_offers_another_seat(stocked: Market) -> None:
-    save_card(stocked, "ana", SAVES_ONLY)
+    stocked.save_card("ana", SAVES_ONLY)
     ticket = stocked.list(AZTECA, seat="40", amount=100_000)
 
     async def pay() -> None:
@@ -172,7 +162,7 @@ def test_the_last_decline_ends_it_and_offers_another_seat(stocked: Market) -> No
 
 
 def test_a_bank_that_asks_leads_to_the_page(market: Market) -> None:
-    save_card(market, "ana", ASKING)
+    market.save_card("ana", ASKING)
     ticket = market.list(AZTECA)
 
     async def pay() -> None:
@@ -181,7 +171,7 @@ def test_a_bank_that_asks_leads_to_the_page(market: Market) -> None:
             await pilot.press("p")
             await until(pilot, lambda: "The bank asks for you in person" in dump(app))
             assert "Declined" not in dump(app)
-            await asyncio.to_thread(type_card, market, checkout.order.payment_url, ASKING)
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, ASKING)
             await until(pilot, lambda: "The seat is yours" in dump(app))
 
     asyncio.run(pay())
@@ -197,7 +187,7 @@ def test_giving_back_asks_first(market: Market) -> None:
             await pilot.press("enter")
             await quiet(pilot)
             assert app.screen is checkout
-        assert orders_of(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(keep())
 
@@ -211,7 +201,7 @@ def test_giving_back_puts_the_ticket_on_sale_again(market: Market) -> None:
             await until(pilot, lambda: "GIVEN BACK" in dump(app))
             assert "No money was taken" in dump(app)
             assert not enabled(app, "open_page")
-        now = ask(market, "ana", VIEW_TICKET, ticket_id=ticket.id)
+        now = market.ask("ana", VIEW_TICKET, ticket_id=ticket.id)
         assert now.status is TicketStatus.AVAILABLE
 
     asyncio.run(give())
@@ -224,7 +214,7 @@ def test_leaving_keeps_the_lock(market: Market) -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is not checkout)
-        assert orders_of(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(leave())
 
@@ -275,11 +265,11 @@ def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(market: Market
 
     async def look() -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
-            await asyncio.to_thread(type_card, market, checkout.order.payment_url, VISA)
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
             await until(pilot, lambda: checkout.bought)
             assert checkout.query_one(Cheer).display
             order = await asyncio.to_thread(
-                ask, market, "ana", VIEW_ORDER, order_id=checkout.order.id
+                market.ask, "ana", VIEW_ORDER, order_id=checkout.order.id
             )
             again = Checkout(order)
             app.switch_screen(again)
@@ -290,7 +280,7 @@ def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(market: Market
 
 
 def test_a_look_only_app_pays_nothing(market: Market) -> None:
-    save_card(market, "ana", VISA)
+    market.save_card("ana", VISA)
     ticket = market.list(AZTECA)
 
     async def look() -> None:
@@ -300,7 +290,7 @@ def test_a_look_only_app_pays_nothing(market: Market) -> None:
             await pilot.press("p", "x")
             await quiet(pilot)
             assert app.screen is checkout
-        assert orders_of(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(look())
 
@@ -310,7 +300,7 @@ def test_the_feast_ends_by_itself(market: Market) -> None:
 
     async def pay() -> None:
         async with at_checkout(market, ticket) as (_, pilot, checkout):
-            await asyncio.to_thread(type_card, market, checkout.order.payment_url, VISA)
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
             await until(pilot, lambda: checkout.query_one(Cheer).display)
             await until(pilot, lambda: not checkout.query_one(Cheer).display)
 
@@ -320,7 +310,7 @@ def test_the_feast_ends_by_itself(market: Market) -> None:
 def test_a_card_whose_answer_was_lost_is_charged_once(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_card(market, "ana", VISA)
+    market.save_card("ana", VISA)
     ticket = market.list(AZTECA)
     honest = Session.call
     keys: list[str | None] = []

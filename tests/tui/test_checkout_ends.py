@@ -16,7 +16,7 @@ from server.clock import SECOND, SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
-from tests.tui.counter import VISA, ask, at_checkout, orders_of, save_card
+from tests.tui.counter import VISA, at_checkout
 from tests.tui.house import AZTECA, Later, Market, dump, quiet, until
 from tui.live import Link
 from tui.messages import Stale
@@ -51,7 +51,7 @@ def server(tmp_path: Path, sqlite_template: Path, ahead: Ahead) -> Iterator[Serv
 
 def test_t17_at_zero_nothing_can_be_paid_though_the_server_has_not_spoken(market: Market) -> None:
     market.clock = later = Later()
-    save_card(market, "ana", VISA)
+    market.save_card("ana", VISA)
     ticket = market.list(AZTECA)
 
     async def wait() -> None:
@@ -63,7 +63,7 @@ def test_t17_at_zero_nothing_can_be_paid_though_the_server_has_not_spoken(market
             await pilot.press("p")
             await quiet(pilot)
             assert "The time is up. Nothing can be paid any more." in dump(app)
-        assert orders_of(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(wait())
 
@@ -81,7 +81,7 @@ def test_t17_the_lock_is_freed_when_it_runs_out_and_the_screen_says_so(
             assert "No money was taken" in dump(app)
             assert not checkout.query_one("#open-page", Button).display
             assert checkout.query_one(QrCode).text == ""
-        now = await asyncio.to_thread(ask, market, "ana", VIEW_TICKET, ticket_id=ticket.id)
+        now = await asyncio.to_thread(market.ask, "ana", VIEW_TICKET, ticket_id=ticket.id)
         assert now.status is TicketStatus.AVAILABLE
 
     asyncio.run(wait())
@@ -145,7 +145,7 @@ def test_one_key_takes_the_next_cheapest_seat(market: Market, ahead: Ahead) -> N
 def test_a_lost_line_is_survived_and_the_truth_is_read_when_it_is_back(
     market: Market, ahead: Ahead
 ) -> None:
-    save_card(market, "ana", VISA)
+    market.save_card("ana", VISA)
     ticket = market.list(AZTECA)
 
     async def lose() -> None:
@@ -165,5 +165,5 @@ def test_a_lost_line_is_survived_and_the_truth_is_read_when_it_is_back(
 
 
 def _until_free(market: Market) -> None:
-    while not ask(market, "ben", LIST_TICKETS, TicketsQuery()).items:
+    while not market.ask("ben", LIST_TICKETS, TicketsQuery()).items:
         pass

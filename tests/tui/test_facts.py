@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+from tests.tui.counter import DECLINED
 from tests.tui.house import Market, dump, until
-from tests.tui.operating import REFUSED_CARD, enter, hire, lock, pay
+from tests.tui.operating import enter
 from tui.screens.operator.facts import FactsPane
 from tui.widgets.flow import Flow
 
@@ -15,7 +16,7 @@ from tui.widgets.flow import Flow
 @pytest.fixture
 def run(market: Market) -> Market:
     """Give a marketplace that olga runs."""
-    hire(market)
+    market.hire()
     return market
 
 
@@ -83,8 +84,8 @@ def test_only_what_went_wrong_is_shown_when_asked_for(run: Market) -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot)
             await pilot.press("e")
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
-            await asyncio.to_thread(pay, run, order, "ben", REFUSED_CARD)
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
+            await asyncio.to_thread(run.pay, "ben", order, DECLINED)
             await until(pilot, lambda: "payment.declined" in dump(app))
             assert {row.event.name for row in screen.page.board.rows} == {"payment.declined"}
 

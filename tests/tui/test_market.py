@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,10 +11,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from contract.orders import PLACE_ORDER, PlaceOrder
 from contract.shows import LIST_SHOWS
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
-from tests.tui.buying import buy
 from tests.tui.house import AZTECA, LYON, Market, dump, later, quiet, until
 from tui.app import TicketingApp
 from tui.screens.market import Market as MarketScreen
@@ -25,16 +22,6 @@ def shown(app: TicketingApp) -> MarketScreen:
     screen = app.screen
     assert isinstance(screen, MarketScreen)
     return screen
-
-
-async def told(market: Market, name: str, endpoint: Any, body: Any = None, **path: Any) -> Any:
-    """Let somebody else do something, while the app goes on."""
-
-    def tell() -> Any:
-        with contextlib.closing(market.api(name)) as api:
-            return api.call(endpoint, body, **path)
-
-    return await asyncio.to_thread(tell)
 
 
 def test_shows_and_their_tickets_stand_side_by_side(stocked: Market) -> None:
@@ -91,7 +78,9 @@ async def changed_often(market: Market, tickets: list[Ticket]) -> None:
     for count in range(100):
         ticket = tickets[count % len(tickets)]
         price = Price(amount=150_000 + count, currency="MXN")
-        await told(market, "sofia", EDIT_TICKET, EditTicket(price=price), ticket_id=ticket.id)
+        await asyncio.to_thread(
+            market.ask, "sofia", EDIT_TICKET, EditTicket(price=price), ticket_id=ticket.id
+        )
 
 
 def test_t3_a_hundred_changes_move_neither_cursor_nor_scroll(market: Market) -> None:
@@ -121,7 +110,7 @@ def test_a_ticket_that_somebody_locks_counts_down_in_its_place(stocked: Market) 
         async with stocked.app() as (app, pilot):
             ticket = shown(app).offers.ticket
             assert ticket is not None
-            await told(stocked, "ben", PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+            await asyncio.to_thread(stocked.lock, "ben", ticket)
             await until(pilot, lambda: "LOCKED 14:5" in dump(app))
             assert shown(app).offers.ticket is not None
             assert shown(app).offers.ticket.id == ticket.id  # type: ignore[union-attr]
@@ -135,7 +124,7 @@ def test_ones_own_lock_says_so(stocked: Market) -> None:
         async with stocked.app("ana") as (app, pilot):
             ticket = shown(app).offers.ticket
             assert ticket is not None
-            await told(stocked, "ana", PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+            await asyncio.to_thread(stocked.lock, "ana", ticket)
             await until(pilot, lambda: "YOUR LOCK 14:5" in dump(app))
 
     asyncio.run(journey())
@@ -147,7 +136,7 @@ def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market
             offers = shown(app).offers
             ticket = offers.ticket
             assert ticket is not None
-            await told(stocked, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
+            await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
             await until(pilot, lambda: "WITHDRAWN" in dump(app))
             later(stocked, timedelta(seconds=61))
             offers.tick()
@@ -302,7 +291,7 @@ def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Market) -> No
             await until(pilot, lambda: "none sold yet" in dump(app))
             ticket = shown(app).offers.ticket
             assert ticket is not None
-            await asyncio.to_thread(buy, stocked, "ben", ticket.id)
+            await asyncio.to_thread(stocked.buy, "ben", ticket)
             await until(pilot, lambda: "last sale" in dump(app))
             assert "▄   last sale" in dump(app)
 
@@ -331,7 +320,7 @@ def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
             monkeypatch.setattr(app.session, "page", slowly)
             for count in (1, 2):
                 ticket = market.offers.board.rows[count].ticket
-                await told(stocked, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
+                await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
                 await until(pilot, partial(has, app, "WITHDRAWN", count))
                 market.recount()
                 await pilot.pause()

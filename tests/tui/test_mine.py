@@ -17,7 +17,6 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from tests.tui import buying
 from tests.tui.house import LYON, Market, dump, quiet, until
 from tui.actions import PLACES
 from tui.app import TicketingApp
@@ -52,7 +51,7 @@ def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market)
             await pilot.press("down", "down", "down")
             here = mine.shelf.row
             other = listed(stocked)[6]
-            await asyncio.to_thread(buying.lock, stocked, "ana", other.id)
+            await asyncio.to_thread(stocked.lock, "ana", other)
             await until(pilot, lambda: "LOCKED" in dump(app))
             assert mine.shelf.row == here
             assert [t.id for t in mine.shelf.board.rows].count(other.id) == 1
@@ -195,7 +194,7 @@ def test_t24_taking_off_sale_says_that_it_cannot_be_undone(market: Market) -> No
 
 
 def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(market: Market) -> None:
-    buying.buy(market, "ana", market.list().id)
+    market.buy("ana", market.list())
 
     async def edit() -> None:
         async with market.app("sofia") as (app, pilot):
@@ -302,9 +301,9 @@ def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(market: Ma
 @pytest.mark.parametrize("title", ["Orders", "Listings", "Sales", "Payouts", "Cards"])
 def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> None:
     ticket = market.list(seller="ana", section="C", row="A", seat="26")
-    buying.buy(market, "ben", ticket.id)
-    buying.buy(market, "ana", market.list(LYON, section="C", row="A", seat="26").id)
-    buying.save_card(market, "ana")
+    market.buy("ben", ticket)
+    market.buy("ana", market.list(LYON, section="C", row="A", seat="26"))
+    market.save_card("ana")
 
     async def look() -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):

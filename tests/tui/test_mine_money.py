@@ -11,7 +11,6 @@ from contract.money import Money
 from contract.problems import Invalid
 from contract.wire import PageQuery
 from tests.hostile import CORPUS, STEERING
-from tests.tui import buying
 from tests.tui.house import START, Market, dump, quiet, until
 from tests.tui.test_mine import turn_to
 from tui.screens.details import Details
@@ -36,7 +35,7 @@ def test_a_sale_shows_up_with_fee_and_balance_while_one_looks(market: Market) ->
         async with market.app("sofia") as (app, pilot):
             await turn_to(app, pilot, "Sales")
             assert "nothing sold yet" in dump(app)
-            await asyncio.to_thread(buying.buy, market, "ana", ticket.id)
+            await asyncio.to_thread(market.buy, "ana", ticket)
             await until(pilot, lambda: "waiting MXN 1,178.00" in dump(app))
             line = next(line for line in dump(app).splitlines() if "B118 C 7" in line)
             assert "MXN 62.00    MXN 1,178.00  waiting in" in line
@@ -45,7 +44,7 @@ def test_a_sale_shows_up_with_fee_and_balance_while_one_looks(market: Market) ->
 
 
 def test_a_sale_tells_when_it_is_released(market: Market) -> None:
-    buying.buy(market, "ana", market.list().id)
+    market.buy("ana", market.list())
 
     async def look() -> None:
         async with market.app("sofia") as (app, pilot):
@@ -71,7 +70,7 @@ def test_a_card_is_saved_on_the_page_that_the_app_shows(market: Market) -> None:
             assert screen.setup is not None
             await until(pilot, lambda: "waiting for a card" in dump(app))
             assert screen.setup.url in dump(app)
-            await asyncio.to_thread(buying.type_card, market, screen.setup.url)
+            await asyncio.to_thread(market.type_card, screen.setup.url)
             await until(pilot, lambda: isinstance(app.screen, Mine))
             await until(pilot, lambda: "visa ···· 4242" in dump(app))
 
@@ -94,7 +93,7 @@ def test_the_link_to_save_a_card_is_copied_whole(market: Market) -> None:
 
 
 def test_a_card_is_forgotten_after_a_yes_only(market: Market) -> None:
-    buying.save_card(market, "ana")
+    market.save_card("ana")
 
     async def forget() -> None:
         async with market.app("ana") as (app, pilot):
@@ -121,8 +120,8 @@ def test_no_text_of_others_steers_a_tab_or_is_read_as_markup(market: Market) -> 
             ticket = market.list(show, section=text[:40], row="", seat=str(n), seller="ana")
             taken += 1
             if taken < 4:
-                buying.buy(market, "ben", ticket.id)
-                buying.buy(market, "ana", market.list(show, section=text[:40], seat=f"b{n}").id)
+                market.buy("ben", ticket)
+                market.buy("ana", market.list(show, section=text[:40], seat=f"b{n}"))
     assert taken > 8
 
     async def look() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 
 from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
-from tests.tui import buying
 from tests.tui.house import Market, dump, quiet, until
 from tests.tui.test_mine import turn_to
 from tui.screens.details import Details
@@ -22,7 +21,7 @@ def ordered(market: Market, name: str) -> list[Order]:
 
 def test_an_order_that_awaits_payment_counts_down_beside_what_it_is_for(market: Market) -> None:
     ticket = market.list()
-    buying.lock(market, "ana", ticket.id)
+    market.lock("ana", ticket)
 
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
@@ -41,7 +40,7 @@ def test_an_order_paid_elsewhere_turns_complete_in_its_place(market: Market) -> 
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
             await turn_to(app, pilot, "Orders")
-            await asyncio.to_thread(buying.buy, market, "ana", ticket.id)
+            await asyncio.to_thread(market.buy, "ana", ticket)
             await until(pilot, lambda: "complete" in dump(app))
             assert "awaiting" not in dump(app)
 
@@ -50,7 +49,7 @@ def test_an_order_paid_elsewhere_turns_complete_in_its_place(market: Market) -> 
 
 def test_a_lock_is_given_back_after_a_yes_only(market: Market) -> None:
     ticket = market.list()
-    buying.lock(market, "ana", ticket.id)
+    market.lock("ana", ticket)
 
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
@@ -70,7 +69,7 @@ def test_a_lock_is_given_back_after_a_yes_only(market: Market) -> None:
 
 
 def test_a_paid_order_shows_its_receipt_and_its_details(market: Market) -> None:
-    buying.buy(market, "ana", market.list().id)
+    market.buy("ana", market.list())
 
     async def look() -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):
@@ -89,7 +88,7 @@ def test_a_paid_order_shows_its_receipt_and_its_details(market: Market) -> None:
 
 
 def test_an_open_order_leads_to_its_checkout(market: Market) -> None:
-    order = buying.lock(market, "ana", market.list().id)
+    order = market.lock("ana", market.list())
 
     async def look() -> None:
         async with market.app("ana") as (app, pilot):

@@ -22,7 +22,6 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
-from tests.tui.buying import lock
 from tests.tui.house import Later, Market, dump, until
 from tests.tui.terminal import Terminal
 from tui.app import TicketingApp
@@ -133,7 +132,7 @@ def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
         market.server = restarts.start()
         with contextlib.closing(market.api()) as api:
             ticket = api.call(LIST_TICKETS, TicketsQuery()).items[0]
-        lock(market, "ben", ticket.id)
+        market.lock("ben", ticket)
         restarts.stop()
         return ticket.id
 

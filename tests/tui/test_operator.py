@@ -14,7 +14,7 @@ from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING
 from tests.tui.house import Market, dump, quiet, until
-from tests.tui.operating import ask, enter, give_up, hire, lock, pay
+from tests.tui.operating import enter, give_up
 from tui.app import TicketingApp
 from tui.live import Link
 from tui.palette import Everything
@@ -27,7 +27,7 @@ from tui.session import Session, Wishes
 @pytest.fixture
 def run(market: Market) -> Market:
     """Give a marketplace that olga runs."""
-    hire(market)
+    market.hire()
     return market
 
 
@@ -76,10 +76,10 @@ def test_it_is_not_offered_to_who_is_no_operator(market: Market) -> None:
 def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            first = await asyncio.to_thread(lock, run, run.list(seat="1"), "ben")
+            first = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             screen = await enter(app, pilot, "Locks")
             await until(pilot, lambda: first.id in dump(app))
-            second = await asyncio.to_thread(lock, run, run.list(seat="2"), "cleo")
+            second = await asyncio.to_thread(run.lock, "cleo", run.list(seat="2"))
             await until(pilot, lambda: second.id in dump(app))
             assert [row.id for row in screen.page.board.rows] == [first.id, second.id]
             assert "14:5" in dump(app)
@@ -95,21 +95,21 @@ def test_a_lock_is_cancelled_only_after_a_yes(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
             ticket = run.list(seat="1")
-            order = await asyncio.to_thread(lock, run, ticket)
+            order = await asyncio.to_thread(run.lock, "ben", ticket)
             screen = await enter(app, pilot, "Locks")
             await until(pilot, lambda: screen.page.order_id == order.id)
             await pilot.press("x")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("enter")
             await until(pilot, lambda: app.screen is screen)
-            assert ask(run, "ben", VIEW_ORDER, order_id=order.id).reason is None
+            assert run.ask("ben", VIEW_ORDER, order_id=order.id).reason is None
             await pilot.press("x")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.click("#yes")
             await until(pilot, lambda: "nothing is locked" in dump(app))
-            after = ask(run, "ben", VIEW_ORDER, order_id=order.id)
+            after = run.ask("ben", VIEW_ORDER, order_id=order.id)
             assert after.reason is CancelReason.ADMIN
-            free = ask(run, "ben", VIEW_TICKET, ticket_id=ticket.id)
+            free = run.ask("ben", VIEW_TICKET, ticket_id=ticket.id)
             assert free.status is TicketStatus.AVAILABLE
 
     asyncio.run(journey())
@@ -138,8 +138,8 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
 ) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
-            await asyncio.to_thread(pay, run, order)
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
+            await asyncio.to_thread(run.pay, "ben", order)
             screen = await enter(app, pilot, "Orders")
             await until(pilot, lambda: "complete" in dump(app))
             await pilot.press("R")
@@ -150,7 +150,7 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
             await pilot.press("tab", *["enter"] * (2 if doubly else 1))
             await until(pilot, lambda: "goes back for" in dump(app))
             await quiet(pilot)
-            (made,) = ask(run, "olga", LIST_REFUNDS, RefundsQuery()).items
+            (made,) = run.ask("olga", LIST_REFUNDS, RefundsQuery()).items
             assert (made.order_id, made.amount.amount) == (order.id, 4_000)
             assert app.screen is screen or isinstance(app.screen, Story)
 
@@ -160,7 +160,7 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
 def test_what_is_not_paid_yet_is_not_sent_back(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            await asyncio.to_thread(lock, run, run.list(seat="1"))
+            await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await enter(app, pilot, "Orders")
             await until(pilot, lambda: "awaiting payment" in dump(app))
             await pilot.press("R")
@@ -172,8 +172,8 @@ def test_what_is_not_paid_yet_is_not_sent_back(run: Market) -> None:
 def test_more_than_is_left_is_not_sent_back(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
-            await asyncio.to_thread(pay, run, order)
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
+            await asyncio.to_thread(run.pay, "ben", order)
             await enter(app, pilot, "Orders")
             await until(pilot, lambda: "complete" in dump(app))
             await pilot.press("R")
@@ -187,10 +187,10 @@ def test_more_than_is_left_is_not_sent_back(run: Market) -> None:
 def test_orders_are_shown_by_state_and_change_where_they_stand(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             screen = await enter(app, pilot, "Orders")
             await until(pilot, lambda: "awaiting payment" in dump(app))
-            await asyncio.to_thread(pay, run, order)
+            await asyncio.to_thread(run.pay, "ben", order)
             board = screen.page.board
             await until(pilot, lambda: [o.status for o in board.rows] == [OrderStatus.COMPLETE])
             await pilot.press("s")
@@ -202,7 +202,7 @@ def test_orders_are_shown_by_state_and_change_where_they_stand(run: Market) -> N
 def test_an_order_is_found_by_its_whole_id_in_whichever_state_it_is(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            orders = [await asyncio.to_thread(lock, run, run.list(seat=s)) for s in "12"]
+            orders = [await asyncio.to_thread(run.lock, "ben", run.list(seat=s)) for s in "12"]
             screen = await enter(app, pilot, "Orders")
             board = screen.page.board
             await until(pilot, lambda: len(board.rows) == 2)
@@ -234,7 +234,7 @@ def test_an_account_is_banned_after_a_yes_and_let_act_again(run: Market) -> None
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("tab", "enter")
             await until(pilot, lambda: "BANNED" not in dump(app))
-            found = ask(run, "olga", LIST_USERS, UsersQuery(q="mallory")).items
+            found = run.ask("olga", LIST_USERS, UsersQuery(q="mallory")).items
             assert [account.status.value for account in found] == ["active"]
 
     asyncio.run(journey())
@@ -307,7 +307,9 @@ def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
     async def journey() -> None:
         async with run.app("olga", size=size) as (app, pilot):
             screen = await enter(app, pilot)
-            order = await asyncio.to_thread(lock, run, run.list(seat="[/x]", section="[bold]"))
+            order = await asyncio.to_thread(
+                run.lock, "ben", run.list(seat="[/x]", section="[bold]")
+            )
             for page in ("Locks", "Jobs", "Orders", "People", "Attention", "Flow"):
                 screen.tab = page
                 await quiet(pilot)

@@ -8,9 +8,7 @@ from textual.widgets import Input
 
 from client.credentials import Credentials
 from contract.auth import LOG_OUT
-from contract.orders import PLACE_ORDER, PlaceOrder
 from tests.tui.house import PASSWORD, Market, dump, quiet, until
-from tests.tui.test_market import told
 from tui.screens.purchase import Purchase
 from tui.screens.question import Question
 from tui.screens.servers import Servers
@@ -101,7 +99,7 @@ def test_signing_out_ends_the_session_and_forgets_its_token(stocked: Market) -> 
 def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await told(stocked, "ana", LOG_OUT)
+            await asyncio.to_thread(stocked.ask, "ana", LOG_OUT)
             app.learn()
             await until(pilot, lambda: "not signed in" in dump(app))
             await until(pilot, lambda: "sign in again" in dump(app))
@@ -133,7 +131,7 @@ def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Market) 
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             ticket = app.screen.query_one("#right").ticket  # type: ignore[attr-defined]
-            await told(stocked, "ana", PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+            await asyncio.to_thread(stocked.lock, "ana", ticket)
             await until(pilot, lambda: app.holds.order_of(ticket.id))
             await pilot.press("q")
             await until(pilot, lambda: isinstance(app.screen, Question))

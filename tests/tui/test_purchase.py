@@ -13,8 +13,7 @@ from client.delivery import Unreachable
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, OrderStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, Ticket
 from tests.conftest import KINDS
-from tests.tui.buying import lock
-from tests.tui.counter import VISA, ask, orders_of, save_card, type_card
+from tests.tui.counter import VISA
 from tests.tui.house import AZTECA, Market, dump, quiet, until
 from tui.app import TicketingApp
 from tui.screens.checkout import Checkout
@@ -40,18 +39,18 @@ def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Market) -> None:
             await until(pilot, lambda: app.focused and app.focused.id == "leave")
             await pilot.press("right", "enter")
             await until(pilot, lambda: isinstance(app.screen, Checkout))
-            order = orders_of(stocked, "ana")[0]
-            await asyncio.to_thread(type_card, stocked, order.payment_url, VISA)
+            order = stocked.orders("ana")[0]
+            await asyncio.to_thread(stocked.type_card, order.payment_url, VISA)
             await until(pilot, lambda: "The seat is yours" in dump(app))
             await pilot.press("3")
             await until(pilot, lambda: app.current_mode == "wallet")
-        assert orders_of(stocked, "ana")[0].status is OrderStatus.COMPLETE
+        assert stocked.orders("ana")[0].status is OrderStatus.COMPLETE
 
     asyncio.run(buy())
 
 
 def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Market) -> None:
-    save_card(stocked, "ana", VISA)
+    stocked.save_card("ana", VISA)
 
     async def buy() -> None:
         async with stocked.app("ana", size=(80, 24)) as (app, pilot):
@@ -70,7 +69,7 @@ def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Market) -> None:
             await quiet(pilot)
             await pilot.click("#wallet")
             await until(pilot, lambda: app.current_mode == "wallet")
-        bought = orders_of(stocked, "ana")[0]
+        bought = stocked.orders("ana")[0]
         assert (bought.status, bought.price.amount) == (OrderStatus.COMPLETE, 128_000)
 
     asyncio.run(buy())
@@ -85,7 +84,7 @@ def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Market) -> None:
             await pilot.press("enter")
             await until(pilot, lambda: not isinstance(app.screen, Purchase))
             assert not isinstance(app.screen, Checkout)
-        assert orders_of(stocked, "ana") == ()
+        assert stocked.orders("ana") == ()
 
     asyncio.run(leave())
 
@@ -111,13 +110,13 @@ def test_t23_buy_pressed_twice_places_one_order(
             await quiet(pilot)
             assert [type(each) for each in app.screen_stack].count(Checkout) == 1
         assert placed == [PLACE_ORDER]
-        assert len(orders_of(stocked, "ana")) == 1
+        assert len(stocked.orders("ana")) == 1
 
     asyncio.run(hurry())
 
 
 def test_an_enter_too_many_does_not_pay(stocked: Market) -> None:
-    save_card(stocked, "ana", VISA)
+    stocked.save_card("ana", VISA)
     ticket = stocked.list(AZTECA, seat="40")
 
     async def hurry() -> None:
@@ -127,7 +126,7 @@ def test_an_enter_too_many_does_not_pay(stocked: Market) -> None:
             await until(pilot, lambda: "Pay with Visa" in dump(app))
             await pilot.press("enter", "enter")
             await quiet(pilot)
-        assert orders_of(stocked, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+        assert stocked.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(hurry())
 
@@ -152,7 +151,7 @@ def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Market) -> None
     async def lose() -> None:
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
-            await asyncio.to_thread(lock, stocked, "ben", ticket.id)
+            await asyncio.to_thread(stocked.lock, "ben", ticket)
             await until(pilot, lambda: "Somebody else was quicker" in dump(app))
             assert app.screen.query_one("#buy", Button).disabled
 
@@ -165,12 +164,12 @@ def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Market) -> 
     async def lose() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.session.live.stop()
-            await asyncio.to_thread(lock, stocked, "ben", ticket.id)
+            await asyncio.to_thread(stocked.lock, "ben", ticket)
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
             await until(pilot, lambda: "The ticket is locked. Somebody else" in dump(app))
             assert app.screen.query_one("#buy", Button).disabled
-        assert orders_of(stocked, "ana") == ()
+        assert stocked.orders("ana") == ()
 
     asyncio.run(lose())
 
@@ -192,7 +191,7 @@ def test_a_price_that_changes_is_told_before_the_yes(stocked: Market) -> None:
 
     def raise_price() -> None:
         body = EditTicket(price=Price(amount=150_000, currency="MXN"))
-        ask(stocked, "sofia", EDIT_TICKET, body, if_match=ticket.version, ticket_id=ticket.id)
+        stocked.ask("sofia", EDIT_TICKET, body, if_match=ticket.version, ticket_id=ticket.id)
 
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
@@ -218,7 +217,7 @@ def test_who_is_not_signed_in_is_asked_first(stocked: Market) -> None:
 
 def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Market) -> None:
     ticket = stocked.list(AZTECA, seat="40")
-    order = lock(stocked, "ana", ticket.id)
+    order = stocked.lock("ana", ticket)
 
     async def resume() -> None:
         async with stocked.app("ana") as (app, pilot):
@@ -226,7 +225,7 @@ def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Mark
             begin_purchase(app, ticket)
             await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
             assert isinstance(app.screen, Checkout)
-        ask(stocked, "ana", CANCEL_ORDER, order_id=order.id)
+        stocked.ask("ana", CANCEL_ORDER, order_id=order.id)
 
     asyncio.run(resume())
 
@@ -263,7 +262,7 @@ def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(stocked:
             await until(pilot, lambda: not app.screen.query(".-active"))
             await pilot.press("right", "enter")
             await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
-        assert len(orders_of(stocked, "ana")) == 1
+        assert len(stocked.orders("ana")) == 1
 
     asyncio.run(repeat())
 

@@ -9,7 +9,7 @@ import pytest
 import segno
 from rich.color import Color
 
-from tests.tui.counter import VISA, at_checkout, type_card
+from tests.tui.counter import VISA, at_checkout
 from tests.tui.house import AZTECA, Market, until
 from tui.widgets.qr import QrCode
 
@@ -57,7 +57,7 @@ def test_t35_once_paid_the_code_is_the_tickets_own(market: Market) -> None:
 
     async def look() -> None:
         async with at_checkout(market, ticket, size=(80, 24)) as (app, pilot, at):
-            await asyncio.to_thread(type_card, market, at.order.payment_url, VISA)
+            await asyncio.to_thread(market.type_card, at.order.payment_url, VISA)
             await until(pilot, lambda: at.bought)
             await pilot.pause()
             assert modules(app) == expected("MX-" + "7" * 77)

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from tests.tui.counter import DECLINED
 from tests.tui.house import Market, dump, until
-from tests.tui.operating import REFUSED_CARD, enter, give_up, hire, lock, pay
+from tests.tui.operating import enter, give_up
 from tui.screens.story import Step, Story
 from tui.widgets.board import Board
 
@@ -16,7 +17,7 @@ from tui.widgets.board import Board
 @pytest.fixture
 def run(market: Market) -> Market:
     """Give a marketplace that olga runs."""
-    hire(market)
+    market.hire()
     return market
 
 
@@ -30,8 +31,8 @@ def names(story: Story) -> list[str]:
 def test_a_sale_is_told_from_the_lock_to_the_ticket(run: Market, size: tuple[int, int]) -> None:
     async def journey() -> None:
         async with run.app("olga", size=size) as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
-            await asyncio.to_thread(pay, run, order)
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
+            await asyncio.to_thread(run.pay, "ben", order)
             await enter(app, pilot, "Orders")
             await until(pilot, lambda: order.id in dump(app))
             await pilot.press("enter")
@@ -54,7 +55,7 @@ def test_a_sale_is_told_from_the_lock_to_the_ticket(run: Market, size: tuple[int
 def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await enter(app, pilot)
             app.push_screen(Story(order.id))
             await until(pilot, lambda: "order.created" in dump(app))
@@ -68,12 +69,12 @@ def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(run: Marke
 def test_it_is_told_on_while_it_is_open(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await enter(app, pilot)
             story = Story(order.id)
             app.push_screen(story)
             await until(pilot, lambda: "order.created" in dump(app))
-            await asyncio.to_thread(pay, run, order, "ben", REFUSED_CARD)
+            await asyncio.to_thread(run.pay, "ben", order, DECLINED)
             await until(pilot, lambda: "payment.declined" in names(story))
             await pilot.press("G")
             place = next(n for n, step in enumerate(story.board.rows)
@@ -88,7 +89,7 @@ def test_it_is_told_on_while_it_is_open(run: Market) -> None:
 def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             give_up(run, order_id=order.id, error="Refused: [/x] [@click=app.quit]no[/]")
             await enter(app, pilot)
             story = Story(order.id)
@@ -102,8 +103,8 @@ def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(run: Mark
 def test_a_gap_is_how_long_after_the_step_before(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(lock, run, run.list(seat="1"))
-            await asyncio.to_thread(pay, run, order)
+            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
+            await asyncio.to_thread(run.pay, "ben", order)
             await enter(app, pilot)
             story = Story(order.id)
             app.push_screen(story)

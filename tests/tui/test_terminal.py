@@ -8,8 +8,7 @@ import re
 
 import pytest
 
-from contract.tickets import LIST_TICKETS, TicketsQuery
-from tests.tui.buying import buy, lock
+from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from tests.tui.terminal import CTRL_C, ENTER, ESC, F1, READY, Opening, Terminal
 
 #: A colour as red, green and blue, in the foreground or the background.
@@ -114,19 +113,18 @@ def test_t11_the_terminals_own_colours_are_named_not_mixed(opened: Opening) -> N
         )
 
 
-def on_sale(opened: Opening) -> list[str]:
+def on_sale(opened: Opening) -> tuple[Ticket, ...]:
     with contextlib.closing(opened.market.api()) as api:
-        page = api.call(LIST_TICKETS, TicketsQuery(currency="MXN"))
-    return [ticket.id for ticket in page.items]
+        return api.call(LIST_TICKETS, TicketsQuery(currency="MXN")).items
 
 
 def test_t13_every_state_is_a_word_where_there_is_no_colour(opened: Opening) -> None:
     with opened(NO_COLOR="1") as terminal:
         terminal.until(READY)
         first, second = on_sale(opened)[:2]
-        lock(opened.market, "ben", first)
+        opened.market.lock("ben", first)
         terminal.until("LOCKED 14:")
-        buy(opened.market, "carla", second)
+        opened.market.buy("carla", second)
         terminal.until("SOLD ")
         rows = [line.split("MXN")[-1].split() for line in terminal.text.splitlines()]
         states = [row[1] for row in rows if len(row) > 1]

@@ -13,8 +13,7 @@ from client.text import safe_text
 from contract.orders import CANCEL_ORDER
 from contract.tickets import WITHDRAW_TICKET, Ticket
 from tests.hostile import CORPUS, STEERING
-from tests.tui.buying import buy, lock
-from tests.tui.counter import ask, at_checkout
+from tests.tui.counter import at_checkout
 from tests.tui.house import AZTECA, DELHI, Market, dump, quiet, until
 from tui.app import TicketingApp
 from tui.messages import Heard
@@ -98,10 +97,10 @@ def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Market) -> N
         async with stocked.app("ana") as (app, pilot):
             screen = look_at(app, ticket)
             await until(pilot, lambda: "   available" in dump(app))
-            order = await asyncio.to_thread(lock, stocked, "ben", ticket.id)
+            order = await asyncio.to_thread(stocked.lock, "ben", ticket)
             await until(pilot, lambda: "LOCKED by somebody 14:5" in dump(app))
             assert not screen.query_one("#buy", Button).display
-            await asyncio.to_thread(ask, stocked, "ben", CANCEL_ORDER, order_id=order.id)
+            await asyncio.to_thread(stocked.ask, "ben", CANCEL_ORDER, order_id=order.id)
             await until(pilot, lambda: "   available" in dump(app))
             assert screen.query_one("#buy", Button).display
 
@@ -115,7 +114,7 @@ def test_a_sale_is_told_and_joins_the_prices(stocked: Market) -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
             await until(pilot, lambda: "none sold yet" in dump(app))
-            await asyncio.to_thread(buy, stocked, "ben", ticket.id)
+            await asyncio.to_thread(stocked.buy, "ben", ticket)
             await until(pilot, lambda: "SOLD" in dump(app))
             await until(pilot, lambda: "1 sale, the last" in dump(app))
             assert "1,500.00" in dump(app)
@@ -130,8 +129,7 @@ def test_a_withdrawn_ticket_is_told(stocked: Market) -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
             await until(pilot, lambda: "   available" in dump(app))
-            await asyncio.to_thread(
-                ask, stocked, "sofia", WITHDRAW_TICKET, if_match=ticket.version,
+            await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, if_match=ticket.version,
                 ticket_id=ticket.id,
             )  # fmt: skip
             await until(pilot, lambda: "WITHDRAWN" in dump(app))

@@ -17,7 +17,6 @@ from client.delivery import Unreachable
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING
-from tests.tui import buying
 from tests.tui.house import DELHI, LYON, Market, dump, quiet, until
 from tui.app import TicketingApp
 from tui.messages import Stale
@@ -45,7 +44,7 @@ def bought(market: Market, ticket_id: str) -> WalletTicket:
 
 def test_the_nearest_show_stands_first(market: Market) -> None:
     for show, day in ((DELHI, 9), (LYON, 4)):
-        buying.buy(market, "ana", market.list(show, day=day).id)
+        market.buy("ana", market.list(show, day=day))
 
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
@@ -64,7 +63,7 @@ def test_what_is_bought_elsewhere_comes_in_while_one_looks(market: Market) -> No
         async with market.app("ana") as (app, pilot):
             await open_wallet(app, pilot)
             assert "no tickets yet" in dump(app)
-            await asyncio.to_thread(buying.buy, market, "ana", ticket.id)
+            await asyncio.to_thread(market.buy, "ana", ticket)
             await until(pilot, lambda: "section B118, row C, seat 7" in dump(app))
 
     asyncio.run(look())
@@ -72,7 +71,7 @@ def test_what_is_bought_elsewhere_comes_in_while_one_looks(market: Market) -> No
 
 def test_the_code_itself_is_shown_only_for_the_gate(market: Market) -> None:
     ticket = market.list(code="SECRET-CODE-1")
-    buying.buy(market, "ana", ticket.id)
+    market.buy("ana", ticket)
 
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
@@ -92,7 +91,7 @@ def test_t35_the_code_is_black_on_white_and_whole_in_every_theme(
     market: Market, theme: str, code: str
 ) -> None:
     ticket = market.list(code=code)
-    buying.buy(market, "ana", ticket.id)
+    market.buy("ana", ticket)
 
     async def look() -> None:
         async with market.app("ana", size=(80, 24), theme=theme) as (app, pilot):
@@ -129,7 +128,7 @@ def matrix(app: TicketingApp) -> list[list[bool]]:
 
 
 def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(market: Market) -> None:
-    buying.buy(market, "ana", market.list().id)
+    market.buy("ana", market.list())
 
     async def look() -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):
@@ -157,7 +156,7 @@ def test_a_long_name_pushes_neither_the_seat_nor_a_warning_off_the_screen(market
     ticket = market.list(
         (long, ("Arena " * 30).strip(), ("City " * 30).strip(), "MX", -6.0), section="Block 7"
     )
-    buying.buy(market, "ana", ticket.id)
+    market.buy("ana", ticket)
 
     async def look() -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):
@@ -175,7 +174,7 @@ def test_a_calendar_entry_is_saved_and_never_over_another_file(
     market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = market.list()
-    buying.buy(market, "ana", ticket.id)
+    market.buy("ana", ticket)
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"{ticket.id}.ics").write_text("mine")
 
@@ -194,7 +193,7 @@ def test_a_calendar_entry_is_saved_and_never_over_another_file(
 def test_what_was_read_stays_while_the_server_is_away(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    buying.buy(market, "ana", market.list().id)
+    market.buy("ana", market.list())
 
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
@@ -214,7 +213,7 @@ def test_what_was_read_stays_while_the_server_is_away(
 
 
 def test_no_ticket_of_one_person_is_left_for_the_next(market: Market) -> None:
-    buying.buy(market, "ana", market.list().id)
+    market.buy("ana", market.list())
 
     async def leave() -> None:
         async with market.app("ana") as (app, pilot):
@@ -234,7 +233,7 @@ def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(market: Mar
         with contextlib.suppress(Invalid, UnicodeEncodeError):
             show = (text[:200], text[:200], text[:200], "MX", -6.0)
             ticket = market.list(show, section=text[:40], row=text[:40], seat=str(n), code=text)
-            buying.buy(market, "ana", ticket.id)
+            market.buy("ana", ticket)
             taken += 1
     assert taken > 8
 
@@ -254,7 +253,7 @@ def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(market: Mar
 
 
 def test_the_wallet_is_whole_on_a_small_terminal(market: Market) -> None:
-    buying.buy(market, "ana", market.list().id)
+    market.buy("ana", market.list())
 
     async def look() -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):

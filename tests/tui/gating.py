@@ -19,7 +19,7 @@ from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.tickets import Ticket
 from contract.wire import PageQuery
 from tests.client.gate.house import Wire
-from tests.tui.house import Later, Market, dump, until
+from tests.tui.house import Later, Market, until
 from tui.app import TicketingApp
 from tui.screens.gate import Gate as GateScreen
 from tui.session import Session, Wishes
@@ -148,9 +148,3 @@ async def scan(pilot: Pilot[None], *codes: str) -> None:
     """Type codes as a scanner does, each ended by enter, and wait for no answer."""
     for code in codes:
         await pilot.press(*code, "enter")
-
-
-async def says(pilot: Pilot[None], *words: str) -> str:
-    """Wait until all of these words are on the screen; return it."""
-    await until(pilot, lambda: all(word in dump(pilot.app) for word in words))
-    return dump(pilot.app)

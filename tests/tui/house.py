@@ -200,6 +200,12 @@ async def until(pilot: Pilot[Any], said: Callable[[], object], *, seconds: float
     await pilot.pause()
 
 
+async def says(pilot: Pilot[Any], *words: str) -> str:
+    """Wait until all of these words are on the screen; return it as plain text."""
+    await until(pilot, lambda: all(word in dump(pilot.app) for word in words))
+    return dump(pilot.app)
+
+
 async def quiet(pilot: Pilot[Any]) -> None:
     """Wait until nothing is asked of the server any more."""
     await pilot.pause()

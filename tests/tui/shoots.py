@@ -10,7 +10,7 @@ from typing import Any
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from tests.tui.house import dump, quiet, until
+from tests.tui.house import dump, quiet, says, until
 from tests.tui.scenes import SHOWS, Scene
 from tui.app import TicketingApp
 from tui.widgets.board import Board
@@ -32,10 +32,10 @@ class Shoot:
 
 async def at_market(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Look at the market while somebody locks a ticket and somebody else buys one."""
-    await until(pilot, lambda: "MXN" in dump(app))
+    await says(pilot, "MXN")
     if app.size.width < WIDE[0]:
         await pilot.press("enter")
-    await until(pilot, lambda: "available" in dump(app))
+    await says(pilot, "available")
     third, fourth = scene.cheapest("Mexico")[2:4]
     await asyncio.to_thread(scene.lock, "ben", third)
     scene.moved.advance(97_000_000)
@@ -48,7 +48,7 @@ async def at_market(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
 
 async def at_ticket(_: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Open the cheapest ticket."""
-    await until(pilot, lambda: "MXN" in dump(app))
+    await says(pilot, "MXN")
     await pilot.press("enter", "enter")
     await until(pilot, lambda: getattr(app.screen, "place", "") == "ticket")
 
@@ -61,23 +61,23 @@ async def at_checkout(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> Non
     await quiet(pilot)
     await pilot.press("tab", "enter")
     await until(pilot, lambda: getattr(app.screen, "place", "") == "checkout")
-    await until(pilot, lambda: "█▀▀▀▀▀█" in dump(app))
+    await says(pilot, "█▀▀▀▀▀█")
 
 
 async def at_delivery(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Pay it, and have it."""
     await pilot.press("2")
-    await until(pilot, lambda: "awaiting payment" in dump(app))
+    await says(pilot, "awaiting payment")
     await pilot.press("enter")
-    await until(pilot, lambda: "█▀▀▀▀▀█" in dump(app))
+    await says(pilot, "█▀▀▀▀▀█")
     await asyncio.to_thread(scene.settle, "ana", scene.orders("ana")[0])
     await until(pilot, lambda: "Paid with" in dump(app) and "Code" in dump(app))
 
 
-async def at_wallet(_: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_wallet(_: Scene, _app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Look at what was bought."""
     await pilot.press("3")
-    await until(pilot, lambda: "Mexico" in dump(app))
+    await says(pilot, "Mexico")
 
 
 async def at_bought(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
@@ -86,7 +86,7 @@ async def at_bought(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
         order = await asyncio.to_thread(scene.lock, "ana", scene.cheapest(show)[0])
         await asyncio.to_thread(scene.settle, "ana", order)
     await at_wallet(scene, app, pilot)
-    await until(pilot, lambda: "Orfeo" in dump(app))
+    await says(pilot, "Orfeo")
 
 
 async def at_gate_code(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
@@ -96,9 +96,9 @@ async def at_gate_code(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> No
     await quiet(pilot)
 
 
-async def at_selling(_: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_selling(_: Scene, _app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Begin to sell a ticket."""
-    await until(pilot, lambda: "MXN" in dump(app))
+    await says(pilot, "MXN")
     await pilot.press("n")
     await quiet(pilot)
 
@@ -121,7 +121,7 @@ async def at_gate(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Let two people in, and the second one not again."""
     await until(pilot, lambda: app.session.is_staff)
     await pilot.press("5")
-    await until(pilot, lambda: "Mexico" in dump(app))
+    await says(pilot, "Mexico")
     await pilot.press("enter")
     codes = await asyncio.to_thread(scene.codes, "ben", "Mexico")
     await until(pilot, lambda: "READY" in dump(app) or "inside" in dump(app))

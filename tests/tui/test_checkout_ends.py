@@ -17,7 +17,7 @@ from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
 from tests.tui.counter import VISA, at_checkout
-from tests.tui.house import AZTECA, Later, Market, dump, quiet, until
+from tests.tui.house import AZTECA, Later, Market, quiet, says, until
 from tui.live import Link
 from tui.messages import Stale
 from tui.screens.checkout import Checkout
@@ -55,14 +55,14 @@ def test_t17_at_zero_nothing_can_be_paid_though_the_server_has_not_spoken(market
     ticket = market.list(AZTECA)
 
     async def wait() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
-            await until(pilot, lambda: "Pay with Visa" in dump(app))
+        async with at_checkout(market, ticket) as (_, pilot, checkout):
+            await says(pilot, "Pay with Visa")
             later.by = LOCK
-            await until(pilot, lambda: "TIME IS UP 00:00" in dump(app))
+            await says(pilot, "TIME IS UP 00:00")
             assert not checkout.query_one("#pay", Button).display
             await pilot.press("p")
             await quiet(pilot)
-            assert "The time is up. Nothing can be paid any more." in dump(app)
+            await says(pilot, "The time is up. Nothing can be paid any more.")
         assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(wait())
@@ -74,11 +74,9 @@ def test_t17_the_lock_is_freed_when_it_runs_out_and_the_screen_says_so(
     ticket = market.list(AZTECA)
 
     async def wait() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
+        async with at_checkout(market, ticket) as (_, pilot, checkout):
             ahead.by = 15 * 60 * SECOND
-            await until(pilot, lambda: "RAN OUT" in dump(app))
-            assert "✕ ran out" in dump(app)
-            assert "No money was taken" in dump(app)
+            await says(pilot, "RAN OUT", "✕ ran out", "No money was taken")
             assert not checkout.query_one("#open-page", Button).display
             assert checkout.query_one(QrCode).text == ""
         now = await asyncio.to_thread(market.ask, "ana", VIEW_TICKET, ticket_id=ticket.id)
@@ -101,7 +99,7 @@ def test_t17_under_a_minute_the_clock_is_large_and_amber_and_says_so_in_digits(
             later.by = LOCK - timedelta(seconds=43)
             await until(pilot, lambda: clock.display)
             assert clock.value in {"00:42", "00:41"}
-            assert f"LOCKED FOR YOU {clock.value}" in dump(app)
+            await says(pilot, f"LOCKED FOR YOU {clock.value}")
             loud = checkout.query_one(Deadline).query_one("#lock-word").styles.color
             assert loud != calm
             assert loud.hex.lower() == app.theme_variables["warning"].lower()
@@ -114,8 +112,8 @@ def test_the_clock_is_the_servers_own(market: Market, ahead: Ahead) -> None:
     ticket = market.list(AZTECA)
 
     async def look() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, _):
-            await until(pilot, lambda: "LOCKED FOR YOU 14:5" in dump(app))
+        async with at_checkout(market, ticket) as (_, pilot, _):
+            await says(pilot, "LOCKED FOR YOU 14:5")
 
     asyncio.run(look())
 
@@ -129,15 +127,14 @@ def test_one_key_takes_the_next_cheapest_seat(market: Market, ahead: Ahead) -> N
     async def go_on() -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
             ahead.by = 15 * 60 * SECOND
-            await until(pilot, lambda: "Next cheapest of this show" in dump(app))
-            assert "seat 2   MXN 1,100.00" in dump(app)
+            await says(pilot, "Next cheapest of this show", "seat 2   MXN 1,100.00")
             await pilot.press("n")
             await until(pilot, lambda: app.focused and app.focused.id == "leave")
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
+            await says(pilot, "LOCKED FOR YOU")
             assert app.screen is not checkout
             assert [type(each) for each in app.screen_stack].count(Checkout) == 1
-            assert "seat 2" in dump(app)
+            await says(pilot, "seat 2")
 
     asyncio.run(go_on())
 
@@ -150,16 +147,16 @@ def test_a_lost_line_is_survived_and_the_truth_is_read_when_it_is_back(
 
     async def lose() -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
-            await until(pilot, lambda: "Pay with Visa" in dump(app))
+            await says(pilot, "Pay with Visa")
             app.session.live.stop()
             app.session.live.link = Link.LOST
-            await until(pilot, lambda: "OFFLINE" in dump(app))
+            await says(pilot, "OFFLINE")
             await until(pilot, lambda: checkout.query_one("#pay", Button).disabled)
-            assert checkout.order.payment_url in dump(app)
+            await says(pilot, checkout.order.payment_url)
             ahead.by = 15 * 60 * SECOND
             await asyncio.to_thread(_until_free, market)
             checkout.post_message(Stale())
-            await until(pilot, lambda: "RAN OUT" in dump(app))
+            await says(pilot, "RAN OUT")
 
     asyncio.run(lose())
 

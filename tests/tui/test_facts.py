@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.tui.counter import DECLINED
-from tests.tui.house import Market, dump, until
+from tests.tui.house import Market, dump, says, until
 from tests.tui.operating import enter
 from tui.screens.operator.facts import FactsPane
 from tui.widgets.flow import Flow
@@ -29,12 +29,12 @@ def test_a_fact_lights_its_arrow_and_is_the_newest_line(run: Market, size: tuple
             picture = screen.query_one(Flow)
             screen.watch(picture, "state", lambda state: lit.update(state[0]), init=False)
             await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: "ticket.created" in dump(app))
+            await says(pilot, "ticket.created")
             await until(pilot, lambda: ("tickets", "feed") in lit)
             await until(pilot, lambda: not picture.state[0])
             row = screen.page.board.rows[0]
             assert row.event.name in {"ticket.created", "show.created", "account.created"}
-            assert "1/min" in dump(app)
+            await says(pilot, "1/min")
 
     asyncio.run(journey())
 
@@ -44,7 +44,7 @@ def test_a_screen_too_narrow_for_the_picture_says_the_counts_in_a_line(run: Mark
         async with run.app("olga", size=(60, 20)) as (app, pilot):
             await enter(app, pilot)
             await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: "tickets 1" in dump(app))
+            await says(pilot, "tickets 1")
             assert "┌ tickets" not in dump(app)
 
     asyncio.run(journey())
@@ -56,7 +56,7 @@ def test_while_it_is_paused_what_is_new_is_only_counted(run: Market) -> None:
             screen = await enter(app, pilot)
             await pilot.press("p")
             await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: "PAUSED, 3 new" in dump(app))
+            await says(pilot, "PAUSED, 3 new")
             assert screen.page.board.rows == []
             await pilot.press("p")
             await until(pilot, lambda: len(screen.page.board.rows) == 3)
@@ -86,7 +86,7 @@ def test_only_what_went_wrong_is_shown_when_asked_for(run: Market) -> None:
             await pilot.press("e")
             order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await asyncio.to_thread(run.pay, "ben", order, DECLINED)
-            await until(pilot, lambda: "payment.declined" in dump(app))
+            await says(pilot, "payment.declined")
             assert {row.event.name for row in screen.page.board.rows} == {"payment.declined"}
 
     asyncio.run(journey())

@@ -9,8 +9,8 @@ import pytest
 from textual import events
 
 from contract.shows import CANCEL_SHOW
-from tests.tui.gating import Door, enter, says, scan
-from tests.tui.house import LYON, Market, dump, quiet, until
+from tests.tui.gating import Door, enter, scan
+from tests.tui.house import LYON, Market, dump, quiet, says, until
 from tui.palette import Everything
 from tui.screens.gate import Gate
 from tui.widgets.code_box import CodeBox
@@ -308,7 +308,7 @@ def test_another_show_is_chosen_by_a_key_and_the_entrance_stays(door: Door) -> N
             assert words(screen) == []
             await scan(pilot, "LYON-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
-            assert "North 2" in dump(app)
+            await says(pilot, "North 2")
 
     asyncio.run(journey())
 

@@ -21,7 +21,7 @@ from contract.tickets import Ticket, TicketStatus
 from contract.wire import Page
 from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, SHOW, TICKET
-from tests.tui.house import dump, quiet, until
+from tests.tui.house import dump, quiet, says, until
 from tui.app import TicketingApp
 from tui.session import Session, Wishes
 
@@ -125,8 +125,7 @@ def test_t34_every_text_of_a_server_is_only_text_in_the_market() -> None:
                 await pilot.press("y")  # its id, in a toast
                 await pilot.press("j")
                 await quiet(pilot)
-            assert "[@click=app.quit]" in dump(app)
-            assert "[bold]loud[/bold]" in dump(app)
+            await says(pilot, "[@click=app.quit]", "[bold]loud[/bold]")
 
     asyncio.run(journey())
 

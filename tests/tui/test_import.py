@@ -14,7 +14,7 @@ from textual.widgets import Button, ProgressBar
 import ticketing_cli.demo
 from contract.tickets import IMPORT_TICKETS, LIST_TICKETS, TicketsQuery
 from tests.hostile import CORPUS, STEERING
-from tests.tui.house import Market, dump, quiet, until
+from tests.tui.house import Market, dump, quiet, says, until
 from tui.app import TicketingApp
 from tui.screens.bring import Bring
 from tui.widgets.board import Board
@@ -49,8 +49,10 @@ def test_a_file_is_checked_first_and_listed_after_a_second_press(market: Market)
     async def bring() -> None:
         async with market.app("ana") as (app, pilot):
             await check(app, pilot, FILE)
-            assert "would be created 40, updated 0, unchanged 0, refused 0" in dump(app)
-            assert "of each price the house keeps 5 %" in dump(app)
+            await until(
+                pilot, lambda: "would be created 40, updated 0, unchanged 0, refused 0" in dump(app)
+            )
+            await says(pilot, "of each price the house keeps 5 %")
             assert count(market) == 0
             await pilot.press("enter")  # the button has the focus now
             await until(pilot, lambda: "\n            created 40" in dump(app) or count(market))
@@ -68,7 +70,9 @@ def test_a_file_without_its_columns_is_refused_whole(market: Market, tmp_path: P
     async def bring() -> None:
         async with market.app("ana") as (app, pilot):
             screen = await check(app, pilot, file)
-            assert "missing columns: category, venue" in " ".join(dump(app).split())
+            await until(
+                pilot, lambda: "missing columns: category, venue" in " ".join(dump(app).split())
+            )
             assert screen.query_one("#list", Button).disabled
             await pilot.press("ctrl+s")
             await quiet(pilot)
@@ -83,7 +87,7 @@ def test_a_file_that_is_not_there_is_said_to_be_so(market: Market, tmp_path: Pat
     async def bring() -> None:
         async with market.app("ana") as (app, pilot):
             await check(app, pilot, tmp_path / "none.csv")
-            assert "No such file" in " ".join(dump(app).split())
+            await until(pilot, lambda: "No such file" in " ".join(dump(app).split()))
 
     asyncio.run(bring())
 
@@ -135,10 +139,10 @@ def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
             assert "An import is running." in screen.unfinished
             await pilot.press("escape")
             answer.set()
-            await until(pilot, lambda: "Stopped. 15 of 40 were listed; run it again" in dump(app))
+            await says(pilot, "Stopped. 15 of 40 were listed; run it again")
             assert count(market) == 15
             await pilot.press("ctrl+t")
-            await until(pilot, lambda: "would be created 25, updated 0, unchanged 15" in dump(app))
+            await says(pilot, "would be created 25, updated 0, unchanged 15")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: count(market) == 40)
 

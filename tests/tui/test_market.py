@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from contract.shows import LIST_SHOWS
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
-from tests.tui.house import AZTECA, LYON, Market, dump, later, quiet, until
+from tests.tui.house import AZTECA, LYON, Market, dump, later, quiet, says, until
 from tui.app import TicketingApp
 from tui.screens.market import Market as MarketScreen
 
@@ -27,10 +27,10 @@ def shown(app: TicketingApp) -> MarketScreen:
 def test_shows_and_their_tickets_stand_side_by_side(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await until(pilot, lambda: "1,260.00  available" in dump(app))
+            await says(pilot, "1,260.00  available")
             line = next(line for line in dump(app).splitlines() if "L'Arlésienne" in line)
             assert "EUR 45.00" in line
-            assert "lowest MXN 1,260.00" in dump(app)
+            await says(pilot, "lowest MXN 1,260.00")
 
     asyncio.run(journey())
 
@@ -40,10 +40,10 @@ def test_a_narrow_screen_shows_one_after_the_other(stocked: Market) -> None:
         async with stocked.app(size=(80, 24)) as (app, pilot):
             assert "available" not in dump(app)
             await pilot.press("enter")
-            assert "available" in dump(app)
+            await says(pilot, "available")
             assert "L'Arlésienne" not in dump(app)
             await pilot.press("escape")
-            assert "L'Arlésienne" in dump(app)
+            await says(pilot, "L'Arlésienne")
 
     asyncio.run(journey())
 
@@ -65,11 +65,11 @@ def test_t2_the_list_narrows_as_one_types_and_esc_restores_it(stocked: Market) -
 
 def test_the_server_is_asked_for_what_is_not_loaded(stocked: Market) -> None:
     async def journey() -> None:
-        async with stocked.app() as (app, pilot):
+        async with stocked.app() as (_, pilot):
             show = ("Curaçao v Haïti", "Stadium", "Willemstad", "CW", -4)
             await asyncio.to_thread(stocked.list, show)
             await pilot.press("slash", *"willem haiti")
-            await until(pilot, lambda: "Curaçao v Haïti" in dump(app))
+            await says(pilot, "Curaçao v Haïti")
 
     asyncio.run(journey())
 
@@ -111,10 +111,10 @@ def test_a_ticket_that_somebody_locks_counts_down_in_its_place(stocked: Market) 
             ticket = shown(app).offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await until(pilot, lambda: "LOCKED 14:5" in dump(app))
+            await says(pilot, "LOCKED 14:5")
             assert shown(app).offers.ticket is not None
             assert shown(app).offers.ticket.id == ticket.id  # type: ignore[union-attr]
-            assert "lowest MXN 1,280.00" in dump(app)
+            await says(pilot, "lowest MXN 1,280.00")
 
     asyncio.run(journey())
 
@@ -125,7 +125,7 @@ def test_ones_own_lock_says_so(stocked: Market) -> None:
             ticket = shown(app).offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.lock, "ana", ticket)
-            await until(pilot, lambda: "YOUR LOCK 14:5" in dump(app))
+            await says(pilot, "YOUR LOCK 14:5")
 
     asyncio.run(journey())
 
@@ -137,7 +137,7 @@ def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market
             ticket = offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
-            await until(pilot, lambda: "WITHDRAWN" in dump(app))
+            await says(pilot, "WITHDRAWN")
             later(stocked, timedelta(seconds=61))
             offers.tick()
             await pilot.pause()
@@ -176,7 +176,7 @@ def test_t26_tickets_are_ordered_by_key_and_by_a_click_on_the_title(market: Mark
             await until(pilot, lambda: sections() == ["A10", "A2", "B1"])
             await pilot.press("s")
             await until(pilot, lambda: sections() == ["B1", "A2", "A10"])
-            assert "PRICE▴" in dump(app)
+            await says(pilot, "PRICE▴")
 
     asyncio.run(journey())
 
@@ -238,19 +238,19 @@ def test_facets_narrow_the_market_and_are_said(stocked: Market) -> None:
         async with stocked.app() as (app, pilot):
             await facets(pilot, *"Lyon")
             assert [row.show.city for row in shown(app).shows.rows] == ["Lyon"]
-            assert "Lyon" in dump(app).splitlines()[3]
+            await until(pilot, lambda: "Lyon" in dump(app).splitlines()[3])
 
     asyncio.run(journey())
 
 
 def test_a_price_without_a_currency_is_refused_in_the_dialog(stocked: Market) -> None:
     async def journey() -> None:
-        async with stocked.app() as (app, pilot):
+        async with stocked.app() as (_, pilot):
             await facets(pilot, "tab", "tab", "tab", *"50")
-            assert "say in which currency" in dump(app)
+            await says(pilot, "say in which currency")
             await pilot.press("tab", *"eur", "enter")
             await quiet(pilot)
-            assert "up to EUR 50.00" in dump(app)
+            await says(pilot, "up to EUR 50.00")
 
     asyncio.run(journey())
 
@@ -275,12 +275,12 @@ def test_t25_what_one_looked_at_is_there_at_the_next_start(stocked: Market) -> N
 def test_a_show_that_is_new_appears_by_itself(market: Market) -> None:
     async def journey() -> None:
         async with market.app() as (app, pilot):
-            assert "nothing on sale yet" in dump(app)
+            await says(pilot, "nothing on sale yet")
             await asyncio.to_thread(market.list)
             await until(
                 pilot, lambda: AZTECA[0] in dump(app) and "1,240.00  available" in dump(app)
             )
-            assert "1 show" in dump(app)
+            await says(pilot, "1 show")
 
     asyncio.run(journey())
 
@@ -288,12 +288,11 @@ def test_a_show_that_is_new_appears_by_itself(market: Market) -> None:
 def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await until(pilot, lambda: "none sold yet" in dump(app))
+            await says(pilot, "none sold yet")
             ticket = shown(app).offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.buy, "ben", ticket)
-            await until(pilot, lambda: "last sale" in dump(app))
-            assert "▄   last sale" in dump(app)
+            await says(pilot, "last sale", "▄   last sale")
 
     asyncio.run(journey())
 

@@ -17,7 +17,7 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from tests.tui.house import LYON, Market, dump, quiet, until
+from tests.tui.house import LYON, Market, dump, quiet, says, until
 from tui.actions import PLACES
 from tui.app import TicketingApp
 from tui.messages import LinkMoved, Stale
@@ -52,7 +52,7 @@ def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market)
             here = mine.shelf.row
             other = listed(stocked)[6]
             await asyncio.to_thread(stocked.lock, "ana", other)
-            await until(pilot, lambda: "LOCKED" in dump(app))
+            await says(pilot, "LOCKED")
             assert mine.shelf.row == here
             assert [t.id for t in mine.shelf.board.rows].count(other.id) == 1
 
@@ -64,7 +64,7 @@ def test_what_is_listed_elsewhere_comes_on_top(stocked: Market) -> None:
         async with stocked.app("sofia") as (app, pilot):
             mine = await turn_to(app, pilot, "Listings")
             new = await asyncio.to_thread(stocked.list, seat="77")
-            await until(pilot, lambda: "B118 C 77" in dump(app))
+            await says(pilot, "B118 C 77")
             assert mine.shelf.board.rows[0].id == new.id
 
     asyncio.run(look())
@@ -78,7 +78,7 @@ def test_somebody_elses_listing_does_not_come_up(market: Market) -> None:
             await turn_to(app, pilot, "Listings")
             await asyncio.to_thread(market.list, LYON, seller="ben", seat="1")
             await asyncio.to_thread(market.list, seat="8")
-            await until(pilot, lambda: "B118 C 8" in dump(app))
+            await says(pilot, "B118 C 8")
             assert "Arlésienne" not in dump(app)
 
     asyncio.run(look())
@@ -92,9 +92,9 @@ def test_a_price_is_changed_in_place_and_the_fee_told_while_it_is_typed(market: 
             await turn_to(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"1300.50")
             await pilot.pause()
-            assert "fee 5 % MXN 65.02, you get MXN 1,235.48 TEST" in dump(app)
+            await says(pilot, "fee 5 % MXN 65.02, you get MXN 1,235.48 TEST")
             await pilot.press("enter")
-            await until(pilot, lambda: "MXN 1,300.50  on sale" in dump(app))
+            await says(pilot, "MXN 1,300.50  on sale")
             assert listed(market)[0].price.amount == 130050
 
     asyncio.run(edit())
@@ -108,10 +108,10 @@ def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(market: Marke
             await turn_to(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"12.345")
             await pilot.pause()
-            assert "MXN has at most 2 decimals" in dump(app)
+            await says(pilot, "MXN has at most 2 decimals")
             await pilot.press("enter", "ctrl+u", "0", "enter")
             await quiet(pilot)
-            assert "must be more than nothing" in dump(app)
+            await says(pilot, "must be more than nothing")
             assert listed(market)[0].version == 1
 
     asyncio.run(edit())
@@ -163,12 +163,12 @@ def test_a_price_based_on_an_older_version_is_refused_and_may_be_saved_again(
                 await asyncio.to_thread(
                     api.call, EDIT_TICKET, wish, if_match=1, ticket_id=ticket.id
                 )
-            await until(pilot, lambda: "changed meanwhile" in dump(app))
+            await says(pilot, "changed meanwhile")
             await pilot.press("enter")
-            await until(pilot, lambda: "nothing was saved: it is MXN 1,500.00" in dump(app))
+            await says(pilot, "nothing was saved: it is MXN 1,500.00")
             assert listed(market)[0].price.amount == 150000
             await pilot.press("enter")
-            await until(pilot, lambda: "MXN 2,000.00  on sale" in dump(app))
+            await says(pilot, "MXN 2,000.00  on sale")
 
     asyncio.run(edit())
 
@@ -180,14 +180,14 @@ def test_t24_taking_off_sale_says_that_it_cannot_be_undone(market: Market) -> No
         async with market.app("sofia") as (app, pilot):
             await turn_to(app, pilot, "Listings")
             await pilot.press("w")
-            await until(pilot, lambda: "This cannot be undone." in dump(app))
+            await says(pilot, "This cannot be undone.")
             await pilot.press("enter")  # no has the focus
             await quiet(pilot)
             assert listed(market)[0].status is TicketStatus.AVAILABLE
             await pilot.press("w")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "withdrawn" in dump(app))
+            await says(pilot, "withdrawn")
             assert listed(market)[0].status is TicketStatus.WITHDRAWN
 
     asyncio.run(withdraw())
@@ -200,7 +200,7 @@ def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(market: Market) 
         async with market.app("sofia") as (app, pilot):
             mine = await turn_to(app, pilot, "Listings")
             await pilot.press("e", "w")
-            await until(pilot, lambda: "it cannot be changed" in dump(app))
+            await says(pilot, "it cannot be changed")
             assert app.screen is mine
             assert mine.query_one(Listings).price.ticket is None
 
@@ -244,7 +244,7 @@ def test_a_click_turns_to_a_tab(stocked: Market) -> None:
             mine = await turn_to(app, pilot, "Orders")
             await pilot.click("#tabs", offset=(12, 0))
             await until(pilot, lambda: mine.tabs.at == "Listings")
-            await until(pilot, lambda: "Arlésienne" in dump(app))
+            await says(pilot, "Arlésienne")
 
     asyncio.run(click())
 
@@ -253,10 +253,10 @@ def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Market) -> N
     async def look() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("2")
-            await until(pilot, lambda: "Nobody is signed in" in dump(app))
+            await says(pilot, "Nobody is signed in")
             assert "SHOW" not in dump(app)
             await pilot.click("#sign-in")
-            await until(pilot, lambda: "Password" in dump(app))
+            await says(pilot, "Password")
 
     asyncio.run(look())
 
@@ -267,7 +267,7 @@ def test_nothing_of_one_person_is_left_for_the_next(stocked: Market) -> None:
             mine = await turn_to(app, pilot, "Listings")
             assert mine.shelf.known
             app.action_sign_out()
-            await until(pilot, lambda: "Nobody is signed in" in dump(app))
+            await says(pilot, "Nobody is signed in")
             assert not mine.shelf.known
             assert "Mexico" not in dump(app)
 
@@ -281,7 +281,7 @@ def test_an_action_chosen_in_the_palette_leads_to_its_tab(market: Market) -> Non
         async with market.app("ana") as (app, pilot):
             action = next(a for a in PLACES["mine"].actions if a.name == "add_card")
             app.perform("mine", action)
-            await until(pilot, lambda: "Save a card" in dump(app))
+            await says(pilot, "Save a card")
             assert isinstance(app.screen_stack[-2], Mine)
             assert app.screen_stack[-2].tabs.at == "Cards"
 
@@ -293,7 +293,7 @@ def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(market: Ma
         async with market.app() as (app, pilot):
             action = next(a for a in PLACES["mine"].actions if a.name == "withdraw")
             app.perform("mine", action)
-            await until(pilot, lambda: "Password" in dump(app))
+            await says(pilot, "Password")
 
     asyncio.run(choose())
 
@@ -310,6 +310,6 @@ def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> N
             mine = await turn_to(app, pilot, title)
             assert mine.shelf.board.rows or title == "Payouts"
             assert "…" not in dump(app)
-            assert "^p everything" in dump(app)
+            await says(pilot, "^p everything")
 
     asyncio.run(look())

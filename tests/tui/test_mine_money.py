@@ -11,7 +11,7 @@ from contract.money import Money
 from contract.problems import Invalid
 from contract.wire import PageQuery
 from tests.hostile import CORPUS, STEERING
-from tests.tui.house import START, Market, dump, quiet, until
+from tests.tui.house import START, Market, dump, quiet, says, until
 from tests.tui.test_mine import turn_to
 from tui.screens.details import Details
 from tui.screens.mine import Mine
@@ -34,9 +34,9 @@ def test_a_sale_shows_up_with_fee_and_balance_while_one_looks(market: Market) ->
     async def look() -> None:
         async with market.app("sofia") as (app, pilot):
             await turn_to(app, pilot, "Sales")
-            assert "nothing sold yet" in dump(app)
+            await says(pilot, "nothing sold yet")
             await asyncio.to_thread(market.buy, "ana", ticket)
-            await until(pilot, lambda: "waiting MXN 1,178.00" in dump(app))
+            await says(pilot, "waiting MXN 1,178.00")
             line = next(line for line in dump(app).splitlines() if "B118 C 7" in line)
             assert "MXN 62.00    MXN 1,178.00  waiting in" in line
 
@@ -52,7 +52,7 @@ def test_a_sale_tells_when_it_is_released(market: Market) -> None:
             await pilot.press("enter")
             await until(pilot, lambda: isinstance(app.screen, Details))
             await pilot.pause()
-            assert "Released    Sun 8 Jun 2031" in dump(app)
+            await says(pilot, "Released    Sun 8 Jun 2031")
 
     asyncio.run(look())
 
@@ -68,11 +68,10 @@ def test_a_card_is_saved_on_the_page_that_the_app_shows(market: Market) -> None:
             screen = app.screen
             assert isinstance(screen, SaveCard)
             assert screen.setup is not None
-            await until(pilot, lambda: "waiting for a card" in dump(app))
-            assert screen.setup.url in dump(app)
+            await says(pilot, "waiting for a card", screen.setup.url)
             await asyncio.to_thread(market.type_card, screen.setup.url)
             await until(pilot, lambda: isinstance(app.screen, Mine))
-            await until(pilot, lambda: "visa ···· 4242" in dump(app))
+            await says(pilot, "visa ···· 4242")
 
     asyncio.run(save())
 
@@ -106,7 +105,7 @@ def test_a_card_is_forgotten_after_a_yes_only(market: Market) -> None:
             await pilot.press("delete")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "no saved cards" in dump(app))
+            await says(pilot, "no saved cards")
             assert not cards(market, "ana")
 
     asyncio.run(forget())
@@ -130,7 +129,7 @@ def test_no_text_of_others_steers_a_tab_or_is_read_as_markup(market: Market) -> 
                 await turn_to(app, pilot, title)
                 assert not STEERING.search(dump(app)), title
                 if title == "Listings":
-                    assert "[@click=app.buy_now('E1')]" in dump(app)
+                    await says(pilot, "[@click=app.buy_now('E1')]")
                     for _ in range(taken):
                         await pilot.press("enter")
                         await until(pilot, lambda: isinstance(app.screen, Details))
@@ -156,8 +155,8 @@ def test_a_payout_says_what_it_is_for(market: Market) -> None:
             mine = await turn_to(app, pilot, "Payouts")
             mine.shelf.put(payout)
             await pilot.pause()
-            assert "MXN 1,178.00  sent" in dump(app)
+            await says(pilot, "MXN 1,178.00  sent")
             app.push_screen(Details("Payout", said(Statement(payout=payout, lines=(line,)))))
-            await until(pilot, lambda: "ord_1a  MXN 1,178.00" in dump(app))
+            await says(pilot, "ord_1a  MXN 1,178.00")
 
     asyncio.run(look())

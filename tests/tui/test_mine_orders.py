@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
-from tests.tui.house import Market, dump, quiet, until
+from tests.tui.house import Market, dump, quiet, says, until
 from tests.tui.test_mine import turn_to
 from tui.screens.details import Details
 from tui.screens.question import Question
@@ -41,7 +41,7 @@ def test_an_order_paid_elsewhere_turns_complete_in_its_place(market: Market) -> 
         async with market.app("ana") as (app, pilot):
             await turn_to(app, pilot, "Orders")
             await asyncio.to_thread(market.buy, "ana", ticket)
-            await until(pilot, lambda: "complete" in dump(app))
+            await says(pilot, "complete")
             assert "awaiting" not in dump(app)
 
     asyncio.run(look())
@@ -62,7 +62,7 @@ def test_a_lock_is_given_back_after_a_yes_only(market: Market) -> None:
             await pilot.press("x")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "cancelled: given back" in dump(app))
+            await says(pilot, "cancelled: given back")
             assert ordered(market, "ana")[0].status is OrderStatus.CANCELLED
 
     asyncio.run(look())
@@ -77,12 +77,11 @@ def test_a_paid_order_shows_its_receipt_and_its_details(market: Market) -> None:
             await pilot.press("R")
             await until(pilot, lambda: isinstance(app.screen, ReceiptText))
             await pilot.pause()
-            assert "MXN 1,240.00 TEST" in dump(app)
-            assert "Close" in dump(app)
+            await says(pilot, "MXN 1,240.00 TEST", "Close")
             await pilot.press("escape", "enter")
             await until(pilot, lambda: isinstance(app.screen, Details))
             await pilot.pause()
-            assert "section B118, row C, seat 7" in dump(app)
+            await says(pilot, "section B118, row C, seat 7")
 
     asyncio.run(look())
 

@@ -22,7 +22,7 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
-from tests.tui.house import Later, Market, dump, until
+from tests.tui.house import Later, Market, dump, says, until
 from tests.tui.terminal import Terminal
 from tui.app import TicketingApp
 from tui.house import REFUSAL
@@ -95,8 +95,10 @@ def test_t21_while_the_server_is_away_nothing_can_be_bought_and_it_is_said_why(
     async def journey() -> None:
         async with restarts.market.app("ana") as (app, pilot):
             await asyncio.to_thread(restarts.stop)
-            await until(pilot, lambda: "OFFLINE" in dump(app))
-            assert "nothing can be bought or changed" in " ".join(dump(app).split())
+            await says(pilot, "OFFLINE")
+            await until(
+                pilot, lambda: "nothing can be bought or changed" in " ".join(dump(app).split())
+            )
             await pilot.press("b")
             await pilot.press("n")
             await pilot.pause()
@@ -111,10 +113,10 @@ def test_t21_it_says_how_old_what_it_shows_is(restarts: Restarts) -> None:
     async def journey() -> None:
         async with restarts.market.app() as (app, pilot):
             await asyncio.to_thread(restarts.stop)
-            await until(pilot, lambda: "OFFLINE" in dump(app))
+            await says(pilot, "OFFLINE")
             assert isinstance(restarts.market.clock, Later)
             restarts.market.clock.by = timedelta(minutes=2)
-            await until(pilot, lambda: "OFFLINE 02:" in dump(app))
+            await says(pilot, "OFFLINE 02:")
             assert app.is_running
 
     asyncio.run(journey())
@@ -148,11 +150,10 @@ def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
 
             monkeypatch.setattr(live, "take", take_and_note)
             ticket_id = await asyncio.to_thread(bought_elsewhere)
-            await until(pilot, lambda: "OFFLINE" in dump(app))
+            await says(pilot, "OFFLINE")
             await asyncio.to_thread(lambda: restarts.start(port=port))
             await until(pilot, lambda: "● live" in dump(app) and "OFFLINE" not in dump(app))
-            await until(pilot, lambda: "LOCKED 14:" in dump(app))
-            await until(pilot, lambda: "The server is back" in dump(app))
+            await says(pilot, "LOCKED 14:", "The server is back")
             facts = [entry.event for entry in heard if entry.event.id == ticket_id]
             assert [fact.version for fact in facts] == [2]
             assert app.why_not_write() == ""
@@ -166,17 +167,15 @@ def test_t22_the_app_opens_with_no_server_and_another_can_be_chosen(
     async def journey() -> None:
         env = {**stocked.env("ana"), "TICKETING_SERVER": nowhere}
         async with running(env) as (app, pilot):
-            await until(pilot, lambda: "OFFLINE" in dump(app))
-            assert nowhere in dump(app)
+            await says(pilot, "OFFLINE", nowhere)
             await pilot.press("ctrl+p")
-            await until(pilot, lambda: "Search for commands" in dump(app))
+            await says(pilot, "Search for commands")
             await pilot.press(*"another server")
             await until(pilot, lambda: "Buy this ticket" not in dump(app))
             await pilot.press("enter")
-            await until(pilot, lambda: "Choose a server" in dump(app))
+            await says(pilot, "Choose a server")
             await pilot.press("tab", *stocked.server.url, "enter")
-            await until(pilot, lambda: "L'Arlésienne" in dump(app))
-            await until(pilot, lambda: "● live" in dump(app))
+            await says(pilot, "L'Arlésienne", "● live")
             assert "OFFLINE" not in dump(app)
 
     asyncio.run(journey())
@@ -209,19 +208,18 @@ def test_t20_keys_are_answered_while_the_server_is_not(stocked: Market) -> None:
     slow = Slow()
 
     async def journey() -> None:
-        async with running(stocked.env("ana"), transport=slow) as (app, pilot):
+        async with running(stocked.env("ana"), transport=slow) as (_, pilot):
             await until(pilot, slow.asked.is_set)
-            await until(pilot, lambda: "▌ Mexico" in dump(app))
-            assert "reading…" in dump(app)
+            await says(pilot, "▌ Mexico", "reading…")
             await pilot.press("j")
             await pilot.pause()
-            assert "▌ L'Arl" in dump(app)
+            await says(pilot, "▌ L'Arl")
             await pilot.press("2")
-            await until(pilot, lambda: "Listings" in dump(app))
+            await says(pilot, "Listings")
             assert not slow.released.is_set()
             slow.released.set()
             await pilot.press("1")
-            await until(pilot, lambda: "EUR 45.00  available" in dump(app))
+            await says(pilot, "EUR 45.00  available")
 
     asyncio.run(journey())
 

@@ -13,7 +13,7 @@ from contract.refunds import LIST_REFUNDS, RefundsQuery
 from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING
-from tests.tui.house import Market, dump, quiet, until
+from tests.tui.house import Market, dump, quiet, says, until
 from tests.tui.operating import enter, give_up
 from tui.app import TicketingApp
 from tui.live import Link
@@ -41,7 +41,7 @@ def test_t01_refund_is_found_in_the_palette_by_a_few_of_its_letters(run: Market)
             await enter(app, pilot)
             await pilot.press("ctrl+p")
             await pilot.press(*"refnd")
-            await until(pilot, lambda: "Refund this order" in dump(app))
+            await says(pilot, "Refund this order")
 
     asyncio.run(journey())
 
@@ -52,9 +52,9 @@ def test_what_is_chosen_in_the_palette_turns_to_the_page_it_is_done_on(run: Mark
             await until(pilot, lambda: app.session.is_admin)
             await pilot.press("ctrl+p")
             await pilot.press(*"ban this acc")
-            await until(pilot, lambda: "Ban this account" in dump(app))
+            await says(pilot, "Ban this account")
             await pilot.press("enter")
-            await until(pilot, lambda: "a part of the address" in dump(app))
+            await says(pilot, "a part of the address")
 
     asyncio.run(journey())
 
@@ -66,7 +66,7 @@ def test_it_is_not_offered_to_who_is_no_operator(market: Market) -> None:
             assert "Operator" not in dump(app)
             assert offered(Everything(app.screen, None)) == []
             await pilot.press("4")
-            await until(pilot, lambda: "not for this account" in dump(app))
+            await says(pilot, "not for this account")
             assert app.current_mode == "market"
 
     asyncio.run(journey())
@@ -78,15 +78,15 @@ def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(run: Marke
         async with run.app("olga") as (app, pilot):
             first = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             screen = await enter(app, pilot, "Locks")
-            await until(pilot, lambda: first.id in dump(app))
+            await says(pilot, first.id)
             second = await asyncio.to_thread(run.lock, "cleo", run.list(seat="2"))
-            await until(pilot, lambda: second.id in dump(app))
+            await says(pilot, second.id)
             assert [row.id for row in screen.page.board.rows] == [first.id, second.id]
-            assert "14:5" in dump(app)
+            await says(pilot, "14:5")
             before = screen.query_one(LocksPane).next_left
             assert before is not None
             await until(pilot, lambda: (screen.query_one(LocksPane).next_left or 0) < before)
-            await until(pilot, lambda: "2 open locks" in dump(app))
+            await says(pilot, "2 open locks")
 
     asyncio.run(journey())
 
@@ -106,7 +106,7 @@ def test_a_lock_is_cancelled_only_after_a_yes(run: Market) -> None:
             await pilot.press("x")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.click("#yes")
-            await until(pilot, lambda: "nothing is locked" in dump(app))
+            await says(pilot, "nothing is locked")
             after = run.ask("ben", VIEW_ORDER, order_id=order.id)
             assert after.reason is CancelReason.ADMIN
             free = run.ask("ben", VIEW_TICKET, ticket_id=ticket.id)
@@ -121,13 +121,12 @@ def test_work_that_was_given_up_is_tried_again(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot, "Jobs")
-            await until(pilot, lambda: "GIVEN UP" in dump(app))
-            assert "no [/x] [@click=app.quit]such[/] thing" in dump(app)
+            await says(pilot, "GIVEN UP", "no [/x] [@click=app.quit]such[/] thing")
             assert screen.page.row_id == job
             await pilot.press("r")
-            await until(pilot, lambda: "is tried again" in dump(app))
+            await says(pilot, "is tried again")
             # Nobody does such work: it is given up once more, for a reason of the server's own.
-            await until(pilot, lambda: "no room does jobs of kind test.nothing" in dump(app))
+            await says(pilot, "no room does jobs of kind test.nothing")
 
     asyncio.run(journey())
 
@@ -141,14 +140,13 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
             order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await asyncio.to_thread(run.pay, "ben", order)
             screen = await enter(app, pilot, "Orders")
-            await until(pilot, lambda: "complete" in dump(app))
+            await says(pilot, "complete")
             await pilot.press("R")
-            await until(pilot, lambda: "Send money back to the buyer" in dump(app))
-            assert "1240.00" in dump(app)
+            await says(pilot, "Send money back to the buyer", "1240.00")
             await pilot.press("home", *["delete"] * 7, *"40.00", "enter")
-            await until(pilot, lambda: "Send MXN 40.00 TEST back?" in dump(app))
+            await says(pilot, "Send MXN 40.00 TEST back?")
             await pilot.press("tab", *["enter"] * (2 if doubly else 1))
-            await until(pilot, lambda: "goes back for" in dump(app))
+            await says(pilot, "goes back for")
             await quiet(pilot)
             (made,) = run.ask("olga", LIST_REFUNDS, RefundsQuery()).items
             assert (made.order_id, made.amount.amount) == (order.id, 4_000)
@@ -162,9 +160,9 @@ def test_what_is_not_paid_yet_is_not_sent_back(run: Market) -> None:
         async with run.app("olga") as (app, pilot):
             await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await enter(app, pilot, "Orders")
-            await until(pilot, lambda: "awaiting payment" in dump(app))
+            await says(pilot, "awaiting payment")
             await pilot.press("R")
-            await until(pilot, lambda: "It is not paid yet." in dump(app))
+            await says(pilot, "It is not paid yet.")
 
     asyncio.run(journey())
 
@@ -175,11 +173,11 @@ def test_more_than_is_left_is_not_sent_back(run: Market) -> None:
             order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await asyncio.to_thread(run.pay, "ben", order)
             await enter(app, pilot, "Orders")
-            await until(pilot, lambda: "complete" in dump(app))
+            await says(pilot, "complete")
             await pilot.press("R")
-            await until(pilot, lambda: "Send money back to the buyer" in dump(app))
+            await says(pilot, "Send money back to the buyer")
             await pilot.press("home", "9", "enter")
-            await until(pilot, lambda: "At most MXN 1,240.00 can go back" in dump(app))
+            await says(pilot, "At most MXN 1,240.00 can go back")
 
     asyncio.run(journey())
 
@@ -189,12 +187,12 @@ def test_orders_are_shown_by_state_and_change_where_they_stand(run: Market) -> N
         async with run.app("olga") as (app, pilot):
             order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             screen = await enter(app, pilot, "Orders")
-            await until(pilot, lambda: "awaiting payment" in dump(app))
+            await says(pilot, "awaiting payment")
             await asyncio.to_thread(run.pay, "ben", order)
             board = screen.page.board
             await until(pilot, lambda: [o.status for o in board.rows] == [OrderStatus.COMPLETE])
             await pilot.press("s")
-            await until(pilot, lambda: "no order fits" in dump(app))
+            await says(pilot, "no order fits")
 
     asyncio.run(journey())
 
@@ -207,7 +205,7 @@ def test_an_order_is_found_by_its_whole_id_in_whichever_state_it_is(run: Market)
             board = screen.page.board
             await until(pilot, lambda: len(board.rows) == 2)
             await pilot.press("s", "s")
-            await until(pilot, lambda: "confirming · 0" in dump(app))
+            await says(pilot, "confirming · 0")
             screen.page.query_one(Input).value = orders[0].id
             await until(pilot, lambda: [o.id for o in board.rows] == [orders[0].id])
             screen.page.query_one(Input).value = ""
@@ -229,7 +227,7 @@ def test_an_account_is_banned_after_a_yes_and_let_act_again(run: Market) -> None
             await pilot.press("B")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("tab", "enter")
-            await until(pilot, lambda: "BANNED" in dump(app))
+            await says(pilot, "BANNED")
             await pilot.press("B")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("tab", "enter")
@@ -246,16 +244,16 @@ def test_a_matter_is_settled_with_a_note_and_leaves_the_list(run: Market) -> Non
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot, "Jobs")
-            await until(pilot, lambda: "GIVEN UP" in dump(app))
+            await says(pilot, "GIVEN UP")
             await pilot.press("r")
             screen.tab = "Attention"
-            await until(pilot, lambda: "1 needs you" in dump(app))
+            await says(pilot, "1 needs you")
             await pilot.press("t")
-            await until(pilot, lambda: "What was done about it" in dump(app))
+            await says(pilot, "What was done about it")
             await pilot.press("enter")
-            await until(pilot, lambda: "Say what was done" in dump(app))
+            await says(pilot, "Say what was done")
             await pilot.press(*"seen", "enter")
-            await until(pilot, lambda: "nothing needs you" in dump(app))
+            await says(pilot, "nothing needs you")
 
     asyncio.run(journey())
 

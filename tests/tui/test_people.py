@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from client.credentials import Credentials
 from contract.auth import LOG_OUT
-from tests.tui.house import PASSWORD, Market, dump, quiet, until
+from tests.tui.house import PASSWORD, Market, dump, quiet, says, until
 from tui.screens.purchase import Purchase
 from tui.screens.question import Question
 from tui.screens.servers import Servers
@@ -43,7 +43,7 @@ def test_a_wrong_password_is_said_and_the_address_stays(stocked: Market) -> None
             app.action_sign_in()
             await until(pilot, lambda: isinstance(app.screen, SignIn))
             await pilot.press(*"ana@example.org", "enter", *"not the password", "enter")
-            await until(pilot, lambda: "wrong" in dump(app))
+            await says(pilot, "wrong")
             assert app.screen.query_one("#email", Input).value == "ana@example.org"
             assert "not the password" not in dump(app)
 
@@ -62,7 +62,7 @@ def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Ma
             await pilot.click("#password")
             await pilot.press(*"short")
             await pilot.click("#go")
-            await until(pilot, lambda: "8 to 256" in dump(app))
+            await says(pilot, "8 to 256")
             await pilot.click("#password")
             await pilot.press("end", *" but longer")
             await pilot.click("#go")
@@ -89,7 +89,7 @@ def test_signing_out_ends_the_session_and_forgets_its_token(stocked: Market) -> 
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.action_sign_out()
-            await until(pilot, lambda: "not signed in" in dump(app))
+            await says(pilot, "not signed in")
             assert not app.session.signed_in
 
     asyncio.run(journey())
@@ -101,9 +101,7 @@ def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Market) -> No
         async with stocked.app("ana") as (app, pilot):
             await asyncio.to_thread(stocked.ask, "ana", LOG_OUT)
             app.learn()
-            await until(pilot, lambda: "not signed in" in dump(app))
-            await until(pilot, lambda: "sign in again" in dump(app))
-            await until(pilot, lambda: "● live" in dump(app))
+            await says(pilot, "not signed in", "sign in again", "● live")
 
     asyncio.run(journey())
 
@@ -116,13 +114,13 @@ def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Market)
             await quiet(pilot)
             await pilot.click("#address")
             await pilot.press(*"http://elsewhere.example", "enter")
-            await until(pilot, lambda: "plain http" in dump(app))
+            await says(pilot, "plain http")
             app.screen.query_one("#address", Input).value = stocked.server.url.replace(
                 "127.0.0.1", "localhost"
             )
             await pilot.press("enter")
             await until(pilot, lambda: "localhost" in app.session.server)
-            await until(pilot, lambda: "available" in dump(app))
+            await says(pilot, "available")
 
     asyncio.run(journey())
 
@@ -135,7 +133,7 @@ def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Market) 
             await until(pilot, lambda: app.holds.order_of(ticket.id))
             await pilot.press("q")
             await until(pilot, lambda: isinstance(app.screen, Question))
-            assert "locked for you until" in dump(app)
+            await says(pilot, "locked for you until")
             await pilot.press("enter")
             await quiet(pilot)
             assert app.is_running

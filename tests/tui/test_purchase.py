@@ -14,7 +14,7 @@ from contract.orders import CANCEL_ORDER, PLACE_ORDER, OrderStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, Ticket
 from tests.conftest import KINDS
 from tests.tui.counter import VISA
-from tests.tui.house import AZTECA, Market, dump, quiet, until
+from tests.tui.house import AZTECA, Market, dump, quiet, says, until
 from tui.app import TicketingApp
 from tui.screens.checkout import Checkout
 from tui.screens.purchase import Purchase, begin_purchase
@@ -32,7 +32,7 @@ async def asked(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
 def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Market) -> None:
     async def buy() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await until(pilot, lambda: "1,260.00" in dump(app))
+            await says(pilot, "1,260.00")
             await pilot.press("enter", "enter")
             await until(pilot, lambda: isinstance(app.screen, TicketScreen))
             await pilot.press("b")
@@ -41,7 +41,7 @@ def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Market) -> None:
             await until(pilot, lambda: isinstance(app.screen, Checkout))
             order = stocked.orders("ana")[0]
             await asyncio.to_thread(stocked.type_card, order.payment_url, VISA)
-            await until(pilot, lambda: "The seat is yours" in dump(app))
+            await says(pilot, "The seat is yours")
             await pilot.press("3")
             await until(pilot, lambda: app.current_mode == "wallet")
         assert stocked.orders("ana")[0].status is OrderStatus.COMPLETE
@@ -55,7 +55,7 @@ def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Market) -> None:
     async def buy() -> None:
         async with stocked.app("ana", size=(80, 24)) as (app, pilot):
             await pilot.click("#shows", offset=(5, 1))
-            await until(pilot, lambda: "1,260.00" in dump(app))
+            await says(pilot, "1,260.00")
             await pilot.click("#tickets", offset=(5, 2))
             await pilot.click("#tickets", offset=(5, 2))
             await until(pilot, lambda: isinstance(app.screen, TicketScreen))
@@ -63,9 +63,9 @@ def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Market) -> None:
             await pilot.click("#buy")
             await until(pilot, lambda: isinstance(app.screen, Purchase))
             await pilot.click("#buy")
-            await until(pilot, lambda: "Pay with Visa" in dump(app))
+            await says(pilot, "Pay with Visa")
             await pilot.click("#pay")
-            await until(pilot, lambda: "The seat is yours" in dump(app))
+            await says(pilot, "The seat is yours")
             await quiet(pilot)
             await pilot.click("#wallet")
             await until(pilot, lambda: app.current_mode == "wallet")
@@ -123,7 +123,7 @@ def test_an_enter_too_many_does_not_pay(stocked: Market) -> None:
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "Pay with Visa" in dump(app))
+            await says(pilot, "Pay with Visa")
             await pilot.press("enter", "enter")
             await quiet(pilot)
         assert stocked.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
@@ -140,7 +140,7 @@ def test_t23_the_fee_is_told_as_a_part_of_the_price_and_whose_money_it_is(stocke
             said = {each.id: str(each.render()) for each in app.screen.query(Static)}
             assert said["total-sum"] == "MXN 1,000.00 TEST"
             assert (said["fee-word"], said["fee-sum"]) == ("  of which fee, 5 %", "MXN 50.00")
-            assert "no real card is charged" in dump(app).replace("\n", " ")
+            await until(pilot, lambda: "no real card is charged" in dump(app).replace("\n", " "))
 
     asyncio.run(look())
 
@@ -152,7 +152,7 @@ def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Market) -> None
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
             await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await until(pilot, lambda: "Somebody else was quicker" in dump(app))
+            await says(pilot, "Somebody else was quicker")
             assert app.screen.query_one("#buy", Button).disabled
 
     asyncio.run(lose())
@@ -167,7 +167,7 @@ def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Market) -> 
             await asyncio.to_thread(stocked.lock, "ben", ticket)
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "The ticket is locked. Somebody else" in dump(app))
+            await says(pilot, "The ticket is locked. Somebody else")
             assert app.screen.query_one("#buy", Button).disabled
         assert stocked.orders("ana") == ()
 
@@ -181,7 +181,7 @@ def test_nobody_buys_from_himself(stocked: Market) -> None:
         async with stocked.app("sofia") as (app, pilot):
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "off sale under Mine" in dump(app))
+            await says(pilot, "off sale under Mine")
 
     asyncio.run(lose())
 
@@ -197,8 +197,8 @@ def test_a_price_that_changes_is_told_before_the_yes(stocked: Market) -> None:
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
             await asyncio.to_thread(raise_price)
-            await until(pilot, lambda: "The price has changed; it was MXN 1,000.00" in dump(app))
-            assert "MXN 1,500.00 TEST" in dump(app)
+            await says(pilot, "The price has changed; it was MXN 1,000.00")
+            await says(pilot, "MXN 1,500.00 TEST")
 
     asyncio.run(look())
 
@@ -210,7 +210,7 @@ def test_who_is_not_signed_in_is_asked_first(stocked: Market) -> None:
         async with stocked.app() as (app, pilot):
             begin_purchase(app, ticket)
             await pilot.pause()
-            assert "Password" in dump(app)
+            await says(pilot, "Password")
 
     asyncio.run(ask_first())
 
@@ -223,7 +223,7 @@ def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Mark
         async with stocked.app("ana") as (app, pilot):
             await until(pilot, lambda: app.holds.order_of(ticket.id))
             begin_purchase(app, ticket)
-            await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
+            await says(pilot, "LOCKED FOR YOU")
             assert isinstance(app.screen, Checkout)
         stocked.ask("ana", CANCEL_ORDER, order_id=order.id)
 
@@ -256,12 +256,12 @@ def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(stocked:
             app.session.live.stop()
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "Press Buy again" in dump(app))
+            await says(pilot, "Press Buy again")
             await until(pilot, lambda: app.focused and app.focused.id == "leave")
             # For 0.2 s after a press Textual's buttons are deaf.
             await until(pilot, lambda: not app.screen.query(".-active"))
             await pilot.press("right", "enter")
-            await until(pilot, lambda: "LOCKED FOR YOU" in dump(app))
+            await says(pilot, "LOCKED FOR YOU")
         assert len(stocked.orders("ana")) == 1
 
     asyncio.run(repeat())

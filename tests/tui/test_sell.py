@@ -13,7 +13,7 @@ from client.delivery import Unreachable
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING
-from tests.tui.house import Market, dump, quiet, until
+from tests.tui.house import Market, dump, quiet, says, until
 from tui.app import TicketingApp
 from tui.screens.question import Question
 from tui.screens.sell import Sell
@@ -51,7 +51,7 @@ def test_a_ticket_is_listed_by_keyboard_alone(market: Market) -> None:
                 await pilot.press(*TYPED[name], "tab")
             await pilot.press(*"A", "tab", *"3", "tab", *"12", "tab", *"45.50", "tab", *"EUR")
             await pilot.pause()
-            assert "fee 5 % EUR 2.27, you get EUR 43.23 TEST" in dump(app)
+            await says(pilot, "fee 5 % EUR 2.27, you get EUR 43.23 TEST")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: listed(market, "ana"))
             await until(pilot, lambda: not form.unfinished)
@@ -67,7 +67,7 @@ def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(market: Market) -
 
     async def sell() -> None:
         async with market.app("ana") as (app, pilot):
-            await until(pilot, lambda: "n sell" in dump(app))
+            await says(pilot, "n sell")
             keys = dump(app).splitlines()[-1]
             await pilot.click("Hints", offset=(keys.index("n sell"), 0))
             await until(pilot, lambda: isinstance(app.screen, Sell))
@@ -107,7 +107,7 @@ def test_the_form_begins_with_the_show_one_is_on_in_the_market(stocked: Market) 
 
     async def sell() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await until(pilot, lambda: "1,260.00" in dump(app))
+            await says(pilot, "1,260.00")
             form = await open_form(app, pilot)
             assert form.values["show"] == "Mexico v South Africa"
             assert form.values["starts_at"] == "2031-06-08T13:00:00-06:00"
@@ -157,7 +157,7 @@ def test_what_is_wrong_is_said_only_where_somebody_was(market: Market) -> None:
             await pilot.click("#field-starts_at Input")
             await pilot.press(*"tomorrow")
             await pilot.pause()
-            assert "must be a date and time with its offset" in dump(app)
+            await says(pilot, "must be a date and time with its offset")
             assert "missing" not in dump(app)
 
     asyncio.run(sell())
@@ -230,7 +230,7 @@ def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
             monkeypatch.setattr(app.session, "call", lost)
             form.fields["price"].fill("10")
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: "it is listed once" in dump(app))
+            await says(pilot, "it is listed once")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: not form.unfinished)
             assert len(listed(market, "ana")) == 2
@@ -273,7 +273,7 @@ def test_t30_a_form_with_something_typed_is_not_left_without_a_question(market: 
             await pilot.press(*"Orfeo", "ctrl+q")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.pause()
-            assert "A listing is typed but not listed" in dump(app)
+            await says(pilot, "A listing is typed but not listed")
             await pilot.press("enter", "escape")
             await until(pilot, lambda: isinstance(app.screen, Question))
             await pilot.press("enter")

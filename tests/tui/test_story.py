@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.tui.counter import DECLINED
-from tests.tui.house import Market, dump, until
+from tests.tui.house import Market, dump, says, until
 from tests.tui.operating import enter, give_up
 from tui.screens.story import Step, Story
 from tui.widgets.board import Board
@@ -34,7 +34,7 @@ def test_a_sale_is_told_from_the_lock_to_the_ticket(run: Market, size: tuple[int
             order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await asyncio.to_thread(run.pay, "ben", order)
             await enter(app, pilot, "Orders")
-            await until(pilot, lambda: order.id in dump(app))
+            await says(pilot, order.id)
             await pilot.press("enter")
             story = app.screen
             assert isinstance(story, Story)
@@ -44,8 +44,7 @@ def test_a_sale_is_told_from_the_lock_to_the_ticket(run: Market, size: tuple[int
             assert told[-3:] == ["ticket.updated", "order.completed", "payment.created"]
             at = [step.at for step in story.board.rows]
             assert at == sorted(at)
-            assert "complete · MXN 1,240.00 TEST" in dump(app)
-            assert "ben@example.org" in dump(app)
+            await says(pilot, "complete · MXN 1,240.00 TEST", "ben@example.org")
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is not story)
 
@@ -58,7 +57,7 @@ def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(run: Marke
             order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await enter(app, pilot)
             app.push_screen(Story(order.id))
-            await until(pilot, lambda: "order.created" in dump(app))
+            await says(pilot, "order.created")
             (line,) = (row for row in dump(app).splitlines() if "order.created" in row
                        and "│" in row)  # fmt: skip
             assert "│ │ ● │ │  orders" in line
@@ -73,7 +72,7 @@ def test_it_is_told_on_while_it_is_open(run: Market) -> None:
             await enter(app, pilot)
             story = Story(order.id)
             app.push_screen(story)
-            await until(pilot, lambda: "order.created" in dump(app))
+            await says(pilot, "order.created")
             await asyncio.to_thread(run.pay, "ben", order, DECLINED)
             await until(pilot, lambda: "payment.declined" in names(story))
             await pilot.press("G")
@@ -81,7 +80,7 @@ def test_it_is_told_on_while_it_is_open(run: Market) -> None:
                          if getattr(getattr(step.what, "event", None), "name", "")
                          == "payment.declined")  # fmt: skip
             story.board.move_to(place)
-            await until(pilot, lambda: "The card was declined." in dump(app))
+            await says(pilot, "The card was declined.")
 
     asyncio.run(journey())
 
@@ -95,7 +94,7 @@ def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(run: Mark
             story = Story(order.id)
             app.push_screen(story)
             said = "GIVEN UP after 20 tries: Refused: [/x] [@click=app.quit]no[/]"
-            await until(pilot, lambda: said in dump(app))
+            await says(pilot, said)
 
     asyncio.run(journey())
 
@@ -113,6 +112,6 @@ def test_a_gap_is_how_long_after_the_step_before(run: Market) -> None:
             for before, after in pairwise(rows):
                 assert after.gap == (after.at - before.at).total_seconds()
             assert rows[0].gap == 0
-            assert "+0.0" in dump(app)
+            await says(pilot, "+0.0")
 
     asyncio.run(journey())

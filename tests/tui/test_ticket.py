@@ -14,7 +14,7 @@ from contract.orders import CANCEL_ORDER
 from contract.tickets import WITHDRAW_TICKET, Ticket
 from tests.hostile import CORPUS, STEERING
 from tests.tui.counter import at_checkout
-from tests.tui.house import AZTECA, DELHI, Market, dump, quiet, until
+from tests.tui.house import AZTECA, DELHI, Market, dump, quiet, says, until
 from tui.app import TicketingApp
 from tui.messages import Heard
 from tui.screens.purchase import Purchase
@@ -54,11 +54,9 @@ def test_the_section_is_drawn_with_the_seat_in_it(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
-            await until(pilot, lambda: "○ on sale" in dump(app))
-            assert "C  ○ ○ ○ ○ ○ ○ ○ ○" in dump(app)
-            assert "D  · · · · · ◆ · ·" in dump(app)
+            await says(pilot, "○ on sale", "C  ○ ○ ○ ○ ○ ○ ○ ○", "D  · · · · · ◆ · ·")
             await asyncio.to_thread(stocked.list, AZTECA, seat="5", row="D")
-            await until(pilot, lambda: "D  · · · · ○ ◆ · ·" in dump(app))
+            await says(pilot, "D  · · · · ○ ◆ · ·")
 
     asyncio.run(look())
 
@@ -69,8 +67,7 @@ def test_a_standing_ticket_is_told_in_words(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
-            await until(pilot, lambda: "1 more like it on sale" in dump(app))
-            assert "No numbered seat" in dump(app)
+            await says(pilot, "1 more like it on sale", "No numbered seat")
 
     asyncio.run(look())
 
@@ -81,7 +78,7 @@ def test_a_seller_is_told_that_it_is_his_own(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
             screen = look_at(app, ticket)
-            await until(pilot, lambda: "that is you" in dump(app))
+            await says(pilot, "that is you")
             assert not screen.query_one("#buy", Button).display
             await pilot.press("b")
             await quiet(pilot)
@@ -96,12 +93,12 @@ def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Market) -> N
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
             screen = look_at(app, ticket)
-            await until(pilot, lambda: "   available" in dump(app))
+            await says(pilot, "   available")
             order = await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await until(pilot, lambda: "LOCKED by somebody 14:5" in dump(app))
+            await says(pilot, "LOCKED by somebody 14:5")
             assert not screen.query_one("#buy", Button).display
             await asyncio.to_thread(stocked.ask, "ben", CANCEL_ORDER, order_id=order.id)
-            await until(pilot, lambda: "   available" in dump(app))
+            await says(pilot, "   available")
             assert screen.query_one("#buy", Button).display
 
     asyncio.run(look())
@@ -113,11 +110,9 @@ def test_a_sale_is_told_and_joins_the_prices(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
-            await until(pilot, lambda: "none sold yet" in dump(app))
+            await says(pilot, "none sold yet")
             await asyncio.to_thread(stocked.buy, "ben", ticket)
-            await until(pilot, lambda: "SOLD" in dump(app))
-            await until(pilot, lambda: "1 sale, the last" in dump(app))
-            assert "1,500.00" in dump(app)
+            await says(pilot, "SOLD", "1 sale, the last", "1,500.00")
 
     asyncio.run(look())
 
@@ -128,11 +123,11 @@ def test_a_withdrawn_ticket_is_told(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
-            await until(pilot, lambda: "   available" in dump(app))
+            await says(pilot, "   available")
             await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, if_match=ticket.version,
                 ticket_id=ticket.id,
             )  # fmt: skip
-            await until(pilot, lambda: "WITHDRAWN" in dump(app))
+            await says(pilot, "WITHDRAWN")
 
     asyncio.run(look())
 

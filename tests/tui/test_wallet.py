@@ -17,7 +17,7 @@ from client.delivery import Unreachable
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING
-from tests.tui.house import DELHI, LYON, Market, dump, quiet, until
+from tests.tui.house import DELHI, LYON, Market, dump, quiet, says, until
 from tui.app import TicketingApp
 from tui.messages import Stale
 from tui.screens.entry import Entry
@@ -62,9 +62,9 @@ def test_what_is_bought_elsewhere_comes_in_while_one_looks(market: Market) -> No
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
             await open_wallet(app, pilot)
-            assert "no tickets yet" in dump(app)
+            await says(pilot, "no tickets yet")
             await asyncio.to_thread(market.buy, "ana", ticket)
-            await until(pilot, lambda: "section B118, row C, seat 7" in dump(app))
+            await says(pilot, "section B118, row C, seat 7")
 
     asyncio.run(look())
 
@@ -78,7 +78,7 @@ def test_the_code_itself_is_shown_only_for_the_gate(market: Market) -> None:
             await open_wallet(app, pilot)
             assert "SECRET" not in dump(app)
             await pilot.press("y")
-            await until(pilot, lambda: "SECRET-CODE-1" in dump(app))
+            await says(pilot, "SECRET-CODE-1")
             assert app.clipboard == "SECRET-CODE-1"
 
     asyncio.run(look())
@@ -144,7 +144,7 @@ def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(market: 
             for words in ("ticketing", "Wallet", "SHOW", "copy code"):
                 assert words not in said
             await pilot.press("space")
-            await until(pilot, lambda: "Wallet" in dump(app))
+            await says(pilot, "Wallet")
             await pilot.press("space", "escape")
             await until(pilot, lambda: isinstance(app.screen, Wallet))
 
@@ -182,7 +182,7 @@ def test_a_calendar_entry_is_saved_and_never_over_another_file(
         async with market.app("ana") as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("c")
-            await until(pilot, lambda: "calendar entry saved" in dump(app))
+            await says(pilot, "calendar entry saved")
             assert (tmp_path / f"{ticket.id}.ics").read_text() == "mine"
             written = (tmp_path / f"{ticket.id}-2.ics").read_bytes()
             assert b"SUMMARY:TEST: Mexico v South Africa\r\n" in written
@@ -205,7 +205,7 @@ def test_what_was_read_stays_while_the_server_is_away(
             monkeypatch.setattr(app.session, "page", away)
             wallet.post_message(Stale())
             await quiet(pilot)
-            assert "Mexico v South Africa" in dump(app)
+            await says(pilot, "Mexico v South Africa")
             await pilot.press("enter")
             await until(pilot, lambda: isinstance(app.screen, Entry))
 
@@ -220,7 +220,7 @@ def test_no_ticket_of_one_person_is_left_for_the_next(market: Market) -> None:
             wallet = await open_wallet(app, pilot)
             assert wallet.board.rows
             app.action_sign_out()
-            await until(pilot, lambda: "Nobody is signed in" in dump(app))
+            await says(pilot, "Nobody is signed in")
             assert not wallet.board.rows
             assert "Mexico" not in dump(app)
 

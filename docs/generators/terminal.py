@@ -26,6 +26,9 @@ colours, and Textual's are there too: *Choose the colours* in the palette, or `-
 `NO_COLOR` turns all of them grey. No state is told by colour alone. At 80x24 everything is
 there, the panes one after the other; 40x10 is the least.
 
+No screen reader follows a screen like this one: that is what the commands are for. With
+`ACCESSIBLE=1` they draw nothing in place and no QR code, and in the app nothing moves by itself.
+
 When the server is away the app says so, since when, and how old what you see is. Nothing can be
 bought or changed until it is back; then it catches up by itself, without a fact missed.
 """

@@ -17,7 +17,7 @@ from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
 from tests.tui.counter import VISA, at_checkout
-from tests.tui.house import AZTECA, Later, Market, quiet, says, until
+from tests.tui.house import AZTECA, Later, Market, dump, quiet, says, until
 from tui.live import Link
 from tui.messages import Stale
 from tui.screens.checkout import Checkout
@@ -98,8 +98,8 @@ def test_t17_under_a_minute_the_clock_is_large_and_amber_and_says_so_in_digits(
             calm = checkout.query_one(Deadline).query_one("#lock-word").styles.color
             later.by = LOCK - timedelta(seconds=43)
             await until(pilot, lambda: clock.display)
-            assert clock.value in {"00:42", "00:41"}
-            await says(pilot, f"LOCKED FOR YOU {clock.value}")
+            assert "00:30" <= clock.value <= "00:42"  # it runs
+            await until(pilot, lambda: f"LOCKED FOR YOU {clock.value}" in dump(app))
             loud = checkout.query_one(Deadline).query_one("#lock-word").styles.color
             assert loud != calm
             assert loud.hex.lower() == app.theme_variables["warning"].lower()

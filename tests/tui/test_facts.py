@@ -70,7 +70,7 @@ def test_t02_a_few_letters_narrow_the_facts_and_escape_brings_them_back(run: Mar
             screen = await enter(app, pilot)
             await asyncio.to_thread(run.list, seat="1")
             await until(pilot, lambda: len(screen.page.board.rows) == 3)
-            await pilot.press("slash", *"tkcr")
+            await pilot.press("slash", *"tickcr")
             await until(pilot, lambda: [r.event.name for r in screen.page.board.rows]
                         == ["ticket.created"])  # fmt: skip
             await pilot.press("escape")

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.house import Market, dump, quiet
+from tests.tui.house import LYON, Market, dump, quiet, until
 from tui.modes import MODES
 
 MODES_OF_ALL = ("market", "mine", "wallet")
@@ -84,5 +84,37 @@ def test_t15_another_size_keeps_focus_cursor_and_what_was_typed(stocked: Market)
             assert box.value == "r"
             await pilot.press("a")
             assert box.value == "ra"
+
+    asyncio.run(journey())
+
+
+async def first_line(pilot: Pilot[Any], mode: str, *words: str) -> None:
+    """Go somewhere at 40x10, and find a line of the list that says all of this."""
+    pilot.app.action_go(mode)  # type: ignore[attr-defined]
+    await pilot.resize_terminal(40, 10)
+    await until(pilot, lambda: any(all(word in line for word in words)
+                                   for line in dump(pilot.app).splitlines()[1:-1]))  # fmt: skip
+
+
+def test_t14_at_40x10_every_list_has_room_for_its_rows(stocked: Market) -> None:
+    ana = stocked.list(LYON, section="C", row="A", seat="31", day=4, currency="EUR", amount=9000)
+    stocked.buy("ana", ana)
+    stocked.lock("ana", stocked.list(seat="77"))
+    stocked.hire("ana")
+
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await until(pilot, lambda: app.session.is_admin)
+            await first_line(pilot, "market", "Mexico v South Africa", "MXN 1,260.00")
+            await pilot.press("enter")
+            await first_line(pilot, "market", "B118", "MXN 1,240.00", "YOUR LOCK")
+            await pilot.press("down", "enter")
+            await first_line(pilot, "market", "Mexico v South Africa")
+            await first_line(pilot, "mine", "Mexico", "awaiting payment 14:")
+            await first_line(pilot, "wallet", "L'Arl", "12 Jun")
+            await first_line(pilot, "gate", "Mexico", "8 Jun")
+            await first_line(pilot, "operator", "FACT")
+            await asyncio.to_thread(stocked.list, seat="78")
+            await first_line(pilot, "operator", "ticket.created")
 
     asyncio.run(journey())

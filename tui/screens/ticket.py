@@ -46,9 +46,10 @@ class TicketScreen(View):
 
     place = "ticket"
     CSS_PATH = "ticket.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-slim"), (60, "-narrow"), (100, "-wide")]
     BINDINGS = actions.bindings("ticket")
     HELP = "# A ticket\n\n`b` buys it: it is locked for you, and you pay on the next screen."
-    AUTO_FOCUS = "#buy"
+    AUTO_FOCUS = ""  # the button has it, without scrolling away from what is bought
 
     def __init__(self, ticket: Ticket) -> None:
         """Show a ticket as it was last seen; it is read again at once."""
@@ -79,6 +80,7 @@ class TicketScreen(View):
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tell_state)
         self._draw()
+        self.query_one("#buy").focus(scroll_visible=False)
         self.load()
         self.load_prices()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -12,6 +13,9 @@ from tui import actions
 from tui.asking import Asks
 from tui.widgets.hints import Hints
 from tui.widgets.topbar import TopBar
+
+#: Below this many rows white space gives way, and context to the list.
+SQUAT = 16
 
 
 class View(Screen[None], Asks):
@@ -31,6 +35,9 @@ class View(Screen[None], Asks):
     def body(self) -> ComposeResult:
         """Yield what is between the bar and the keys."""
         yield from ()
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.height < SQUAT, "-squat")
 
     @property
     def unfinished(self) -> str:

@@ -74,7 +74,7 @@ class Offers(Vertical, Asks):
         yield Static(id="show-prices", markup=False)
         yield Board[Offer](
             (
-                Column(title="SECTION", of=_section, width=8, orders=True),
+                Column(title="SECTION", of=_section, width=7, orders=True),
                 Column(title="ROW", of=lambda o: o.ticket.row, width=4, spare=2),
                 Column(title="SEAT", of=lambda o: o.ticket.seat, width=4, spare=1),
                 Column(title="PRICE", of=self._price, width=13, right=True, orders=True),

@@ -50,10 +50,10 @@ class Orders(Shelf[Order]):
     def columns(self) -> Sequence[Column[Order]]:
         return (
             Column(title="SHOW", of=self._show),
-            Column(title="SEAT", of=self._seat, width=12, spare=1),
-            Column(title="ORDERED", of=_ordered, width=12, right=True, spare=2),
-            Column(title="PRICE", of=lambda o: str(o.price), width=13, right=True),
-            Column(title="STATUS", of=self._state, width=24),
+            Column(title="SEAT", of=self._seat, width=12, spare=2),
+            Column(title="ORDERED", of=_ordered, width=12, right=True, spare=3),
+            Column(title="PRICE", of=lambda o: str(o.price), width=13, right=True, spare=1),
+            Column(title="STATUS", of=self._state, width=22),
         )
 
     def key(self, row: Order) -> str:

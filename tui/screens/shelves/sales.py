@@ -55,7 +55,7 @@ class Sales(Shelf[Sale]):
             Column(title="PRICE", of=lambda s: str(s.price), width=14, right=True, spare=3),
             Column(title="FEE", of=_fee, width=13, right=True, spare=3),
             Column(title="YOU GET", of=_net, width=14, right=True),
-            Column(title="STATUS", of=self._state, width=18),
+            Column(title="STATUS", of=self._state, width=18, spare=1),
         )
 
     def key(self, row: Sale) -> str:

@@ -235,7 +235,7 @@ class TicketScreen(View):
             count = f"{len(same)} sale{'s' * (len(same) != 1)}, the last {ago}"
             parts.append(Content.styled(count, "$text-muted"))
         if (lowest := self._lowest_now()) is not None:
-            parts.append(Content.assemble(("lowest now ", "$text-muted"), (str(lowest), "bold")))
+            parts.append(Content.assemble(("lowest ", "$text-muted"), (str(lowest), "bold")))
         self.query_one("#prices", Static).update(Content("   ").join(parts))
 
     def _lowest_now(self) -> Money | None:

@@ -15,6 +15,7 @@ from client.clock import SYSTEM, Clock
 from client.config import is_on
 from client.words import countdown
 from contract.problems import NotSignedIn, Problem
+from contract.tickets import Ticket
 from tui import actions, crash, memory, seams
 from tui.actions import Action
 from tui.asking import asking
@@ -344,6 +345,11 @@ class TicketingApp(House):
                 then()
 
         self.push_screen(SignIn(), signed)
+
+    def buy(self, ticket: Ticket) -> None:
+        from tui.screens.purchase import begin_purchase
+
+        begin_purchase(self, ticket)
 
     def moved(self, moved: bool | None) -> None:  # noqa: FBT001  what a dialog returns
         """Another person, or another server: hear its feed and read everything again."""

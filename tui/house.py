@@ -12,6 +12,7 @@ from textual.app import App
 from client.delivery import Unreachable
 from client.text import safe_text
 from contract.problems import NotSignedIn, Problem
+from contract.tickets import Ticket
 from tui import seams
 from tui.actions import Action
 from tui.holds import Holds
@@ -103,6 +104,10 @@ class House(App[None]):
 
     def with_account(self, then: Callable[[], object]) -> None:
         """Go on if somebody is signed in, else ask for that first."""
+        raise NotImplementedError
+
+    def buy(self, ticket: Ticket) -> None:
+        """Lead from a ticket to its checkout."""
         raise NotImplementedError
 
     def perform(self, place: str, action: Action) -> None:

@@ -174,10 +174,12 @@ def test_silence_ticks_when_wanted(server: Server) -> None:
 
 def test_whoever_stops_listening_leaves_no_thread_behind(server: Server) -> None:
     server.scripts = [HELLO]
+    before = set(threading.enumerate())
     with contextlib.closing(Api(server.url)) as api:
         heard = listen(api, seconds=5.0)
         next(heard)
-        threads = [thread for thread in threading.enumerate() if thread.name == "feed"]
+        threads = [each for each in set(threading.enumerate()) - before if each.name == "feed"]
+        assert threads
         heard.close()
         for thread in threads:
             thread.join(2.0)

@@ -130,6 +130,19 @@ def test_ones_own_lock_says_so(stocked: Market) -> None:
     asyncio.run(journey())
 
 
+def test_buying_what_is_locked_for_oneself_leads_to_its_checkout(stocked: Market) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            ticket = shown(app).offers.ticket
+            assert ticket is not None
+            await asyncio.to_thread(stocked.lock, "ana", ticket)
+            await says(pilot, "YOUR LOCK 14:5")
+            await pilot.press("b")
+            await says(pilot, "LOCKED FOR YOU 14:5")
+
+    asyncio.run(journey())
+
+
 def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):

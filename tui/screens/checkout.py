@@ -41,7 +41,6 @@ from tui import actions
 from tui.asking import asking
 from tui.live import Link
 from tui.messages import Heard, LinkMoved, Stale
-from tui.screens.purchase import begin_purchase
 from tui.screens.question import Question
 from tui.screens.view import View
 from tui.settling import OVER, Standing
@@ -316,7 +315,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
 
     def action_next_seat(self) -> None:
         if self.instead is not None:
-            begin_purchase(self.house, self.instead)
+            self.house.buy(self.instead)
 
     def action_wallet(self) -> None:
         self.house.action_go("wallet")

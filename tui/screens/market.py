@@ -318,12 +318,10 @@ class Market(View):
         ticket = self.offers.ticket
         if ticket is None:
             self.house.notify("Choose a ticket first.")
-        elif ticket.status is not TicketStatus.AVAILABLE:
-            self.house.notify(f"This ticket is {ticket.status}.", severity="warning")
+        elif ticket.status is TicketStatus.AVAILABLE or self.house.holds.order_of(ticket.id):
+            self.house.buy(ticket)
         else:
-            from tui.screens.purchase import begin_purchase
-
-            begin_purchase(self.house, ticket)
+            self.house.notify(f"This ticket is {ticket.status}.", severity="warning")
 
     def keep(self) -> None:
         """Note how things look, for the next start."""

@@ -23,6 +23,7 @@ from contract.tickets import TicketUnavailable as Unavailable
 from tui.asking import Asks, asking
 from tui.house import House
 from tui.messages import Heard, LinkMoved
+from tui.screens.checkout import Checkout
 from tui.tickets import seated
 
 #: What to do about a refusal, after what the server says about it.
@@ -72,8 +73,6 @@ def resume(house: House, order_id: str, ticket: Ticket | None = None) -> None:
 
 def to_checkout(house: House, order: Order, ticket: Ticket | None) -> None:
     """Open the checkout, in the place of one that is over."""
-    from tui.screens.checkout import Checkout
-
     if isinstance(house.screen, Checkout):
         house.switch_screen(Checkout(order, ticket))
     else:

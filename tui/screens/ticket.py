@@ -26,7 +26,6 @@ from contract.tickets import (
 from tui import actions
 from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale
-from tui.screens.purchase import begin_purchase
 from tui.screens.view import View
 from tui.tickets import ABOUT, after, seated
 from tui.widgets.plot import PricePlot
@@ -258,7 +257,7 @@ class TicketScreen(View):
 
     @on(Button.Pressed, "#buy")
     def action_buy(self) -> None:
-        begin_purchase(self.house, self.ticket)
+        self.house.buy(self.ticket)
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:

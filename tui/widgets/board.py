@@ -246,8 +246,9 @@ orders by it, where it can.
         segments = [Segment(" " * GAP, style)]
         for column, size in self._layout:
             arrow = ("▾" if self.descending else "▴") if column.title == self.ordered_by else ""
-            segments.append(Segment(fitted(column.title + arrow, size, right=column.right), style))
-            segments.append(Segment(" " * GAP, style))
+            room = size if column.right else size + GAP - 1  # the arrow may hang into the gap
+            segments.append(Segment(fitted(column.title + arrow, room, right=column.right), style))
+            segments.append(Segment(" " * (size + GAP - room), style))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _draw(self, place: int) -> Strip:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Generic, Protocol, TypeVar, cast
 
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -13,8 +13,15 @@ from contract.feed import FeedEntry
 from tui.asking import Asks
 from tui.widgets.board import Board
 
-if TYPE_CHECKING:
-    from tui.screens.operator.screen import Operator
+
+class Desk(Protocol):
+    """What a page asks of the screen that it is a page of."""
+
+    def notes(self) -> Mapping[str, str]:
+        """Return what the boxes of the flow say beside their counts."""
+
+    def called(self, actor: str) -> str:
+        """Return what people call somebody: the address where it is known, else the id's end."""
 
 
 class Listed(Protocol):
@@ -42,9 +49,9 @@ class Pane(Vertical, Asks, Generic[R]):
     offers: ClassVar[frozenset[str]] = frozenset()
 
     @property
-    def desk(self) -> Operator:
+    def desk(self) -> Desk:
         """The screen it is a page of."""
-        return cast("Operator", self.screen)
+        return cast("Desk", self.screen)
 
     @property
     def board(self) -> Board[R]:

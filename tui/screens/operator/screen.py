@@ -114,7 +114,6 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         self.query_one("#house-counts", Static).update(" · ".join(said))
 
     def notes(self) -> Mapping[str, str]:
-        """Return what the boxes of the flow say beside their counts."""
         locks = self.query_one(LocksPane)
         ends = locks.next_left
         notes = {"expiration": f"next {countdown(ends)}" if ends is not None else "sleeps",
@@ -128,7 +127,6 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         return notes
 
     def called(self, actor: str) -> str:
-        """Return what people call somebody: the address where it is known, else the id's end."""
         known = self.query_one(PeoplePane).addresses.get(actor)
         return known or (short(actor) if actor.startswith("usr_") else actor)
 

@@ -119,18 +119,7 @@ def test_a_ticket_that_somebody_locks_counts_down_in_its_place(stocked: Market) 
     asyncio.run(journey())
 
 
-def test_ones_own_lock_says_so(stocked: Market) -> None:
-    async def journey() -> None:
-        async with stocked.app("ana") as (app, pilot):
-            ticket = shown(app).offers.ticket
-            assert ticket is not None
-            await asyncio.to_thread(stocked.lock, "ana", ticket)
-            await says(pilot, "YOUR LOCK 14:5")
-
-    asyncio.run(journey())
-
-
-def test_buying_what_is_locked_for_oneself_leads_to_its_checkout(stocked: Market) -> None:
+def test_ones_own_lock_says_so_and_leads_to_its_checkout(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             ticket = shown(app).offers.ticket

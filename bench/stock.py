@@ -18,9 +18,9 @@ import msgspec
 from sqlalchemy import Table, insert
 
 from contract.auth import AccountCreated, AccountStatus, Role
+from contract.base import Event
 from contract.money import Money
 from contract.tickets import TicketCreated, TicketStatus
-from contract.wire import Event
 from db.dialect import Kind
 from db.migrations import upgrade
 from db.schema.auth import accounts, sessions

@@ -13,9 +13,9 @@ from client.address import checked
 from client.clock import SYSTEM, Clock
 from client.delivery import Answer, Delivery, Letter, Unreachable
 from client.text import clean, safe_text
+from contract.base import PAGE_LIMIT, Id, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import FieldError, Invalid, Problem, ProblemDocument
-from contract.wire import PAGE_LIMIT, Id, Page, PageQuery
 
 if TYPE_CHECKING:
     import httpx
@@ -108,7 +108,7 @@ class Api:
     def _reply(self, endpoint: Endpoint[Body, Reply], answer: Answer) -> Reply:
         if answer.is_reply:
             try:
-                return clean(msgspec.json.decode(answer.content, type=endpoint.gives))
+                return clean(msgspec.json.decode(answer.content, type=endpoint.response))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 pass  # somebody else's page, or a proxy's
         raise refusal(self.server, answer)

@@ -14,7 +14,7 @@ import msgspec
 
 from client.config import BadConfig, write_private
 from client.keychain import Keychain, KeychainFault
-from contract.wire import Model
+from contract.base import Model
 
 M = TypeVar("M", bound=msgspec.Struct)
 V = TypeVar("V")

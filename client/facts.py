@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from client.words import for_pipe
+from contract.base import Event
 from contract.money import Money
-from contract.wire import Event
 
 #: Said already by the columns beside it, or only of use to programs.
 UNSAID = frozenset(

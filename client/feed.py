@@ -19,9 +19,9 @@ import msgspec
 from client.api import Api, refusal
 from client.delivery import Answer, Letter, Unreachable, because
 from client.text import clean
+from contract.base import Model
 from contract.feed import FEED, FeedEntry
 from contract.problems import Problem
-from contract.wire import Model
 
 if TYPE_CHECKING:
     import httpx

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from contract import checks, money
+from contract import money, validation
 from contract.problems import FieldError, Invalid
 from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS, CreateTicket
 
@@ -82,7 +82,7 @@ def ticket(values: dict[str, str]) -> CreateTicket:
         **{c: values[c] for c in OPTIONAL if values.get(c)},
     }
     try:
-        made = checks.convert(body, CreateTicket)
+        made = validation.convert(body, CreateTicket)
     except Invalid as invalid:
         errors += [FieldError(field=column(e.field), message=e.message) for e in invalid.errors]
     else:

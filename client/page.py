@@ -11,7 +11,7 @@ import msgspec
 from client.address import is_loopback
 from client.delivery import Unreachable, because
 from client.text import clean
-from contract.wire import Model
+from contract.base import Model
 
 if TYPE_CHECKING:
     from types import TracebackType

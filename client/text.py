@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from contract.checks import HIDDEN, JOINER
+from contract.validation import HIDDEN, JOINER
 
 T = TypeVar("T")
 

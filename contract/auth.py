@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from contract.base import Done, Empty, Event, Id, Model, Page, PageQuery, Request, Search
 from contract.endpoint import Access, Endpoint
 from contract.problems import Problem
-from contract.wire import Done, Empty, Event, Id, Model, Page, PageQuery, Request, Search
 
 # Deliberately loose: the only proof that an address works is a mail that arrives.
 Email = Annotated[
@@ -152,45 +152,45 @@ class AccountBanned(Problem, status=403):
 
 
 SIGN_UP = Endpoint(
-    method="POST", path="/v1/auth/signup", takes=SignUp, gives=SignedIn, status=201,
-    does="Open an account and sign in.", access=Access.PUBLIC,
-    raises=(EmailTaken,),
+    method="POST", path="/v1/auth/signup", request=SignUp, response=SignedIn, status=201,
+    summary="Open an account and sign in.", access=Access.PUBLIC,
+    errors=(EmailTaken,),
 )  # fmt: skip
 LOG_IN = Endpoint(
-    method="POST", path="/v1/auth/login", takes=LogIn, gives=SignedIn,
-    does="Sign in. Each sign-in is a session of its own.", access=Access.PUBLIC,
-    raises=(BadCredentials, TooManyAttempts, AccountBanned),
+    method="POST", path="/v1/auth/login", request=LogIn, response=SignedIn,
+    summary="Sign in. Each sign-in is a session of its own.", access=Access.PUBLIC,
+    errors=(BadCredentials, TooManyAttempts, AccountBanned),
 )  # fmt: skip
 LOG_OUT = Endpoint(
-    method="POST", path="/v1/auth/logout", takes=Empty, gives=Done,
-    does="End the session that asks.",
+    method="POST", path="/v1/auth/logout", request=Empty, response=Done,
+    summary="End the session that asks.",
 )  # fmt: skip
 ME = Endpoint(
-    method="GET", path="/v1/auth/me", takes=Empty, gives=Account,
-    does="Show who is signed in.",
+    method="GET", path="/v1/auth/me", request=Empty, response=Account,
+    summary="Show who is signed in.",
 )  # fmt: skip
 CHANGE_PASSWORD = Endpoint(
-    method="POST", path="/v1/auth/password", takes=ChangePassword, gives=Done,
-    does="Replace the password and end every other session.",
-    raises=(BadCredentials, TooManyAttempts),
+    method="POST", path="/v1/auth/password", request=ChangePassword, response=Done,
+    summary="Replace the password and end every other session.",
+    errors=(BadCredentials, TooManyAttempts),
 )  # fmt: skip
 LIST_SESSIONS = Endpoint(
-    method="GET", path="/v1/auth/sessions", takes=PageQuery, gives=Page[Session],
-    does="List the sessions of the account that asks.",
+    method="GET", path="/v1/auth/sessions", request=PageQuery, response=Page[Session],
+    summary="List the sessions of the account that asks.",
 )  # fmt: skip
 END_SESSION = Endpoint(
-    method="DELETE", path="/v1/auth/sessions/{session_id}", takes=Empty, gives=Done,
-    does="End one of the own sessions.",
+    method="DELETE", path="/v1/auth/sessions/{session_id}", request=Empty, response=Done,
+    summary="End one of the own sessions.",
 )  # fmt: skip
 LIST_USERS = Endpoint(
-    method="GET", path="/v1/admin/users", takes=UsersQuery, gives=Page[Account],
-    does="List accounts, newest first.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/users", request=UsersQuery, response=Page[Account],
+    summary="List accounts, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 BAN_USER = Endpoint(
-    method="POST", path="/v1/admin/users/{user_id}/ban", takes=Ban, gives=Account,
-    does="Ban an account and end its sessions, or lift the ban.", access=Access.ADMIN,
+    method="POST", path="/v1/admin/users/{user_id}/ban", request=Ban, response=Account,
+    summary="Ban an account and end its sessions, or lift the ban.", access=Access.ADMIN,
 )  # fmt: skip
 SET_ROLE = Endpoint(
-    method="POST", path="/v1/admin/users/{user_id}/role", takes=SetRole, gives=Account,
-    does="Let an account work at the gate, or no longer.", access=Access.ADMIN,
+    method="POST", path="/v1/admin/users/{user_id}/role", request=SetRole, response=Account,
+    summary="Let an account work at the gate, or no longer.", access=Access.ADMIN,
 )  # fmt: skip

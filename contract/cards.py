@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from contract.base import Empty, Event, Id, Model, Page, PageQuery
 from contract.endpoint import Endpoint
 from contract.payments import CardNotFound, PaymentRefused, PaymentsPaused
 from contract.problems import Problem
-from contract.wire import Empty, Event, Id, Model, Page, PageQuery
 
 
 class Card(Model, frozen=True, kw_only=True):
@@ -77,18 +77,18 @@ class CardSetupNotFound(Problem, status=404):
 
 
 LIST_CARDS = Endpoint(
-    method="GET", path="/v1/cards", takes=PageQuery, gives=Page[Card],
-    does="List one's own saved cards, newest first.",
+    method="GET", path="/v1/cards", request=PageQuery, response=Page[Card],
+    summary="List one's own saved cards, newest first.",
 )  # fmt: skip
 ADD_CARD = Endpoint(
-    method="POST", path="/v1/cards", takes=Empty, gives=CardSetup, status=201,
-    does="Open a page on which a card is saved.", raises=(PaymentRefused, PaymentsPaused),
+    method="POST", path="/v1/cards", request=Empty, response=CardSetup, status=201,
+    summary="Open a page on which a card is saved.", errors=(PaymentRefused, PaymentsPaused),
 )  # fmt: skip
 VIEW_CARD_SETUP = Endpoint(
-    method="GET", path="/v1/cards/setups/{setup_id}", takes=Empty, gives=CardSetup,
-    does="Show how the saving of a card goes.", raises=(CardSetupNotFound,),
+    method="GET", path="/v1/cards/setups/{setup_id}", request=Empty, response=CardSetup,
+    summary="Show how the saving of a card goes.", errors=(CardSetupNotFound,),
 )  # fmt: skip
 REMOVE_CARD = Endpoint(
-    method="DELETE", path="/v1/cards/{card_id}", takes=Empty, gives=Card,
-    does="Forget one of one's own saved cards.", raises=(CardNotFound,),
+    method="DELETE", path="/v1/cards/{card_id}", request=Empty, response=Card,
+    summary="Forget one of one's own saved cards.", errors=(CardNotFound,),
 )  # fmt: skip

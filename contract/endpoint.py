@@ -1,4 +1,4 @@
-"""Endpoints: one address of the server, what it takes, what it gives, what it may refuse."""
+"""Endpoints: a method and path of the server, its request, its response and its own errors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from contract.base import Request
 from contract.problems import Problem
-from contract.wire import Request
 
 Body = TypeVar("Body", bound=Request)
 Reply = TypeVar("Reply")
@@ -28,22 +28,22 @@ BODY_LIMIT = 64 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint(Generic[Body, Reply]):
-    """One address of the server.
+    """One method and path of the server.
 
-    `takes` is the JSON body of a write and the query string of a GET. Names in braces in `path`
-    reach the handler as keyword arguments. `raises` lists what only this endpoint may refuse;
-    the problems of `contract.problems` may come from any. `if_match` says that an edit accepts
+    `request` is the JSON body of a write and the query string of a GET. Names in braces in `path`
+    reach the handler as keyword arguments. `errors` lists the problems that only this endpoint
+    raises; those of `contract.problems` may come from any. `if_match` says that an edit accepts
     the version it is based on.
     """
 
     method: str
     path: str
-    takes: type[Body]
-    gives: type[Reply]
-    does: str
+    request: type[Body]
+    response: type[Reply]
+    summary: str
     status: int = 200
     access: Access = Access.SIGNED_IN
-    raises: tuple[type[Problem], ...] = ()
+    errors: tuple[type[Problem], ...] = ()
     body_limit: int = BODY_LIMIT
     if_match: bool = False
 

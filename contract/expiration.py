@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from contract.wire import Event, Id
+from contract.base import Event, Id
 
 
 class ExpirationComplete(Event, frozen=True, kw_only=True, tag="expiration.complete"):

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contract.attention import AttentionClosed, AttentionOpened
+from contract.alerts import AlertClosed, AlertOpened
 from contract.auth import AccountCreated, AccountUpdated
+from contract.base import Empty, Id, Model, Page, PageQuery, Request
 from contract.cards import CardRemoved, CardSaved
 from contract.endpoint import Access, Endpoint
 from contract.expiration import ExpirationComplete
@@ -33,7 +34,6 @@ from contract.payments import (
 )
 from contract.shows import ShowCancelled, ShowCreated
 from contract.tickets import TicketCreated, TicketUpdated, TicketWithdrawn
-from contract.wire import Empty, Id, Model, Page, PageQuery, Request
 
 AnyEvent = (
     AccountCreated
@@ -67,8 +67,8 @@ AnyEvent = (
     | PayoutCreated
     | PayoutUpdated
     | PayoutAccountSet
-    | AttentionOpened
-    | AttentionClosed
+    | AlertOpened
+    | AlertClosed
     | JobFailed
     | JobRetried
     | ExpirationComplete
@@ -115,15 +115,15 @@ class EventsQuery(PageQuery, frozen=True, kw_only=True):
 #: Answers `text/event-stream`: `id` is the cursor, `event` the fact's type, `data` a FeedEntry.
 #: Also takes the cursor as `Last-Event-ID`. `resync` means: read the lists again, then resume.
 FEED = Endpoint(
-    method="GET", path="/v1/feed", takes=FeedQuery, gives=FeedEntry,
-    does="Stream facts as they are committed; others' orders and payments are left out.",
+    method="GET", path="/v1/feed", request=FeedQuery, response=FeedEntry,
+    summary="Stream facts as they are committed; others' orders and payments are left out.",
     access=Access.PUBLIC,
 )  # fmt: skip
 ADMIN_EVENTS = Endpoint(
-    method="GET", path="/v1/admin/events", takes=EventsQuery, gives=Page[FeedEntry],
-    does="List facts from the log, oldest first.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/events", request=EventsQuery, response=Page[FeedEntry],
+    summary="List facts from the log, oldest first.", access=Access.ADMIN,
 )  # fmt: skip
 TRACE_ORDER = Endpoint(
-    method="GET", path="/v1/admin/orders/{order_id}/trace", takes=Empty, gives=Trace,
-    does="Tell one order's whole story.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/orders/{order_id}/trace", request=Empty, response=Trace,
+    summary="Tell one order's whole story.", access=Access.ADMIN,
 )  # fmt: skip

@@ -9,11 +9,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from contract.endpoint import Access, Endpoint
-from contract.problems import NotFound, Problem
-from contract.shows import Show
-from contract.tickets import Code
-from contract.wire import (
+from contract.base import (
     Empty,
     Event,
     Id,
@@ -24,6 +20,10 @@ from contract.wire import (
     PageQuery,
     Request,
 )
+from contract.endpoint import Access, Endpoint
+from contract.problems import NotFound, Problem
+from contract.shows import Show
+from contract.tickets import Code
 
 #: Scans in one synchronisation; the body of a full one stays under `SYNC_BODY_LIMIT`.
 SYNC_SCANS = 500
@@ -232,25 +232,25 @@ def digest_of(code: str, *, salt: str) -> str:
 
 
 ADMIT = Endpoint(
-    method="POST", path="/v1/gate/admissions", takes=Admit, gives=Scan,
-    does="Scan a code: admit or refuse, and record which.", access=Access.GATE,
-    raises=(NotFound,),
+    method="POST", path="/v1/gate/admissions", request=Admit, response=Scan,
+    summary="Scan a code: admit or refuse, and record which.", access=Access.GATE,
+    errors=(NotFound,),
 )  # fmt: skip
 UNDO_ADMISSION = Endpoint(
-    method="POST", path="/v1/gate/admissions/{admission_id}/undo", takes=Empty, gives=Admission,
-    does="Take an admission back; the ticket may be used again.", access=Access.GATE,
-    raises=(AdmissionNotFound, NotYourAdmission),
+    method="POST", path="/v1/gate/admissions/{admission_id}/undo", request=Empty, response=Admission,
+    summary="Take an admission back; the ticket may be used again.", access=Access.GATE,
+    errors=(AdmissionNotFound, NotYourAdmission),
 )  # fmt: skip
 SYNC_ADMISSIONS = Endpoint(
-    method="POST", path="/v1/gate/sync", takes=SyncAdmissions, gives=SyncReport,
-    does="Record what a gate did without a line; of a ticket let in twice the first time counts.",
-    access=Access.GATE, body_limit=SYNC_BODY_LIMIT, raises=(NotFound,),
+    method="POST", path="/v1/gate/sync", request=SyncAdmissions, response=SyncReport,
+    summary="Record what a gate did without a line; of a ticket let in twice the first time counts.",
+    access=Access.GATE, body_limit=SYNC_BODY_LIMIT, errors=(NotFound,),
 )  # fmt: skip
 VIEW_GATE = Endpoint(
-    method="GET", path="/v1/gate/shows/{show_id}", takes=Empty, gives=GateCounts,
-    does="Count who may come, is inside, and was refused.", access=Access.GATE,
+    method="GET", path="/v1/gate/shows/{show_id}", request=Empty, response=GateCounts,
+    summary="Count who may come, is inside, and was refused.", access=Access.GATE,
 )  # fmt: skip
 VIEW_GATE_LIST = Endpoint(
-    method="GET", path="/v1/gate/shows/{show_id}/list", takes=PageQuery, gives=Page[GateTicket],
-    does="List the tickets that may come in, for a gate without a line.", access=Access.GATE,
+    method="GET", path="/v1/gate/shows/{show_id}/list", request=PageQuery, response=Page[GateTicket],
+    summary="List the tickets that may come in, for a gate without a line.", access=Access.GATE,
 )  # fmt: skip

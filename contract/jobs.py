@@ -8,10 +8,10 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from contract.attention import OPERATORS
+from contract.alerts import OPERATORS
+from contract.base import Empty, Event, Id, Model, Page, PageQuery
 from contract.endpoint import Access, Endpoint
 from contract.problems import Problem
-from contract.wire import Empty, Event, Id, Model, Page, PageQuery
 
 
 class JobState(StrEnum):
@@ -81,12 +81,12 @@ class JobNotFailed(Problem, status=409):
 
 
 LIST_JOBS = Endpoint(
-    method="GET", path="/v1/admin/jobs", takes=JobsQuery, gives=Page[JobStatus],
-    does="List work that runs after commit, newest first; what is done only when asked for.",
+    method="GET", path="/v1/admin/jobs", request=JobsQuery, response=Page[JobStatus],
+    summary="List work that runs after commit, newest first; what is done only when asked for.",
     access=Access.ADMIN,
 )  # fmt: skip
 RETRY_JOB = Endpoint(
-    method="POST", path="/v1/admin/jobs/{job_id}/retry", takes=Empty, gives=JobStatus,
-    does="Take work up again that was given up, at once and with all its tries.",
-    access=Access.ADMIN, raises=(JobNotFound, JobNotFailed),
+    method="POST", path="/v1/admin/jobs/{job_id}/retry", request=Empty, response=JobStatus,
+    summary="Take work up again that was given up, at once and with all its tries.",
+    access=Access.ADMIN, errors=(JobNotFound, JobNotFailed),
 )  # fmt: skip

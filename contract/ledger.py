@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from contract.attention import OPERATORS
+from contract.alerts import OPERATORS
+from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.problems import Problem
 from contract.shows import Show
-from contract.wire import Empty, Event, Id, Model, Page, PageQuery, Request
 
 
 class Book(StrEnum):
@@ -242,35 +242,35 @@ class PayoutNotFound(Problem, status=404):
 
 
 LIST_SALES = Endpoint(
-    method="GET", path="/v1/sales", takes=SalesQuery, gives=Page[Sale],
-    does="List one's own sales, newest first, with fee, net and when it is released.",
+    method="GET", path="/v1/sales", request=SalesQuery, response=Page[Sale],
+    summary="List one's own sales, newest first, with fee, net and when it is released.",
 )  # fmt: skip
 VIEW_BALANCE = Endpoint(
-    method="GET", path="/v1/balance", takes=Empty, gives=Balance,
-    does="Show what one is owed for sales.",
+    method="GET", path="/v1/balance", request=Empty, response=Balance,
+    summary="Show what one is owed for sales.",
 )  # fmt: skip
 LIST_PAYOUTS = Endpoint(
-    method="GET", path="/v1/payouts", takes=PageQuery, gives=Page[Payout],
-    does="List one's own payouts, newest first.",
+    method="GET", path="/v1/payouts", request=PageQuery, response=Page[Payout],
+    summary="List one's own payouts, newest first.",
 )  # fmt: skip
 VIEW_PAYOUT = Endpoint(
-    method="GET", path="/v1/payouts/{payout_id}", takes=Empty, gives=Statement,
-    does="Show one of one's own payouts, order by order; operators see any.",
-    raises=(PayoutNotFound,),
+    method="GET", path="/v1/payouts/{payout_id}", request=Empty, response=Statement,
+    summary="Show one of one's own payouts, order by order; operators see any.",
+    errors=(PayoutNotFound,),
 )  # fmt: skip
 ADMIN_LEDGER = Endpoint(
-    method="GET", path="/v1/admin/ledger", takes=LedgerQuery, gives=Page[Entry],
-    does="List the ledger's entries, newest first.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/ledger", request=LedgerQuery, response=Page[Entry],
+    summary="List the ledger's entries, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 ADMIN_PAYOUTS = Endpoint(
-    method="GET", path="/v1/admin/payouts", takes=PageQuery, gives=Page[Payout],
-    does="List everybody's payouts, newest first.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/payouts", request=PageQuery, response=Page[Payout],
+    summary="List everybody's payouts, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 RELEASE_PAYOUTS = Endpoint(
-    method="POST", path="/v1/admin/payouts", takes=ReleasePayouts, gives=PayoutRun,
-    does="Put every released sale on its seller's statement and send it.", access=Access.ADMIN,
+    method="POST", path="/v1/admin/payouts", request=ReleasePayouts, response=PayoutRun,
+    summary="Put every released sale on its seller's statement and send it.", access=Access.ADMIN,
 )  # fmt: skip
 SET_PAYOUT_ACCOUNT = Endpoint(
-    method="PUT", path="/v1/admin/users/{user_id}/payee", takes=PayoutAccount,
-    gives=PayoutAccount, does="Say to which account a seller's payouts go.", access=Access.ADMIN,
+    method="PUT", path="/v1/admin/users/{user_id}/payee", request=PayoutAccount,
+    response=PayoutAccount, summary="Say to which account a seller's payouts go.", access=Access.ADMIN,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contract.wire import Model
+from contract.base import Model
 
 #: Large enough for any seat in any currency, small enough for every integer on the way.
 LARGEST_AMOUNT = 10**12

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.problems import Problem
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import OwnTicket, Ticket, TicketNotFound, TicketUnavailable
-from contract.wire import Empty, Event, Id, Model, Page, PageQuery, Request
 
 
 class OrderStatus(StrEnum):
@@ -159,42 +159,42 @@ class CoolingDown(Problem, status=409, retryable=True):
 
 
 PLACE_ORDER = Endpoint(
-    method="POST", path="/v1/orders", takes=PlaceOrder, gives=Order, status=201,
-    does="Lock a ticket and open an order for it.",
-    raises=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
+    method="POST", path="/v1/orders", request=PlaceOrder, response=Order, status=201,
+    summary="Lock a ticket and open an order for it.",
+    errors=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
             TooManyOpenOrders, CoolingDown),
 )  # fmt: skip
 LIST_ORDERS = Endpoint(
-    method="GET", path="/v1/orders", takes=OrdersQuery, gives=Page[Order],
-    does="List one's own orders, newest first.",
+    method="GET", path="/v1/orders", request=OrdersQuery, response=Page[Order],
+    summary="List one's own orders, newest first.",
 )  # fmt: skip
 VIEW_ORDER = Endpoint(
-    method="GET", path="/v1/orders/{order_id}", takes=Empty, gives=Order,
-    does="Show one of one's own orders.", raises=(OrderNotFound,),
+    method="GET", path="/v1/orders/{order_id}", request=Empty, response=Order,
+    summary="Show one of one's own orders.", errors=(OrderNotFound,),
 )  # fmt: skip
 CANCEL_ORDER = Endpoint(
-    method="POST", path="/v1/orders/{order_id}/cancel", takes=Empty, gives=Order,
-    does="Give a lock up; the ticket is on sale again at once.",
-    raises=(OrderNotFound, OrderOver, OrderConfirming),
+    method="POST", path="/v1/orders/{order_id}/cancel", request=Empty, response=Order,
+    summary="Give a lock up; the ticket is on sale again at once.",
+    errors=(OrderNotFound, OrderOver, OrderConfirming),
 )  # fmt: skip
 LIST_WALLET = Endpoint(
-    method="GET", path="/v1/wallet", takes=PageQuery, gives=Page[WalletTicket],
-    does="List the tickets one has bought, newest first.",
+    method="GET", path="/v1/wallet", request=PageQuery, response=Page[WalletTicket],
+    summary="List the tickets one has bought, newest first.",
 )  # fmt: skip
 VIEW_WALLET = Endpoint(
-    method="GET", path="/v1/wallet/{ticket_id}", takes=Empty, gives=WalletTicket,
-    does="Show one bought ticket with its entry code.", raises=(TicketNotFound,),
+    method="GET", path="/v1/wallet/{ticket_id}", request=Empty, response=WalletTicket,
+    summary="Show one bought ticket with its entry code.", errors=(TicketNotFound,),
 )  # fmt: skip
 ADMIN_ORDERS = Endpoint(
-    method="GET", path="/v1/admin/orders", takes=AdminOrdersQuery, gives=Page[Order],
-    does="List orders of anybody, newest first.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/orders", request=AdminOrdersQuery, response=Page[Order],
+    summary="List orders of anybody, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 ADMIN_CANCEL_ORDER = Endpoint(
-    method="POST", path="/v1/admin/orders/{order_id}/cancel", takes=Empty, gives=Order,
-    does="Cancel an order that awaits payment.", access=Access.ADMIN,
-    raises=(OrderNotFound, OrderOver, OrderConfirming),
+    method="POST", path="/v1/admin/orders/{order_id}/cancel", request=Empty, response=Order,
+    summary="Cancel an order that awaits payment.", access=Access.ADMIN,
+    errors=(OrderNotFound, OrderOver, OrderConfirming),
 )  # fmt: skip
 STATS = Endpoint(
-    method="GET", path="/v1/admin/stats", takes=Empty, gives=Stats,
-    does="Count what is in the house.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/stats", request=Empty, response=Stats,
+    summary="Count what is in the house.", access=Access.ADMIN,
 )  # fmt: skip

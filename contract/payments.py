@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from contract.base import Empty, Event, Id, Model, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.orders import Order, OrderConfirming, OrderNotFound, OrderOver
 from contract.problems import Problem
 from contract.refunds import RefundReason
-from contract.wire import Empty, Event, Id, Model, Request
 
 
 class PaymentStatus(StrEnum):
@@ -179,17 +179,17 @@ class NotConfirming(Problem, status=409):
 
 
 START_PAYMENT = Endpoint(
-    method="POST", path="/v1/orders/{order_id}/pay", takes=StartPayment, gives=Payment,
-    does="Open the page on which an order is paid, or pay it with a saved card.",
-    raises=(OrderNotFound, OrderOver, OrderConfirming, CardNotFound, PaymentRefused,
+    method="POST", path="/v1/orders/{order_id}/pay", request=StartPayment, response=Payment,
+    summary="Open the page on which an order is paid, or pay it with a saved card.",
+    errors=(OrderNotFound, OrderOver, OrderConfirming, CardNotFound, PaymentRefused,
             PaymentsPaused),
 )  # fmt: skip
 VIEW_PAYMENT = Endpoint(
-    method="GET", path="/v1/orders/{order_id}/payment", takes=Empty, gives=Payment,
-    does="Show the newest attempt to pay an order.", raises=(OrderNotFound, PaymentNotStarted),
+    method="GET", path="/v1/orders/{order_id}/payment", request=Empty, response=Payment,
+    summary="Show the newest attempt to pay an order.", errors=(OrderNotFound, PaymentNotStarted),
 )  # fmt: skip
 RELEASE_ORDER = Endpoint(
-    method="POST", path="/v1/admin/orders/{order_id}/release", takes=Empty, gives=Order,
-    does="Let go of an order whose payment hangs in confirmation, if it was not captured.",
-    access=Access.ADMIN, raises=(OrderNotFound, NotConfirming, PaymentsPaused),
+    method="POST", path="/v1/admin/orders/{order_id}/release", request=Empty, response=Order,
+    summary="Let go of an order whose payment hangs in confirmation, if it was not captured.",
+    access=Access.ADMIN, errors=(OrderNotFound, NotConfirming, PaymentsPaused),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from contract.wire import Model
+from contract.base import Model
 
 
 class FieldError(Model, frozen=True, kw_only=True):
@@ -42,12 +42,18 @@ class Problem(Exception):
     retryable: ClassVar[bool] = False
     named: ClassVar[dict[str, type[Problem]]] = {}
 
-    def __init_subclass__(cls, *, status: int, retryable: bool = False, **kwargs: Any) -> None:
-        """Register the problem under its snake_case name, so that clients can raise it again."""
+    def __init_subclass__(
+        cls, *, status: int, retryable: bool = False, code: str | None = None, **kwargs: Any
+    ) -> None:
+        """Register the problem by its code, so that clients can raise it again.
+
+        The code is the class name in snake_case, unless `code` keeps an older one on the wire.
+        """
         super().__init_subclass__(**kwargs)
         cls.status = status
         cls.retryable = retryable
-        cls.code = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+        snake_case = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__)
+        cls.code = code or snake_case.lstrip("_")
         Problem.named[cls.code] = cls
 
     def __init__(

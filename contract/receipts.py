@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from contract.base import Empty, Id, Model
 from contract.endpoint import Endpoint
 from contract.money import Money
 from contract.orders import OrderNotFound
 from contract.problems import Problem
 from contract.refunds import Refund
 from contract.tickets import Ticket
-from contract.wire import Empty, Id, Model
 
 
 class Receipt(Model, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class NotPaid(Problem, status=409):
 
 
 VIEW_RECEIPT = Endpoint(
-    method="GET", path="/v1/orders/{order_id}/receipt", takes=Empty, gives=Receipt,
-    does="Show the receipt of one of one's own orders; operators see any.",
-    raises=(OrderNotFound, NotPaid),
+    method="GET", path="/v1/orders/{order_id}/receipt", request=Empty, response=Receipt,
+    summary="Show the receipt of one of one's own orders; operators see any.",
+    errors=(OrderNotFound, NotPaid),
 )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from contract.base import Id, Model, Request
 from contract.endpoint import Access, Endpoint
 from contract.payments import PaymentsPaused
-from contract.wire import Id, Model, Request
 
 
 class Difference(StrEnum):
@@ -61,7 +61,7 @@ class Reconciliation(Model, frozen=True, kw_only=True):
 
 
 RECONCILE = Endpoint(
-    method="POST", path="/v1/admin/reconcile", takes=Reconcile, gives=Reconciliation,
-    does="Hold our payments against the provider's, and act on every difference.",
-    access=Access.ADMIN, raises=(PaymentsPaused,),
+    method="POST", path="/v1/admin/reconcile", request=Reconcile, response=Reconciliation,
+    summary="Hold our payments against the provider's, and act on every difference.",
+    access=Access.ADMIN, errors=(PaymentsPaused,),
 )  # fmt: skip

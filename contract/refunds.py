@@ -8,11 +8,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from contract.base import Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import LARGEST_AMOUNT, Money
 from contract.orders import OrderNotFound
 from contract.problems import Problem
-from contract.wire import Id, Model, Page, PageQuery, Request
 
 
 class RefundStatus(StrEnum):
@@ -93,11 +93,11 @@ class UnderDispute(Problem, status=409):
 
 
 REFUND_ORDER = Endpoint(
-    method="POST", path="/v1/admin/orders/{order_id}/refund", takes=RefundOrder, gives=Refund,
-    does="Send the buyer's money back, all of it or a part.", status=201, access=Access.ADMIN,
-    raises=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute),
+    method="POST", path="/v1/admin/orders/{order_id}/refund", request=RefundOrder, response=Refund,
+    summary="Send the buyer's money back, all of it or a part.", status=201, access=Access.ADMIN,
+    errors=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute),
 )  # fmt: skip
 LIST_REFUNDS = Endpoint(
-    method="GET", path="/v1/admin/refunds", takes=RefundsQuery, gives=Page[Refund],
-    does="List refunds, newest first.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/refunds", request=RefundsQuery, response=Page[Refund],
+    summary="List refunds, newest first.", access=Access.ADMIN,
 )  # fmt: skip

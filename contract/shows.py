@@ -8,10 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from contract.endpoint import Access, Endpoint
-from contract.money import Money
-from contract.problems import Problem
-from contract.wire import (
+from contract.base import (
     Empty,
     Event,
     Id,
@@ -24,6 +21,9 @@ from contract.wire import (
     Request,
     Search,
 )
+from contract.endpoint import Access, Endpoint
+from contract.money import Money
+from contract.problems import Problem
 
 Country = Annotated[
     str, Meta(pattern=r"^[A-Z]{2}$", description="a country code of two capitals, such as FR")
@@ -165,24 +165,24 @@ class ShowStarted(Problem, status=409):
 
 
 LIST_SHOWS = Endpoint(
-    method="GET", path="/v1/shows", takes=ShowsQuery, gives=Page[ShowOnSale],
-    does="List coming shows, the next one first.", access=Access.PUBLIC,
+    method="GET", path="/v1/shows", request=ShowsQuery, response=Page[ShowOnSale],
+    summary="List coming shows, the next one first.", access=Access.PUBLIC,
 )  # fmt: skip
 VIEW_SHOW = Endpoint(
-    method="GET", path="/v1/shows/{show_id}", takes=Empty, gives=Show,
-    does="Show one show.", access=Access.PUBLIC,
+    method="GET", path="/v1/shows/{show_id}", request=Empty, response=Show,
+    summary="Show one show.", access=Access.PUBLIC,
 )  # fmt: skip
 VIEW_PRICES = Endpoint(
-    method="GET", path="/v1/shows/{show_id}/sales", takes=PriceHistoryQuery, gives=PriceHistory,
-    does="Tell what tickets of a show were sold for lately, the newest sale first.",
+    method="GET", path="/v1/shows/{show_id}/sales", request=PriceHistoryQuery, response=PriceHistory,
+    summary="Tell what tickets of a show were sold for lately, the newest sale first.",
     access=Access.PUBLIC,
 )  # fmt: skip
 CANCEL_SHOW = Endpoint(
-    method="POST", path="/v1/admin/shows/{show_id}/cancel", takes=Empty, gives=ShowCancellation,
-    does="Cancel a show: withdraw its tickets, end its orders, refund its buyers. Goes on by "
+    method="POST", path="/v1/admin/shows/{show_id}/cancel", request=Empty, response=ShowCancellation,
+    summary="Cancel a show: withdraw its tickets, end its orders, refund its buyers. Goes on by "
     "itself; asked again, it tells how far it is.", access=Access.ADMIN,
 )  # fmt: skip
 VIEW_CANCELLATION = Endpoint(
-    method="GET", path="/v1/admin/shows/{show_id}/cancellation", takes=Empty,
-    gives=ShowCancellation, does="Tell how far the cancelling of a show is.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/shows/{show_id}/cancellation", request=Empty,
+    response=ShowCancellation, summary="Tell how far the cancelling of a show is.", access=Access.ADMIN,
 )  # fmt: skip

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contract.base import Empty, Model
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
-from contract.wire import Empty, Model
 
 #: A basis point is a hundredth of a percent: 500 of them are 5 %.
 WHOLE = 10_000
@@ -37,6 +37,6 @@ def fee_of(price: Money, basis_points: int) -> Money:
 
 
 VIEW_TERMS = Endpoint(
-    method="GET", path="/v1/terms", takes=Empty, gives=Terms,
-    does="Show the fee, how long a lock lasts, and whether money is real.", access=Access.PUBLIC,
+    method="GET", path="/v1/terms", request=Empty, response=Terms,
+    summary="Show the fee, how long a lock lasts, and whether money is real.", access=Access.PUBLIC,
 )  # fmt: skip

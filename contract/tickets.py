@@ -9,11 +9,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from contract.endpoint import Access, Endpoint
-from contract.money import LARGEST_AMOUNT, Currency, Money
-from contract.problems import FieldError, Problem, StaleVersion
-from contract.shows import Category, Show, ShowDetails, ShowIsCancelled, ShowStarted
-from contract.wire import (
+from contract.base import (
     Empty,
     Event,
     Id,
@@ -25,6 +21,10 @@ from contract.wire import (
     Request,
     Search,
 )
+from contract.endpoint import Access, Endpoint
+from contract.money import LARGEST_AMOUNT, Currency, Money
+from contract.problems import FieldError, Problem, StaleVersion
+from contract.shows import Category, Show, ShowDetails, ShowIsCancelled, ShowStarted
 
 Code = Annotated[str, Meta(min_length=1, max_length=80, description="text of 1 to 80 characters")]
 ExternalId = Annotated[
@@ -216,31 +216,31 @@ class ExternalIdTaken(Problem, status=409):
 
 
 CREATE_TICKET = Endpoint(
-    method="POST", path="/v1/tickets", takes=CreateTicket, gives=Ticket, status=201,
-    does="List a ticket for sale.",
-    raises=(ShowStarted, ShowIsCancelled, AlreadyListed, ExternalIdTaken),
+    method="POST", path="/v1/tickets", request=CreateTicket, response=Ticket, status=201,
+    summary="List a ticket for sale.",
+    errors=(ShowStarted, ShowIsCancelled, AlreadyListed, ExternalIdTaken),
 )  # fmt: skip
 LIST_TICKETS = Endpoint(
-    method="GET", path="/v1/tickets", takes=TicketsQuery, gives=Page[Ticket],
-    does="List tickets, those on sale unless asked otherwise.", access=Access.PUBLIC,
+    method="GET", path="/v1/tickets", request=TicketsQuery, response=Page[Ticket],
+    summary="List tickets, those on sale unless asked otherwise.", access=Access.PUBLIC,
 )  # fmt: skip
 VIEW_TICKET = Endpoint(
-    method="GET", path="/v1/tickets/{ticket_id}", takes=Empty, gives=Ticket,
-    does="Show one ticket.", access=Access.PUBLIC, raises=(TicketNotFound,),
+    method="GET", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,
+    summary="Show one ticket.", access=Access.PUBLIC, errors=(TicketNotFound,),
 )  # fmt: skip
 EDIT_TICKET = Endpoint(
-    method="PATCH", path="/v1/tickets/{ticket_id}", takes=EditTicket, gives=Ticket,
-    does="Change an available ticket of one's own.", if_match=True,
-    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
+    method="PATCH", path="/v1/tickets/{ticket_id}", request=EditTicket, response=Ticket,
+    summary="Change an available ticket of one's own.", if_match=True,
+    errors=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
             StaleVersion),
 )  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
-    method="DELETE", path="/v1/tickets/{ticket_id}", takes=Empty, gives=Ticket,
-    does="Take an available ticket of one's own off sale.", if_match=True,
-    raises=(TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion),
+    method="DELETE", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,
+    summary="Take an available ticket of one's own off sale.", if_match=True,
+    errors=(TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion),
 )  # fmt: skip
 IMPORT_TICKETS = Endpoint(
-    method="POST", path="/v1/tickets/import", takes=ImportTickets, gives=ImportReport,
-    does="List or update many tickets; each row stands or is refused alone.",
+    method="POST", path="/v1/tickets/import", request=ImportTickets, response=ImportReport,
+    summary="List or update many tickets; each row stands or is refused alone.",
     body_limit=IMPORT_BODY_LIMIT,
 )  # fmt: skip

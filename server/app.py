@@ -17,7 +17,7 @@ from contract.endpoint import Endpoint
 from contract.problems import Problem
 from db.engine import Database, open_database, sqlite_path
 from server import (
-    attention,
+    alerts,
     auth,
     cancellation,
     expiration,
@@ -43,10 +43,10 @@ from server.settings import Settings, WrongSetting
 
 log = structlog.get_logger()
 
-ROOMS = (auth, attention, shows, tickets, orders, cancellation, gate, ledger, jobs)
+ROOMS = (auth, alerts, shows, tickets, orders, cancellation, gate, ledger, jobs)
 #: Who hears which fact, in this order.
 REACTIONS = (
-    *attention.REACTIONS, *orders.REACTIONS, *payments.REACTIONS, *cancellation.REACTIONS,
+    *alerts.REACTIONS, *orders.REACTIONS, *payments.REACTIONS, *cancellation.REACTIONS,
     *ledger.REACTIONS,
 )  # fmt: skip
 TIDY = 3600 * SECOND

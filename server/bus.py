@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from contract.base import Event
 from contract.problems import Busy, Problem, StorageFull
-from contract.wire import Event
 from db.dialect import is_busy, is_conflict, is_full
 from db.engine import Database
 from db.statement import Connection

@@ -10,7 +10,8 @@ from functools import partial
 import msgspec
 from sqlalchemy import bindparam, func, or_, select, text
 
-from contract.attention import OPERATORS
+from contract.alerts import OPERATORS
+from contract.base import Empty, Page
 from contract.feed import (
     ADMIN_EVENTS,
     FEED,
@@ -22,7 +23,6 @@ from contract.feed import (
 )
 from contract.orders import OrderNotFound
 from contract.problems import FieldError, Forbidden, Invalid
-from contract.wire import Empty, Page
 from db.dialect import EVENTS_AFTER, EVENTS_ORDER, EVENTS_SETTLED
 from db.schema.events import events
 from db.statement import Row, Statement

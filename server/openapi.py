@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from contract.base import Empty
 from contract.endpoint import Access, Endpoint
 from contract.problems import (
     BodyTooLarge,
@@ -24,7 +25,6 @@ from contract.problems import (
     StorageFull,
     UnsupportedMediaType,
 )
-from contract.wire import Empty
 
 _REF = "#/components/schemas/{name}"
 
@@ -32,7 +32,7 @@ _REF = "#/components/schemas/{name}"
 def document(endpoints: Iterable[Endpoint[Any, Any]]) -> dict[str, Any]:
     """Describe every endpoint: what it takes, gives and refuses."""
     known = list(endpoints)
-    types = {t for e in known for t in (e.takes, e.gives)} | {ProblemDocument}
+    types = {t for e in known for t in (e.request, e.response)} | {ProblemDocument}
     shapes, components = msgspec.json.schema_components(sorted(types, key=str), ref_template=_REF)
     schemas = dict(zip(sorted(types, key=str), shapes, strict=True))
     paths: dict[str, Any] = {}
@@ -62,19 +62,19 @@ def _operation(
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"\{(\w+)\}", endpoint.path)
     ]
-    operation: dict[str, Any] = {"summary": endpoint.does}
+    operation: dict[str, Any] = {"summary": endpoint.summary}
     if endpoint.writes:
         says = "Repeats under the same key are done once."
         parameters.append(_header("Idempotency-Key", says, pattern="^[!-~]{1,255}$"))
         if endpoint.if_match:
             says = "The version the edit is based on, in quotes."
             parameters.append(_header("If-Match", says, pattern='^"[1-9][0-9]{0,8}"$'))
-        if endpoint.takes is not Empty:
-            content = {"application/json": {"schema": schemas[endpoint.takes]}}
-            needed = bool(components[endpoint.takes.__name__].get("required"))
+        if endpoint.request is not Empty:
+            content = {"application/json": {"schema": schemas[endpoint.request]}}
+            needed = bool(components[endpoint.request.__name__].get("required"))
             operation["requestBody"] = {"required": needed, "content": content}
     else:
-        schema = components[endpoint.takes.__name__]
+        schema = components[endpoint.request.__name__]
         required = schema.get("required", ())
         parameters += [
             {"name": name, "in": "query", "required": name in required, "schema": shape}
@@ -86,7 +86,7 @@ def _operation(
         operation["security"] = [{"token": []}]
     ok = {
         "description": "Done",
-        "content": {"application/json": {"schema": schemas[endpoint.gives]}},
+        "content": {"application/json": {"schema": schemas[endpoint.response]}},
     }
     operation["responses"] = {str(endpoint.status): ok, **_refusals(endpoint, schemas)}
     return operation
@@ -94,7 +94,7 @@ def _operation(
 
 def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = {}
-    for problem in dict.fromkeys((*endpoint.raises, *_common(endpoint))):
+    for problem in dict.fromkeys((*endpoint.errors, *_common(endpoint))):
         by_status.setdefault(problem.status, []).append(problem)
     content = {"application/problem+json": {"schema": schemas[ProblemDocument]}}
     return {

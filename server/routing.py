@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from contract.base import Request
 from contract.endpoint import BODY_LIMIT, Endpoint
-from contract.wire import Request
 from server.bus import Bus
 from server.caller import Caller
 from server.tx import Tx

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert
 
+from contract.base import Event
 from contract.problems import Problem
-from contract.wire import Event
 from db.dialect import is_refused
 from db.schema.events import events
 from db.statement import Connection, Row, Statement

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from contract.auth import Role
+from contract.base import Request
 from contract.endpoint import Endpoint
 from contract.feed import AnyEvent
 from contract.orders import PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, VIEW_TICKET, CreateTicket, Price, Ticket
-from contract.wire import Request
 from db.audit import audit
 from db.engine import open_database
 from db.types import from_us
@@ -92,7 +92,7 @@ class World:
     ) -> Reply:
         """Call an endpoint as the HTTP edge does, in a transaction of its own."""
         route = self._routes[endpoint.path + endpoint.method]
-        said = endpoint.takes() if body is None else body
+        said = endpoint.request() if body is None else body
         if endpoint.if_match:
             path.setdefault("if_match", None)
         if isinstance(route, Flow):

@@ -13,7 +13,7 @@ def main() -> None:
 
         print(f"ticketing {__version__}")  # noqa: T201  output.py would cost the start-up
         return
-    from ticketing_cli.shell.app import run
+    from ticketing_cli.runtime.app import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -22,12 +22,12 @@ from contract.auth import (
     SignedIn,
     SignUp,
 )
+from contract.base import Empty, Model
 from contract.problems import NotSignedIn
-from contract.wire import Empty, Model
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.formats import As, Column
 
 Email = Annotated[
     str | None, typer.Option("--email", metavar="ADDRESS", help="The account's address.")

@@ -8,9 +8,9 @@ import typer
 
 from client.words import Marked
 from contract.ledger import VIEW_BALANCE, Balance, CurrencyBalance
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import Column
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections import Counter
 
 from client.listings import Listing, Refusal, batches, column
 from client.text import clean
+from contract.base import Model
 from contract.problems import FieldError
 from contract.tickets import (
     IMPORT_TICKETS,
@@ -13,9 +14,8 @@ from contract.tickets import (
     Outcome,
     RowResult,
 )
-from contract.wire import Model
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.output import Fields, as_json
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.output import Fields, as_json
 
 
 class RefusedRow(Model, frozen=True, kw_only=True):

@@ -15,9 +15,9 @@ from contract.terms import VIEW_TERMS
 from contract.tickets import VIEW_TICKET, Ticket, TicketStatus
 from ticketing_cli import cards, checkout
 from ticketing_cli.page import Manner
-from ticketing_cli.shell import options, prices
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.runtime import options, prices
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
 
 MaxTotal = Annotated[
     str, typer.Option(metavar="AMOUNT", help="Refuse to pay more than this, as in 45.00.")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from client.words import mode, moment
+from contract.base import PageQuery
 from contract.cards import (
     ADD_CARD,
     LIST_CARDS,
@@ -19,14 +20,13 @@ from contract.cards import (
     CardSetup,
     SetupStatus,
 )
-from contract.wire import PageQuery
 from ticketing_cli import page, waiting
 from ticketing_cli.page import Manner
-from ticketing_cli.shell import options, outcome
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import Column
-from ticketing_cli.shell.output import Fields, as_json
+from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.output import Fields, as_json
 
 #: How many digits of a card are known, and how many a whole number has at least.
 LAST = 4

@@ -18,9 +18,9 @@ from contract.orders import (
 from contract.payments import START_PAYMENT, Payment, StartPayment
 from ticketing_cli import page, waiting, wallet
 from ticketing_cli.page import Manner
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.output import as_json
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.output import as_json
 
 
 def start(run: Run, order: Order, manner: Manner) -> Payment | None:

@@ -73,8 +73,8 @@ GATE = {
     "undo": Entry("gate:undo", "Take an admission back."),
 }
 ATTENTION = {
-    "list": Entry("admin.attention:attention", "List what needs an operator."),
-    "settle": Entry("admin.attention:settle", "Close a matter, saying what was done."),
+    "list": Entry("admin.alerts:list_alerts", "List what needs an operator."),
+    "settle": Entry("admin.alerts:resolve", "Close an alert, saying what was done."),
 }
 JOBS = {
     "list": Entry("admin.jobs:jobs", "List work that is not done yet, or was given up."),
@@ -96,7 +96,7 @@ ADMIN = {
     "refund": Entry("admin.refunds:refund", "Send a buyer's money back."),
     "refunds": Entry("admin.refunds:refunds", "List refunds."),
     "attention": Entry(
-        "admin.attention:attention", "List what needs an operator, or settle it.", ATTENTION
+        "admin.alerts:list_alerts", "List what needs an operator, or settle it.", ATTENTION
     ),
     "reconcile": Entry(
         "admin.reconciliation:reconcile", "Hold our payments against the provider's."

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime.context import Run
 
 VARIABLE = "_TICKETING_COMPLETE"
 WORD = "_TICKETING_COMPLETE_WORD"
@@ -85,7 +85,7 @@ def completion(
 
 def answer(run: Run, args: Sequence[str], env: Mapping[str, str]) -> None:
     """Print the candidates for a word, one on a line, in the form the shell reads."""
-    from ticketing_cli.shell.tree import candidates
+    from ticketing_cli.runtime.tree import candidates
 
     shell = env[VARIABLE]
     for value, told in candidates(list(args), env.get(WORD, ""), run):

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from client.config import KEYS
-from contract.wire import Model
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column
+from contract.base import Model
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import Column
 
 Name = Annotated[str, typer.Argument(metavar="KEY", help=f"One of {', '.join(KEYS)}.")]
 

@@ -15,15 +15,15 @@ from client.api import Unreachable
 from client.config import BadConfig
 from client.keychain import KeychainFault
 from contract.auth import ME
+from contract.base import Empty, Model
 from contract.problems import Problem
 from contract.shows import LIST_SHOWS, ShowsQuery
-from contract.wire import Empty, Model
 from ticketing_cli import __version__
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, report
-from ticketing_cli.shell.formats import Column
-from ticketing_cli.shell.terminal import Terminal
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, report
+from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.terminal import Terminal
 
 PACKAGES = ("typer", "rich", "httpx", "msgspec", "keyring")
 

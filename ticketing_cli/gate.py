@@ -11,14 +11,14 @@ import typer
 from client.delivery import Unreachable
 from client.gate import PATIENCE, Answer, Gate, NothingToUndo, TakenBack, kept, why
 from client.words import place
+from contract.base import Model
 from contract.gate import UNDO_ADMISSION, VIEW_GATE, Admission, Conflict, Verdict
 from contract.tickets import VIEW_TICKET
-from contract.wire import Model
-from ticketing_cli.shell import options, outcome
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import As, Column
-from ticketing_cli.shell.output import Fields, as_json
+from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.output import Fields, as_json
 
 WORDS = {Verdict.ADMITTED: "ADMIT", Verdict.REFUSED: "REFUSE"}
 COLUMNS = (

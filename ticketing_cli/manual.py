@@ -9,8 +9,8 @@ import typer
 
 from ticketing_cli import topics
 from ticketing_cli.commands import COMMANDS
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
 
 
 def manual(
@@ -26,7 +26,7 @@ def manual(
       ticketing help buy
       ticketing help exit-codes
     """
-    from ticketing_cli.shell.tree import explain
+    from ticketing_cli.runtime.tree import explain
 
     run = Run.of(ctx)
     names = words or []

@@ -17,9 +17,9 @@ from contract.orders import (
     OrderStatus,
     PlaceOrder,
 )
-from ticketing_cli.shell import options, outcome
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
 
 
 def state(order: Order) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from client import browser
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.output import Fields
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.output import Fields
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from client.words import Marked, marked
+from contract.base import PageQuery
 from contract.ledger import LIST_PAYOUTS, VIEW_PAYOUT, Payout, PayoutLine, Statement
-from contract.wire import PageQuery
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import Column
 
 PayoutId = Annotated[
     str, typer.Argument(metavar="PAYOUT", help="A payout's id, as `ticketing payouts` shows it.")

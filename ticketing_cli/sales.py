@@ -9,9 +9,9 @@ import typer
 from client.words import marked
 from contract.ledger import LIST_SALES, Sale, SalesQuery
 from contract.money import Money
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
 
 
 def _refunded(sale: Sale) -> Money | None:

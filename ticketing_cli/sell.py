@@ -14,9 +14,9 @@ from contract.problems import FieldError, Invalid
 from contract.terms import VIEW_TERMS
 from contract.tickets import CREATE_TICKET, CreateTicket, Ticket
 from ticketing_cli import bulk
-from ticketing_cli.shell import options, outcome
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
 
 #: Asked for, in this order, when they are missing and somebody is there to answer.
 QUESTIONS = {

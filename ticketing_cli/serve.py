@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ticketing_cli.shell import child
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime import child
+from ticketing_cli.runtime.context import Run
 
 
 def serve(

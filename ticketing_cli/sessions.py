@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from contract.auth import END_SESSION, LIST_SESSIONS, Session
-from contract.wire import Empty, PageQuery
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
+from contract.base import Empty, PageQuery
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
 
 COLUMNS = (
     Column[Session](title="ID", of=lambda s: s.id, keep=True),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from client.words import marked
+from contract.base import PAGE_LIMIT
 from contract.shows import (
     LIST_SHOWS,
     VIEW_PRICES,
@@ -17,10 +18,9 @@ from contract.shows import (
     ShowsQuery,
 )
 from contract.tickets import VIEW_TICKET
-from contract.wire import PAGE_LIMIT
-from ticketing_cli.shell import dates, options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import dates, options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
 
 
 def prices(show: ShowOnSale) -> str:

@@ -24,10 +24,10 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from ticketing_cli.shell import dates, options, outcome, prices
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import dates, options, outcome, prices
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.formats import As, Column
 
 COLUMNS = (
     Column[Ticket](title="ID", of=lambda t: t.id, keep=True),

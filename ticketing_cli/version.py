@@ -6,11 +6,11 @@ import platform
 
 import typer
 
-from contract.wire import Model
+from contract.base import Model
 from ticketing_cli import __version__
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import Column
 
 
 class Version(Model, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from contract.feed import FeedEntry
 from contract.orders import VIEW_ORDER, Order, OrderStatus
 from contract.payments import VIEW_PAYMENT, Payment, PaymentDeclined, PaymentStatus
 from contract.problems import Problem
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime.context import Run
 
 T = TypeVar("T")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import typer
 
 from client.words import marked, place, seat
+from contract.base import PageQuery
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
-from contract.wire import PageQuery
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
-from ticketing_cli.shell.output import Fields
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.output import Fields
 
 COLUMNS = (
     Column[WalletTicket](title="TICKET", of=lambda w: w.ticket.id, keep=True),

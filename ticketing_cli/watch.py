@@ -8,8 +8,8 @@ import typer
 
 from client.feed import Signal, listen
 from contract.feed import FeedEntry
-from ticketing_cli.shell import facts, options
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime import facts, options
+from ticketing_cli.runtime.context import Run
 
 
 def watch(

@@ -212,7 +212,7 @@ OPERATOR = Place(
                twin="admin refund", writes=True),
         Action(name="cancel_order", key="x", label="cancel", words="Cancel this order",
                twin="admin cancel-order", writes=True),
-        Action(name="settle", key="t", label="settle", words="Settle this matter",
+        Action(name="settle", key="t", label="settle", words="ResolveAlert this alert",
                twin="admin attention settle", writes=True),
         Action(name="ban", key="B", label="ban", words="Ban this account, or lift the ban",
                twin="admin ban", writes=True),

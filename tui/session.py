@@ -13,17 +13,17 @@ from client.config import Config, is_on
 from client.credentials import Credentials, Kept, Who
 from client.gate import has_list
 from contract.auth import LOG_OUT, ME, Account, Role, SignedIn
+from contract.base import Empty, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import NotSignedIn
 from contract.terms import VIEW_TERMS, Terms
-from contract.wire import Empty, Page, PageQuery
 from tui.calls import Calls
 from tui.live import TICK, Live
 
 if TYPE_CHECKING:
     import httpx
 
-    from contract.wire import T
+    from contract.base import T
 
 Result = TypeVar("Result")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from contract.base import Model
 from contract.gate import Admitting, Conflict, Entry, Refusal, Verdict
-from contract.wire import Model
 
 
 class Answer(Model, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from client.gate.answers import Answer, Counters, NothingToUndo, Synced, TakenBa
 from client.gate.journal import Journal, Scanned, Sent, ToldBack, TookBack
 from client.gate.roll import Roll
 from client.text import safe_text
-from contract.checks import hidden
+from contract.base import Id
 from contract.gate import (
     ADMIT,
     SYNC_ADMISSIONS,
@@ -37,7 +37,7 @@ from contract.gate import (
     digest_of,
 )
 from contract.problems import FieldError, Invalid, Problem
-from contract.wire import Id
+from contract.validation import hidden
 
 #: How long, in seconds, somebody at a gate waits for the house. Give the `Api` this timeout.
 PATIENCE = 3.0

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from client.config import BadConfig
+from contract.base import Model
 from contract.gate import Conflict, OfflineScan, Verdict
-from contract.wire import Model
 
 
 class Scanned(Model, frozen=True, kw_only=True, tag="scanned"):

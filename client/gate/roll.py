@@ -12,9 +12,9 @@ import msgspec
 
 from client.api import Api
 from client.config import BadConfig, write_private
+from contract.base import PAGE_LIMIT, Model, PageQuery
 from contract.gate import VIEW_GATE, VIEW_GATE_LIST, GateTicket
 from contract.shows import Show
-from contract.wire import PAGE_LIMIT, Model, PageQuery
 
 
 class _Kept(Model, frozen=True, kw_only=True):

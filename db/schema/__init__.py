@@ -1,7 +1,7 @@
 """Every table, gathered for migrations and the audit. A table belongs to one room."""
 
 from db.schema import (
-    attention,
+    alerts,
     auth,
     cards,
     events,
@@ -16,7 +16,7 @@ from db.schema import (
 )
 
 __all__ = [
-    "attention",
+    "alerts",
     "auth",
     "cards",
     "events",

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from contract import problems
+from contract.base import Empty, Event
 from contract.endpoint import Access, Endpoint
 from contract.problems import Problem, ProblemDocument
-from contract.wire import Empty, Event
 from db.engine import open_database
 from docs.generators import shapes
 from docs.generators.markdown import anchor, page, table, tick, told
@@ -22,7 +22,7 @@ from server.clock import SystemClock, system_chance
 from server.openapi import document
 from server.routing import AnyRoute, Raw
 from server.settings import Settings
-from ticketing_cli.shell.exits import status_of
+from ticketing_cli.runtime.exits import status_of
 
 ORIGIN = "`contract/` and the server's routes"
 OPENING = """\
@@ -65,7 +65,7 @@ SECTIONS = {
     "refunds": "Buying",
     "ledger": "Selling",
     "gate": "At the gate",
-    "attention": OPERATING,
+    "alerts": OPERATING,
     "jobs": OPERATING,
     "reconciliation": OPERATING,
     "feed": "Following",
@@ -169,26 +169,26 @@ def _name(endpoint: Endpoint[Any, Any]) -> str:
 
 def _line(endpoint: Endpoint[Any, Any]) -> tuple[str, str, str]:
     name = _name(endpoint)
-    return f"[`{name}`]({anchor(name)})", WHO[endpoint.access], endpoint.does
+    return f"[`{name}`]({anchor(name)})", WHO[endpoint.access], endpoint.summary
 
 
 def _entry(endpoint: Endpoint[Any, Any]) -> Iterator[str]:
     yield f"### {_name(endpoint)}"
-    yield endpoint.does
+    yield endpoint.summary
     facts = [f"- **Who** {WHO[endpoint.access]}"]
     if endpoint.if_match:
         facts.append("- **Takes** `If-Match`")
     if endpoint.body_limit != Endpoint.body_limit:
         facts.append(f"- **Body** at most {endpoint.body_limit // 1024:,} KiB")
-    facts.append(f"- **Gives** {endpoint.status}, {_given(endpoint.gives)}")
+    facts.append(f"- **Gives** {endpoint.status}, {_given(endpoint.response)}")
     refusals = ", ".join(
-        f"`{p.code}` ({p.status}, exit {int(status_of(p))})" for p in endpoint.raises
+        f"`{p.code}` ({p.status}, exit {int(status_of(p))})" for p in endpoint.errors
     )
     facts += [f"- **May refuse** {refusals}"] if refusals else []
     yield "\n".join(facts)
-    if endpoint.takes is not Empty:
+    if endpoint.request is not Empty:
         where = "field" if endpoint.writes else "in the query"
-        yield table((where, "type", "must be there"), shapes.rows(endpoint.takes))
+        yield table((where, "type", "must be there"), shapes.rows(endpoint.request))
 
 
 def _given(kind: Any) -> str:  # noqa: ANN401  a struct, or a page of one
@@ -211,9 +211,9 @@ def _problem(problem: type[Problem]) -> tuple[str, str, str, str, str]:
 
 def _shapes() -> dict[str, type]:
     """Return what replies are made of, and the structs that requests hold, without the facts."""
-    inside = [kind for e in endpoints() for kind in (e.gives, e.takes)]
-    given = {e.gives for e in endpoints()}
-    asked = {e.takes.__name__ for e in endpoints() if e.takes not in given}
+    inside = [kind for e in endpoints() for kind in (e.response, e.request)]
+    given = {e.response for e in endpoints()}
+    asked = {e.request.__name__ for e in endpoints() if e.request not in given}
     return {
         name: kind
         for name, kind in sorted(shapes.structs(inside).items())

@@ -14,8 +14,8 @@ from docs.generators import shapes
 from docs.generators.code import Function, source, thing
 from docs.generators.markdown import anchor, code, page, table, tick
 from ticketing_cli.commands import COMMANDS, Entry
-from ticketing_cli.shell.exits import Exit, status_of
-from ticketing_cli.shell.tree import root
+from ticketing_cli.runtime.exits import Exit, status_of
+from ticketing_cli.runtime.tree import root
 from ticketing_cli.topics import FORMATTING, VARIABLES
 
 ORIGIN = "the command tree in `ticketing_cli/`"
@@ -179,7 +179,7 @@ def _refusals(function: Function) -> Iterator[str]:
             for e in asked.values()
         )
         yield f"**Calls** {calls}"
-    problems = dict.fromkeys(p for endpoint in asked.values() for p in endpoint.raises)
+    problems = dict.fromkeys(p for endpoint in asked.values() for p in endpoint.errors)
     if problems:
         by_exit: dict[int, list[str]] = {}
         for problem in problems:

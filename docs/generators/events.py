@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contract.attention import OPERATORS
-from contract.wire import Event
+from contract.alerts import OPERATORS
+from contract.base import Event
 from docs.generators import flow, shapes, traffic
 from docs.generators.code import room, verb
 from docs.generators.markdown import code, page, table, tick, ticks, told
@@ -120,7 +120,7 @@ def _version(event: type[Event]) -> str:
     if event in uncounted():
         return "0: it changes no entity by itself"
     what = event.name.partition(".")[0]
-    return f"the {'matter' if what == 'attention' else what}'s, one more each time"
+    return f"the {'alert' if what == 'attention' else what}'s, one more each time"
 
 
 class _Named:

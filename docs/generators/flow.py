@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import wrap
 
-from contract.wire import Event
+from contract.base import Event
 from docs.generators import traffic
 from docs.generators.code import room, thing
 

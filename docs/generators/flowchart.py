@@ -17,7 +17,7 @@ GAP = 14
 SPLIT = 350
 #: The lanes of facts from the cards outwards: the order in which the fewest lines cross.
 LANES = (
-    "ledger", "payments", "attention", "expiration", "orders", "tickets", "shows", "jobs", "auth",
+    "ledger", "payments", "alerts", "expiration", "orders", "tickets", "shows", "jobs", "auth",
 )  # fmt: skip
 DOTTED, DASHED = "2 4", "6 4"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
+from contract.base import Event
 from contract.feed import AnyEvent
-from contract.wire import Event
 from docs.generators.code import Function, source, thing
 
 EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)

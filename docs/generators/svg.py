@@ -40,7 +40,7 @@ SHADES: dict[str, Shade] = {
     "orders": Shade("#1f4fd0", "#7fa8ff"),
     "tickets": Shade("#96189f", "#f08df2"),
     "shows": Shade("#2c6e12", "#7ddb5f"),
-    "attention": Shade("#c0281a", "#ff8178"),
+    "alerts": Shade("#c0281a", "#ff8178"),
     "auth": Shade("#5d5f14", "#cdd06a"),
     "jobs": Shade("#4a5563", "#b4c0d0"),
     "good": Shade("#197338", "#56d67f"),

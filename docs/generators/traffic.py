@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from contract.wire import Event
+from contract.base import Event
 from docs.generators.code import Function, room, source, thing, verb
 from docs.generators.publishing import EVENTS, published, publishers, told
 
 #: The services and shows, the highest layer first. The feed hears after the commit, and tells none.
 ROOMS = (
     "ledger", "gate", "cancellation", "payments", "expiration", "orders", "tickets", "shows",
-    "attention", "auth",
+    "alerts", "auth",
 )  # fmt: skip
 #: What publishes without being a room: the job runner, where work is given up or taken up again.
 RUNNER = "jobs"

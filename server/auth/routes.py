@@ -16,8 +16,8 @@ from contract.auth import (
     SignUp,
     UsersQuery,
 )
+from contract.base import Done, Empty, Page, PageQuery
 from contract.problems import FieldError, Invalid
-from contract.wire import Done, Empty, Page, PageQuery
 from server.auth import passwords, service, throttle, tokens
 from server.caller import Caller
 from server.routing import Desk

@@ -1,6 +1,6 @@
 """Cancellation: a show that will not take place leaves the market, and its buyers get refunds."""
 
-from contract.attention import AttentionClosed
+from contract.alerts import AlertClosed
 from contract.payments import PaymentDisputeWon
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION
 from server.bus import on
@@ -15,7 +15,7 @@ ROUTES = (
 #: What kept an order from being refunded may be out of the way.
 REACTIONS = (
     on(PaymentDisputeWon, service.dispute_won),
-    on(AttentionClosed, service.refund_settled),
+    on(AlertClosed, service.refund_settled),
 )
 JOBS = (Job(service.CLEAR, work.clear, most=None),)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contract.base import Empty
 from contract.shows import ShowCancellation
-from contract.wire import Empty
 from server.caller import Caller
 from server.cancellation import service
 from server.tx import Tx

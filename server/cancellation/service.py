@@ -6,7 +6,7 @@ payments at any time, so that a crash at any point costs nothing and nobody is r
 
 from __future__ import annotations
 
-from contract.attention import AttentionClosed, AttentionKind
+from contract.alerts import AlertClosed, AlertKind
 from contract.money import Money
 from contract.orders import CancelReason, OrderConfirming, OrderOver
 from contract.payments import PaymentDisputeWon
@@ -20,7 +20,7 @@ from contract.refunds import (
 from contract.shows import ShowCancellation
 from contract.tickets import TicketStatus
 from server import jobs
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.cancellation import statements as sql
 from server.orders import service as orders
 from server.payments import refunds
@@ -92,8 +92,8 @@ def _owe(tx: Tx, order_id: str) -> None:
     try:
         refunds.begin(tx, order_id=order_id, amount=None, reason=RefundReason.SHOW_CANCELLED)
     except UnderDispute:
-        attention.open_matter(
-            tx, AttentionKind.DISPUTE, order_id, order_id=order_id,
+        alerts.open_alert(
+            tx, AlertKind.DISPUTE, order_id, order_id=order_id,
             detail="Its show was cancelled, but the buyer's bank disputes the payment: nothing "
             "was sent back. If the dispute is won it will be.",
         )  # fmt: skip
@@ -107,12 +107,12 @@ def dispute_won(tx: Tx, fact: PaymentDisputeWon) -> None:
     """Refund the order after all, if its show was cancelled meanwhile."""
     _look_again(tx, fact.order_id)
     note = "The dispute was won: the buyer gets the money back from us."
-    attention.mended(tx, AttentionKind.DISPUTE, fact.order_id, note=note)
+    alerts.auto_resolve(tx, AlertKind.DISPUTE, fact.order_id, note=note)
 
 
-def refund_settled(tx: Tx, fact: AttentionClosed) -> None:
+def refund_settled(tx: Tx, fact: AlertClosed) -> None:
     """Refund what is left of the order, if its show was cancelled."""
-    if fact.kind is AttentionKind.REFUND_FAILED and fact.order_id is not None:
+    if fact.kind is AlertKind.REFUND_FAILED and fact.order_id is not None:
         _look_again(tx, fact.order_id)
 
 

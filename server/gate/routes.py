@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.checks import faults
+from contract.base import Empty, Page, PageQuery
 from contract.gate import (
     Admission,
     Admit,
@@ -14,7 +14,7 @@ from contract.gate import (
     SyncReport,
 )
 from contract.problems import Invalid
-from contract.wire import Empty, Page, PageQuery
+from contract.validation import faults
 from server import cursor
 from server.caller import Caller
 from server.gate import lists, offline, service

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from contract.checks import decode
 from contract.endpoint import Access, Endpoint
 from contract.problems import Forbidden
+from contract.validation import decode
 from server.caller import Caller
 from server.clock import SECOND
 from server.http import reading
@@ -76,7 +76,7 @@ class Edge:
         async def handler(request: web.Request) -> web.Response:
             token, key = reading.token(request, endpoint), reading.key(request)
             raw = await reading.body(request, endpoint.body_limit)
-            body = decode(raw, endpoint.takes)
+            body = decode(raw, endpoint.request)
             path = reading.path(request, endpoint)
             based_on = path.get("if_match", "")
             head = f"{request.method} {request.path} {based_on} ".encode()
@@ -125,7 +125,7 @@ class Edge:
         async def handler(request: web.Request) -> web.Response:
             token = reading.token(request, endpoint)
             key = reading.key(request)
-            body = decode(await reading.body(request, endpoint.body_limit), endpoint.takes)
+            body = decode(await reading.body(request, endpoint.body_limit), endpoint.request)
             path = reading.path(request, endpoint)
             caller = await self.desk.bus.read(lambda tx: self._caller(tx, token, endpoint, request))
             await self._used(caller)

@@ -8,7 +8,6 @@ from typing import Any
 
 from aiohttp import web
 
-from contract.checks import convert
 from contract.endpoint import Access, Endpoint
 from contract.problems import (
     BodyTooLarge,
@@ -18,6 +17,7 @@ from contract.problems import (
     NotSignedIn,
     UnsupportedMediaType,
 )
+from contract.validation import convert
 
 #: Seconds a body may take to arrive: a dripping client must not hold a connection for ever.
 BODY_SECONDS = 15
@@ -86,7 +86,7 @@ def query(request: web.Request, endpoint: Endpoint[Any, Any]) -> Any:
         if name in values:
             raise Invalid(errors=(FieldError(field=name, message="appears twice"),))
         values[name] = value
-    return convert(values, endpoint.takes, strict=False)
+    return convert(values, endpoint.request, strict=False)
 
 
 async def body(request: web.Request, limit: int, *, json: bool = True) -> bytes:

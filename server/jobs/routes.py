@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contract.base import Empty, Page
 from contract.jobs import JobsQuery, JobStatus
-from contract.wire import Empty, Page
 from server.caller import Caller
 from server.jobs import service
 from server.tx import Tx

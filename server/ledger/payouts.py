@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.ledger import (
     Book,
     EntryKind,
@@ -28,7 +28,7 @@ from contract.money import Money
 from db.statement import Row
 from db.types import from_us
 from server import jobs
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.auth import service as auth
 from server.ledger import booking
 from server.ledger import statements as sql
@@ -95,8 +95,8 @@ def failed(tx: Tx, payout_id: str, *, why: str) -> None:
         [{"of_order": line[0], "more": line[1], "by_payout": payout_id} for line in lines],
     )
     _publish(tx, PayoutUpdated, row)
-    attention.open_matter(
-        tx, AttentionKind.PAYOUT_FAILED, payout_id,
+    alerts.open_alert(
+        tx, AlertKind.PAYOUT_FAILED, payout_id,
         detail=f"{payout.amount} to {payout.seller_email}: {why}",
     )  # fmt: skip
 

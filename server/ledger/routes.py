@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contract.base import Empty, Page, PageQuery
 from contract.ledger import (
     Balance,
     Book,
@@ -17,7 +18,6 @@ from contract.ledger import (
     SalesQuery,
     Statement,
 )
-from contract.wire import Empty, Page, PageQuery
 from db.statement import Row
 from db.types import from_us
 from server import cursor

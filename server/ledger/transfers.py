@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contract.attention import AttentionKind
-from server.attention import service as attention
+from contract.alerts import AlertKind
+from server.alerts import service as alerts
 from server.bus import Bus
 from server.jobs import Job, Later
 from server.ledger import payouts
@@ -48,6 +48,6 @@ class Transfers:
 
 def _tell(bus: Bus, payout_id: str, detail: str) -> None:
     bus.write_now(
-        lambda tx: attention.open_matter(tx, AttentionKind.MISMATCH, payout_id, detail=detail),
+        lambda tx: alerts.open_alert(tx, AlertKind.MISMATCH, payout_id, detail=detail),
         actor="ledger",
     )

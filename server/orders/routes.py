@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contract.base import Empty, Page, PageQuery
 from contract.orders import (
     AdminOrdersQuery,
     CancelReason,
@@ -15,7 +16,6 @@ from contract.orders import (
 from contract.shows import PriceHistory, PriceHistoryQuery
 from contract.terms import Terms
 from contract.tickets import TicketNotFound
-from contract.wire import Empty, Page, PageQuery
 from db.types import from_us
 from server import auth, feed, jobs
 from server.caller import Caller

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from contract.attention import AttentionClosed
+from contract.alerts import AlertClosed
 from contract.cards import ADD_CARD, LIST_CARDS, REMOVE_CARD, VIEW_CARD_SETUP
 from contract.orders import OrderCancelled
 from contract.payments import RELEASE_ORDER, START_PAYMENT, VIEW_PAYMENT
@@ -31,7 +31,7 @@ from server.payments.webhook import Webhook
 from server.payments.work import Work
 from server.routing import AnyRoute, Desk, flow, route
 
-REACTIONS = (on(OrderCancelled, service.stop), on(AttentionClosed, refunds.settled))
+REACTIONS = (on(OrderCancelled, service.stop), on(AlertClosed, refunds.settled))
 #: The sandbox takes any test key.
 SANDBOX_KEY = "sk_test_sandbox"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.orders import OrderStatus
 from contract.payments import PaymentStatus
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
 from server.jobs import Job
@@ -109,8 +109,8 @@ def owner(tx: Tx, *, order_id: str) -> Attempt | None:
 def tell_of_slow(tx: Tx) -> None:
     """Tell operators of every order that has been confirming for too long."""
     for payment_id, order_id in tx.all(sql.SLOW, before=tx.now_us - SLOW):
-        attention.open_matter(
-            tx, AttentionKind.SLOW_CAPTURE, payment_id, order_id=order_id,
+        alerts.open_alert(
+            tx, AlertKind.SLOW_CAPTURE, payment_id, order_id=order_id,
             detail="The money is held, but whether it was captured is not known yet. It is tried "
             "on; `release` lets the order go, if nothing was captured.",
         )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.payments import (
     PaymentDisputed,
     PaymentDisputeLost,
@@ -18,7 +18,7 @@ from contract.payments import (
 from db.schema.payments import disputes
 from db.statement import Row, Statement
 from db.types import from_us
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
 from server.jobs import Job, Later
@@ -113,10 +113,10 @@ def payment(tx: Tx, seen: DisputeSeen) -> Attempt | None:
 def _inquiry(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
     """Tell of a bank that only asks. Nothing was taken, and a refund would still settle it."""
     if seen.outcome is Outcome.NONE:
-        attention.mended(tx, AttentionKind.DISPUTE, seen.id, note=f"The inquiry is {seen.status}.")
+        alerts.auto_resolve(tx, AlertKind.DISPUTE, seen.id, note=f"The inquiry is {seen.status}.")
         return
-    attention.open_matter(
-        tx, AttentionKind.DISPUTE, seen.id, order_id=attempt.order_id,
+    alerts.open_alert(
+        tx, AlertKind.DISPUTE, seen.id, order_id=attempt.order_id,
         detail=f"The bank asks about {seen.amount} ({seen.reason}){_due(seen)}; nothing was taken "
         f"yet. Answer in the provider's dashboard, or refund.{_hint(attempt)}",
     )  # fmt: skip
@@ -133,9 +133,9 @@ def _open(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
     orders.dispute(tx, order_id=attempt.order_id, disputed=True)
     _publish(tx, PaymentDisputed, attempt, seen)
     # The matter of an inquiry that became a dispute says too little now.
-    attention.mended(tx, AttentionKind.DISPUTE, seen.id, note="The inquiry became a dispute.")
-    attention.open_matter(
-        tx, AttentionKind.DISPUTE, seen.id, order_id=attempt.order_id,
+    alerts.auto_resolve(tx, AlertKind.DISPUTE, seen.id, note="The inquiry became a dispute.")
+    alerts.open_alert(
+        tx, AlertKind.DISPUTE, seen.id, order_id=attempt.order_id,
         detail=f"The bank took {seen.amount} back ({seen.reason}){_due(seen)}. Answer in the "
         f"provider's dashboard.{_hint(attempt)}",
     )  # fmt: skip
@@ -156,7 +156,7 @@ def _follow(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
         _publish(tx, PaymentDisputeWon, attempt, seen)
     else:
         _publish(tx, PaymentDisputeLost, attempt, seen)
-    attention.mended(tx, AttentionKind.DISPUTE, seen.id, note=f"The dispute was {seen.outcome}.")
+    alerts.auto_resolve(tx, AlertKind.DISPUTE, seen.id, note=f"The dispute was {seen.outcome}.")
 
 
 def _publish(tx: Tx, kind: type[Fact], attempt: Attempt, seen: DisputeSeen) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from contract.base import Empty
 from contract.orders import OrderStatus
 from contract.receipts import NotPaid, Receipt
-from contract.wire import Empty
 from db.types import from_us
 from server.auth import service as auth
 from server.caller import Caller

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.payments import PaymentStatus
 from contract.reconciliation import Action, Difference, Finding, Reconciliation
 from db.schema.payments import UNDECIDED, payments
 from db.statement import Row, Statement
 from server import jobs
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
 from server.payments import attempts, capturing, comparing, disputes
@@ -36,7 +36,7 @@ PAYMENTS_BACK = 8 * DAY
 DISPUTES_BACK = 30 * DAY
 #: Rows looked at in one transaction.
 ROWS = 200
-#: An operator has so many matters open at most before he has other worries.
+#: An operator has so many alerts open at most before he has other worries.
 MOST_MATTERS = 500
 #: By which job a payment that is not decided goes on. One that is new has a job of its own.
 KINDS = {
@@ -144,7 +144,7 @@ class Reconciler:
         return steps
 
     def _mend(self, bus: Bus, steps: Iterable[Step], *, now: int) -> None:
-        """Close the matters of differences that are gone; those too old to be listed are asked."""
+        """Close the alerts of differences that are gone; those too old to be listed are asked."""
         still = {_matter(step.finding) for step in steps}
         for subject in bus.read_now(_open_matters):
             difference, _, intent_id = subject.partition(":")
@@ -204,9 +204,9 @@ def _act(tx: Tx, steps: Iterable[Step]) -> None:
 def _tell(tx: Tx, finding: Finding) -> None:
     subject = _matter(finding)
     # Settled by hand it has been seen to, and the provider's side of it may never change again.
-    if not attention.was_settled(tx, AttentionKind.MISMATCH, subject):
-        attention.open_matter(
-            tx, AttentionKind.MISMATCH, subject, order_id=finding.order_id, detail=finding.detail
+    if not alerts.was_resolved(tx, AlertKind.MISMATCH, subject):
+        alerts.open_alert(
+            tx, AlertKind.MISMATCH, subject, order_id=finding.order_id, detail=finding.detail
         )
 
 
@@ -216,11 +216,11 @@ def _matter(finding: Finding) -> str:
 
 
 def _open_matters(tx: Tx) -> list[str]:
-    matters = attention.find(
-        tx, kind=AttentionKind.MISMATCH, also_closed=False, before="att_~", most=MOST_MATTERS
+    found = alerts.find(
+        tx, kind=AlertKind.MISMATCH, also_closed=False, before="att_~", most=MOST_MATTERS
     )
-    return [m.subject for m in matters if m.subject.partition(":")[0] in list(Difference)]
+    return [m.subject for m in found if m.subject.partition(":")[0] in list(Difference)]
 
 
 def _gone(tx: Tx, subject: str) -> None:
-    attention.mended(tx, AttentionKind.MISMATCH, subject, note="The difference is gone.")
+    alerts.auto_resolve(tx, AlertKind.MISMATCH, subject, note="The difference is gone.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from contract.base import Empty
 from contract.orders import Order, OrderStatus
 from contract.payments import NotConfirming, PaymentsPaused
-from contract.wire import Empty
 from server.caller import Caller
 from server.orders import service as orders
 from server.payments import capturing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from contract.base import Empty
 from contract.payments import (
     Payment,
     PaymentNotStarted,
@@ -12,7 +13,6 @@ from contract.payments import (
     PaymentStatus,
     StartPayment,
 )
-from contract.wire import Empty
 from server.caller import Caller
 from server.orders import service as orders
 from server.payments import attempts, opening, stripe

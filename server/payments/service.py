@@ -7,7 +7,7 @@ that never refunds, never revokes a ticket and never loses money.
 
 from __future__ import annotations
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.orders import CancelReason, OrderCancelled, OrderStatus
 from contract.payments import (
     PaymentCreated,
@@ -17,7 +17,7 @@ from contract.payments import (
     PaymentUpdated,
 )
 from server import jobs
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.orders import service as orders
 from server.payments import attempts, refunds, states, stripe
 from server.payments import statements as sql
@@ -112,8 +112,8 @@ def _learn_decline(tx: Tx, attempt: Attempt, decline: stripe.Decline) -> None:
 
 
 def _no_longer_slow(tx: Tx, attempt: Attempt) -> None:
-    attention.mended(
-        tx, AttentionKind.SLOW_CAPTURE, attempt.id, note="It is decided what became of the money."
+    alerts.auto_resolve(
+        tx, AlertKind.SLOW_CAPTURE, attempt.id, note="It is decided what became of the money."
     )
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 
-from contract.attention import AttentionKind
-from server.attention import service as attention
+from contract.alerts import AlertKind
+from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
 from server.jobs import Job, Later
@@ -30,7 +30,7 @@ class Trouble:
         self._gateway = gateway
         self._lock = threading.Lock()
         self._shut_until = 0
-        self._doubtful: bool | None = None  # at first only the table of matters knows
+        self._doubtful: bool | None = None  # at first only the table of alerts knows
 
     def watched(self, job: Job) -> Job:
         """Return the job, held back while our key is refused."""
@@ -48,7 +48,7 @@ class Trouble:
                 raise Later(PAUSE, why=f"Locked: {locked}") from locked
             except (Reused, Refused) as failure:
                 if isinstance(failure, Reused) or failure.code == MISSING:
-                    _tell(bus, AttentionKind.MISMATCH, name, failure)
+                    _tell(bus, AlertKind.MISMATCH, name, failure)
                 raise
             _mend(bus, name)
 
@@ -62,7 +62,7 @@ class Trouble:
                 raise Later(left / SECOND, why="waits: Stripe refuses our key")
             if self._doubtful is None:
                 self._doubtful = bus.read_now(
-                    lambda tx: attention.is_open(tx, AttentionKind.PROVIDER_REFUSES, KEY)
+                    lambda tx: alerts.is_open(tx, AlertKind.PROVIDER_REFUSES, KEY)
                 )
             if not self._doubtful:
                 return
@@ -72,7 +72,7 @@ class Trouble:
                 self._shut_until = bus.clock.now() + PAUSE * SECOND
                 raise Later(PAUSE, why="waits: Stripe refuses our key") from still
             self._doubtful = False
-        _close(bus, AttentionKind.PROVIDER_REFUSES, KEY, note="Stripe takes our key again.")
+        _close(bus, AlertKind.PROVIDER_REFUSES, KEY, note="Stripe takes our key again.")
 
     def _refused(self, bus: Bus, name: str, locked: Locked) -> None:
         """Hold everything back, or only this work where our key is good for other things."""
@@ -85,26 +85,24 @@ class Trouble:
             name = KEY
         except Unsure:
             pass
-        _tell(bus, AttentionKind.PROVIDER_REFUSES, name, locked)
+        _tell(bus, AlertKind.PROVIDER_REFUSES, name, locked)
 
 
-def _tell(bus: Bus, kind: AttentionKind, subject: str, failure: Exception) -> None:
+def _tell(bus: Bus, kind: AlertKind, subject: str, failure: Exception) -> None:
     detail = f"{type(failure).__name__}: {failure}"
-    bus.write_now(
-        lambda tx: attention.open_matter(tx, kind, subject, detail=detail), actor="payments"
-    )
+    bus.write_now(lambda tx: alerts.open_alert(tx, kind, subject, detail=detail), actor="payments")
 
 
 def _mend(bus: Bus, name: str) -> None:
     """Close what was told of this work: it has been done."""
 
-    def told(tx: Tx) -> list[AttentionKind]:
-        kinds = (AttentionKind.PROVIDER_REFUSES, AttentionKind.MISMATCH)
-        return [kind for kind in kinds if attention.is_open(tx, kind, name)]
+    def told(tx: Tx) -> list[AlertKind]:
+        kinds = (AlertKind.PROVIDER_REFUSES, AlertKind.MISMATCH)
+        return [kind for kind in kinds if alerts.is_open(tx, kind, name)]
 
     for kind in bus.read_now(told):
         _close(bus, kind, name, note="The work was done.")
 
 
-def _close(bus: Bus, kind: AttentionKind, subject: str, *, note: str) -> None:
-    bus.write_now(lambda tx: attention.mended(tx, kind, subject, note=note), actor="payments")
+def _close(bus: Bus, kind: AlertKind, subject: str, *, note: str) -> None:
+    bus.write_now(lambda tx: alerts.auto_resolve(tx, kind, subject, note=note), actor="payments")

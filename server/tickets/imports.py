@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from contract.checks import decode
 from contract.problems import Problem
 from contract.tickets import (
     CreateTicket,
@@ -16,6 +15,7 @@ from contract.tickets import (
     RowResult,
     Ticket,
 )
+from contract.validation import decode
 from db.types import to_us
 from server.shows.words import fold
 from server.tickets import service

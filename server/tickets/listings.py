@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from contract.base import Page
 from contract.money import Money
 from contract.shows import PriceRange, ShowOnSale, ShowsQuery
 from contract.tickets import Ticket, TicketSort, TicketsQuery, TicketStatus
-from contract.wire import Page
 from db.schema.shows import shows as show_table
 from db.schema.tickets import tickets
 from db.statement import Row, Statement

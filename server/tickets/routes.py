@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contract.base import Empty, Page
 from contract.problems import NotSignedIn
 from contract.shows import ShowOnSale, ShowsQuery
 from contract.tickets import (
@@ -12,7 +13,6 @@ from contract.tickets import (
     Ticket,
     TicketsQuery,
 )
-from contract.wire import Empty, Page
 from server.caller import Caller
 from server.tickets import imports, listings, service
 from server.tx import Tx

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from tests.still import Still
-from ticketing_cli.shell.app import run
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime.app import run
+from ticketing_cli.runtime.context import Run
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

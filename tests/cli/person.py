@@ -9,8 +9,8 @@ from typing import Protocol
 
 from tests.cli.desk import Ran, Stream
 from tests.cli.processes import TICKETING, isolated
-from ticketing_cli.shell.app import run
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime.app import run
+from ticketing_cli.runtime.context import Run
 
 PASSWORD = "correct horse battery staple"
 SEAT = {

@@ -1,4 +1,4 @@
-"""Money by an operator: refunds, cancelled shows, matters, the ledger. A yes before it moves."""
+"""Money by an operator: refunds, cancelled shows, alerts, the ledger. A yes before it moves."""
 
 from __future__ import annotations
 
@@ -157,12 +157,12 @@ def test_a_refund_that_fails_exits_1_and_is_a_matter_until_it_is_settled(
     assert soon(lambda: olga.types(*cancel).status == 1)
     ran = olga.types(*cancel)
     assert "1 refund failed; pay in another way" in ran.err
-    (matter,) = olga.types("admin", "attention", "--json", "id,kind,detail").json
-    assert matter["kind"] == "refund_failed"
-    assert "EUR 45.00 did not reach the buyer" in matter["detail"]
-    settled = olga.types("admin", "attention", "settle", matter["id"], "--note", "paid by bank")
-    assert settled.out.startswith(f"settled {matter['id']}: refund_failed ref_")
-    assert olga.types("admin", "attention").err == "no matters that need you\n"
+    (alert,) = olga.types("admin", "attention", "--json", "id,kind,detail").json
+    assert alert["kind"] == "refund_failed"
+    assert "EUR 45.00 did not reach the buyer" in alert["detail"]
+    settled = olga.types("admin", "attention", "settle", alert["id"], "--note", "paid by bank")
+    assert settled.out.startswith(f"settled {alert['id']}: refund_failed ref_")
+    assert olga.types("admin", "attention").err == "no alerts that need you\n"
     assert olga.types("admin", "attention", "--all", "--json", "note").json == [
         {"note": "paid by bank"}
     ]

@@ -15,7 +15,7 @@ from tests.cli.conftest import Ahead
 from tests.cli.person import Person
 from tests.samples import NOON
 from ticketing_cli.admin.payouts import BANK
-from ticketing_cli.shell import spreadsheet
+from ticketing_cli.runtime import spreadsheet
 
 HOUR = 3600 * 1_000_000
 

@@ -11,9 +11,9 @@ from typer._click.core import Context, Parameter
 from tests.cli.desk import Desk, Stream
 from tests.cli.processes import Touch, in_terminal, piped
 from ticketing_cli.commands import COMMANDS, Entry
-from ticketing_cli.shell import tree
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.runtime import tree
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
 
 
 def somebody(answer: str = "", *, tty: bool = True, **env: str) -> tuple[Run, Stream, Stream]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.person import Person
 from tests.cli.processes import isolated
-from ticketing_cli.shell import child
+from ticketing_cli.runtime import child
 
 CARD = "4242424242424242"
 DECLINED = "4000000000000002"

@@ -12,14 +12,14 @@ import httpx
 import msgspec
 import pytest
 
+from contract.base import Page
 from contract.tickets import Ticket
-from contract.wire import Page
 from tests.cli.desk import Desk
 from tests.cli.processes import isolated, piped
 from tests.hostile import CORPUS
 from tests.samples import SHOW, TICKET, body
 from ticketing_cli.completion import SCRIPTS, Shell
-from ticketing_cli.shell import recent
+from ticketing_cli.runtime import recent
 
 
 def offered(desk: Desk, *words: str, by: str = "bash") -> list[str]:

@@ -16,7 +16,7 @@ from client.address import BadAddress
 from client.config import BadConfig
 from client.delivery import Unreachable
 from contract import (
-    attention,
+    alerts,
     auth,
     cards,
     gate,
@@ -35,11 +35,11 @@ from contract.tickets import TicketUnavailable
 from tests.cli.desk import Desk
 from tests.cli.processes import TICKETING, Touch, in_terminal, isolated, piped
 from tests.samples import refusal
-from ticketing_cli.shell.exits import HINTS, Exit, Stop, report, status_of
+from ticketing_cli.runtime.exits import HINTS, Exit, Stop, report, status_of
 from ticketing_cli.topics import exit_codes
 
 MODULES = (
-    attention, auth, cards, gate, jobs, ledger, orders, payments, problems, receipts, refunds,
+    alerts, auth, cards, gate, jobs, ledger, orders, payments, problems, receipts, refunds,
     shows, tickets,
 )  # fmt: skip
 PROBLEMS = {

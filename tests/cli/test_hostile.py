@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from contract.attention import Attention, AttentionKind
+from contract.alerts import Alert, AlertKind
 from contract.auth import Account, AccountStatus, Role
 from contract.cards import Card
 from contract.feed import FeedEntry, Trace
@@ -91,8 +91,8 @@ RECEIPT = Receipt(
     order_id=ORDER.id, buyer_email=MARK, seller_id="usr_1a", ticket=HOSTILE_TICKET,
     price=TICKET.price, fee=TICKET.price, card=MARK, paid_at=NOON, refunds=(REFUND,), live=False,
 )  # fmt: skip
-MATTER = Attention(
-    id="att_1a", kind=AttentionKind.DISPUTE, subject=MARK, order_id=None, detail=MARK,
+MATTER = Alert(
+    id="att_1a", kind=AlertKind.DISPUTE, subject=MARK, order_id=None, detail=MARK,
     opened_at=NOON, closed_at=NOON, closed_by=MARK, note=MARK,
 )  # fmt: skip
 FINDING = Finding(

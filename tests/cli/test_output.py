@@ -10,15 +10,15 @@ import httpx
 import msgspec
 import pytest
 
+from contract.base import Page
 from contract.tickets import Ticket
-from contract.wire import Page
 from tests.cli.desk import Desk, Stream
 from tests.cli.processes import in_terminal, piped
 from tests.hostile import CORPUS, STEERING
 from tests.samples import SHOW, TICKET, body
 from tests.still import Still
-from ticketing_cli.shell.output import Output
-from ticketing_cli.shell.terminal import Color, has_color
+from ticketing_cli.runtime.output import Output
+from ticketing_cli.runtime.terminal import Color, has_color
 
 PAGE = Page[Ticket](items=(TICKET, TICKET), total=213)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contract.base import Page
 from contract.problems import Busy
 from contract.shows import ShowOnSale
-from contract.wire import Page
 from tests.cli.desk import Desk
 from tests.cli.processes import piped
 from tests.samples import body, refusal

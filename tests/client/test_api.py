@@ -10,6 +10,7 @@ import pytest
 
 from client.api import Api, Unreachable
 from contract.auth import ME, SIGN_UP, SignUp
+from contract.base import Done, Empty, Page
 from contract.orders import PLACE_ORDER, PlaceOrder
 from contract.problems import FieldError, Invalid, StaleVersion
 from contract.tickets import (
@@ -23,7 +24,6 @@ from contract.tickets import (
     TicketsQuery,
     TicketUnavailable,
 )
-from contract.wire import Done, Empty, Page
 from tests.hostile import CORPUS, STEERING
 from tests.samples import ORDER, TICKET, body, refusal
 from tests.still import Still

@@ -11,6 +11,7 @@ import pytest
 from client.api import Api
 from client.feed import Signal, listen
 from contract.auth import ME, SIGN_UP, SignUp
+from contract.base import Empty
 from contract.feed import FeedEntry
 from contract.problems import NotSignedIn, StaleVersion
 from contract.shows import Category, ShowDetails
@@ -28,7 +29,6 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from contract.wire import Empty
 from tests.conftest import Server
 
 SHOW = ShowDetails(

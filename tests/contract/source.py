@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import contract
+from contract.base import Event
 from contract.endpoint import Endpoint
-from contract.wire import Event
 from tests.house.tree import TOP
 
 FOLDER = Path(contract.__file__).parent

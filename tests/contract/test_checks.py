@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.checks import convert, decode, hidden
 from contract.problems import Invalid, Malformed, Problem
 from contract.tickets import CreateTicket, EditTicket, TicketsQuery
+from contract.validation import convert, decode, hidden
 from tests.hostile import CORPUS, STEERING
 
 SHOW = {

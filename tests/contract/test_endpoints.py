@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from contract.base import Page, PageQuery, Request
 from contract.endpoint import Endpoint
 from contract.problems import Problem
-from contract.wire import Page, PageQuery, Request
 from server.routing import Raw
 from tests import databases
 from tests.contract.source import endpoints
@@ -47,7 +47,7 @@ def test_no_two_endpoints_share_an_address() -> None:
 
 @each
 def test_an_endpoint_says_in_one_sentence_what_it_does(endpoint: Known) -> None:
-    assert re.fullmatch(r"[A-Z].*[^.]\.", endpoint.does)
+    assert re.fullmatch(r"[A-Z].*[^.]\.", endpoint.summary)
 
 
 @each
@@ -57,19 +57,19 @@ def test_an_endpoint_is_under_the_first_version(endpoint: Known) -> None:
 
 @each
 def test_an_endpoint_takes_a_request_that_refuses_what_it_does_not_know(endpoint: Known) -> None:
-    assert issubclass(endpoint.takes, Request)
-    assert endpoint.takes.__struct_config__.forbid_unknown_fields
+    assert issubclass(endpoint.request, Request)
+    assert endpoint.request.__struct_config__.forbid_unknown_fields
 
 
 @each
 def test_an_endpoint_names_only_problems_that_have_a_class(endpoint: Known) -> None:
-    assert all(Problem.named[problem.code] is problem for problem in endpoint.raises)
+    assert all(Problem.named[problem.code] is problem for problem in endpoint.errors)
 
 
 @each
 def test_a_list_is_paged(endpoint: Known) -> None:
-    if getattr(endpoint.gives, "__origin__", None) is Page:
-        assert issubclass(endpoint.takes, PageQuery)
+    if getattr(endpoint.response, "__origin__", None) is Page:
+        assert issubclass(endpoint.request, PageQuery)
         assert endpoint.method == "GET"
 
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from contract.base import Event
 from contract.feed import AnyEvent
-from contract.wire import Event
 from tests.contract.source import events, files, tree
 from tests.house.tree import TOP
 

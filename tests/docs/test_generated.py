@@ -77,7 +77,7 @@ def test_every_event_has_a_publisher() -> None:
 def test_an_event_is_published_by_the_room_that_owns_its_word() -> None:
     owners = {
         "expiration": "expiration", "account": "auth", "card": "payments", "payout": "ledger",
-        "attention": "attention", "admission": "gate",
+        "attention": "alerts", "admission": "gate",
     }  # fmt: skip
     for event, functions in traffic.publishers().items():
         word = event.name.partition(".")[0]

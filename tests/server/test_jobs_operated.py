@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from structlog.testing import capture_logs
 
-from contract.attention import LIST_ATTENTION, Attention, AttentionQuery
+from contract.alerts import LIST_ALERTS, Alert, AlertQuery
 from contract.jobs import (
     LIST_JOBS,
     RETRY_JOB,
@@ -74,10 +74,10 @@ class Bench:
         """Have work taken up again."""
         return self.world.call(RETRY_JOB, by or self.operator, job_id=job.id)
 
-    def matters(self, *, every: bool = False) -> list[Attention]:
+    def alerts(self, *, every: bool = False) -> list[Alert]:
         """Return what waits for an operator, newest first."""
-        asked = AttentionQuery(all=every)
-        return list(self.world.call(LIST_ATTENTION, self.operator, asked).items)
+        asked = AlertQuery(all=every)
+        return list(self.world.call(LIST_ALERTS, self.operator, asked).items)
 
 
 @pytest.fixture
@@ -205,20 +205,20 @@ def test_a_worker_taken_for_dead_does_not_end_what_was_taken_up_again(
 
 def test_taking_work_up_again_settles_its_matter_in_the_operators_name(bench: Bench) -> None:
     failed = bench.failed()
-    (matter,) = bench.matters()
+    (alert,) = bench.alerts()
     bench.retry(failed)
-    assert bench.matters() == []
-    (closed,) = bench.matters(every=True)
-    assert (closed.id, closed.closed_by) == (matter.id, bench.operator.user_id)
+    assert bench.alerts() == []
+    (closed,) = bench.alerts(every=True)
+    assert (closed.id, closed.closed_by) == (alert.id, bench.operator.user_id)
     assert closed.note == "The work was taken up again."
 
 
 def test_what_is_given_up_once_more_is_a_matter_told_of_anew(bench: Bench, world: World) -> None:
     failed = bench.failed()
-    (first,) = bench.matters()
+    (first,) = bench.alerts()
     bench.retry(failed)
     bench.work(2)
-    (second,) = bench.matters()
+    (second,) = bench.alerts()
     assert second.id != first.id
     assert world.names().count("attention.opened") == 2
 
@@ -229,5 +229,5 @@ def test_a_matter_that_was_settled_before_stays_as_it_was_settled(
     failed = bench.failed()
     change(world, "UPDATE attention SET closed_at = 1, closed_by = 'usr_1', note = 'seen to'")
     bench.retry(failed)
-    (closed,) = bench.matters(every=True)
+    (closed,) = bench.alerts(every=True)
     assert (closed.closed_by, closed.note) == ("usr_1", "seen to")

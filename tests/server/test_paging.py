@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from contract.auth import LIST_USERS
+from contract.base import PageQuery
 from contract.endpoint import Endpoint
 from contract.feed import ADMIN_EVENTS, EventsQuery
 from contract.orders import ADMIN_ORDERS, LIST_ORDERS, LIST_WALLET
 from contract.problems import Invalid
 from contract.shows import LIST_SHOWS, ShowsQuery
 from contract.tickets import LIST_TICKETS, TicketSort, TicketsQuery
-from contract.wire import PageQuery
 from server.caller import Caller
 from tests.world import World
 
@@ -34,7 +34,7 @@ def read_all(
     seen: list[str] = []
     cursor: str | None = None
     for _ in range(100):
-        asked = endpoint.takes(limit=limit, cursor=cursor, **query)
+        asked = endpoint.request(limit=limit, cursor=cursor, **query)
         page = world.call(endpoint, who, asked)
         assert len(page.items) <= limit
         seen += [key(item) for item in page.items]

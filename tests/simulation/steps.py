@@ -240,7 +240,7 @@ def bank_closes_page(shop: Shop) -> None:
 def call(shop: Shop, endpoint: Any, buyer: int, body: Any = None, **path: Any) -> Any:
     """Call an endpoint as a buyer, as the HTTP edge does."""
     caller = Caller(user_id=shop.stage.buyers[buyer], session_id="ses_test")
-    said = endpoint.takes() if body is None else body
+    said = endpoint.request() if body is None else body
     route = shop.routes[endpoint.path, endpoint.method]
     if isinstance(route, Flow):
         return asyncio.run(_flow(shop, route, caller, said, path))

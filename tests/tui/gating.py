@@ -13,11 +13,11 @@ from textual.pilot import Pilot
 
 from client.gate import Gate
 from contract.auth import SET_ROLE, GivenRole, SetRole
+from contract.base import PageQuery
 from contract.gate import VIEW_GATE, GateCounts, Verdict
 from contract.orders import LIST_WALLET, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.tickets import Ticket
-from contract.wire import PageQuery
 from tests.client.gate.house import Wire
 from tests.tui.house import Later, Market, until
 from tui.app import TicketingApp

@@ -22,10 +22,10 @@ from textual.widgets import Input
 
 from client.clock import Clock
 from client.page import Shown
+from contract.base import PageQuery
 from contract.orders import LIST_WALLET
 from contract.shows import Category
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
-from contract.wire import PageQuery
 from server.settings import Settings
 from tests import databases
 from tests.clock import MINUTE, ManualClock

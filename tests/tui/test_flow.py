@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contract.attention import AttentionKind, AttentionOpened
+from contract.alerts import AlertKind, AlertOpened
 from contract.auth import AccountStatus, AccountUpdated, Role
 from contract.expiration import ExpirationComplete
 from contract.feed import AnyEvent, FeedEntry
@@ -57,8 +57,8 @@ VOIDED = PaymentUpdated(
 PROMOTED = AccountUpdated(
     id="usr_ana01", version=2, role=Role.GATE, status=AccountStatus.ACTIVE
 )  # fmt: skip
-TROUBLE = AttentionOpened(
-    id="att_1aaaa", version=1, kind=AttentionKind.DISPUTE, subject="pay_1aaaa", order_id=None
+TROUBLE = AlertOpened(
+    id="att_1aaaa", version=1, kind=AlertKind.DISPUTE, subject="pay_1aaaa", order_id=None
 )
 
 

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from contract.base import Page
 from contract.shows import PastSale, PriceHistory, PriceRange, Show, ShowOnSale
 from contract.terms import Terms
 from contract.tickets import Ticket, TicketStatus
-from contract.wire import Page
 from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, SHOW, TICKET
 from tests.tui.house import dump, quiet, says, until

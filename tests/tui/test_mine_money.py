@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card
 from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatus, Statement
 from contract.money import Money
 from contract.problems import Invalid
-from contract.wire import PageQuery
 from tests.hostile import CORPUS, STEERING
 from tests.tui.house import START, Market, dump, quiet, says, until
 from tests.tui.test_mine import turn_to

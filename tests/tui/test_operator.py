@@ -246,7 +246,7 @@ def test_a_matter_is_settled_with_a_note_and_leaves_the_list(run: Market) -> Non
             screen = await enter(app, pilot, "Jobs")
             await says(pilot, "GIVEN UP")
             await pilot.press("r")
-            screen.tab = "Attention"
+            screen.tab = "Alert"
             await says(pilot, "1 needs you")
             await pilot.press("t")
             await says(pilot, "What was done about it")
@@ -258,7 +258,7 @@ def test_a_matter_is_settled_with_a_note_and_leaves_the_list(run: Market) -> Non
     asyncio.run(journey())
 
 
-@pytest.mark.parametrize("tab", ["Locks", "Jobs", "Orders", "People", "Attention"])
+@pytest.mark.parametrize("tab", ["Locks", "Jobs", "Orders", "People", "Alert"])
 def test_to_look_only_leaves_no_key_that_writes(run: Market, tab: str) -> None:
     async def journey() -> None:
         async with run.app("olga", readonly=True) as (app, pilot):
@@ -278,7 +278,7 @@ def test_pages_turn_by_key_and_by_mouse(run: Market) -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot)
             await pilot.press("left_square_bracket")
-            assert screen.tab == "Attention"
+            assert screen.tab == "Alert"
             await pilot.press("right_square_bracket", "right_square_bracket")
             assert screen.tab == "Locks"
             await pilot.click("#tabs", offset=(1, 0))
@@ -308,7 +308,7 @@ def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
             order = await asyncio.to_thread(
                 run.lock, "ben", run.list(seat="[/x]", section="[bold]")
             )
-            for page in ("Locks", "Jobs", "Orders", "People", "Attention", "Flow"):
+            for page in ("Locks", "Jobs", "Orders", "People", "Alert", "Flow"):
                 screen.tab = page
                 await quiet(pilot)
                 assert not STEERING.search(dump(app).replace("\n", ""))

@@ -18,10 +18,10 @@ from contract.auth import (
     SetRole,
     UsersQuery,
 )
-from ticketing_cli.shell import options, outcome
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import Column
+from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.formats import Column
 
 COLUMNS = (
     Column[Account](title="ID", of=lambda a: a.id, keep=True),

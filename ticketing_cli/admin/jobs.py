@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from contract.jobs import LIST_JOBS, RETRY_JOB, JobsQuery, JobState, JobStatus
-from ticketing_cli.shell import options, outcome
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
 
 COLUMNS = (
     Column[JobStatus](title="Job", of=lambda j: j.id),

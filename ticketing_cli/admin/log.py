@@ -9,9 +9,9 @@ import typer
 from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, Trace
 from contract.jobs import JobStatus
 from contract.orders import STATS, Stats
-from ticketing_cli.shell import facts, options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import facts, options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
 
 EVENT_COLUMNS = (
     Column[FeedEntry](title="AT", of=lambda e: e.at, keep=True),

@@ -16,9 +16,9 @@ from contract.orders import (
 from contract.payments import RELEASE_ORDER
 from ticketing_cli.orders import COLUMNS as OWN_COLUMNS
 from ticketing_cli.orders import state
-from ticketing_cli.shell import options, outcome
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column
+from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import Column
 
 COLUMNS = (*OWN_COLUMNS, Column[Order](title="BUYER", of=lambda o: o.buyer_id))
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from client.words import Marked, mode
+from contract.base import PageQuery
 from contract.ledger import (
     ADMIN_PAYOUTS,
     RELEASE_PAYOUTS,
@@ -21,14 +22,13 @@ from contract.ledger import (
     ReleasePayouts,
 )
 from contract.money import decimal
-from contract.wire import PageQuery
 from ticketing_cli.admin.accounts import Email, named
 from ticketing_cli.payouts import COLUMNS as OWN_COLUMNS
-from ticketing_cli.shell import files, options, outcome, spreadsheet
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import Column
-from ticketing_cli.shell.output import Fields, as_json
+from ticketing_cli.runtime import files, options, outcome, spreadsheet
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.output import Fields, as_json
 
 COLUMNS = (
     *OWN_COLUMNS,

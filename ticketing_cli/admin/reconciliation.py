@@ -8,9 +8,9 @@ import typer
 
 from client.words import mode
 from contract.reconciliation import RECONCILE, Finding, Reconcile, Reconciliation
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import Column
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import Column
 
 COLUMNS = (
     Column[Finding](title="Difference", of=lambda f: f.difference),

@@ -17,9 +17,9 @@ from contract.refunds import (
     RefundsQuery,
     RefundStatus,
 )
-from ticketing_cli.shell import options, outcome, prices
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.formats import As, Column
+from ticketing_cli.runtime import options, outcome, prices
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.formats import As, Column
 
 COLUMNS = (
     Column[Refund](title="REFUND", of=lambda r: r.id, keep=True),

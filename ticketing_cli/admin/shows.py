@@ -12,11 +12,11 @@ from contract.refunds import RefundStatus
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION, VIEW_SHOW, Show, ShowCancellation
 from contract.tickets import VIEW_TICKET
 from ticketing_cli.admin.log import counts
-from ticketing_cli.shell import options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.formats import Column
-from ticketing_cli.shell.output import as_json
+from ticketing_cli.runtime import options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.output import as_json
 
 #: Between two looks, in seconds.
 PACE = 1.0

@@ -9,7 +9,7 @@ import typer
 
 from ticketing_cli.demo import scenes
 from ticketing_cli.demo.stage import Stage
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime.context import Run
 
 LISTINGS = Path(__file__).with_name("listings.csv")
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ticketing_cli.shell import child
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.runtime import child
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
 
 #: A server that has not said in this many seconds where it listens is not going to.
 START_WITHIN = 30.0

@@ -10,9 +10,9 @@ import typer
 from client import calendar
 from client.receipts import text
 from contract.receipts import VIEW_RECEIPT, Receipt
-from ticketing_cli.shell import files, options
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Stop
+from ticketing_cli.runtime import files, options
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Stop
 
 #: Draws a receipt: the PDF, and what is to be said of letters it could not draw.
 Drawer = Callable[[Receipt], tuple[bytes, list[str]]]

@@ -9,6 +9,7 @@ from textual.widgets import Button
 
 from client.browser import open_page
 from client.delivery import Unreachable
+from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card, CardRemoved, CardSaved
 from contract.orders import (
     CANCEL_ORDER,
@@ -36,7 +37,6 @@ from contract.tickets import (
     TicketSort,
     TicketsQuery,
 )
-from contract.wire import PageQuery
 from tui import actions
 from tui.asking import asking
 from tui.live import Link

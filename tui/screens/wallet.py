@@ -13,10 +13,10 @@ from textual.widgets import Button, Static
 from client import calendar
 from client.delivery import Unreachable
 from client.words import left, marked, place, seat, there
+from contract.base import PageQuery
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
 from contract.receipts import VIEW_RECEIPT
 from contract.shows import ShowCancelled
-from contract.wire import PageQuery
 from tui import actions
 from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
-from contract.attention import AttentionOpened
+from contract.alerts import AlertOpened
+from contract.base import Event
 from contract.feed import FeedEntry
 from contract.flow import CALLS, FACTS, Told
 from contract.jobs import JobFailed
@@ -19,7 +20,6 @@ from contract.payments import (
     PaymentLate,
     PaymentRefundFailed,
 )
-from contract.wire import Event
 
 #: The five services. The other rooms are told beside the picture.
 SERVICES = ("auth", "tickets", "orders", "expiration", "payments")
@@ -33,7 +33,7 @@ GLOW, BLINK = 0.5, 1.0
 MINUTE = 60
 _WRONG = (
     PaymentDeclined, PaymentFailed, PaymentLate, PaymentRefundFailed, PaymentDisputed,
-    PaymentDisputeLost, JobFailed, AttentionOpened,
+    PaymentDisputeLost, JobFailed, AlertOpened,
 )  # fmt: skip
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from contract.base import Empty, Page, PageQuery
 from contract.cards import Card, CardSetup, CardSetupNotFound, SetupStatus
 from contract.payments import PaymentRefused, PaymentsPaused
-from contract.wire import Empty, Page, PageQuery
 from server.caller import Caller
 from server.payments import stripe
 from server.payments.cards import service

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.payments import PaymentRefundDue, PaymentRefunded
 from contract.refunds import Refund, RefundReason, RefundStatus
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.payments import attempts, stripe
 from server.payments.attempts import Attempt
 from server.payments.refunds import book, service
@@ -71,8 +71,8 @@ def _write(
 
 
 def _mismatch(tx: Tx, attempt: Attempt, seen: stripe.RefundSeen, why: str) -> None:
-    attention.open_matter(
-        tx, AttentionKind.MISMATCH, seen.id, order_id=attempt.order_id,
+    alerts.open_alert(
+        tx, AlertKind.MISMATCH, seen.id, order_id=attempt.order_id,
         detail=f"A refund made in Stripe's dashboard does not fit {attempt.id}: {why}",
     )  # fmt: skip
 

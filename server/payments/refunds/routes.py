@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contract.base import Page
 from contract.refunds import Refund, RefundOrder, RefundReason, RefundsQuery
-from contract.wire import Page
 from server.caller import Caller
 from server.payments.refunds import book, service
 from server.tx import Tx

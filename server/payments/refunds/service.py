@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.attention import AttentionClosed, AttentionKind
+from contract.alerts import AlertClosed, AlertKind
 from contract.money import Money
 from contract.orders import OrderStatus
 from contract.payments import (
@@ -24,7 +24,7 @@ from contract.refunds import (
     RefundUnderway,
     UnderDispute,
 )
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.orders import service as orders
 from server.payments import attempts, stripe
 from server.payments.attempts import Attempt
@@ -115,15 +115,15 @@ def fail(tx: Tx, refund_id: str, *, stripe_id: str | None = None, why: str) -> N
     if before.status is RefundStatus.DONE and _tells_on_order(tx, before):
         orders.refund(tx, order_id=before.order_id, more=-before.amount.amount)
     tx.publish(book.fact(tx, PaymentRefundFailed, before))
-    attention.open_matter(
-        tx, AttentionKind.REFUND_FAILED, before.id, order_id=before.order_id,
+    alerts.open_alert(
+        tx, AlertKind.REFUND_FAILED, before.id, order_id=before.order_id,
         detail=f"{before.amount} did not reach the buyer; pay it in another way. {why}",
     )  # fmt: skip
 
 
-def settled(tx: Tx, fact: AttentionClosed) -> None:
+def settled(tx: Tx, fact: AlertClosed) -> None:
     """Take the operator's word that a failed refund was paid in another way."""
-    if fact.kind is not AttentionKind.REFUND_FAILED:
+    if fact.kind is not AlertKind.REFUND_FAILED:
         return
     refund = book.view(tx, fact.subject)
     if refund is None or refund.status is not RefundStatus.FAILED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.orders import OrderStatus
 from contract.payments import PaymentDisputeWon
 from contract.refunds import RefundReason
@@ -21,7 +21,7 @@ from tests.server.payments.refunding import (
     ANSWERED,
     FAILS_LATER,
     PENDS_FIRST,
-    matters,
+    open_alerts,
     sent_back,
     settle,
 )
@@ -145,8 +145,8 @@ def test_a_disputed_order_is_left_out_told_of_and_refunded_once_the_dispute_is_w
     show.cancel(show_id)
     world.work()
     assert sent_back(world) == []
-    (matter,) = matters(world, show.operator)
-    assert (matter.kind, matter.order_id) == (AttentionKind.DISPUTE, order.id)
+    (alert,) = open_alerts(world, show.operator)
+    assert (alert.kind, alert.order_id) == (AlertKind.DISPUTE, order.id)
     assert show.progress(show_id).orders_left == 0
 
     def won(tx: Tx) -> None:
@@ -163,7 +163,7 @@ def test_a_disputed_order_is_left_out_told_of_and_refunded_once_the_dispute_is_w
     world.bus.write_now(won)
     world.work()
     assert sent_back(world) == [4500]
-    assert matters(world, show.operator) == []
+    assert open_alerts(world, show.operator) == []
     assert world.sound()
 
 
@@ -177,9 +177,9 @@ def test_a_refund_that_fails_is_an_operators_matter_and_never_sent_again(world: 
         show.cancel(show_id)
         world.work()
     assert show.progress(show_id).refunds == {"failed": 1}
-    (matter,) = matters(world, show.operator)
-    assert (matter.kind, matter.order_id) == (AttentionKind.REFUND_FAILED, order.id)
-    settle(world, show.operator, matter)
+    (alert,) = open_alerts(world, show.operator)
+    assert (alert.kind, alert.order_id) == (AlertKind.REFUND_FAILED, order.id)
+    settle(world, show.operator, alert)
     world.work()
     assert show.progress(show_id).refunds == {"settled": 1}
     assert show.now(order).refunded == order.price
@@ -197,7 +197,7 @@ def test_when_a_failed_part_is_settled_the_rest_goes_back_by_itself(world: World
     show.cancel(show_id)
     world.work()
     assert [row[0] for row in rows(world, "SELECT amount FROM refunds")] == [1000]
-    settle(world, show.operator, matters(world, show.operator)[0])
+    settle(world, show.operator, open_alerts(world, show.operator)[0])
     world.work()
     assert show.now(order).refunded == order.price
 

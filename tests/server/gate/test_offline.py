@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract.checks import convert
+from contract.base import Page, PageQuery
 from contract.gate import (
     SYNC_SCANS,
     VIEW_GATE_LIST,
@@ -17,7 +17,7 @@ from contract.gate import (
 )
 from contract.problems import Invalid, NotFound
 from contract.shows import CANCEL_SHOW
-from contract.wire import Page, PageQuery
+from contract.validation import convert
 from tests.clock import MINUTE
 from tests.hostile import CORPUS
 from tests.server.gate.entrance import Entrance, new_scan, refused

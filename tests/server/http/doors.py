@@ -155,7 +155,7 @@ def a_payee(shop: Shop) -> Ask:
 
 
 def no_matter(_: Shop) -> Ask:
-    return Ask({"attention_id": "att_nothing"}, {"note": "seen to"})
+    return Ask({"alert_id": "att_nothing"}, {"note": "seen to"})
 
 
 def no_job(_: Shop) -> Ask:
@@ -291,7 +291,7 @@ DOORS: Mapping[str, Door] = {
     "PUT /v1/admin/users/{user_id}/payee": operators(200, a_payee),
     "POST /v1/admin/reconcile": operators(200),
     "GET /v1/admin/attention": operators(200),
-    "POST /v1/admin/attention/{attention_id}/settle": operators(404, no_matter),
+    "POST /v1/admin/attention/{alert_id}/settle": operators(404, no_matter),
     "GET /v1/admin/jobs": operators(200),
     "POST /v1/admin/jobs/{job_id}/retry": operators(404, no_job),
     "POST /v1/gate/admissions": operators(200, a_scan),

@@ -74,7 +74,7 @@ def test_the_document_names_every_status_an_endpoint_may_answer(
 ) -> None:
     paths = shop.nobody.gets("/openapi.json")["paths"]
     operation = paths[endpoint.path][endpoint.method.lower()]
-    statuses = {endpoint.status, *(problem.status for problem in endpoint.raises)}
+    statuses = {endpoint.status, *(problem.status for problem in endpoint.errors)}
     assert set(map(str, statuses)) <= set(operation["responses"])
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from contract.base import PageQuery
 from contract.ledger import (
     ADMIN_PAYOUTS,
     LIST_PAYOUTS,
@@ -17,7 +18,6 @@ from contract.ledger import (
     PayoutStatus,
 )
 from contract.payments import PaymentDisputed, PaymentDisputeWon, PaymentRefundDue, PaymentStatus
-from contract.wire import PageQuery
 from server.ledger import payouts
 from tests.server.ledger.till import RELEASED, Till
 from tests.server.rows import one

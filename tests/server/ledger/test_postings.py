@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from contract.attention import LIST_ATTENTION, SETTLE_ATTENTION, AttentionQuery, Settle
+from contract.alerts import LIST_ALERTS, RESOLVE_ALERT, AlertQuery, ResolveAlert
 from contract.ledger import Book
 from contract.payments import (
     PaymentCreated,
@@ -174,9 +174,9 @@ def test_a_refund_settled_otherwise_is_booked_as_paid(till: Till) -> None:
     till.refund(order)
     till.world.pass_time(DAY)
     assert till.books(order) == {Book.PLATFORM: 4500, Book.BUYER: -4500}
-    (matter,) = till.world.call(LIST_ATTENTION, till.admin, AttentionQuery()).items
-    body = Settle(note="paid by bank")
-    till.world.call(SETTLE_ATTENTION, till.admin, body, attention_id=matter.id)
+    (alert,) = till.world.call(LIST_ALERTS, till.admin, AlertQuery()).items
+    body = ResolveAlert(note="paid by bank")
+    till.world.call(RESOLVE_ALERT, till.admin, body, alert_id=alert.id)
     assert till.books(order) == {}
     assert till.world.sound()
 

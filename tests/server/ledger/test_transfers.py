@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract.attention import LIST_ATTENTION, Attention, AttentionKind, AttentionQuery
-from contract.checks import convert
+from contract.alerts import LIST_ALERTS, Alert, AlertKind, AlertQuery
 from contract.ledger import (
     SET_PAYOUT_ACCOUNT,
     VIEW_PAYOUT,
@@ -20,6 +19,7 @@ from contract.ledger import (
 )
 from contract.payments import PaymentDisputed, PaymentDisputeWon, PaymentRefunded
 from contract.problems import Invalid, NotFound
+from contract.validation import convert
 from server.ledger import payouts
 from server.payments.sandbox.faults import Fault
 from server.settings import DAY
@@ -61,8 +61,8 @@ def status(till: Till, payout: Payout) -> PayoutStatus:
     return till.world.call(VIEW_PAYOUT, till.admin, payout_id=payout.id).payout.status
 
 
-def matters(till: Till) -> tuple[Attention, ...]:
-    return till.world.call(LIST_ATTENTION, till.admin, AttentionQuery()).items
+def open_alerts(till: Till) -> tuple[Alert, ...]:
+    return till.world.call(LIST_ALERTS, till.admin, AlertQuery()).items
 
 
 def faults(till: Till, *some: Fault) -> None:
@@ -159,9 +159,9 @@ def test_a_refused_transfer_frees_its_sales_and_tells_an_operator(till: Till) ->
     till.over()
     payout = till.pay_out()
     assert status(till, payout) is PayoutStatus.FAILED
-    (matter,) = matters(till)
-    assert (matter.kind, matter.subject) == (AttentionKind.PAYOUT_FAILED, payout.id)
-    assert "No such destination" in matter.detail
+    (alert,) = open_alerts(till)
+    assert (alert.kind, alert.subject) == (AlertKind.PAYOUT_FAILED, payout.id)
+    assert "No such destination" in alert.detail
     assert (till.column(order, "owed"), till.column(order, "payout_id")) == (950, None)
     assert (till.available(), till.balance()["EUR"].paid_out) == (950, 0)
     assert till.uneven() == []
@@ -213,7 +213,7 @@ def test_a_transfer_that_is_not_what_was_asked_for_is_shown_to_an_operator(till:
     )  # fmt: skip
     till.world.work()
     assert status(till, payout) is PayoutStatus.DUE
-    assert [(m.kind, m.subject) for m in matters(till)] == [(AttentionKind.MISMATCH, payout.id)]
+    assert [(m.kind, m.subject) for m in open_alerts(till)] == [(AlertKind.MISMATCH, payout.id)]
     assert len(transfers(till)) == 1
 
 

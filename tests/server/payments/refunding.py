@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from contract.attention import (
-    LIST_ATTENTION,
-    SETTLE_ATTENTION,
-    Attention,
-    AttentionQuery,
-    Settle,
+from contract.alerts import (
+    LIST_ALERTS,
+    RESOLVE_ALERT,
+    Alert,
+    AlertQuery,
+    ResolveAlert,
 )
 from contract.refunds import LIST_REFUNDS, REFUND_ORDER, Refund, RefundOrder, RefundsQuery
 from contract.shows import Category, ShowDetails
@@ -104,12 +104,12 @@ def sent_back(world: World) -> list[int]:
     return [r["amount"] for r in found if r["status"] in ("succeeded", "pending")][::-1]
 
 
-def matters(world: World, operator: Caller) -> list[Attention]:
+def open_alerts(world: World, operator: Caller) -> list[Alert]:
     """Return what waits for an operator, newest first."""
-    return list(world.call(LIST_ATTENTION, operator, AttentionQuery()).items)
+    return list(world.call(LIST_ALERTS, operator, AlertQuery()).items)
 
 
-def settle(world: World, operator: Caller, matter: Attention) -> Attention:
-    """Say that a matter has been seen to."""
-    body = Settle(note="paid by bank transfer")
-    return world.call(SETTLE_ATTENTION, operator, body, attention_id=matter.id)
+def settle(world: World, operator: Caller, alert: Alert) -> Alert:
+    """Say that an alert has been seen to."""
+    body = ResolveAlert(note="paid by bank transfer")
+    return world.call(RESOLVE_ALERT, operator, body, alert_id=alert.id)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.orders import OrderStatus
 from contract.payments import PaymentDisputed, PaymentDisputeLost, PaymentDisputeWon, PaymentStatus
 from contract.tickets import TicketStatus
@@ -15,7 +15,7 @@ from server.payments.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
 from server.payments.stripe import DisputeSeen, Outcome
 from tests.clock import SECOND
 from tests.server.payments.purchase import Purchase, bank, deaf, jobs, purchase
-from tests.server.payments.troubles import DISPUTED, detail, matters
+from tests.server.payments.troubles import DISPUTED, detail, open_alerts
 from tests.server.rows import one, rows
 from tests.world import World
 
@@ -66,8 +66,8 @@ def test_e24_a_dispute_marks_a_complete_order_and_leaves_it_complete(world: Worl
 def test_a_dispute_is_a_matter_with_what_it_is_about_and_until_when_to_answer(world: World) -> None:
     bought = disputed(world)
     (dispute,) = bank(world).v1.disputes.list().data
-    assert matters(world, AttentionKind.DISPUTE) == [dispute.id]
-    said = detail(world, AttentionKind.DISPUTE)
+    assert open_alerts(world, AlertKind.DISPUTE) == [dispute.id]
+    said = detail(world, AlertKind.DISPUTE)
     assert "EUR 45.00" in said
     assert "fraudulent" in said
     assert "answer due by 2027-01-10 23:59 UTC" in said
@@ -86,7 +86,7 @@ def test_a_decided_dispute_is_said_once_and_closes_its_matter(
     decide(world, evidence)
     assert told(world) == ["payment.disputed", fact]
     assert bought.now().disputed is marked  # money that was lost cannot be refunded either
-    assert matters(world, AttentionKind.DISPUTE) == []
+    assert open_alerts(world, AlertKind.DISPUTE) == []
     assert bought.now().status is OrderStatus.COMPLETE
     assert world.sound()
 
@@ -160,9 +160,9 @@ def test_an_inquiry_takes_no_money_and_asks_for_an_answer(world: World) -> None:
     world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.INQUIRY)))
     assert told(world) == []
     assert not bought.now().disputed
-    assert matters(world, AttentionKind.DISPUTE) == ["du_1"]
+    assert open_alerts(world, AlertKind.DISPUTE) == ["du_1"]
     world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.NONE)))
-    assert matters(world, AttentionKind.DISPUTE) == []
+    assert open_alerts(world, AlertKind.DISPUTE) == []
 
 
 def test_an_inquiry_that_becomes_a_dispute_is_told_anew(world: World) -> None:
@@ -171,8 +171,8 @@ def test_an_inquiry_that_becomes_a_dispute_is_told_anew(world: World) -> None:
     for stage in (Outcome.INQUIRY, Outcome.OPEN):
         world.bus.write_now(lambda tx, stage=stage: disputes.learn(tx, seen(bought, stage)))  # type: ignore[misc]
     assert told(world) == ["payment.disputed"]
-    assert matters(world, AttentionKind.DISPUTE) == ["du_1"]
-    assert "took EUR 45.00 back" in detail(world, AttentionKind.DISPUTE)
+    assert open_alerts(world, AlertKind.DISPUTE) == ["du_1"]
+    assert "took EUR 45.00 back" in detail(world, AlertKind.DISPUTE)
 
 
 def test_of_two_disputes_one_won_leaves_the_order_disputed(world: World) -> None:

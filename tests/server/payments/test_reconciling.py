@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract.attention import SETTLE_ATTENTION, AttentionKind, Settle
+from contract.alerts import RESOLVE_ALERT, AlertKind, ResolveAlert
 from contract.orders import OrderStatus
 from contract.payments import PaymentsPaused, PaymentStatus
 from contract.reconciliation import RECONCILE, Action, Difference, Reconcile, Reconciliation
@@ -21,7 +21,7 @@ from tests.server.payments.purchase import (
     taken,
     unreachable,
 )
-from tests.server.payments.troubles import DISPUTED, claimed, matters, reconciler
+from tests.server.payments.troubles import DISPUTED, claimed, open_alerts, reconciler
 from tests.server.rows import change, one, rows
 from tests.world import World
 
@@ -159,7 +159,7 @@ def test_complete_without_captured_money_is_told_and_changes_nothing(world: Worl
     other = strange_hold(world, order=bought.order.id, payment=bought.attempt().id)
     reply = compare(world)
     assert (Difference.COMPLETE_NOT_CAPTURED, Action.TELL_OPERATOR) in found(reply)
-    assert matters(world, AttentionKind.MISMATCH) == [f"complete_not_captured:{other.id}"]
+    assert open_alerts(world, AlertKind.MISMATCH) == [f"complete_not_captured:{other.id}"]
     assert bought.now().status is OrderStatus.COMPLETE
     assert held(world) == 4500
 
@@ -181,14 +181,14 @@ def test_another_amount_is_told(world: World) -> None:
     change(world, "UPDATE payments SET amount = 9900")
     intent = str(bought.attempt().intent_id)
     assert (Difference.AMOUNT, Action.TELL_OPERATOR) in found(compare(world))
-    assert matters(world, AttentionKind.MISMATCH) == [f"amount:{intent}"]
+    assert open_alerts(world, AlertKind.MISMATCH) == [f"amount:{intent}"]
 
 
 def test_money_without_a_row_is_told_once_and_never_touched(world: World) -> None:
     made = strange_hold(world, order="ord_lost", payment="pay_lost")
     for _ in range(3):
         assert found(compare(world)) == [(Difference.UNKNOWN_MONEY, Action.TELL_OPERATOR)]
-    assert matters(world, AttentionKind.MISMATCH) == [f"unknown_money:{made.id}"]
+    assert open_alerts(world, AlertKind.MISMATCH) == [f"unknown_money:{made.id}"]
     assert held(world) == 4500
 
 
@@ -202,7 +202,7 @@ def test_a_difference_that_is_gone_closes_its_matter(world: World) -> None:
     compare(world)
     bank(world).v1.payment_intents.cancel(made.id)
     compare(world)
-    assert matters(world, AttentionKind.MISMATCH) == []
+    assert open_alerts(world, AlertKind.MISMATCH) == []
     assert one(world, "SELECT closed_by FROM attention") == "system"
 
 
@@ -214,20 +214,20 @@ def test_a_difference_too_old_to_be_listed_is_asked_about_before_its_matter_clos
     compare(world)
     world.clock.advance(9 * DAY)
     assert compare(world).intents == 0
-    assert len(matters(world, AttentionKind.MISMATCH)) == 1
+    assert len(open_alerts(world, AlertKind.MISMATCH)) == 1
     change(world, "UPDATE payments SET amount = :price", price=bought.order.price.amount)
     compare(world)
-    assert matters(world, AttentionKind.MISMATCH) == []
+    assert open_alerts(world, AlertKind.MISMATCH) == []
 
 
 def test_what_an_operator_has_settled_is_not_brought_up_again(world: World) -> None:
     operator = world.user("operator", admin=True)
     strange_hold(world, order="ord_lost", payment="pay_lost")
     compare(world)
-    matter = one(world, "SELECT id FROM attention")
-    world.call(SETTLE_ATTENTION, operator, Settle(note="our other shop"), attention_id=matter)
+    alert = one(world, "SELECT id FROM attention")
+    world.call(RESOLVE_ALERT, operator, ResolveAlert(note="our other shop"), alert_id=alert)
     compare(world)
-    assert matters(world, AttentionKind.MISMATCH) == []
+    assert open_alerts(world, AlertKind.MISMATCH) == []
 
 
 def test_a_dispute_nobody_told_of_is_found(world: World) -> None:
@@ -278,7 +278,7 @@ def test_with_the_gateway_down_nothing_is_compared_and_nothing_told(world: World
     paid(world)
     with unreachable(world), pytest.raises(PaymentsPaused):
         world.call(RECONCILE, operator, Reconcile())
-    assert matters(world, AttentionKind.MISMATCH) == []
+    assert open_alerts(world, AlertKind.MISMATCH) == []
 
 
 def test_more_payments_than_fit_a_page_are_all_compared(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.orders import OrderStatus
 from contract.payments import PaymentStatus
 from contract.refunds import RefundReason, RefundStatus, RefundTooLarge
@@ -14,7 +14,7 @@ from tests.server.payments.refunding import (
     ANSWERED,
     FAILS_LATER,
     PENDS_FIRST,
-    matters,
+    open_alerts,
     sale,
     sent_back,
     settle,
@@ -140,8 +140,8 @@ def test_a_failed_refund_paid_again_in_the_dashboard_counts_once(world: World) -
     sold.dashboard()
     world.work()
     assert sold.statuses() == [PaymentStatus.REFUNDED]
-    (matter,) = matters(world, sold.operator)
-    settle(world, sold.operator, matter)
+    (alert,) = open_alerts(world, sold.operator)
+    settle(world, sold.operator, alert)
     assert {r.status for r in sold.refunds()} == {RefundStatus.DROPPED, RefundStatus.DONE}
     assert sold.now().refunded == sold.order.price
     assert world.sound()
@@ -154,7 +154,7 @@ def test_a_refund_of_the_dashboards_that_fails_is_a_matter_too(world: World) -> 
     world.pass_time(ANSWERED)
     assert [r.status for r in sold.refunds()] == [RefundStatus.FAILED]
     assert sold.now().refunded.amount == 0
-    assert [m.kind for m in matters(world, sold.operator)] == [AttentionKind.REFUND_FAILED]
+    assert [m.kind for m in open_alerts(world, sold.operator)] == [AlertKind.REFUND_FAILED]
     assert world.sound()
 
 
@@ -171,10 +171,10 @@ def test_more_from_the_dashboard_than_our_books_allow_is_a_mismatch(world: World
     sold = sale(world, card=FAILS_LATER)
     sold.refund()
     world.pass_time(ANSWERED)
-    settle(world, sold.operator, matters(world, sold.operator)[0])
+    settle(world, sold.operator, open_alerts(world, sold.operator)[0])
     sold.dashboard(1000)
     world.work()
-    (matter,) = matters(world, sold.operator)
-    assert (matter.kind, matter.order_id) == (AttentionKind.MISMATCH, sold.order.id)
+    (alert,) = open_alerts(world, sold.operator)
+    assert (alert.kind, alert.order_id) == (AlertKind.MISMATCH, sold.order.id)
     assert sold.now().refunded == sold.order.price
     assert world.sound()

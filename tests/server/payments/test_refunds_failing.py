@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.payments import PaymentStatus
 from contract.refunds import NothingToRefund, RefundStatus
-from server.attention import service as attention
+from server.alerts import service as alerts
 from server.payments.refunds import service
 from tests.clock import MINUTE
 from tests.server.payments.purchase import bank
@@ -16,7 +16,7 @@ from tests.server.payments.refunding import (
     FAILS_LATER,
     PENDS_FIRST,
     Sale,
-    matters,
+    open_alerts,
     sale,
     sent_back,
     settle,
@@ -61,9 +61,9 @@ def test_e21_a_refund_that_fails_later_is_our_money_again_and_an_operators_matte
     assert sold.statuses() == [PaymentStatus.REFUND_FAILED]
     assert sold.now().refunded.amount == 0
     assert sold.told()[-1] == "payment.refund_failed"
-    (matter,) = matters(world, sold.operator)
-    assert matter.kind is AttentionKind.REFUND_FAILED
-    assert (matter.subject, matter.order_id) == (sold.refunds()[0].id, sold.order.id)
+    (alert,) = open_alerts(world, sold.operator)
+    assert alert.kind is AlertKind.REFUND_FAILED
+    assert (alert.subject, alert.order_id) == (sold.refunds()[0].id, sold.order.id)
     assert world.sound()
 
 
@@ -79,9 +79,9 @@ def test_e21_what_an_operator_paid_otherwise_is_settled_and_counts_as_gone_back(
     world: World,
 ) -> None:
     sold = failed(world)
-    (matter,) = matters(world, sold.operator)
-    assert settle(world, sold.operator, matter).note == "paid by bank transfer"
-    assert matters(world, sold.operator) == []
+    (alert,) = open_alerts(world, sold.operator)
+    assert settle(world, sold.operator, alert).note == "paid by bank transfer"
+    assert open_alerts(world, sold.operator) == []
     assert [refund.status for refund in sold.refunds()] == [RefundStatus.SETTLED]
     assert sold.statuses() == [PaymentStatus.REFUNDED]
     assert sold.now().refunded == sold.order.price
@@ -95,7 +95,7 @@ def test_a_failed_part_once_settled_leaves_the_rest_to_be_refunded(world: World)
     sold = failed(world, 1500)
     with pytest.raises(NothingToRefund):
         sold.send_back(100)
-    settle(world, sold.operator, matters(world, sold.operator)[0])
+    settle(world, sold.operator, open_alerts(world, sold.operator)[0])
     assert sold.statuses() == [PaymentStatus.PAID]
     assert sold.refund().amount.amount == 3000
     assert sold.now().refunded == sold.order.price
@@ -109,8 +109,8 @@ def test_an_early_part_that_fails_while_a_later_one_goes_is_counted_back(world: 
     world.pass_time(ANSWERED)
     assert [refund.status for refund in sold.refunds()] == [RefundStatus.FAILED] * 2
     assert sold.now().refunded.amount == 0
-    for matter in matters(world, sold.operator):
-        settle(world, sold.operator, matter)
+    for alert in open_alerts(world, sold.operator):
+        settle(world, sold.operator, alert)
     assert sold.now().refunded.amount == 1500
     assert sold.statuses() == [PaymentStatus.PAID]
     assert world.sound()
@@ -128,9 +128,7 @@ def test_hearing_of_a_failure_twice_tells_operators_once(world: World) -> None:
 def test_other_matters_settle_no_refund(world: World) -> None:
     sold = failed(world)
     (refund,) = sold.refunds()
-    world.bus.write_now(
-        lambda tx: attention.open_matter(tx, AttentionKind.MISMATCH, refund.id, detail="x")
-    )
-    (mismatch,) = (m for m in matters(world, sold.operator) if m.kind is AttentionKind.MISMATCH)
+    world.bus.write_now(lambda tx: alerts.open_alert(tx, AlertKind.MISMATCH, refund.id, detail="x"))
+    (mismatch,) = (m for m in open_alerts(world, sold.operator) if m.kind is AlertKind.MISMATCH)
     settle(world, sold.operator, mismatch)
     assert [r.status for r in sold.refunds()] == [RefundStatus.FAILED]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.payments import PaymentStatus
 from contract.refunds import RefundStatus
 from server.jobs import LEASE, claim
 from server.payments.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, deaf, unreachable
-from tests.server.payments.refunding import matters, sale, sent_back
+from tests.server.payments.refunding import open_alerts, sale, sent_back
 from tests.world import World
 
 HOUR = 60 * MINUTE
@@ -103,6 +103,6 @@ def test_a_refund_the_bank_refuses_for_good_is_an_operators_matter(world: World)
     world.pass_time(HOUR)
     assert [r.status for r in sold.refunds()] == [RefundStatus.FAILED]
     assert sold.statuses() == [PaymentStatus.REFUND_FAILED]
-    about = {m.kind: m for m in matters(world, sold.operator)}
-    assert "charge_disputed" in about[AttentionKind.REFUND_FAILED].detail
+    about = {m.kind: m for m in open_alerts(world, sold.operator)}
+    assert "charge_disputed" in about[AlertKind.REFUND_FAILED].detail
     assert sent_back(world) == []

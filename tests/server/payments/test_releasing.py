@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.orders import CancelReason, OrderNotFound, OrderStatus
 from contract.payments import RELEASE_ORDER, NotConfirming, PaymentsPaused, PaymentStatus
 from contract.tickets import TicketStatus
 from server.payments.sandbox.faults import Fault
 from tests.clock import MINUTE
 from tests.server.payments.purchase import bank, held, purchase, taken, unreachable
-from tests.server.payments.troubles import claimed, matters
+from tests.server.payments.troubles import claimed, open_alerts
 from tests.world import World
 
 
@@ -32,12 +32,12 @@ def test_with_no_time_left_the_order_is_cancelled_and_its_ticket_free(world: Wor
     bought, operator = claimed(world), world.user("operator", admin=True)
     with unreachable(world):
         world.pass_time(20 * MINUTE)
-    assert matters(world, AttentionKind.SLOW_CAPTURE) == [bought.attempt().id]
+    assert open_alerts(world, AlertKind.SLOW_CAPTURE) == [bought.attempt().id]
     told = world.call(RELEASE_ORDER, operator, order_id=bought.order.id)
     assert (told.status, told.reason) == (OrderStatus.CANCELLED, CancelReason.PAYMENT_FAILED)
     assert world.ticket(bought.ticket).status is TicketStatus.AVAILABLE
     assert held(world) == 0
-    assert matters(world, AttentionKind.SLOW_CAPTURE) == []
+    assert open_alerts(world, AlertKind.SLOW_CAPTURE) == []
     world.work()
     assert taken(world) == 0
     assert world.sound()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.orders import OrderStatus
 from contract.payments import START_PAYMENT, PaymentsPaused, PaymentStatus
 from server.jobs import Job, Later, claim
@@ -14,11 +14,11 @@ from server.payments.stripe import Locked, Refused, Reused
 from server.payments.trouble import KEY, PAUSE, Trouble
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, held, jobs, purchase, taken, unreachable
-from tests.server.payments.troubles import claimed, detail, matters, refusing
+from tests.server.payments.troubles import claimed, detail, open_alerts, refusing
 from tests.server.rows import one
 from tests.world import World
 
-REFUSES, SLOW = AttentionKind.PROVIDER_REFUSES, AttentionKind.SLOW_CAPTURE
+REFUSES, SLOW = AlertKind.PROVIDER_REFUSES, AlertKind.SLOW_CAPTURE
 
 
 def test_e28_a_refused_key_makes_the_work_wait_and_burns_no_attempt(world: World) -> None:
@@ -40,11 +40,11 @@ def test_e28_an_operator_is_told_once_of_a_refused_key_and_when_it_is_taken_agai
     with refusing(world):
         for _ in range(5):
             world.pass_time(PAUSE * SECOND)
-        assert matters(world, REFUSES) == [KEY]
+        assert open_alerts(world, REFUSES) == [KEY]
         assert "Invalid API Key" in detail(world, REFUSES)
     world.pass_time(PAUSE * SECOND)
-    assert matters(world, REFUSES) == []
-    assert matters(world, REFUSES, open_only=False) == [KEY]
+    assert open_alerts(world, REFUSES) == []
+    assert open_alerts(world, REFUSES, open_only=False) == [KEY]
 
 
 def test_while_the_key_is_refused_nothing_but_a_probe_is_asked(world: World) -> None:
@@ -66,19 +66,19 @@ def test_a_house_that_starts_anew_remembers_that_its_key_was_refused(world: Worl
     job = anew.watched(Job("payment.test", lambda _, subject: done.append(subject)))
     job.run(world.bus, "x")
     assert done == ["x"]
-    assert matters(world, REFUSES) == []
+    assert open_alerts(world, REFUSES) == []
 
 
 def test_a_key_that_is_refused_for_one_thing_only_holds_only_that_back(world: World) -> None:
     bought = claimed(world)
     with refusing(world, only="/capture"):
         world.work()
-        assert matters(world, REFUSES) == [f"{attempts.CAPTURE}:{bought.attempt().id}"]
+        assert open_alerts(world, REFUSES) == [f"{attempts.CAPTURE}:{bought.attempt().id}"]
         other = purchase_of_another(world)
         assert other == "paid"
     world.pass_time(PAUSE * SECOND)
     assert bought.has_ticket()
-    assert matters(world, REFUSES) == []
+    assert open_alerts(world, REFUSES) == []
 
 
 def purchase_of_another(world: World) -> str:
@@ -122,10 +122,10 @@ def test_what_is_not_there_or_a_bug_of_ours_is_told_and_over_once_the_work_is_do
     for _ in range(2):
         with pytest.raises(type(failure)):
             job.run(world.bus, "pay_1")
-    assert matters(world, AttentionKind.MISMATCH, open_only=False) == ["payment.test:pay_1"]
+    assert open_alerts(world, AlertKind.MISMATCH, open_only=False) == ["payment.test:pay_1"]
     fails.clear()
     job.run(world.bus, "pay_1")
-    assert matters(world, AttentionKind.MISMATCH) == []
+    assert open_alerts(world, AlertKind.MISMATCH) == []
 
 
 def test_a_refusal_that_says_what_is_wrong_is_no_matter(world: World) -> None:
@@ -135,7 +135,7 @@ def test_a_refusal_that_says_what_is_wrong_is_no_matter(world: World) -> None:
     job = Trouble(world.payments.gateway).watched(Job("payment.test", run))
     with pytest.raises(Refused):
         job.run(world.bus, "pay_1")
-    assert matters(world, AttentionKind.MISMATCH, open_only=False) == []
+    assert open_alerts(world, AlertKind.MISMATCH, open_only=False) == []
 
 
 def test_the_same_key_is_never_sent_with_other_parameters_twice(world: World) -> None:
@@ -216,19 +216,19 @@ def test_e19_an_order_that_confirms_for_long_is_told_once_and_over_when_it_compl
     bought = claimed(world)
     with unreachable(world):
         world.pass_time(MINUTE)
-        assert matters(world, SLOW) == []
+        assert open_alerts(world, SLOW) == []
         for _ in range(4):
             world.pass_time(5 * MINUTE)
-        assert matters(world, SLOW) == [bought.attempt().id]
+        assert open_alerts(world, SLOW) == [bought.attempt().id]
     world.pass_time(5 * MINUTE)
     assert bought.has_ticket()
-    assert matters(world, SLOW) == []
-    assert matters(world, SLOW, open_only=False) == [bought.attempt().id]
+    assert open_alerts(world, SLOW) == []
+    assert open_alerts(world, SLOW, open_only=False) == [bought.attempt().id]
 
 
 def test_an_order_that_confirms_quickly_is_no_matter(world: World) -> None:
     bought = claimed(world)
     world.work()
     assert bought.has_ticket()
-    assert matters(world, SLOW, open_only=False) == []
+    assert open_alerts(world, SLOW, open_only=False) == []
     assert world.bus.write_now(claim) == []

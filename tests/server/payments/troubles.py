@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import stripe as sdk
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from server.jobs import claim
 from server.payments.reconciling import Reconciler
 from server.payments.sandbox import SandboxTransport
@@ -18,8 +18,8 @@ from tests.world import World
 DISPUTED = "4000000000000259"
 
 
-def matters(world: World, kind: AttentionKind, *, open_only: bool = True) -> list[str]:
-    """Return the subjects of the matters of a kind, in order."""
+def open_alerts(world: World, kind: AlertKind, *, open_only: bool = True) -> list[str]:
+    """Return the subjects of the alerts of a kind, in order."""
     still = " AND closed_at IS NULL" if open_only else ""
     found = rows(
         world,
@@ -29,8 +29,8 @@ def matters(world: World, kind: AttentionKind, *, open_only: bool = True) -> lis
     return [row[0] for row in found]
 
 
-def detail(world: World, kind: AttentionKind) -> str:
-    """Return what the open matter of a kind says."""
+def detail(world: World, kind: AlertKind) -> str:
+    """Return what the open alert of a kind says."""
     ((said,),) = rows(
         world,
         "SELECT detail FROM attention WHERE kind = :kind AND closed_at IS NULL",

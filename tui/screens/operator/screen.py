@@ -12,17 +12,17 @@ from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Input, Static
 
 from client.words import countdown, marked
+from contract.base import Empty
 from contract.money import Money
 from contract.orders import ADMIN_CANCEL_ORDER, STATS, VIEW_ORDER, Order, Stats
 from contract.refunds import REFUND_ORDER, RefundOrder
-from contract.wire import Empty
 from tui import actions
 from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale
+from tui.screens.operator.alerts import MattersPane
 from tui.screens.operator.facts import FactsPane, short
 from tui.screens.operator.jobs import JobsPane
 from tui.screens.operator.locks import OPEN, LocksPane
-from tui.screens.operator.matters import MattersPane
 from tui.screens.operator.orders import OrdersPane
 from tui.screens.operator.pane import Pane
 from tui.screens.operator.people import PeoplePane
@@ -240,11 +240,11 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
             self.query_one(PeoplePane).ask_ban(account)
 
     def action_settle(self) -> None:
-        matter = self.query_one(MattersPane).board.row
-        if matter is None:
+        alert = self.query_one(MattersPane).board.row
+        if alert is None:
             self.house.notify("Nothing needs you.")
         else:
-            self.query_one(MattersPane).ask_settle(matter)
+            self.query_one(MattersPane).ask_settle(alert)
 
     def action_cancel_show(self) -> None:
         from tui.screens.operator.cancelling import Cancelling

@@ -1,4 +1,4 @@
-"""Settling dialog: say what was done about a matter."""
+"""Settling dialog: say what was done about an alert."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from contract.attention import Attention
+from contract.alerts import Alert
 from tui.widgets.line import Line
 
 
 class Settling(ModalScreen[str]):
-    """Returns the note; an empty one leaves the matter open."""
+    """Returns the note; an empty one leaves the alert open."""
 
     BINDINGS = [("escape", "leave", "leave")]
     AUTO_FOCUS = "#note"
 
-    def __init__(self, matter: Attention) -> None:
-        """Ask about this matter."""
+    def __init__(self, alert: Alert) -> None:
+        """Ask about this alert."""
         super().__init__()
-        self.matter = matter
+        self.alert = alert
 
     def compose(self) -> ComposeResult:
-        matter = self.matter
+        alert = self.alert
         with Vertical(classes="dialog"):
-            kind = matter.kind.value.replace("_", " ")
-            yield Static(f"Settle: {kind}", classes="title", markup=False)
-            yield Static(matter.detail, markup=False)
+            kind = alert.kind.value.replace("_", " ")
+            yield Static(f"ResolveAlert: {kind}", classes="title", markup=False)
+            yield Static(alert.detail, markup=False)
             yield Static("What was done about it", classes="label", markup=False)
             yield Line(placeholder="paid by bank on 3 June", max_length=500, id="note",
                         compact=True)  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Leave it open", id="leave", compact=True)
-                yield Button("Settle", id="go", variant="primary", compact=True)
+                yield Button("ResolveAlert", id="go", variant="primary", compact=True)
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:

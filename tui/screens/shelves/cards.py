@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from client.words import mode, moment
+from contract.base import Page, PageQuery
 from contract.cards import LIST_CARDS, REMOVE_CARD, Card, CardRemoved, CardSaved
 from contract.feed import FeedEntry
-from contract.wire import Page, PageQuery
 from tui.asking import asking
 from tui.screens.details import Details
 from tui.screens.shelves.shelf import PAGE, Shelf

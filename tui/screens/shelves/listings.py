@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from client.words import marked, moment, place, seat, there
+from contract.base import Page
 from contract.feed import FeedEntry
 from contract.tickets import (
     LIST_TICKETS,
@@ -22,7 +23,6 @@ from contract.tickets import (
     TicketUpdated,
     TicketWithdrawn,
 )
-from contract.wire import Page
 from tui.asking import asking
 from tui.screens.details import Details
 from tui.screens.shelves.price import PriceLine

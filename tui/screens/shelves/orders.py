@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from client.words import countdown, marked, moment, place, seat
+from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.orders import (
     LIST_ORDERS,
@@ -16,7 +17,6 @@ from contract.orders import (
     OrderStatus,
 )
 from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
-from contract.wire import Page, PageQuery
 from tui.asking import asking
 from tui.screens.details import Details
 from tui.screens.shelves.shelf import PAGE, Shelf

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from client.words import Marked, marked, moment
+from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.ledger import (
     LIST_PAYOUTS,
@@ -16,7 +17,6 @@ from contract.ledger import (
     PayoutUpdated,
     Statement,
 )
-from contract.wire import Page, PageQuery
 from tui.asking import asking
 from tui.screens.details import Details
 from tui.screens.shelves.shelf import PAGE, Shelf

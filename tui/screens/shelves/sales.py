@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from client.words import Marked, left, marked, moment
+from contract.base import Page
 from contract.feed import FeedEntry
 from contract.ledger import (
     LIST_SALES,
@@ -21,7 +22,6 @@ from contract.ledger import (
     SaleStatus,
 )
 from contract.tickets import TicketStatus, TicketUpdated
-from contract.wire import Page
 from tui.screens.details import Details
 from tui.screens.shelves.shelf import PAGE, Shelf
 from tui.tones import Cell, Tone, Words

@@ -11,9 +11,9 @@ from textual.containers import Vertical
 from textual.fuzzy import Matcher
 
 from client.delivery import Unreachable
+from contract.base import Page
 from contract.feed import FeedEntry
 from contract.problems import Problem
-from contract.wire import Page
 from tui.asking import Asks, asking
 from tui.widgets.board import Board
 from tui.widgets.columns import Column

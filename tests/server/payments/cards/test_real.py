@@ -12,12 +12,12 @@ import pytest
 
 from client.api import Api
 from contract.auth import SIGN_UP, SignUp
+from contract.base import PageQuery
 from contract.cards import ADD_CARD, LIST_CARDS, VIEW_CARD_SETUP
 from contract.orders import PLACE_ORDER, VIEW_ORDER, OrderStatus, PlaceOrder
 from contract.payments import START_PAYMENT, PaymentStatus, StartPayment
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price
-from contract.wire import PageQuery
 from tests.conftest import Server
 from tests.server.payments.cards.wallet import FAILS_LATER
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from contract.base import PageQuery
 from contract.cards import (
     ADD_CARD,
     LIST_CARDS,
@@ -15,7 +16,6 @@ from contract.cards import (
     SetupStatus,
 )
 from contract.payments import PaymentsPaused
-from contract.wire import PageQuery
 from server.caller import Caller
 from server.payments import stripe
 from server.payments.cards import service

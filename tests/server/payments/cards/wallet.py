@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from contract.base import PageQuery
 from contract.cards import ADD_CARD, LIST_CARDS, VIEW_CARD_SETUP, Card, CardSetup
 from contract.payments import START_PAYMENT, Payment, StartPayment
-from contract.wire import PageQuery
 from server.caller import Caller
 from tests.server.payments.purchase import Purchase, bank
 from tests.world import CARD, World

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 
 from client.words import for_pipe
-from ticketing_cli.shell.formats import Column, T
+from ticketing_cli.runtime.formats import Column, T
 
 #: A cell that begins so is run as a formula; the last four are how East Asian keyboards type them.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  meant

@@ -12,7 +12,7 @@ import typer
 from client.config import BadConfig, config_folder, write_private
 from contract.orders import Order, WalletTicket
 from contract.tickets import Ticket
-from ticketing_cli.shell.context import Run
+from ticketing_cli.runtime.context import Run
 
 #: As many as fit on a screen several times over; the file stays under 20 kB.
 MOST = 200

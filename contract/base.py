@@ -15,7 +15,7 @@ Moment = Annotated[
     datetime,
     Meta(tz=True, description="a date and time with its offset, as in 2028-06-08T13:00:00-06:00"),
 ]
-#: One line of somebody's text. `contract.checks` refuses characters that draw nothing.
+#: One line of somebody's text. `contract.validation` refuses characters that draw nothing.
 Line = Annotated[str, Meta(min_length=1, max_length=200, description="text of 1 to 200 characters")]
 #: One line that may be absent, such as the seat of a standing ticket.
 OptionalLine = Annotated[str, Meta(max_length=40, description="text of at most 40 characters")]

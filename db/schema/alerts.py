@@ -1,14 +1,14 @@
-"""Attention: what an operator must look at."""
+"""Alert: what an operator must look at."""
 
 from sqlalchemy import Table, TypedColumns, column
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from db.dialect import STRICT, partial_index
 from db.types import METADATA, holds, key, maybe_moment, maybe_text, moment, number, one_of, text
 
 
-class AttentionColumns(TypedColumns):
-    """One matter. Of a kind and subject at most one is open: noticed again, it is the same."""
+class AlertColumns(TypedColumns):
+    """One alert. Of a kind and subject at most one is open: noticed again, it is the same."""
 
     id = key()
     kind = text()
@@ -22,9 +22,9 @@ class AttentionColumns(TypedColumns):
     note = maybe_text()
 
 
-attention = Table(
-    "attention", METADATA, AttentionColumns,
-    one_of("kind", AttentionKind),
+alerts = Table(
+    "attention", METADATA, AlertColumns,
+    one_of("kind", AlertKind),
     holds("closed", "(closed_at IS NOT NULL) = (note IS NOT NULL)"),
     partial_index("ux_attention_open", "kind", "subject", unique=True,
                   where=column("closed_at").is_(None)),

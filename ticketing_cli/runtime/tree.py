@@ -22,8 +22,8 @@ from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from ticketing_cli.commands import COMMANDS, Entry
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.everywhere import EVERYWHERE
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.everywhere import EVERYWHERE
 
 EXAMPLES = "\n\nExamples:\n"
 

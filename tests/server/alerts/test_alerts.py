@@ -6,26 +6,26 @@ from typing import Any
 
 import pytest
 
-from contract.attention import (
-    LIST_ATTENTION,
+from contract.alerts import (
+    LIST_ALERTS,
     OPERATORS,
-    SETTLE_ATTENTION,
-    Attention,
-    AttentionClosedAlready,
-    AttentionKind,
-    AttentionNotFound,
-    AttentionQuery,
-    Settle,
+    RESOLVE_ALERT,
+    Alert,
+    AlertAlreadyResolved,
+    AlertKind,
+    AlertNotFound,
+    AlertQuery,
+    ResolveAlert,
 )
 from db.dialect import is_refused
-from server.attention import service
+from server.alerts import service
 from server.caller import Caller
 from server.jobs import Job, Runner, claim, enqueue
 from tests.clock import SECOND
 from tests.server.rows import change, rows
 from tests.world import World
 
-KIND = AttentionKind.MISMATCH
+KIND = AlertKind.MISMATCH
 
 
 @pytest.fixture
@@ -33,36 +33,36 @@ def operator(world: World) -> Caller:
     return world.user("operator", admin=True)
 
 
-def tell(world: World, subject: str = "pay_1", kind: AttentionKind = KIND, **said: Any) -> None:
+def tell(world: World, subject: str = "pay_1", kind: AlertKind = KIND, **said: Any) -> None:
     """Tell operators of something."""
     more = {"detail": "It does not add up.", **said}
-    world.bus.write_now(lambda tx: service.open_matter(tx, kind, subject, **more))
+    world.bus.write_now(lambda tx: service.open_alert(tx, kind, subject, **more))
 
 
-def listed(world: World, operator: Caller, **asked: Any) -> list[Attention]:
-    """Return the matters an operator sees."""
-    return list(world.call(LIST_ATTENTION, operator, AttentionQuery(**asked)).items)
+def listed(world: World, operator: Caller, **asked: Any) -> list[Alert]:
+    """Return the alerts an operator sees."""
+    return list(world.call(LIST_ALERTS, operator, AlertQuery(**asked)).items)
 
 
-def settle(world: World, operator: Caller, matter: Attention) -> Attention:
-    """Close a matter."""
-    body = Settle(note="rang the bank")
-    return world.call(SETTLE_ATTENTION, operator, body, attention_id=matter.id)
+def resolve(world: World, operator: Caller, alert: Alert) -> Alert:
+    """Close an alert."""
+    body = ResolveAlert(note="rang the bank")
+    return world.call(RESOLVE_ALERT, operator, body, alert_id=alert.id)
 
 
 def test_a_matter_is_open_once_however_often_it_is_noticed(world: World, operator: Caller) -> None:
     for _ in range(3):
         tell(world)
-    (matter,) = listed(world, operator)
-    assert (matter.kind, matter.subject) == (KIND, "pay_1")
-    assert (matter.closed_at, matter.closed_by, matter.note) == (None, None, None)
-    assert world.names(matter.id) == ["attention.opened"]
+    (alert,) = listed(world, operator)
+    assert (alert.kind, alert.subject) == (KIND, "pay_1")
+    assert (alert.closed_at, alert.closed_by, alert.note) == (None, None, None)
+    assert world.names(alert.id) == ["attention.opened"]
 
 
 def test_another_kind_or_subject_is_another_matter(world: World, operator: Caller) -> None:
     tell(world)
     tell(world, "pay_2")
-    tell(world, kind=AttentionKind.DISPUTE)
+    tell(world, kind=AlertKind.DISPUTE)
     assert len(listed(world, operator)) == 3
 
 
@@ -80,7 +80,7 @@ def test_the_database_itself_keeps_a_matter_from_being_open_twice(world: World) 
 def test_who_settles_a_matter_says_what_was_done(world: World, operator: Caller) -> None:
     tell(world)
     world.clock.advance(SECOND)
-    closed = settle(world, operator, listed(world, operator)[0])
+    closed = resolve(world, operator, listed(world, operator)[0])
     assert (closed.closed_by, closed.note) == (operator.user_id, "rang the bank")
     assert closed.closed_at is not None
     assert closed.closed_at > closed.opened_at
@@ -91,24 +91,24 @@ def test_who_settles_a_matter_says_what_was_done(world: World, operator: Caller)
 
 def test_a_settled_matter_cannot_be_settled_again(world: World, operator: Caller) -> None:
     tell(world)
-    (matter,) = listed(world, operator)
-    first = settle(world, operator, matter)
-    with pytest.raises(AttentionClosedAlready):
-        settle(world, world.user("another", admin=True), matter)
+    (alert,) = listed(world, operator)
+    first = resolve(world, operator, alert)
+    with pytest.raises(AlertAlreadyResolved):
+        resolve(world, world.user("another", admin=True), alert)
     assert listed(world, operator, all=True) == [first]
 
 
 def test_what_is_no_matter_cannot_be_settled(world: World, operator: Caller) -> None:
-    body = Settle(note="x")
-    with pytest.raises(AttentionNotFound):
-        world.call(SETTLE_ATTENTION, operator, body, attention_id="att_missing")
+    body = ResolveAlert(note="x")
+    with pytest.raises(AlertNotFound):
+        world.call(RESOLVE_ALERT, operator, body, alert_id="att_missing")
 
 
 def test_what_happens_again_after_it_was_settled_is_a_new_matter(
     world: World, operator: Caller
 ) -> None:
     tell(world)
-    first = settle(world, operator, listed(world, operator)[0])
+    first = resolve(world, operator, listed(world, operator)[0])
     tell(world)
     (second,) = listed(world, operator)
     assert second.id != first.id
@@ -117,14 +117,16 @@ def test_what_happens_again_after_it_was_settled_is_a_new_matter(
 def test_what_mends_itself_is_closed_without_an_operator(world: World, operator: Caller) -> None:
     tell(world)
     for _ in range(2):
-        world.bus.write_now(lambda tx: service.mended(tx, KIND, "pay_1", note="It adds up."))
-    (matter,) = listed(world, operator, all=True)
-    assert (matter.closed_by, matter.note) == ("system", "It adds up.")
-    assert world.names(matter.id) == ["attention.opened", "attention.closed"]
+        world.bus.write_now(lambda tx: service.auto_resolve(tx, KIND, "pay_1", note="It adds up."))
+    (alert,) = listed(world, operator, all=True)
+    assert (alert.closed_by, alert.note) == ("system", "It adds up.")
+    assert world.names(alert.id) == ["attention.opened", "attention.closed"]
 
 
 def test_what_was_never_told_of_is_not_mended(world: World) -> None:
-    world.bus.write_now(lambda tx: service.mended(tx, KIND, "pay_1", note="Nothing was wrong."))
+    world.bus.write_now(
+        lambda tx: service.auto_resolve(tx, KIND, "pay_1", note="Nothing was wrong.")
+    )
     assert world.names() == []
 
 
@@ -134,16 +136,16 @@ def test_matters_are_listed_newest_first_by_pages_and_by_kind(
     for number in range(3):
         world.clock.advance(SECOND)
         tell(world, f"pay_{number}")
-    tell(world, "dp_1", AttentionKind.DISPUTE)
-    page = world.call(LIST_ATTENTION, operator, AttentionQuery(limit=2, kind=KIND))
-    assert [matter.subject for matter in page.items] == ["pay_2", "pay_1"]
-    rest = world.call(LIST_ATTENTION, operator, AttentionQuery(kind=KIND, cursor=page.next))
-    assert ([matter.subject for matter in rest.items], rest.next) == (["pay_0"], None)
+    tell(world, "dp_1", AlertKind.DISPUTE)
+    page = world.call(LIST_ALERTS, operator, AlertQuery(limit=2, kind=KIND))
+    assert [alert.subject for alert in page.items] == ["pay_2", "pay_1"]
+    rest = world.call(LIST_ALERTS, operator, AlertQuery(kind=KIND, cursor=page.next))
+    assert ([alert.subject for alert in rest.items], rest.next) == (["pay_0"], None)
 
 
 def test_matters_are_for_operators_ears(world: World, operator: Caller) -> None:
     tell(world)
-    settle(world, operator, listed(world, operator)[0])
+    resolve(world, operator, listed(world, operator)[0])
     told = rows(world, "SELECT audience FROM events WHERE type LIKE 'attention.%'")
     assert told == [(OPERATORS,)] * 2
 
@@ -162,9 +164,9 @@ def test_work_that_is_given_up_is_a_matter(world: World, operator: Caller) -> No
     for job in world.bus.write_now(claim):
         runner.perform(job)
     runner.close()
-    (matter,) = listed(world, operator)
-    assert (matter.kind, matter.subject) == (AttentionKind.JOB_FAILED, "test.breaks:pay_7")
-    assert (matter.order_id, matter.detail) == ("ord_7", "ZeroDivisionError: no way")
+    (alert,) = listed(world, operator)
+    assert (alert.kind, alert.subject) == (AlertKind.JOB_FAILED, "test.breaks:pay_7")
+    assert (alert.order_id, alert.detail) == ("ord_7", "ZeroDivisionError: no way")
 
 
 def test_work_that_will_be_tried_again_is_none(world: World, operator: Caller) -> None:

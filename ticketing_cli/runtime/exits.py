@@ -156,7 +156,7 @@ HINTS = {
     "refund_underway": "`ticketing admin refunds --order ORDER` shows it",
     "under_dispute": "`ticketing admin attention` shows what is disputed",
     "not_confirming": "`ticketing admin trace ORDER` tells what became of it",
-    "attention_not_found": "`ticketing admin attention --all` lists every matter",
+    "attention_not_found": "`ticketing admin attention --all` lists every alert",
     "attention_closed_already": "`ticketing admin attention --all` shows what was done",
     "job_not_found": "`ticketing admin jobs` lists what is not done",
     "job_not_failed": "`ticketing admin jobs --state failed` lists what was given up",

@@ -1,4 +1,4 @@
-"""Attention: what the house cannot settle by itself, and waits for an operator."""
+"""Alert: what the house cannot settle by itself, and waits for an operator."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from client.words import left, moment
-from contract.attention import (
-    LIST_ATTENTION,
-    SETTLE_ATTENTION,
-    Attention,
-    AttentionClosed,
-    AttentionOpened,
-    AttentionQuery,
-    Settle,
+from contract.alerts import (
+    LIST_ALERTS,
+    RESOLVE_ALERT,
+    Alert,
+    AlertClosed,
+    AlertOpened,
+    AlertQuery,
+    ResolveAlert,
 )
 from contract.feed import FeedEntry
 from tui.asking import asking
@@ -31,10 +31,10 @@ from tui.widgets.columns import Column
 PAGE = 100
 
 
-class MattersPane(Pane[Attention]):
-    """The open matters, the newest first."""
+class MattersPane(Pane[Alert]):
+    """The open alerts, the newest first."""
 
-    title = "Attention"
+    title = "Alert"
     offers = frozenset({"story", "settle", "refund"})
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class MattersPane(Pane[Attention]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
             yield Static(id="attention-state", markup=False)
-        yield Rows[Attention](
+        yield Rows[Alert](
             (
                 Column(title="WHAT", of=lambda a: Words(a.kind.value.replace("_", " "), Tone.WARN),
                        width=18),
@@ -53,7 +53,7 @@ class MattersPane(Pane[Attention]):
                 Column(title="ABOUT", of=lambda a: Words(a.subject, Tone.DIM), width=26, spare=1),
                 Column(title="WHAT IS KNOWN", of=lambda a: a.detail),
             ),
-            key=lambda matter: matter.id,
+            key=lambda alert: alert.id,
             empty="reading…",
             id="attention-board",
         )  # fmt: skip
@@ -63,52 +63,52 @@ class MattersPane(Pane[Attention]):
     def order_id(self) -> str | None:
         return self.board.row.order_id if self.board.row else None
 
-    @asking("matters")
+    @asking("alerts")
     async def load(self) -> None:
         """Read what is open."""
-        page = await self.session.page(LIST_ATTENTION, AttentionQuery(limit=PAGE))
+        page = await self.session.page(LIST_ALERTS, AlertQuery(limit=PAGE))
         self.open = len(page.items)
         self.board.empty = "nothing needs you"
         self.board.show(page.items)
         more = "+" if page.next else ""
         said = (
-            f"{self.open:,}{more} need{'s' * (self.open == 1)} you" if self.open else "open matters"
+            f"{self.open:,}{more} need{'s' * (self.open == 1)} you" if self.open else "open alerts"
         )
         self.query_one("#attention-state", Static).update(said)
         self._describe()
 
     def hear(self, entries: Sequence[FeedEntry]) -> None:
-        """Read again when a matter was opened or closed."""
-        if any(isinstance(entry.event, AttentionOpened | AttentionClosed) for entry in entries):
+        """Read again when an alert was opened or closed."""
+        if any(isinstance(entry.event, AlertOpened | AlertClosed) for entry in entries):
             self.load()
 
-    def ask_settle(self, matter: Attention) -> None:
-        """Ask what was done about a matter."""
+    def ask_settle(self, alert: Alert) -> None:
+        """Ask what was done about an alert."""
 
         def said(note: str | None) -> None:
             if note:
-                self.settle(matter, note)
+                self.settle(alert, note)
 
-        self.house.push_screen(Settling(matter), said)
+        self.house.push_screen(Settling(alert), said)
 
     @asking("settle")
-    async def settle(self, matter: Attention, note: str) -> None:
-        """Close a matter."""
-        await self.session.call(SETTLE_ATTENTION, Settle(note=note), attention_id=matter.id)
-        self.board.drop(matter.id)
+    async def settle(self, alert: Alert, note: str) -> None:
+        """Close an alert."""
+        await self.session.call(RESOLVE_ALERT, ResolveAlert(note=note), alert_id=alert.id)
+        self.board.drop(alert.id)
         self.house.notify("Settled.")
         self.load()
 
     @on(Board.Moved)
     def _describe(self) -> None:
         """Say all of what a row has no room for."""
-        matter = self.board.row
+        alert = self.board.row
         detail = self.query_one("#attention-detail", Static)
-        detail.display = matter is not None
-        if matter is not None:
-            about = f"{matter.id} · since {moment(matter.opened_at)} · {matter.subject}"
-            about += f" · order {matter.order_id}" if matter.order_id else ""
-            detail.update(Content.assemble((about, "$text-muted"), "\n", matter.detail))
+        detail.display = alert is not None
+        if alert is not None:
+            about = f"{alert.id} · since {moment(alert.opened_at)} · {alert.subject}"
+            about += f" · order {alert.order_id}" if alert.order_id else ""
+            detail.update(Content.assemble((about, "$text-muted"), "\n", alert.detail))
 
-    def _since(self, matter: Attention) -> Cell:
-        return Words(left(matter.opened_at, self.session.now()), Tone.DIM)
+    def _since(self, alert: Alert) -> Cell:
+        return Words(left(alert.opened_at, self.session.now()), Tone.DIM)

@@ -14,9 +14,9 @@ from client.api import Api
 from client.clock import SYSTEM, Clock
 from client.config import Config, is_on
 from client.credentials import Credentials
-from ticketing_cli.shell.exits import Exit, Stop
-from ticketing_cli.shell.output import Fields, Output, chosen
-from ticketing_cli.shell.terminal import Color
+from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.output import Fields, Output, chosen
+from ticketing_cli.runtime.terminal import Color
 
 if TYPE_CHECKING:
     import httpx

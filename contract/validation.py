@@ -11,9 +11,9 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from contract.base import Request
 from contract.money import DIGITS
 from contract.problems import FieldError, Invalid, Malformed
-from contract.wire import Request
 
 R = TypeVar("R", bound=Request)
 

@@ -8,8 +8,8 @@ from typer._click.core import Context, Parameter
 from typer._click.exceptions import UsageError
 from typer.core import TyperOption
 
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.terminal import Color
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.terminal import Color
 
 
 def set_color(ctx: Context, _param: Parameter, value: str | None) -> None:

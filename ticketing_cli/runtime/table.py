@@ -13,8 +13,8 @@ from rich.text import Text
 
 from client.words import Marked
 from contract.money import Money
-from ticketing_cli.shell.formats import Column, for_people
-from ticketing_cli.shell.terminal import Terminal
+from ticketing_cli.runtime.formats import Column, for_people
+from ticketing_cli.runtime.terminal import Terminal
 
 T = TypeVar("T")
 

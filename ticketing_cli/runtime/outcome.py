@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.output import Fields, as_json
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.output import Fields, as_json
 
 
 def tell(run: Run, changed: Struct, *, fields: Fields | None, sentence: str, then: str) -> None:

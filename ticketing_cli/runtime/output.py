@@ -14,10 +14,10 @@ import msgspec
 from client.api import Listing
 from client.clock import SYSTEM, Clock
 from client.words import for_pipe
-from ticketing_cli.shell.exits import Exit, Report, Stop
-from ticketing_cli.shell.formats import Column, for_people
-from ticketing_cli.shell.live import LiveLine
-from ticketing_cli.shell.terminal import Color, Terminal
+from ticketing_cli.runtime.exits import Exit, Report, Stop
+from ticketing_cli.runtime.formats import Column, for_people
+from ticketing_cli.runtime.live import LiveLine
+from ticketing_cli.runtime.terminal import Color, Terminal
 
 T = TypeVar("T")
 #: Which fields of a record JSON output shows, in this order.
@@ -70,7 +70,7 @@ class Output:
         """
         rows = list(items)
         if rows and self.human and fields is None:
-            from ticketing_cli.shell import table
+            from ticketing_cli.runtime import table
 
             self.seen.extend(rows)
             self.stdout.write(table.draw(rows, columns, self.out, self.clock.now()))
@@ -157,7 +157,7 @@ class Output:
         if not (self.human and self.out.draws_blocks):
             self.line(text)
             return
-        from ticketing_cli.shell import qr
+        from ticketing_cli.runtime import qr
 
         for line in qr.draw(text, colour=self.out.color):
             self.line(line)

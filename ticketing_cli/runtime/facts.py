@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from client.facts import change, subject
 from contract.feed import FeedEntry
-from ticketing_cli.shell.formats import As, Column, for_people
+from ticketing_cli.runtime.formats import As, Column, for_people
 
 COLUMNS = (
     Column[FeedEntry](title="AT", of=lambda e: e.at, how=As.TIME, keep=True),

@@ -17,9 +17,9 @@ import typer
 from typer._click.exceptions import ClickException, UsageError
 
 from ticketing_cli import completion
-from ticketing_cli.shell.context import Run
-from ticketing_cli.shell.exits import Exit, Report, Stop, report
-from ticketing_cli.shell.tree import root
+from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.exits import Exit, Report, Stop, report
+from ticketing_cli.runtime.tree import root
 
 
 def run(args: Sequence[str], world: Run | None = None) -> int:
@@ -58,7 +58,7 @@ def _obey(args: list[str], world: Run) -> int:
         status = ended.exit_code
     sys.stdout.flush()  # here, where a closed pipe is still met quietly
     if world.out.human and world.out.seen:
-        from ticketing_cli.shell import recent
+        from ticketing_cli.runtime import recent
 
         recent.save(world, world.out.seen)
     return int(status or Exit.OK)

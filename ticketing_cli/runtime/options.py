@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ticketing_cli.shell import recent
+from ticketing_cli.runtime import recent
 
 Json = Annotated[
     str | None,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract.attention import AttentionKind
+from contract.alerts import AlertKind
 from contract.feed import FeedQuery
-from server.attention import service
+from server.alerts import service
 from server.caller import Caller
 from tests.server.test_feed import listen, names
 from tests.world import World
@@ -16,7 +16,7 @@ def tell(world: World) -> None:
     """Tell operators of something, and everybody of a ticket."""
     world.list_ticket(world.user("seller"))
     world.bus.write_now(
-        lambda tx: service.open_matter(tx, AttentionKind.MISMATCH, "pay_1", detail="Look at it.")
+        lambda tx: service.open_alert(tx, AlertKind.MISMATCH, "pay_1", detail="Look at it.")
     )
 
 

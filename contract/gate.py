@@ -237,13 +237,14 @@ ADMIT = Endpoint(
     errors=(NotFound,),
 )  # fmt: skip
 UNDO_ADMISSION = Endpoint(
-    method="POST", path="/v1/gate/admissions/{admission_id}/undo", request=Empty, response=Admission,
+    method="POST", path="/v1/gate/admissions/{admission_id}/undo", request=Empty,
+    response=Admission,
     summary="Take an admission back; the ticket may be used again.", access=Access.GATE,
     errors=(AdmissionNotFound, NotYourAdmission),
 )  # fmt: skip
 SYNC_ADMISSIONS = Endpoint(
     method="POST", path="/v1/gate/sync", request=SyncAdmissions, response=SyncReport,
-    summary="Record what a gate did without a line; of a ticket let in twice the first time counts.",
+    summary="Record what a gate did offline. Of two admissions of one ticket, the first counts.",
     access=Access.GATE, body_limit=SYNC_BODY_LIMIT, errors=(NotFound,),
 )  # fmt: skip
 VIEW_GATE = Endpoint(
@@ -251,6 +252,7 @@ VIEW_GATE = Endpoint(
     summary="Count who may come, is inside, and was refused.", access=Access.GATE,
 )  # fmt: skip
 VIEW_GATE_LIST = Endpoint(
-    method="GET", path="/v1/gate/shows/{show_id}/list", request=PageQuery, response=Page[GateTicket],
-    summary="List the tickets that may come in, for a gate without a line.", access=Access.GATE,
+    method="GET", path="/v1/gate/shows/{show_id}/list", request=PageQuery,
+    response=Page[GateTicket],
+    summary="List the tickets that may come in, for a gate that is offline.", access=Access.GATE,
 )  # fmt: skip

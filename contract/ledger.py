@@ -272,5 +272,6 @@ RELEASE_PAYOUTS = Endpoint(
 )  # fmt: skip
 SET_PAYOUT_ACCOUNT = Endpoint(
     method="PUT", path="/v1/admin/users/{user_id}/payee", request=PayoutAccount,
-    response=PayoutAccount, summary="Say to which account a seller's payouts go.", access=Access.ADMIN,
+    response=PayoutAccount, summary="Say to which account a seller's payouts go.",
+    access=Access.ADMIN,
 )  # fmt: skip

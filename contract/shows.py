@@ -173,16 +173,19 @@ VIEW_SHOW = Endpoint(
     summary="Show one show.", access=Access.PUBLIC,
 )  # fmt: skip
 VIEW_PRICES = Endpoint(
-    method="GET", path="/v1/shows/{show_id}/sales", request=PriceHistoryQuery, response=PriceHistory,
+    method="GET", path="/v1/shows/{show_id}/sales", request=PriceHistoryQuery,
+    response=PriceHistory,
     summary="Tell what tickets of a show were sold for lately, the newest sale first.",
     access=Access.PUBLIC,
 )  # fmt: skip
 CANCEL_SHOW = Endpoint(
-    method="POST", path="/v1/admin/shows/{show_id}/cancel", request=Empty, response=ShowCancellation,
+    method="POST", path="/v1/admin/shows/{show_id}/cancel", request=Empty,
+    response=ShowCancellation,
     summary="Cancel a show: withdraw its tickets, end its orders, refund its buyers. Goes on by "
     "itself; asked again, it tells how far it is.", access=Access.ADMIN,
 )  # fmt: skip
 VIEW_CANCELLATION = Endpoint(
     method="GET", path="/v1/admin/shows/{show_id}/cancellation", request=Empty,
-    response=ShowCancellation, summary="Tell how far the cancelling of a show is.", access=Access.ADMIN,
+    response=ShowCancellation, summary="Tell how far the cancelling of a show is.",
+    access=Access.ADMIN,
 )  # fmt: skip

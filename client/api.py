@@ -11,8 +11,8 @@ import msgspec
 
 from client.address import checked
 from client.clock import SYSTEM, Clock
-from client.delivery import Answer, Delivery, Letter, Unreachable
-from client.text import clean, safe_text
+from client.sanitize import clean, safe_text
+from client.transport import Answer, Delivery, Letter, Unreachable
 from contract.base import PAGE_LIMIT, Id, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import FieldError, Invalid, Problem, ProblemDocument

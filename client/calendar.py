@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from client.formatting import place
 from client.receipts import content
-from client.words import place
 from contract.receipts import Receipt
 
 #: Nobody says when a show ends; three hours hold a concert, a play or a match with its way out.

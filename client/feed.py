@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from client.api import Api, refusal
-from client.delivery import Answer, Letter, Unreachable, because
-from client.text import clean
+from client.sanitize import clean
+from client.transport import Answer, Letter, Unreachable, because
 from contract.base import Model
 from contract.feed import FEED, FeedEntry
 from contract.problems import Problem

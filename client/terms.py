@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from client.words import marked, mode
+from client.formatting import marked, mode
 from contract.money import Money
 from contract.terms import Terms
 

@@ -108,7 +108,7 @@ class PostgresqlDatabase:
         return psycopg.connect(self._url, options=OPTIONS)
 
     def _recover(self, raw: psycopg.Connection) -> None:
-        """Roll a failed transaction back; drop a connection that cannot."""
+        """AdmissionList a failed transaction back; drop a connection that cannot."""
         try:
             raw.rollback()
         except psycopg.Error:

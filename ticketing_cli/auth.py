@@ -26,7 +26,7 @@ from contract.base import Empty, Model
 from contract.problems import NotSignedIn
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.formats import As, Column
 
 Email = Annotated[

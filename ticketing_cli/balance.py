@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import typer
 
-from client.words import Marked
+from client.formatting import Marked
 from contract.ledger import VIEW_BALANCE, Balance, CurrencyBalance
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from client.listings import Listing, Refusal, batches, column
-from client.text import clean
+from client.csv_listings import Listing, Refusal, batches, column
+from client.sanitize import clean
 from contract.base import Model
 from contract.problems import FieldError
 from contract.tickets import (

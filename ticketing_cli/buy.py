@@ -7,17 +7,17 @@ from typing import Annotated
 import typer
 
 from client import terms
-from client.words import left, marked, place, there
+from client.formatting import left, marked, place, there
 from contract.cards import Card as SavedCard
 from contract.money import Money
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
 from contract.terms import VIEW_TERMS
 from contract.tickets import VIEW_TICKET, Ticket, TicketStatus
 from ticketing_cli import cards, checkout
-from ticketing_cli.page import Manner
+from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime import options, prices
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 MaxTotal = Annotated[
     str, typer.Option(metavar="AMOUNT", help="Refuse to pay more than this, as in 45.00.")
@@ -66,7 +66,7 @@ def buy(
     _quote(run, wanted, quiet=quiet)
     request = PlaceOrder(ticket_id=ticket)
     order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
-    manner = Manner(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
+    manner = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
     with checkout.standing(run, order):
         _describe(run, wanted, order, quiet=quiet)
         _agree(run, order, yes=yes, max_total=max_total, currency=currency)
@@ -93,7 +93,7 @@ def pay(
     fields = run.fields(json, Order)
     saved = cards.named(run, card) if card else None
     mine = run.api.call(VIEW_ORDER, order_id=order)
-    manner = Manner(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
+    manner = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
     with checkout.standing(run, mine):
         return _check_out(run, mine, saved, manner)
 
@@ -111,7 +111,7 @@ def refuse_above(max_total: str, currency: str, price: Money) -> None:
         raise Stop(Exit.CONFLICT, message, code="over_max_total")
 
 
-def _check_out(run: Run, order: Order, card: SavedCard | None, manner: Manner) -> Exit:
+def _check_out(run: Run, order: Order, card: SavedCard | None, manner: OutputOptions) -> Exit:
     if card is not None:
         return checkout.with_card(run, order, card, manner)
     return checkout.finish(run, order, checkout.start(run, order, manner), manner)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import mode, moment
+from client.formatting import mode, moment
 from contract.base import PageQuery
 from contract.cards import (
     ADD_CARD,
@@ -20,11 +20,11 @@ from contract.cards import (
     CardSetup,
     SetupStatus,
 )
-from ticketing_cli import page, waiting
-from ticketing_cli.page import Manner
+from ticketing_cli import hosted_page, waiting
+from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime import options, outcome
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.formats import Column
 from ticketing_cli.runtime.output import Fields, as_json
 
@@ -82,11 +82,11 @@ def add(
     """
     run = Run.of(ctx)
     fields = run.fields(json, CardSetup)
-    manner = Manner(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
+    manner = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
     setup = run.api.call(ADD_CARD)
     by = f"{mode(live=setup.live)}: save a card by {moment(setup.expires_at)} at {setup.url}"
     with _left_open(run, setup):
-        page.show(run, setup.url, manner, sentence=by)
+        hosted_page.show(run, setup.url, manner, sentence=by)
         setup = saved(run, setup) if manner.wait else setup
     return finish(run, setup, fields)
 

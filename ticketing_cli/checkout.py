@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from client.words import marked, moment
+from client.formatting import marked, moment
 from contract.cards import Card
 from contract.orders import (
     VIEW_WALLET,
@@ -16,26 +16,26 @@ from contract.orders import (
     OrderStatus,
 )
 from contract.payments import START_PAYMENT, Payment, StartPayment
-from ticketing_cli import page, waiting, wallet
-from ticketing_cli.page import Manner
+from ticketing_cli import hosted_page, waiting, wallet
+from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.output import as_json
 
 
-def start(run: Run, order: Order, manner: Manner) -> Payment | None:
+def start(run: Run, order: Order, manner: OutputOptions) -> Payment | None:
     """Open the order's payment page and say whose money it takes; None when it is paid already."""
     return _begin(run, order, StartPayment(), manner)
 
 
-def finish(run: Run, order: Order, payment: Payment | None, manner: Manner) -> Exit:
+def finish(run: Run, order: Order, payment: Payment | None, manner: OutputOptions) -> Exit:
     """Show the way to the page, wait until the order is paid, and hand the ticket over.
 
     Raise Stop with exit code 6 when the lock ran out, 7 when the payment failed.
     """
     if payment is not None and not manner.quiet:
         by = f"pay by {moment(order.expires_at)} at {payment.url}"
-        page.show(run, payment.url, manner, sentence=by)
+        hosted_page.show(run, payment.url, manner, sentence=by)
     if order.status not in waiting.OVER:
         if not manner.wait:
             return _leave(run, order, manner)
@@ -43,7 +43,7 @@ def finish(run: Run, order: Order, payment: Payment | None, manner: Manner) -> E
     return _hand_over(run, order, manner)
 
 
-def with_card(run: Run, order: Order, card: Card, manner: Manner) -> Exit:
+def with_card(run: Run, order: Order, card: Card, manner: OutputOptions) -> Exit:
     """Pay an order with a saved card, or on the page where the card alone will not do.
 
     A script is not led on to the page after a decline: raise Stop with exit code 8, for the order
@@ -66,7 +66,7 @@ def with_card(run: Run, order: Order, card: Card, manner: Manner) -> Exit:
     return finish(run, order, start(run, order, manner), manner)
 
 
-def _begin(run: Run, order: Order, how: StartPayment, manner: Manner) -> Payment | None:
+def _begin(run: Run, order: Order, how: StartPayment, manner: OutputOptions) -> Payment | None:
     if order.status is not OrderStatus.AWAITING_PAYMENT:
         return None
     try:
@@ -80,7 +80,7 @@ def _begin(run: Run, order: Order, how: StartPayment, manner: Manner) -> Payment
     return payment
 
 
-def _hand_over(run: Run, order: Order, manner: Manner) -> Exit:
+def _hand_over(run: Run, order: Order, manner: OutputOptions) -> Exit:
     """Show the ticket of a paid order; raise Stop for one that ended otherwise."""
     if manner.fields is not None:
         run.out.line(as_json(order, manner.fields))
@@ -94,7 +94,7 @@ def _hand_over(run: Run, order: Order, manner: Manner) -> Exit:
     return Exit.OK
 
 
-def _declined(run: Run, order: Order, payment: Payment, manner: Manner) -> Stop:
+def _declined(run: Run, order: Order, payment: Payment, manner: OutputOptions) -> Stop:
     """Say that a saved card was declined while other tries are left."""
     if manner.fields is not None:
         run.out.line(as_json(order, manner.fields))
@@ -136,7 +136,7 @@ def standing(run: Run, order: Order) -> Iterator[None]:
         ) from None
 
 
-def _leave(run: Run, order: Order, manner: Manner) -> Exit:
+def _leave(run: Run, order: Order, manner: OutputOptions) -> Exit:
     """End without waiting; the order is pending."""
     if manner.fields is not None:
         run.out.line(as_json(order, manner.fields))

@@ -147,5 +147,5 @@ COMMANDS = {
     "config": Entry("configuration:show_all", "Show or change settings.", CONFIG),
     "completion": Entry("completion:completion", "Print a completion script for your shell."),
     "version": Entry("version:version", "Print the version."),
-    "help": Entry("manual:manual", "Explain a command or a topic."),
+    "help": Entry("help:help_command", "Explain a command or a topic."),
 }

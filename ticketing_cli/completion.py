@@ -85,7 +85,7 @@ def completion(
 
 def answer(run: Run, args: Sequence[str], env: Mapping[str, str]) -> None:
     """Print the candidates for a word, one on a line, in the form the shell reads."""
-    from ticketing_cli.runtime.tree import candidates
+    from ticketing_cli.runtime.command_loader import candidates
 
     shell = env[VARIABLE]
     for value, told in candidates(list(args), env.get(WORD, ""), run):

@@ -21,7 +21,7 @@ from contract.shows import LIST_SHOWS, ShowsQuery
 from ticketing_cli import __version__
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, report
+from ticketing_cli.runtime.errors import Exit, report
 from ticketing_cli.runtime.formats import Column
 from ticketing_cli.runtime.terminal import Terminal
 

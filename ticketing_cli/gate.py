@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
-from client.delivery import Unreachable
+from client.formatting import place
 from client.gate import PATIENCE, Answer, Gate, NothingToUndo, TakenBack, kept, why
-from client.words import place
+from client.transport import Unreachable
 from contract.base import Model
 from contract.gate import UNDO_ADMISSION, VIEW_GATE, Admission, Conflict, Verdict
 from contract.tickets import VIEW_TICKET
 from ticketing_cli.runtime import options, outcome
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.formats import As, Column
 from ticketing_cli.runtime.output import Fields, as_json
 

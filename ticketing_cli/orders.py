@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import Marked, left, marked, moment
+from client.formatting import Marked, left, marked, moment
 from contract.orders import (
     CANCEL_ORDER,
     LIST_ORDERS,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import Marked, marked
+from client.formatting import Marked, marked
 from contract.base import PageQuery
 from contract.ledger import LIST_PAYOUTS, VIEW_PAYOUT, Payout, PayoutLine, Statement
 from ticketing_cli.runtime import options

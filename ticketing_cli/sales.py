@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import marked
+from client.formatting import marked
 from contract.ledger import LIST_SALES, Sale, SalesQuery
 from contract.money import Money
 from ticketing_cli.runtime import options

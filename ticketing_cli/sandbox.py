@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from client.page import ForeignPage, Page, PageState, Shown
+from client.hosted_page import ForeignPage, Page, PageState, Shown
 from contract.base import Model
 from contract.cards import ADD_CARD, CardSetup
 from contract.payments import START_PAYMENT
 from ticketing_cli import cards
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.output import as_json
 
 ENDS = {

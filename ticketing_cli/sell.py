@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from client import listings, terms
-from client.words import place
+from client import csv_listings, terms
+from client.formatting import place
 from contract.money import Money
 from contract.problems import FieldError, Invalid
 from contract.terms import VIEW_TERMS
@@ -16,7 +16,7 @@ from contract.tickets import CREATE_TICKET, CreateTicket, Ticket
 from ticketing_cli import bulk
 from ticketing_cli.runtime import options, outcome
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 #: Asked for, in this order, when they are missing and somebody is there to answer.
 QUESTIONS = {
@@ -97,7 +97,7 @@ def _rehearse(run: Run, given: dict[str, str], *, json: str | None) -> Exit:
     fields = run.fields(json, bulk.Summary)
     request = _one(run, given)
     _tell_fee(run, request)
-    rows: list[listings.Listing | listings.Refusal] = [listings.Listing(1, request)]
+    rows: list[csv_listings.Listing | csv_listings.Refusal] = [csv_listings.Listing(1, request)]
     return _exit(bulk.send(run, rows, dry_run=True, fields=fields))
 
 
@@ -115,7 +115,7 @@ def _one(run: Run, given: dict[str, str]) -> CreateTicket:
         for name in given
     }
     try:
-        return listings.ticket(values)
+        return csv_listings.ticket(values)
     except Invalid as invalid:
         errors = (FieldError(field=_flag(e.field), message=e.message) for e in invalid.errors)
         raise Invalid(errors=tuple(errors)) from None
@@ -128,10 +128,10 @@ def _file(run: Run, name: str, given: dict[str, str], *, dry_run: bool, json: st
         raise Stop(Exit.USAGE, f"--file says everything itself; leave {extra[0]} out")
     try:
         raw = run.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        rows = listings.read(raw)
+        rows = csv_listings.read(raw)
     except OSError as error:
         raise Stop(Exit.USAGE, f"cannot read {name}: {error.strerror}") from None
-    except listings.BadFile as error:
+    except csv_listings.BadFile as error:
         source = "stdin" if name == "-" else name
         hint = "`ticketing help listings` shows the columns"
         raise Stop(Exit.USAGE, f"{source}: {error}", hint=hint, code="bad_file") from None

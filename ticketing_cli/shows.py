@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import marked
+from client.formatting import marked
 from contract.base import PAGE_LIMIT
 from contract.shows import (
     LIST_SHOWS,

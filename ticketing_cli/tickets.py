@@ -8,7 +8,7 @@ import typer
 from msgspec import UNSET, UnsetType
 
 from client import terms
-from client.words import place, seat
+from client.formatting import place, seat
 from contract.money import Money
 from contract.shows import Category
 from contract.terms import VIEW_TERMS
@@ -26,7 +26,7 @@ from contract.tickets import (
 )
 from ticketing_cli.runtime import dates, options, outcome, prices
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.formats import As, Column
 
 COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ticketing_cli.runtime.exits import Exit
+from ticketing_cli.runtime.errors import Exit
 
 #: Every variable the clients look at; a test compares this with the code.
 VARIABLES = {

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 
 def tui(

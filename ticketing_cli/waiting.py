@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from client.delivery import Unreachable
 from client.feed import Heard, Signal, listen
-from client.words import countdown
+from client.formatting import countdown
+from client.transport import Unreachable
 from contract.feed import FeedEntry
 from contract.orders import VIEW_ORDER, Order, OrderStatus
 from contract.payments import VIEW_PAYMENT, Payment, PaymentDeclined, PaymentStatus

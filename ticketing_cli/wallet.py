@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from client.words import marked, place, seat
+from client.formatting import marked, place, seat
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
 from ticketing_cli.runtime import options

@@ -8,7 +8,7 @@ import typer
 
 from client.feed import Signal, listen
 from contract.feed import FeedEntry
-from ticketing_cli.runtime import facts, options
+from ticketing_cli.runtime import event_text, options
 from ticketing_cli.runtime.context import Run
 
 
@@ -34,7 +34,7 @@ def watch(
     fields = run.fields(json, FeedEntry)
     for heard in listen(run.api, cursor=cursor, everything=everything):
         if isinstance(heard, FeedEntry):
-            run.out.entry(heard, facts.COLUMNS, fields)
+            run.out.entry(heard, event_text.COLUMNS, fields)
         elif heard is Signal.LIVE:
             run.out.say("listening; Ctrl-C ends it")
         elif heard is Signal.LOST:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from client.clock import SYSTEM, Clock
 from client.config import is_on
-from client.words import countdown
+from client.formatting import countdown
 from contract.problems import NotSignedIn, Problem
 from contract.tickets import Ticket
 from tui import actions, crash, memory, seams

@@ -10,7 +10,7 @@ from textual import work
 from textual.css.query import NoMatches
 
 from client.config import BadConfig
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.problems import Problem
 from tui.house import REFUSAL, House
 from tui.session import Session

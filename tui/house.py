@@ -9,8 +9,8 @@ from typing import Literal
 
 from textual.app import App
 
-from client.delivery import Unreachable
-from client.text import safe_text
+from client.sanitize import safe_text
+from client.transport import Unreachable
 from contract.problems import NotSignedIn, Problem
 from contract.tickets import Ticket
 from tui import seams

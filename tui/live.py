@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from client.api import Api
-from client.delivery import Unreachable
 from client.feed import Signal, listen
+from client.transport import Unreachable
 from contract.feed import FeedEntry
 from contract.problems import Problem
 

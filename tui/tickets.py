@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from client.words import place
+from client.formatting import place
 from contract.shows import Show
 from contract.tickets import Ticket, TicketCreated, TicketUpdated, TicketWithdrawn
 

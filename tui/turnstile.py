@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from client.api import Api
-from client.gate import PATIENCE, Answer, Counters, Gate, Roll, Synced, TakenBack, lists
+from client.gate import PATIENCE, AdmissionList, Answer, Counters, Gate, Synced, TakenBack, lists
 from contract.gate import Conflict
 from contract.shows import Show
 from tui.calls import Calls
@@ -34,7 +34,7 @@ class Turnstile:
         self.session, self.show, self.entrance = session, show, entrance
         self.counters = Counters(admitted=0, refused=0, waiting=0, conflicts=0)
         self.conflicts: tuple[Conflict, ...] = ()
-        self.roll: Roll | None = None
+        self.roll: AdmissionList | None = None
         #: None while no list is being fetched.
         self.fetching: Fetching | None = None
         self._calls = Calls(threads=1)
@@ -80,7 +80,7 @@ class Turnstile:
         """Take note that an admission was taken back elsewhere."""
         await self._do(lambda: self.gate.hear_undone(admission_id))
 
-    async def download(self) -> Roll:
+    async def download(self) -> AdmissionList:
         """Fetch the list on another line, so that nobody waits for it at the gate.
 
         Raises Unreachable, Problem.
@@ -97,7 +97,7 @@ class Turnstile:
     def _note(self, came: int, total: int) -> None:
         self.fetching = Fetching(came, total)
 
-    def _take(self, roll: Roll) -> None:
+    def _take(self, roll: AdmissionList) -> None:
         self.gate.roll = roll
 
     def _another(self, api: Api) -> Gate:
@@ -123,6 +123,6 @@ class Turnstile:
             self.roll = self._gate.roll
 
 
-def lists_here(session: Session) -> list[Roll]:
+def lists_here(session: Session) -> list[AdmissionList]:
     """Return the lists this machine has, of this server."""
     return lists(session.api, session.config.folder)

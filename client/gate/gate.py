@@ -11,11 +11,11 @@ import msgspec
 
 from client.api import Api
 from client.config import BadConfig
-from client.delivery import Unreachable
+from client.gate.admission_list import AdmissionList
 from client.gate.answers import Answer, Counters, NothingToUndo, Synced, TakenBack
 from client.gate.journal import Journal, Scanned, Sent, ToldBack, TookBack
-from client.gate.roll import Roll
-from client.text import safe_text
+from client.sanitize import safe_text
+from client.transport import Unreachable
 from contract.base import Id
 from contract.gate import (
     ADMIT,
@@ -73,7 +73,7 @@ class Gate:
         kept_in = _folder(api, folder)
         self._roll_path = kept_in / f"{show_id}{LIST}"
         self.journal = Journal(kept_in / f"{show_id}{JOURNAL}")
-        self.roll = Roll.read(self._roll_path)
+        self.roll = AdmissionList.read(self._roll_path)
         self._last = ("", float("-inf"))
         self._away_until = float("-inf")
 
@@ -99,12 +99,14 @@ class Gate:
             conflicts=len(self.conflicts),
         )  # fmt: skip
 
-    def download(self, progress: Callable[[int, int], object] = lambda _came, _of: None) -> Roll:
+    def download(
+        self, progress: Callable[[int, int], object] = lambda _came, _of: None
+    ) -> AdmissionList:
         """Fetch the list anew, after telling what waits. Raises Unreachable, Problem."""
         self.sync()
         self.journal.catch_up()
         mark = self.journal.read_to  # before: what happens meanwhile is newer than the list
-        self.roll = Roll.fetch(self._api, self.show_id, mark=mark, progress=progress)
+        self.roll = AdmissionList.fetch(self._api, self.show_id, mark=mark, progress=progress)
         self.roll.write(self._roll_path)
         return self.roll
 
@@ -251,7 +253,7 @@ class Gate:
                              row=ticket.row, seat=ticket.seat),
         )  # fmt: skip
 
-    def _entry(self, roll: Roll, ticket: GateTicket) -> Entry | None:
+    def _entry(self, roll: AdmissionList, ticket: GateTicket) -> Entry | None:
         """Return when a ticket was let in, as far as is known here: what is newest counts."""
         place, line = self.journal.moved.get(ticket.ticket_id, (-1, None))
         if line is not None and (place >= roll.mark or self.journal.waits(line)):
@@ -293,12 +295,12 @@ def has_list(api: Api, folder: Path) -> bool:
     return any(_folder(api, folder).glob(f"*{LIST}"))
 
 
-def lists(api: Api, folder: Path) -> list[Roll]:
+def lists(api: Api, folder: Path) -> list[AdmissionList]:
     """Return the lists kept on this machine, of this server. One that is damaged is left out."""
     found = []
     for path in sorted(_folder(api, folder).glob(f"*{LIST}")):
         with contextlib.suppress(BadConfig):
-            roll = Roll.read(path)
+            roll = AdmissionList.read(path)
             found += [] if roll is None else [roll]
     return found
 

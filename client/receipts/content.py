@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from client.words import Marked, marked, there
+from client.formatting import Marked, marked, there
 from contract.money import Money
 from contract.receipts import Receipt
 from contract.refunds import Refund, RefundStatus

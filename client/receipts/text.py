@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from client.formatting import place
 from client.receipts import content
-from client.words import place
 from contract.receipts import Receipt
 
 WIDEST, NARROWEST = 80, 40

@@ -22,7 +22,7 @@ from server.clock import SystemClock, system_chance
 from server.openapi import document
 from server.routing import AnyRoute, Raw
 from server.settings import Settings
-from ticketing_cli.runtime.exits import status_of
+from ticketing_cli.runtime.errors import status_of
 
 ORIGIN = "`contract/` and the server's routes"
 OPENING = """\

@@ -14,8 +14,8 @@ from docs.generators import shapes
 from docs.generators.code import Function, source, thing
 from docs.generators.markdown import anchor, code, page, table, tick
 from ticketing_cli.commands import COMMANDS, Entry
-from ticketing_cli.runtime.exits import Exit, status_of
-from ticketing_cli.runtime.tree import root
+from ticketing_cli.runtime.command_loader import root
+from ticketing_cli.runtime.errors import Exit, status_of
 from ticketing_cli.topics import FORMATTING, VARIABLES
 
 ORIGIN = "the command tree in `ticketing_cli/`"

@@ -11,9 +11,9 @@ from typer._click.core import Context, Parameter
 from tests.cli.desk import Desk, Stream
 from tests.cli.processes import Touch, in_terminal, piped
 from ticketing_cli.commands import COMMANDS, Entry
-from ticketing_cli.runtime import tree
+from ticketing_cli.runtime import command_loader
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 
 def somebody(answer: str = "", *, tty: bool = True, **env: str) -> tuple[Run, Stream, Stream]:
@@ -143,13 +143,13 @@ def every_path(table: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
             yield (name,)
 
 
-def command_at(path: Sequence[str]) -> tree.Leaf:
-    branch = tree.root()
+def command_at(path: Sequence[str]) -> command_loader.Leaf:
+    branch = command_loader.root()
     *groups, name = path
     for group in groups:
         found = branch.get_command(Context(branch), group)
-        assert isinstance(found, tree.Branch)
+        assert isinstance(found, command_loader.Branch)
         branch = found
     leaf = branch.get_command(Context(branch), name)
-    assert isinstance(leaf, tree.Leaf)
+    assert isinstance(leaf, command_loader.Leaf)
     return leaf

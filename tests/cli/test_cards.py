@@ -7,7 +7,7 @@ import signal
 import httpx
 import pytest
 
-from client.page import Page
+from client.hosted_page import Page
 from contract.cards import Card
 from tests.cli.desk import Desk
 from tests.cli.person import Person

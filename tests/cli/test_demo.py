@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from client.listings import Listing, read
+from client.csv_listings import Listing, read
 from tests.cli.processes import TICKETING, isolated, piped
 
 LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"

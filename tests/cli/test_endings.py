@@ -14,7 +14,7 @@ import pytest
 
 from client.address import BadAddress
 from client.config import BadConfig
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract import (
     alerts,
     auth,
@@ -35,7 +35,7 @@ from contract.tickets import TicketUnavailable
 from tests.cli.desk import Desk
 from tests.cli.processes import TICKETING, Touch, in_terminal, isolated, piped
 from tests.samples import refusal
-from ticketing_cli.runtime.exits import HINTS, Exit, Stop, report, status_of
+from ticketing_cli.runtime.errors import HINTS, Exit, Stop, report, status_of
 from ticketing_cli.topics import exit_codes
 
 MODULES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.listings import BadFile, Listing, Refusal, read
+from client.csv_listings import BadFile, Listing, Refusal, read
 
 COLUMNS = "show,category,venue,city,country,starts_at,section,row,seat,price,currency"
 GOOD = "L'Arlésienne,concert,Auditorium,Lyon,FR,2031-04-07T20:00:00+02:00,A,B,1,45.00,EUR"

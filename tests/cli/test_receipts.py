@@ -11,7 +11,7 @@ import pytest
 
 from client import calendar
 from client.receipts import text
-from client.text import clean
+from client.sanitize import clean
 from contract.money import Money
 from contract.receipts import Receipt
 from contract.refunds import Refund, RefundReason, RefundStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from client import terms
-from client.words import Marked, for_pipe
+from client.formatting import Marked, for_pipe
 from contract.money import Money
 from contract.terms import Terms
 from tests.cli.person import Person, selling

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from client.page import ForeignPage, Page, PageState
+from client.hosted_page import ForeignPage, Page, PageState
 from contract.cards import CardSetup, SetupStatus
 from contract.payments import Payment, PaymentStatus
 from tests.cli.desk import Desk

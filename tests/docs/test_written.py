@@ -11,7 +11,7 @@ from typer._click.core import Command, Context
 
 from server.__main__ import _parser
 from tests.docs.pages import PAGES, TOP, anchors, commands, links, text
-from ticketing_cli.runtime.tree import root
+from ticketing_cli.runtime.command_loader import root
 
 RECORDS = sorted((TOP / "docs/decisions").glob("[0-9]*.md"))
 MOST_LINES = 40

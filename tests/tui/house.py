@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from client.api import Api
 from client.clock import Clock
 from client.credentials import Credentials, Who
-from client.page import Page, PageState, Shown
+from client.hosted_page import Page, PageState, Shown
 from contract.auth import SIGN_UP, SignedIn, SignUp
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, Card
 from contract.endpoint import Body, Endpoint, Reply

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from client.clock import Clock
-from client.page import Shown
+from client.hosted_page import Shown
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET
 from contract.shows import Category

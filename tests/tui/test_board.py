@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from client.text import safe_text
+from client.sanitize import safe_text
 from tests.hostile import CORPUS, STEERING
 from tests.tui.house import dump
 from tui.tones import Tone, Words

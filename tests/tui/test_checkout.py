@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Static
 
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.orders import VIEW_ORDER, OrderStatus
 from contract.payments import START_PAYMENT
 from contract.tickets import VIEW_TICKET, TicketStatus

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Digits
 
-from client.words import countdown
+from client.formatting import countdown
 from contract.orders import OrderStatus
 from contract.tickets import LIST_TICKETS, VIEW_TICKET, TicketsQuery, TicketStatus
 from server.clock import SECOND, SystemClock

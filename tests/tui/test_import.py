@@ -117,7 +117,7 @@ def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     market.meet("ana")
-    monkeypatch.setattr("client.listings.IMPORT_ROWS", 15)
+    monkeypatch.setattr("client.csv_listings.IMPORT_ROWS", 15)
 
     async def bring() -> None:
         async with market.app("ana") as (app, pilot):

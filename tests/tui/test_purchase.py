@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, OrderStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, Ticket
 from tests.conftest import KINDS

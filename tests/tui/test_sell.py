@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from client.text import safe_text
+from client.sanitize import safe_text
 from contract.orders import CANCEL_ORDER
 from contract.tickets import WITHDRAW_TICKET, Ticket
 from tests.hostile import CORPUS, STEERING

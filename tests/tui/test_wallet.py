@@ -13,7 +13,7 @@ import segno
 from rich.color import Color
 from textual.pilot import Pilot
 
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING

@@ -20,7 +20,7 @@ from contract.auth import (
 )
 from ticketing_cli.runtime import options, outcome
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.formats import Column
 
 COLUMNS = (

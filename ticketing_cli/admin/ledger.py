@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import Marked
+from client.formatting import Marked
 from contract.ledger import ADMIN_LEDGER, Book, Entry, LedgerQuery
 from contract.terms import VIEW_TERMS
 from ticketing_cli.runtime import options

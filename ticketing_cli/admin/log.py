@@ -9,13 +9,13 @@ import typer
 from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, Trace
 from contract.jobs import JobStatus
 from contract.orders import STATS, Stats
-from ticketing_cli.runtime import facts, options
+from ticketing_cli.runtime import event_text, options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import As, Column
 
 EVENT_COLUMNS = (
     Column[FeedEntry](title="AT", of=lambda e: e.at, keep=True),
-    *facts.COLUMNS[1:],
+    *event_text.COLUMNS[1:],
 )
 JOB_COLUMNS = (
     Column[JobStatus](title="JOB", of=lambda j: j.kind, keep=True),
@@ -49,10 +49,10 @@ def trace(ctx: typer.Context, order: options.OrderId, json: options.Json = None)
         return
     if run.out.human:
         for entry in story.facts:
-            run.out.line(facts.story(entry))
+            run.out.line(event_text.story(entry))
         run.out.line()
     else:
-        run.out.records(story.facts, facts.COLUMNS, noun="facts")
+        run.out.records(story.facts, event_text.COLUMNS, noun="facts")
     run.out.records(story.jobs, JOB_COLUMNS, noun="jobs")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import Marked, mode
+from client.formatting import Marked, mode
 from contract.base import PageQuery
 from contract.ledger import (
     ADMIN_PAYOUTS,
@@ -26,7 +26,7 @@ from ticketing_cli.admin.accounts import Email, named
 from ticketing_cli.payouts import COLUMNS as OWN_COLUMNS
 from ticketing_cli.runtime import files, options, outcome, spreadsheet
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.formats import Column
 from ticketing_cli.runtime.output import Fields, as_json
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import mode
+from client.formatting import mode
 from contract.reconciliation import RECONCILE, Finding, Reconcile, Reconciliation
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.words import marked
+from client.formatting import marked
 from contract.money import Money
 from contract.orders import VIEW_ORDER, Order
 from contract.refunds import (

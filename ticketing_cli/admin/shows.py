@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import typer
 
-from client.delivery import Unreachable
-from client.words import marked
+from client.formatting import marked
+from client.transport import Unreachable
 from contract.refunds import RefundStatus
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION, VIEW_SHOW, Show, ShowCancellation
 from contract.tickets import VIEW_TICKET
 from ticketing_cli.admin.log import counts
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.formats import Column
 from ticketing_cli.runtime.output import as_json
 

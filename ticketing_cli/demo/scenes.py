@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from ticketing_cli.demo.stage import Stage
-from ticketing_cli.runtime.exits import Exit
+from ticketing_cli.runtime.errors import Exit
 
 PEOPLE = {"seller": "sofia@example.org", "ana": "ana@example.org", "ben": "ben@example.org"}
 #: Of people who do not exist, on a server that is gone in half a minute.

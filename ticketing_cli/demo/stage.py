@@ -15,7 +15,7 @@ from typing import Any
 
 from ticketing_cli.runtime import child
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 #: A server that has not said in this many seconds where it listens is not going to.
 START_WITHIN = 30.0

@@ -12,7 +12,7 @@ from client.receipts import text
 from contract.receipts import VIEW_RECEIPT, Receipt
 from ticketing_cli.runtime import files, options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 #: Draws a receipt: the PDF, and what is to be said of letters it could not draw.
 Drawer = Callable[[Receipt], tuple[bytes, list[str]]]

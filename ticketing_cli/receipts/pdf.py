@@ -8,8 +8,8 @@ from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from client.formatting import mode
 from client.receipts import content
-from client.words import mode
 from contract.receipts import Receipt
 from ticketing_cli.receipts import fonts
 from ticketing_cli.receipts.fonts import BOLD, PLAIN

@@ -17,9 +17,9 @@ import typer
 from typer._click.exceptions import ClickException, UsageError
 
 from ticketing_cli import completion
+from ticketing_cli.runtime.command_loader import root
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Report, Stop, report
-from ticketing_cli.runtime.tree import root
+from ticketing_cli.runtime.errors import Exit, Report, Stop, report
 
 
 def run(args: Sequence[str], world: Run | None = None) -> int:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from types import FrameType
 from typing import IO
 
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 #: A clean stop finishes what is in flight; one that takes longer is not coming.
 GRACE = 15.0

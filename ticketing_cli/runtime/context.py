@@ -14,7 +14,7 @@ from client.api import Api
 from client.clock import SYSTEM, Clock
 from client.config import Config, is_on
 from client.credentials import Credentials
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 from ticketing_cli.runtime.output import Fields, Output, chosen
 from ticketing_cli.runtime.terminal import Color
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 STDOUT = "-"
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")]

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from client.words import Marked, left, moment, there, word
+from client.formatting import Marked, left, moment, there, word
 from contract.money import Money
 
 T = TypeVar("T")

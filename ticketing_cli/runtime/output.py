@@ -13,8 +13,8 @@ import msgspec
 
 from client.api import Listing
 from client.clock import SYSTEM, Clock
-from client.words import for_pipe
-from ticketing_cli.runtime.exits import Exit, Report, Stop
+from client.formatting import for_pipe
+from ticketing_cli.runtime.errors import Exit, Report, Stop
 from ticketing_cli.runtime.formats import Column, for_people
 from ticketing_cli.runtime.live import LiveLine
 from ticketing_cli.runtime.terminal import Color, Terminal

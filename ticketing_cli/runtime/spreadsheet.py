@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-from client.words import for_pipe
+from client.formatting import for_pipe
 from ticketing_cli.runtime.formats import Column, T
 
 #: A cell that begins so is run as a formula; the last four are how East Asian keyboards type them.

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from client.words import Marked
+from client.formatting import Marked
 from contract.money import Money
 from ticketing_cli.runtime.formats import Column, for_people
 from ticketing_cli.runtime.terminal import Terminal

@@ -13,8 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, ProgressBar, Static
 
-from client.delivery import Unreachable
-from client.listings import (
+from client.csv_listings import (
     OPTIONAL,
     REQUIRED,
     BadFile,
@@ -24,8 +23,9 @@ from client.listings import (
     column,
     read,
 )
+from client.sanitize import safe_text
 from client.terms import for_sellers_file
-from client.text import safe_text
+from client.transport import Unreachable
 from contract.problems import FieldError, Problem
 from contract.tickets import IMPORT_TICKETS, ImportTickets, Outcome, RowResult
 from tui import actions

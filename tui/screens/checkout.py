@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.widgets import Button
 
 from client.browser import open_page
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card, CardRemoved, CardSaved
 from contract.orders import (

@@ -7,7 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from client.words import mode, place, there
+from client.formatting import mode, place, there
 from contract.orders import WalletTicket
 from tui.asking import Asks
 from tui.widgets.large import Large

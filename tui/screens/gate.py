@@ -11,8 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from client.config import BadConfig
-from client.delivery import Unreachable
 from client.gate import NothingToUndo
+from client.transport import Unreachable
 from contract.gate import VIEW_GATE, AdmissionMade, AdmissionUndone, GateCounts, Verdict
 from contract.problems import NotSignedIn, Problem
 from tui import actions

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from client import terms
-from client.delivery import Unreachable
-from client.words import marked, mode, there
+from client.formatting import marked, mode, there
+from client.transport import Unreachable
 from contract.money import Money
 from contract.orders import PLACE_ORDER, VIEW_ORDER, CoolingDown, Order, PlaceOrder
 from contract.orders import TooManyOpenOrders as TooMany

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from client import browser
-from client.delivery import Unreachable
-from client.words import countdown, mode, moment
+from client.formatting import countdown, mode, moment
+from client.transport import Unreachable
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
 from contract.problems import Problem
 from tui.asking import Asks, asking

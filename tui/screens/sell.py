@@ -8,10 +8,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from client import listings
-from client.delivery import Unreachable
+from client import csv_listings
+from client.formatting import place
 from client.terms import for_seller
-from client.words import place
+from client.transport import Unreachable
 from contract.money import NotMoney, parse
 from contract.problems import FieldError, Invalid, Problem
 from contract.shows import Category, Show, ShowIsCancelled, ShowStarted
@@ -36,7 +36,7 @@ AT = {
     ShowIsCancelled: "show",
 }  # fmt: skip
 #: What stays for the next seat.
-NEXT = (*listings.SHOW_COLUMNS, "section", "row", "price", "currency")
+NEXT = (*csv_listings.SHOW_COLUMNS, "section", "row", "price", "currency")
 MISSING = "is missing"
 
 
@@ -159,7 +159,7 @@ the ticket again.
         """Return what is wrong, by column."""
         values = self.values
         try:
-            listings.ticket(values)
+            csv_listings.ticket(values)
         except Invalid as invalid:
             return _by_column(values, invalid.errors)
         return self._refusal[0] if self._refusal[1] == values else {}
@@ -202,7 +202,7 @@ the ticket again.
             self._enter_first(errors)
             return
         self._busy = True
-        self.send(listings.ticket(self.values))
+        self.send(csv_listings.ticket(self.values))
 
     def _enter_first(self, errors: dict[str, str]) -> None:
         wrong = next((field for name, field in self.fields.items() if name in errors), None)
@@ -217,7 +217,7 @@ the ticket again.
         try:
             made = await self.session.call(CREATE_TICKET, wish, key=self._intent[1])
         except Invalid as invalid:
-            self._refused({listings.column(e.field): e.message for e in invalid.errors})
+            self._refused({csv_listings.column(e.field): e.message for e in invalid.errors})
         except (AlreadyListed, ExternalIdTaken, ShowStarted, ShowIsCancelled) as refusal:
             self._refused({AT[type(refusal)]: refusal.detail})
         except Unreachable as error:
@@ -273,7 +273,7 @@ the ticket again.
 
 def _by_column(values: dict[str, str], errors: tuple[FieldError, ...]) -> dict[str, str]:
     """Say one thing for each column; of an empty one that it is missing, whatever else it is."""
-    optional = {"section", "row", "seat", *listings.OPTIONAL}
+    optional = {"section", "row", "seat", *csv_listings.OPTIONAL}
     said: dict[str, str] = {}
     for error in errors:
         empty = not values.get(error.field) and error.field not in optional

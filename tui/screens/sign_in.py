@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from client.credentials import Store
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.auth import LOG_IN, SIGN_UP, LogIn, SignUp
 from contract.problems import Problem
 from tui.asking import Asks, asking

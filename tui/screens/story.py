@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from client.facts import change, subject
-from client.words import left, marked
+from client.event_text import change, subject
+from client.formatting import left, marked
 from contract.feed import TRACE_ORDER, FeedEntry, Trace
 from contract.flow import FACTS, WORK
 from contract.jobs import JobState, JobStatus

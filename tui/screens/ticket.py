@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import terms
-from client.words import countdown, left, there
+from client.formatting import countdown, left, there
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, ShowCancelled

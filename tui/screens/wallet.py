@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import calendar
-from client.delivery import Unreachable
-from client.words import left, marked, place, seat, there
+from client.formatting import left, marked, place, seat, there
+from client.transport import Unreachable
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
 from contract.receipts import VIEW_RECEIPT

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Digits, Static
 
-from client.words import countdown
+from client.formatting import countdown
 
 #: Below this the clock is said louder, in seconds.
 SHORT = 60

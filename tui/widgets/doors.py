@@ -12,9 +12,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from client.delivery import Unreachable
-from client.gate import Roll
-from client.text import safe_text
+from client.gate import AdmissionList
+from client.sanitize import safe_text
+from client.transport import Unreachable
 from contract.shows import LIST_SHOWS, Show, ShowsQuery
 from tui.asking import Asks, asking
 from tui.tones import Cell, Tone, Words
@@ -102,7 +102,7 @@ class Doors(Vertical, Asks):
         listed = {show_id: roll.downloaded_at for show_id, roll in rolls.items()}
         self.board.show(Door(show, listed.get(show.id)) for show in shows)
 
-    def _lists(self) -> list[Roll]:
+    def _lists(self) -> list[AdmissionList]:
         return lists_here(self.session)
 
     @on(Input.Changed, "#filter")

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
-from client.text import safe_text
+from client.sanitize import safe_text
 from tui.widgets.line import Line
 
 

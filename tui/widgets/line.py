@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from client.text import safe_text
+from client.sanitize import safe_text
 
 
 class Line(Input):

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from client.words import countdown, left, there
+from client.formatting import countdown, left, there
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PastSale, PriceHistory, PriceHistoryQuery, Show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from client.words import there
+from client.formatting import there
 from contract.gate import GateCounts
 from tui.turnstile import Turnstile
 

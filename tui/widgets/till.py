@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from client.words import marked, there
+from client.formatting import marked, there
 from contract.orders import OrderStatus
 from tui.settling import ENDS, STEP, Standing
 from tui.tickets import seated

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from client.words import mode
+from client.formatting import mode
 from tui.actions import PLACES
 from tui.house import House
 from tui.live import Link

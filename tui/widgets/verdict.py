@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from client.formatting import place, there
 from client.gate import Answer, why
-from client.words import place, there
 from contract.gate import Admitting, Refusal, Verdict
 from tui.widgets.large import Large
 

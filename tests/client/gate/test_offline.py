@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 
 from client.config import BadConfig
-from client.delivery import Unreachable
 from client.gate import Gate
+from client.transport import Unreachable
 from contract.gate import Refusal
 from tests.client.gate.house import House, Line, Wire, admitted, refused
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from client.delivery import Unreachable
 from client.gate import Gate, NothingToUndo
+from client.transport import Unreachable
 from contract.gate import Refusal
 from contract.problems import Forbidden, Invalid, NotFound
 from tests.client.gate.house import House, Line, admitted, refused

@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, ProgressBar, Static
 
-from client.delivery import Unreachable
-from client.words import marked, there
+from client.formatting import marked, there
+from client.transport import Unreachable
 from contract.problems import Problem
 from contract.refunds import RefundStatus
 from contract.shows import (

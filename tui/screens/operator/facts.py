@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.facts import change, subject
+from client.event_text import change, subject
 from contract.feed import FeedEntry
 from tui.screens.operator.pane import Pane, Rows
 from tui.tones import Cell, Tone, Words

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from client.words import left, moment
+from client.formatting import left, moment
 from contract.feed import FeedEntry
 from contract.jobs import (
     LIST_JOBS,

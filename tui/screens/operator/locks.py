@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.words import countdown
+from client.formatting import countdown
 from contract.feed import FeedEntry
 from contract.orders import (
     ADMIN_ORDERS,

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.words import left, marked, moment
+from client.formatting import left, marked, moment
 from contract.feed import FeedEntry
 from contract.orders import (
     ADMIN_ORDERS,

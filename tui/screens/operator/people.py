@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from client.words import moment
+from client.formatting import moment
 from contract.auth import (
     BAN_USER,
     LIST_USERS,

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from client.words import marked
+from client.formatting import marked
 from contract.money import Money, NotMoney, decimal, parse
 from contract.orders import Order
 from tui.widgets.line import Line

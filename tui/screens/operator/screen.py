@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Input, Static
 
-from client.words import countdown, marked
+from client.formatting import countdown, marked
 from contract.base import Empty
 from contract.money import Money
 from contract.orders import ADMIN_CANCEL_ORDER, STATS, VIEW_ORDER, Order, Stats

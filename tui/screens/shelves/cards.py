@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.words import mode, moment
+from client.formatting import mode, moment
 from contract.base import Page, PageQuery
 from contract.cards import LIST_CARDS, REMOVE_CARD, Card, CardRemoved, CardSaved
 from contract.feed import FeedEntry

@@ -8,7 +8,7 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 
-from client.words import marked, moment, place, seat, there
+from client.formatting import marked, moment, place, seat, there
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.tickets import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.words import countdown, marked, moment, place, seat
+from client.formatting import countdown, marked, moment, place, seat
 from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.orders import (

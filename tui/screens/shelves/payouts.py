@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.words import Marked, marked, moment
+from client.formatting import Marked, marked, moment
 from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.ledger import (

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Static
 
-from client.delivery import Unreachable
+from client.formatting import seat
 from client.terms import for_seller
-from client.words import seat
+from client.transport import Unreachable
 from contract.money import Money, NotMoney, decimal, parse
 from contract.problems import Problem, StaleVersion
 from contract.tickets import EDIT_TICKET, VIEW_TICKET, EditTicket, Price, Ticket

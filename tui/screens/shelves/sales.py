@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from client.words import Marked, left, marked, moment
+from client.formatting import Marked, left, marked, moment
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.ledger import (

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.fuzzy import Matcher
 
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.problems import Problem

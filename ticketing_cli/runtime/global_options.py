@@ -38,7 +38,7 @@ def _option(*names: str, **more: Any) -> TyperOption:
     return TyperOption(param_decls=list(names), expose_value=False, is_eager=True, **more)
 
 
-EVERYWHERE: list[Parameter] = [
+GLOBAL_OPTIONS: list[Parameter] = [
     _option(
         "--server", metavar="URL", callback=set_server, help="Talk to this marketplace."
     ),

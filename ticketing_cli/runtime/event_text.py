@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from client.facts import change, subject
+from client.event_text import change, subject
 from contract.feed import FeedEntry
 from ticketing_cli.runtime.formats import As, Column, for_people
 

@@ -10,7 +10,7 @@ from ticketing_cli.runtime.output import Fields
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manner:
+class OutputOptions:
     """How somebody wants to be led to a page, and told what comes of it."""
 
     web: bool = False
@@ -20,7 +20,7 @@ class Manner:
     fields: Fields | None = None
 
 
-def show(run: Run, url: str, manner: Manner, *, sentence: str) -> None:
+def show(run: Run, url: str, manner: OutputOptions, *, sentence: str) -> None:
     """Say where the page is; open it in a browser, or draw its link for a telephone."""
     run.out.say(sentence)
     opened = manner.web and browser.open_page(url, run.env)

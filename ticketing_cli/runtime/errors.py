@@ -8,7 +8,7 @@ from typing import Self
 
 from client.address import BadAddress
 from client.config import BadConfig
-from client.delivery import Unreachable
+from client.transport import Unreachable
 from contract.problems import FieldError, Problem
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.text import LONGEST, clean, safe_text
+from client.sanitize import LONGEST, clean, safe_text
 from contract.orders import OrderStatus, Stats
 from contract.problems import FieldError, ProblemDocument
 from tests.hostile import CORPUS, STEERING

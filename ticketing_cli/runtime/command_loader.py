@@ -23,7 +23,7 @@ from typer.models import CommandInfo
 
 from ticketing_cli.commands import COMMANDS, Entry
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.everywhere import EVERYWHERE
+from ticketing_cli.runtime.global_options import GLOBAL_OPTIONS
 
 EXAMPLES = "\n\nExamples:\n"
 
@@ -54,7 +54,7 @@ class Leaf(Guiding, TyperCommand):
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the command's parameters and the global options."""
-        return [*super().get_params(ctx), *EVERYWHERE]
+        return [*super().get_params(ctx), *GLOBAL_OPTIONS]
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
         """Write required arguments as everybody does, without Typer's braces."""
@@ -90,7 +90,7 @@ class Branch(Guiding, TyperGroup):
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the bare command's options, the global ones and --help."""
-        return [*super().get_params(ctx), *EVERYWHERE]
+        return [*super().get_params(ctx), *GLOBAL_OPTIONS]
 
     def resolve_command(
         self, ctx: Context, args: list[str]

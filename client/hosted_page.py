@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import msgspec
 
 from client.address import is_loopback
-from client.delivery import Unreachable, because
-from client.text import clean
+from client.sanitize import clean
+from client.transport import Unreachable, because
 from contract.base import Model
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ class _Kept(Model, frozen=True, kw_only=True):
     tickets: tuple[GateTicket, ...]
 
 
-class Roll:
+class AdmissionList:
     """A show's tickets as they were when the list was fetched."""
 
     def __init__(self, kept: _Kept) -> None:
@@ -49,7 +49,7 @@ class Roll:
     @classmethod
     def fetch(
         cls, api: Api, show_id: str, *, mark: int, progress: Callable[[int, int], object]
-    ) -> Roll:
+    ) -> AdmissionList:
         """Fetch the list of a show. Raises what the server refuses, and Unreachable.
 
         `progress` is told after every page how many tickets came, and of how many.
@@ -72,7 +72,7 @@ class Roll:
         )
 
     @classmethod
-    def read(cls, path: Path) -> Roll | None:
+    def read(cls, path: Path) -> AdmissionList | None:
         """Read the list kept in a file; None when there is none. Raises BadConfig."""
         try:
             return cls(msgspec.json.decode(path.read_bytes(), type=_Kept))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from client.words import for_pipe
+from client.formatting import for_pipe
 from contract.base import Event
 from contract.money import Money
 

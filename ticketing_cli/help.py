@@ -10,10 +10,10 @@ import typer
 from ticketing_cli import topics
 from ticketing_cli.commands import COMMANDS
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.exits import Exit, Stop
+from ticketing_cli.runtime.errors import Exit, Stop
 
 
-def manual(
+def help_command(
     ctx: typer.Context,
     words: Annotated[
         list[str] | None,
@@ -26,7 +26,7 @@ def manual(
       ticketing help buy
       ticketing help exit-codes
     """
-    from ticketing_cli.runtime.tree import explain
+    from ticketing_cli.runtime.command_loader import explain
 
     run = Run.of(ctx)
     names = words or []

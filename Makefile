@@ -28,12 +28,12 @@ demo: $(STAMP) ## start a marketplace with real shows and look around
 test: $(STAMP) ## run the tests (ARGS="tests/orders -x")
 	$(BIN)/pytest -n 3 --dist worksteal -m "not slow" $(ARGS)
 
-check: $(STAMP) ## lint, format, types, layers, house rules, fresh docs
+check: $(STAMP) ## lint, format, types, layers, conventions, fresh docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q tests/house
+	$(BIN)/pytest -q tests/conventions
 	$(BIN)/python -m docs.generate --check
 
 bench: $(STAMP) ## measure

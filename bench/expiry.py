@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from bench import child, stock
 from bench.report import Table
-from bench.stock import Stock, Values, fact, ident
+from bench.stock import Stock, Values, event, ident
 from contract.money import Money
 from contract.orders import OrderCreated, OrderStatus
 from contract.tickets import TicketStatus, TicketUpdated
@@ -73,7 +73,7 @@ def lock_all(market: Stock, *, due: int, first: int, last: int) -> dict[str, int
     ends += [now + LOCK_FOR + n for n in range(market.size - due)]
     raw.execute("BEGIN IMMEDIATE")
     rows = [_order(n, now=now, end=end) for n, end in enumerate(ends)]
-    write.each(Statement(insert(orders)), rows)
+    write.executemany(Statement(insert(orders)), rows)
     raw.execute(_LOCK)
     stock.record(write, (row for n, order in enumerate(rows) for row in _told(n, order)))
     raw.execute("COMMIT")
@@ -127,4 +127,4 @@ def _told(n: int, order: Values) -> Iterator[Values]:
         status=OrderStatus.AWAITING_PAYMENT, price=price, expires_at=from_us(order["expires_at"]),
     )  # fmt: skip
     for turn, said in enumerate((locked, created)):
-        yield fact(said, 10**9 + 2 * n + turn, actor=order["buyer_id"], at=order["created_at"])
+        yield event(said, 10**9 + 2 * n + turn, actor=order["buyer_id"], at=order["created_at"])

@@ -1,4 +1,4 @@
-"""Pace: a process of its own that changes prices at an even pace, so that facts keep coming."""
+"""Pace: a process of its own that changes prices at an even pace, so that events keep coming."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _costs(markets: dict[str, dict[int, Market]], rounds: int) -> Table:
         table.rows.append(row)
     table.notes += [
         f"{CONNECTIONS} connections; tickets are picked at random from the whole market",
-        "each file also holds every ticket's first fact and a buyer for each 4 tickets",
+        "each file also holds every ticket's first event and a buyer for each 4 tickets",
         "growth is the median of the ratios round by round",
     ]
     return table

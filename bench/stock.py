@@ -1,6 +1,6 @@
 """Stock: a database as a market of some size would have it, written straight into the tables.
 
-Everything the house's own audit asks for is there: every ticket has the facts that led to it.
+Everything the house's own audit asks for is there: every ticket has the events that led to it.
 """
 
 from __future__ import annotations
@@ -116,13 +116,13 @@ def build(path: Path, size: int) -> Stock:
     return stock
 
 
-def record(write: Connection, facts: Iterator[Values]) -> None:
-    """Write facts into the log."""
-    _each(write, RECORD, facts)
+def record(write: Connection, events: Iterator[Values]) -> None:
+    """Write events into the log."""
+    _each(write, RECORD, events)
 
 
-def fact(said: Event, n: int, *, actor: str, at: int) -> Values:
-    """Return a fact as the log keeps it."""
+def event(said: Event, n: int, *, actor: str, at: int) -> Values:
+    """Return an event as the log keeps it."""
     return {
         "id": ident("evt", n), "type": said.name, "entity_id": said.id, "version": said.version,
         "order_id": said.order, "actor": actor, "audience": said.audience,
@@ -136,12 +136,12 @@ def _fill(write: Connection, table: Table, rows: Iterator[Values]) -> None:
 
 def _each(write: Connection, statement: Statement, rows: Iterator[Values]) -> None:
     while some := list(islice(rows, 20_000)):  # a million at once would fill the memory
-        write.each(statement, some)
+        write.executemany(statement, some)
 
 
 def _tokens(count: int) -> tuple[str, ...]:
-    chance = random.Random(7)
-    return tuple(tokens.new(chance) for _ in range(count))
+    rng = random.Random(7)
+    return tuple(tokens.new(rng) for _ in range(count))
 
 
 def _account(n: int, stock: Stock) -> Values:
@@ -197,7 +197,7 @@ def price(ticket: int) -> int:
 def _joined(n: int, stock: Stock) -> Values:
     who = ident("usr", n + 20)
     said = AccountCreated(id=who, version=1, role=Role.MEMBER, status=AccountStatus.ACTIVE)
-    return fact(said, n + 20, actor=who, at=stock.now - 30 * DAY)
+    return event(said, n + 20, actor=who, at=stock.now - 30 * DAY)
 
 
 def _listed(n: int, stock: Stock) -> Values:
@@ -207,4 +207,4 @@ def _listed(n: int, stock: Stock) -> Values:
         section=f"B{n % SEATS // 10}", row=str(n % 10), seat=str(n),
         price=Money(amount=price(n), currency="EUR"), status=TicketStatus.AVAILABLE, order_id=None,
     )  # fmt: skip
-    return fact(said, stock.size + n, actor=who, at=stock.now - DAY)
+    return event(said, stock.size + n, actor=who, at=stock.now - DAY)

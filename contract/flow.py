@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Told(NamedTuple):
-    """Which room publishes a fact, and which hear it in the same transaction, in that order."""
+    """Which room publishes an event, and which hear it in the same transaction, in that order."""
 
     by: str
     to: tuple[str, ...] = ()

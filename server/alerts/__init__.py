@@ -3,13 +3,16 @@
 from contract.alerts import LIST_ALERTS, RESOLVE_ALERT
 from contract.jobs import JobFailed, JobRetried
 from server.alerts import routes, service
-from server.bus import on
+from server.bus import subscribe
 from server.routing import route
 
 ROUTES = (
     route(LIST_ALERTS, routes.find),
     route(RESOLVE_ALERT, routes.resolve),
 )
-REACTIONS = (on(JobFailed, service.job_failed), on(JobRetried, service.job_retried))
+SUBSCRIPTIONS = (
+    subscribe(JobFailed, service.job_failed),
+    subscribe(JobRetried, service.job_retried),
+)
 
-__all__ = ["REACTIONS", "ROUTES"]
+__all__ = ["ROUTES", "SUBSCRIPTIONS"]

@@ -13,12 +13,12 @@ from contract.auth import (
     SIGN_UP,
 )
 from server.auth import routes, service
-from server.routing import flow, route
+from server.routing import multi_step, route
 
 ROUTES = (
-    flow(SIGN_UP, routes.sign_up),
-    flow(LOG_IN, routes.log_in),
-    flow(CHANGE_PASSWORD, routes.change_password),
+    multi_step(SIGN_UP, routes.sign_up),
+    multi_step(LOG_IN, routes.log_in),
+    multi_step(CHANGE_PASSWORD, routes.change_password),
     route(LOG_OUT, routes.log_out),
     route(ME, routes.me),
     route(LIST_SESSIONS, routes.list_sessions),

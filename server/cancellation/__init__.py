@@ -3,7 +3,7 @@
 from contract.alerts import AlertClosed
 from contract.payments import PaymentDisputeWon
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION
-from server.bus import on
+from server.bus import subscribe
 from server.cancellation import routes, service, work
 from server.jobs import Job
 from server.routing import route
@@ -13,10 +13,10 @@ ROUTES = (
     route(VIEW_CANCELLATION, routes.view),
 )
 #: What kept an order from being refunded may be out of the way.
-REACTIONS = (
-    on(PaymentDisputeWon, service.dispute_won),
-    on(AlertClosed, service.refund_settled),
+SUBSCRIPTIONS = (
+    subscribe(PaymentDisputeWon, service.dispute_won),
+    subscribe(AlertClosed, service.refund_settled),
 )
 JOBS = (Job(service.CLEAR, work.clear, most=None),)
 
-__all__ = ["JOBS", "REACTIONS", "ROUTES"]
+__all__ = ["JOBS", "ROUTES", "SUBSCRIPTIONS"]

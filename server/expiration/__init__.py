@@ -1,5 +1,5 @@
-"""Expiration: sleeps until the nearest deadline, and rings."""
+"""Expiration: sleeps until the nearest deadline, and expires the orders that are due."""
 
-from server.expiration.service import Alarm, ring
+from server.expiration.service import DeadlineScheduler, expire_due
 
-__all__ = ["Alarm", "ring"]
+__all__ = ["DeadlineScheduler", "expire_due"]

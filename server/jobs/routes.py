@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contract.base import Empty, Page
 from contract.jobs import JobsQuery, JobStatus
-from server.caller import Caller
 from server.jobs import service
+from server.principal import Principal
 from server.tx import Tx
 
 LAST = "job_~"
 
 
-def find(tx: Tx, caller: Caller, query: JobsQuery) -> Page[JobStatus]:
+def find(tx: Tx, principal: Principal, query: JobsQuery) -> Page[JobStatus]:
     """List work, newest first; what is done only when asked for."""
     found = service.find(
         tx, state=query.state, kind=query.kind or "", before=query.cursor or LAST,
@@ -21,6 +21,6 @@ def find(tx: Tx, caller: Caller, query: JobsQuery) -> Page[JobStatus]:
     return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
 
 
-def retry(tx: Tx, caller: Caller, body: Empty, *, job_id: str) -> JobStatus:
+def retry(tx: Tx, principal: Principal, body: Empty, *, job_id: str) -> JobStatus:
     """Take work up again that was given up."""
     return service.retry(tx, job_id=job_id)

@@ -21,7 +21,7 @@ from contract.payments import (
     PaymentRefundFailed,
     PaymentRefundSettled,
 )
-from server.bus import on
+from server.bus import subscribe
 from server.ledger import postings, routes
 from server.ledger.transfers import Transfers
 from server.routing import route
@@ -36,16 +36,16 @@ ROUTES = (
     route(RELEASE_PAYOUTS, routes.release),
     route(SET_PAYOUT_ACCOUNT, routes.set_account),
 )
-REACTIONS = (
-    on(PaymentCreated, postings.sold),
-    on(PaymentLate, postings.late),
-    on(PaymentRefundDue, postings.refund_due),
-    on(PaymentRefunded, postings.refunded),
-    on(PaymentRefundFailed, postings.refund_failed),
-    on(PaymentRefundSettled, postings.refund_settled),
-    on(PaymentDisputed, postings.disputed),
-    on(PaymentDisputeWon, postings.dispute_won),
-    on(PaymentDisputeLost, postings.dispute_lost),
+SUBSCRIPTIONS = (
+    subscribe(PaymentCreated, postings.sold),
+    subscribe(PaymentLate, postings.late),
+    subscribe(PaymentRefundDue, postings.refund_due),
+    subscribe(PaymentRefunded, postings.refunded),
+    subscribe(PaymentRefundFailed, postings.refund_failed),
+    subscribe(PaymentRefundSettled, postings.refund_settled),
+    subscribe(PaymentDisputed, postings.disputed),
+    subscribe(PaymentDisputeWon, postings.dispute_won),
+    subscribe(PaymentDisputeLost, postings.dispute_lost),
 )
 
-__all__ = ["REACTIONS", "ROUTES", "Transfers"]
+__all__ = ["ROUTES", "SUBSCRIPTIONS", "Transfers"]

@@ -97,7 +97,7 @@ EXPIRE = Statement(
     .values(reason=CancelReason.EXPIRED, **_moves("cancel", ends=True))
     .returning(*COLUMNS)
 )
-# Facts beside a complete order: it stays complete, and its version tells that something changed.
+# Events beside a complete order: it stays complete, and its version tells that something changed.
 REFUNDED = Statement(
     update(orders)
     .where(_IS_ONE)

@@ -11,7 +11,7 @@ from contract.alerts import AlertKind
 from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.payments.stripe import Gateway, Locked, Refused, Reused, Unsure
 from server.tx import Tx
 
@@ -40,12 +40,12 @@ class Trouble:
             name = f"{job.kind}:{subject}"
             try:
                 job.run(bus, subject)
-            except Later:
+            except Snooze:
                 _mend(bus, name)
                 raise
             except Locked as locked:
                 self._refused(bus, name, locked)
-                raise Later(PAUSE, why=f"Locked: {locked}") from locked
+                raise Snooze(PAUSE, why=f"Locked: {locked}") from locked
             except (Reused, Refused) as failure:
                 if isinstance(failure, Reused) or failure.code == MISSING:
                     _tell(bus, AlertKind.MISMATCH, name, failure)
@@ -55,11 +55,11 @@ class Trouble:
         return Job(job.kind, run, job.most)
 
     def _admit(self, bus: Bus) -> None:
-        """Let work through unless our key was refused lately; then ask first. Raises Later."""
+        """Let work through unless our key was refused lately; then ask first. Raises Snooze."""
         with self._lock:
             left = self._shut_until - bus.clock.now()
             if left > 0:
-                raise Later(left / SECOND, why="waits: Stripe refuses our key")
+                raise Snooze(left / SECOND, why="waits: Stripe refuses our key")
             if self._doubtful is None:
                 self._doubtful = bus.read_now(
                     lambda tx: alerts.is_open(tx, AlertKind.PROVIDER_REFUSES, KEY)
@@ -70,7 +70,7 @@ class Trouble:
                 self._gateway.records.probe()
             except (Locked, Unsure) as still:
                 self._shut_until = bus.clock.now() + PAUSE * SECOND
-                raise Later(PAUSE, why="waits: Stripe refuses our key") from still
+                raise Snooze(PAUSE, why="waits: Stripe refuses our key") from still
             self._doubtful = False
         _close(bus, AlertKind.PROVIDER_REFUSES, KEY, note="Stripe takes our key again.")
 

@@ -42,7 +42,7 @@ def clear(tx: Tx, *, show_id: str, most: int) -> int:
     """Withdraw up to `most` available tickets of a show; return how many there were."""
     rows = tx.all(CLEAR, show=show_id, most=most, now=tx.now_us)
     for row in rows:
-        tx.publish(service.fact(TicketWithdrawn, service.read_held(row)))
+        tx.publish(service.event(TicketWithdrawn, service.read_held(row)))
     return len(rows)
 
 

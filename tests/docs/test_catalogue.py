@@ -7,18 +7,18 @@ from docs.generators import traffic
 from docs.generators.code import room
 
 
-def test_every_fact_is_told_by_and_to_whom_the_code_says() -> None:
+def test_every_event_is_told_by_and_to_whom_the_code_says() -> None:
     said = {
         event.name: Told(
             room(traffic.publishers()[event][0].path),
-            tuple(name for name, _, _ in traffic.reactions()[event]),
+            tuple(name for name, _, _ in traffic.subscriptions()[event]),
         )
         for event in traffic.EVENTS
     }
     assert said == FACTS
 
 
-def test_no_fact_has_two_publishers() -> None:
+def test_no_event_has_two_publishers() -> None:
     for event, functions in traffic.publishers().items():
         assert {room(function.path) for function in functions} == {FACTS[event.name].by}
 

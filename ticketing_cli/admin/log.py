@@ -8,7 +8,7 @@ import typer
 
 from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, Trace
 from contract.jobs import JobStatus
-from contract.orders import STATS, Stats
+from contract.system import VIEW_STATS, Stats
 from ticketing_cli.runtime import event_text, options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import As, Column
@@ -48,11 +48,11 @@ def trace(ctx: typer.Context, order: options.OrderId, json: options.Json = None)
         run.out.record(story, (), fields)
         return
     if run.out.human:
-        for entry in story.facts:
+        for entry in story.events:
             run.out.line(event_text.story(entry))
         run.out.line()
     else:
-        run.out.records(story.facts, event_text.COLUMNS, noun="facts")
+        run.out.records(story.events, event_text.COLUMNS, noun="facts")
     run.out.records(story.jobs, JOB_COLUMNS, noun="jobs")
 
 
@@ -84,7 +84,7 @@ def stats(ctx: typer.Context, json: options.Json = None) -> None:
     """
     run = Run.of(ctx)
     fields = run.fields(json, Stats)
-    run.out.record(run.api.call(STATS), STATS_COLUMNS, fields)
+    run.out.record(run.api.call(VIEW_STATS), STATS_COLUMNS, fields)
 
 
 def counts(by_status: dict[str, int]) -> str:

@@ -56,7 +56,7 @@ class Dispute(Thing, frozen=True, kw_only=True, tag="dispute"):
     @classmethod
     def about(cls, charge: Charge, card: Card, *, id: str, now: int, due_by: int) -> Dispute:
         """Return the claim that `card` raises about what is left of a charge."""
-        assert card.disputes is not None  # noqa: S101  the caller looked
+        assert card.disputes is not None  # noqa: S101  the principal looked
         code = card.disputes.network_code
         return cls(
             id=id,

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import stripe
 
-from server.clock import Chance
+from server.clock import Rng
 from server.payments.sandbox import (
     api,
     attempts,
@@ -62,7 +62,7 @@ class Sandbox:
         path: Path | str,
         *,
         now: Callable[[], int],
-        rng: Chance,
+        rng: Rng,
         base_url: str,
         deliver: Deliver | None = None,
     ) -> None:

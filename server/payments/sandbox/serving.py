@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from server import http
-from server.clock import SECOND, Chance, Clock, SystemClock, system_chance
+from server.clock import SECOND, Clock, Rng, SystemClock, system_rng
 from server.payments.pages import HostedPage
 from server.payments.sandbox.sandbox import Sandbox
 from server.payments.sandbox.webhooks import Deliver
@@ -92,19 +92,19 @@ async def serve(
     place: Place,
     *,
     clock: Clock,
-    chance: Chance,
+    rng: Rng,
     ready: Callable[[str, Sandbox], None],
     stop: asyncio.Event,
 ) -> None:
     """Serve API and page until `stop` is set; call `ready` with the address once both answer."""
-    listener = http.take(place.host, place.port)
+    listener = http.bind(place.host, place.port)
     host = f"[{place.host}]" if ":" in place.host else place.host
     address = f"http://{host}:{listener.getsockname()[1]}"
     woken = asyncio.Event()
     with _messenger(place.webhook) as deliver:
-        sandbox = Sandbox(place.file, now=clock.now, rng=chance, base_url=address, deliver=deliver)
+        sandbox = Sandbox(place.file, now=clock.now, rng=rng, base_url=address, deliver=deliver)
         routes = Wire(sandbox, woken.set).routes() + HostedPage(sandbox, woken.set).routes()
-        app = http.plain(routes, chance)
+        app = http.raw_application(routes, rng)
         async with http.on_network(app, listener, cert="", key=""), asyncio.TaskGroup() as beside:
             beside.create_task(_pump(sandbox, woken, clock, stop))
             ready(address, sandbox)
@@ -150,4 +150,4 @@ async def _until_stopped(place: Place) -> None:
         print(f"listening on {address}", flush=True)  # noqa: T201  the promise of `sandbox`
         print(f"webhook secret: {sandbox.webhook_secret}", file=sys.stderr)  # noqa: T201  the same
 
-    await serve(place, clock=SystemClock(), chance=system_chance(), ready=ready, stop=stop)
+    await serve(place, clock=SystemClock(), rng=system_rng(), ready=ready, stop=stop)

@@ -152,7 +152,7 @@ class Refund(Thing, frozen=True, kw_only=True, tag="refund"):
 
 
 class Event(Thing, frozen=True, kw_only=True, tag="event"):
-    """A fact, with the object as it was just after it."""
+    """An event, with the object as it was just after it."""
 
     api_version: str
     created: int

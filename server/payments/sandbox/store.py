@@ -139,7 +139,7 @@ class Store:
         """Return things that pass every condition of `where`, each with one `?`; -1 is all."""
         terms = " AND ".join(["object = ?", *where])
         order = "ASC" if oldest_first else "DESC"
-        # Conditions are constants of this package; what a caller sent is only ever bound.
+        # Conditions are constants of this package; what a principal sent is only ever bound.
         sql = f"SELECT body FROM things WHERE {terms} ORDER BY seq {order} LIMIT ?"  # noqa: S608
         rows = self.run(sql, shape.kind(), *where.values(), limit)
         return [msgspec.json.decode(body, type=shape) for (body,) in rows]

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from server.clock import Chance
+from server.clock import Rng
 from server.payments.sandbox.shapes import Event, Thing
 from server.payments.sandbox.store import Store
 
@@ -25,7 +25,7 @@ class Turn:
     """
 
     store: Store
-    rng: Chance
+    rng: Rng
     now: int
     base_url: str
     api_version: str

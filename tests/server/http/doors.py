@@ -1,4 +1,4 @@
-"""Every address of the house, and what each kind of caller gets there."""
+"""Every address of the house, and what each kind of principal gets there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBERS = count()
 
 
 class Who(StrEnum):
-    """Kinds of callers: `owner` is whose thing it is."""
+    """Kinds of principals: `owner` is whose thing it is."""
 
     NOBODY = "nobody"
     OTHER = "other"

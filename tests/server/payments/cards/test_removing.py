@@ -34,7 +34,7 @@ def test_a_removed_card_is_gone_at_once_and_at_the_bank_soon_after(world: World)
     world.work()
     assert methods(world, customer.id) == []
     assert one(world, DETACHED) == world.clock.now()
-    (told,) = [fact for fact in world.facts() if isinstance(fact, CardRemoved)]
+    (told,) = [event for event in world.events() if isinstance(event, CardRemoved)]
     assert (told.version, told.audience) == (2, user.user_id)
     assert world.sound()
 

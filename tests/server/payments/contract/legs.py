@@ -115,7 +115,7 @@ class _Serving:
             self._ready.set()
 
         await serve(
-            self._place, clock=self._clock, chance=random.Random(), ready=ready, stop=self._stop
+            self._place, clock=self._clock, rng=random.Random(), ready=ready, stop=self._stop
         )
 
 

@@ -1,4 +1,4 @@
-"""Listening: where requests come in, on the network and beside the database."""
+"""Listeners: the network address, and the unix socket beside the database."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ STOP_SECONDS = 10
 BACKLOG = 1024
 
 
-def take(host: str, port: int) -> socket.socket:
-    """Take an address at once, so that a port of 0 is known before anything is built on it."""
+def bind(host: str, port: int) -> socket.socket:
+    """Bind an address at once, so that a port of 0 is known before anything is built on it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -35,7 +35,7 @@ def take(host: str, port: int) -> socket.socket:
 async def on_network(
     app: web.Application, listener: socket.socket, *, cert: str, key: str
 ) -> AsyncIterator[None]:
-    """Answer over the network, with TLS where there is a certificate."""
+    """Serve over the network, with TLS where there is a certificate."""
     runner = await _runner(app)
     await web.SockSite(runner, listener, ssl_context=_tls(cert, key), backlog=BACKLOG).start()
     try:
@@ -46,7 +46,7 @@ async def on_network(
 
 @contextlib.asynccontextmanager
 async def on_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
-    """Answer on a unix socket that only the same user may open."""
+    """Serve on a unix socket that only the same user may open."""
     runner = await _runner(app)
     path.unlink(missing_ok=True)  # noqa: ASYNC240  once, before anything is answered
     before = os.umask(0o177)

@@ -1,4 +1,4 @@
-"""What a request says: read strictly, with every bad header, name and field named."""
+"""Reading a request strictly: every bad header, name and field is named."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _VERSION = re.compile(r'"([1-9][0-9]{0,8})"')
 
 
-def token(request: web.Request, endpoint: Endpoint[Any, Any]) -> str | None:
+def bearer_token(request: web.Request, endpoint: Endpoint[Any, Any]) -> str | None:
     """Return the bearer token, None where none is needed; raise NotSignedIn where one is."""
     header = request.headers.get("Authorization")
     if header is None:
@@ -39,17 +39,17 @@ def token(request: web.Request, endpoint: Endpoint[Any, Any]) -> str | None:
     return bearer.strip()
 
 
-def client(request: web.Request) -> str:
-    """Return what the caller's program calls itself."""
-    return readable(request.headers.get("User-Agent", ""))
+def user_agent(request: web.Request) -> str:
+    """Return the client program, as its User-Agent header states it."""
+    return valid_text(request.headers.get("User-Agent", ""))
 
 
-def readable(header: str) -> str:
-    """Put a mark in place of bytes that are no UTF-8, which no database takes."""
+def valid_text(header: str) -> str:
+    """Replace bytes that are not UTF-8, which no database accepts."""
     return header.encode("utf-8", "replace").decode()
 
 
-def key(request: web.Request) -> str | None:
+def idempotency_key(request: web.Request) -> str | None:
     """Return the idempotency key, if there is one. Raises Invalid."""
     given = request.headers.get("Idempotency-Key")
     if given is not None and not _KEY.fullmatch(given):
@@ -58,17 +58,17 @@ def key(request: web.Request) -> str | None:
     return given
 
 
-def names(request: web.Request) -> dict[str, str]:
-    """Return the names in an address. PostgreSQL takes no NUL, so nothing is named with one."""
+def path_names(request: web.Request) -> dict[str, str]:
+    """Return the names in a path. Raises NotFound for a NUL, which PostgreSQL cannot store."""
     found = dict(request.match_info)
     if any("\0" in name for name in found.values()):
         raise NotFound
     return found
 
 
-def path(request: web.Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
-    """Return what the address and If-Match hand to the answer as keywords. Raises Invalid."""
-    found: dict[str, Any] = names(request)
+def path_parameters(request: web.Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
+    """Return the keyword arguments of a handler, from the path and If-Match. Raises Invalid."""
+    found: dict[str, Any] = path_names(request)
     if endpoint.if_match:
         header = request.headers.get("If-Match")
         match = _VERSION.fullmatch(header) if header is not None else None
@@ -79,8 +79,8 @@ def path(request: web.Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
     return found
 
 
-def query(request: web.Request, endpoint: Endpoint[Any, Any]) -> Any:
-    """Read the query string as what the endpoint takes. Raises Invalid."""
+def query_parameters(request: web.Request, endpoint: Endpoint[Any, Any]) -> Any:
+    """Read the query string as the endpoint's request. Raises Invalid."""
     values: dict[str, str] = {}
     for name, value in request.query.items():
         if name in values:

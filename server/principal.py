@@ -7,7 +7,7 @@ import msgspec
 from contract.auth import Role
 
 
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Who is asking: a signed-in user, or nobody in particular when `user_id` is empty.
 
     `idle` is for how many microseconds the session had not been used; `source` is the address the
@@ -25,10 +25,10 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def may_admit(self) -> bool:
-        """Whether the caller may let people in at the gate."""
+        """Whether the principal may let people in at the gate."""
         return self.role is Role.GATE or self.is_admin
 
     @property
     def is_admin(self) -> bool:
-        """Whether the caller operates the house."""
+        """Whether the principal operates the house."""
         return self.role is Role.ADMIN

@@ -10,7 +10,7 @@ from statistics import median
 
 import pytest
 
-from tests.house.tree import files, text
+from tests.conventions.tree import files, text
 
 FILE_LINES = 400
 FUNCTION_LINES = 40

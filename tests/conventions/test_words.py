@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import files, text
+from tests.conventions.tree import files, text
 
 #: Written so that this file does not match itself.
 REGISTRY = re.compile(

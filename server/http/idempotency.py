@@ -1,4 +1,4 @@
-"""Once: a write that may be sent again, done one time and answered the same."""
+"""Idempotent requests: a write that may be sent again is done once and answered the same."""
 
 from __future__ import annotations
 
@@ -7,56 +7,56 @@ from dataclasses import dataclass
 
 from contract.problems import Problem
 from server import idempotency
-from server.caller import Caller
-from server.http.replies import encode
+from server.http.response import encode
 from server.idempotency import Stored
+from server.principal import Principal
 from server.tx import Tx
 
-#: Refusals that say nothing of the request's effect: the same request may be answered otherwise.
-PASSING = (401, 429)
+#: Refusals that are not stored: the same request may get another answer later.
+TRANSIENT = (401, 429)
 
 
 @dataclass(kw_only=True)
-class Once:
-    """A write on its way. Without a key, or without anybody it could belong to, nothing is kept.
+class IdempotentRequest:
+    """One write. Without a key, or from an anonymous client, its reply is not stored.
 
-    `request` is a hash of what is asked for, `status` what success is told with.
+    `request` is a digest of method, path and body; `status` is that of a success.
     """
 
     key: str | None
     request: str
     status: int
-    identify: Callable[[Tx], Caller]
-    act: Callable[[Tx, Caller], bytes]
+    identify: Callable[[Tx], Principal]
+    act: Callable[[Tx, Principal], bytes]
     replayed: bool = False
     _user_id: str = ""
 
     def run(self, tx: Tx) -> Stored:
-        """Do it, or find out that it was done; either way return the reply to give."""
-        caller = self.identify(tx)
-        self._user_id = caller.user_id
-        tx.actor = caller.user_id or "anybody"
+        """Run the write, or find the reply it was given before; return the reply either way."""
+        principal = self.identify(tx)
+        self._user_id = principal.user_id
+        tx.actor = principal.user_id or "anybody"
         if self.key is not None and self._user_id:
             found = idempotency.find(tx, user_id=self._user_id, key=self.key, request=self.request)
             self.replayed = found is not None
             if found is not None:
                 return found
-        return self._keep(tx, Stored(self.status, self.act(tx, caller)))
+        return self._store(tx, Stored(self.status, self.act(tx, principal)))
 
     def refused(self, tx: Tx, problem: Problem) -> Stored:
-        """Keep a refusal too: the same key must get the same answer for as long as it is kept."""
-        lasting = 400 < problem.status < 500 and problem.status not in PASSING
+        """Store a refusal too: the same key must get the same answer for as long as it is kept."""
+        lasting = 400 < problem.status < 500 and problem.status not in TRANSIENT
         if self.key is None or not self._user_id or not lasting or problem.code == "key_reused":
             raise problem
-        # Undoing what was tried let the key go as well: the same request may have come between.
+        # The rollback released the lock on the key: the same request may have come in between.
         found = idempotency.find(tx, user_id=self._user_id, key=self.key, request=self.request)
         if found is not None:
             self.replayed = True
             return found
         problem.request_id = tx.new_code(16)
-        return self._keep(tx, Stored(problem.status, encode(problem.document())))
+        return self._store(tx, Stored(problem.status, encode(problem.document())))
 
-    def _keep(self, tx: Tx, reply: Stored) -> Stored:
+    def _store(self, tx: Tx, reply: Stored) -> Stored:
         if self.key is not None and self._user_id:
             idempotency.keep(
                 tx, user_id=self._user_id, key=self.key, request=self.request, reply=reply

@@ -1,4 +1,4 @@
-"""What a request is answered: replies, and refusals as problems."""
+"""Writing a response: replies, stored replies, and problems as RFC 9457 documents."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import msgspec
 from aiohttp import web
 
 from contract.problems import Problem, ProblemDocument
-from server.http.reading import JSON
+from server.http.request import JSON
 from server.idempotency import Stored
 
 encode = msgspec.json.Encoder().encode
 _decode_refusal = msgspec.json.Decoder(ProblemDocument).decode
 
 
-def refusal(problem: Problem, *, close: bool = False) -> web.Response:
-    """Say a problem as RFC 9457 has it; `close` where the rest of the request is not wanted."""
+def problem_response(problem: Problem, *, close: bool = False) -> web.Response:
+    """Write a problem as RFC 9457 has it; `close` when the rest of the request is not wanted."""
     document = problem.document()
     response = web.Response(
         body=encode(document),
@@ -37,7 +37,7 @@ def _refusal_headers(document: ProblemDocument) -> dict[str, str]:
 
 
 def stored_reply(kept: Stored, *, replayed: bool) -> web.Response:
-    """Give a reply as it was stored, with the headers its problem calls for."""
+    """Return a reply as it was stored, with the headers that its problem needs."""
     refused = kept.status >= 400
     headers = _refusal_headers(_decode_refusal(kept.body)) if refused else {}
     if replayed:

@@ -12,7 +12,7 @@ import psycopg
 
 from db.dialect import Kind, is_conflict
 from db.statement import Connection
-from db.writer import QUEUE, OutcomeUnknown, Pending, QueueFull, Release, release_each
+from db.writer import QUEUE, CommitUnknown, Pending, QueueFull, Release, release_each
 
 T = TypeVar("T")
 
@@ -93,7 +93,7 @@ class PostgresqlDatabase:
             raw.commit()
         except psycopg.Error as error:
             self._recover(raw)
-            raise OutcomeUnknown from error
+            raise CommitUnknown from error
         self._idle.put(raw)
         return value
 

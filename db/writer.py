@@ -30,7 +30,7 @@ class QueueFull(Exception):
     """More work waits than the writer takes."""
 
 
-class OutcomeUnknown(Exception):
+class CommitUnknown(Exception):
     """The commit failed, so whether the work was kept is not known. Ask again with the same key."""
 
 
@@ -150,7 +150,7 @@ class Writer:
         self._store.rollback()
         for pending in batch:
             pending.value = None
-            pending.error = OutcomeUnknown()
+            pending.error = CommitUnknown()
             pending.error.__cause__ = error
         if is_fatal(error) and self._broken is None:
             self._broken = error

@@ -28,10 +28,12 @@ from server import (
     orders,
     payments,
     shows,
+    stripe,
     system,
     tickets,
 )
 from server.bus import Bus
+from server.cards import Cards
 from server.clock import SECOND, Clock, Rng
 from server.http import EndpointHandlers
 from server.payments import Payments
@@ -60,10 +62,11 @@ class Application:
         self.bus.connect(SUBSCRIPTIONS)
         self.context = AppContext(self.bus)
         self.payments = Payments(self.bus, self.context, sandbox_path=_sandbox_path(settings))
-        transfers = ledger.Transfers(self.payments.gateway)
-        transfer_jobs = map(self.payments.trouble.watched, transfers.jobs())
-        kinds = (*self.payments.jobs(), *cancellation.JOBS, *transfer_jobs)
-        self.runner = jobs.Runner(self.bus, kinds)
+        gateway, guard = self.payments.gateway, self.payments.circuit_breaker.guard
+        self.cards = Cards(self.context, gateway)
+        payouts = ledger.PayoutJobs(gateway.transfers)
+        calling_stripe = (*self.payments.jobs(), *self.cards.jobs(), *payouts.jobs())
+        self.runner = jobs.Runner(self.bus, (*map(guard, calling_stripe), *cancellation.JOBS))
         self.deadlines = expiration.DeadlineScheduler(self.bus)
         self.handlers = EndpointHandlers(self.context, identify=auth.identify, touch=auth.touch)
         self.feed = feed.Feed(self.bus)
@@ -71,18 +74,19 @@ class Application:
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return every route of the server."""
         own = [item for service in SERVICES for item in service.ROUTES]
-        served = (*own, *self.payments.routes(), *feed.routes(self.feed))
+        services = (*self.payments.routes(), *self.cards.routes(), *feed.routes(self.feed))
+        served = (*own, *services)
         return (*served, *system.raw_routes(self.bus, served))
 
     def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Return the tasks that run beside the request handlers, for as long as the server does."""
-        return (self.deadlines.run, self.runner.run, self._sweep, *self.payments.background())
+        return (self.deadlines.run, self.runner.run, self._sweep, *self.payments.tasks())
 
     async def _sweep(self) -> None:
         never = asyncio.Event()
         while True:
             await self.bus.write(idempotency.delete_expired)
-            await self.bus.write(payments.delete_expired)
+            await self.bus.write(stripe.delete_expired)
             await self.bus.clock.wait(never, until=self.bus.clock.now() + SWEEP_INTERVAL)
 
     def close(self) -> None:

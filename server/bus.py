@@ -18,7 +18,7 @@ from contract.problems import Busy, Problem, StorageFull
 from db.dialect import is_busy, is_conflict, is_full
 from db.engine import Database
 from db.statement import Connection
-from db.writer import OutcomeUnknown, Pending, QueueFull
+from db.writer import CommitUnknown, Pending, QueueFull
 from server.clock import Clock, Rng
 from server.settings import Settings
 from server.thread_pool import ThreadPool
@@ -199,10 +199,10 @@ def _release(batch: list[Pending]) -> None:
 
 def _as_problem(error: BaseException) -> BaseException:
     """Turn a database error into a problem the client can act on; leave bugs as they are."""
-    cause = error.__cause__ if isinstance(error, OutcomeUnknown) else error
+    cause = error.__cause__ if isinstance(error, CommitUnknown) else error
     if cause is not None and is_full(cause):
         return StorageFull(retry_after=30)
-    if isinstance(error, OutcomeUnknown) or is_busy(error) or is_conflict(error):
+    if isinstance(error, CommitUnknown) or is_busy(error) or is_conflict(error):
         busy = Busy(retry_after=1)
         busy.__cause__ = error
         return busy

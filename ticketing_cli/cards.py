@@ -18,7 +18,7 @@ from contract.cards import (
     Card,
     CardSaved,
     CardSetup,
-    SetupStatus,
+    CardSetupStatus,
 )
 from ticketing_cli import hosted_page, waiting
 from ticketing_cli.hosted_page import OutputOptions
@@ -145,7 +145,7 @@ def finish(run: Run, setup: CardSetup, fields: Fields | None) -> Exit:
             run.out.line(f"saved {told(setup.card)}: {setup.card.id}")
             run.out.say(f"next: ticketing buy TICKET --card {setup.card.last4}")
         return Exit.OK
-    if setup.status is SetupStatus.VOID:
+    if setup.status is CardSetupStatus.VOID:
         hint = "`ticketing cards add` opens another page"
         raise Stop(Exit.CONFLICT, "the page is closed; no card was saved", hint=hint, code="closed")
     if fields is None:
@@ -159,7 +159,7 @@ def saved(run: Run, setup: CardSetup) -> CardSetup:
     return waiting.until(
         run, setup,
         look=lambda: run.api.call(VIEW_CARD_SETUP, setup_id=setup.id),
-        over=lambda now: now.status in {SetupStatus.DONE, SetupStatus.VOID},
+        over=lambda now: now.status in {CardSetupStatus.DONE, CardSetupStatus.VOID},
         wake=lambda entry: isinstance(entry.event, CardSaved),
         status=lambda now: waiting.left_until(run, now.expires_at, label="waiting for a card"),
         deadline=setup.expires_at,

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from contract.refunds import RefundStatus
+from server.cards import states as setups
 from server.orders import states as orders
 from server.payments import states as payments
-from server.payments.cards import states as setups
-from server.payments.refunds.statements import BEFORE
+from server.payments.refunds.repository import BEFORE
 from server.tickets import states as tickets
 
 Place = tuple[float, float]

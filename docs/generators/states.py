@@ -9,7 +9,7 @@ from docs.generators.statechart import draw
 ORIGIN = "the rooms' `states.py`"
 OPENING = """\
 The allowed moves of each kind of thing are one dict, in a `states.py` of its room; refunds say in
-`server/payments/refunds/statements.py` from where each state is reached. The statements are made
+`server/payments/refunds/repository.py` from where each state is reached. The statements are made
 from it: a move is one guarded `UPDATE … WHERE status = …`, so a move that is not listed here
 changes no row. Tests walk every pair of states of tickets, orders, payments and card setups, and
 expect exactly these."""

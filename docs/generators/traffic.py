@@ -11,7 +11,7 @@ from docs.generators.publishing import EVENTS, published, publishers, told
 
 #: The services and shows, the highest layer first. The feed hears after the commit, and tells none.
 ROOMS = (
-    "ledger", "gate", "cancellation", "payments", "expiration", "orders", "tickets", "shows",
+    "ledger", "gate", "cancellation", "payments", "expiration", "orders", "cards", "tickets", "shows",
     "alerts", "auth",
 )  # fmt: skip
 #: What publishes without being a room: the job runner, where work is given up or taken up again.
@@ -63,13 +63,16 @@ def calls() -> dict[tuple[str, str], tuple[str, ...]]:
 def jobs() -> tuple[tuple[str, str, str], ...]:
     """Return the kinds of work done after commit: which, whose, and what it does."""
     from server import cancellation, ledger  # noqa: PLC0415  as above
-    from server.payments.work import Work  # noqa: PLC0415
+    from server.cards.jobs import CardJobs  # noqa: PLC0415
+    from server.payments.jobs import PaymentJobs  # noqa: PLC0415
 
     gateway: Any = None
+    transfers: Any = None
     by_room = {
-        "payments": Work(gateway).jobs(),
+        "payments": PaymentJobs(gateway).jobs(),
+        "cards": CardJobs(gateway).jobs(),
         "cancellation": cancellation.JOBS,
-        "ledger": ledger.Transfers(gateway).jobs(),
+        "ledger": ledger.PayoutJobs(transfers).jobs(),
     }
     return tuple(
         (job.kind, name, (job.run.__doc__ or "").partition("\n")[0])

@@ -4,7 +4,7 @@ from contract.alerts import AlertClosed
 from contract.payments import PaymentDisputeWon
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION
 from server.bus import subscribe
-from server.cancellation import routes, service, work
+from server.cancellation import jobs, routes, service
 from server.jobs import Job
 from server.routing import route
 
@@ -12,11 +12,11 @@ ROUTES = (
     route(CANCEL_SHOW, routes.cancel),
     route(VIEW_CANCELLATION, routes.view),
 )
-#: What kept an order from being refunded may be out of the way.
+#: Either may end what kept an order from being refunded.
 SUBSCRIPTIONS = (
     subscribe(PaymentDisputeWon, service.dispute_won),
-    subscribe(AlertClosed, service.refund_settled),
+    subscribe(AlertClosed, service.refund_resolved),
 )
-JOBS = (Job(service.CLEAR, work.clear, most=None),)
+JOBS = (Job(service.CLEAR, jobs.clear, most=None),)
 
 __all__ = ["JOBS", "ROUTES", "SUBSCRIPTIONS"]

@@ -32,14 +32,19 @@ from contract.ledger import (
     PayoutLine,
     PayoutMethod,
     PayoutRun,
+    PayoutStatement,
     PayoutStatus,
     Sale,
     SaleStatus,
-    Statement,
 )
 from contract.orders import WalletTicket
 from contract.receipts import Receipt
-from contract.reconciliation import Action, Difference, Finding, Reconciliation
+from contract.reconciliation import (
+    Difference,
+    Reconciliation,
+    ReconciliationAction,
+    ReconciliationFinding,
+)
 from contract.refunds import Refund, RefundReason, RefundStatus
 from contract.shows import PastSale, PriceHistory, PriceRange, ShowOnSale
 from contract.system import Stats
@@ -96,8 +101,8 @@ MATTER = Alert(
     id="att_1a", kind=AlertKind.DISPUTE, subject=MARK, order_id=None, detail=MARK,
     opened_at=NOON, closed_at=NOON, closed_by=MARK, note=MARK,
 )  # fmt: skip
-FINDING = Finding(
-    difference=Difference.AMOUNT, action=Action.TELL_OPERATOR, order_id=None, payment_id=None,
+FINDING = ReconciliationFinding(
+    difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None, payment_id=None,
     intent=MARK, detail=MARK,
 )  # fmt: skip
 ENTRY_BEFORE = Entry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
@@ -143,7 +148,7 @@ COMMANDS: dict[tuple[str, ...], Any] = {
     ("sales",): page(SALE),
     ("balance",): Balance(currencies=(OWED,), live=False),
     ("payouts",): page(PAYOUT),
-    ("payouts", "view", "out_1a"): Statement(payout=PAYOUT, lines=(LINE,)),
+    ("payouts", "view", "out_1a"): PayoutStatement(payout=PAYOUT, lines=(LINE,)),
     ("orders", "receipt", ORDER.id): RECEIPT,
     ("orders", "receipt", ORDER.id, "--ics", "-"): RECEIPT,
     ("admin", "refunds"): page(REFUND),

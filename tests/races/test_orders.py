@@ -24,8 +24,7 @@ from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, Ticke
 from db.statement import Statement
 from server.expiration import expire_due
 from server.payments import attempts, opening, service, stripe
-from server.payments import statements as sql
-from server.payments.attempts import Attempt
+from server.payments.repository import PaymentRecord
 from server.principal import Principal
 from server.tx import Tx
 from tests.races.racing import Gate, outcome
@@ -50,14 +49,14 @@ def seller(world: World) -> Principal:
     return world.user("seller")
 
 
-def started(world: World, order: Order) -> Attempt:
+def started(world: World, order: Order) -> PaymentRecord:
     return world.bus.write_now(lambda tx: opening.start(tx, order_id=order.id))
 
 
-def second(world: World, first: Attempt, price: int) -> Attempt:
+def second(world: World, first: PaymentRecord, price: int) -> PaymentRecord:
     """Write another payment of the same order, as an older server might have left one."""
 
-    def act(tx: Tx) -> Attempt:
+    def act(tx: Tx) -> PaymentRecord:
         payment_id = tx.new_id("pay")
         tx.first(
             sql.INSERT,
@@ -78,20 +77,20 @@ def second(world: World, first: Attempt, price: int) -> Attempt:
     return world.bus.write_now(act)
 
 
-def claims(world: World, attempt: Attempt) -> Callable[[], Attempt]:
+def claims(world: World, attempt: PaymentRecord) -> Callable[[], PaymentRecord]:
     """Make what happens when Stripe says that this payment's money is held."""
-    truth = stripe.Truth(
+    truth = stripe.PaymentState(
         session_id=f"cs_{attempt.id}", intent_id=f"pi_{attempt.id}", url=None, page_open=True,
-        money=stripe.Money.HELD, declines=(), live=False,
+        money=stripe.FundsState.HELD, declines=(), live=False,
     )  # fmt: skip
     return lambda: world.bus.write_now(lambda tx: service.learn(tx, attempt.id, truth))
 
 
-def status(world: World, attempt: Attempt) -> PaymentStatus:
+def status(world: World, attempt: PaymentRecord) -> PaymentStatus:
     return world.bus.read_now(lambda tx: attempts.view(tx, payment_id=attempt.id)).status
 
 
-def jobs_of(world: World, attempt: Attempt) -> set[str]:
+def jobs_of(world: World, attempt: PaymentRecord) -> set[str]:
     rows = world.bus.read_now(lambda tx: tx.all(JOBS_ABOUT, subject=attempt.id))
     return {row[0] for row in rows}
 
@@ -190,7 +189,7 @@ def test_a_deadline_told_after_the_claim_ends_nothing(world: World, seller: Prin
     assert world.sound()
 
 
-def agrees(world: World, buyer: Principal, order: Order, payment: Attempt) -> None:
+def agrees(world: World, buyer: Principal, order: Order, payment: PaymentRecord) -> None:
     """Expect that order, payment and what will be done about it tell the same story."""
     if world.order(buyer, order).status is OrderStatus.CONFIRMING:
         assert status(world, payment) is PaymentStatus.AUTHORISED

@@ -53,7 +53,7 @@ def test_h06_a_crash_around_the_charge_leaves_a_record_and_no_second_charge(worl
         world.app.runner.perform(job)
     attempt = bought.attempt()
     world.bus.write_now(claim)  # this worker captures, and dies before it can say so
-    world.payments.work.gateway.capture(attempt.id, str(attempt.intent_id))
+    world.payments.gateway.capture(attempt.id, str(attempt.intent_id))
     assert bought.attempt().status is PaymentStatus.AUTHORISED
     world.pass_time(LEASE)
     assert bought.now().status is OrderStatus.COMPLETE

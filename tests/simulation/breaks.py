@@ -14,6 +14,8 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
+from server.payments.capturing import CaptureJobs
+from server.payments.work import Work
 from sqlalchemy import and_, bindparam, select, text, update
 
 from contract.orders import OrderStatus
@@ -25,11 +27,9 @@ from server.jobs import FINISH, Claimed, Runner, Snooze
 from server.orders import service as orders
 from server.orders import statements as orders_sql
 from server.payments import attempts, inbox, service, stripe
-from server.payments.attempts import Attempt
-from server.payments.capturing import Capturing
+from server.payments.repository import PaymentRecord
 from server.payments.sandbox import SandboxTransport
-from server.payments.stripe import Gateway, Message
-from server.payments.work import Work
+from server.stripe import Gateway, StripeEvent
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND
@@ -125,7 +125,7 @@ def an_unlock_frees_whoever_holds_the_ticket() -> Any:
 
 @breaks
 def a_claim_leaves_the_other_page_open() -> Any:
-    def leave(tx: Tx, owner: Attempt) -> None:
+    def leave(tx: Tx, owner: PaymentRecord) -> None:
         """Close nothing."""
 
     return patch.object(service, "void_others", leave)
@@ -135,7 +135,7 @@ def a_claim_leaves_the_other_page_open() -> Any:
 def late_money_is_ignored() -> Any:
     held = service._learn_held  # noqa: SLF001  the step that is broken
 
-    def only_claim(tx: Tx, attempt: Attempt) -> None:
+    def only_claim(tx: Tx, attempt: PaymentRecord) -> None:
         known = orders.view(tx, order_id=attempt.order_id).order
         if known.status is OrderStatus.AWAITING_PAYMENT and tx.now < known.expires_at:
             held(tx, attempt)
@@ -175,16 +175,16 @@ def a_lost_reply_means_no() -> Any:
             return
         try:
             self._gateway.capture(attempt.id, attempt.intent_id)
-        except stripe.Unsure:
-            gone = stripe.Truth(
+        except stripe.OutcomeUnknown:
+            gone = stripe.PaymentState(
                 session_id=attempt.session_id, intent_id=attempt.intent_id, url=None,
-                page_open=False, money=stripe.Money.RELEASED, declines=(), live=False,
+                page_open=False, money=stripe.FundsState.RELEASED, declines=(), live=False,
             )  # fmt: skip
             bus.write_now(lambda tx: service.learn(tx, attempt.id, gone))
         else:
             bus.write_now(lambda tx: service.captured(tx, payment_id))
 
-    return patch.object(Capturing, "capture", capture)
+    return patch.object(CaptureJobs, "capture", capture)
 
 
 @breaks
@@ -205,7 +205,7 @@ def a_message_is_handled_before_its_effect() -> Any:
     receive = inbox.receive
     mark = Statement(text("UPDATE inbox SET handled_at = received_at WHERE id = :message"))
 
-    def too_early(tx: Tx, message: Message) -> None:
+    def too_early(tx: Tx, message: StripeEvent) -> None:
         receive(tx, message)
         tx.execute(mark, message=message.id)
 
@@ -227,7 +227,7 @@ def a_job_is_done_before_it_is_begun() -> Any:
         finish("done")
         try:
             runner._kinds[claimed.kind].run(runner._bus, claimed.subject)  # noqa: SLF001  the same
-        except (Snooze, stripe.Unsure, stripe.Refused):
+        except (Snooze, stripe.OutcomeUnknown, stripe.RequestRefused):
             finish("pending", pause=3 * SECOND)
 
     return patch.object(Runner, "perform", perform)

@@ -24,7 +24,7 @@ from tests.simulation.steps import STEPS
 LEAPS = (0, 3, 10, 130, 400, 900, 1200, 3600, 7200, 90_000, 400, 400, 400)
 DAY = 90_000
 #: Failures of a job that are the gateway's doing and lead to another try.
-MEANT = ("Unsure:", "Stuck:", "Refused:")
+MEANT = ("OutcomeUnknown:", "ReplayedError:", "RequestRefused:")
 #: What somebody else may do in the middle of a step.
 MEANWHILE = ("cancel", "card", "deadline-and-alarm", "bank-cancels", "jobs")
 LOSSES = (Fault.LOSE_REQUEST, Fault.LOSE_REPLY)

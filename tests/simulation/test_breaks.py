@@ -129,7 +129,7 @@ def the_owner_is_spared(stage: Stage) -> None:
     """Let a void job of long ago come while its payment is being captured."""
     with opened(stage, "lock open-page card letters to-the-claim") as shop:
         ((payment,),) = shop.rows("SELECT id FROM payments")
-        shop.payments.work.void(shop.bus, payment)
+        shop.payments.payment_jobs.void(shop.bus, payment)
         assert [i["status"] for i in bank(shop.bank_file).intents] == ["requires_capture"]
 
 

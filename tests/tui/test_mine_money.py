@@ -7,7 +7,7 @@ import contextlib
 
 from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card
-from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatus, Statement
+from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatement, PayoutStatus
 from contract.money import Money
 from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING
@@ -156,7 +156,7 @@ def test_a_payout_says_what_it_is_for(market: Market) -> None:
             mine.shelf.put(payout)
             await pilot.pause()
             await says(pilot, "MXN 1,178.00  sent")
-            app.push_screen(Details("Payout", said(Statement(payout=payout, lines=(line,)))))
+            app.push_screen(Details("Payout", said(PayoutStatement(payout=payout, lines=(line,)))))
             await says(pilot, "ord_1a  MXN 1,178.00")
 
     asyncio.run(look())

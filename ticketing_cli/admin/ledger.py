@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from client.formatting import Marked
-from contract.ledger import ADMIN_LEDGER, Book, Entry, LedgerQuery
+from contract.ledger import ADMIN_LEDGER, Book, LedgerEntry, LedgerQuery
 from contract.terms import VIEW_TERMS
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
@@ -29,22 +29,22 @@ def ledger(
       ticketing admin ledger --book fee --limit 0 --json seq,amount,currency
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Entry)
+    fields = run.fields(json, LedgerEntry)
     wanted = LedgerQuery(order_id=order, user_id=user, book=book)
     found = run.api.pages(ADMIN_LEDGER, wanted, limit=limit)
     live = run.api.call(VIEW_TERMS).live if run.out.human and fields is None else None
 
-    def money(entry: Entry) -> Marked:
+    def money(entry: LedgerEntry) -> Marked:
         return Marked(entry.amount, entry.currency, live)
 
     columns = (
-        Column[Entry](title="LINE", of=lambda e: e.seq, keep=True),
-        Column[Entry](title="AT", of=lambda e: e.at, keep=True, spare=True),
-        Column[Entry](title="POSTING", of=lambda e: e.posting, spare=True),
-        Column[Entry](title="KIND", of=lambda e: e.kind, keep=True),
-        Column[Entry](title="BOOK", of=lambda e: e.book, keep=True),
-        Column[Entry](title="AMOUNT", of=money, keep=True),
-        Column[Entry](title="ORDER", of=lambda e: e.order_id, keep=True),
-        Column[Entry](title="USER", of=lambda e: e.user_id, spare=True),
+        Column[LedgerEntry](title="LINE", of=lambda e: e.seq, keep=True),
+        Column[LedgerEntry](title="AT", of=lambda e: e.at, keep=True, spare=True),
+        Column[LedgerEntry](title="POSTING", of=lambda e: e.posting, spare=True),
+        Column[LedgerEntry](title="KIND", of=lambda e: e.kind, keep=True),
+        Column[LedgerEntry](title="BOOK", of=lambda e: e.book, keep=True),
+        Column[LedgerEntry](title="AMOUNT", of=money, keep=True),
+        Column[LedgerEntry](title="ORDER", of=lambda e: e.order_id, keep=True),
+        Column[LedgerEntry](title="USER", of=lambda e: e.user_id, spare=True),
     )
     run.out.records(found, columns, fields, noun="lines")

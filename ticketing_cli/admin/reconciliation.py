@@ -7,18 +7,18 @@ from typing import Annotated
 import typer
 
 from client.formatting import mode
-from contract.reconciliation import RECONCILE, Finding, Reconcile, Reconciliation
+from contract.reconciliation import RECONCILE, Reconcile, Reconciliation, ReconciliationFinding
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import Column
 
 COLUMNS = (
-    Column[Finding](title="Difference", of=lambda f: f.difference),
-    Column[Finding](title="Action", of=lambda f: f.action),
-    Column[Finding](title="Order", of=lambda f: f.order_id),
-    Column[Finding](title="Payment", of=lambda f: f.payment_id),
-    Column[Finding](title="At provider", of=lambda f: f.intent),
-    Column[Finding](title="Detail", of=lambda f: f.detail),
+    Column[ReconciliationFinding](title="Difference", of=lambda f: f.difference),
+    Column[ReconciliationFinding](title="Action", of=lambda f: f.action),
+    Column[ReconciliationFinding](title="Order", of=lambda f: f.order_id),
+    Column[ReconciliationFinding](title="Payment", of=lambda f: f.payment_id),
+    Column[ReconciliationFinding](title="At provider", of=lambda f: f.intent),
+    Column[ReconciliationFinding](title="Detail", of=lambda f: f.detail),
 )
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only compare; do nothing about what is found.")

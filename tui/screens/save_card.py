@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from client import browser
 from client.formatting import countdown, mode, moment
 from client.transport import Unreachable
-from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
+from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, CardSetupStatus
 from contract.problems import Problem
 from tui.asking import Asks, asking
 from tui.messages import Heard
@@ -108,7 +108,7 @@ class SaveCard(ModalScreen[bool], Asks):
                 title="card saved",
             )
             self.dismiss(result=True)
-        elif self.setup.status is SetupStatus.VOID:
+        elif self.setup.status is CardSetupStatus.VOID:
             self.house.notify("The page is closed; no card was saved.", severity="warning")
             self.dismiss(result=False)
 

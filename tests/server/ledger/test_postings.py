@@ -18,7 +18,7 @@ from contract.payments import (
     PaymentRefundSettled,
     PaymentStatus,
 )
-from server.payments.attempts import Attempt
+from server.payments.repository import PaymentRecord
 from server.settings import DAY
 from tests.clock import MINUTE
 from tests.server.ledger.till import Till
@@ -32,7 +32,7 @@ DISPUTED = "4000000000000259"
 NOBODY_ANSWERED = 30 * DAY
 
 
-def take_behind_our_back(world: World, attempt: Attempt) -> None:
+def take_behind_our_back(world: World, attempt: PaymentRecord) -> None:
     """Capture money that the house would not, and let the house hear of it."""
     session = bank(world).v1.checkout.sessions.retrieve(str(attempt.session_id))
     bank(world).v1.payment_intents.capture(str(session["payment_intent"]))

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from server.ledger.shares import Paid, bear
 
 from contract.ledger import Book
 from contract.money import LARGEST_AMOUNT, Money
 from contract.terms import Terms, fee_of
-from server.ledger.shares import Paid, bear
 
 prices = st.integers(1, LARGEST_AMOUNT)
 points = st.integers(0, 10_000)

@@ -15,8 +15,7 @@ from contract.payments import PaymentStarted, PaymentStatus
 from contract.tickets import Ticket
 from server.expiration import expire_due
 from server.payments import attempts, opening
-from server.payments import statements as sql
-from server.payments.attempts import Attempt
+from server.payments.repository import PaymentRecord
 from server.payments.sandbox import SandboxTransport
 from server.payments.sandbox.faults import Fault
 from server.principal import Principal
@@ -54,11 +53,11 @@ class Purchase:
         """Give the lock up."""
         return self.world.call(CANCEL_ORDER, self.buyer, order_id=self.order.id)
 
-    def attempts(self) -> tuple[Attempt, ...]:
+    def attempts(self) -> tuple[PaymentRecord, ...]:
         """Return the order's payments, newest first."""
         return self.world.bus.read_now(lambda tx: attempts.of_order(tx, order_id=self.order.id))
 
-    def attempt(self) -> Attempt:
+    def attempt(self) -> PaymentRecord:
         """Return the order's only payment."""
         (attempt,) = self.attempts()
         return attempt
@@ -97,7 +96,7 @@ class Purchase:
             )  # fmt: skip
 
         self.world.bus.write_now(begin)
-        truth = self.world.payments.work.gateway.open_page(second, copy)
+        truth = self.world.payments.gateway.create_session(second, copy)
         opened = self.world.bus.write_now(lambda tx: opening.opened(tx, second, truth))
         return str(opened.page_url)
 

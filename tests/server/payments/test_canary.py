@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import structlog
+from tests.server.payments.troubles import refusing
 
 from contract.auth import SIGN_UP, SignUp
 from contract.payments import START_PAYMENT, VIEW_PAYMENT
@@ -22,7 +23,6 @@ from server.payments.sandbox.faults import Fault
 from server.principal import Principal
 from tests.clock import MINUTE
 from tests.server.payments.purchase import Purchase
-from tests.server.payments.troubles import refusing
 from tests.server.rows import rows
 from tests.world import CARD, World
 
@@ -136,8 +136,8 @@ def test_no_secret_is_said_or_kept_whichever_call_goes_wrong(
     found = everything(watched) | {"other logs": caplog.text}
     assert "job will be tried again" in found["log"]
     assert found["problems"]
-    assert "Locked" in found["complaints"]
-    assert "Locked" in found["table attention"]
+    assert "AuthRejected" in found["complaints"]
+    assert "AuthRejected" in found["table attention"]
     for secret in watched.secrets:
         assert [place for place, said in found.items() if secret in said] == []
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("sandbox*"))

@@ -9,7 +9,7 @@ from contract.payments import PaymentStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from server.jobs import claim
 from server.payments.sandbox.faults import Fault
-from server.payments.stripe import Locked
+from server.stripe import AuthRejected
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     Purchase,
@@ -39,7 +39,7 @@ def claimed(world: World) -> Purchase:
 def test_e12_a_capture_the_house_forgot_is_learned_by_repeating_it(world: World) -> None:
     bought = claimed(world)
     attempt = bought.attempt()
-    world.payments.work.gateway.capture(attempt.id, str(attempt.intent_id))
+    world.payments.gateway.capture(attempt.id, str(attempt.intent_id))
     assert bought.now().status is OrderStatus.CONFIRMING
     world.work()
     assert bought.has_ticket()
@@ -133,14 +133,14 @@ def test_e27_two_workers_with_the_same_job_capture_once(world: World) -> None:
 def test_e28_a_mode_that_does_not_fit_our_key_pauses_and_loses_nothing(world: World) -> None:
     bought = purchase(world)
     bought.type_card(bought.page())
-    world.payments.work.gateway.live = True
+    world.payments.gateway.live = True
     world.work()
     assert bought.now().status is OrderStatus.AWAITING_PAYMENT
     assert jobs(world)["payment.refresh"] == "pending"
-    assert Locked.__name__ in one(
+    assert AuthRejected.__name__ in one(
         world, "SELECT last_error FROM jobs WHERE kind = 'payment.refresh'"
     )
-    world.payments.work.gateway.live = False
+    world.payments.gateway.live = False
     world.pass_time(MINUTE)
     assert bought.has_ticket()
 

@@ -8,7 +8,7 @@ from contract.orders import CancelReason, OrderStatus
 from contract.payments import PaymentDeclined, PaymentStatus
 from contract.tickets import TicketStatus
 from server.payments import service
-from server.payments.stripe import DISCREET, Decline, Money, Truth
+from server.stripe import GENERIC_DECLINE, Decline, Money, PaymentState
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import deaf, held, purchase, taken
 from tests.server.rows import one
@@ -102,7 +102,7 @@ def test_declines_of_an_order_count_together_whichever_page_they_were_on(world: 
 def test_a_card_reported_lost_is_only_ever_called_declined(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order, LOST)
-    assert bought.attempt().declined == DISCREET
+    assert bought.attempt().declined == GENERIC_DECLINE
     assert "lost" not in str(world.events(bought.attempt().id)[-1]).lower()
 
 
@@ -133,7 +133,7 @@ def test_a_decline_heard_of_late_hurts_no_order_that_is_complete(
     world.pay(bought.order)
     attempt = bought.attempt()
     declines = tuple(Decline(charge_id=f"ch_{n}", code="x", words="No.") for n in range(3))
-    truth = Truth(
+    truth = PaymentState(
         session_id=str(attempt.session_id), intent_id=attempt.intent_id, url=None,
         page_open=money is Money.NOWHERE, money=money, declines=declines, live=False,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
+from tests.server.payments.troubles import DISPUTED, detail, open_alerts
 
 from contract.alerts import AlertKind
 from contract.orders import OrderStatus
@@ -12,10 +13,9 @@ from contract.payments import PaymentDisputed, PaymentDisputeLost, PaymentDisput
 from contract.tickets import TicketStatus
 from server.payments import disputes
 from server.payments.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
-from server.payments.stripe import DisputeSeen, Outcome
+from server.stripe import DisputeOutcome, DisputeState
 from tests.clock import SECOND
 from tests.server.payments.purchase import Purchase, bank, deaf, jobs, purchase
-from tests.server.payments.troubles import DISPUTED, detail, open_alerts
 from tests.server.rows import one, rows
 from tests.world import World
 
@@ -43,14 +43,14 @@ def told(world: World) -> list[str]:
     return [name for name in world.names() if name.startswith("payment.dispute")]
 
 
-def seen(bought: Purchase, status: Outcome, **changes: Any) -> DisputeSeen:
+def seen(bought: Purchase, status: DisputeOutcome, **changes: Any) -> DisputeState:
     """Return a dispute of the whole payment, as Stripe might tell of it."""
     said: dict[str, Any] = {
         "id": "du_1", "intent_id": bought.attempt().intent_id, "payment_id": None,
         "amount": bought.order.price, "reason": "fraudulent", "status": str(status),
         "outcome": status, "due_by": 1_800_000_000, "created": 1_799_000_000,
     }  # fmt: skip
-    return DisputeSeen(**said | changes)
+    return DisputeState(**said | changes)
 
 
 def test_e24_a_dispute_marks_a_complete_order_and_leaves_it_complete(world: World) -> None:
@@ -135,15 +135,17 @@ def test_a_dispute_decided_while_nobody_listened_is_learned_within_the_hour(worl
 def test_a_verdict_heard_of_first_tells_of_the_dispute_before_it(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)
-    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.LOST)))
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, DisputeOutcome.LOST)))
     assert told(world) == ["payment.disputed", "payment.dispute_lost"]
     (lost,) = [event for event in world.events() if isinstance(event, PaymentDisputeLost)]
     assert lost.dispute_id == "du_1"
 
 
-@pytest.mark.parametrize("first", [Outcome.WON, Outcome.LOST])
-@pytest.mark.parametrize("then", list(Outcome))
-def test_what_is_decided_stays_decided(world: World, first: Outcome, then: Outcome) -> None:
+@pytest.mark.parametrize("first", [DisputeOutcome.WON, DisputeOutcome.LOST])
+@pytest.mark.parametrize("then", list(DisputeOutcome))
+def test_what_is_decided_stays_decided(
+    world: World, first: DisputeOutcome, then: DisputeOutcome
+) -> None:
     bought = purchase(world)
     world.pay(bought.order)
     world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, first)))
@@ -157,18 +159,18 @@ def test_what_is_decided_stays_decided(world: World, first: Outcome, then: Outco
 def test_an_inquiry_takes_no_money_and_asks_for_an_answer(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)
-    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.INQUIRY)))
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, DisputeOutcome.INQUIRY)))
     assert told(world) == []
     assert not bought.now().disputed
     assert open_alerts(world, AlertKind.DISPUTE) == ["du_1"]
-    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.NONE)))
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, DisputeOutcome.NONE)))
     assert open_alerts(world, AlertKind.DISPUTE) == []
 
 
 def test_an_inquiry_that_becomes_a_dispute_is_told_anew(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)
-    for stage in (Outcome.INQUIRY, Outcome.OPEN):
+    for stage in (DisputeOutcome.INQUIRY, DisputeOutcome.OPEN):
         world.bus.write_now(lambda tx, stage=stage: disputes.learn(tx, seen(bought, stage)))  # type: ignore[misc]
     assert told(world) == ["payment.disputed"]
     assert open_alerts(world, AlertKind.DISPUTE) == ["du_1"]
@@ -178,11 +180,15 @@ def test_an_inquiry_that_becomes_a_dispute_is_told_anew(world: World) -> None:
 def test_of_two_disputes_one_won_leaves_the_order_disputed(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)
-    for name, stage in (("du_1", Outcome.OPEN), ("du_2", Outcome.OPEN), ("du_1", Outcome.WON)):
+    for name, stage in (
+        ("du_1", DisputeOutcome.OPEN),
+        ("du_2", DisputeOutcome.OPEN),
+        ("du_1", DisputeOutcome.WON),
+    ):
         said = seen(bought, stage, id=name)
         world.bus.write_now(lambda tx, said=said: disputes.learn(tx, said))  # type: ignore[misc]
     assert bought.now().disputed
-    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.WON, id="du_2")))
+    world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, DisputeOutcome.WON, id="du_2")))
     assert not bought.now().disputed
 
 
@@ -190,6 +196,6 @@ def test_a_dispute_about_somebody_elses_payment_changes_nothing(world: World) ->
     bought = purchase(world)
     world.pay(bought.order)
     before = len(world.events())
-    strange = seen(bought, Outcome.OPEN, intent_id="pi_other", payment_id="pay_other")
+    strange = seen(bought, DisputeOutcome.OPEN, intent_id="pi_other", payment_id="pay_other")
     assert not world.bus.write_now(lambda tx: disputes.learn(tx, strange))
     assert len(world.events()) == before

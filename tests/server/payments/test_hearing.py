@@ -56,7 +56,7 @@ def test_e8_a_message_that_comes_before_the_house_knows_the_page_is_not_lost(
 ) -> None:
     bought = purchase(world)
     started = world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
-    made = world.payments.work.gateway.open_page(started.id, started.parameters)
+    made = world.payments.gateway.create_session(started.id, started.parameters)
     bought.type_card(str(made.url))
     world.sandbox.pump()
     assert one(world, "SELECT count(*) FROM inbox") > 0

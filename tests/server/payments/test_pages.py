@@ -20,7 +20,7 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def start(bought: Purchase) -> attempts.Attempt:
+def start(bought: Purchase) -> attempts.PaymentRecord:
     """Begin to pay, as far as our own tables go."""
     return bought.world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
 
@@ -70,7 +70,7 @@ def test_e10_a_page_the_house_never_came_to_open_is_opened_by_the_job(world: Wor
 def test_e10_a_page_whose_address_was_lost_is_found_again_by_repeating(world: World) -> None:
     bought = purchase(world)
     attempt = start(bought)
-    made = world.payments.work.gateway.open_page(attempt.id, attempt.parameters)
+    made = world.payments.gateway.create_session(attempt.id, attempt.parameters)
     world.clock.advance(14 * MINUTE)
     world.work()
     assert bought.attempt().session_id == made.session_id

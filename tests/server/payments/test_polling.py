@@ -7,17 +7,17 @@ import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
+from server.payments.polling import IN_NO_HURRY, LONGEST_PAUSE, MOST, OVERLAP, Poll
+from tests.server.payments.troubles import DISPUTED, reconciler
 
 from contract.payments import PaymentStatus
 from server.bus import Bus
 from server.payments import Payments, inbox
-from server.payments.polling import IN_NO_HURRY, LONGEST_PAUSE, MOST, OVERLAP, Poll
-from server.payments.rounds import to_the_end
-from server.payments.stripe import Unsure
+from server.payments.background import to_the_end
 from server.settings import Settings
+from server.stripe import OutcomeUnknown
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import Purchase, deaf, purchase, unreachable
-from tests.server.payments.troubles import DISPUTED, reconciler
 from tests.server.rows import change, one, rows
 from tests.world import World
 
@@ -63,7 +63,7 @@ def test_it_asks_on_from_where_it_was_with_some_overlap(
     bought = typed(world)
     started = bought.attempt().created_us // SECOND
     asked: list[int] = []
-    honest = world.payments.gateway.records.messages
+    honest = world.payments.gateway.records.events
 
     def messages(*, since: int, most: int) -> object:
         asked.append(since)
@@ -83,7 +83,7 @@ def test_a_message_listed_late_is_still_heard(
 ) -> None:
     bought = typed(world)
     records = world.payments.gateway.records
-    honest = records.messages
+    honest = records.events
     asking = poll(world)
     with monkeypatch.context() as hiding:
         hiding.setattr(
@@ -137,15 +137,15 @@ def test_no_more_than_a_bounded_number_of_messages_is_taken_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(world)
-    monkeypatch.setattr("server.payments.polling.MOST", 2)
+    monkeypatch.setattr("server.payments.background.MAX_EVENTS", 2)
     assert MOST > 100
     assert poll(world).ask(world.bus) == 2
 
 
 def test_the_newest_messages_come_oldest_first(world: World) -> None:
     typed(world)
-    told = world.payments.gateway.records.messages(since=0, most=2)
-    every = world.payments.gateway.records.messages(since=0, most=100)
+    told = world.payments.gateway.records.events(since=0, most=2)
+    every = world.payments.gateway.records.events(since=0, most=100)
     assert told == every[-2:]
     assert every[0].type == "payment_intent.amount_capturable_updated"
 
@@ -189,7 +189,7 @@ def run_round(
 def test_the_round_asks_by_itself_as_time_passes(world: World) -> None:
     typed(world)
     run_round(
-        world, world.payments.rounds.poll,
+        world, world.payments.background.poll,
         until=lambda: bool(one(world, "SELECT count(*) FROM inbox")),
     )  # fmt: skip
     assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") > 0
@@ -203,10 +203,10 @@ def test_a_comparison_that_stripe_does_not_answer_is_made_at_the_next_turn(
     def compare(bus: Bus, *, dry_run: bool) -> None:
         assert not dry_run
         made.append(bus.clock.now())
-        raise Unsure("away")
+        raise OutcomeUnknown("away")
 
     monkeypatch.setattr(reconciler(world), "compare", compare)
-    run_round(world, world.payments.rounds.compare, until=lambda: len(made) == 3)
+    run_round(world, world.payments.background.compare, until=lambda: len(made) == 3)
     assert made[1] - made[0] >= world.settings.reconcile_every
 
 

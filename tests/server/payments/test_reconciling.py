@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.server.payments.troubles import DISPUTED, claimed, open_alerts, reconciler
 
 from contract.alerts import RESOLVE_ALERT, AlertKind, ResolveAlert
 from contract.orders import OrderStatus
@@ -21,7 +22,6 @@ from tests.server.payments.purchase import (
     taken,
     unreachable,
 )
-from tests.server.payments.troubles import DISPUTED, claimed, open_alerts, reconciler
 from tests.server.rows import change, one, rows
 from tests.world import World
 

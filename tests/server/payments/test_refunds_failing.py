@@ -119,7 +119,7 @@ def test_an_early_part_that_fails_while_a_later_one_goes_is_counted_back(world: 
 def test_hearing_of_a_failure_twice_tells_operators_once(world: World) -> None:
     sold = failed(world)
     (refund,) = sold.refunds()
-    seen = world.payments.work.gateway.look_at_refund(bank(world).v1.refunds.list().data[0]["id"])
+    seen = world.payments.gateway.retrieve_refund(bank(world).v1.refunds.list().data[0]["id"])
     before = world.names()
     world.bus.write_now(lambda tx: service.learn(tx, refund.id, seen))
     assert world.names() == before

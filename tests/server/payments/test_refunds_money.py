@@ -33,7 +33,7 @@ def ask(sold: Sale, amount: int, *, dashboard: bool) -> None:
             sold.world.work()
         else:
             sold.refund(amount)
-    except (Problem, stripe.Refused, sdk.InvalidRequestError):
+    except (Problem, stripe.RequestRefused, sdk.InvalidRequestError):
         return
 
 

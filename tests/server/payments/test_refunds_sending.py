@@ -66,7 +66,7 @@ def test_a_refund_the_house_forgot_sending_is_learned_by_repeating_it(world: Wor
     deaf(world)
     refund, intent = sold.send_back(2000), str(sold.attempt().intent_id)
     world.bus.write_now(claim)  # this worker sends, and dies before it can say so
-    world.payments.work.gateway.refund(refund.id, intent_id=intent, amount=2000)
+    world.payments.gateway.refund(refund.id, intent_id=intent, amount=2000)
     world.pass_time(LEASE + SECOND)
     assert [r.status for r in sold.refunds()] == [RefundStatus.DONE]
     assert sent_back(world) == [2000]

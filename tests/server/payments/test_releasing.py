@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.server.payments.troubles import claimed, open_alerts
 
 from contract.alerts import AlertKind
 from contract.orders import CancelReason, OrderNotFound, OrderStatus
@@ -11,7 +12,6 @@ from contract.tickets import TicketStatus
 from server.payments.sandbox.faults import Fault
 from tests.clock import MINUTE
 from tests.server.payments.purchase import bank, held, purchase, taken, unreachable
-from tests.server.payments.troubles import claimed, open_alerts
 from tests.world import World
 
 
@@ -62,14 +62,14 @@ def test_while_stripe_cannot_say_an_order_is_not_let_go(world: World) -> None:
 @pytest.mark.parametrize("fault", [f for f in Fault if f is not Fault.NONE])
 def test_whatever_goes_wrong_on_the_way_nobody_pays_for_nothing(world: World, fault: Fault) -> None:
     bought, operator = claimed(world), world.user("operator", admin=True)
-    honest = world.payments.gateway.let_go
+    honest = world.payments.gateway.void
 
     def let_go(payment_id: str, intent_id: str, *, again: int = 0) -> None:
         if not again:
             world.payments.transport.faults.extend([fault] * 3)
         honest(payment_id, intent_id, again=again)
 
-    world.payments.gateway.let_go = let_go  # type: ignore[method-assign]
+    world.payments.gateway.void = let_go  # type: ignore[method-assign]
     try:
         world.call(RELEASE_ORDER, operator, order_id=bought.order.id)
     except PaymentsPaused:

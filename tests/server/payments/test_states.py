@@ -8,9 +8,8 @@ import pytest
 
 from contract.payments import PaymentStatus
 from server.payments import opening, service
-from server.payments import statements as sql
 from server.payments.states import MOVES
-from server.payments.stripe import Money, Truth
+from server.stripe import Money, PaymentState
 from server.tx import Tx
 from tests.server.payments.purchase import Purchase, purchase
 from tests.server.rows import change
@@ -34,9 +33,9 @@ ORDERS = {
 }
 
 
-def truth(money: Money, *, page_open: bool = True) -> Truth:
+def truth(money: Money, *, page_open: bool = True) -> PaymentState:
     """Return what Stripe may say of a payment."""
-    return Truth(
+    return PaymentState(
         session_id="cs_1", intent_id="pi_1", url="http://shop.test/x", page_open=page_open,
         money=money, declines=(), live=False,
     )  # fmt: skip

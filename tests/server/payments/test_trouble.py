@@ -1,8 +1,10 @@
-"""Trouble: what no repeating mends waits, loses nothing, and is told to an operator once."""
+"""CircuitBreaker: what no repeating mends waits, loses nothing, and is told to an operator once."""
 
 from __future__ import annotations
 
 import pytest
+from server.payments.circuit_breaker import KEY, PAUSE, CircuitBreaker
+from tests.server.payments.troubles import claimed, detail, open_alerts, refusing
 
 from contract.alerts import AlertKind
 from contract.orders import OrderStatus
@@ -10,11 +12,9 @@ from contract.payments import START_PAYMENT, PaymentsPaused, PaymentStatus
 from server.jobs import Job, Snooze, claim
 from server.payments import attempts
 from server.payments.sandbox.faults import Fault
-from server.payments.stripe import Locked, Refused, Reused
-from server.payments.trouble import KEY, PAUSE, Trouble
+from server.stripe import AuthRejected, IdempotencyMismatch, RequestRefused
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, held, jobs, purchase, taken, unreachable
-from tests.server.payments.troubles import claimed, detail, open_alerts, refusing
 from tests.server.rows import one
 from tests.world import World
 
@@ -61,9 +61,9 @@ def test_a_house_that_starts_anew_remembers_that_its_key_was_refused(world: Worl
     claimed(world)
     with refusing(world):
         world.work()
-    anew = Trouble(world.payments.gateway)
+    anew = CircuitBreaker(world.payments.gateway)
     done: list[str] = []
-    job = anew.watched(Job("payment.test", lambda _, subject: done.append(subject)))
+    job = anew.guard(Job("payment.test", lambda _, subject: done.append(subject)))
     job.run(world.bus, "x")
     assert done == ["x"]
     assert open_alerts(world, REFUSES) == []
@@ -96,17 +96,21 @@ def test_with_a_refused_key_a_page_cannot_be_opened_for_now(world: World) -> Non
 
 def test_work_that_meets_a_refused_key_is_put_off_and_says_why(world: World) -> None:
     def run(_: object, subject: str) -> None:
-        raise Locked(subject)
+        raise AuthRejected(subject)
 
-    job = Trouble(world.payments.gateway).watched(Job("payment.test", run, most=1))
+    job = CircuitBreaker(world.payments.gateway).guard(Job("payment.test", run, most=1))
     with pytest.raises(Snooze) as later:
         job.run(world.bus, "pay_1")
-    assert (later.value.seconds, later.value.why) == (PAUSE, "Locked: pay_1")
+    assert (later.value.seconds, later.value.why) == (PAUSE, "AuthRejected: pay_1")
     assert job.most == 1
 
 
 @pytest.mark.parametrize(
-    "failure", [Refused("resource_missing", "intent", "No such payment_intent"), Reused("bug")]
+    "failure",
+    [
+        RequestRefused("resource_missing", "intent", "No such payment_intent"),
+        IdempotencyMismatch("bug"),
+    ],
 )
 def test_what_is_not_there_or_a_bug_of_ours_is_told_and_over_once_the_work_is_done(
     world: World, failure: Exception
@@ -118,7 +122,7 @@ def test_what_is_not_there_or_a_bug_of_ours_is_told_and_over_once_the_work_is_do
         if fails:
             raise failure
 
-    job = Trouble(world.payments.gateway).watched(Job("payment.test", run))
+    job = CircuitBreaker(world.payments.gateway).guard(Job("payment.test", run))
     for _ in range(2):
         with pytest.raises(type(failure)):
             job.run(world.bus, "pay_1")
@@ -130,10 +134,10 @@ def test_what_is_not_there_or_a_bug_of_ours_is_told_and_over_once_the_work_is_do
 
 def test_a_refusal_that_says_what_is_wrong_is_no_matter(world: World) -> None:
     def run(_: object, subject: str) -> None:
-        raise Refused("amount_too_small", "amount", subject)
+        raise RequestRefused("amount_too_small", "amount", subject)
 
-    job = Trouble(world.payments.gateway).watched(Job("payment.test", run))
-    with pytest.raises(Refused):
+    job = CircuitBreaker(world.payments.gateway).guard(Job("payment.test", run))
+    with pytest.raises(RequestRefused):
         job.run(world.bus, "pay_1")
     assert open_alerts(world, AlertKind.MISMATCH, open_only=False) == []
 
@@ -143,8 +147,8 @@ def test_the_same_key_is_never_sent_with_other_parameters_twice(world: World) ->
     bought.page()
     attempt = bought.attempt()
     changed = attempt.parameters | {"success_url": "http://shop.test/other"}
-    with pytest.raises(Reused):
-        world.payments.gateway.open_page(attempt.id, changed)
+    with pytest.raises(IdempotencyMismatch):
+        world.payments.gateway.create_session(attempt.id, changed)
     assert len(bank(world).v1.checkout.sessions.list().data) == 1
 
 
@@ -195,7 +199,7 @@ def test_a_stored_failure_does_not_keep_a_buyers_money_on_hold(world: World, fau
     bought = purchase(world)
     bought.type_card(bought.page())
     bought.cancel()
-    honest = world.payments.gateway.let_go
+    honest = world.payments.gateway.void
     failed: list[int] = []
 
     def let_go(payment_id: str, intent_id: str, *, again: int = 0) -> None:
@@ -204,7 +208,7 @@ def test_a_stored_failure_does_not_keep_a_buyers_money_on_hold(world: World, fau
         failed.append(again)
         honest(payment_id, intent_id, again=again)
 
-    world.payments.gateway.let_go = let_go  # type: ignore[method-assign]
+    world.payments.gateway.void = let_go  # type: ignore[method-assign]
     world.work()
     assert held(world) == 0
     assert bought.statuses() == [PaymentStatus.VOID]

@@ -8,10 +8,10 @@ import random
 from typing import Any
 
 import pytest
+from server.payments.webhook import Webhook
 from stripe import WebhookSignature
 
 from server.payments import inbox
-from server.payments.webhook import Webhook
 from server.routing import HttpRequest
 from tests.clock import SECOND, START
 from tests.server.payments.purchase import deaf, jobs, purchase

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import stripe as sdk
+from server.payments.reconciling import Reconciler
 
 from contract.alerts import AlertKind
 from server.jobs import claim
-from server.payments.reconciling import Reconciler
 from server.payments.sandbox import SandboxTransport
 from tests.server.payments.purchase import Purchase, purchase
 from tests.server.rows import rows
@@ -41,7 +41,7 @@ def detail(world: World, kind: AlertKind) -> str:
 
 def reconciler(world: World) -> Reconciler:
     """Return the house's own comparison."""
-    return world.payments.rounds._reconciler  # noqa: SLF001  there is no other door without a principal
+    return world.payments.background._reconciler  # noqa: SLF001  there is no other door without a principal
 
 
 def claimed(world: World) -> Purchase:

@@ -13,9 +13,9 @@ from contract.ledger import (
     Payout,
     PayoutCreated,
     PayoutMethod,
+    PayoutStatement,
     PayoutStatus,
     PayoutUpdated,
-    Statement,
 )
 from tui.asking import asking
 from tui.screens.details import Details
@@ -73,7 +73,7 @@ class Payouts(Shelf[Payout]):
         self.house.push_screen(Details(f"Payout {payout_id}", said(statement)))
 
 
-def said(statement: Statement) -> list[tuple[str, object]]:
+def said(statement: PayoutStatement) -> list[tuple[str, object]]:
     """Say everything about a payout, its orders last."""
     payout = statement.payout
     orders = "\n".join(

@@ -18,9 +18,9 @@ from contract.payments import (
 from contract.problems import KeyReused
 from contract.tickets import TicketStatus
 from db.audit import audit
-from server.payments.cards import charging
+from server.cards import charging
 from server.payments.sandbox.faults import Fault
-from server.payments.stripe import ASKS, DISCREET
+from server.stripe import AUTHENTICATION_REQUIRED, GENERIC_DECLINE
 from tests.clock import MINUTE
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,
@@ -99,7 +99,11 @@ def test_a_message_about_the_charge_is_no_more_than_a_wake_up(world: World) -> N
 def test_a_bank_that_wants_to_be_asked_sends_the_buyer_to_the_page(world: World) -> None:
     bought = purchase(world)
     told = press(bought, save(world, bought.buyer, ASKS_ALWAYS))
-    assert (told.status, told.declined, told.declines) == (PaymentStatus.VOID, ASKS, 0)
+    assert (told.status, told.declined, told.declines) == (
+        PaymentStatus.VOID,
+        AUTHENTICATION_REQUIRED,
+        0,
+    )
     assert statuses(world) == ["canceled"]
     assert not [event for event in world.events() if isinstance(event, PaymentDeclined)]
     assert bought.now().status is OrderStatus.AWAITING_PAYMENT
@@ -129,7 +133,7 @@ def test_a_bank_that_was_asked_when_the_card_was_saved_asks_no_more(world: World
 def test_a_decline_is_told_in_words_counts_and_leaves_the_lock(world: World) -> None:
     bought = purchase(world)
     told = press(bought, save(world, bought.buyer, FAILS_LATER))
-    assert (told.status, told.declines, told.declined) == (PaymentStatus.VOID, 1, DISCREET)
+    assert (told.status, told.declines, told.declined) == (PaymentStatus.VOID, 1, GENERIC_DECLINE)
     (event,) = [event for event in world.events() if isinstance(event, PaymentDeclined)]
     assert event.attempts_left == 2
     assert bought.now().status is OrderStatus.AWAITING_PAYMENT

@@ -10,7 +10,7 @@ from contract.payments import PaymentsPaused, PaymentStatus
 from contract.problems import Problem
 from server.payments.sandbox.faults import Fault
 from server.payments.service import learn
-from server.payments.stripe import ASKS, DISCREET
+from server.stripe import AUTHENTICATION_REQUIRED, GENERIC_DECLINE
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,
@@ -232,7 +232,9 @@ def test_messages_that_come_in_the_middle_of_a_charge_change_nothing(
     settled(bought, paid=card == CARD)
     assert len(intents(world)) == 1
     assert told.declines == (card == FAILS_LATER)
-    assert bought.attempt().declined == {CARD: None, FAILS_LATER: DISCREET}.get(card, ASKS)
+    assert bought.attempt().declined == {CARD: None, FAILS_LATER: GENERIC_DECLINE}.get(
+        card, AUTHENTICATION_REQUIRED
+    )
 
 
 def test_what_is_heard_of_while_a_call_is_out_is_left_to_that_call(world: World) -> None:
@@ -252,7 +254,7 @@ def test_two_workers_at_the_same_try_charge_once(world: World, number: int) -> N
     bought, card = ready(world)
 
     def other() -> None:
-        world.payments.work.cards.charge(world.bus, bought.attempt().id)
+        world.payments.payment_jobs.charges.charge(world.bus, bought.attempt().id)
 
     at_request(world, number=number, before=other, after=nothing)
     press(bought, card)

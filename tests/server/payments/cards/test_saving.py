@@ -13,11 +13,11 @@ from contract.cards import (
     CardSaved,
     CardSetup,
     CardSetupNotFound,
-    SetupStatus,
+    CardSetupStatus,
 )
 from contract.payments import PaymentsPaused
+from server.cards import service
 from server.payments import stripe
-from server.payments.cards import service
 from server.payments.sandbox.faults import Fault
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
@@ -68,11 +68,11 @@ def test_a_saved_card_is_told_to_its_owner_alone(world: World) -> None:
 
 def test_a_setup_that_is_done_tells_its_card_and_its_link_says_so(world: World) -> None:
     user, setup = begun(world)
-    assert (setup.status, setup.card) == (SetupStatus.OPEN, None)
+    assert (setup.status, setup.card) == (CardSetupStatus.OPEN, None)
     type_in(world, page_of(world, setup))
     world.work()
     done = again(world, user, setup)
-    assert (done.status, done.card) == (SetupStatus.DONE, cards(world, user)[0])
+    assert (done.status, done.card) == (CardSetupStatus.DONE, cards(world, user)[0])
     answer = world.visit("GET", setup.url)
     assert (answer.status, "saved" in answer.body) == (410, True)
 
@@ -86,9 +86,9 @@ def test_without_a_message_a_setup_is_looked_after_until_it_is_decided(world: Wo
         assert jobs(world)["card.setup"] == "pending"
     type_in(world, page)
     world.work()
-    assert again(world, user, setup).status is SetupStatus.OPEN
+    assert again(world, user, setup).status is CardSetupStatus.OPEN
     world.pass_time(3 * SECOND)
-    assert again(world, user, setup).status is SetupStatus.DONE
+    assert again(world, user, setup).status is CardSetupStatus.DONE
     assert jobs(world)["card.setup"] == "done"
 
 
@@ -96,7 +96,7 @@ def test_with_a_message_a_setup_is_done_at_once_and_the_message_is_marked(world:
     user, setup = begun(world)
     type_in(world, page_of(world, setup))
     world.work()
-    assert again(world, user, setup).status is SetupStatus.DONE
+    assert again(world, user, setup).status is CardSetupStatus.DONE
     assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == 0
 
 
@@ -173,7 +173,7 @@ def test_two_that_make_the_same_customer_at_once_agree_on_one(world: World) -> N
 
     at_request(world, number=1, before=lambda: None, after=rival)
     setup = world.bus.write_now(lambda tx: service.begin(tx, user_id=user.user_id))
-    with pytest.raises(stripe.Refused, match="cus_first"):  # the bank knows no such customer
+    with pytest.raises(stripe.RequestRefused, match="cus_first"):  # the bank knows no such customer
         work.open_page(world.bus, setup.id)
     assert one(world, "SELECT stripe_id FROM customers") == "cus_first"
 
@@ -195,7 +195,7 @@ def test_a_decline_on_the_page_saves_nothing_and_leaves_it_open(world: World) ->
     page = page_of(world, setup)
     assert type_in(world, page, DECLINED) == "declined"
     world.work()
-    assert (again(world, user, setup).status, cards(world, user)) == (SetupStatus.OPEN, ())
+    assert (again(world, user, setup).status, cards(world, user)) == (CardSetupStatus.OPEN, ())
     assert type_in(world, page) == "saved"
     world.work()
     assert len(cards(world, user)) == 1
@@ -212,9 +212,9 @@ def test_an_abandoned_page_closes_and_is_then_left_alone(world: World) -> None:
     user, setup = begun(world)
     page = page_of(world, setup)
     world.pass_time(20 * MINUTE)
-    assert again(world, user, setup).status is SetupStatus.OPEN
+    assert again(world, user, setup).status is CardSetupStatus.OPEN
     world.pass_time(26 * MINUTE)
-    assert again(world, user, setup).status is SetupStatus.VOID
+    assert again(world, user, setup).status is CardSetupStatus.VOID
     assert type_in(world, page) == "expired"
     assert jobs(world)["card.setup"] == "done"
     assert world.visit("GET", setup.url).status == 410
@@ -227,7 +227,7 @@ def test_the_page_of_a_setup_is_asked_for_alike_however_late(world: World) -> No
     world.pass_time(14 * MINUTE)
     (session,) = bank(world).v1.checkout.sessions.list().data
     assert session.expires_at == world.clock.now() // SECOND + 31 * 60
-    assert world.call(ADD_CARD, user).status is SetupStatus.OPEN
+    assert world.call(ADD_CARD, user).status is CardSetupStatus.OPEN
 
 
 def test_a_page_that_could_not_be_opened_in_time_never_is(world: World) -> None:
@@ -269,7 +269,7 @@ def test_a_page_of_the_other_mode_is_not_believed(world: World) -> None:
     world.payments.gateway.live = True
     world.work()
     assert cards(world, user) == ()
-    assert "Locked" in one(world, "SELECT last_error FROM jobs WHERE kind = 'card.setup'")
+    assert "AuthRejected" in one(world, "SELECT last_error FROM jobs WHERE kind = 'card.setup'")
 
 
 def test_cards_are_listed_newest_first_a_page_at_a_time(world: World) -> None:

@@ -6,28 +6,28 @@ from collections.abc import Callable
 
 import pytest
 
-from contract.cards import SetupStatus
-from server.payments.cards import service
-from server.payments.cards.states import MOVES
-from server.payments.stripe import Method, SetupSeen
+from contract.cards import CardSetupStatus
+from server.cards import service
+from server.cards.states import MOVES
+from server.stripe import PaymentMethod, SetupState
 from server.tx import Tx
 from tests.server.rows import change
 from tests.world import World
 
 VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
-PAIRS = [(state, verb) for state in SetupStatus for verb in VERBS]
+PAIRS = [(state, verb) for state in CardSetupStatus for verb in VERBS]
 
 
-def seen(method: Method | None, *, page_open: bool) -> SetupSeen:
+def seen(method: PaymentMethod | None, *, page_open: bool) -> SetupState:
     """Return what Stripe may say of a setup."""
-    return SetupSeen(
+    return SetupState(
         session_id="cs_1", url="http://shop.test/x", page_open=page_open, live=False, method=method
     )
 
 
 def act(verb: str, setup_id: str) -> Callable[[Tx], object]:
     """Return how a verb is said to the room: by what Stripe tells of the setup."""
-    card = Method(
+    card = PaymentMethod(
         id="pm_1", fingerprint="f", brand="visa", last4="4242", exp_month=1, exp_year=2030
     )
     return {
@@ -39,7 +39,7 @@ def act(verb: str, setup_id: str) -> Callable[[Tx], object]:
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
 def test_a_verb_moves_a_setup_only_from_where_its_states_say(
-    world: World, state: SetupStatus, verb: str
+    world: World, state: CardSetupStatus, verb: str
 ) -> None:
     user = world.user("buyer")
     setup = world.bus.write_now(lambda tx: service.begin(tx, user_id=user.user_id))
@@ -56,4 +56,4 @@ def test_a_verb_moves_a_setup_only_from_where_its_states_say(
 
 
 def test_no_state_is_missing() -> None:
-    assert set(MOVES) == set(SetupStatus)
+    assert set(MOVES) == set(CardSetupStatus)

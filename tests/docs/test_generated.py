@@ -88,7 +88,7 @@ def test_an_event_is_published_by_the_room_that_owns_its_word() -> None:
     ("event", "function"),
     [
         ("expiration.complete", "server.expiration.service.expire_due"),
-        ("payment.dispute_won", "server.payments.disputes.learn"),
+        ("payment.dispute_won", "server.payments.disputes.apply"),
         ("payment.refund_failed", "server.payments.refunds.service.fail"),
         ("payout.created", "server.ledger.payouts.release"),
         ("job.failed", "server.jobs.runner._finish"),

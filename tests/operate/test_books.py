@@ -13,7 +13,7 @@ from tests import databases
 from tests.clock import MINUTE
 from tests.operate.conftest import Operator
 from tests.operate.test_check import alter
-from tests.server.ledger.till import till
+from tests.server.ledger.harness import ledger_harness
 from tests.world import World
 
 #: Paid with it, a dispute follows within seconds.
@@ -92,7 +92,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     """Make a database in which money went every way."""
     folder = tmp_path_factory.mktemp("settled")
     world = World(databases.sqlite_url(folder, sqlite_template))
-    open_till = till(world)
+    open_till = ledger_harness(world)
     open_till.refund(open_till.sell(1000))
     open_till.sell(2000)
     open_till.over()

@@ -18,12 +18,14 @@ from contract.orders import (
     OrderStatus,
     TooManyOpenOrders,
 )
-from contract.payments import PaymentStarted, PaymentStatus
+from contract.payments import PaymentStatus
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from db.statement import Statement
+from server import stripe
 from server.expiration import expire_due
-from server.payments import attempts, opening, service, stripe
+from server.orders import service as orders
+from server.payments import checkout, repository, service
 from server.payments.repository import PaymentRecord
 from server.principal import Principal
 from server.tx import Tx
@@ -50,29 +52,15 @@ def seller(world: World) -> Principal:
 
 
 def started(world: World, order: Order) -> PaymentRecord:
-    return world.bus.write_now(lambda tx: opening.start(tx, order_id=order.id))
+    return world.bus.write_now(lambda tx: checkout.start(tx, order_id=order.id))
 
 
 def second(world: World, first: PaymentRecord, price: int) -> PaymentRecord:
     """Write another payment of the same order, as an older server might have left one."""
 
     def act(tx: Tx) -> PaymentRecord:
-        payment_id = tx.new_id("pay")
-        tx.first(
-            sql.INSERT,
-            id=payment_id, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
-            amount=price, currency="EUR", parameters="{}", session_id=None, intent_id=None,
-            page_url=None, live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
-            updated_at=tx.now_us, card_id=None, charge_id=None, card=None,
-        )  # fmt: skip
-        attempt = attempts.view(tx, payment_id=payment_id)
-        tx.publish(
-            PaymentStarted(
-                id=payment_id, version=1, order_id=first.order_id, buyer_id=first.buyer_id,
-                status=attempt.status, amount=attempt.amount,
-            )
-        )  # fmt: skip
-        return attempt
+        order = orders.view(tx, order_id=first.order_id).order
+        return repository.create(tx, order, tx.new_id("pay"), parameters={})
 
     return world.bus.write_now(act)
 
@@ -81,13 +69,13 @@ def claims(world: World, attempt: PaymentRecord) -> Callable[[], PaymentRecord]:
     """Make what happens when Stripe says that this payment's money is held."""
     truth = stripe.PaymentState(
         session_id=f"cs_{attempt.id}", intent_id=f"pi_{attempt.id}", url=None, page_open=True,
-        money=stripe.FundsState.HELD, declines=(), live=False,
+        funds=stripe.FundsState.HELD, declines=(), live=False,
     )  # fmt: skip
-    return lambda: world.bus.write_now(lambda tx: service.learn(tx, attempt.id, truth))
+    return lambda: world.bus.write_now(lambda tx: service.apply(tx, attempt.id, truth))
 
 
 def status(world: World, attempt: PaymentRecord) -> PaymentStatus:
-    return world.bus.read_now(lambda tx: attempts.view(tx, payment_id=attempt.id)).status
+    return world.bus.read_now(lambda tx: repository.view(tx, payment_id=attempt.id)).status
 
 
 def jobs_of(world: World, attempt: PaymentRecord) -> set[str]:

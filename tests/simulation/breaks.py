@@ -14,22 +14,22 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from server.payments.capturing import CaptureJobs
-from server.payments.work import Work
 from sqlalchemy import and_, bindparam, select, text, update
 
 from contract.orders import OrderStatus
 from db.schema.orders import orders as table
 from db.statement import Statement
-from server import jobs
+from server import jobs, stripe
 from server.bus import Bus
 from server.jobs import FINISH, Claimed, Runner, Snooze
 from server.orders import service as orders
 from server.orders import statements as orders_sql
-from server.payments import attempts, inbox, service, stripe
+from server.payments import repository, service
+from server.payments.capture import CaptureJobs
+from server.payments.jobs import PaymentJobs
 from server.payments.repository import PaymentRecord
 from server.payments.sandbox import SandboxTransport
-from server.stripe import Gateway, StripeEvent
+from server.stripe import Gateway, StripeEvent, Wakeup, inbox
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND
@@ -133,44 +133,47 @@ def a_claim_leaves_the_other_page_open() -> Any:
 
 @breaks
 def late_money_is_ignored() -> Any:
-    held = service._learn_held  # noqa: SLF001  the step that is broken
+    held = service._apply_held  # noqa: SLF001  the step that is broken
 
     def only_claim(tx: Tx, attempt: PaymentRecord) -> None:
         known = orders.view(tx, order_id=attempt.order_id).order
         if known.status is OrderStatus.AWAITING_PAYMENT and tx.now < known.expires_at:
             held(tx, attempt)
 
-    return patch.object(service, "_learn_held", only_claim)
+    return patch.object(service, "_apply_held", only_claim)
 
 
 @breaks
 @contextmanager
 def the_capture_is_asked_for_in_another_transaction() -> Iterator[None]:
-    enqueue, refresh = jobs.enqueue, Work.refresh
+    enqueue, refresh = jobs.enqueue, PaymentJobs.refresh
     asked: list[tuple[str, str | None]] = []
 
     def all_but_captures(tx: Tx, kind: str, subject: str, **more: Any) -> None:
-        if kind == attempts.CAPTURE:
+        if kind == service.CAPTURE:
             asked.append((subject, more.get("order_id")))
         else:
             enqueue(tx, kind, subject, **more)
 
-    def and_then(work: Work, bus: Bus, payment_id: str) -> None:
+    def and_then(work: PaymentJobs, bus: Bus, payment_id: str) -> None:
         asked.clear()
         refresh(work, bus, payment_id)
         for subject, order in asked:
             bus.write_now(
-                lambda tx, s=subject, o=order: enqueue(tx, attempts.CAPTURE, s, order_id=o)  # type: ignore[misc]
+                lambda tx, s=subject, o=order: enqueue(tx, service.CAPTURE, s, order_id=o)  # type: ignore[misc]
             )
 
-    with patch.object(jobs, "enqueue", all_but_captures), patch.object(Work, "refresh", and_then):
+    with (
+        patch.object(jobs, "enqueue", all_but_captures),
+        patch.object(PaymentJobs, "refresh", and_then),
+    ):
         yield
 
 
 @breaks
 def a_lost_reply_means_no() -> Any:
     def capture(self: Any, bus: Bus, payment_id: str) -> None:
-        attempt = bus.read_now(lambda tx: attempts.view(tx, payment_id=payment_id))
+        attempt = bus.read_now(lambda tx: repository.view(tx, payment_id=payment_id))
         if attempt.intent_id is None or attempt.status != "authorised":
             return
         try:
@@ -178,9 +181,9 @@ def a_lost_reply_means_no() -> Any:
         except stripe.OutcomeUnknown:
             gone = stripe.PaymentState(
                 session_id=attempt.session_id, intent_id=attempt.intent_id, url=None,
-                page_open=False, money=stripe.FundsState.RELEASED, declines=(), live=False,
+                page_open=False, funds=stripe.FundsState.RELEASED, declines=(), live=False,
             )  # fmt: skip
-            bus.write_now(lambda tx: service.learn(tx, attempt.id, gone))
+            bus.write_now(lambda tx: service.apply(tx, attempt.id, gone))
         else:
             bus.write_now(lambda tx: service.captured(tx, payment_id))
 
@@ -189,15 +192,15 @@ def a_lost_reply_means_no() -> Any:
 
 @breaks
 def closing_a_page_leaves_the_hold() -> Any:
-    def keep(gateway: Gateway, payment_id: str, intent_id: str, *, again: int = 0) -> None:
+    def keep(gateway: Gateway, payment_id: str, intent_id: str, *, retry: int = 0) -> None:
         """Release nothing."""
 
-    return patch.object(Gateway, "let_go", keep)
+    return patch.object(Gateway, "void", keep)
 
 
 @breaks
 def voiding_does_not_spare_the_owner() -> Any:
-    return patch.object(Work, "_owns", lambda *_: False)
+    return patch.object(PaymentJobs, "_owns_order", lambda *_: False)
 
 
 @breaks
@@ -205,8 +208,8 @@ def a_message_is_handled_before_its_effect() -> Any:
     receive = inbox.receive
     mark = Statement(text("UPDATE inbox SET handled_at = received_at WHERE id = :message"))
 
-    def too_early(tx: Tx, message: StripeEvent) -> None:
-        receive(tx, message)
+    def too_early(tx: Tx, message: StripeEvent, wakeup: Wakeup | None) -> None:
+        receive(tx, message, wakeup)
         tx.execute(mark, message=message.id)
 
     return patch.object(inbox, "receive", too_early)

@@ -142,15 +142,15 @@ def call(state: State, i: int, job: str, *, hand: str, rules: Rules) -> Iterator
 
 
 def learn(state: State, i: int, truth: str, rules: Rules) -> State:
-    """Decide what follows from what the bank says: `service.learn`."""
+    """Decide what follows from what the bank says: `service.apply`."""
     if truth == "held":
-        return _learn_held(state, i, rules)
+        return _apply_held(state, i, rules)
     if truth == "ours":
         return _learn_ours(state, i)
     return state if truth == "open" else _learn_released(state, i)
 
 
-def _learn_held(state: State, i: int, rules: Rules) -> State:
+def _apply_held(state: State, i: int, rules: Rules) -> State:
     row = state.tries[i].row
     if row not in {"new", "open", "void"}:
         return state

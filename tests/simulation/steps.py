@@ -12,7 +12,7 @@ import stripe as sdk
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, PlaceOrder
 from contract.payments import START_PAYMENT
 from contract.problems import Problem
-from server.payments import attempts
+from server.payments import repository
 from server.payments.sandbox import SandboxTransport, page
 from server.principal import Principal
 from server.routing import MultiStepRoute, Route
@@ -57,7 +57,7 @@ def open_page(shop: Shop) -> None:
 @step
 def second_page(shop: Shop) -> None:
     """Open another page beside the first, as only a race of two requests could."""
-    with patch.object(attempts, "of_order", lambda *_, **__: ()):
+    with patch.object(repository, "of_order", lambda *_, **__: ()):
         open_page(shop)
 
 

@@ -13,7 +13,7 @@ import db.migrations
 from contract.payments import PaymentStatus
 from db.dialect import driver_url
 from server.settings import DAY
-from tests.server.payments.purchase import Purchase, bank, purchase
+from tests.server.payments.purchase import Purchase, dashboard, start_purchase
 from tests.server.rows import rows
 from tests.world import World
 
@@ -40,12 +40,12 @@ def delete_expired(url: str) -> None:
 
 def late(world: World, card: str) -> Purchase:
     """Let money be captured for an order that was given up."""
-    bought = purchase(world)
-    bought.type_card(bought.page(), card)
-    bought.cancel()
-    session = bank(world).v1.checkout.sessions.retrieve(str(bought.attempt().session_id))
-    bank(world).v1.payment_intents.capture(str(session["payment_intent"]))
-    return bought
+    purchase = start_purchase(world)
+    purchase.type_card(purchase.page(), card)
+    purchase.cancel()
+    session = dashboard(world).v1.checkout.sessions.retrieve(str(purchase.payment().session_id))
+    dashboard(world).v1.payment_intents.capture(str(session["payment_intent"]))
+    return purchase
 
 
 def test_what_was_sold_refunded_or_owed_before_is_booked_as_if_it_were_now(

@@ -1,4 +1,4 @@
-"""Troubles: what went wrong, as an operator sees it, and a bank that will not talk to us."""
+"""Failures: the alerts an operator sees, and a Stripe that rejects our key."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import stripe as sdk
-from server.payments.reconciling import Reconciler
 
 from contract.alerts import AlertKind
 from server.jobs import claim
+from server.payments.reconciliation import Reconciler
 from server.payments.sandbox import SandboxTransport
-from tests.server.payments.purchase import Purchase, purchase
+from tests.server.payments.purchase import Purchase, start_purchase
 from tests.server.rows import rows
 from tests.world import World
 
 DISPUTED = "4000000000000259"
 
 
-def open_alerts(world: World, kind: AlertKind, *, open_only: bool = True) -> list[str]:
+def alert_subjects(world: World, kind: AlertKind, *, open_only: bool = True) -> list[str]:
     """Return the subjects of the alerts of a kind, in order."""
     still = " AND closed_at IS NULL" if open_only else ""
     found = rows(
@@ -29,8 +29,8 @@ def open_alerts(world: World, kind: AlertKind, *, open_only: bool = True) -> lis
     return [row[0] for row in found]
 
 
-def detail(world: World, kind: AlertKind) -> str:
-    """Return what the open alert of a kind says."""
+def alert_detail(world: World, kind: AlertKind) -> str:
+    """Return the detail of the open alert of a kind."""
     ((said,),) = rows(
         world,
         "SELECT detail FROM attention WHERE kind = :kind AND closed_at IS NULL",
@@ -41,25 +41,25 @@ def detail(world: World, kind: AlertKind) -> str:
 
 def reconciler(world: World) -> Reconciler:
     """Return the house's own comparison."""
-    return world.payments.background._reconciler  # noqa: SLF001  there is no other door without a principal
+    return world.payments.background.reconciler
 
 
-def claimed(world: World) -> Purchase:
-    """Let somebody pay until his order is claimed, with the capture still to be done."""
-    bought = purchase(world)
-    bought.type_card(bought.page())
+def claimed_purchase(world: World) -> Purchase:
+    """Let somebody pay until his order is claimed_purchase, with the capture still to be done."""
+    purchase = start_purchase(world)
+    purchase.type_card(purchase.page())
     world.sandbox.pump()
     for job in world.bus.write_now(claim):
         world.app.runner.perform(job)
-    return bought
+    return purchase
 
 
 @contextmanager
-def refusing(world: World, *, only: str = "") -> Iterator[list[str]]:
-    """Let Stripe refuse our key, or only what is asked at addresses that contain `only`."""
+def key_rejected(world: World, *, only: str = "") -> Iterator[list[str]]:
+    """Let Stripe reject our key, for every call or for URLs that contain `only`; yield the URLs."""
     asked: list[str] = []
     transport = world.payments.transport
-    honest = transport.request
+    original = transport.request
 
     def refuse(
         method: str, url: str, headers: object, post_data: object = None, **said: object
@@ -68,13 +68,13 @@ def refusing(world: World, *, only: str = "") -> Iterator[list[str]]:
         if only in url:
             body = '{"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}'
             return body, 401, {}
-        return honest(method, url, headers, post_data, **said)  # type: ignore[arg-type]
+        return original(method, url, headers, post_data, **said)  # type: ignore[arg-type]
 
     transport.request = refuse  # type: ignore[method-assign,assignment]
     try:
         yield asked
     finally:
-        transport.request = honest  # type: ignore[method-assign]
+        transport.request = original  # type: ignore[method-assign]
 
 
 def listening(world: World) -> sdk.StripeClient:

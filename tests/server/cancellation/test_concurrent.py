@@ -12,13 +12,13 @@ from contract.orders import OrderStatus
 from contract.shows import Category, ShowDetails
 from contract.tickets import CreateTicket, Price, TicketStatus
 from db.types import from_us
-from server.cancellation import work
+from server.cancellation import jobs
 from server.jobs import Snooze
 from server.orders import service as orders
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND, START
-from tests.server.cancellation.calling_off import Show, a_show
+from tests.server.cancellation.show_scenario import ShowScenario, new_show
 from tests.server.rows import rows
 from tests.world import World
 
@@ -27,7 +27,7 @@ A_MOMENT = 0.5
 SHELVES = "SELECT DISTINCT shelf FROM tickets"
 
 
-def at_once(show: Show, show_id: str, act: Callable[[Tx], object]) -> None:
+def at_once(show: ShowScenario, show_id: str, act: Callable[[Tx], object]) -> None:
     """Cancel a show, with all that follows, while a transaction is open that has acted."""
     inside, over = Event(), Event()
 
@@ -40,7 +40,7 @@ def at_once(show: Show, show_id: str, act: Callable[[Tx], object]) -> None:
         assert inside.wait(10)
         show.cancel(show_id)
         with suppress(Snooze):
-            work.clear(show.world.bus, show_id)
+            jobs.clear(show.world.bus, show_id)
         over.set()
 
     with ThreadPoolExecutor(2) as pool:
@@ -50,7 +50,7 @@ def at_once(show: Show, show_id: str, act: Callable[[Tx], object]) -> None:
 
 
 def test_a_ticket_that_is_being_listed_is_withdrawn_too(world: World) -> None:
-    show = a_show(world)
+    show = new_show(world)
     first = show.lists()
     body = CreateTicket(
         show=ShowDetails(
@@ -66,7 +66,7 @@ def test_a_ticket_that_is_being_listed_is_withdrawn_too(world: World) -> None:
 
 
 def test_a_ticket_that_is_being_locked_is_not_forgotten(world: World) -> None:
-    show = a_show(world)
+    show = new_show(world)
     ticket, buyer = show.lists(), show.buyer()
     at_once(
         show, ticket.show.id,

@@ -13,8 +13,8 @@ from contract.money import Money
 from contract.payments import PaymentStatus
 from contract.problems import Problem
 from contract.refunds import NothingToRefund
-from server.payments import stripe
-from tests.server.payments.refunding import Sale, sale
+from server import stripe
+from tests.server.payments.paid_purchase import PaidPurchase, paid_purchase
 from tests.world import World
 
 #: One of each number of digits, and those that Stripe counts otherwise than we do.
@@ -24,15 +24,15 @@ NUMBERS = count()
 part = st.integers(1, PRICE // 100).map(lambda n: n * 100) | st.integers(1, PRICE)
 
 
-def ask(sold: Sale, amount: int, *, dashboard: bool) -> None:
+def ask(purchase: PaidPurchase, amount: int, *, dashboard: bool) -> None:
     """Ask for a part back, of the house or at the bank itself, and have it refused or done."""
-    money = Money(amount=amount, currency=sold.order.price.currency)
+    money = Money(amount=amount, currency=purchase.order.price.currency)
     try:
         if dashboard:
-            sold.dashboard(stripe.minor_units(money))
-            sold.world.work()
+            purchase.refund_in_dashboard(stripe.minor_units(money))
+            purchase.world.work()
         else:
-            sold.refund(amount)
+            purchase.refund(amount)
     except (Problem, stripe.RequestRefused, sdk.InvalidRequestError):
         return
 
@@ -48,16 +48,16 @@ def ask(sold: Sale, amount: int, *, dashboard: bool) -> None:
 def test_parts_never_add_up_to_more_than_was_paid_and_the_rest_ends_at_nothing(
     world: World, currency: str, parts: list[tuple[int, bool]]
 ) -> None:
-    sold = sale(world, amount=PRICE, currency=currency, number=next(NUMBERS))
-    assert sold.captured() == stripe.minor_units(sold.order.price)
+    purchase = paid_purchase(world, amount=PRICE, currency=currency, number=next(NUMBERS))
+    assert purchase.captured() == stripe.minor_units(purchase.order.price)
     for amount, dashboard in parts:
-        ask(sold, amount, dashboard=dashboard)
-        assert sold.captured() - sold.gone() >= 0
-        assert stripe.minor_units(sold.now().refunded) == sold.gone()
-    if sold.now().refunded != sold.order.price:
-        sold.refund()
-    assert sold.captured() - sold.gone() == 0
-    assert sold.statuses() == [PaymentStatus.REFUNDED]
+        ask(purchase, amount, dashboard=dashboard)
+        assert purchase.captured() - purchase.refunded_at_stripe() >= 0
+        assert stripe.minor_units(purchase.now().refunded) == purchase.refunded_at_stripe()
+    if purchase.now().refunded != purchase.order.price:
+        purchase.refund()
+    assert purchase.captured() - purchase.refunded_at_stripe() == 0
+    assert purchase.statuses() == [PaymentStatus.REFUNDED]
     with pytest.raises(NothingToRefund):
-        sold.send_back()
+        purchase.request_refund()
     assert world.sound()

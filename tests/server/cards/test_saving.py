@@ -16,23 +16,24 @@ from contract.cards import (
     CardSetupStatus,
 )
 from contract.payments import PaymentsPaused
+from server import stripe
 from server.cards import service
-from server.payments import stripe
+from server.cards.jobs import CardJobs
 from server.payments.sandbox.faults import Fault
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
-from tests.server.payments.cards.wallet import (
-    ASKS_ALWAYS,
-    FAILS_LATER,
+from tests.server.cards.saved_cards import (
+    CHALLENGES_ALWAYS,
+    DECLINED_LATER,
     at_request,
-    cards,
-    customers,
-    methods,
-    page_of,
-    save,
-    type_in,
+    list_customers,
+    list_payment_methods,
+    page_url,
+    save_card,
+    saved_cards,
+    type_card,
 )
-from tests.server.payments.purchase import bank, deaf, jobs, unreachable
+from tests.server.payments.purchase import dashboard, hold_events, job_states, unreachable
 from tests.server.rows import change, one, rows
 from tests.world import DECLINED, World
 
@@ -40,7 +41,7 @@ MASTERCARD = "5555555555554444"
 
 
 def begun(world: World) -> tuple[Principal, CardSetup]:
-    """Let somebody begin to save a card."""
+    """Let somebody begin to save_card a card."""
     user = world.user("buyer")
     return user, world.call(ADD_CARD, user)
 
@@ -52,49 +53,54 @@ def again(world: World, user: Principal, setup: CardSetup) -> CardSetup:
 
 def test_a_card_is_saved_with_what_is_printed_on_it_and_without_its_number(world: World) -> None:
     user = world.user("buyer")
-    card = save(world, user)
+    card = save_card(world, user)
     assert (card.brand, card.last4, card.exp_month, card.exp_year) == ("visa", "4242", 12, 2034)
-    assert cards(world, user) == (card,)
+    assert saved_cards(world, user) == (card,)
     assert not card.live
     assert "424242" not in str(rows(world, "SELECT * FROM cards"))
 
 
 def test_a_saved_card_is_told_to_its_owner_alone(world: World) -> None:
     user = world.user("buyer")
-    card = save(world, user)
-    (told,) = [event for event in world.events() if isinstance(event, CardSaved)]
-    assert (told.id, told.version, told.last4, told.audience) == (card.id, 1, "4242", user.user_id)
+    card = save_card(world, user)
+    (published,) = [event for event in world.events() if isinstance(event, CardSaved)]
+    assert (published.id, published.version, published.last4, published.audience) == (
+        card.id,
+        1,
+        "4242",
+        user.user_id,
+    )
 
 
 def test_a_setup_that_is_done_tells_its_card_and_its_link_says_so(world: World) -> None:
     user, setup = begun(world)
     assert (setup.status, setup.card) == (CardSetupStatus.OPEN, None)
-    type_in(world, page_of(world, setup))
+    type_card(world, page_url(world, setup))
     world.work()
     done = again(world, user, setup)
-    assert (done.status, done.card) == (CardSetupStatus.DONE, cards(world, user)[0])
+    assert (done.status, done.card) == (CardSetupStatus.DONE, saved_cards(world, user)[0])
     answer = world.visit("GET", setup.url)
     assert (answer.status, "saved" in answer.body) == (410, True)
 
 
 def test_without_a_message_a_setup_is_looked_after_until_it_is_decided(world: World) -> None:
     user, setup = begun(world)
-    deaf(world)
-    page = page_of(world, setup)
+    hold_events(world)
+    page = page_url(world, setup)
     for _ in range(3):
         world.pass_time(20 * SECOND)
-        assert jobs(world)["card.setup"] == "pending"
-    type_in(world, page)
+        assert job_states(world)["card.setup"] == "pending"
+    type_card(world, page)
     world.work()
     assert again(world, user, setup).status is CardSetupStatus.OPEN
     world.pass_time(3 * SECOND)
     assert again(world, user, setup).status is CardSetupStatus.DONE
-    assert jobs(world)["card.setup"] == "done"
+    assert job_states(world)["card.setup"] == "done"
 
 
 def test_with_a_message_a_setup_is_done_at_once_and_the_message_is_marked(world: World) -> None:
     user, setup = begun(world)
-    type_in(world, page_of(world, setup))
+    type_card(world, page_url(world, setup))
     world.work()
     assert again(world, user, setup).status is CardSetupStatus.DONE
     assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == 0
@@ -104,30 +110,30 @@ def test_the_same_card_saved_twice_is_one_card_that_is_known_by_its_newest_date(
     world: World,
 ) -> None:
     user = world.user("buyer")
-    first, second = save(world, user, exp="12%2F34"), save(world, user, exp="01%2F40")
+    first, second = save_card(world, user, exp="12%2F34"), save_card(world, user, exp="01%2F40")
     assert second.id == first.id
-    assert cards(world, user) == (second,)
+    assert saved_cards(world, user) == (second,)
     assert (second.exp_month, second.exp_year) == (1, 2040)
-    (customer,) = customers(world)
-    assert methods(world, customer.id) == ["4242 2040"]
+    (customer,) = list_customers(world)
+    assert list_payment_methods(world, customer.id) == ["4242 2040"]
     assert [f.version for f in world.events(first.id)] == [1, 2]
     assert world.sound()
 
 
 def test_two_people_may_save_the_same_card(world: World) -> None:
     ann, bob = world.user("ann"), world.user("bob")
-    assert save(world, ann).id != save(world, bob).id
-    assert len(cards(world, ann)) == len(cards(world, bob)) == 1
-    assert len(customers(world)) == 2
+    assert save_card(world, ann).id != save_card(world, bob).id
+    assert len(saved_cards(world, ann)) == len(saved_cards(world, bob)) == 1
+    assert len(list_customers(world)) == 2
 
 
 def test_somebody_is_one_customer_at_the_bank_however_many_cards(world: World) -> None:
     user = world.user("buyer")
-    save(world, user)
-    save(world, user, MASTERCARD)
-    (customer,) = customers(world)
+    save_card(world, user)
+    save_card(world, user, MASTERCARD)
+    (customer,) = list_customers(world)
     assert customer.metadata.to_dict() == {"user": user.user_id}
-    assert methods(world, customer.id) == ["4444 2034", "4242 2034"]
+    assert list_payment_methods(world, customer.id) == ["4444 2034", "4242 2034"]
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -140,10 +146,10 @@ def test_a_lost_reply_makes_no_second_customer_and_no_second_page(
     with pytest.raises(PaymentsPaused):
         world.call(ADD_CARD, user)
     world.payments.transport.faults.clear()
-    save(world, user)
-    assert len(customers(world)) == 1
-    assert len(bank(world).v1.checkout.sessions.list().data) == 1
-    assert len(cards(world, user)) == 1
+    save_card(world, user)
+    assert len(list_customers(world)) == 1
+    assert len(dashboard(world).v1.checkout.sessions.list().data) == 1
+    assert len(saved_cards(world, user)) == 1
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -156,13 +162,13 @@ def test_a_failure_that_the_bank_repeats_for_a_day_does_not_keep_a_card_from_bei
     if number == 2:
         with pytest.raises(PaymentsPaused):
             world.call(ADD_CARD, user)
-    save(world, user)
-    assert len(cards(world, user)) == 1
+    save_card(world, user)
+    assert len(saved_cards(world, user)) == 1
 
 
 def test_two_that_make_the_same_customer_at_once_agree_on_one(world: World) -> None:
     user = world.user("buyer")
-    work = world.payments.work.cards
+    work = CardJobs(world.payments.gateway)
 
     def rival() -> None:
         change(
@@ -173,7 +179,9 @@ def test_two_that_make_the_same_customer_at_once_agree_on_one(world: World) -> N
 
     at_request(world, number=1, before=lambda: None, after=rival)
     setup = world.bus.write_now(lambda tx: service.begin(tx, user_id=user.user_id))
-    with pytest.raises(stripe.RequestRefused, match="cus_first"):  # the bank knows no such customer
+    with pytest.raises(
+        stripe.RequestRefused, match="cus_first"
+    ):  # the dashboard knows no such customer
         work.open_page(world.bus, setup.id)
     assert one(world, "SELECT stripe_id FROM customers") == "cus_first"
 
@@ -181,7 +189,7 @@ def test_two_that_make_the_same_customer_at_once_agree_on_one(world: World) -> N
 def test_two_presses_lead_to_the_same_page(world: World) -> None:
     user, setup = begun(world)
     assert world.call(ADD_CARD, user) == setup
-    assert len(bank(world).v1.checkout.sessions.list().data) == 1
+    assert len(dashboard(world).v1.checkout.sessions.list().data) == 1
 
 
 def test_a_page_with_little_time_left_is_not_handed_out_again(world: World) -> None:
@@ -192,31 +200,34 @@ def test_a_page_with_little_time_left_is_not_handed_out_again(world: World) -> N
 
 def test_a_decline_on_the_page_saves_nothing_and_leaves_it_open(world: World) -> None:
     user, setup = begun(world)
-    page = page_of(world, setup)
-    assert type_in(world, page, DECLINED) == "declined"
+    page = page_url(world, setup)
+    assert type_card(world, page, DECLINED) == "declined"
     world.work()
-    assert (again(world, user, setup).status, cards(world, user)) == (CardSetupStatus.OPEN, ())
-    assert type_in(world, page) == "saved"
+    assert (again(world, user, setup).status, saved_cards(world, user)) == (
+        CardSetupStatus.OPEN,
+        (),
+    )
+    assert type_card(world, page) == "saved"
     world.work()
-    assert len(cards(world, user)) == 1
+    assert len(saved_cards(world, user)) == 1
 
 
-@pytest.mark.parametrize("number", [FAILS_LATER, ASKS_ALWAYS])
+@pytest.mark.parametrize("number", [DECLINED_LATER, CHALLENGES_ALWAYS])
 def test_a_card_that_will_be_trouble_later_can_be_saved_all_the_same(
     world: World, number: str
 ) -> None:
-    assert save(world, world.user("buyer"), number).last4 == number[-4:]
+    assert save_card(world, world.user("buyer"), number).last4 == number[-4:]
 
 
 def test_an_abandoned_page_closes_and_is_then_left_alone(world: World) -> None:
     user, setup = begun(world)
-    page = page_of(world, setup)
+    page = page_url(world, setup)
     world.pass_time(20 * MINUTE)
     assert again(world, user, setup).status is CardSetupStatus.OPEN
     world.pass_time(26 * MINUTE)
     assert again(world, user, setup).status is CardSetupStatus.VOID
-    assert type_in(world, page) == "expired"
-    assert jobs(world)["card.setup"] == "done"
+    assert type_card(world, page) == "expired"
+    assert job_states(world)["card.setup"] == "done"
     assert world.visit("GET", setup.url).status == 410
 
 
@@ -225,7 +236,7 @@ def test_the_page_of_a_setup_is_asked_for_alike_however_late(world: World) -> No
     with unreachable(world), pytest.raises(PaymentsPaused):
         world.call(ADD_CARD, user)
     world.pass_time(14 * MINUTE)
-    (session,) = bank(world).v1.checkout.sessions.list().data
+    (session,) = dashboard(world).v1.checkout.sessions.list().data
     assert session.expires_at == world.clock.now() // SECOND + 31 * 60
     assert world.call(ADD_CARD, user).status is CardSetupStatus.OPEN
 
@@ -238,7 +249,7 @@ def test_a_page_that_could_not_be_opened_in_time_never_is(world: World) -> None:
         world.pass_time(20 * MINUTE)
     world.pass_time(10 * MINUTE)
     assert rows(world, "SELECT status FROM card_setups") == [("void",)]
-    assert bank(world).v1.checkout.sessions.list().data == []
+    assert dashboard(world).v1.checkout.sessions.list().data == []
 
 
 def test_the_link_opens_the_page_when_nobody_else_has(world: World) -> None:
@@ -265,19 +276,19 @@ def test_nobody_sees_how_the_saving_of_anothers_card_goes(world: World) -> None:
 
 def test_a_page_of_the_other_mode_is_not_believed(world: World) -> None:
     user, setup = begun(world)
-    type_in(world, page_of(world, setup))
-    world.payments.gateway.live = True
+    type_card(world, page_url(world, setup))
+    world.payments.gateway.cards._live = True  # noqa: SLF001  as if our key were a live one
     world.work()
-    assert cards(world, user) == ()
+    assert saved_cards(world, user) == ()
     assert "AuthRejected" in one(world, "SELECT last_error FROM jobs WHERE kind = 'card.setup'")
 
 
 def test_cards_are_listed_newest_first_a_page_at_a_time(world: World) -> None:
     user = world.user("buyer")
-    numbers = ("4242424242424242", MASTERCARD, FAILS_LATER)
+    numbers = ("4242424242424242", MASTERCARD, DECLINED_LATER)
     saved = []
     for number in numbers:
-        saved.append(save(world, user, number))
+        saved.append(save_card(world, user, number))
         world.clock.advance(SECOND)
     first = world.call(LIST_CARDS, user, PageQuery(limit=2))
     rest = world.call(LIST_CARDS, user, PageQuery(limit=2, cursor=first.next))
@@ -288,12 +299,12 @@ def test_cards_are_listed_newest_first_a_page_at_a_time(world: World) -> None:
 
 def test_hearing_of_a_saved_card_again_saves_no_other(world: World) -> None:
     user, setup = begun(world)
-    box = deaf(world)
-    type_in(world, page_of(world, setup))
+    events = hold_events(world)
+    type_card(world, page_url(world, setup))
     world.sandbox.pump()
-    for raw, signature in [*box, *box]:
+    for raw, signature in [*events, *events]:
         world.payments.receive(raw, signature)
     world.work()
-    assert len(cards(world, user)) == 1
+    assert len(saved_cards(world, user)) == 1
     assert world.names().count("card.saved") == 1
-    assert msgspec.json.encode(cards(world, user)[0])
+    assert msgspec.json.encode(saved_cards(world, user)[0])

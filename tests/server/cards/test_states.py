@@ -32,8 +32,8 @@ def act(verb: str, setup_id: str) -> Callable[[Tx], object]:
     )
     return {
         "open": lambda tx: service.opened(tx, setup_id, seen(None, page_open=True)),
-        "finish": lambda tx: service.learn(tx, setup_id, seen(card, page_open=False)),
-        "void": lambda tx: service.learn(tx, setup_id, seen(None, page_open=False)),
+        "finish": lambda tx: service.apply(tx, setup_id, seen(card, page_open=False)),
+        "void": lambda tx: service.apply(tx, setup_id, seen(None, page_open=False)),
     }[verb]
 
 
@@ -47,7 +47,7 @@ def test_a_verb_moves_a_setup_only_from_where_its_states_say(
     events = len(world.events())
     for _ in range(2):
         world.bus.write_now(act(verb, setup.id))
-    now = world.bus.read_now(lambda tx: service.view(tx, setup_id=setup.id))
+    now = world.bus.read_now(lambda tx: service.view_setup(tx, setup_id=setup.id))
     allowed = MOVES[state].get(verb)
     assert now.status is (allowed or state)
     saved = verb == "finish" and allowed is not None

@@ -1,4 +1,4 @@
-"""Removing a card: forgotten here at once, at the bank soon after, and no harm to what it paid."""
+"""Removing a card: forgotten here at once, at the dashboard soon after, and no harm to what it paid."""
 
 from __future__ import annotations
 
@@ -10,8 +10,21 @@ from contract.payments import CardNotFound, PaymentsPaused, PaymentStatus
 from db.audit import audit
 from server.payments.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
-from tests.server.payments.cards.wallet import cards, customers, methods, press, save
-from tests.server.payments.purchase import Purchase, bank, held, purchase, taken, unreachable
+from tests.server.cards.saved_cards import (
+    list_customers,
+    list_payment_methods,
+    pay_with_card,
+    save_card,
+    saved_cards,
+)
+from tests.server.payments.purchase import (
+    Purchase,
+    captured,
+    dashboard,
+    held,
+    start_purchase,
+    unreachable,
+)
 from tests.server.rows import change, one
 from tests.world import World
 
@@ -20,31 +33,31 @@ DETACHED = "SELECT detached_at FROM cards"
 
 def ready(world: World) -> tuple[Purchase, Card]:
     """Let somebody with a saved card lock a ticket."""
-    bought = purchase(world)
-    return bought, save(world, bought.buyer)
+    purchase = start_purchase(world)
+    return purchase, save_card(world, purchase.buyer)
 
 
 def test_a_removed_card_is_gone_at_once_and_at_the_bank_soon_after(world: World) -> None:
     user = world.user("buyer")
-    card = save(world, user)
+    card = save_card(world, user)
     assert world.call(REMOVE_CARD, user, card_id=card.id) == card
-    assert cards(world, user) == ()
-    (customer,) = customers(world)
-    assert methods(world, customer.id) == ["4242 2034"]
+    assert saved_cards(world, user) == ()
+    (customer,) = list_customers(world)
+    assert list_payment_methods(world, customer.id) == ["4242 2034"]
     world.work()
-    assert methods(world, customer.id) == []
+    assert list_payment_methods(world, customer.id) == []
     assert one(world, DETACHED) == world.clock.now()
-    (told,) = [event for event in world.events() if isinstance(event, CardRemoved)]
-    assert (told.version, told.audience) == (2, user.user_id)
+    (published,) = [event for event in world.events() if isinstance(event, CardRemoved)]
+    assert (published.version, published.audience) == (2, user.user_id)
     assert world.sound()
 
 
 def test_a_card_is_removed_once_and_only_by_its_owner(world: World) -> None:
     user = world.user("buyer")
-    card = save(world, user)
+    card = save_card(world, user)
     with pytest.raises(CardNotFound):
         world.call(REMOVE_CARD, world.user("other"), card_id=card.id)
-    assert cards(world, user) == (card,)
+    assert saved_cards(world, user) == (card,)
     world.call(REMOVE_CARD, user, card_id=card.id)
     with pytest.raises(CardNotFound):
         world.call(REMOVE_CARD, user, card_id=card.id)
@@ -52,7 +65,7 @@ def test_a_card_is_removed_once_and_only_by_its_owner(world: World) -> None:
 
 def test_a_bank_that_is_away_forgets_the_card_when_it_is_back(world: World) -> None:
     user = world.user("buyer")
-    card = save(world, user)
+    card = save_card(world, user)
     world.call(REMOVE_CARD, user, card_id=card.id)
     with unreachable(world):
         world.pass_time(MINUTE)
@@ -65,7 +78,7 @@ def test_the_audit_finds_a_removed_card_that_nobody_has_forgotten_at_the_bank(
     world: World,
 ) -> None:
     user = world.user("buyer")
-    card = save(world, user)
+    card = save_card(world, user)
     world.call(REMOVE_CARD, user, card_id=card.id)
     assert world.sound()
     change(world, "DELETE FROM jobs WHERE kind = 'card.detach'")
@@ -78,7 +91,7 @@ def test_a_card_that_the_bank_forgot_unheard_counts_as_forgotten(
     world: World, fault: Fault
 ) -> None:
     user = world.user("buyer")
-    card = save(world, user)
+    card = save_card(world, user)
     world.call(REMOVE_CARD, user, card_id=card.id)
     world.payments.transport.faults.append(fault)
     world.pass_time(MINUTE)
@@ -87,8 +100,8 @@ def test_a_card_that_the_bank_forgot_unheard_counts_as_forgotten(
 
 def test_a_card_forgotten_in_the_dashboard_can_still_be_removed(world: World) -> None:
     user = world.user("buyer")
-    card = save(world, user)
-    bank(world).v1.payment_methods.detach(one(world, "SELECT method_id FROM cards"))
+    card = save_card(world, user)
+    dashboard(world).v1.payment_methods.detach(one(world, "SELECT method_id FROM cards"))
     world.call(REMOVE_CARD, user, card_id=card.id)
     world.work()
     assert one(world, DETACHED) is not None
@@ -96,30 +109,30 @@ def test_a_card_forgotten_in_the_dashboard_can_still_be_removed(world: World) ->
 
 def test_a_removed_card_can_be_saved_again_as_another(world: World) -> None:
     user = world.user("buyer")
-    first = save(world, user)
+    first = save_card(world, user)
     world.call(REMOVE_CARD, user, card_id=first.id)
-    second = save(world, user)
+    second = save_card(world, user)
     assert second.id != first.id
-    assert cards(world, user) == (second,)
-    (customer,) = customers(world)
-    assert methods(world, customer.id) == ["4242 2034"]
+    assert saved_cards(world, user) == (second,)
+    (customer,) = list_customers(world)
+    assert list_payment_methods(world, customer.id) == ["4242 2034"]
 
 
 def test_a_removed_card_pays_nothing(world: World) -> None:
-    bought, card = ready(world)
-    world.call(REMOVE_CARD, bought.buyer, card_id=card.id)
+    purchase, card = ready(world)
+    world.call(REMOVE_CARD, purchase.buyer, card_id=card.id)
     with pytest.raises(CardNotFound):
-        press(bought, card)
-    assert bought.attempts() == ()
+        pay_with_card(purchase, card)
+    assert purchase.payments() == ()
 
 
 def test_a_card_removed_while_its_charge_is_confirmed_still_pays(world: World) -> None:
-    bought, card = ready(world)
-    assert press(bought, card).status is PaymentStatus.AUTHORISED
-    world.call(REMOVE_CARD, bought.buyer, card_id=card.id)
+    purchase, card = ready(world)
+    assert pay_with_card(purchase, card).status is PaymentStatus.AUTHORISED
+    world.call(REMOVE_CARD, purchase.buyer, card_id=card.id)
     world.work()
-    assert bought.has_ticket()
-    assert taken(world) == bought.order.price.amount
+    assert purchase.has_ticket()
+    assert captured(world) == purchase.order.price.amount
     assert one(world, DETACHED) is not None
     assert world.sound()
 
@@ -128,18 +141,18 @@ def test_a_card_removed_while_its_charge_is_confirmed_still_pays(world: World) -
 def test_a_card_removed_before_its_charge_is_answered_charges_at_most_once(
     world: World, fault: Fault
 ) -> None:
-    bought, card = ready(world)
+    purchase, card = ready(world)
     world.payments.transport.faults.extend([fault] * 3)
     with pytest.raises(PaymentsPaused):
-        press(bought, card)
-    world.call(REMOVE_CARD, bought.buyer, card_id=card.id)
+        pay_with_card(purchase, card)
+    world.call(REMOVE_CARD, purchase.buyer, card_id=card.id)
     world.work()
     world.pass_time(30 * SECOND)
     if fault is Fault.LOSE_REPLY:
-        assert bought.has_ticket()
-        assert taken(world) == bought.order.price.amount
+        assert purchase.has_ticket()
+        assert captured(world) == purchase.order.price.amount
     else:
-        assert bought.statuses() == [PaymentStatus.VOID]
-        assert bought.now().status is OrderStatus.AWAITING_PAYMENT
-        assert (taken(world), held(world)) == (0, 0)
+        assert purchase.statuses() == [PaymentStatus.VOID]
+        assert purchase.now().status is OrderStatus.AWAITING_PAYMENT
+        assert (captured(world), held(world)) == (0, 0)
     assert world.sound()

@@ -1,4 +1,4 @@
-"""Refunding: a paid order, an operator, and what the bank sent back."""
+"""A paid purchase, the operator who may refund it, and what was refunded at Stripe."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from db.types import from_us
 from server.payments.sandbox.refunds import SETTLES_AFTER
 from server.principal import Principal
 from tests.clock import SECOND, START
-from tests.server.payments.purchase import Purchase, bank
+from tests.server.payments.purchase import Purchase, dashboard
 from tests.world import CARD, World
 
 FAILS_LATER = "4000000000005126"
 PENDS_FIRST = "4000000000007726"
-#: Long enough for a slow bank to have answered.
-ANSWERED = (SETTLES_AFTER + 1) * SECOND
+#: After this long a slow bank has decided on a refund.
+BANK_DECIDES_AFTER = (SETTLES_AFTER + 1) * SECOND
 
 
 @dataclass
-class Sale(Purchase):
-    """A ticket that was paid for, and the operator who may send the money back."""
+class PaidPurchase(Purchase):
+    """A ticket that was paid for, and the operator who may refund it."""
 
     operator: Principal
 
-    def send_back(self, amount: int | None = None) -> Refund:
-        """Ask for money to go back, and do no work yet."""
+    def request_refund(self, amount: int | None = None) -> Refund:
+        """Request a refund, and run no job yet."""
         return self.world.call(
             REFUND_ORDER, self.operator, RefundOrder(amount=amount), order_id=self.order.id
         )
 
     def refund(self, amount: int | None = None) -> Refund:
-        """Send money back; return what became of it at once."""
-        refund = self.send_back(amount)
+        """Refund and run the jobs; return the refund as it is then."""
+        refund = self.request_refund(amount)
         self.world.work()
         return next(r for r in self.refunds() if r.id == refund.id)
 
@@ -52,38 +52,39 @@ class Sale(Purchase):
         query = RefundsQuery(order_id=self.order.id, limit=100)
         return self.world.call(LIST_REFUNDS, self.operator, query).items[::-1]
 
-    def told(self) -> list[str]:
-        """Return what was said of the payment's refunds, in order."""
-        names = self.world.names(self.attempt().id)
+    def refund_events(self) -> list[str]:
+        """Return the names of the events about the payment's refunds, in order."""
+        names = self.world.names(self.payment().id)
         return [name for name in names if "refund" in name or name == "payment.late"]
 
-    def gone(self) -> int:
-        """Return how much the bank sent back or is sending, in the unit the bank counts in."""
-        form = {"payment_intent": str(self.attempt().intent_id), "limit": 100}
-        found = bank(self.world).v1.refunds.list(form).data  # type: ignore[arg-type]
+    def refunded_at_stripe(self) -> int:
+        """Return how much Stripe refunded or is refunding, in its own unit."""
+        form = {"payment_intent": str(self.payment().intent_id), "limit": 100}
+        found = dashboard(self.world).v1.refunds.list(form).data  # type: ignore[arg-type]
         return sum(r["amount"] for r in found if r["status"] in ("succeeded", "pending"))
 
     def captured(self) -> int:
-        """Return how much the bank took for us, in the unit the bank counts in."""
-        intent = bank(self.world).v1.payment_intents.retrieve(str(self.attempt().intent_id))
+        """Return how much was captured, in Stripe's unit."""
+        intent_id = str(self.payment().intent_id)
+        intent = dashboard(self.world).v1.payment_intents.retrieve(intent_id)
         return int(intent["amount_received"])
 
-    def dashboard(self, amount: int | None = None) -> Any:
-        """Send money back in the bank's own dashboard."""
-        form = {"payment_intent": str(self.attempt().intent_id)}
+    def refund_in_dashboard(self, amount: int | None = None) -> Any:
+        """Refund in Stripe's own dashboard."""
+        form = {"payment_intent": str(self.payment().intent_id)}
         more = {} if amount is None else {"amount": amount}
-        return bank(self.world).v1.refunds.create({**form, **more})  # type: ignore[arg-type]
+        return dashboard(self.world).v1.refunds.create({**form, **more})  # type: ignore[arg-type]
 
 
-def sale(
+def paid_purchase(
     world: World,
     *,
     card: str = CARD,
     amount: int = 4500,
     currency: str = "EUR",
     number: int = 0,
-) -> Sale:
-    """Let somebody buy a ticket; with another number it is another one's."""
+) -> PaidPurchase:
+    """Let a buyer buy a ticket; each `number` has people of its own."""
     seller, buyer = world.user(f"seller{number}"), world.user(f"buyer{number}")
     operator = world.user(f"operator{number}", admin=True)
     show = ShowDetails(
@@ -93,23 +94,23 @@ def sale(
     price = Price(amount=amount, currency=currency)
     body = CreateTicket(show=show, section="A", row="1", seat="1", price=price)
     ticket = world.call(CREATE_TICKET, seller, body)
-    sold = Sale(world, seller, buyer, ticket, world.lock(buyer, ticket), operator)
-    assert world.pay(sold.order, card) == "paid"
-    return sold
+    purchase = PaidPurchase(world, seller, buyer, ticket, world.lock(buyer, ticket), operator)
+    assert world.pay(purchase.order, card) == "paid"
+    return purchase
 
 
-def sent_back(world: World) -> list[int]:
-    """Return the amounts the bank sent back or is sending back, oldest first."""
-    found = bank(world).v1.refunds.list({"limit": 100}).data
+def refunded_amounts(world: World) -> list[int]:
+    """Return the amounts that Stripe refunded or is refunding, oldest first."""
+    found = dashboard(world).v1.refunds.list({"limit": 100}).data
     return [r["amount"] for r in found if r["status"] in ("succeeded", "pending")][::-1]
 
 
 def open_alerts(world: World, operator: Principal) -> list[Alert]:
-    """Return what waits for an operator, newest first."""
+    """Return the open alerts, newest first."""
     return list(world.call(LIST_ALERTS, operator, AlertQuery()).items)
 
 
-def settle(world: World, operator: Principal, alert: Alert) -> Alert:
-    """Say that an alert has been seen to."""
+def resolve_alert(world: World, operator: Principal, alert: Alert) -> Alert:
+    """Resolve an alert as an operator does."""
     body = ResolveAlert(note="paid by bank transfer")
     return world.call(RESOLVE_ALERT, operator, body, alert_id=alert.id)

@@ -12,21 +12,21 @@ from server.app import serve
 from server.clock import SystemClock, system_rng
 from server.payments import refuse_other_mode
 from server.settings import Settings, WrongSetting
-from tests.server.payments.purchase import purchase
+from tests.server.payments.purchase import start_purchase
 from tests.server.rows import change
 from tests.world import World
 
 LIVE = "sk_live_canary"
 
 
-def bought(world: World) -> None:
+def purchase(world: World) -> None:
     """Let the database hold a payment of test money."""
-    world.pay(purchase(world).order)
+    world.pay(start_purchase(world).order)
 
 
 @pytest.mark.parametrize("key", ["", "sk_test_x", "rk_test_x"])
 def test_test_money_stays_with_the_sandbox_and_test_keys(world: World, key: str) -> None:
-    bought(world)
+    purchase(world)
     world.with_settings(stripe_key=key)
     refuse_other_mode(world.bus)
     change(world, "UPDATE payments SET live = 1")
@@ -39,7 +39,7 @@ def test_a_live_key_is_refused_beside_test_money(world: World, key: str) -> None
     world.with_settings(stripe_key=key)
     refuse_other_mode(world.bus)  # nothing is in there yet
     world.with_settings(stripe_key="")
-    bought(world)
+    purchase(world)
     world.with_settings(stripe_key=key)
     with pytest.raises(WrongSetting) as refused:
         refuse_other_mode(world.bus)
@@ -49,7 +49,7 @@ def test_a_live_key_is_refused_beside_test_money(world: World, key: str) -> None
 
 
 def test_the_refusal_names_the_database_but_not_its_password(world: World) -> None:
-    bought(world)
+    purchase(world)
     world.with_settings(
         stripe_key=LIVE, database="postgresql://shop:canary-password@db.example.org/tickets"
     )
@@ -63,7 +63,7 @@ def test_a_server_does_not_start_on_a_database_of_the_other_mode(
     database_url: str, tmp_path: Path
 ) -> None:
     world = World(database_url, sandbox=tmp_path / "sandbox")
-    bought(world)
+    purchase(world)
     world.close()
     answered: list[str] = []
     settings = Settings(database=database_url, port=0, stripe_key=LIVE)

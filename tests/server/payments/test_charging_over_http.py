@@ -19,14 +19,14 @@ from contract.payments import START_PAYMENT, PaymentStatus, StartPayment
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price
 from tests.conftest import Server
-from tests.server.payments.cards.wallet import FAILS_LATER
+from tests.server.cards.saved_cards import DECLINED_LATER
 
 T = TypeVar("T")
 SHOW = ShowDetails(
     name="Curaçao v Haïti", category=Category.SPORTS, venue="Estadio", city="Willemstad",
     country="CW", starts_at=datetime(2031, 6, 18, 19, 0, tzinfo=UTC),
 )  # fmt: skip
-FORM = {"card_number": FAILS_LATER, "exp": "12/34", "cvc": "123"}
+FORM = {"card_number": DECLINED_LATER, "exp": "12/34", "cvc": "123"}
 #: Questions asked of a server on the same machine, one after the other: far more than it needs.
 ENOUGH = 5000
 

@@ -6,18 +6,22 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from server.ledger.shares import Paid, bear
 
 from contract.ledger import Book
 from contract.money import LARGEST_AMOUNT, Money
 from contract.terms import Terms, fee_of
+from server.ledger.allocation import PaymentTotals, allocate_refund
 
 prices = st.integers(1, LARGEST_AMOUNT)
 points = st.integers(0, 10_000)
 
 
-def paid(price: int, fee: int, *, gone: int = 0, returned: int = 0, late: bool = False) -> Paid:
-    return Paid(price=price, fee=fee, gone=gone, returned=returned, late=late, contested=0)
+def paid(
+    price: int, fee: int, *, refunded: int = 0, fee_refunded: int = 0, late: bool = False
+) -> PaymentTotals:
+    return PaymentTotals(
+        price=price, fee=fee, refunded=refunded, fee_refunded=fee_refunded, late=late, disputed=0
+    )
 
 
 def parts(price: int, cuts: list[int]) -> list[int]:
@@ -37,7 +41,7 @@ def test_the_fee_that_is_shown_is_the_fee_that_is_taken_and_leaves_the_seller_th
     fee = fee_of(money, basis_points)
     assert terms.fee(money) == fee
     assert 0 <= price * basis_points - fee.amount * 10_000 < 10_000
-    assert bear(paid(price, fee.amount), price) == {
+    assert allocate_refund(paid(price, fee.amount), price) == {
         Book.SELLER: price - fee.amount, Book.FEE: fee.amount, Book.BUYER: 0,
     }  # fmt: skip
 
@@ -49,7 +53,7 @@ def test_parts_of_a_price_take_exactly_the_fee_with_them_and_never_round_by_a_un
     fee = price * basis_points // 10_000
     gone = returned = 0
     for part in parts(price, cuts):
-        share = bear(paid(price, fee, gone=gone, returned=returned), part)
+        share = allocate_refund(paid(price, fee, refunded=gone, fee_refunded=returned), part)
         assert sum(share.values()) == part
         assert min(share.values()) >= 0
         gone, returned = gone + part, returned + share[Book.FEE]
@@ -67,10 +71,12 @@ def test_what_goes_beyond_the_price_is_owed_by_the_buyer_alone(
 ) -> None:
     fee = price * basis_points // 10_000
     gone %= price + 1
-    share = bear(paid(price, fee, gone=gone, returned=fee * gone // price), amount)
+    share = allocate_refund(
+        paid(price, fee, refunded=gone, fee_refunded=fee * gone // price), amount
+    )
     assert share[Book.BUYER] == max(0, gone + amount - price)
     assert sum(share.values()) == amount
 
 
 def test_late_money_is_the_buyers_alone() -> None:
-    assert bear(paid(100, 5, late=True), 100) == {Book.BUYER: 100}
+    assert allocate_refund(paid(100, 5, late=True), 100) == {Book.BUYER: 100}

@@ -1,4 +1,4 @@
-"""A till: sales of every kind, what the bank did with their money, and the ledger read back."""
+"""A ledger_harness: sales of every kind, what the bank did with their money, and the ledger read back."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LINES = "SELECT posting, order_id, currency, amount FROM ledger"
 
 
 @dataclass
-class Till:
+class LedgerHarness:
     """A house with people in it; `fee` is in basis points."""
 
     world: World
@@ -181,10 +181,10 @@ class Till:
         return [key for key, amount in sums.items() if amount]
 
 
-def till(world: World) -> Till:
-    """Open a till in a house at a fee of five percent."""
+def ledger_harness(world: World) -> LedgerHarness:
+    """Open a ledger_harness in a house at a fee of five percent."""
     people = world.user("seller"), world.user("buyer"), world.user("operator", admin=True)
-    made = Till(world, *people, count(1))
+    made = LedgerHarness(world, *people, count(1))
     made.world.with_settings(max_open_orders=10_000)
     made.fee(500)
     return made

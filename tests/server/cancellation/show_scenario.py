@@ -13,7 +13,7 @@ from tests.world import CARD, World
 
 
 @dataclass
-class Show:
+class ShowScenario:
     """A show somebody sells tickets for."""
 
     world: World
@@ -58,12 +58,12 @@ class Show:
         return self.world.call(VIEW_CANCELLATION, self.operator, show_id=show_id)
 
 
-def a_show(world: World) -> Show:
+def new_show(world: World) -> ShowScenario:
     """Announce a show."""
-    return Show(world, world.user("seller"), world.user("operator", admin=True))
+    return ShowScenario(world, world.user("seller"), world.user("operator", admin=True))
 
 
-def perform(world: World, kind: str) -> int:
+def run_jobs(world: World, kind: str) -> int:
     """Do the due jobs of one kind; return how many there were."""
     due: list[Claimed] = [job for job in world.bus.write_now(claim) if job.kind == kind]
     for job in due:

@@ -8,13 +8,16 @@ import random
 from typing import Any
 
 import pytest
-from server.payments.webhook import Webhook
 from stripe import WebhookSignature
 
-from server.payments import inbox
+from server.payments.jobs import receive
 from server.routing import HttpRequest
+from server.stripe import inbox
+from server.stripe.records import StripeEvent
+from server.stripe.webhook import Webhook
+from server.tx import Tx
 from tests.clock import SECOND, START
-from tests.server.payments.purchase import deaf, jobs, purchase
+from tests.server.payments.purchase import hold_events, job_states, start_purchase
 from tests.server.rows import change, one, rows
 from tests.world import World
 
@@ -22,6 +25,10 @@ EVENT = {
     "id": "evt_x", "object": "event", "type": "payment_intent.amount_capturable_updated",
     "livemode": False, "data": {"object": {"id": "pi_none", "object": "payment_intent"}},
 }  # fmt: skip
+
+
+def ignore(tx: Tx, event: StripeEvent) -> None:
+    """Take no event in."""
 
 
 def signed(world: World, event: Any, *, age: int = 0, secret: str = "") -> tuple[bytes, str]:
@@ -90,20 +97,20 @@ def test_a_message_of_the_other_mode_is_ignored(world: World) -> None:
 def test_a_message_about_somebody_elses_payment_wakes_nobody(world: World) -> None:
     other = {"id": "pi_x", "object": "payment_intent", "metadata": {"payment": "pay_stranger"}}
     assert world.payments.receive(*signed(world, {**EVENT, "data": {"object": other}}))
-    assert jobs(world) == {}
+    assert job_states(world) == {}
 
 
 def test_e9_a_message_that_claims_money_does_not_make_it_so(world: World) -> None:
-    bought = purchase(world)
-    bought.page()
+    purchase = start_purchase(world)
+    purchase.page()
     lie = {
         "id": "pi_x", "object": "payment_intent", "status": "succeeded",
-        "metadata": {"payment": bought.attempt().id},
+        "metadata": {"payment": purchase.payment().id},
     }  # fmt: skip
     event = {**EVENT, "type": "payment_intent.succeeded", "data": {"object": lie}}
     assert world.payments.receive(*signed(world, event))
     world.work()
-    assert bought.now() == bought.order
+    assert purchase.now() == purchase.order
 
 
 def answer(world: World, raw: bytes, signature: str) -> int:
@@ -111,10 +118,10 @@ def answer(world: World, raw: bytes, signature: str) -> int:
 
     async def send() -> int:
         world.bus.attach(asyncio.get_running_loop())
-        door = Webhook((world.sandbox.webhook_secret,), live=False)
-        visit = HttpRequest({}, {"Stripe-Signature": signature}, raw, "POST")
+        webhook = Webhook((world.sandbox.webhook_secret,), live=False, receive=receive)
+        request = HttpRequest({}, {"Stripe-Signature": signature}, raw, "POST")
         try:
-            return (await door.answer(world.bus, visit)).status
+            return (await webhook.handle(world.bus, request)).status
         finally:
             world.bus.detach()
 
@@ -135,14 +142,14 @@ def answer(world: World, raw: bytes, signature: str) -> int:
     ],
     ids=["ours", "old", "future", "other mode", "unwanted", "unknown", "half", "shapeless"],
 )
-def test_the_door_answers_200_to_what_is_genuine_and_400_to_what_is_not(
+def test_the_webhook_answers_200_to_what_is_genuine_and_400_to_what_is_not(
     world: World, event: Any, age: int, status: int, kept: int
 ) -> None:
     assert answer(world, *signed(world, event, age=age)) == status
     assert one(world, "SELECT count(*) FROM inbox") == kept
 
 
-def test_the_door_answers_400_to_bytes_that_are_no_text(world: World) -> None:
+def test_the_webhook_answers_400_to_bytes_that_are_no_text(world: World) -> None:
     _, signature = signed(world, EVENT)
     assert answer(world, b"\xff\xfe", signature) == 400
 
@@ -167,25 +174,25 @@ def mutated(rng: random.Random, text: bytes) -> bytes:
 
 def test_e9_of_ten_thousand_messages_changed_on_the_way_none_is_believed() -> None:
     rng, secret = random.Random(9), "whsec_test"
-    door = Webhook((secret, "whsec_next"), live=False)
+    webhook = Webhook((secret, "whsec_next"), live=False, receive=ignore)
     raw = json.dumps(EVENT)
     header = WebhookSignature.generate_signature_header(raw, secret, timestamp=START // SECOND)
-    assert door.verified(raw.encode(), header, now=START) is not None
+    assert webhook.verify(raw.encode(), header, now=START) is not None
     for number in range(10_000):
         body, said = raw.encode(), header.encode()
         if number % 2:
             body = mutated(rng, body)
         else:
             said = mutated(rng, said)
-        assert door.verified(body, said.decode("latin-1"), now=START) is None, (body, said)
+        assert webhook.verify(body, said.decode("latin-1"), now=START) is None, (body, said)
 
 
 def test_while_the_secret_is_changed_either_is_believed() -> None:
-    door = Webhook(("whsec_old", "whsec_new"), live=False)
+    webhook = Webhook(("whsec_old", "whsec_new"), live=False, receive=ignore)
     raw = json.dumps(EVENT)
     for secret, believed in (("whsec_old", True), ("whsec_new", True), ("whsec_x", False)):
         said = WebhookSignature.generate_signature_header(raw, secret, timestamp=START // SECOND)
-        assert (door.verified(raw.encode(), said, now=START) is not None) is believed
+        assert (webhook.verify(raw.encode(), said, now=START) is not None) is believed
 
 
 def test_a_message_signed_with_both_secrets_at_once_is_believed() -> None:
@@ -196,34 +203,34 @@ def test_a_message_signed_with_both_secrets_at_once_is_believed() -> None:
     ]
     header = f"t={at},{said[0]},{said[1]}"
     for secret in ("whsec_old", "whsec_new"):
-        door = Webhook((secret,), live=False)
-        assert door.verified(raw.encode(), header, now=START) is not None
+        webhook = Webhook((secret,), live=False, receive=ignore)
+        assert webhook.verify(raw.encode(), header, now=START) is not None
 
 
 def test_a_shop_without_a_secret_has_no_webhook_route(world: World) -> None:
-    assert Webhook((), live=False).routes(world.bus) == ()
+    assert Webhook((), live=False, receive=ignore).routes(world.bus) == ()
 
 
 def test_a_refund_of_ours_and_one_of_the_dashboard_wake_what_looks_after_them(
     world: World,
 ) -> None:
-    bought = purchase(world)
-    world.pay(bought.order)
+    purchase = start_purchase(world)
+    world.pay(purchase.order)
     change(world, "UPDATE jobs SET state = 'done'")
     about: dict[str, Any] = {
-        "id": "re_x", "object": "refund", "payment_intent": bought.attempt().intent_id,
+        "id": "re_x", "object": "refund", "payment_intent": purchase.payment().intent_id,
         "metadata": {},
     }  # fmt: skip
     event = {**EVENT, "type": "refund.failed", "data": {"object": about}}
     world.payments.receive(*signed(world, event))
-    assert jobs(world)["payment.refunds"] == "pending"
+    assert job_states(world)["payment.refunds"] == "pending"
 
 
 def test_handled_messages_are_forgotten_once_they_cannot_come_again(world: World) -> None:
     assert world.payments.receive(*signed(world, EVENT))  # wakes nobody
-    bought = purchase(world)
-    bought.page()
-    about = {"object": "payment_intent", "metadata": {"payment": bought.attempt().id}}
+    purchase = start_purchase(world)
+    purchase.page()
+    about = {"object": "payment_intent", "metadata": {"payment": purchase.payment().id}}
     open_still = {**EVENT, "id": "evt_open", "data": {"object": about}}
     assert world.payments.receive(*signed(world, open_still))
     world.clock.advance(inbox.KEEP)
@@ -236,14 +243,14 @@ def test_handled_messages_are_forgotten_once_they_cannot_come_again(world: World
 
 
 def test_a_message_is_marked_handled_only_once_its_effect_is_kept(world: World) -> None:
-    bought = purchase(world)
-    box = deaf(world)
-    bought.type_card(bought.page())
+    purchase = start_purchase(world)
+    events = hold_events(world)
+    purchase.type_card(purchase.page())
     world.sandbox.pump()
-    for raw, signature in box:
+    for raw, signature in events:
         world.payments.receive(raw, signature)
     unseen = "SELECT count(*) FROM inbox WHERE handled_at IS NULL"
-    assert one(world, unseen) == len(box)
+    assert one(world, unseen) == len(events)
     world.work()
     assert one(world, unseen) == 0
-    assert bought.has_ticket()
+    assert purchase.has_ticket()

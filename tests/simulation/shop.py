@@ -133,8 +133,9 @@ class Shop:
 
     def leave(self) -> None:
         """Let go of the files; nothing that waits is done."""
+        self.app.context.close()
         self.sandbox.close()
-        self.database.close()
+        self.bus.close()
 
     def take_up(self) -> None:
         """Do what the runner does when it starts."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table, TypedColumns, column
 
-from contract.orders import CancelReason, OrderStatus
+from contract.orders import OPEN_STATUSES, CancelReason, OrderStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -50,8 +50,8 @@ class OrderColumns(TypedColumns):
     disputed = number()
 
 
-OPEN = (OrderStatus.AWAITING_PAYMENT.value, OrderStatus.CONFIRMING.value)
-LIVE = (*OPEN, OrderStatus.COMPLETE.value)
+#: The order holds its ticket, for now or for good.
+HOLDING = (*OPEN_STATUSES, OrderStatus.COMPLETE)
 orders = Table(
     "orders", METADATA, OrderColumns,
     one_of("status", OrderStatus), one_of("reason", CancelReason),
@@ -65,11 +65,11 @@ orders = Table(
     holds("disputed", "disputed IN (0, 1)"),
     # The last line of defence: whatever the code does, two live orders on one ticket cannot be.
     partial_index("ux_orders_live_ticket", "ticket_id", unique=True,
-                  where=column("status").in_(LIVE)),
+                  where=column("status").in_(HOLDING)),
     partial_index("ix_orders_due", "expires_at",
                   where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
     # What a buyer holds now must be counted at each lock, whatever he bought before.
-    partial_index("ix_orders_open", "buyer_id", where=column("status").in_(OPEN)),
+    partial_index("ix_orders_open", "buyer_id", where=column("status").in_(OPEN_STATUSES)),
     # What was sold of a show, for the day it is cancelled; no lock has to write it.
     partial_index("ix_orders_sold", "show_id", "id",
                   where=column("status") == OrderStatus.COMPLETE.value),

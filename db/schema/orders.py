@@ -50,8 +50,10 @@ class OrderColumns(TypedColumns):
     disputed = number()
 
 
+# Plain text: an index is written out as DDL, which knows no enums.
+OPEN = tuple(status.value for status in OPEN_STATUSES)
 #: The order holds its ticket, for now or for good.
-HOLDING = (*OPEN_STATUSES, OrderStatus.COMPLETE)
+HOLDING = (*OPEN, OrderStatus.COMPLETE.value)
 orders = Table(
     "orders", METADATA, OrderColumns,
     one_of("status", OrderStatus), one_of("reason", CancelReason),
@@ -69,7 +71,7 @@ orders = Table(
     partial_index("ix_orders_due", "expires_at",
                   where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
     # What a buyer holds now must be counted at each lock, whatever he bought before.
-    partial_index("ix_orders_open", "buyer_id", where=column("status").in_(OPEN_STATUSES)),
+    partial_index("ix_orders_open", "buyer_id", where=column("status").in_(OPEN)),
     # What was sold of a show, for the day it is cancelled; no lock has to write it.
     partial_index("ix_orders_sold", "show_id", "id",
                   where=column("status") == OrderStatus.COMPLETE.value),

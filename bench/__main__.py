@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import browse, expiry, locks, payments, scale, startup, tui
+from bench import browse, expiry, locks, payments, scale, slow_provider, startup, tui
 from bench.report import Table, machine
 
 Question = Callable[..., Iterator[Table]]
@@ -19,6 +19,7 @@ QUESTIONS: dict[str, Question] = {
     "startup": startup.run,
     "payments": payments.run,
     "scale": scale.run,
+    "slow_provider": slow_provider.run,
     "tui": tui.run,
 }
 

@@ -69,6 +69,8 @@ SECTIONS = {
     "jobs": OPERATING,
     "reconciliation": OPERATING,
     "feed": "Following",
+    "flow": OPERATING,
+    "system": OPERATING,
 }
 #: What is outside the contract, where the code's own docstring says too little.
 PLAIN = {
@@ -90,11 +92,11 @@ def routes() -> tuple[AnyRoute, ...]:
             sandbox_database=str(Path(folder) / "sandbox.db"),
         )
         database = open_database(settings.database, fatal=lambda _: None)
-        house = Application(settings, database=database, clock=SystemClock(), rng=system_rng())
+        app = Application(settings, database=database, clock=SystemClock(), rng=system_rng())
         try:
-            return house.routes()
+            return app.routes()
         finally:
-            house.close()
+            app.close()
 
 
 def endpoints() -> tuple[Endpoint[Any, Any], ...]:

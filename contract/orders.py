@@ -23,6 +23,12 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: The order holds its ticket and may still be paid.
+OPEN_STATUSES = (OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)
+#: Nothing more happens to the order's status.
+ENDED_STATUSES = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
+
+
 class CancelReason(StrEnum):
     """Why an order was cancelled."""
 

@@ -21,8 +21,8 @@ from server import orders
 from server.app import Application
 from server.expiration import expire_due
 from server.jobs import RECLAIM, claim
-from server.payments.sandbox import Sandbox
 from server.routing import MultiStepRoute, Route
+from server.sandbox import Sandbox
 from server.settings import Settings
 from tests import databases
 from tests.clock import ManualClock

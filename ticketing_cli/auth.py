@@ -9,7 +9,7 @@ import typer
 
 from client.api import Unreachable
 from client.config import BadConfig
-from client.credentials import Store, Who
+from client.credentials import TokenOwner, TokenStore
 from contract.auth import (
     CHANGE_PASSWORD,
     LOG_IN,
@@ -126,7 +126,7 @@ def logout(ctx: typer.Context) -> None:
     run = Run.of(ctx)
     server = run.connect(None).server
     store = run.credentials.store_of(server)
-    if store is Store.ENVIRONMENT:
+    if store is TokenStore.ENVIRONMENT:
         hint = "unset it to sign out"
         raise Stop(Exit.USAGE, "TICKETING_TOKEN is set, and beats what is kept", hint=hint)
     if store is None:
@@ -157,7 +157,7 @@ def status(
     fields = run.fields(json, Status)
     server = run.connect(None).server
     store = run.credentials.store_of(server)
-    kept = None if store is Store.ENVIRONMENT else run.credentials.sign_in(server)
+    kept = None if store is TokenStore.ENVIRONMENT else run.credentials.sign_in(server)
     if store is None or (kept and kept.expires_at and kept.expires_at <= run.clock.now()):
         ended = f"the sign-in at {server} has expired" if kept else f"not signed in at {server}"
         hint = "sign in with `ticketing auth login`"
@@ -217,8 +217,8 @@ def _keep_token(
 ) -> None:
     """Keep the token for the next command, and say so when that is not in the keyring."""
     run.secrets.add(token)
-    who = Who(email=account.email, account_id=account.id, expires_at=expires_at)
-    kept = run.credentials.keep(run.connect(None).server, token, who, in_file=insecure)
-    if kept.trouble:
+    who = TokenOwner(email=account.email, account_id=account.id, expires_at=expires_at)
+    kept = run.credentials.store(run.connect(None).server, token, who, in_file=insecure)
+    if kept.keyring_error:
         path = run.credentials.tokens_path
-        run.out.warn(f"no keyring can be used ({kept.trouble}); only you can read {path}")
+        run.out.warn(f"no keyring can be used ({kept.keyring_error}); only you can read {path}")

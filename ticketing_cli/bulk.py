@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from client.csv_listings import Listing, Refusal, batches, column
+from client.csv_listings import ListingRow, RowError, batches, column
 from client.sanitize import clean
 from contract.base import Model
 from contract.problems import FieldError
@@ -38,7 +38,7 @@ class Summary(Model, frozen=True, kw_only=True):
 
 
 def send(
-    run: Run, rows: list[Listing | Refusal], *, dry_run: bool, fields: Fields | None
+    run: Run, rows: list[ListingRow | RowError], *, dry_run: bool, fields: Fields | None
 ) -> Summary:
     """Send the good rows, report on all of them, and return the report.
 
@@ -49,9 +49,9 @@ def send(
     refused = [
         RefusedRow(line=row.line, external_id=row.external_id, detail=None, errors=row.errors)
         for row in rows
-        if isinstance(row, Refusal)
+        if isinstance(row, RowError)
     ]
-    good = [row for row in rows if isinstance(row, Listing)]
+    good = [row for row in rows if isinstance(row, ListingRow)]
     try:
         with run.out.progress("checking" if dry_run else "listing", len(good)) as bar:
             for batch in batches(good):
@@ -89,7 +89,7 @@ def report(run: Run, summary: Summary, fields: Fields | None) -> None:
     )
 
 
-def _refused(listing: Listing, result: RowResult) -> RefusedRow:
+def _refused(listing: ListingRow, result: RowResult) -> RefusedRow:
     errors = tuple(FieldError(field=column(e.field), message=e.message) for e in result.errors)
     return RefusedRow(
         line=listing.line,

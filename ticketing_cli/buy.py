@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from client import terms
-from client.formatting import left, marked, place, there
+from client.formatting import marked, place, relative_time, venue_time
 from contract.cards import Card as SavedCard
 from contract.money import Money
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
@@ -129,9 +129,9 @@ def _describe(run: Run, wanted: Ticket, order: Order, *, quiet: bool) -> None:
         run.out.line(order.id)
         run.out.stdout.flush()  # whoever reads the id need not wait until it is paid
         return
-    until = left(order.expires_at, run.clock.now())
+    until = relative_time(order.expires_at, run.clock.now())
     run.out.say(f"locked for you, to be paid {until}: order {order.id}")
-    run.out.say(f"  {wanted.show.name}, {there(wanted.show.starts_at)}")
+    run.out.say(f"  {wanted.show.name}, {venue_time(wanted.show.starts_at)}")
     run.out.say(f"  {wanted.show.venue}, {wanted.show.city}: {place(wanted)}")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from client.formatting import mode, moment
+from client.formatting import local_time, mode
 from contract.base import PageQuery
 from contract.cards import (
     ADD_CARD,
@@ -84,7 +84,7 @@ def add(
     fields = run.fields(json, CardSetup)
     manner = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
     setup = run.api.call(ADD_CARD)
-    by = f"{mode(live=setup.live)}: save a card by {moment(setup.expires_at)} at {setup.url}"
+    by = f"{mode(live=setup.live)}: save a card by {local_time(setup.expires_at)} at {setup.url}"
     with _left_open(run, setup):
         hosted_page.show(run, setup.url, manner, sentence=by)
         setup = saved(run, setup) if manner.wait else setup
@@ -173,6 +173,6 @@ def _left_open(run: Run, setup: CardSetup) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         run.out.live.clear()
-        message = f"interrupted; the page stays open until {moment(setup.expires_at)}"
+        message = f"interrupted; the page stays open until {local_time(setup.expires_at)}"
         hint = "`ticketing cards` shows the card once it is saved"
         raise Stop(Exit.INTERRUPTED, message, hint=hint, code="interrupted") from None

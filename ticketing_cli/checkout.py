@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from client.formatting import marked, moment
+from client.formatting import local_time, marked
 from contract.cards import Card
 from contract.orders import (
     VIEW_WALLET,
@@ -34,7 +34,7 @@ def finish(run: Run, order: Order, payment: Payment | None, manner: OutputOption
     Raise Stop with exit code 6 when the lock ran out, 7 when the payment failed.
     """
     if payment is not None and not manner.quiet:
-        by = f"pay by {moment(order.expires_at)} at {payment.url}"
+        by = f"pay by {local_time(order.expires_at)} at {payment.url}"
         hosted_page.show(run, payment.url, manner, sentence=by)
     if order.status not in waiting.OVER:
         if not manner.wait:
@@ -98,7 +98,7 @@ def _declined(run: Run, order: Order, payment: Payment, manner: OutputOptions) -
     """Say that a saved card was declined while other tries are left."""
     if manner.fields is not None:
         run.out.line(as_json(order, manner.fields))
-    until = moment(order.expires_at)
+    until = local_time(order.expires_at)
     why = (payment.declined or "the card was declined").rstrip(".")
     message = f"{why}; order {order.id} stands until {until}"
     hint = f"`ticketing pay {order.id}` takes another card, `ticketing cancel {order.id}` gives up"
@@ -113,7 +113,7 @@ def ended(order: Order) -> Stop:
         return Stop(Exit.PAYMENT_FAILED, message, hint=again, code="payment_failed")
     if order.reason is CancelReason.EXPIRED:
         message = (
-            f"the lock ran out at {moment(order.expires_at)}; no money was taken "
+            f"the lock ran out at {local_time(order.expires_at)}; no money was taken "
             "(a card that was tried may show a pending line for some days)"
         )
         return Stop(Exit.CONFLICT, message, hint=again, code="expired")
@@ -130,7 +130,7 @@ def standing(run: Run, order: Order) -> Iterator[None]:
         run.out.live.clear()
         raise Stop(
             Exit.INTERRUPTED,
-            f"interrupted; order {order.id} stands until {moment(order.expires_at)}",
+            f"interrupted; order {order.id} stands until {local_time(order.expires_at)}",
             hint=f"`ticketing pay {order.id}` goes on, `ticketing cancel {order.id}` gives it back",
             code="interrupted",
         ) from None

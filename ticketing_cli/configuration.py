@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from client.config import KEYS
+from client.config import SETTINGS
 from contract.base import Model
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import Column
 
-Name = Annotated[str, typer.Argument(metavar="KEY", help=f"One of {', '.join(KEYS)}.")]
+Name = Annotated[str, typer.Argument(metavar="KEY", help=f"One of {', '.join(SETTINGS)}.")]
 
 
 class Line(Model, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ def show_all(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Line)
-    found = {key: run.config.get(key) for key in KEYS}
+    found = {key: run.config.get(key) for key in SETTINGS}
     lines = [
         Line(key=key, value=setting.value, origin=setting.source) for key, setting in found.items()
     ]

@@ -13,7 +13,7 @@ import typer
 from client.address import BadAddress
 from client.api import Unreachable
 from client.config import BadConfig
-from client.keychain import KeychainFault
+from client.keychain import KeychainError
 from contract.auth import ME
 from contract.base import Empty, Model
 from contract.problems import Problem
@@ -92,7 +92,7 @@ def credentials(run: Run) -> Iterator[Finding]:
     yield _ok("sign-in", f"kept in the {store}" if store else "none")
     try:
         keyring = run.credentials.keyring()
-    except KeychainFault as error:
+    except KeychainError as error:
         detail = f"cannot be used: {error}; a private file is used instead"
         yield Finding(check="keyring", verdict=Verdict.NOTE, detail=detail)
     else:

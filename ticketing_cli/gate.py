@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from client.formatting import place
-from client.gate import PATIENCE, Answer, Gate, NothingToUndo, TakenBack, kept, why
+from client.gate import (
+    RESPONSE_TIMEOUT,
+    Gate,
+    NothingToUndo,
+    ScanResult,
+    UndoneAdmission,
+    reason_text,
+    shows_scanned_here,
+)
 from client.transport import Unreachable
 from contract.base import Model
 from contract.gate import UNDO_ADMISSION, VIEW_GATE, Admission, Conflict, Verdict
@@ -22,11 +30,11 @@ from ticketing_cli.runtime.output import Fields, as_json
 
 WORDS = {Verdict.ADMITTED: "ADMIT", Verdict.REFUSED: "REFUSE"}
 COLUMNS = (
-    Column[Answer](title="VERDICT", of=lambda a: WORDS[a.verdict].ljust(6), keep=True),
-    Column[Answer](title="WHY", of=why),
-    Column[Answer](title="SEAT", of=lambda a: a.ticket and place(a.ticket)),
-    Column[Answer](title="SHOW", of=lambda a: a.ticket and a.ticket.show.name),
-    Column[Answer](title="ADMISSION", of=lambda a: a.admission_id, keep=True),
+    Column[ScanResult](title="VERDICT", of=lambda a: WORDS[a.verdict].ljust(6), keep=True),
+    Column[ScanResult](title="WHY", of=reason_text),
+    Column[ScanResult](title="SEAT", of=lambda a: a.ticket and place(a.ticket)),
+    Column[ScanResult](title="SHOW", of=lambda a: a.ticket and a.ticket.show.name),
+    Column[ScanResult](title="ADMISSION", of=lambda a: a.admission_id, keep=True),
 )
 
 
@@ -95,7 +103,7 @@ def scan(
       ticketing gate scan shw_4k --gate "North 2" < codes.txt
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Answer)
+    fields = run.fields(json, ScanResult)
     there = opened(run, show, entrance)
     verdicts = set()
     for answer in answers(there, [code] if code else run.stdin):
@@ -120,7 +128,7 @@ def download(ctx: typer.Context, show: ShowId, json: options.Json = None) -> Non
     there = opened(run, show)
     there.download()
     after = standing(run, there)
-    tickets = 0 if there.roll is None else len(there.roll.tickets)
+    tickets = 0 if there.admission_list is None else len(there.admission_list.tickets)
     sentence = f"the list of {after.show_id} has {tickets} tickets"
     outcome.tell(run, after, fields=fields, sentence=sentence, then=f"ticketing gate scan {show}")
 
@@ -136,7 +144,7 @@ def sync(ctx: typer.Context, show: EveryShow = "", json: options.Json = None) ->
     """
     run = Run.of(ctx)
     fields = run.fields(json, Told)
-    shows = [show] if show else kept(run.api, run.config.folder)
+    shows = [show] if show else shows_scanned_here(run.api, run.config.folder)
     done = [opened(run, each).sync() for each in shows]
     told = Told(
         sent=sum(each.sent for each in done),
@@ -183,29 +191,31 @@ def undo(
     if admission:
         fields = run.fields(json, Admission)
         after = run.api.call(UNDO_ADMISSION, admission_id=admission)
-        opened(run, after.show_id).hear_undone(after.id)
+        opened(run, after.show_id).record_undone(after.id)
         sentence, then = f"took {after.id} back", f"ticketing gate status {after.show_id}"
         outcome.tell(run, after, fields=fields, sentence=sentence, then=then)
         return
-    fields = run.fields(json, TakenBack)
+    fields = run.fields(json, UndoneAdmission)
     try:
         taken = opened(run, last).undo()
     except NothingToUndo:
         message = "nobody was let in here who has not been taken back"
         raise Stop(Exit.NOT_FOUND, message, code="nothing_to_undo") from None
-    sentence = f"took scan {taken.scan_id} back" + ("" if taken.told else "; the house is not told")
+    sentence = f"took scan {taken.scan_id} back" + (
+        "" if taken.synced else "; the house is not told"
+    )
     outcome.tell(run, taken, fields=fields, sentence=sentence, then=f"ticketing gate status {last}")
 
 
 def opened(run: Run, show: str, entrance: str = "") -> Gate:
     """Open the gate of a show, or of a ticket's show, with somebody waiting at it."""
-    run.api.timeout = PATIENCE
+    run.api.timeout = RESPONSE_TIMEOUT
     if show.startswith("tkt_"):
         show = run.api.call(VIEW_TICKET, ticket_id=show).show.id
-    return Gate(run.api, run.config.folder, show, gate=entrance)
+    return Gate(run.api, run.config.folder, show, entrance=entrance)
 
 
-def answers(there: Gate, codes: Iterator[str] | list[str]) -> Iterator[Answer]:
+def answers(there: Gate, codes: Iterator[str] | list[str]) -> Iterator[ScanResult]:
     """Yield what is said to each code, as it comes.
 
     Raise Stop with exit code 3 when there is neither a line nor a list.
@@ -234,7 +244,7 @@ def standing(run: Run, there: Gate) -> Status:
         refused=None if counts is None else counts.refused,
         admitted_here=here.admitted, refused_here=here.refused, waiting=here.waiting,
         conflicts=here.conflicts,
-        listed_at=None if there.roll is None else there.roll.downloaded_at,
+        listed_at=None if there.admission_list is None else there.admission_list.downloaded_at,
     )  # fmt: skip
 
 

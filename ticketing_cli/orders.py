@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.formatting import Marked, left, marked, moment
+from client.formatting import Marked, local_time, marked, relative_time
 from contract.orders import (
     CANCEL_ORDER,
     LIST_ORDERS,
@@ -82,7 +82,7 @@ def lock(
     if quiet:
         run.out.line(order.id)
         return
-    until = f"{moment(order.expires_at)} ({left(order.expires_at, run.clock.now())})"
+    until = f"{local_time(order.expires_at)} ({relative_time(order.expires_at, run.clock.now())})"
     sentence = f"locked {order.ticket_id} at {price(order)} until {until}: order {order.id}"
     outcome.tell(run, order, fields=fields, sentence=sentence, then=f"ticketing pay {order.id}")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from client.hosted_page import ForeignPage, Page, PageState, Shown
+from client.hosted_page import ForeignPage, PageClient, PageState, PageView
 from contract.base import Model
 from contract.cards import ADD_CARD, CardSetup
 from contract.payments import START_PAYMENT
@@ -116,22 +116,22 @@ def _refuse_live(*, live: bool, instead: str) -> None:
         )
 
 
-def _refuse(shown: Shown, *, wanted: PageState) -> None:
+def _refuse(shown: PageView, *, wanted: PageState) -> None:
     """Raise Stop with what the page says, unless it is what was wanted."""
     if shown.state is not wanted:
         raise Stop(ENDS.get(shown.state, Exit.FAILED), shown.message, code=shown.state.value)
 
 
-def _type(run: Run, url: str, form: dict[str, str], challenge: Challenge) -> Shown:
+def _type(run: Run, url: str, form: dict[str, str], challenge: Challenge) -> PageView:
     """Type a card on a page; raise Stop where that is not the sandbox's."""
     try:
-        with Page(run.api.server, timeout=run.api.timeout) as page:
+        with PageClient(run.api.server, timeout=run.api.timeout) as page:
             return _try_card(page, url, form, challenge)
     except ForeignPage as error:
         raise Stop(Exit.USAGE, f"{error}; no card was sent to it", code="foreign_page") from None
 
 
-def _try_card(page: Page, url: str, form: dict[str, str], challenge: Challenge) -> Shown:
+def _try_card(page: PageClient, url: str, form: dict[str, str], challenge: Challenge) -> PageView:
     """Open the page, send the card, answer the bank; return what the page says in the end."""
     shown = page.open(url)
     if shown.state is PageState.OPEN:

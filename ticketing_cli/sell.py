@@ -97,7 +97,9 @@ def _rehearse(run: Run, given: dict[str, str], *, json: str | None) -> Exit:
     fields = run.fields(json, bulk.Summary)
     request = _one(run, given)
     _tell_fee(run, request)
-    rows: list[csv_listings.Listing | csv_listings.Refusal] = [csv_listings.Listing(1, request)]
+    rows: list[csv_listings.ListingRow | csv_listings.RowError] = [
+        csv_listings.ListingRow(1, request)
+    ]
     return _exit(bulk.send(run, rows, dry_run=True, fields=fields))
 
 

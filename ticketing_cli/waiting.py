@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from client.feed import Heard, Signal, listen
+from client.feed import FeedItem, Signal, listen
 from client.formatting import countdown
 from client.transport import Unreachable
 from contract.feed import FeedEntry
@@ -100,7 +100,7 @@ def left_until(run: Run, deadline: datetime, *, label: str) -> str:
     return f"{label}  {countdown((deadline - run.clock.now()).total_seconds())}"
 
 
-def _heard(run: Run) -> Iterator[Heard]:
+def _heard(run: Run) -> Iterator[FeedItem]:
     """Yield what the feed tells, and a tick each silent second; without a feed, ticks alone."""
     try:
         yield from listen(run.api, tick=1.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from typer._click.core import Command, Context, Parameter
 
-from client.config import KEYS
+from client.config import SETTINGS
 from contract.endpoint import Endpoint
 from docs.generators import shapes
 from docs.generators.code import Function, source, thing
@@ -24,7 +24,7 @@ OPENING = """\
 Options that any command takes stand [at the end](#global-options), as do
 [exit codes](#exit-codes), [output](#output), [settings](#settings) and [variables](#environment).
 `ticketing-server` explains itself: `ticketing-server run --help`."""
-SETTINGS = """\
+SETTINGS_INTRO = """\
 In `config.toml`, written by `ticketing config`. A flag beats the environment, which beats the
 file."""
 Row = tuple[str, str]
@@ -48,10 +48,10 @@ def render() -> str:
         "## Output",
         FORMATTING,
         "## Settings",
-        SETTINGS,
+        SETTINGS_INTRO,
         table(
             ("key", "without it", "decides"),
-            ((tick(name), tick(key.default), key.about) for name, key in KEYS.items()),
+            ((tick(name), tick(key.default), key.description) for name, key in SETTINGS.items()),
         ),
         "## Environment",
         table(("variable", "does"), ((tick(n), does) for n, does in VARIABLES.items())),

@@ -70,7 +70,7 @@ class Desk:
             stdout=out,
             stderr=err,
             clock=self.clock,
-            transport=httpx.MockTransport(self.answer or _absent),
+            http_transport=httpx.MockTransport(self.answer or _absent),
         )
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = run(args, desk)

@@ -59,7 +59,7 @@ def receipt(
         for remark in remarks:
             run.out.warn(remark)
     if ics:
-        files.write(run, ics, calendar.written(paid, run.clock.now()), force=force)
+        files.write(run, ics, calendar.to_ics(paid, run.clock.now()), force=force)
     if fields is not None:
         run.out.record(paid, (), fields)
     elif written := [name for name in wanted if name != files.STDOUT]:

@@ -122,7 +122,7 @@ def _head(sheet: _Sheet, receipt: Receipt) -> None:
     pale = HexColor(0xB8C2D6)
     sheet.write(LEFT, HEIGHT - 98, f"order {receipt.order_id}", size=9.5, color=pale)
     total = content.total(receipt)
-    amount = total.written(grouped=True)
+    amount = total.unlabelled(grouped=True)
     sheet.write(RIGHT, HEIGHT - 74, amount, size=22, font=BOLD, color=white, right=True)
     word = f"{mode(live=receipt.live)} money"
     color = pale if receipt.live else HexColor(0xFF9B7A)
@@ -181,7 +181,7 @@ def _tear(canvas: Canvas, x: float, top: float, height: float) -> None:
 
 def _sums(sheet: _Sheet, receipt: Receipt, y: float) -> float:
     """Draw the account: the price, what went back, and what was paid in the end."""
-    lines = content.sums(receipt)
+    lines = content.amounts(receipt)
     if len(lines) > MOST_SUMS:
         more = len(lines) - MOST_SUMS
         lines = [*lines[:MOST_SUMS], (f"and {more} more refunds", "")]

@@ -44,15 +44,15 @@ class Run:
         stdout: TextIO | None = None,
         stderr: TextIO | None = None,
         clock: Clock = SYSTEM,
-        transport: httpx.BaseTransport | None = None,
+        http_transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Take the environment; tests also give streams, a clock and a transport."""
+        """Take the environment; tests also give streams, a clock and an HTTP transport."""
         self.env = env
         self.stdin = stdin or sys.stdin
         self._stdout = stdout or sys.stdout
         self._stderr = stderr or sys.stderr
         self.clock = clock
-        self._transport = transport
+        self._http_transport = http_transport
         self.debug = self.is_set("TICKETING_DEBUG")
         #: Values that must not appear in a traceback.
         self.secrets: set[str] = set()
@@ -78,7 +78,7 @@ class Run:
     def credentials(self) -> Credentials:
         """The kept sign-ins."""
         wish = self.config.get("credential_store").value
-        return Credentials(self.config.folder, self.env, wish=wish)
+        return Credentials(self.config.folder, self.env, preference=wish)
 
     @cached_property
     def api(self) -> Api:
@@ -95,7 +95,7 @@ class Run:
             self.config.get("server").value,
             token,
             insecure=self.is_set("TICKETING_INSECURE"),
-            transport=self._transport,
+            http_transport=self._http_transport,
             clock=self.clock,
         )
         self._opened.append(api)

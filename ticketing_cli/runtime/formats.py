@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from client.formatting import Marked, left, moment, there, word
+from client.formatting import Marked, format_value, local_time, relative_time, venue_time
 from contract.money import Money
 
 T = TypeVar("T")
@@ -52,10 +52,10 @@ def for_people(value: object, how: As, now: datetime) -> str:
         return str(value)
     if isinstance(value, datetime):
         if how is As.LEFT:
-            return left(value, now)
+            return relative_time(value, now)
         if how is As.TIME:
             return f"{value.astimezone():%H:%M:%S}"
         if how is As.SHORT:
             return f"{value.day} {value:%b %Y %H:%M}"
-        return there(value) if how is As.THERE else moment(value)
-    return word(value)
+        return venue_time(value) if how is As.THERE else local_time(value)
+    return format_value(value)

@@ -11,7 +11,7 @@ from typing import TextIO, TypeVar
 
 import msgspec
 
-from client.api import Listing
+from client.api import PagedResult
 from client.clock import SYSTEM, Clock
 from client.formatting import for_pipe
 from ticketing_cli.runtime.errors import Exit, Report, Stop
@@ -111,7 +111,7 @@ class Output:
         """Say that there is nothing, or more than was shown."""
         if not shown:
             self.say(f"no {noun}")
-        elif isinstance(items, Listing) and items.total is not None and items.total > shown:
+        elif isinstance(items, PagedResult) and items.total is not None and items.total > shown:
             self.say(f"showing {shown} of {items.total} {noun}; --limit 0 shows all")
 
     def record(self, item: T, columns: Sequence[Column[T]], fields: Fields | None = None) -> None:

@@ -86,13 +86,24 @@ def venue_time(at: datetime) -> str:
 def relative_time(at: datetime, now: datetime) -> str:
     """Return a time relative to now: `in 14 min`, `3 h ago`, `now`."""
     seconds = round((at - now).total_seconds())
-    size = abs(seconds)
-    if size == 0:
+    if seconds == 0:
         return "now"
-    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    unit, length = next((unit for unit in units if size >= 2 * unit[1]), units[-1])
-    amount = f"{size // length} {unit}"
-    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+    names = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    count, name = _in_units(abs(seconds), names)
+    return f"in {count} {name}" if seconds > 0 else f"{count} {name} ago"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in words: `14 minutes`, `1 second`."""
+    names = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+    count, name = _in_units(max(0, round(seconds)), names)
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def _in_units(seconds: int, units: tuple[tuple[str, int], ...]) -> tuple[int, str]:
+    """Return how many of the largest unit fit at least twice, and its name."""
+    name, length = next((unit for unit in units if seconds >= 2 * unit[1]), units[-1])
+    return seconds // length, name
 
 
 def countdown(seconds: float) -> str:

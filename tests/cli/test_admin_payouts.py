@@ -112,7 +112,7 @@ def test_c07_no_address_runs_as_a_formula(email: str) -> None:
         id="out_1", seller_id="usr_1", seller_email=email, amount=Money(amount=1, currency="EUR"),
         sales=1, method=PayoutMethod.FILE, status=PayoutStatus.SENT, created_at=NOON, live=True,
     )  # fmt: skip
-    written = spreadsheet.written([payout], BANK).decode()
+    written = spreadsheet.to_csv([payout], BANK).decode()
     (row,) = csv.DictReader(StringIO(written))
     assert row["email"] == f"'{' '.join(email.split())}"
     assert written.endswith("\r\n")

@@ -10,10 +10,10 @@ from typer._click.core import Context, Parameter
 
 from tests.cli.desk import Desk, Stream
 from tests.cli.processes import Touch, in_terminal, piped
-from ticketing_cli.commands import COMMANDS, Entry
+from ticketing_cli.commands import COMMANDS, CommandSpec
 from ticketing_cli.runtime import command_loader
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 
 def somebody(answer: str = "", *, tty: bool = True, **env: str) -> tuple[Run, Stream, Stream]:
@@ -39,9 +39,9 @@ def test_c29_stdin_is_not_read_unasked(desk: Desk) -> None:
 def test_c30_nobody_is_asked_who_does_not_want_to_be(setting: str) -> None:
     run, _, err = somebody("y\n")
     setattr(run, setting, True)
-    with pytest.raises(Stop) as stopped:
+    with pytest.raises(CommandError) as stopped:
         run.confirm("Buy it?")
-    assert (stopped.value.status, err.text) == (Exit.USAGE, "")
+    assert (stopped.value.status, err.text) == (ExitCode.USAGE, "")
 
 
 def test_c30_the_environment_can_forbid_asking() -> None:
@@ -78,9 +78,9 @@ def test_a_yes_goes_on(answer: str) -> None:
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "ja\n", "yep\n", ""])
 def test_anything_else_is_a_no_and_ends_with_1(answer: str) -> None:
-    with pytest.raises(Stop) as stopped:
+    with pytest.raises(CommandError) as stopped:
         somebody(answer)[0].confirm("Buy it?")
-    assert stopped.value.status is Exit.FAILED
+    assert stopped.value.status is ExitCode.FAILED
 
 
 def test_c33_the_right_name_confirms() -> None:
@@ -93,14 +93,14 @@ def test_c33_the_right_name_confirms() -> None:
 @pytest.mark.parametrize(("typed", "given"), [("ord_2b\n", None), ("", "ord_2b")])
 def test_c33_a_wrong_name_ends_with_2(typed: str, given: str | None) -> None:
     run, _, _ = somebody(typed)
-    with pytest.raises(Stop) as stopped:
+    with pytest.raises(CommandError) as stopped:
         run.confirm_name("Sure?", "ord_1a", given, flag="--confirm")
-    assert stopped.value.status is Exit.USAGE
+    assert stopped.value.status is ExitCode.USAGE
 
 
 def test_c33_with_nobody_to_ask_the_flag_is_named() -> None:
     run, _, _ = somebody(tty=False)
-    with pytest.raises(Stop, match="--confirm"):
+    with pytest.raises(CommandError, match="--confirm"):
         run.confirm_name("Sure?", "ord_1a", None, flag="--confirm")
 
 
@@ -134,7 +134,7 @@ def every_option() -> Iterator[tuple[tuple[str, ...], Parameter]]:
                 yield path, param
 
 
-def every_path(table: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
+def every_path(table: Mapping[str, CommandSpec]) -> Iterator[tuple[str, ...]]:
     """Yield the words of each command, in groups within groups too."""
     for name, entry in table.items():
         if entry.group:
@@ -143,13 +143,13 @@ def every_path(table: Mapping[str, Entry]) -> Iterator[tuple[str, ...]]:
             yield (name,)
 
 
-def command_at(path: Sequence[str]) -> command_loader.Leaf:
+def command_at(path: Sequence[str]) -> command_loader.LeafCommand:
     branch = command_loader.root()
     *groups, name = path
     for group in groups:
         found = branch.get_command(Context(branch), group)
-        assert isinstance(found, command_loader.Branch)
+        assert isinstance(found, command_loader.CommandGroup)
         branch = found
     leaf = branch.get_command(Context(branch), name)
-    assert isinstance(leaf, command_loader.Leaf)
+    assert isinstance(leaf, command_loader.LeafCommand)
     return leaf

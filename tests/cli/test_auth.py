@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from client.credentials import Credentials, Who
+from client.credentials import Credentials, TokenOwner
 from tests.cli.person import PASSWORD, Person
 from tests.cli.processes import Touch, in_terminal
 
@@ -94,8 +94,8 @@ def test_signing_out_twice_is_no_failure(sofia: Person) -> None:
 def test_signing_out_works_while_the_server_is_away(stranger: Person) -> None:
     away = "http://127.0.0.1:9"
     folder = Path(stranger.env["TICKETING_CONFIG_DIR"])
-    who = Who(email="ada@example.org", account_id="usr_1a")
-    Credentials(folder, {}, wish="file").keep(away, "tok", who)
+    who = TokenOwner(email="ada@example.org", account_id="usr_1a")
+    Credentials(folder, {}, preference="file").store(away, "tok", who)
     ran = stranger.types("auth", "logout", TICKETING_SERVER=away)
     assert (ran.status, ran.out) == (0, "")
     assert "the session goes on at the server" in ran.err

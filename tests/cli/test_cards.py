@@ -7,7 +7,7 @@ import signal
 import httpx
 import pytest
 
-from client.hosted_page import Page
+from client.hosted_page import PageClient
 from contract.cards import Card
 from tests.cli.desk import Desk
 from tests.cli.person import Person
@@ -21,7 +21,7 @@ MASTERCARD = "5555555555554444"
 def test_a_card_is_saved_on_the_page_while_the_command_waits(ana: Person) -> None:
     adding = ana.starts("cards", "add", "--json", "status,card")
     url = heard(adding, "save a card by").split(" at ")[1].split()[0]
-    with Page(url) as page:
+    with PageClient(url) as page:
         shown = page.open(url)
         page.submit({"card_number": VISA, "exp": "12/34", "cvc": "123"}, to=shown.next)
     status, out, _ = finished(adding)

@@ -130,7 +130,7 @@ def test_only_the_newest_ids_are_remembered(desk: Desk) -> None:
     for at in range(0, 300, 100):
         seen(desk, *many[at : at + 100])
     kept = offered(desk, "view", "tkt_")
-    assert len(kept) == recent.MOST
+    assert len(kept) == recent.MAX_IDS
     assert kept[0] == "tkt_0200"
     assert "tkt_0000" not in kept
 

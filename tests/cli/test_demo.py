@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from client.csv_listings import Listing, read
+from client.csv_listings import ListingRow, read
 from tests.cli.processes import TICKETING, isolated, piped
 
 LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"
@@ -38,7 +38,9 @@ def servers(folder: Path) -> list[str]:
 def test_the_demos_listings_are_forty_seats_that_can_be_listed() -> None:
     rows = read(LISTINGS.read_bytes())
     assert len(rows) == 40
-    assert all(isinstance(row, Listing) and row.ticket.show.starts_at.year >= 2028 for row in rows)
+    assert all(
+        isinstance(row, ListingRow) and row.ticket.show.starts_at.year >= 2028 for row in rows
+    )
 
 
 @pytest.mark.slow

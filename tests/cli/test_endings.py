@@ -35,7 +35,7 @@ from contract.tickets import TicketUnavailable
 from tests.cli.desk import Desk
 from tests.cli.processes import TICKETING, Touch, in_terminal, isolated, piped
 from tests.samples import refusal
-from ticketing_cli.runtime.errors import HINTS, Exit, Stop, report, status_of
+from ticketing_cli.runtime.errors import HINTS, CommandError, ExitCode, report_of, status_of
 from ticketing_cli.topics import exit_codes
 
 MODULES = (
@@ -58,7 +58,7 @@ def refusing(desk: Desk, problem: Problem) -> Desk:
 
 
 def test_c46_the_numbers_are_what_scripts_rely_on() -> None:
-    assert {each.name: int(each) for each in Exit} == {
+    assert {each.name: int(each) for each in ExitCode} == {
         "OK": 0, "FAILED": 1, "USAGE": 2, "UNAVAILABLE": 3, "NOT_ALLOWED": 4, "NOT_FOUND": 5,
         "CONFLICT": 6, "PAYMENT_FAILED": 7, "PENDING": 8, "INTERRUPTED": 130, "TERMINATED": 143,
     }  # fmt: skip
@@ -83,7 +83,7 @@ def test_c46_each_problem_ends_with_its_number(code: str, status: int) -> None:
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_c46_every_problem_of_the_contract_is_told(code: str) -> None:
-    told = report(PROBLEMS[code]())
+    told = report_of(PROBLEMS[code]())
     assert told is not None
     assert told.message
 
@@ -94,7 +94,7 @@ def test_every_hint_belongs_to_a_problem() -> None:
 
 def test_c46_every_number_is_explained() -> None:
     lines = exit_codes().splitlines()
-    assert [int(line.split()[0]) for line in lines] == [int(each) for each in Exit]
+    assert [int(line.split()[0]) for line in lines] == [int(each) for each in ExitCode]
     assert all(len(line.split()) > 3 for line in lines)
 
 
@@ -104,13 +104,13 @@ def test_c46_every_number_is_explained() -> None:
         (Unreachable("http://x", "why"), 3),
         (BadAddress("no"), 2),
         (BadConfig("no"), 2),
-        (Stop(Exit.PENDING, "later"), 8),
+        (CommandError(ExitCode.PENDING, "later"), 8),
     ],
 )
 def test_c46_what_is_no_problem_of_the_server_has_a_number_too(
     error: Exception, status: int
 ) -> None:
-    told = report(error)
+    told = report_of(error)
     assert told is not None
     assert told.status == status
 

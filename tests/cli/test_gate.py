@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from client.api import Api
-from client.gate import Answer, Gate
+from client.gate import Gate, ScanResult
 from contract.gate import Verdict
 from tests.cli.conftest import Meet
 from tests.cli.person import Person
@@ -134,12 +134,12 @@ def test_what_was_done_without_a_line_is_told_and_what_does_not_add_up_named(
     assert [found["reason"] for found in again.json["conflicts"]] == ["already_inside"]
 
 
-def scans_without_a_line(person: Person, token: str, show: str, code: str) -> Answer:
+def scans_without_a_line(person: Person, token: str, show: str, code: str) -> ScanResult:
     """Scan a code on somebody's machine while the line is down."""
     wire = Wire()
     wire.state = Line.DOWN
-    api = Api(person.env["TICKETING_SERVER"], token, transport=wire)
-    answer = Gate(api, Path(person.env["TICKETING_CONFIG_DIR"]), show, gate="South").scan(code)
+    api = Api(person.env["TICKETING_SERVER"], token, http_transport=wire)
+    answer = Gate(api, Path(person.env["TICKETING_CONFIG_DIR"]), show, entrance="South").scan(code)
     wire.close()
     assert answer is not None
     return answer

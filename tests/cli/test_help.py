@@ -11,11 +11,11 @@ import pytest
 from tests.cli.desk import Desk
 from tests.cli.processes import ROOT, piped
 from ticketing_cli import __version__
-from ticketing_cli.commands import COMMANDS, Entry
+from ticketing_cli.commands import COMMANDS, CommandSpec
 from ticketing_cli.topics import TOPICS, VARIABLES
 
 
-def tree(table: Mapping[str, Entry], *before: str) -> Iterator[tuple[str, ...]]:
+def tree(table: Mapping[str, CommandSpec], *before: str) -> Iterator[tuple[str, ...]]:
     for name, entry in table.items():
         yield (*before, name)
         yield from tree(entry.group, *before, name)

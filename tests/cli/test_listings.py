@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.csv_listings import BadFile, Listing, Refusal, read
+from client.csv_listings import BadFile, ListingRow, RowError, read
 
 COLUMNS = "show,category,venue,city,country,starts_at,section,row,seat,price,currency"
 GOOD = "L'Arlésienne,concert,Auditorium,Lyon,FR,2031-04-07T20:00:00+02:00,A,B,1,45.00,EUR"
@@ -14,9 +14,9 @@ def csv(*rows: str, columns: str = COLUMNS) -> bytes:
     return "".join(f"{line}\n" for line in (columns, *rows)).encode()
 
 
-def refusal(row: str) -> Refusal:
+def refusal(row: str) -> RowError:
     (found,) = read(csv(row))
-    assert isinstance(found, Refusal)
+    assert isinstance(found, RowError)
     return found
 
 
@@ -36,14 +36,14 @@ def refusal(row: str) -> Refusal:
 )
 def test_every_usual_shape_of_the_file_reads_the_same(raw: bytes) -> None:
     (found,) = read(raw)
-    assert isinstance(found, Listing)
+    assert isinstance(found, ListingRow)
     assert found.ticket.show.name == "L'Arlésienne"
     assert found.ticket.price.amount == 4500
 
 
 def test_a_quoted_cell_may_hold_the_delimiter_and_quotes() -> None:
     (found,) = read(csv(GOOD.replace("Auditorium", '"Hall ""A"", east"')))
-    assert isinstance(found, Listing)
+    assert isinstance(found, ListingRow)
     assert found.ticket.show.venue == 'Hall "A", east'
 
 
@@ -73,10 +73,10 @@ def test_a_bad_file_is_refused_whole_with_the_reason(raw: bytes, words: str) -> 
 
 def test_a_bad_row_in_the_middle_is_named_by_line_and_the_others_stand() -> None:
     found = read(csv(GOOD, GOOD.replace("45.00", "-5"), "", GOOD.replace("1,45", "2,45")))
-    assert [type(row) for row in found] == [Listing, Refusal, Listing]
+    assert [type(row) for row in found] == [ListingRow, RowError, ListingRow]
     assert [row.line for row in found] == [2, 3, 5]
     bad = found[1]
-    assert isinstance(bad, Refusal)
+    assert isinstance(bad, RowError)
     assert [error.field for error in bad.errors] == ["price"]
 
 
@@ -113,6 +113,6 @@ def test_a_bad_cell_names_its_column(row: str, field: str) -> None:
 def test_the_same_external_id_twice_in_one_file_is_refused_the_second_time() -> None:
     columns = f"external_id,{COLUMNS}"
     first, second = read(csv(f"a-1,{GOOD}", f"a-1,{GOOD}", columns=columns))
-    assert isinstance(first, Listing)
-    assert isinstance(second, Refusal)
+    assert isinstance(first, ListingRow)
+    assert isinstance(second, RowError)
     assert second.errors[0].message == "appears twice in this file, first on line 2"

@@ -215,10 +215,10 @@ def spoken(env: dict[str, str]) -> tuple[Output, Stream, Stream, Still]:
 def test_t41_for_a_screen_reader_a_moving_number_is_said_once_a_minute() -> None:
     output, _, err, clock = spoken({"ACCESSIBLE": "1"})
     for left in range(130):
-        output.live.show(f"waiting for payment  {left}")
+        output.progress_line.show(f"waiting for payment  {left}")
         clock.sleep(1.0)
-    output.live.show("confirming the payment")
-    output.live.clear()
+    output.progress_line.show("confirming the payment")
+    output.progress_line.clear()
     said = [f"waiting for payment  {left}" for left in (0, 60, 120)]
     assert err.text.split("\n") == [*said, "confirming the payment", ""]
 

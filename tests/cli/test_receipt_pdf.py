@@ -47,7 +47,7 @@ def test_no_name_breaks_the_page(name: str) -> None:
 def test_every_name_of_the_demo_can_be_drawn() -> None:
     with LISTINGS.open(encoding="utf-8", newline="") as file:
         letters = "".join(value for row in csv.DictReader(file) for value in row.values())
-    assert not [remark for remark in fonts.remarks(letters) if remark.startswith("no font")]
+    assert not [remark for remark in fonts.warnings(letters) if remark.startswith("no font")]
 
 
 @pytest.mark.parametrize("letter", [*"éÅøßŒłčŞ€", "\u2019", "\u2013"])
@@ -66,7 +66,7 @@ def test_letters_nothing_can_draw_are_named_and_become_question_marks(text: str)
 
 def test_letters_left_to_the_reader_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "font_of", lambda *_: "HeiseiKakuGo-W5")
-    assert fonts.remarks("京") == ["the PDF leaves 京 to the fonts of whoever reads it"]
+    assert fonts.warnings("京") == ["the PDF leaves 京 to the fonts of whoever reads it"]
 
 
 def test_a_pdf_is_written_and_never_over_another(

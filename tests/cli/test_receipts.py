@@ -153,7 +153,7 @@ def test_without_blocks_the_rules_are_ascii() -> None:
 
 
 def test_a_calendar_has_what_the_standard_asks_for() -> None:
-    entry = unfolded(calendar.written(RECEIPT, NOON))
+    entry = unfolded(calendar.to_ics(RECEIPT, NOON))
     assert entry["DTSTART"] == "20280619T010000Z"
     assert entry["DTEND"] == "20280619T040000Z"
     assert entry["DTSTAMP"] == "20280601T120000Z"
@@ -165,7 +165,7 @@ def test_a_calendar_has_what_the_standard_asks_for() -> None:
 
 def test_the_entry_is_the_same_one_whenever_it_is_written() -> None:
     later = datetime(2029, 1, 1, tzinfo=UTC)
-    first, again = (unfolded(calendar.written(RECEIPT, now)) for now in (NOON, later))
+    first, again = (unfolded(calendar.to_ics(RECEIPT, now)) for now in (NOON, later))
     assert first["UID"] == again["UID"]
     assert first["DTSTAMP"] != again["DTSTAMP"]
 
@@ -175,13 +175,13 @@ def test_a_cancelled_show_is_cancelled_in_the_calendar_too() -> None:
     off = msgspec.structs.replace(
         RECEIPT, live=True, ticket=msgspec.structs.replace(TICKET, show=show)
     )
-    entry = unfolded(calendar.written(off, NOON))
+    entry = unfolded(calendar.to_ics(off, NOON))
     assert (entry["STATUS"], entry["SEQUENCE"]) == ("CANCELLED", "1")
     assert entry["SUMMARY"] == "Mexico v South Korea"
 
 
 def test_what_means_something_to_a_calendar_is_escaped() -> None:
-    content = calendar.written(named("a;b,c\\d:e\r\nf"), NOON)
+    content = calendar.to_ics(named("a;b,c\\d:e\r\nf"), NOON)
     assert b"SUMMARY:TEST: a\\;b\\,c\\\\d:e\\nf\r\n" in content
 
 
@@ -189,14 +189,14 @@ def test_what_means_something_to_a_calendar_is_escaped() -> None:
 def test_no_name_breaks_the_calendar(name: str) -> None:
     more = {"marks": 'a;b,c\\d:e"f', "wide": "東京室内楽団" * 40, "lines": "a\r\nEND:VEVENT\nb"}
     title = (CORPUS | more)[name]
-    content = calendar.written(named(title), NOON)
+    content = calendar.to_ics(named(title), NOON)
     assert content.endswith(b"END:VCALENDAR\r\n")
     assert content.count(b"END:VEVENT\r\n") == 1
     for line in content.split(b"\r\n"):
         assert len(line) <= 75
         assert b"\n" not in line
         line.decode()  # never broken inside a letter
-    read = calendar.written(clean(named(title)), NOON)  # as the client gives it
+    read = calendar.to_ics(clean(named(title)), NOON)  # as the client gives it
     assert not STEERING.search(read.decode().replace("\r\n", ""))
     if name in {"marks", "wide"}:
         assert unfolded(content)["SUMMARY"] == f"TEST: {title}"

@@ -89,7 +89,7 @@ def test_the_fee_is_told_to_whoever_looks_at_a_ticket(stranger: Person, sofia: P
 )
 def test_a_share_is_written_without_needless_digits(points: int, words: str) -> None:
     asked = Terms(fee_basis_points=points, lock_seconds=1, payout_after_seconds=1, live=False)
-    assert terms.share(asked) == words
+    assert terms.percentage(asked) == words
 
 
 def test_a_house_without_a_fee_says_so() -> None:

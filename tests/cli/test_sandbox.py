@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from client.hosted_page import ForeignPage, Page, PageState
+from client.hosted_page import ForeignPage, PageClient, PageState
 from contract.cards import CardSetup, SetupStatus
 from contract.payments import Payment, PaymentStatus
 from tests.cli.desk import Desk
@@ -106,7 +106,7 @@ def test_a_redirect_off_the_server_is_not_followed() -> None:
     away = httpx.MockTransport(
         lambda _request: httpx.Response(303, headers={"Location": "http://evil.example/card"})
     )
-    with Page(SERVER, transport=away) as page, pytest.raises(ForeignPage):
+    with PageClient(SERVER, http_transport=away) as page, pytest.raises(ForeignPage):
         page.open(PAYMENT.url)
 
 
@@ -114,7 +114,10 @@ def test_a_redirect_in_a_circle_ends() -> None:
     circle = httpx.MockTransport(
         lambda _request: httpx.Response(303, headers={"Location": "/p/7KQ2M9XD"})
     )
-    with Page(SERVER, transport=circle) as page, pytest.raises(ForeignPage, match="circle"):
+    with (
+        PageClient(SERVER, http_transport=circle) as page,
+        pytest.raises(ForeignPage, match="loop"),
+    ):
         page.open(PAYMENT.url)
 
 
@@ -127,7 +130,7 @@ def test_a_browser_shows_no_token_and_follows_a_form_by_reading() -> None:
             return httpx.Response(303, headers={"Location": "/done"})
         return shown("paid" if request.url.path == "/done" else "open")
 
-    with Page(SERVER, transport=httpx.MockTransport(answer)) as page:
+    with PageClient(SERVER, http_transport=httpx.MockTransport(answer)) as page:
         assert page.open("/p/x").state is PageState.OPEN
         assert page.submit({"card_number": CARD}).state is PageState.PAID
     assert [(r.method, r.url.path) for r in seen] == [
@@ -146,11 +149,11 @@ def test_a_browser_shows_no_token_and_follows_a_form_by_reading() -> None:
 )
 def test_a_closed_page_is_expired(answer: dict[str, Any], state: PageState) -> None:
     closed = httpx.MockTransport(lambda _request: httpx.Response(**answer))
-    with Page(SERVER, transport=closed) as page:
+    with PageClient(SERVER, http_transport=closed) as page:
         assert page.open(PAYMENT.url).state is state
 
 
 def test_a_page_that_speaks_no_json_is_no_sandbox() -> None:
     other = httpx.MockTransport(lambda _request: httpx.Response(200, text="<html>"))
-    with Page(SERVER, transport=other) as page, pytest.raises(ForeignPage):
+    with PageClient(SERVER, http_transport=other) as page, pytest.raises(ForeignPage):
         page.open(PAYMENT.url)

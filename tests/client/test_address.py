@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.address import BadAddress, checked
+from client.address import BadAddress, normalise
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from client.address import BadAddress, checked
     ],
 )
 def test_an_address_has_one_spelling(given: str, kept: str) -> None:
-    assert checked(given) == kept
+    assert normalise(given) == kept
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_an_address_has_one_spelling(given: str, kept: str) -> None:
 )  # fmt: skip
 def test_what_is_no_address_is_refused(bad: str) -> None:
     with pytest.raises(BadAddress):
-        checked(bad)
+        normalise(bad)
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,11 @@ def test_what_is_no_address_is_refused(bad: str) -> None:
 )  # fmt: skip
 def test_plain_http_to_another_machine_is_refused_unless_wanted(far: str) -> None:
     with pytest.raises(BadAddress, match="plain http"):
-        checked(far)
-    assert checked(far, insecure=True) == far
+        normalise(far)
+    assert normalise(far, insecure=True) == far
 
 
 def test_a_refusal_does_not_repeat_a_password() -> None:
     with pytest.raises(BadAddress) as refused:
-        checked("https://me:hunter2@x")
+        normalise("https://me:hunter2@x")
     assert "hunter2" not in str(refused.value)

@@ -32,7 +32,9 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def api(answer: Answer, *, token: str | None = "tok") -> Api:
-    return Api("http://127.0.0.1:9", token, transport=httpx.MockTransport(answer), clock=Still())
+    return Api(
+        "http://127.0.0.1:9", token, http_transport=httpx.MockTransport(answer), clock=Still()
+    )
 
 
 def caught(answer: httpx.Response, *, token: str | None = "tok") -> tuple[Api, list[httpx.Request]]:
@@ -145,7 +147,7 @@ from contract.shows import VIEW_SHOW
 refusal = {"type": "", "title": "", "status": 403, "code": "account_banned", "detail": "banned"}
 answer = httpx.MockTransport(lambda _: httpx.Response(403, json=refusal))
 try:
-    Api("http://127.0.0.1:9", transport=answer).call(VIEW_SHOW, show_id="shw_1a")
+    Api("http://127.0.0.1:9", http_transport=answer).call(VIEW_SHOW, show_id="shw_1a")
 except Problem as problem:
     print(type(problem).__name__)
 """

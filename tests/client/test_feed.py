@@ -12,7 +12,7 @@ import pytest
 from client import feed
 from client.api import Api, Unreachable
 from client.clock import SYSTEM
-from client.feed import Heard, Message, Signal, lines, listen, parse
+from client.feed import FeedItem, ServerSentEvent, Signal, lines, listen, parse
 from contract.feed import FeedEntry
 from contract.orders import OrderCompleted, OrderStatus
 from contract.problems import Busy, Forbidden, Problem
@@ -92,8 +92,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         http.shutdown()
 
 
-def hear(server: Server, *, until: Heard, tick: float | None = None) -> list[Heard]:
-    heard: list[Heard] = []
+def hear(server: Server, *, until: FeedItem, tick: float | None = None) -> list[FeedItem]:
+    heard: list[FeedItem] = []
     with contextlib.closing(Api(server.url)) as api:
         for each in listen(api, seconds=5.0, tick=tick):
             heard.append(each)
@@ -102,7 +102,7 @@ def hear(server: Server, *, until: Heard, tick: float | None = None) -> list[Hea
     return heard
 
 
-def first(server: Server, *, cursor: str | None = None, everything: bool = False) -> Heard:
+def first(server: Server, *, cursor: str | None = None, everything: bool = False) -> FeedItem:
     with contextlib.closing(Api(server.url)) as api:
         return next(listen(api, cursor=cursor, everything=everything, seconds=5.0))
 
@@ -207,7 +207,7 @@ def test_lines_are_whole_however_the_bytes_arrive(size: int) -> None:
 
 def test_events_are_parsed_as_the_standard_says() -> None:
     stream = [b": comment", b"data:one", b"data: two", b"id: 7", b"odd", b"", b"", b"data: cut"]
-    assert list(parse(stream)) == [Message("message", b"one\ntwo", "7")]
+    assert list(parse(stream)) == [ServerSentEvent("message", b"one\ntwo", "7")]
 
 
 def test_a_line_without_end_is_not_kept_in_memory() -> None:

@@ -30,7 +30,7 @@ class Script:
         self.requests: list[httpx.Request] = []
         self.clock = Still()
         self.api = Api(
-            "http://127.0.0.1:9", "tok", transport=httpx.MockTransport(self.answer),
+            "http://127.0.0.1:9", "tok", http_transport=httpx.MockTransport(self.answer),
             clock=self.clock,
         )  # fmt: skip
 
@@ -101,7 +101,7 @@ def test_c47_a_reply_that_drips_is_cut_off_at_the_deadline() -> None:
             yield b" "
 
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=drip()))
-    api = Api("http://127.0.0.1:9", transport=transport, clock=clock)
+    api = Api("http://127.0.0.1:9", http_transport=transport, clock=clock)
     with pytest.raises(Unreachable, match="does not answer"):
         api.call(VIEW_TICKET, ticket_id="tkt_1a")
     assert clock.passed <= 12.0
@@ -113,7 +113,7 @@ def test_an_endless_reply_is_not_kept_in_memory() -> None:
             yield b" " * 1_000_000
 
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=flood()))
-    api = Api("http://127.0.0.1:9", transport=transport, clock=Still())
+    api = Api("http://127.0.0.1:9", http_transport=transport, clock=Still())
     with pytest.raises(Unreachable, match="too large"):
         api.call(VIEW_TICKET, ticket_id="tkt_1a")
 
@@ -136,8 +136,8 @@ def test_the_reason_is_said_in_plain_words(error: Exception, words: str) -> None
 def test_a_proxy_is_never_between_us_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
-    near = Api("http://127.0.0.1:9").delivery.http
-    far = Api("https://tickets.example.org").delivery.http
+    near = Api("http://127.0.0.1:9").transport.http
+    far = Api("https://tickets.example.org").transport.http
     assert near._mounts == {}  # noqa: SLF001  httpx shows its proxies nowhere else
     assert far._mounts != {}  # noqa: SLF001  the same
 

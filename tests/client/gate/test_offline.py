@@ -79,7 +79,7 @@ def test_who_is_inside_by_the_list_does_not_come_in(house: House) -> None:
 def test_who_was_taken_back_without_a_line_comes_in_again(house: House) -> None:
     gate, wire = cut_off(house)
     admitted(gate.scan("ADA-1"))
-    assert not gate.undo().told
+    assert not gate.undo().synced
     assert gate.counters().admitted == 0
     admitted(gate.scan("ADA-1"))
     wire.state = Line.UP
@@ -94,7 +94,7 @@ def test_who_came_in_with_a_line_and_was_taken_back_without_one_comes_in_again(
     gate.download()
     admitted(gate.scan("ADA-1"))
     wire.state = Line.DOWN
-    assert not gate.undo().told
+    assert not gate.undo().synced
     assert not admitted(gate.scan("ADA-1")).online
     wire.state = Line.UP
     assert gate.sync().conflicts == ()
@@ -132,7 +132,7 @@ def test_who_is_known_to_be_taken_back_at_the_house_comes_in_again(house: House)
     assert house.operator.types("gate", "undo", admission).status == 0
     wire.state = Line.DOWN
     for _ in range(2):
-        gate.hear_undone(admission)
+        gate.record_undone(admission)
     house.waits()
     assert gate.counters().admitted == 0
     admitted(gate.scan("ADA-1"))

@@ -65,7 +65,7 @@ def test_who_was_first_is_told_with_place_and_time(house: House) -> None:
 def test_t36_the_last_admission_is_taken_back_and_the_code_lets_in_again(house: House) -> None:
     gate, _ = house.opens()
     admitted(gate.scan("ADA-1"))
-    assert gate.undo().told
+    assert gate.undo().synced
     assert house.counts() == (1, 0, 0)
     assert gate.counters().admitted == 0
     admitted(gate.scan("ADA-1"))

@@ -1,4 +1,4 @@
-"""No file says where it was made, and none carries a card number that could be somebody's."""
+"""No file names the machine it was written on, or holds a card number that could be real."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ REGISTRY = re.compile(
 MACHINE = re.compile(r"(?<![\w.*])[/](?:work|root)/")
 DIGITS = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
 
-#: Where the sandbox's card numbers are written: its own code, what tests it, what explains it.
+#: Where the sandbox's test cards may be named: its own code, its tests and its documentation.
 CARDS_ALLOWED = (
+<<<<<<< HEAD:tests/conventions/test_words.py
+=======
+    "server/payments/sandbox/",
+>>>>>>> refs/heads/tests:tests/conventions/test_contents.py
     "server/sandbox/",
     "ticketing_cli/sandbox.py",  # examples of the command that pays with a test card
-    "ticketing_cli/demo/",  # the sale that is played
+    "ticketing_cli/demo/",  # pays for a ticket
     "tests/",
     "docs/",
     "README.md",
@@ -41,7 +45,7 @@ def matches(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
 
 
 def is_luhn_valid(number: str) -> bool:
-    """Tell whether the check digit of a card number is right (ISO/IEC 7812-1, annex B)."""
+    """Return whether the check digit of a card number is right (ISO/IEC 7812-1, annex B)."""
     digits = [int(digit) for digit in reversed(number)]
     doubled = (digit * times for digit, times in zip(digits, cycle((1, 2)), strict=False))
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

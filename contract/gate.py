@@ -192,7 +192,7 @@ class GateTicket(Model, frozen=True, kw_only=True):
     admitted_at: datetime | None
 
 
-class _AdmissionFact(Event, frozen=True, kw_only=True):
+class _AdmissionEvent(Event, frozen=True, kw_only=True):
     show_id: Id
     ticket_id: Id
     order_id: Id
@@ -206,13 +206,13 @@ class _AdmissionFact(Event, frozen=True, kw_only=True):
         return self.buyer_id
 
 
-class AdmissionMade(_AdmissionFact, frozen=True, kw_only=True, tag="admission.made"):
+class AdmissionMade(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.made"):
     """Somebody was let in with a ticket."""
 
     name: ClassVar[str] = "admission.made"
 
 
-class AdmissionUndone(_AdmissionFact, frozen=True, kw_only=True, tag="admission.undone"):
+class AdmissionUndone(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.undone"):
     """An admission was taken back, or gave way to an earlier one that was told later."""
 
     name: ClassVar[str] = "admission.undone"

@@ -1,4 +1,4 @@
-"""Refunds: a buyer's money on its way back. What becomes of it is told by the payment's facts."""
+"""Refunds: a buyer's money on its way back. What becomes of it is told by the payment's events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows: the concert or match a ticket is for. Never called an event: those are facts."""
+"""Shows: the concert or match a ticket is for. Never called an event: those are events."""
 
 from __future__ import annotations
 

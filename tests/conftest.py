@@ -17,7 +17,7 @@ import pytest
 import structlog
 
 from server.app import serve
-from server.clock import Chance, Clock, SystemClock, system_chance
+from server.clock import Clock, Rng, SystemClock, system_rng
 from server.settings import Settings
 from tests import databases
 from tests.world import World
@@ -146,9 +146,9 @@ class Server:
 class Serving:
     """Runs a real server on a thread of its own."""
 
-    def __init__(self, settings: Settings, clock: Clock, *, chance: Chance | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock, *, rng: Rng | None = None) -> None:
         self._settings, self._clock = settings, clock
-        self._chance = chance or system_chance()
+        self._rng = rng or system_rng()
         self._ready, self._failed = threading.Event(), list[BaseException]()
         self.url = ""
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -178,9 +178,7 @@ class Serving:
             self.url = address
             self._ready.set()
 
-        await serve(
-            self._settings, clock=self._clock, chance=self._chance, ready=ready, stop=self._stop
-        )
+        await serve(self._settings, clock=self._clock, rng=self._rng, ready=ready, stop=self._stop)
 
 
 @pytest.fixture

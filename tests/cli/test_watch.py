@@ -1,4 +1,4 @@
-"""Watch: facts as they happen, to those who may hear them."""
+"""Feed: facts as they happen, to those who may hear them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.cli.person import Person
 
 @contextmanager
 def watching(person: Person, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """Watch until the block is left; what is told was committed after the watching began."""
+    """Feed until the block is left; what is told was committed after the watching began."""
     process = person.starts("watch", *options)
     assert process.stderr is not None
     try:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from client.sanitize import LONGEST, clean, safe_text
-from contract.orders import OrderStatus, Stats
+from contract.orders import OrderStatus
 from contract.problems import FieldError, ProblemDocument
+from contract.system import Stats
 from tests.hostile import CORPUS, STEERING
 
 

@@ -31,7 +31,7 @@ from contract.orders import (
 from contract.payments import START_PAYMENT
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price, Ticket
-from server import operate
+from server import control_socket
 from tests.conftest import Server
 from tests.world import CARD
 from tui.app import TicketingApp
@@ -90,7 +90,7 @@ class Market:
     def hire(self, name: str = "olga") -> None:
         """Make somebody an operator."""
         self.meet(name)
-        operate.do(self.server.settings, "grant-admin", f"{name}@example.org")
+        control_socket.run_command(self.server.settings, "grant-admin", f"{name}@example.org")
 
     def list(self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any) -> Ticket:
         """List a ticket, sold by sofia unless said otherwise."""

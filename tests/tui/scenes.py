@@ -107,7 +107,7 @@ SOLD = (1180, 1210, 1250, 1230, 1340, 1290, 1260, 1310, 1275, 1240)
 
 
 class Settled:
-    """Chance that is the same each time, whatever runs at once: each place draws its own lot."""
+    """Rng that is the same each time, whatever runs at once: each place draws its own lot."""
 
     def __init__(self) -> None:
         self._drawn: Counter[str] = Counter()
@@ -245,7 +245,7 @@ def scene(folder: Path, template: Path) -> Iterator[Scene]:
         database=databases.sqlite_url(folder, template), port=0, public_url=SHOP,
         fee_basis_points=500, payout_after=0,
     )  # fmt: skip
-    with utc(), lasting(), Serving(settings, clock, chance=Settled()) as server:
+    with utc(), lasting(), Serving(settings, clock, rng=Settled()) as server:
         made = Scene(server, folder / "people", clock)
         for name in ("sofia", "ana", "ben", "carl", "olga"):
             made.meet(name)

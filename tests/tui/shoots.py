@@ -104,7 +104,7 @@ async def at_selling(_: Scene, _app: TicketingApp, pilot: Pilot[Any]) -> None:
 
 
 async def at_operator(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
-    """Watch the house work."""
+    """Feed the house work."""
     await until(pilot, lambda: app.session.is_admin)
     await pilot.press("4")
     await until(pilot, lambda: getattr(app.screen, "place", "") == "operator")

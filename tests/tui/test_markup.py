@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.tree import files, text
+from tests.conventions.tree import files, text
 
 #: Take `markup=False`, and must: what is put into them later would be read too.
 TOLD = {"Static", "OptionList", "Label", "SelectionList", "Log", "RichLog"}

@@ -8,7 +8,7 @@ import typer
 
 from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, Trace
 from contract.jobs import JobStatus
-from contract.orders import STATS, Stats
+from contract.system import VIEW_STATS, Stats
 from ticketing_cli.runtime import event_text, options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import CellStyle, OutputColumn
@@ -50,11 +50,11 @@ def trace(ctx: typer.Context, order: options.OrderId, json: options.Json = None)
         run.out.record(found, (), fields)
         return
     if run.out.human:
-        for entry in found.facts:
+        for entry in found.events:
             run.out.line(event_text.two_lines(entry))
         run.out.line()
     else:
-        run.out.records(found.facts, event_text.COLUMNS, noun="events")
+        run.out.records(found.events, event_text.COLUMNS, noun="events")
     run.out.records(found.jobs, JOB_COLUMNS, noun="jobs")
 
 
@@ -90,7 +90,7 @@ def stats(ctx: typer.Context, json: options.Json = None) -> None:
     """
     run = Run.of(ctx)
     fields = run.fields(json, Stats)
-    run.out.record(run.api.call(STATS), STATS_COLUMNS, fields)
+    run.out.record(run.api.call(VIEW_STATS), STATS_COLUMNS, fields)
 
 
 def counts(by_status: dict[str, int]) -> str:

@@ -58,7 +58,7 @@ class Step:
 def steps(trace: Trace) -> list[Step]:
     """Return facts and work in the order they came; work stands where it was asked for."""
     found: list[tuple[datetime, FeedEntry | JobStatus]] = [
-        *((entry.at, entry) for entry in trace.facts),
+        *((entry.at, entry) for entry in trace.events),
         *((job.created_at, job) for job in trace.jobs),
     ]
     found.sort(key=lambda each: each[0])

@@ -14,7 +14,7 @@ from client.api import Api
 from client.clock import Clock
 from client.gate import Gate, ScanResult
 from contract.gate import VIEW_GATE, Refusal, Verdict
-from server import operate
+from server import control_socket
 from tests.cli.person import Person
 from tests.conftest import Server
 from tests.still import Still
@@ -114,7 +114,7 @@ def a_house(server: Server, folder: Path) -> House:
         Person(name, server.url, folder / name).signs_up()
         for name in ("sofia", "ana", "olga", "gus")
     ]
-    operate.do(server.settings, "grant-admin", "olga@example.org")
+    control_socket.run_command(server.settings, "grant-admin", "olga@example.org")
     seller, buyer, operator, staff = people
     ran = operator.types("admin", "role", "gus@example.org", "gate")
     assert ran.status == 0, ran.err

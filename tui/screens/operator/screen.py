@@ -14,8 +14,9 @@ from textual.widgets import ContentSwitcher, Input, Static
 from client.formatting import countdown, marked
 from contract.base import Empty
 from contract.money import Money
-from contract.orders import ADMIN_CANCEL_ORDER, STATS, VIEW_ORDER, Order, Stats
+from contract.orders import ADMIN_CANCEL_ORDER, VIEW_ORDER, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
+from contract.system import VIEW_STATS, Stats
 from tui import actions
 from tui.asking import asking
 from tui.messages import Heard, LinkMoved, Stale
@@ -89,7 +90,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
     async def count(self) -> None:
         """Read the counts, unless something else is in front."""
         if self.is_current and not self.house.why_offline():
-            self.stats = await self.session.call(STATS, Empty())
+            self.stats = await self.session.call(VIEW_STATS, Empty())
             self.tell()
 
     def tick(self) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from contract.gate import Admitting
 from contract.money import Money, decimal
 
 if TYPE_CHECKING:
+    from contract.gate import Admitting
     from contract.tickets import Ticket
 
 

@@ -40,7 +40,7 @@ def shown(state: str, **more: str) -> httpx.Response:
         (CARD, ["--exp", "01/20"], 2),
     ],
 )
-def test_a_test_card_ends_as_its_number_says(
+def test_a_test_card_has_the_result_of_its_number(
     sofia: Person, ana: Person, card: str, options: list[str], status: int
 ) -> None:
     order = ana.locks(sofia.lists())
@@ -48,16 +48,14 @@ def test_a_test_card_ends_as_its_number_says(
     assert ran.status == status, ran.err
 
 
-def test_somebody_elses_order_is_not_there_to_be_paid(
-    sofia: Person, ana: Person, ben: Person
-) -> None:
+def test_an_order_of_somebody_else_cannot_be_paid(sofia: Person, ana: Person, ben: Person) -> None:
     order = ana.locks(sofia.lists())
     ran = ben.types("sandbox", "pay", order, "--card", CARD)
     assert ran.status == 5
     assert "There is no such order." in ran.err
 
 
-def test_live_money_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> None:
+def test_live_money_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -71,7 +69,7 @@ def test_live_money_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> 
     assert asked == [f"/v1/orders/{ORDER.id}/pay"]
 
 
-def test_no_card_is_saved_from_a_terminal_where_money_is_live(tmp_path: Path) -> None:
+def test_no_card_is_saved_from_a_terminal_with_live_money(tmp_path: Path) -> None:
     asked: list[str] = []
     setup = CardSetup(
         id="set_1a", status=SetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
@@ -94,7 +92,7 @@ def test_a_card_that_is_declined_is_not_saved(ana: Person) -> None:
     assert ana.types("cards").out == ""
 
 
-def test_a_page_of_somebody_else_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> None:
+def test_a_page_on_another_server_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
     elsewhere = msgspec.structs.replace(PAYMENT, url="http://evil.example/p/7KQ2M9XD")
     desk = Desk(tmp_path, answer=lambda _request: httpx.Response(200, content=body(elsewhere)))
     ran = desk.run("sandbox", "pay", ORDER.id, "--card", CARD)
@@ -110,7 +108,7 @@ def test_a_redirect_off_the_server_is_not_followed() -> None:
         page.open(PAYMENT.url)
 
 
-def test_a_redirect_in_a_circle_ends() -> None:
+def test_a_redirect_loop_ends() -> None:
     circle = httpx.MockTransport(
         lambda _request: httpx.Response(303, headers={"Location": "/p/7KQ2M9XD"})
     )
@@ -121,7 +119,7 @@ def test_a_redirect_in_a_circle_ends() -> None:
         page.open(PAYMENT.url)
 
 
-def test_a_browser_shows_no_token_and_follows_a_form_by_reading() -> None:
+def test_the_page_client_sends_no_token_and_follows_a_form_with_a_get() -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -153,7 +151,7 @@ def test_a_closed_page_is_expired(answer: dict[str, Any], state: PageState) -> N
         assert page.open(PAYMENT.url).state is state
 
 
-def test_a_page_that_speaks_no_json_is_no_sandbox() -> None:
+def test_a_page_without_json_is_not_the_sandbox() -> None:
     other = httpx.MockTransport(lambda _request: httpx.Response(200, text="<html>"))
     with PageClient(SERVER, http_transport=other) as page, pytest.raises(ForeignPage):
         page.open(PAYMENT.url)

@@ -82,7 +82,7 @@ def test_each_server_has_its_own_sign_in(tmp_path: Path) -> None:
     assert (mine.token(HERE), mine.token("https://b.example")) == (None, "two")
 
 
-def test_c41_a_token_in_the_environment_beats_what_is_kept(tmp_path: Path) -> None:
+def test_a_token_in_the_environment_takes_precedence(tmp_path: Path) -> None:
     backend = Memory()
     mine = credentials(tmp_path, backend, TICKETING_TOKEN="env")
     assert mine.token(HERE) == "env"
@@ -90,7 +90,7 @@ def test_c41_a_token_in_the_environment_beats_what_is_kept(tmp_path: Path) -> No
     assert backend.asked == 0
 
 
-def test_c42_without_a_keyring_a_private_file_is_used_and_the_reason_told(tmp_path: Path) -> None:
+def test_without_a_keyring_a_private_file_is_used_and_the_reason_reported(tmp_path: Path) -> None:
     mine = credentials(tmp_path / "new", Null())
     kept = mine.store(HERE, "tok", WHO)
     assert kept.store is TokenStore.FILE
@@ -100,19 +100,19 @@ def test_c42_without_a_keyring_a_private_file_is_used_and_the_reason_told(tmp_pa
     assert mine.tokens_path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_c43_a_keyring_that_does_not_answer_is_given_up_on(tmp_path: Path, locked: Locked) -> None:
+def test_a_keyring_that_does_not_respond_is_abandoned(tmp_path: Path, locked: Locked) -> None:
     kept = credentials(tmp_path, locked).store(HERE, "tok", WHO)
     assert (kept.store, kept.keyring_error) == (TokenStore.FILE, "it did not answer within 0.05 s")
 
 
-def test_c43_giving_up_on_the_keyring_is_remembered(tmp_path: Path) -> None:
+def test_a_failed_keyring_is_not_tried_again(tmp_path: Path) -> None:
     credentials(tmp_path, Null()).store(HERE, "tok", WHO)
     later = Memory()
     kept = credentials(tmp_path, later).store(HERE, "again", WHO)
     assert (kept.store, kept.keyring_error, later.asked) == (TokenStore.FILE, None, 0)
 
 
-def test_c42_the_wish_for_a_file_does_not_touch_the_keyring(tmp_path: Path) -> None:
+def test_the_preference_for_a_file_does_not_touch_the_keyring(tmp_path: Path) -> None:
     backend = Memory()
     assert (
         credentials(tmp_path, backend, wish="file").store(HERE, "t", WHO).store is TokenStore.FILE
@@ -122,14 +122,14 @@ def test_c42_the_wish_for_a_file_does_not_touch_the_keyring(tmp_path: Path) -> N
     assert backend.asked == 0
 
 
-def test_c42_the_wish_for_the_keyring_does_not_fall_back(tmp_path: Path) -> None:
+def test_the_preference_for_the_keyring_does_not_fall_back(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Null(), wish="keyring")
     with pytest.raises(BadConfig, match="keyring cannot keep the token"):
         mine.store(HERE, "tok", WHO)
     assert mine.sign_in(HERE) is None
 
 
-def test_c44_who_is_signed_in_is_known_without_reading_the_secret(tmp_path: Path) -> None:
+def test_the_sign_in_is_known_without_reading_the_secret(tmp_path: Path) -> None:
     backend = Memory()
     mine = credentials(tmp_path, backend)
     mine.store(HERE, "tok", WHO)
@@ -157,7 +157,7 @@ def test_a_token_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
         mine.token(HERE)
 
 
-def test_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_in_one_sentence(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Memory(), wish="file")
     mine.store(HERE, "tok", WHO)
     mine.tokens_path.write_text("{")

@@ -20,10 +20,6 @@ DIGITS = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
 
 #: Where the sandbox's test cards may be named: its own code, its tests and its documentation.
 CARDS_ALLOWED = (
-<<<<<<< HEAD:tests/conventions/test_words.py
-=======
-    "server/payments/sandbox/",
->>>>>>> refs/heads/tests:tests/conventions/test_contents.py
     "server/sandbox/",
     "ticketing_cli/sandbox.py",  # examples of the command that pays with a test card
     "ticketing_cli/demo/",  # pays for a ticket

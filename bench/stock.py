@@ -21,13 +21,13 @@ from contract.auth import AccountCreated, AccountStatus, Role
 from contract.base import Event
 from contract.money import Money
 from contract.tickets import TicketCreated, TicketStatus
-from db.dialect import Kind
-from db.migrations import upgrade
+from db.dialect import Backend
+from db.migrations.runner import upgrade
 from db.schema.auth import accounts, sessions
 from db.schema.events import events
 from db.schema.shows import shows
 from db.schema.tickets import tickets
-from db.sqlite import connect
+from db.sqlite import connect, error_kind
 from db.statement import Connection, Statement
 from server.auth import tokens
 from server.clock import SECOND
@@ -102,7 +102,7 @@ def build(path: Path, size: int) -> Stock:
     for hasty in HASTY:
         raw.execute(hasty).fetchall()
     raw.execute("BEGIN IMMEDIATE")
-    write = Connection(Kind.SQLITE, raw.cursor())
+    write = Connection(Backend.SQLITE, raw.cursor(), error_kind)
     buyers = range(len(stock.tokens))
     _fill(write, accounts, (_account(n, stock) for n in (*range(-20, 0), *buyers)))
     _fill(write, sessions, (_session(n, stock) for n in buyers))

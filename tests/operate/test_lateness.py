@@ -94,7 +94,7 @@ def test_no_lock_ends_late_when_ten_thousand_run_out(
 ) -> None:
     url, path = databases.sqlite_url(tmp_path, sqlite_template), tmp_path / "shop.db"
     settings = Settings(database=url, max_open_orders=LOCKS, lock_for=3600 * SECOND)
-    database = open_database(url, fatal=lambda _: None)
+    database = open_database(url, on_fatal_error=lambda _: None)
     house = Application(settings, database=database, clock=SystemClock(), rng=random.Random(1))
     spread(house.bus, lock_everything(house.bus), over)
     house.close()

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import cloned_traverse
 
-from db.dialect import ADVISORY_LOCK, COMPILERS, Backend
+from db.dialect import ADVISORY_LOCK, Backend, dialect_of
 from db.errors import ErrorKind
 
 Row = tuple[Any, ...]
@@ -65,7 +65,7 @@ class Statement:
         if found is None:
             core = self._core if isinstance(self._core, ClauseElement) else self._core(backend)
             inlined = cloned_traverse(core, {}, {"bindparam": _inline_constant})
-            compiled = inlined.compile(dialect=COMPILERS[backend], column_keys=self._columns)
+            compiled = inlined.compile(dialect=dialect_of(backend), column_keys=self._columns)
             assert isinstance(compiled, SQLCompiler)  # noqa: S101  the only compiler of SQL
             expanded = compiled.construct_expanded_state(compiled.params)
             required = {name for name, bind in compiled.binds.items() if bind.required}

@@ -94,10 +94,14 @@ def _run_command(
     except Problem as problem:
         return _fail(problem.detail, FAILED)
     except DBAPIError as failure:  # Alembic's connection wraps the driver's errors
-        damaged = failure.orig is not None and error_kind(failure.orig) is ErrorKind.FATAL
-        return _fail(f"{failure.orig}{'; restore a backup' if damaged else ''}", FAILED)
+        return _fail(_with_hint(failure.orig or failure), FAILED)
     except (OSError, TypeError, driver_error(settings.database)) as failure:
-        return _fail(str(failure), FAILED)
+        return _fail(_with_hint(failure), FAILED)
+
+
+def _with_hint(failure: BaseException) -> str:
+    hint = "; restore a backup" if error_kind(failure) is ErrorKind.FATAL else ""
+    return f"{failure}{hint}"
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -10,13 +10,13 @@ from sqlalchemy import text
 
 from contract.orders import PLACE_ORDER, Order, PlaceOrder
 from contract.tickets import Ticket
-from db.dialect import is_integrity_error
 from db.statement import Statement
 from server.orders import service as orders
 from server.orders import statements as sql
 from server.principal import Principal
 from server.tickets import service as tickets
 from server.tx import Tx
+from tests.databases import is_integrity_error
 from tests.races.racing import Gate
 from tests.world import World
 

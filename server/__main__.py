@@ -28,7 +28,7 @@ from db.sqlite import InUse, connect, held
 from server import control_socket
 from server.app import serve
 from server.clock import SystemClock, system_rng
-from server.payments.sandbox import serving
+from server.sandbox import serving
 from server.settings import Settings, WrongSetting, load
 
 OK, FAILED, USAGE = 0, 1, 2

@@ -7,7 +7,16 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from client.api import Api
-from client.gate import PATIENCE, AdmissionList, Answer, Counters, Gate, Synced, TakenBack, lists
+from client.gate import (
+    RESPONSE_TIMEOUT,
+    AdmissionList,
+    Counters,
+    Gate,
+    ScanResult,
+    SyncSummary,
+    UndoneAdmission,
+    stored_lists,
+)
 from contract.gate import Conflict
 from contract.shows import Show
 from tui.calls import Calls
@@ -38,7 +47,7 @@ class Turnstile:
         #: None while no list is being fetched.
         self.fetching: Fetching | None = None
         self._calls = Calls(threads=1)
-        self._api = session.line(timeout=PATIENCE)
+        self._api = session.line(timeout=RESPONSE_TIMEOUT)
         self._gate: Gate | None = None
 
     @property
@@ -63,29 +72,29 @@ class Turnstile:
         """Read what was done here before. Raises Invalid for a bad name, and BadConfig."""
         await self._do(lambda: self.gate)
 
-    async def scan(self, code: str) -> Answer | None:
+    async def scan(self, code: str) -> ScanResult | None:
         """Answer a scan, after those that came before it. Raises what `Gate.scan` does."""
         came = self.session.clock.monotonic()
-        return await self._do(lambda: self.gate.scan(code, came=came))
+        return await self._do(lambda: self.gate.scan(code, at=came))
 
-    async def undo(self) -> TakenBack:
+    async def undo(self) -> UndoneAdmission:
         """Take back the newest admission made here. Raises NothingToUndo."""
         return await self._do(self.gate.undo)
 
-    async def sync(self) -> Synced:
+    async def sync(self) -> SyncSummary:
         """Tell the house what it does not know yet. Raises Unreachable, Problem."""
         return await self._do(self.gate.sync)
 
     async def hear_undone(self, admission_id: str) -> None:
         """Take note that an admission was taken back elsewhere."""
-        await self._do(lambda: self.gate.hear_undone(admission_id))
+        await self._do(lambda: self.gate.record_undone(admission_id))
 
     async def download(self) -> AdmissionList:
         """Fetch the list on another line, so that nobody waits for it at the gate.
 
         Raises Unreachable, Problem.
         """
-        other = self._another(self.session.line(timeout=PATIENCE))
+        other = self._another(self.session.line(timeout=RESPONSE_TIMEOUT))
         self.fetching = Fetching(0, 0)
         try:
             roll = await self.session.beside(lambda: other.download(self._note))
@@ -98,14 +107,14 @@ class Turnstile:
         self.fetching = Fetching(came, total)
 
     def _take(self, roll: AdmissionList) -> None:
-        self.gate.roll = roll
+        self.gate.admission_list = roll
 
     def _another(self, api: Api) -> Gate:
-        return Gate(api, self.session.config.folder, self.show.id, gate=self.entrance)
+        return Gate(api, self.session.config.folder, self.show.id, entrance=self.entrance)
 
     async def _do(self, work: Callable[[], T]) -> T:
         # The feed alone is told how far the server's clock is ahead.
-        self._api.delivery.ahead = self.session.now() - self.session.clock.now()
+        self._api.transport.clock_offset = self.session.now() - self.session.clock.now()
 
         def task() -> T:
             try:
@@ -120,9 +129,9 @@ class Turnstile:
         if self._gate is not None:
             self.counters = self._gate.counters()
             self.conflicts = self._gate.conflicts
-            self.roll = self._gate.roll
+            self.roll = self._gate.admission_list
 
 
 def lists_here(session: Session) -> list[AdmissionList]:
     """Return the lists this machine has, of this server."""
-    return lists(session.api, session.config.folder)
+    return stored_lists(session.api, session.config.folder)

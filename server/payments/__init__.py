@@ -46,16 +46,17 @@ from server.payments.cards import routes as card_routes
 from server.payments.cards.pages import CardLink
 from server.payments.inbox import delete_expired
 from server.payments.mode import refuse_other_mode
-from server.payments.pages import HostedPage, ShortLink
+from server.payments.pages import ShortLink
 from server.payments.releasing import Releasing
 from server.payments.rounds import Rounds, to_the_end
 from server.payments.routes import Desks
-from server.payments.sandbox import Sandbox, SandboxTransport
 from server.payments.stripe import Gateway
 from server.payments.trouble import Trouble
 from server.payments.webhook import Webhook
 from server.payments.work import Work
 from server.routing import AnyRoute, AppContext, multi_step, route
+from server.sandbox import Sandbox, SandboxTransport
+from server.sandbox.wire import HostedPage
 
 EVENTS = (
     PaymentStarted, PaymentUpdated, PaymentDeclined, PaymentCreated, PaymentFailed, PaymentLate,

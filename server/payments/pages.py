@@ -1,24 +1,16 @@
-"""Pages a buyer's browser opens: our short payment link, and the sandbox's hosted page."""
+"""The page a buyer's browser opens: our short payment link."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
 from html import escape
-from urllib.parse import parse_qs
-
-import msgspec
 
 from contract.orders import Order, OrderNotFound, OrderStatus
 from contract.problems import Problem
 from server.orders import service as orders
 from server.payments.routes import Desks
-from server.payments.sandbox import Sandbox, page
 from server.routing import AppContext, HttpRequest, HttpResponse, RawRoute
 from server.tx import Tx
 
-#: A form longer than this holds no card.
-FORM_BYTES = 4096
 TITLES = {
     OrderStatus.COMPLETE: ("Paid", "This order is paid. The ticket is in the buyer's wallet."),
     OrderStatus.CANCELLED: ("Closed", "This order is over. Nothing was charged."),
@@ -64,55 +56,6 @@ class ShortLink:
             return told(410 if order.status is not OrderStatus.CONFIRMING else 409,
                         *TITLES[order.status])  # fmt: skip
         return HttpResponse(303, headers={**HEADERS, "Location": str(attempt.page_url)})
-
-
-class HostedPage:
-    """The sandbox's page, where no money moves."""
-
-    def __init__(self, sandbox: Sandbox, pump: Callable[[], None]) -> None:
-        """Show `sandbox`; call `pump` when something may have happened in it."""
-        self._sandbox = sandbox
-        self._pump = pump
-
-    def routes(self) -> tuple[RawRoute, ...]:
-        """Return the page's addresses."""
-        address = "/sandbox/pay/{session}"
-        return (
-            RawRoute("GET", address, self.view),
-            RawRoute("POST", address, self.submit, body_limit=FORM_BYTES),
-            RawRoute("GET", f"{address}/challenge", self.view),
-            RawRoute("POST", f"{address}/challenge", self.challenge, body_limit=FORM_BYTES),
-        )
-
-    async def view(self, request: HttpRequest) -> HttpResponse:
-        """Show the page as it stands."""
-        reply = await asyncio.to_thread(page.view, self._sandbox, request.path["session"])
-        return self._answer(request, reply)
-
-    async def submit(self, request: HttpRequest) -> HttpResponse:
-        """Try the card."""
-        return await self._act(request, page.submit)
-
-    async def challenge(self, request: HttpRequest) -> HttpResponse:
-        """Answer the bank's question."""
-        return await self._act(request, page.challenge)
-
-    async def _act(
-        self, request: HttpRequest, act: Callable[[Sandbox, str, Mapping[str, str]], page.PageReply]
-    ) -> HttpResponse:
-        fields = parse_qs(request.body.decode("utf-8", "replace"), keep_blank_values=True)
-        form = {name: values[-1] for name, values in fields.items()}
-        reply = await asyncio.to_thread(act, self._sandbox, request.path["session"], form)
-        self._pump()
-        return self._answer(request, reply)
-
-    def _answer(self, request: HttpRequest, reply: page.PageReply) -> HttpResponse:
-        headers = {k: v for k, v in page.HEADERS.items() if k.lower() != "content-type"}
-        if "application/json" in request.headers.get("Accept", ""):
-            said = {"state": reply.state, "message": reply.message, "next": reply.next}
-            body = msgspec.json.encode(said).decode()
-            return HttpResponse(reply.status, body, "application/json", headers)
-        return HttpResponse(reply.status, reply.html, "text/html", headers)
 
 
 def told(status: int, title: str, message: str) -> HttpResponse:

@@ -169,7 +169,7 @@ COMMANDS: dict[tuple[str, ...], Any] = {
 
 @pytest.mark.parametrize("form", [[], ["--json", "all"]], ids=["words", "json"])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_c20_no_command_lets_a_servers_text_steer_the_terminal(
+def test_no_command_lets_the_servers_text_control_the_terminal(
     tmp_path: Path, command: tuple[str, ...], form: list[str]
 ) -> None:
     written = json.dumps(msgspec.to_builtins(COMMANDS[command]))

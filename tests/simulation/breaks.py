@@ -27,9 +27,9 @@ from server.orders import statements as orders_sql
 from server.payments import attempts, inbox, service, stripe
 from server.payments.attempts import Attempt
 from server.payments.capturing import Capturing
-from server.payments.sandbox import SandboxTransport
 from server.payments.stripe import Gateway, Message
 from server.payments.work import Work
+from server.sandbox import SandboxTransport
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND

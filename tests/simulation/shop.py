@@ -21,8 +21,8 @@ from server import orders
 from server.app import Application
 from server.expiration import expire_due
 from server.jobs import RECLAIM, claim
-from server.payments.sandbox import Sandbox
 from server.routing import MultiStepRoute, Route
+from server.sandbox import Sandbox
 from server.settings import Settings
 from tests import databases
 from tests.clock import ManualClock
@@ -133,8 +133,9 @@ class Shop:
 
     def leave(self) -> None:
         """Let go of the files; nothing that waits is done."""
+        self.app.context.close()
         self.sandbox.close()
-        self.database.close()
+        self.bus.close()
 
     def take_up(self) -> None:
         """Do what the runner does when it starts."""

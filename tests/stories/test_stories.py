@@ -15,7 +15,7 @@ STORIES = sorted(Path(__file__).parent.glob("*.story"))
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_it_goes_as_the_story_tells(path: Path, server: Server, tmp_path: Path) -> None:
+def test_each_command_matches_the_story(path: Path, server: Server, tmp_path: Path) -> None:
     story = read(path)
     names = (*story.people, *story.operators)
     people = {name: Person(name, server.url, tmp_path / name).signs_up() for name in names}

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 
 from client.api import Api
 from client.clock import Clock
-from client.credentials import Credentials, Who
-from client.hosted_page import Page, PageState, Shown
+from client.credentials import Credentials, TokenOwner
+from client.hosted_page import PageClient, PageState, PageView
 from contract.auth import SIGN_UP, SignedIn, SignUp
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, Card
 from contract.endpoint import Body, Endpoint, Reply
@@ -113,7 +113,7 @@ class Market:
         """Lock a ticket for somebody."""
         return self.ask(name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
 
-    def pay(self, name: str, order: Order, card: str = CARD) -> Shown:
+    def pay(self, name: str, order: Order, card: str = CARD) -> PageView:
         """Pay somebody's order on the sandbox's page, and return what the page shows then."""
         return self.type_card(self.ask(name, START_PAYMENT, order_id=order.id).url, card)
 
@@ -140,9 +140,9 @@ class Market:
             pass
         return card
 
-    def type_card(self, url: str, number: str = CARD) -> Shown:
+    def type_card(self, url: str, number: str = CARD) -> PageView:
         """Type a card's number on a page, as a browser does; its bank is answered with a yes."""
-        with Page(self.server.url) as page:
+        with PageClient(self.server.url) as page:
             shown = page.open(url)
             form = {"card_number": number, "exp": "12/34", "cvc": "123"}
             shown = page.submit(form, to=shown.next)
@@ -159,8 +159,8 @@ class Market:
         }  # fmt: skip
         if name:
             signed = self.meet(name)
-            who = Who(email=signed.account.email, account_id=signed.account.id)
-            Credentials(folder, env, wish="file").keep(self.server.url, signed.token, who)
+            who = TokenOwner(email=signed.account.email, account_id=signed.account.id)
+            Credentials(folder, env, preference="file").store(self.server.url, signed.token, who)
         return env
 
     @contextlib.asynccontextmanager

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from client.clock import Clock
-from client.hosted_page import Shown
+from client.hosted_page import PageView
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET
 from contract.shows import Category
@@ -186,12 +186,12 @@ class Scene(Market):
             bought = list(api.pages(LIST_WALLET, PageQuery(), limit=0))
         return [each.code for each in bought if show in each.ticket.show.name]
 
-    def type_card(self, url: str, number: str = CARD) -> Shown:
+    def type_card(self, url: str, number: str = CARD) -> PageView:
         """Type a card on a page, whose links name the shop and not where it really is."""
         with httpx.Client(headers={"Accept": "application/json"}) as browser:
             page = self.here(browser.get(self.here(url)).headers["Location"])
             browser.post(page, data={"card_number": number, "exp": "12/34", "cvc": "123"})
-            return msgspec.json.decode(browser.get(page).content, type=Shown)
+            return msgspec.json.decode(browser.get(page).content, type=PageView)
 
     def here(self, url: str) -> str:
         """Return where a page of the shop really is: its port is another each time."""

@@ -148,7 +148,7 @@ def test_without_a_line_and_without_a_list_nobody_is_let_in_or_refused(
             rung: list[str] = []
             monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
             assert screen.turnstile is not None
-            screen.turnstile.gate.roll = None
+            screen.turnstile.gate.admission_list = None
             door.wire.state = Line.DOWN
             await scan(pilot, "ADA-1")
             await says(pilot, "There is no line, and no list here", "OFFLINE: no list here")

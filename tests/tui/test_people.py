@@ -18,7 +18,7 @@ from tui.widgets.topbar import TopBar
 
 def token(market: Market, name: str) -> str | None:
     folder = market.folder / name
-    return Credentials(folder, {}, wish="file").token(market.server.url)
+    return Credentials(folder, {}, preference="file").token(market.server.url)
 
 
 def test_somebody_signs_in_and_the_commands_know_it_too(stocked: Market) -> None:

@@ -17,8 +17,8 @@ from client.csv_listings import (
     OPTIONAL,
     REQUIRED,
     BadFile,
-    Listing,
-    Refusal,
+    ListingRow,
+    RowError,
     batches,
     column,
     read,
@@ -59,9 +59,9 @@ class Bring(View):
     def __init__(self) -> None:
         """Begin without a file."""
         super().__init__()
-        self._rows: Sequence[Listing | Refusal] = ()
+        self._rows: Sequence[ListingRow | RowError] = ()
         self._counts: Counter[Outcome] = Counter()
-        self._refused: dict[int, Refusal] = {}
+        self._refused: dict[int, RowError] = {}
         self._done = 0
         self._doing = ""
         self._stop = False
@@ -80,7 +80,7 @@ class Bring(View):
                 yield Button("Leave", id="leave", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
             yield Static(id="said", markup=False)
-            yield Board[Refusal](
+            yield Board[RowError](
                 (
                     Column(title="LINE", of=lambda r: f"{r.line:,}", width=7, right=True),
                     Column(title="YOUR ID", of=_external, width=16, spare=1),
@@ -91,9 +91,9 @@ class Bring(View):
             yield Static(id="why", markup=False)
 
     @property
-    def good(self) -> list[Listing]:
+    def good(self) -> list[ListingRow]:
         """The rows that can be sent."""
-        return [row for row in self._rows if isinstance(row, Listing)]
+        return [row for row in self._rows if isinstance(row, ListingRow)]
 
     @property
     def unfinished(self) -> str:
@@ -178,7 +178,7 @@ class Bring(View):
 
     def _begin(self) -> None:
         self._counts.clear()
-        self._refused = {row.line: row for row in self._rows if isinstance(row, Refusal)}
+        self._refused = {row.line: row for row in self._rows if isinstance(row, RowError)}
         self._done, self._stop = 0, False
         bar = self.query_one("#progress", ProgressBar)
         bar.display = True
@@ -186,13 +186,13 @@ class Bring(View):
         self._show_refused()
         self.say(f"{len(self.good):,} rows to be {self._doing}; esc stops", "$text-muted")
 
-    def _count(self, listing: Listing, result: RowResult) -> None:
+    def _count(self, listing: ListingRow, result: RowResult) -> None:
         self._counts[result.outcome] += 1
         if result.outcome is Outcome.REFUSED:
             errors = tuple(FieldError(field=column(e.field), message=e.message)
                            for e in result.errors)  # fmt: skip
             errors = errors or (FieldError(field="", message=result.detail or "refused"),)
-            self._refused[listing.line] = Refusal(listing.line, listing.ticket.external_id, errors)
+            self._refused[listing.line] = RowError(listing.line, listing.ticket.external_id, errors)
 
     def _advance(self, by: int) -> None:
         self._done += by
@@ -255,14 +255,14 @@ class Bring(View):
             self.dismiss()
 
 
-def _read(name: str) -> list[Listing | Refusal]:
+def _read(name: str) -> list[ListingRow | RowError]:
     """Read a file; raise OSError and BadFile."""
     return read(Path(name).expanduser().read_bytes())
 
 
-def _external(row: Refusal) -> Words:
+def _external(row: RowError) -> Words:
     return Words(safe_text(row.external_id or ""), Tone.DIM)
 
 
-def _why(row: Refusal) -> str:
+def _why(row: RowError) -> str:
     return "; ".join(f"{safe_text(e.field)} {safe_text(e.message)}".strip() for e in row.errors)

@@ -229,7 +229,7 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
             return
         line = self.scans.take_back(taken.scan_id)
         seat = line.seat if line is not None else ""
-        told = () if taken.told else ("The house is told when there is a line.",)
+        told = () if taken.synced else ("The house is told when there is a line.",)
         lines = ("This admission is taken back.", *told)
         self.block.say(Said(Kind.UNDONE, "UNDONE", seat or taken.ticket_id or "", lines))
         self.tell()

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from client import browser
-from client.formatting import countdown, mode, moment
+from client.formatting import countdown, local_time, mode
 from client.transport import Unreachable
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
 from contract.problems import Problem
@@ -72,8 +72,8 @@ class SaveCard(ModalScreen[bool], Asks):
             return
         self.setup = setup
         how = (
-            f"{mode(live=setup.live)}: type it on the payment page by {moment(setup.expires_at)}. "
-            "Nothing is charged."
+            f"{mode(live=setup.live)}: type it on the payment page by "
+            f"{local_time(setup.expires_at)}. Nothing is charged."
         )
         self.query_one("#how", Static).update(how)
         self.query_one("#link", Static).update(setup.url)

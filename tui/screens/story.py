@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from client.event_text import change, subject
-from client.formatting import left, marked
+from client.event_text import describe_change, subject
+from client.formatting import marked, relative_time
 from contract.feed import TRACE_ORDER, FeedEntry, Trace
 from contract.flow import FACTS, WORK
 from contract.jobs import JobState, JobStatus
@@ -177,7 +177,7 @@ class Story(View):
             heard = FACTS[what.event.name].to if what.event.name in FACTS else ()
             by = f"{when}, by {self._called(what.actor)}"
             by += f"; heard by {', '.join(heard)}" if heard else ""
-            said = f"{by}\n{change(what.event)}"
+            said = f"{by}\n{describe_change(what.event)}"
         detail.update(Content.assemble((head, "bold"), "\n", said))
 
     def _why(self, step: Step) -> Cell:
@@ -186,7 +186,7 @@ class Story(View):
         if isinstance(what, JobStatus):
             tone = Tone.WARN if what.state is JobState.FAILED else Tone.DIM
             return Words(self._job(what), tone)
-        return Words(f"{self._called(what.actor)}: {change(what.event)}", Tone.PLAIN)
+        return Words(f"{self._called(what.actor)}: {describe_change(what.event)}", Tone.PLAIN)
 
     def _job(self, job: JobStatus) -> str:
         tries = f"{job.attempts} {'try' if job.attempts == 1 else 'tries'}"
@@ -196,7 +196,7 @@ class Story(View):
             said = f"GIVEN UP after {tries}"
         else:
             now = self.session.now()
-            when = "at work" if job.run_at <= now else f"next try {left(job.run_at, now)}"
+            when = "at work" if job.run_at <= now else f"next try {relative_time(job.run_at, now)}"
             said = f"waits, {when}, {tries} so far"
         return f"{said}: {job.last_error}" if job.last_error else said
 

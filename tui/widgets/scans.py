@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from client.gate import Answer, why
+from client.gate import ScanResult, reason_text
 from contract.gate import Conflict, Verdict
 from tui.tones import Cell, Tone, Words
 from tui.widgets.board import Board, T
@@ -140,10 +140,14 @@ class Scans(Vertical):
         return "; ".join(said) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
 
 
-def line_of(answer: Answer) -> Line:
+def line_of(answer: ScanResult) -> Line:
     """Return an answer as it is listed."""
     ticket = answer.ticket
-    said = why(answer) if answer.online else ", ".join(filter(None, (why(answer), "by the list")))
+    said = (
+        reason_text(answer)
+        if answer.online
+        else ", ".join(filter(None, (reason_text(answer), "by the list")))
+    )
     return Line(
         key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=said,
         seat="" if ticket is None else seat_of(ticket),

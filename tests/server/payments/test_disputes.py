@@ -11,8 +11,8 @@ from contract.orders import OrderStatus
 from contract.payments import PaymentDisputed, PaymentDisputeLost, PaymentDisputeWon, PaymentStatus
 from contract.tickets import TicketStatus
 from server.payments import disputes
-from server.payments.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
 from server.payments.stripe import DisputeSeen, Outcome
+from server.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
 from tests.clock import SECOND
 from tests.server.payments.purchase import Purchase, bank, deaf, jobs, purchase
 from tests.server.payments.troubles import DISPUTED, detail, open_alerts

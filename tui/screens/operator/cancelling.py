@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, ProgressBar, Static
 
-from client.formatting import marked, there
+from client.formatting import marked, venue_time
 from client.transport import Unreachable
 from contract.problems import Problem
 from contract.refunds import RefundStatus
@@ -113,7 +113,7 @@ class Cancelling(ModalScreen[None], Asks):
         return page.items[0].show if len(page.items) == 1 else None
 
     def _show_found(self, show: Show) -> None:
-        said = f"{show.name}\n{there(show.starts_at)} · {show.venue}, {show.city}"
+        said = f"{show.name}\n{venue_time(show.starts_at)} · {show.venue}, {show.city}"
         for name in ("#name-label", "#name", "#found"):
             self.query_one(name).display = True
         self.query_one("#which").display = False

@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.event_text import change, subject
+from client.event_text import describe_change, subject
 from contract.feed import FeedEntry
 from tui.screens.operator.pane import Pane, Rows
 from tui.tones import Cell, Tone, Words
@@ -150,7 +150,7 @@ class FactsPane(Pane[FeedEntry]):
         if entry is not None:
             fact = entry.event
             about = f"{fact.name}  {subject(fact)}  by {self.desk.called(entry.actor)}"
-            detail.update(Content.assemble((about, "$text-muted"), "\n", change(fact)))
+            detail.update(Content.assemble((about, "$text-muted"), "\n", describe_change(fact)))
 
     def pause(self) -> None:
         """Hold the list still, or let it run again."""
@@ -199,7 +199,7 @@ def _about(entry: FeedEntry) -> Cell:
 
 
 def _change(entry: FeedEntry) -> Cell:
-    return Words(change(entry.event), Tone.PLAIN)
+    return Words(describe_change(entry.event), Tone.PLAIN)
 
 
 def _searched(entry: FeedEntry) -> str:

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from client.formatting import left, moment
+from client.formatting import local_time, relative_time
 from contract.feed import FeedEntry
 from contract.jobs import (
     LIST_JOBS,
@@ -126,7 +126,7 @@ class JobsPane(Pane[JobStatus]):
         detail = self.query_one("#jobs-detail", Static)
         detail.display = job is not None
         if job is not None:
-            about = f"{job.id} · asked for {moment(job.created_at)} · {job.subject}"
+            about = f"{job.id} · asked for {local_time(job.created_at)} · {job.subject}"
             about += f" · order {job.order_id}" if job.order_id else ""
             said = job.last_error or "nothing has gone wrong"
             detail.update(Content.assemble((about, "$text-muted"), "\n", said))
@@ -135,7 +135,7 @@ class JobsPane(Pane[JobStatus]):
         if job.state is not JobState.PENDING:
             return STATES[job.state]
         now = self.session.now()
-        return Words("at work" if job.run_at <= now else f"waits, {left(job.run_at, now)}",
+        return Words("at work" if job.run_at <= now else f"waits, {relative_time(job.run_at, now)}",
                      Tone.ACCENT)  # fmt: skip
 
 

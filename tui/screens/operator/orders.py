@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.formatting import left, marked, moment
+from client.formatting import local_time, marked, relative_time
 from contract.feed import FeedEntry
 from contract.orders import (
     ADMIN_ORDERS,
@@ -182,7 +182,7 @@ class OrdersPane(Pane[Order]):
             about = f"{self.desk.called(order.buyer_id)} ({order.buyer_id}), {order.ticket_id}"
             paid = f"{marked(order.price, live=order.live)}, fee {order.fee}"
             back = f", {order.refunded} went back" if order.refunded.amount else ""
-            when = moment(order.created_at)
+            when = local_time(order.created_at)
             if order.status is OrderStatus.AWAITING_PAYMENT:
                 when += f", until {order.expires_at.astimezone():%H:%M:%S}"
             detail.update(Content.assemble((about, "$text-muted"), f"\n{when} · {paid}{back}"))
@@ -194,7 +194,7 @@ class OrdersPane(Pane[Order]):
         self.load()
 
     def _since(self, order: Order) -> Cell:
-        return Words(left(order.created_at, self.session.now()), Tone.DIM)
+        return Words(relative_time(order.created_at, self.session.now()), Tone.DIM)
 
 
 def _state(order: Order) -> Cell:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from client.formatting import moment
+from client.formatting import local_time
 from contract.auth import (
     BAN_USER,
     LIST_USERS,
@@ -58,8 +58,8 @@ class PeoplePane(Pane[Account]):
                 Column(title="EMAIL", of=lambda a: a.email),
                 Column(title="ROLE", of=_role, width=8),
                 Column(title="STATE", of=_state, width=8),
-                Column(title="SINCE", of=lambda a: Words(moment(a.created_at), Tone.DIM), width=22,
-                       spare=1),
+                Column(title="SINCE", of=lambda a: Words(local_time(a.created_at), Tone.DIM),
+                       width=22, spare=1),
                 Column(title="ACCOUNT", of=lambda a: Words(a.id, Tone.DIM), width=26, spare=2),
             ),
             key=lambda account: account.id,

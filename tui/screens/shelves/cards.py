@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.formatting import mode, moment
+from client.formatting import local_time, mode
 from contract.base import Page, PageQuery
 from contract.cards import LIST_CARDS, REMOVE_CARD, Card, CardRemoved, CardSaved
 from contract.feed import FeedEntry
@@ -48,7 +48,7 @@ class Cards(Shelf[Card]):
     def open(self, row: Card) -> None:
         lines = [
             ("Card", told(row)), ("Expires", _expires(row)), ("Money", mode(live=row.live)),
-            ("Saved", moment(row.created_at)),
+            ("Saved", local_time(row.created_at)),
         ]  # fmt: skip
         self.house.push_screen(Details(f"Card {row.id}", lines))
 
@@ -99,4 +99,4 @@ def _money(card: Card) -> Cell:
 
 
 def _saved(card: Card) -> Cell:
-    return Words(moment(card.created_at), Tone.DIM)
+    return Words(local_time(card.created_at), Tone.DIM)

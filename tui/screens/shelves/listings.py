@@ -8,7 +8,7 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 
-from client.formatting import marked, moment, place, seat, there
+from client.formatting import local_time, marked, place, seat, venue_time
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.tickets import (
@@ -116,11 +116,11 @@ class Listings(Shelf[Ticket]):
         terms = self.session.terms
         show = row.show
         lines: list[tuple[str, object]] = [
-            ("Show", show.name), ("Starts", there(show.starts_at)),
+            ("Show", show.name), ("Starts", venue_time(show.starts_at)),
             ("Where", f"{show.venue}, {show.city}, {show.country}"), ("Seat", place(row)),
             ("Price", marked(row.price, live=terms.live) if terms else row.price),
             ("Status", STATES[row.status].text), ("Your id", row.external_id or ""),
-            ("Listed", moment(row.created_at)), ("Changed", moment(row.updated_at)),
+            ("Listed", local_time(row.created_at)), ("Changed", local_time(row.updated_at)),
         ]  # fmt: skip
         self.house.push_screen(Details(f"Ticket {row.id}", lines))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.formatting import Marked, marked, moment
+from client.formatting import Marked, local_time, marked
 from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.ledger import (
@@ -83,10 +83,10 @@ def said(statement: Statement) -> list[tuple[str, object]]:
         ("Amount", marked(payout.amount, live=payout.live)),
         ("Status", STATES[payout.status].text),
         ("By", METHODS[payout.method]),
-        ("Made", moment(payout.created_at)),
+        ("Made", local_time(payout.created_at)),
         ("For", orders),
     ]
 
 
 def _made(payout: Payout) -> Cell:
-    return Words(moment(payout.created_at), Tone.DIM)
+    return Words(local_time(payout.created_at), Tone.DIM)

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from client.formatting import Marked, left, marked, moment
+from client.formatting import Marked, local_time, marked, relative_time
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.ledger import (
@@ -109,7 +109,7 @@ class Sales(Shelf[Sale]):
             ("Price", marked(row.price, live=row.live)),
             ("Fee", marked(row.fee, live=row.live)), ("Refunded", back),
             ("You get", marked(row.net, live=row.live)), ("Status", STATES[row.status].text),
-            ("Sold", moment(row.sold_at)), ("Released", moment(row.releases_at)),
+            ("Sold", local_time(row.sold_at)), ("Released", local_time(row.releases_at)),
             ("Payout", row.payout_id or ""),
         ]  # fmt: skip
         self.house.push_screen(Details(f"Sale {row.order_id}", lines))
@@ -117,7 +117,9 @@ class Sales(Shelf[Sale]):
     def _state(self, sale: Sale) -> Cell:
         """Say where the money is; of what waits, how long still."""
         if sale.status is SaleStatus.WAITING and sale.releases_at > self.session.now():
-            return Words(f"waiting {left(sale.releases_at, self.session.now())}", Tone.WARN)
+            return Words(
+                f"waiting {relative_time(sale.releases_at, self.session.now())}", Tone.WARN
+            )
         return STATES[sale.status]
 
 

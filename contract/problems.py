@@ -107,7 +107,7 @@ class Problem(Exception):
 
 
 class Invalid(Problem, status=422):
-    """Please fix the following:"""
+    """Please fix the following:"""  # noqa: D400  the fields come next
 
 
 class Malformed(Problem, status=400):

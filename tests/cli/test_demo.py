@@ -1,4 +1,4 @@
-"""Demo and serve: real servers as children, of which none is left behind."""
+"""Demo and serve: real servers as child processes, none of which is left behind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"
 
 @pytest.fixture
 def short() -> Iterator[Path]:
-    """Make an empty folder with a short path: a server's socket has room for about 100 bytes."""
+    """Create an empty folder with a short path: a socket's path has at most about 100 bytes."""
     with tempfile.TemporaryDirectory(prefix="td-") as folder:
         yield Path(folder)
 

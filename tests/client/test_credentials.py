@@ -35,14 +35,14 @@ class Memory:
 
 
 class Null(Memory):
-    """Says yes and keeps nothing, as keyring's null backend does."""
+    """Accepts everything and stores nothing, like keyring's null backend."""
 
     def set_password(self, *_secret: str) -> None:
         self.asked += 1
 
 
 class Locked(Memory):
-    """Waits for a prompt nobody sees, as a locked Secret Service does."""
+    """Waits for a prompt that nobody sees, like a locked Secret Service."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The client against the real server: what fakes could be wrong about."""
+"""The client with a real server, where fakes could be wrong."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SHOW = ShowDetails(
 
 @pytest.fixture
 def api(server: Server) -> Iterator[Api]:
-    """Somebody signed in."""
+    """Return the client of somebody who is signed in."""
     nobody = Api(server.url)
     signed_in = nobody.call(SIGN_UP, SignUp(email="ada@example.org", password="a long password"))
     nobody.close()
@@ -107,7 +107,7 @@ def test_events_while_nobody_listened_arrive_afterwards(api: Api) -> None:
 
 
 def heard_until(heard: Iterator[object], entity: str) -> list[FeedEntry]:
-    """Return the facts up to the first about an entity."""
+    """Return the events up to the first about an entity."""
     facts: list[FeedEntry] = []
     for each in heard:
         if isinstance(each, FeedEntry):

@@ -18,7 +18,7 @@ from contract.gate import VIEW_GATE, GateCounts, Verdict
 from contract.orders import LIST_WALLET, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.tickets import Ticket
-from tests.client.gate.house import Wire
+from tests.client.gate.marketplace import FlakyTransport
 from tests.tui.house import Later, Market, until
 from tui.app import TicketingApp
 from tui.screens.gate import Gate as GateScreen
@@ -36,7 +36,7 @@ class Skipping(Later):
         return (super().monotonic() if self.stands_at is None else self.stands_at) + self.leapt
 
 
-class Slow(Wire):
+class Slow(FlakyTransport):
     """A line that can be cut, and on which some requests can be held up."""
 
     def __init__(self) -> None:

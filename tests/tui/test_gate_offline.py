@@ -13,7 +13,7 @@ import pytest
 from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
-from tests.client.gate.house import Line
+from tests.client.gate.marketplace import Network
 from tests.conftest import Serving
 from tests.tui.gating import Door, enter, scan
 from tests.tui.house import Market, dump, quiet, says, until
@@ -71,7 +71,7 @@ def words(screen: Gate) -> list[str]:
 
 def come_back(door: Door) -> None:
     """Mend the line, and let pass the time in which a gate does not try it."""
-    door.wire.state = Line.UP
+    door.wire.state = Network.UP
     door.clock.leapt += 10
 
 
@@ -102,7 +102,7 @@ def test_t37_what_does_not_add_up_is_listed_in_words(door: Door, size: tuple[int
         async with door.app(size=size) as (app, pilot):
             screen = await enter(app, pilot)
             await asyncio.to_thread(door.scans_elsewhere, "ADA-1")
-            door.wire.state = Line.DOWN
+            door.wire.state = Network.DOWN
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             come_back(door)
@@ -126,7 +126,7 @@ def test_t37_an_admission_is_taken_back_without_a_line_and_told_afterwards(door:
             screen = await enter(app, pilot)
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
-            door.wire.state = Line.DOWN
+            door.wire.state = Network.DOWN
             await pilot.press("ctrl+z")
             await says(pilot, "The house is told when there is a line.", "1 to send")
             assert words(screen) == ["UNDONE"]
@@ -149,7 +149,7 @@ def test_without_a_line_and_without_a_list_nobody_is_let_in_or_refused(
             monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
             assert screen.turnstile is not None
             screen.turnstile.gate.admission_list = None
-            door.wire.state = Line.DOWN
+            door.wire.state = Network.DOWN
             await scan(pilot, "ADA-1")
             await says(pilot, "There is no line, and no list here", "OFFLINE: no list here")
             assert screen.block.said.kind is Kind.UNCHECKED
@@ -199,7 +199,7 @@ def test_who_starts_without_a_line_finds_the_shows_there_are_lists_of(door: Door
             await quiet(pilot)
 
     async def start_offline() -> None:
-        door.wire.state = Line.DOWN
+        door.wire.state = Network.DOWN
         async with door.app(learns=False) as (app, pilot):
             await pilot.press("5")
             await says(pilot, "Mexico v South Africa", "Which show")
@@ -218,7 +218,7 @@ def test_who_leaves_is_told_what_the_house_does_not_know_yet(door: Door) -> None
     async def journey() -> None:
         async with door.app() as (app, pilot):
             screen = await enter(app, pilot)
-            door.wire.state = Line.DOWN
+            door.wire.state = Network.DOWN
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             await pilot.press("ctrl+q")

@@ -1,4 +1,4 @@
-"""A command run in this process: given streams, a clock and a server of our own making."""
+"""Runner: run a command in this process, with streams, a clock and a server of the test's own."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.still import Still
 from ticketing_cli.runtime.app import main
 from ticketing_cli.runtime.context import Run
 
-Answer = Callable[[httpx.Request], httpx.Response]
+Responder = Callable[[httpx.Request], httpx.Response]
 
 
 class Stream(io.TextIOWrapper):
-    """A stream in memory that may pass for a terminal."""
+    """A stream in memory that can pretend to be a terminal."""
 
     def __init__(self, text: str = "", *, tty: bool = False, encoding: str = "utf-8") -> None:
         super().__init__(io.BytesIO(text.encode()), encoding=encoding, write_through=True)
@@ -36,7 +36,7 @@ class Stream(io.TextIOWrapper):
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """How a command ended and what it wrote."""
 
     status: int
@@ -49,33 +49,33 @@ class Ran:
 
 
 @dataclass
-class Desk:
-    """What surrounds a command."""
+class CommandRunner:
+    """Runs command lines; `answer` plays the server."""
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
-    answer: Answer | None = None
+    answer: Responder | None = None
     tty: bool = False
     encoding: str = "utf-8"
     clock: Still = field(default_factory=Still)
 
-    def run(self, *args: str, stdin: str = "") -> Ran:
-        """Run a command line; nothing it does reaches beyond `folder`."""
+    def run(self, *args: str, stdin: str = "") -> CommandResult:
+        """Run a command line; it writes nothing outside `folder`."""
         env = {"TICKETING_CONFIG_DIR": str(self.folder / "config"), **self.env}
         env.setdefault("TICKETING_CREDENTIAL_STORE", "file")
         out, err = (Stream(tty=self.tty, encoding=self.encoding) for _ in "oe")
-        desk = Run(
+        context = Run(
             env,
             stdin=Stream(stdin, tty=self.tty),
             stdout=out,
             stderr=err,
             clock=self.clock,
-            http_transport=httpx.MockTransport(self.answer or _absent),
+            http_transport=httpx.MockTransport(self.answer or _refuse_connection),
         )
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = main(args, desk)
-        return Ran(status, out.text, err.text)
+            status = main(args, context)
+        return CommandResult(status, out.text, err.text)
 
 
-def _absent(_request: httpx.Request) -> httpx.Response:
+def _refuse_connection(_request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("[Errno 111] Connection refused")

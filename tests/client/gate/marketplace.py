@@ -1,4 +1,4 @@
-"""A house with a gate: tickets that were sold, somebody to scan them, and a line that may break."""
+"""Marketplace: sold tickets, somebody to scan them, and a connection that may break."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.conftest import Server
 from tests.still import Still
 
 
-class Line(Enum):
-    """How it is with the line to the house."""
+class Network(Enum):
+    """The state of the connection to the server."""
 
     UP = "up"
     DOWN = "down"
@@ -29,23 +29,23 @@ class Line(Enum):
     BUSY = "busy"
 
 
-class Wire(httpx.BaseTransport):
-    """A line that can be cut, and that can lose answers on their way back."""
+class FlakyTransport(httpx.BaseTransport):
+    """A transport that can be cut, and that can lose responses."""
 
     def __init__(self) -> None:
         self._honest = httpx.HTTPTransport(verify=ssl.create_default_context())
-        self.state = Line.UP
+        self.state = Network.UP
         self.paths: list[str] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.paths.append(request.url.path)
-        if self.state is Line.DOWN:
+        if self.state is Network.DOWN:
             raise httpx.ConnectError("[Errno 111] Connection refused")
-        if self.state is Line.BUSY:
+        if self.state is Network.BUSY:
             body = b'{"type":"","title":"","status":503,"code":"busy","detail":"busy"}'
             return httpx.Response(503, content=body)
         response = self._honest.handle_request(request)
-        if self.state is Line.LOSING:
+        if self.state is Network.LOSING:
             response.read()
             raise httpx.ReadError("cut off")
         return response
@@ -54,8 +54,8 @@ class Wire(httpx.BaseTransport):
         self._honest.close()
 
 
-class Hand(Still):
-    """A clock moved by hand, an hour behind the house's: what is scanned lies in the past."""
+class ManualClock(Still):
+    """A clock moved by the test, an hour behind the server's, so that scans lie in the past."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,8 +66,8 @@ class Hand(Still):
 
 
 @dataclass
-class House:
-    """A marketplace at which tickets of one show are sold."""
+class GateMarketplace:
+    """A marketplace that sells tickets for one show."""
 
     server: Server
     folder: Path
@@ -75,61 +75,61 @@ class House:
     buyer: Person
     operator: Person
     staff: Person
-    clock: Hand = field(default_factory=Hand)
-    wires: list[Wire] = field(default_factory=list)
+    clock: ManualClock = field(default_factory=ManualClock)
+    transports: list[FlakyTransport] = field(default_factory=list)
     show_id: str = ""
     sold: int = 0
 
-    def sells(self, code: str, *, to: Person | None = None) -> str:
+    def sell_ticket(self, code: str, *, to: Person | None = None) -> str:
         """Sell a ticket with this code; return its id."""
         self.sold += 1
-        ticket = self.seller.lists(code=code, seat=str(self.sold))
-        (to or self.buyer).buys(ticket)
-        shown = self.seller.types("view", ticket, "--json", "show").json
+        ticket = self.seller.list_ticket(code=code, seat=str(self.sold))
+        (to or self.buyer).buy_ticket(ticket)
+        shown = self.seller.run("view", ticket, "--json", "show").json
         self.show_id = shown["show"]["id"]
         return ticket
 
-    def opens(self, machine: str = "one", gate: str = "North") -> tuple[Gate, Wire]:
-        """Open the gate on a machine, with a line of its own."""
-        wire = Wire()
-        self.wires.append(wire)
-        token = self.staff.types("auth", "token").out.strip()
-        api = Api(self.server.url, token, timeout=3.0, http_transport=wire, clock=self.clock)
-        return Gate(api, self.folder / machine, self.show_id, entrance=gate), wire
+    def open_gate(self, machine: str = "one", gate: str = "North") -> tuple[Gate, FlakyTransport]:
+        """Open the gate on a machine, with its own connection."""
+        transport = FlakyTransport()
+        self.transports.append(transport)
+        token = self.staff.run("auth", "token").out.strip()
+        api = Api(self.server.url, token, timeout=3.0, http_transport=transport, clock=self.clock)
+        return Gate(api, self.folder / machine, self.show_id, entrance=gate), transport
 
     def counts(self) -> tuple[int, int, int]:
-        """Return what the house counts: sold, inside, refused."""
-        gate, _ = self.opens("looking")
+        """Return the server's counts: sold, inside, refused."""
+        gate, _ = self.open_gate("looking")
         found = gate._api.call(VIEW_GATE, show_id=self.show_id)  # noqa: SLF001  as its owner would
         return found.sold, found.inside, found.refused
 
-    def waits(self, seconds: float = 2.0) -> None:
-        """Let time pass at the gates."""
+    def wait(self, seconds: float = 2.0) -> None:
+        """Advance the clock of the gates."""
         self.clock.passed += seconds
 
 
-def a_house(server: Server, folder: Path) -> House:
-    """Open a marketplace with a seller, a buyer, an operator, and somebody at the gate."""
+def open_marketplace(server: Server, folder: Path) -> GateMarketplace:
+    """Return a marketplace with a seller, a buyer, an operator and gate staff."""
     people = [
-        Person(name, server.url, folder / name).signs_up()
+        Person(name, server.url, folder / name).sign_up()
         for name in ("sofia", "ana", "olga", "gus")
     ]
     control_socket.run_command(server.settings, "grant-admin", "olga@example.org")
     seller, buyer, operator, staff = people
-    ran = operator.types("admin", "role", "gus@example.org", "gate")
+    ran = operator.run("admin", "role", "gus@example.org", "gate")
     assert ran.status == 0, ran.err
-    return House(server, folder, seller, buyer, operator, staff)
+    return GateMarketplace(server, folder, seller, buyer, operator, staff)
 
 
 def admitted(answer: ScanResult | None) -> ScanResult:
-    """Return an answer that lets somebody in; it must be one."""
+    """Return the result; fail unless it is an admission."""
     assert answer is not None
     assert (answer.verdict, answer.reason) == (Verdict.ADMITTED, None)
     return answer
 
 
 def refused(answer: ScanResult | None) -> Refusal | None:
-    """Return why an answer keeps somebody out; it must be one."""
+    """Return the reason of the result; fail unless it is a refusal."""
     assert answer is not None
     assert answer.verdict is Verdict.REFUSED
     return answer.reason

@@ -1,4 +1,4 @@
-"""Customers of a server that may be killed under them; each remembers what it was promised."""
+"""Clients of a server that may be killed. Each records what the server has acknowledged."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ LOST = (HTTPException, OSError)
 
 
 @dataclass
-class Customer:
-    """Somebody who keeps at it until the connection breaks."""
+class RecordingClient:
+    """A user who keeps buying until the connection breaks."""
 
     name: str
     token: str = ""
-    #: Answers that came, by the key of the request; and requests whose answer never came.
-    promised: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Orders by idempotency key, and the tickets of requests without a response.
+    acknowledged: dict[str, dict[str, Any]] = field(default_factory=dict)
     unanswered: dict[str, str] = field(default_factory=dict)
     paid: set[str] = field(default_factory=set)
     keys: Iterator[int] = field(default_factory=count)
 
-    def arrive(self, url: str) -> Wire:
+    def connect(self, url: str) -> Wire:
         wire = Wire(url, self.token)
         if not self.token:
             account = {"email": f"{self.name}@example.org", "password": PASSWORD}
             self.token = wire.token = wire.post("/v1/auth/signup", account).body["token"]
         return wire
 
-    def lists(self, url: str, number: int) -> list[str]:
-        """List many tickets, and return their ids."""
-        wire, ids = self.arrive(url), list[str]()
+    def list_tickets(self, url: str, number: int) -> list[str]:
+        """List tickets, and return their ids."""
+        wire, ids = self.connect(url), list[str]()
         for first in range(0, number, 500):
             rows = [
                 {"show": SHOW, "price": {"amount": 100, "currency": "PEN"}}
@@ -54,72 +54,70 @@ class Customer:
         wire.close()
         return ids
 
-    def shops(self, url: str, tickets: Iterator[str], stop: Event) -> None:
-        """Lock one ticket after another, and pay for every fourth, until something breaks."""
+    def buy(self, url: str, tickets: Iterator[str], stop: Event) -> None:
+        """Lock ticket after ticket, and pay for every fourth, until the connection breaks."""
         try:
-            wire = self.arrive(url)
+            wire = self.connect(url)
         except LOST:
             return
         try:
             for number, ticket in enumerate(tickets):
                 if stop.is_set():
                     return
-                order = self.places(wire, ticket)
+                order = self.place_order(wire, ticket)
                 if number % 4 == 0:
-                    self.pays(wire, order["id"])
+                    self.pay(wire, order["id"])
         except LOST:
             return
         finally:
             wire.close()
 
-    def places(self, wire: Wire, ticket: str) -> dict[str, Any]:
+    def place_order(self, wire: Wire, ticket: str) -> dict[str, Any]:
         key = f"{self.name}-{next(self.keys)}"
         self.unanswered[key] = ticket
-        reply = self.asks(wire, key, ticket)
+        reply = self.post_order(wire, key, ticket)
         assert reply.status == 201, reply.raw
         del self.unanswered[key]
-        self.promised[key] = reply.body
+        self.acknowledged[key] = reply.body
         order: dict[str, Any] = reply.body
         return order
 
-    def asks(self, wire: Wire, key: str, ticket: str) -> Reply:
+    def post_order(self, wire: Wire, key: str, ticket: str) -> Reply:
         return wire.post("/v1/orders", {"ticket_id": ticket}, Idempotency_Key=key)
 
-    def pays(self, wire: Wire, order_id: str) -> None:
-        """Pay as a browser does, and remember the order once the page says that it is paid."""
+    def pay(self, wire: Wire, order_id: str) -> None:
+        """Pay as a browser does, and record the order once the page reports that it is paid."""
         link = urlsplit(wire.post(f"/v1/orders/{order_id}/pay").body["url"]).path
         page = urlsplit(wire.get(link).headers["Location"]).path
         wire.connection.request("POST", page, body=CARD, headers={"Accept": "application/json"})
         if b'"paid"' in wire.connection.getresponse().read():
             self.paid.add(order_id)
 
-    def now(self, wire: Wire, order_id: str) -> dict[str, Any]:
+    def view_order(self, wire: Wire, order_id: str) -> dict[str, Any]:
         order: dict[str, Any] = wire.get(f"/v1/orders/{order_id}").body
         return order
 
 
-class Crowd:
-    """Many customers at once, in threads."""
+class ClientPool:
+    """Many clients at once, each in a thread."""
 
-    def __init__(self, customers: list[Customer]) -> None:
-        self.customers = customers
+    def __init__(self, clients: list[RecordingClient]) -> None:
+        self.clients = clients
         self._stop = Event()
-        self._threads = ThreadPoolExecutor(len(customers))
+        self._threads = ThreadPoolExecutor(len(clients))
 
     @property
-    def promised(self) -> int:
-        """Return how many orders have been acknowledged so far."""
-        return sum(len(customer.promised) for customer in self.customers)
+    def acknowledged(self) -> int:
+        """Return how many orders the server has acknowledged so far."""
+        return sum(len(client.acknowledged) for client in self.clients)
 
     def start(self, url: str, tickets: Iterator[str]) -> None:
-        """Let everybody shop; tickets are handed out one by one."""
+        """Start all clients; each takes the next ticket."""
         self._stop.clear()
-        self._runs = [
-            self._threads.submit(c.shops, url, tickets, self._stop) for c in self.customers
-        ]
+        self._runs = [self._threads.submit(c.buy, url, tickets, self._stop) for c in self.clients]
 
     def finish(self) -> None:
-        """Wait until everybody has stopped; raise what went wrong."""
+        """Wait until all clients have stopped; raise what went wrong."""
         self._stop.set()
         for run in self._runs:
             run.result(60)

@@ -1,4 +1,4 @@
-"""`ticketing-server check` on the ledger: each rule is broken once, past every guard, and named."""
+"""`ticketing-server check` on the ledger: SQL breaks each rule, and the check reports it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.operate.test_check import alter
 from tests.server.ledger.till import till
 from tests.world import World
 
-#: Paid with it, a dispute follows within seconds.
+#: A payment with this card is disputed within seconds.
 DISPUTED = "4000000000000259"
 UNGUARD = "DROP TRIGGER ledger_no_update; DROP TRIGGER ledger_no_delete;"
-#: Rule -> what breaks it. There are a refunded sale, a paid out one and one that is disputed.
+#: Rule -> SQL that breaks it in a database with a refunded, a paid out and a disputed sale.
 BREAKS: Mapping[str, tuple[str, ...]] = {
     "an order's lines do not sum to zero": (
         "UPDATE ledger SET amount = amount + 1 WHERE book = 'fee'",
@@ -88,9 +88,9 @@ BREAKS: Mapping[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="session")
-def settled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
-    """Make a database in which money went every way."""
-    folder = tmp_path_factory.mktemp("settled")
+def ledger_database(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """Make a database with ledger entries of every kind."""
+    folder = tmp_path_factory.mktemp("ledger")
     world = World(databases.sqlite_url(folder, sqlite_template))
     open_till = till(world)
     open_till.refund(open_till.sell(1000))
@@ -104,30 +104,30 @@ def settled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     return folder / "shop.db"
 
 
-def check(operator: Operator, settled: Path, copy: Path, sql: str) -> list[list[str]]:
-    """Damage a copy of the database; return what is found in it."""
-    shutil.copyfile(settled, copy)
+def check(operator: Operator, ledger_database: Path, copy: Path, sql: str) -> list[list[str]]:
+    """Damage a copy of the database, and return the findings."""
+    shutil.copyfile(ledger_database, copy)
     alter(copy, UNGUARD + sql)
-    ended = operator("check", "--database", f"sqlite:///{copy}")
-    return [line.split("\t") for line in ended.out.splitlines()]
+    result = operator("check", "--database", f"sqlite:///{copy}")
+    return [line.split("\t") for line in result.out.splitlines()]
 
 
-def test_every_rule_of_the_books_is_broken_here() -> None:
+def test_every_ledger_rule_is_covered() -> None:
     assert set(BREAKS) == set(RULES)
 
 
-def test_a_database_in_which_money_went_every_way_is_sound(
-    operator: Operator, settled: Path, tmp_path: Path
+def test_a_database_with_every_kind_of_entry_passes(
+    operator: Operator, ledger_database: Path, tmp_path: Path
 ) -> None:
-    assert check(operator, settled, tmp_path / "shop.db", "") == []
+    assert check(operator, ledger_database, tmp_path / "shop.db", "") == []
 
 
 @pytest.mark.parametrize(
     ("rule", "sql"), [(rule, sql) for rule, some in BREAKS.items() for sql in some]
 )
-def test_a_broken_rule_of_the_books_is_named_with_what_breaks_it(
-    operator: Operator, settled: Path, tmp_path: Path, rule: str, sql: str
+def test_a_broken_ledger_rule_is_reported_with_the_row(
+    operator: Operator, ledger_database: Path, tmp_path: Path, rule: str, sql: str
 ) -> None:
-    found = check(operator, settled, tmp_path / "shop.db", sql)
+    found = check(operator, ledger_database, tmp_path / "shop.db", sql)
     assert rule in [named for _, named in found]
     assert all(thing[3] == "_" for thing, _ in found), "each finding begins with an id"

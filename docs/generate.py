@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from docs.generators import api, cli, events, flowchart, screens, states, terminal
-from tests.tui.shoots import SHOOTS
+from tests.tui.screenshots import SHOOTS
 
 HERE = Path(__file__).parent
 #: The page, and what writes it.

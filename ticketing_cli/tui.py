@@ -42,7 +42,7 @@ def tui(
             code="no_terminal",
         )
     gc.disable()  # until it is open: nearly everything that is made before stays
-    from tui.opening import open_app
+    from tui.launch import open_app
     from tui.session import Wishes
 
     wishes = Wishes(server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly)

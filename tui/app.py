@@ -16,20 +16,20 @@ from client.config import is_on
 from client.formatting import countdown
 from contract.problems import NotSignedIn, Problem
 from contract.tickets import Ticket
-from tui import actions, crash, memory, seams
+from tui import actions, crash, saved_state, textual_internals
 from tui.actions import Action
-from tui.asking import asking
-from tui.holds import Holds
-from tui.house import REFUSAL, House
+from tui.app_base import REFUSAL, House
+from tui.base_screen import View
+from tui.command_palette import Everything
+from tui.feed_listener import Link
 from tui.keys import read_keys
-from tui.live import Link
 from tui.messages import Heard, LinkMoved, Stale
 from tui.modes import MODES
-from tui.palette import Everything
-from tui.screens.view import View
+from tui.own_locks import Holds
+from tui.requests import asking
 from tui.session import Session
 from tui.themes import FIRST, OURS
-from tui.widgets.topbar import TopBar
+from tui.widgets.top_bar import TopBar
 
 #: How often what the feed told is shown, in seconds.
 PULSE = 0.2
@@ -56,8 +56,8 @@ class TicketingApp(House):
         self.session = session
         self.clock = clock
         self.mouse_on = mouse
-        self.memory_path = memory.path_of(session.env)
-        self.memory = memory.recall(self.memory_path)
+        self.memory_path = saved_state.path_of(session.env)
+        self.memory = saved_state.recall(self.memory_path)
         self.crashed = False
         self.crash_path: Path | None = None
         self.holds = Holds()
@@ -73,7 +73,7 @@ class TicketingApp(House):
     # Start and end.
 
     def on_mount(self) -> None:
-        seams.end_on_signals(lambda code: self.exit(return_code=code))
+        textual_internals.end_on_signals(lambda code: self.exit(return_code=code))
         self.use_keys()
         self.session.listen()
         self.set_interval(PULSE, self.pulse)
@@ -108,7 +108,7 @@ class TicketingApp(House):
         if not reasons:
             self.leave()
             return
-        from tui.screens.question import Question
+        from tui.widgets.confirm_dialog import Question
 
         self.push_screen(
             Question("Leave now?", "\n".join(reasons), yes="Leave", no="Stay"),
@@ -131,7 +131,7 @@ class TicketingApp(House):
             self.memory.mode = self.current_mode
         servers = [self.session.server, *self.memory.servers]
         self.memory.servers = list(dict.fromkeys(servers))[:10]
-        memory.keep(self.memory_path, self.memory)
+        saved_state.keep(self.memory_path, self.memory)
 
     def _handle_exception(self, error: Exception) -> None:
         """Pass over what a screen that opens while the app ends finds missing on itself."""
@@ -142,7 +142,7 @@ class TicketingApp(House):
         """End after a bug: say so in a line, keep the details in a file, without any value."""
         self.crashed = True
         self.crash_path = crash.write(self.memory_path.parent, self.clock.now())
-        seams.stop_at_once(self)
+        textual_internals.stop_at_once(self)
 
     # What reaches every screen.
 
@@ -288,7 +288,7 @@ class TicketingApp(House):
             self.notify(f"Open a {actions.PLACES[place].title.lower()} first.")
 
     def action_mouse(self) -> None:
-        if not seams.turn_mouse(self, on=not self.mouse_on):
+        if not textual_internals.turn_mouse(self, on=not self.mouse_on):
             self.notify("This terminal's mouse cannot be turned on or off.", severity="warning")
             return
         self.mouse_on = not self.mouse_on
@@ -305,12 +305,12 @@ class TicketingApp(House):
         self.notify("Press q, or ctrl+q, to leave.", title="ctrl+c does not end this app")
 
     def action_sell(self) -> None:
-        from tui.screens.sell import Sell
+        from tui.account.sell_screen import Sell
 
         self.with_account(lambda: self.push_screen(Sell()))
 
     def action_servers(self) -> None:
-        from tui.screens.servers import Servers
+        from tui.server_dialog import Servers
 
         self.push_screen(Servers(), self.moved)
 
@@ -318,7 +318,7 @@ class TicketingApp(House):
         self.with_account(lambda: None)
 
     def action_sign_up(self) -> None:
-        from tui.screens.sign_in import SignIn
+        from tui.account.sign_in_dialog import SignIn
 
         self.push_screen(SignIn(new=True), self.moved)
 
@@ -337,7 +337,7 @@ class TicketingApp(House):
         if self.session.signed_in:
             then()
             return
-        from tui.screens.sign_in import SignIn
+        from tui.account.sign_in_dialog import SignIn
 
         def signed(in_: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             self.moved(in_)
@@ -347,7 +347,7 @@ class TicketingApp(House):
         self.push_screen(SignIn(), signed)
 
     def buy(self, ticket: Ticket) -> None:
-        from tui.screens.purchase import begin_purchase
+        from tui.checkout.purchase_dialog import begin_purchase
 
         begin_purchase(self, ticket)
 

@@ -18,15 +18,15 @@ class Mode(NamedTuple):
     def open(self) -> Screen[Any]:
         """Make the first screen. Imported only now: a start pays for what it shows."""
         module, name = self.target.split(":")
-        screen: Callable[[], Screen[Any]] = getattr(import_module(f"tui.screens.{module}"), name)
+        screen: Callable[[], Screen[Any]] = getattr(import_module(f"tui.{module}"), name)
         return screen()
 
 
 #: In the order of their keys.
 MODES = {
-    "market": Mode("Market", "market:Market"),
-    "mine": Mode("Mine", "mine:Mine"),
-    "wallet": Mode("Wallet", "wallet:Wallet"),
-    "operator": Mode("Operator", "operator:Operator"),
-    "gate": Mode("Gate", "gate:Gate"),
+    "market": Mode("Market", "market.screen:Market"),
+    "mine": Mode("Mine", "account.screen:Mine"),
+    "wallet": Mode("Wallet", "wallet.screen:Wallet"),
+    "operator": Mode("Operator", "admin.screen:Operator"),
+    "gate": Mode("Gate", "gate.screen:Gate"),
 }

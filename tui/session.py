@@ -17,8 +17,8 @@ from contract.base import Empty, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import NotSignedIn
 from contract.terms import VIEW_TERMS, Terms
-from tui.calls import Calls
-from tui.live import TICK, Live
+from tui.feed_listener import TICK, Live
+from tui.thread_pool import Calls
 
 if TYPE_CHECKING:
     import httpx

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.databases import make_sqlite_template
-from tests.tui.scenes import Scene, hold_still, scene
-from tests.tui.shoots import SHOOTS, Shoot
+from tests.tui.frozen_marketplace import Scene, hold_still, scene
+from tests.tui.screenshots import SHOOTS, Shoot
 
 #: The SVG would ask for a font from afar; ours stands by itself.
 FAR_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)

@@ -11,8 +11,8 @@ import textual._wait
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Server, Serving, fresh_database
-from tests.tui.house import AZTECA, DELHI, LYON, Market
-from tests.tui.terminal import Opening
+from tests.tui.marketplace import AZTECA, DELHI, LYON, Market
+from tests.tui.pty_terminal import Opening
 
 
 @pytest.fixture(autouse=True)

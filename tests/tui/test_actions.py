@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from textual.command import CommandPalette
 
-import tui.screens
-from tests.tui.house import Market, dump, quiet, says, until
+import tui
+from tests.tui.marketplace import Market, dump, quiet, says, until
 from ticketing_cli.commands import COMMANDS
 from tui import actions
 from tui.app import TicketingApp
-from tui.palette import Everything
+from tui.command_palette import Everything
 
 EVERY = [(place, each) for place, there in actions.PLACES.items() for each in there.actions]
 #: What is about the app's own looks, and so has no command.
@@ -25,8 +25,8 @@ LOOKS = {
 
 
 def _found() -> dict[str, type[Any]]:
-    """Return the screen of each place, wherever it stands in `tui/screens/`."""
-    modules = pkgutil.walk_packages(tui.screens.__path__, "tui.screens.")
+    """Return the screen of each place, wherever it stands in `tui/`."""
+    modules = pkgutil.walk_packages(tui.__path__, "tui.")
     members = (vars(import_module(module.name)).values() for module in modules)
     classes = (each for group in members for each in group if isinstance(each, type))
     return {each.place: each for each in classes if "place" in vars(each)}  # type: ignore[attr-defined]

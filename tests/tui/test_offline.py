@@ -22,11 +22,11 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
-from tests.tui.house import Later, Market, dump, says, until
-from tests.tui.terminal import Terminal
+from tests.tui.marketplace import Later, Market, dump, says, until
+from tests.tui.pty_terminal import Terminal
 from tui.app import TicketingApp
-from tui.house import REFUSAL
-from tui.screens.market import Market as MarketScreen
+from tui.app_base import REFUSAL
+from tui.market.screen import Market as MarketScreen
 from tui.session import Session, Wishes
 
 
@@ -80,7 +80,7 @@ def restarts(
     """Give a marketplace with two tickets whose server can be stopped and started."""
     # A lost server is looked for at once, not after seconds.
     monkeypatch.setattr("client.feed.PAUSES", (0.05,))
-    monkeypatch.setattr("tui.live.PAUSES", (0.05,))
+    monkeypatch.setattr("tui.feed_listener.PAUSES", (0.05,))
     house = Restarts(tmp_path, sqlite_template)
     for seat in "12":
         house.market.list(seat=seat, amount=100_000 + int(seat))

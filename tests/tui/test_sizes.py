@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.house import LYON, Market, dump, quiet, until
+from tests.tui.marketplace import LYON, Market, dump, quiet, until
 from tui.modes import MODES
 
 MODES_OF_ALL = ("market", "mine", "wallet")

@@ -13,21 +13,21 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui import shoots
-from tests.tui.house import until
-from tests.tui.scenes import Scene, hold_still, scene
-from tests.tui.shoots import SMALL, WIDE, Shoot
+from tests.tui import screenshots
+from tests.tui.frozen_marketplace import Scene, hold_still, scene
+from tests.tui.marketplace import until
+from tests.tui.screenshots import SMALL, WIDE, Shoot
 from tui.app import TicketingApp
 from tui.session import Session, Wishes
 
 #: At most fifteen, the pictures of the docs among them: what is drawn again is looked at again.
 SHOTS = (
-    Shoot(name="market-day-80", act=shoots.at_market, size=SMALL, theme="day"),
-    Shoot(name="market-monochrome", act=shoots.at_market, size=WIDE, theme="monochrome"),
-    Shoot(name="ticket-80", act=shoots.at_ticket, size=SMALL, theme="night"),
-    Shoot(name="checkout-day", act=shoots.at_checkout, size=WIDE, theme="day"),
-    Shoot(name="wallet-day", act=shoots.at_bought, size=WIDE, theme="day"),
-    Shoot(name="operator-80", act=shoots.at_operator, who="olga", size=SMALL, theme="night"),
+    Shoot(name="market-day-80", act=screenshots.at_market, size=SMALL, theme="day"),
+    Shoot(name="market-monochrome", act=screenshots.at_market, size=WIDE, theme="monochrome"),
+    Shoot(name="ticket-80", act=screenshots.at_ticket, size=SMALL, theme="night"),
+    Shoot(name="checkout-day", act=screenshots.at_checkout, size=WIDE, theme="day"),
+    Shoot(name="wallet-day", act=screenshots.at_bought, size=WIDE, theme="day"),
+    Shoot(name="operator-80", act=screenshots.at_operator, who="olga", size=SMALL, theme="night"),
 )
 
 
@@ -57,6 +57,6 @@ def test_t40_few_pictures_are_kept_and_each_of_them_is_held() -> None:
     kept = {path.stem for path in Path(__file__).with_name("__snapshots__").rglob("*.svg")}
     name = test_a_screen_looks_as_it_did.__name__
     assert kept == {f"{name}[{shot.name}]" for shot in SHOTS}
-    assert len(SHOTS) + len(shoots.SHOOTS) <= 15
+    assert len(SHOTS) + len(screenshots.SHOOTS) <= 15
     assert {shot.size for shot in SHOTS} == {WIDE, SMALL}
     assert {shot.theme for shot in SHOTS} == {"night", "day", "monochrome"}

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
-from tests.tui.terminal import CTRL_C, ENTER, ESC, F1, READY, Opening, Terminal
+from tests.tui.pty_terminal import CTRL_C, ENTER, ESC, F1, READY, Opening, Terminal
 
 #: A colour as red, green and blue, in the foreground or the background.
 RGB = re.compile(rb"[34]8;2;(\d+);(\d+);(\d+)")

@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
-from tui.tones import Cell
+from tui.widgets.styled_text import Cell
 
 T = TypeVar("T")
 #: Between two columns, and before the first.

@@ -1,0 +1,315 @@
+"""Mine: one's listings, as they change, and what all tabs do alike."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+from textual.pilot import Pilot
+
+from contract.tickets import (
+    EDIT_TICKET,
+    LIST_TICKETS,
+    EditTicket,
+    Price,
+    Ticket,
+    TicketsQuery,
+    TicketStatus,
+)
+from tests.tui.marketplace import LYON, Market, dump, quiet, says, until
+from tui.account.listings import Listings
+from tui.account.screen import Mine
+from tui.actions import PLACES
+from tui.app import TicketingApp
+from tui.messages import LinkMoved, Stale
+from tui.widgets.confirm_dialog import Question
+
+
+async def turn_to(app: TicketingApp, pilot: Pilot[None], title: str) -> Mine:
+    """Go to a tab of Mine, and wait until it is read."""
+    await pilot.press("2")
+    await until(pilot, lambda: isinstance(app.screen, Mine))
+    mine = app.screen
+    assert isinstance(mine, Mine)
+    while mine.tabs.at != title:
+        await pilot.press("right_square_bracket")
+    await quiet(pilot)
+    return mine
+
+
+def listed(market: Market, name: str = "sofia") -> list[Ticket]:
+    """Return somebody's tickets, the newest first."""
+    with contextlib.closing(market.api(name)) as api:
+        return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
+
+
+def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market) -> None:
+    async def look() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("down", "down", "down")
+            here = mine.shelf.row
+            other = listed(stocked)[6]
+            await asyncio.to_thread(stocked.lock, "ana", other)
+            await says(pilot, "LOCKED")
+            assert mine.shelf.row == here
+            assert [t.id for t in mine.shelf.board.rows].count(other.id) == 1
+
+    asyncio.run(look())
+
+
+def test_what_is_listed_elsewhere_comes_on_top(stocked: Market) -> None:
+    async def look() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            new = await asyncio.to_thread(stocked.list, seat="77")
+            await says(pilot, "B118 C 77")
+            assert mine.shelf.board.rows[0].id == new.id
+
+    asyncio.run(look())
+
+
+def test_somebody_elses_listing_does_not_come_up(market: Market) -> None:
+    market.list()
+
+    async def look() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await asyncio.to_thread(market.list, LYON, seller="ben", seat="1")
+            await asyncio.to_thread(market.list, seat="8")
+            await says(pilot, "B118 C 8")
+            assert "Arlésienne" not in dump(app)
+
+    asyncio.run(look())
+
+
+def test_a_price_is_changed_in_place_and_the_fee_told_while_it_is_typed(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"1300.50")
+            await pilot.pause()
+            await says(pilot, "fee 5 % MXN 65.02, you get MXN 1,235.48 TEST")
+            await pilot.press("enter")
+            await says(pilot, "MXN 1,300.50  on sale")
+            assert listed(market)[0].price.amount == 130050
+
+    asyncio.run(edit())
+
+
+def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"12.345")
+            await pilot.pause()
+            await says(pilot, "MXN has at most 2 decimals")
+            await pilot.press("enter", "ctrl+u", "0", "enter")
+            await quiet(pilot)
+            await says(pilot, "must be more than nothing")
+            assert listed(market)[0].version == 1
+
+    asyncio.run(edit())
+
+
+def test_escape_leaves_a_price_as_it_was(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"9", "escape")
+            await quiet(pilot)
+            assert "new price" not in dump(app)
+            assert app.focused is mine.shelf.board
+            assert listed(market)[0].version == 1
+
+    asyncio.run(edit())
+
+
+def test_a_line_that_comes_back_does_not_take_the_cursor_from_a_price(market: Market) -> None:
+    market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", "1")
+            app.tell_all(LinkMoved)
+            app.tell_all(Stale)
+            await quiet(pilot)
+            await pilot.press("2", "enter")
+            await until(pilot, lambda: listed(market)[0].price.amount == 1200)
+            assert app.screen is mine
+
+    asyncio.run(edit())
+
+
+def test_a_price_based_on_an_older_version_is_refused_and_may_be_saved_again(
+    market: Market,
+) -> None:
+    ticket = market.list()
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "ctrl+u", *"2000")
+            wish = EditTicket(price=Price(amount=150000, currency="MXN"))
+            with contextlib.closing(market.api("sofia")) as api:
+                await asyncio.to_thread(
+                    api.call, EDIT_TICKET, wish, if_match=1, ticket_id=ticket.id
+                )
+            await says(pilot, "changed meanwhile")
+            await pilot.press("enter")
+            await says(pilot, "nothing was saved: it is MXN 1,500.00")
+            assert listed(market)[0].price.amount == 150000
+            await pilot.press("enter")
+            await says(pilot, "MXN 2,000.00  on sale")
+
+    asyncio.run(edit())
+
+
+def test_t24_taking_off_sale_says_that_it_cannot_be_undone(market: Market) -> None:
+    market.list()
+
+    async def withdraw() -> None:
+        async with market.app("sofia") as (app, pilot):
+            await turn_to(app, pilot, "Listings")
+            await pilot.press("w")
+            await says(pilot, "This cannot be undone.")
+            await pilot.press("enter")  # no has the focus
+            await quiet(pilot)
+            assert listed(market)[0].status is TicketStatus.AVAILABLE
+            await pilot.press("w")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("right", "enter")
+            await says(pilot, "withdrawn")
+            assert listed(market)[0].status is TicketStatus.WITHDRAWN
+
+    asyncio.run(withdraw())
+
+
+def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(market: Market) -> None:
+    market.buy("ana", market.list())
+
+    async def edit() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            await pilot.press("e", "w")
+            await says(pilot, "it cannot be changed")
+            assert app.screen is mine
+            assert mine.query_one(Listings).price.ticket is None
+
+    asyncio.run(edit())
+
+
+def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(market: Market) -> None:
+    for seat in range(1, 106):
+        market.list(seat=str(seat))
+
+    async def scroll() -> None:
+        async with market.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            assert len(mine.shelf.board.rows) == 100  # a page
+            await pilot.press("G")
+            await until(pilot, lambda: len(mine.shelf.board.rows) == 105)
+
+    asyncio.run(scroll())
+
+
+# Around the tabs.
+
+
+def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Market) -> None:
+    async def narrow() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            every = len(mine.shelf.board.rows)
+            await pilot.press("slash", *"lyon")
+            await until(pilot, lambda: len(mine.shelf.board.rows) == 2)
+            assert "Mexico" not in dump(app)
+            await pilot.press("escape")
+            await until(pilot, lambda: len(mine.shelf.board.rows) == every)
+
+    asyncio.run(narrow())
+
+
+def test_a_click_turns_to_a_tab(stocked: Market) -> None:
+    async def click() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Orders")
+            await pilot.click("#tabs", offset=(12, 0))
+            await until(pilot, lambda: mine.tabs.at == "Listings")
+            await says(pilot, "Arlésienne")
+
+    asyncio.run(click())
+
+
+def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Market) -> None:
+    async def look() -> None:
+        async with stocked.app() as (app, pilot):
+            await pilot.press("2")
+            await says(pilot, "Nobody is signed in")
+            assert "SHOW" not in dump(app)
+            await pilot.click("#sign-in")
+            await says(pilot, "Password")
+
+    asyncio.run(look())
+
+
+def test_nothing_of_one_person_is_left_for_the_next(stocked: Market) -> None:
+    async def leave() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            mine = await turn_to(app, pilot, "Listings")
+            assert mine.shelf.known
+            app.action_sign_out()
+            await says(pilot, "Nobody is signed in")
+            assert not mine.shelf.known
+            assert "Mexico" not in dump(app)
+
+    asyncio.run(leave())
+
+
+def test_an_action_chosen_in_the_palette_leads_to_its_tab(market: Market) -> None:
+    market.meet("ana")
+
+    async def choose() -> None:
+        async with market.app("ana") as (app, pilot):
+            action = next(a for a in PLACES["mine"].actions if a.name == "add_card")
+            app.perform("mine", action)
+            await says(pilot, "Save a card")
+            assert isinstance(app.screen_stack[-2], Mine)
+            assert app.screen_stack[-2].tabs.at == "Cards"
+
+    asyncio.run(choose())
+
+
+def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(market: Market) -> None:
+    async def choose() -> None:
+        async with market.app() as (app, pilot):
+            action = next(a for a in PLACES["mine"].actions if a.name == "withdraw")
+            app.perform("mine", action)
+            await says(pilot, "Password")
+
+    asyncio.run(choose())
+
+
+@pytest.mark.parametrize("title", ["Orders", "Listings", "Sales", "Payouts", "Cards"])
+def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> None:
+    ticket = market.list(seller="ana", section="C", row="A", seat="26")
+    market.buy("ben", ticket)
+    market.buy("ana", market.list(LYON, section="C", row="A", seat="26"))
+    market.save_card("ana")
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            mine = await turn_to(app, pilot, title)
+            assert mine.shelf.board.rows or title == "Payouts"
+            assert "…" not in dump(app)
+            await says(pilot, "^p everything")
+
+    asyncio.run(look())

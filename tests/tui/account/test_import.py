@@ -1,0 +1,194 @@
+"""Import: a file is checked, then listed; what is wrong with it is named; it can be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, ProgressBar
+
+import ticketing_cli.demo
+from contract.tickets import IMPORT_TICKETS, LIST_TICKETS, TicketsQuery
+from tests.hostile import CORPUS, STEERING
+from tests.tui.marketplace import Market, dump, quiet, says, until
+from tui.account.import_screen import Bring
+from tui.app import TicketingApp
+from tui.widgets.virtual_table import Board
+
+FILE = Path(ticketing_cli.demo.__file__).parent / "listings.csv"
+HEAD = "show,category,venue,city,country,starts_at,section,row,seat,price,currency,external_id\n"
+GOOD = "Orfeo,concert,Fenice,Venezia,IT,2031-04-07T20:00:00+02:00,A,1,{n},45.00,EUR,a{n}\n"
+
+
+def count(market: Market) -> int:
+    """Return how many tickets ana has listed."""
+    with contextlib.closing(market.api("ana")) as api:
+        query = TicketsQuery(mine=True, limit=1, count=True)
+        return api.call(LIST_TICKETS, query).total or 0
+
+
+async def check(app: TicketingApp, pilot: Pilot[None], path: Path) -> Bring:
+    """Open the screen and have a file checked."""
+    app.with_account(lambda: app.push_screen(Bring()))
+    await until(pilot, lambda: isinstance(app.screen, Bring))
+    await pilot.press(*str(path), "enter")
+    screen = app.screen
+    assert isinstance(screen, Bring)
+    await until(pilot, lambda: not screen.unfinished)
+    await quiet(pilot)
+    return screen
+
+
+def test_a_file_is_checked_first_and_listed_after_a_second_press(market: Market) -> None:
+    market.meet("ana")
+
+    async def bring() -> None:
+        async with market.app("ana") as (app, pilot):
+            await check(app, pilot, FILE)
+            await until(
+                pilot, lambda: "would be created 40, updated 0, unchanged 0, refused 0" in dump(app)
+            )
+            await says(pilot, "of each price the house keeps 5 %")
+            assert count(market) == 0
+            await pilot.press("enter")  # the button has the focus now
+            await until(pilot, lambda: "\n            created 40" in dump(app) or count(market))
+            await quiet(pilot)
+            assert count(market) == 40
+
+    asyncio.run(bring())
+
+
+def test_a_file_without_its_columns_is_refused_whole(market: Market, tmp_path: Path) -> None:
+    market.meet("ana")
+    file = tmp_path / "x.csv"
+    file.write_text("show,price\nOrfeo,45\n")
+
+    async def bring() -> None:
+        async with market.app("ana") as (app, pilot):
+            screen = await check(app, pilot, file)
+            await until(
+                pilot, lambda: "missing columns: category, venue" in " ".join(dump(app).split())
+            )
+            assert screen.query_one("#list", Button).disabled
+            await pilot.press("ctrl+s")
+            await quiet(pilot)
+            assert count(market) == 0
+
+    asyncio.run(bring())
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(market: Market, tmp_path: Path) -> None:
+    market.meet("ana")
+
+    async def bring() -> None:
+        async with market.app("ana") as (app, pilot):
+            await check(app, pilot, tmp_path / "none.csv")
+            await until(pilot, lambda: "No such file" in " ".join(dump(app).split()))
+
+    asyncio.run(bring())
+
+
+def test_each_row_that_is_refused_is_named_by_line_and_reason(
+    market: Market, tmp_path: Path
+) -> None:
+    market.meet("ana")
+    file = tmp_path / "x.csv"
+    bad = GOOD.replace("45.00", "45.001").replace(",IT,", ",Italy,")
+    file.write_text(HEAD + GOOD.format(n=1) + bad.format(n=2))
+
+    async def bring() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await check(app, pilot, file)
+            said = " ".join(dump(app).split())
+            assert "would be created 1, updated 0, unchanged 0, refused 1" in said
+            assert "line 3: price has too many decimals: EUR has at most 2 decimals;" in said
+            assert "country must be a country code of two capitals" in said
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: count(market) == 1)
+
+    asyncio.run(bring())
+
+
+def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.meet("ana")
+    monkeypatch.setattr("client.csv_listings.IMPORT_ROWS", 15)
+
+    async def bring() -> None:
+        async with market.app("ana") as (app, pilot):
+            screen = await check(app, pilot, FILE)
+            asked, answer = asyncio.Event(), asyncio.Event()
+            call = app.session.call
+
+            async def slow(endpoint: Any, *body: Any, **more: Any) -> Any:
+                if endpoint is IMPORT_TICKETS:
+                    asked.set()
+                    await answer.wait()
+                return await call(endpoint, *body, **more)
+
+            monkeypatch.setattr(app.session, "call", slow)
+            await pilot.press("ctrl+s")
+            await asked.wait()
+            await pilot.pause()
+            assert screen.query_one("#progress", ProgressBar).display
+            assert "An import is running." in screen.unfinished
+            await pilot.press("escape")
+            answer.set()
+            await says(pilot, "Stopped. 15 of 40 were listed; run it again")
+            assert count(market) == 15
+            await pilot.press("ctrl+t")
+            await says(pilot, "would be created 25, updated 0, unchanged 15")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: count(market) == 40)
+
+    asyncio.run(bring())
+
+
+def test_another_file_has_to_be_checked_before_it_is_listed(market: Market) -> None:
+    market.meet("ana")
+
+    async def bring() -> None:
+        async with market.app("ana") as (app, pilot):
+            screen = await check(app, pilot, FILE)
+            assert not screen.query_one("#list", Button).disabled
+            await pilot.click("#path")
+            await pilot.press("end", "x", "ctrl+s")
+            await quiet(pilot)
+            assert count(market) == 0
+
+    asyncio.run(bring())
+
+
+def test_a_hostile_file_neither_steers_the_screen_nor_is_read_as_markup(
+    market: Market, tmp_path: Path
+) -> None:
+    market.meet("ana")
+    file = tmp_path / "x.csv"
+    texts = [t for t in CORPUS.values() if "\ud800" not in t]
+    rows = (HEAD, *(_row(text, n) for n, text in enumerate(texts)))
+    file.write_bytes("".join(rows).encode())
+
+    async def bring() -> None:
+        async with market.app("ana") as (app, pilot):
+            screen = await check(app, pilot, file)
+            board = screen.query_one("#refused")
+            board.focus()
+            assert screen.query_one("#refused", Board).rows
+            for _ in texts:
+                assert not STEERING.search(dump(app))
+                await pilot.press("down")
+
+    asyncio.run(bring())
+
+
+def _row(text: str, n: int) -> str:
+    """Write a row that has the text where it is refused and where it is not."""
+    quoted = '"' + text.replace('"', '""') + '"'
+    return (
+        f'{quoted},{quoted},{quoted},x,{quoted},{quoted},,,,{quoted},{quoted},{quoted[:-1]}{n}"\n'
+    )

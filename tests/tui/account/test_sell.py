@@ -1,0 +1,343 @@
+"""Sell: a ticket is listed by keyboard alone and by mouse alone, and what is wrong is said."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from client.transport import Unreachable
+from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
+from tests.conftest import KINDS
+from tests.hostile import CORPUS, STEERING
+from tests.tui.marketplace import Market, dump, quiet, says, until
+from tui.account.sell_screen import Sell
+from tui.app import TicketingApp
+from tui.widgets.confirm_dialog import Question
+
+TYPED = {
+    "show": "Orfeo", "venue": "Fenice", "city": "Venezia", "country": "IT",
+    "starts_at": "2031-03-18T19:00:00+01:00",
+}  # fmt: skip
+
+
+def listed(market: Market, name: str) -> list[Ticket]:
+    """Return somebody's tickets, the newest first."""
+    with contextlib.closing(market.api(name)) as api:
+        return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
+
+
+async def open_form(app: TicketingApp, pilot: Pilot[None]) -> Sell:
+    """Open the form, and wait until it is filled with what is known."""
+    await pilot.press("n")
+    await until(pilot, lambda: isinstance(app.screen, Sell))
+    await quiet(pilot)
+    assert isinstance(app.screen, Sell)
+    return app.screen
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_ticket_is_listed_by_keyboard_alone(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            form = await open_form(app, pilot)
+            await pilot.press(*TYPED["show"], "tab", "enter", "down", "enter", "tab")
+            for name in ("venue", "city", "country", "starts_at"):
+                await pilot.press(*TYPED[name], "tab")
+            await pilot.press(*"A", "tab", *"3", "tab", *"12", "tab", *"45.50", "tab", *"EUR")
+            await pilot.pause()
+            await says(pilot, "fee 5 % EUR 2.27, you get EUR 43.23 TEST")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: listed(market, "ana"))
+            await until(pilot, lambda: not form.unfinished)
+            made = listed(market, "ana")[0]
+            assert (made.show.name, made.section, made.row, made.seat) == ("Orfeo", "A", "3", "12")
+            assert (made.price.amount, made.show.category.value) == (4550, "concert")
+
+    asyncio.run(sell())
+
+
+def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            await says(pilot, "n sell")
+            keys = dump(app).splitlines()[-1]
+            await pilot.click("Hints", offset=(keys.index("n sell"), 0))
+            await until(pilot, lambda: isinstance(app.screen, Sell))
+            await quiet(pilot)
+            for name, typed in {**TYPED, "seat": "12", "price": "45.50", "currency": "EUR"}.items():
+                await pilot.click(f"#field-{name} Input")
+                await pilot.press(*typed)
+                await quiet(pilot)  # what is said below a field moves those under it
+            await pilot.click("#category")
+            await quiet(pilot)
+            await pilot.click("SelectOverlay", offset=(4, 2))
+            await quiet(pilot)
+            await pilot.click("#list")
+            await until(pilot, lambda: listed(market, "ana"))
+            assert listed(market, "ana")[0].price.amount == 4550
+
+    asyncio.run(sell())
+
+
+def test_one_cell_of_a_terminal_loses_nothing_that_was_typed(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            await pilot.press(*"Orfeo")
+            await pilot.resize_terminal(1, 1)
+            await pilot.resize_terminal(120, 40)
+            await pilot.pause()
+            assert form.values["show"] == "Orfeo"
+
+    asyncio.run(sell())
+
+
+def test_the_form_begins_with_the_show_one_is_on_in_the_market(stocked: Market) -> None:
+    stocked.meet("ana")
+
+    async def sell() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await says(pilot, "1,260.00")
+            form = await open_form(app, pilot)
+            assert form.values["show"] == "Mexico v South Africa"
+            assert form.values["starts_at"] == "2031-06-08T13:00:00-06:00"
+            assert form.values["currency"] == "MXN"
+            assert not form.unfinished
+            await pilot.press(*"Z9", "tab", "tab", *"1", "tab", *"10", "ctrl+s")
+            await until(pilot, lambda: listed(stocked, "ana"))
+
+    asyncio.run(sell())
+
+
+def test_away_from_the_market_it_begins_with_the_show_of_the_last_listing(stocked: Market) -> None:
+    async def sell() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            await pilot.press("2")
+            await quiet(pilot)
+            form = await open_form(app, pilot)
+            await until(pilot, lambda: form.values["show"] == "Ravi Shankar Tribute")
+            assert form.values["currency"] == "INR"
+
+    asyncio.run(sell())
+
+
+def test_after_a_listing_the_show_stays_for_the_next_seat(market: Market) -> None:
+    market.list(seller="ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            await pilot.press(*"B118", "tab", *"C", "tab", *"8", "tab", *"10", "ctrl+s")
+            await until(pilot, lambda: len(listed(market, "ana")) == 2)
+            await until(pilot, lambda: form.values["seat"] == "")
+            await pilot.press(*"9", "ctrl+s")
+            await until(pilot, lambda: len(listed(market, "ana")) == 3)
+            assert {t.seat for t in listed(market, "ana")} == {"7", "8", "9"}
+
+    asyncio.run(sell())
+
+
+def test_what_is_wrong_is_said_only_where_somebody_was(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            await open_form(app, pilot)
+            assert "missing" not in dump(app)
+            await pilot.click("#field-starts_at Input")
+            await pilot.press(*"tomorrow")
+            await pilot.pause()
+            await says(pilot, "must be a date and time with its offset")
+            assert "missing" not in dump(app)
+
+    asyncio.run(sell())
+
+
+def test_a_form_that_is_not_whole_is_not_sent_and_leads_to_what_is_missing(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            await open_form(app, pilot)
+            await pilot.press(*"Orfeo", "ctrl+s")
+            await pilot.pause()
+            assert dump(app).count("is missing") == 6
+            assert app.focused is not None
+            assert app.focused.id == "category"
+            assert not listed(market, "ana")
+
+    asyncio.run(sell())
+
+
+def test_a_seat_listed_twice_is_refused_at_the_seat(market: Market) -> None:
+    market.list(seller="ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            await pilot.press(*"B118", "tab", *"C", "tab", *"7", "tab", *"10", "ctrl+s")
+            await until(pilot, lambda: form.fields["seat"].has_class("-wrong"))
+            assert app.focused is not None
+            assert app.focused.id == "seat"
+            assert len(listed(market, "ana")) == 1
+            await pilot.press("backspace", "8", "ctrl+s")
+            await until(pilot, lambda: len(listed(market, "ana")) == 2)
+
+    asyncio.run(sell())
+
+
+def test_pressed_twice_at_once_it_is_listed_once(market: Market) -> None:
+    market.list(seller="ana", seat="1")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            form.fields["price"].fill("10")
+            form.action_list()
+            form.action_list()
+            await until(pilot, lambda: len(listed(market, "ana")) == 2)
+            await quiet(pilot)
+            assert len(listed(market, "ana")) == 2
+
+    asyncio.run(sell())
+
+
+def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.list(seller="ana", seat="1")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            call = app.session.call
+
+            async def lost(*body: Any, **more: Any) -> Any:
+                await call(*body, **more)
+                monkeypatch.undo()
+                raise Unreachable(app.session.server, "the answer was lost")
+
+            monkeypatch.setattr(app.session, "call", lost)
+            form.fields["price"].fill("10")
+            await pilot.press("ctrl+s")
+            await says(pilot, "it is listed once")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: not form.unfinished)
+            assert len(listed(market, "ana")) == 2
+
+    asyncio.run(sell())
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        (60, 20),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ((80, 24), (40, 10), (160, 50))),
+    ],
+)
+def test_t15_a_resize_keeps_what_was_typed_and_where(market: Market, size: tuple[int, int]) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            await pilot.click("#field-price Input")
+            await pilot.press(*"12.3")
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.resize_terminal(120, 40)
+            await pilot.press("4")
+            await pilot.pause()
+            assert form.values["price"] == "12.34"
+            assert app.focused is form.fields["price"].query_one("#price")
+
+    asyncio.run(sell())
+
+
+def test_t30_a_form_with_something_typed_is_not_left_without_a_question(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            await pilot.press(*"Orfeo", "ctrl+q")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.pause()
+            await says(pilot, "A listing is typed but not listed")
+            await pilot.press("enter", "escape")
+            await until(pilot, lambda: isinstance(app.screen, Question))
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen is form)
+            assert form.values["show"] == "Orfeo"
+
+    asyncio.run(sell())
+
+
+def test_a_form_with_nothing_typed_is_left_at_once(market: Market) -> None:
+    market.list(seller="ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            await open_form(app, pilot)
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, Sell))
+            assert not isinstance(app.screen, Question)
+
+    asyncio.run(sell())
+
+
+def test_a_look_only_app_lists_nothing(market: Market) -> None:
+    market.list(seller="ana")
+
+    async def sell() -> None:
+        async with market.app("ana", readonly=True) as (app, pilot):
+            app.push_screen(Sell())
+            await until(pilot, lambda: isinstance(app.screen, Sell))
+            await quiet(pilot)
+            assert isinstance(app.screen, Sell)
+            app.screen.fields["price"].fill("10")
+            await pilot.press("ctrl+s")
+            await pilot.click("#list")
+            await quiet(pilot)
+            assert len(listed(market, "ana")) == 1
+
+    asyncio.run(sell())
+
+
+def test_hostile_texts_in_the_form_neither_steer_nor_break_it(market: Market) -> None:
+    market.meet("ana")
+
+    async def sell() -> None:
+        async with market.app("ana") as (app, pilot):
+            form = await open_form(app, pilot)
+            for text in CORPUS.values():
+                for field in form.fields.values():
+                    field.fill(text)
+                await pilot.press("ctrl+s")
+                await pilot.pause()
+                assert not STEERING.search(dump(app)), text
+
+    asyncio.run(sell())
+
+
+def test_the_whole_form_is_seen_on_a_small_terminal(market: Market) -> None:
+    market.list(seller="ana")
+
+    async def sell() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await open_form(app, pilot)
+            await pilot.pause()
+            for word in ("Sell a ticket", "Show", "Country", "Seat", "Your id", "List it", "^s"):
+                assert word in dump(app)
+
+    asyncio.run(sell())

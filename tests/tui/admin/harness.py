@@ -1,0 +1,41 @@
+"""The house from an operator's side: olga runs it, and people buy what others do."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from db.engine import sqlite_path
+from tests.tui.marketplace import Market, until
+from tui.admin.screen import Operator
+from tui.app import TicketingApp
+
+#: No room does this kind of work, so whoever tries it fails.
+GIVEN_UP = """INSERT INTO jobs (id, kind, subject, order_id, state, attempts, wanted, run_at,
+    leased_until, last_error, created_at, finished_at) VALUES
+    ('job_1a', 'test.nothing', 'pay_1', ?, 'failed', 20, 1, 0, 0, ?, 0, 0)"""
+
+
+def give_up(market: Market, *, order_id: str | None = None, error: str = "Refused: no") -> str:
+    """Leave work behind that was given up; return its id."""
+    path = sqlite_path(market.server.settings.database)
+    assert path is not None
+    with contextlib.closing(sqlite3.connect(Path(path))) as books, books:
+        books.execute(GIVEN_UP, (order_id, error))
+    return "job_1a"
+
+
+async def enter(app: TicketingApp, pilot: Pilot[None], tab: str = "Flow") -> Operator:
+    """Go to the operator's screen, and turn to a page."""
+    await until(pilot, lambda: app.session.is_admin)
+    app.action_go("operator")
+    await until(pilot, lambda: isinstance(app.screen, Operator) and app.screen.is_mounted)
+    screen = app.screen
+    assert isinstance(screen, Operator)
+    await until(pilot, lambda: screen.stats is not None)
+    screen.tab = tab
+    await pilot.pause()
+    return screen

@@ -1,0 +1,198 @@
+"""The picture of the rooms: what is drawn, what lights up, and that it goes out again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contract.alerts import AlertKind, AlertOpened
+from contract.auth import AccountStatus, AccountUpdated, Role
+from contract.expiration import ExpirationComplete
+from contract.feed import AnyEvent, FeedEntry
+from contract.money import Money
+from contract.orders import CancelReason, OrderCancelled, OrderCreated, OrderStatus
+from contract.payments import PaymentDeclined, PaymentStatus, PaymentUpdated
+from contract.tickets import TicketStatus, TicketUpdated
+from tui.admin.flow_activity import (
+    BLINK,
+    FEED,
+    GLOW,
+    MINUTE,
+    OTHERS,
+    SERVICES,
+    STRIPE,
+    Rooms,
+    wires,
+)
+from tui.admin.flow_diagram import Flow, counts_in_words
+from tui.admin.flow_layout import HEIGHT, NARROWEST, WIDEST, plan
+
+AT = datetime(2030, 1, 1, tzinfo=UTC)
+EUR = Money(amount=4500, currency="EUR")
+
+
+def told(*facts: AnyEvent, at: datetime = AT) -> list[FeedEntry]:
+    """Return facts as the feed tells those of one moment."""
+    return [
+        FeedEntry(cursor=str(n), id=f"evt_{n:04d}", at=at, actor="usr_ana01", event=fact)
+        for n, fact in enumerate(facts)
+    ]
+
+
+def order_fact(kind: type[OrderCreated | OrderCancelled], **more: CancelReason) -> AnyEvent:
+    return kind(
+        id="ord_1aaaa", version=1, ticket_id="tkt_1aaaa", buyer_id="usr_ana01",
+        status=OrderStatus.AWAITING_PAYMENT, price=EUR, expires_at=AT, **more,
+    )  # fmt: skip
+
+
+LOCKED = TicketUpdated(
+    id="tkt_1aaaa", version=2, show_id="shw_1aaaa", seller_id="usr_sof01", section="A", row="1",
+    seat="2", price=EUR, status=TicketStatus.LOCKED, order_id="ord_1aaaa",
+)  # fmt: skip
+PLACED = order_fact(OrderCreated)
+CANCELLED = order_fact(OrderCancelled, reason=CancelReason.EXPIRED)
+RANG = ExpirationComplete(
+    id="ord_1aaaa", version=0, order_id="ord_1aaaa", buyer_id="usr_ana01", expires_at=AT
+)
+DECLINED = PaymentDeclined(
+    id="pay_1aaaa", version=2, order_id="ord_1aaaa", buyer_id="usr_ana01", amount=EUR,
+    status=PaymentStatus.OPEN, declined="no", attempts_left=2,
+)  # fmt: skip
+VOIDED = PaymentUpdated(
+    id="pay_1aaaa", version=2, order_id="ord_1aaaa", buyer_id="usr_ana01", amount=EUR,
+    status=PaymentStatus.VOID,
+)  # fmt: skip
+PROMOTED = AccountUpdated(
+    id="usr_ana01", version=2, role=Role.GATE, status=AccountStatus.ACTIVE
+)  # fmt: skip
+TROUBLE = AlertOpened(
+    id="att_1aaaa", version=1, kind=AlertKind.DISPUTE, subject="pay_1aaaa", order_id=None
+)
+
+
+def drawn(rooms: Rooms, *, now: float, width: int = 118) -> str:
+    """Return the picture as text."""
+    flow = Flow(rooms)
+    flow.catch_up(now)
+    grid = flow._draw(plan(width))  # noqa: SLF001  as it is drawn, without an app around it
+    return "\n".join("".join(letter for letter, _ in line).rstrip() for line in grid)
+
+
+@pytest.mark.parametrize("width", [NARROWEST, 100, WIDEST])
+def test_the_arrows_are_those_of_the_catalogue_and_no_others(width: int) -> None:
+    assert set(plan(width).wires) == wires()
+
+
+def test_every_room_that_tells_facts_is_in_the_picture() -> None:
+    said = drawn(Rooms(), now=0)
+    for name in (*SERVICES, *OTHERS):
+        assert name in said
+
+
+@pytest.mark.parametrize("width", range(NARROWEST, WIDEST + 1))
+def test_boxes_and_arrows_stand_apart_and_inside_at_every_width(width: int) -> None:
+    picture = plan(width)
+    taken = set[tuple[int, int]]()
+    for box in picture.boxes.values():
+        cells = {(x, y) for x in range(box.x, box.right) for y in range(box.y, box.y + 4)}
+        assert not cells & taken
+        assert all(0 <= x < width and 0 <= y < HEIGHT - 1 for x, y in cells)
+        taken |= cells
+    crossing = [
+        (wire, x, y)
+        for wire, spots in picture.wires.items()
+        for x, y, letter in spots
+        if (x, y) in taken and letter not in "┬┤"
+    ]
+    assert not crossing
+
+
+def test_an_arrow_is_lit_when_a_fact_passes_and_goes_out_again() -> None:
+    rooms = Rooms()
+    rooms.hear(told(PROMOTED), now=100.0)
+    assert rooms.lit(100.0 + GLOW / 2) == {("auth", FEED)}
+    assert rooms.lit(100.0 + GLOW) == frozenset()
+
+
+def test_a_lit_arrow_is_heavier_and_not_only_brighter() -> None:
+    rooms = Rooms()
+    rooms.hear(told(LOCKED, PLACED), now=0)
+    assert "◄━━━" in drawn(rooms, now=0.1)
+    assert "◄━━━" not in drawn(rooms, now=1.0)
+
+
+def test_who_hears_a_fact_in_the_same_transaction_is_lit_too() -> None:
+    rooms = Rooms()
+    rooms.hear(told(RANG), now=0)
+    assert rooms.lit(0) == {("expiration", FEED), ("expiration", "orders")}
+
+
+def test_a_call_is_lit_when_both_rooms_tell_of_one_moment() -> None:
+    rooms = Rooms()
+    rooms.hear(told(LOCKED, PLACED), now=0)
+    assert ("orders", "tickets") in rooms.lit(0)
+
+
+def test_facts_of_two_moments_are_no_call() -> None:
+    rooms = Rooms()
+    rooms.hear([*told(LOCKED), *told(PLACED, at=AT + timedelta(microseconds=1))], now=0)
+    assert ("orders", "tickets") not in rooms.lit(0)
+
+
+def test_who_heard_a_fact_did_not_call_for_it() -> None:
+    rooms = Rooms()
+    rooms.hear(told(CANCELLED, VOIDED), now=0)
+    assert ("orders", "payments") in rooms.lit(0)
+    assert ("payments", "orders") not in rooms.lit(0)
+
+
+def test_what_payments_tells_lights_the_way_to_stripe() -> None:
+    rooms = Rooms()
+    rooms.hear(told(VOIDED), now=0)
+    assert ("payments", STRIPE) in rooms.lit(0)
+
+
+@pytest.mark.parametrize(("fact", "room"), [(DECLINED, "payments"), (TROUBLE, "alerts")])
+def test_a_room_where_something_fails_blinks_once(fact: AnyEvent, room: str) -> None:
+    rooms = Rooms()
+    rooms.hear(told(fact), now=0)
+    assert rooms.wrong(BLINK / 2) == {room}
+    assert rooms.wrong(BLINK) == frozenset()
+    assert "!" in drawn(rooms, now=BLINK / 2)
+    assert "!" not in drawn(rooms, now=BLINK)
+
+
+def test_what_goes_well_makes_nothing_blink() -> None:
+    rooms = Rooms()
+    rooms.hear(told(LOCKED, PLACED, CANCELLED, VOIDED), now=0)
+    assert rooms.wrong(0) == frozenset()
+
+
+def test_boxes_count_the_last_minute_only() -> None:
+    rooms = Rooms()
+    rooms.hear(told(LOCKED, PLACED), now=0)
+    rooms.hear(told(LOCKED), now=30)
+    assert rooms.per_minute(30) == {"tickets": 2, "orders": 1, FEED: 3}
+    assert rooms.per_minute(MINUTE) == {"tickets": 1, FEED: 1}
+    assert rooms.per_minute(2 * MINUTE)[FEED] == 0
+
+
+def test_the_counts_are_said_in_words_where_the_picture_has_no_room() -> None:
+    rooms = Rooms()
+    rooms.hear(told(LOCKED, PLACED, TROUBLE), now=0)
+    assert counts_in_words(rooms, 0) == "per minute: tickets 1 · orders 1 · alerts 1"
+    assert counts_in_words(rooms, 2 * MINUTE) == "per minute: nothing"
+
+
+def test_nothing_is_drawn_again_while_nothing_moves() -> None:
+    rooms = Rooms()
+    flow = Flow(rooms)
+    rooms.hear(told(LOCKED), now=0)
+    flow.catch_up(0.1)
+    first = flow.state
+    flow.catch_up(0.2)
+    assert flow.state is first
+    flow.catch_up(GLOW + 0.1)
+    assert flow.state != first

@@ -1,0 +1,36 @@
+"""At the counter: orders, and cards that are typed on the payment page as a browser does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from textual.pilot import Pilot
+
+from contract.tickets import Ticket
+from tests.tui.marketplace import Market, quiet
+from tui.app import TicketingApp
+from tui.checkout.screen import Checkout
+
+VISA = "4242424242424242"
+#: Declined when it is typed on a page.
+DECLINED = "4000000000000002"
+#: Saved without a word, declined when charged.
+SAVES_ONLY = "4000000000000341"
+#: The bank asks each time.
+ASKING = "4000002760003184"
+
+
+@contextlib.asynccontextmanager
+async def at_checkout(
+    market: Market, ticket: Ticket, **wishes: Any
+) -> AsyncIterator[tuple[TicketingApp, Pilot[None], Checkout]]:
+    """Open the app as ana, at the checkout of a ticket locked for her."""
+    order = await asyncio.to_thread(market.lock, "ana", ticket)
+    async with market.app("ana", **wishes) as (app, pilot):
+        checkout = Checkout(order, ticket)
+        app.push_screen(checkout)
+        await quiet(pilot)
+        yield app, pilot, checkout

@@ -1,0 +1,334 @@
+"""Checkout: the ways to pay a locked ticket, and what is shown meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from textual.widgets import Button, Static
+
+from client.transport import Unreachable
+from contract.orders import VIEW_ORDER, OrderStatus
+from contract.payments import START_PAYMENT
+from contract.tickets import VIEW_TICKET, TicketStatus
+from tests.tui.checkout.harness import ASKING, DECLINED, SAVES_ONLY, VISA, at_checkout
+from tests.tui.marketplace import AZTECA, Market, dump, quiet, says, until
+from tui.app import TicketingApp
+from tui.checkout.confetti import Cheer
+from tui.checkout.screen import Checkout
+from tui.checkout.steps import Steps
+from tui.session import Session
+
+
+def said(app: TicketingApp) -> str:
+    """Return what the checkout says of the payment, however it is wrapped."""
+    return str(app.screen.query_one("#said", Static).render())
+
+
+def enabled(app: TicketingApp, action: str) -> bool:
+    """Whether a key of the screen in front does anything."""
+    return any(
+        bound.binding.action == action and bound.enabled
+        for bound in app.screen.active_bindings.values()
+    )
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_all_there_is_to_know_is_on_the_screen(market: Market, size: tuple[int, int]) -> None:
+    market.save_card("ana", VISA)
+    ticket = market.list(AZTECA, amount=126_000)
+
+    async def look() -> None:
+        async with at_checkout(market, ticket, size=size) as (app, pilot, checkout):
+            await says(pilot, "Visa")
+            shown = dump(app)
+            for words in (
+                "Mexico v South Africa", "Section B118, row C, seat 7", "LOCKED FOR YOU 14:5",
+                "MXN 1,260.00 TEST", "of which fee MXN 63.00", checkout.order.payment_url,
+                "Visa ···· 4242", "◉ waiting for payment", "Give back", "Open page",
+            ):  # fmt: skip
+                assert words in shown, words
+
+    asyncio.run(look())
+
+
+def test_a_payment_on_the_page_completes_it(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (_, pilot, checkout):
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
+            await until(pilot, lambda: checkout.bought)
+            await pilot.pause()
+            await says(pilot, "Paid with Visa 4242")
+            assert checkout.bought is not None
+            await says(pilot, checkout.bought.code)
+            assert checkout.query_one(Steps).at == 4
+
+    asyncio.run(pay())
+
+
+def test_a_saved_card_pays_without_a_page(market: Market) -> None:
+    market.save_card("ana", VISA)
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (_, pilot, _):
+            await says(pilot, "Pay with Visa")
+            await pilot.press("p", "p")
+            await says(pilot, "The seat is yours")
+        assert market.orders("ana")[0].status is OrderStatus.COMPLETE
+
+    asyncio.run(pay())
+
+
+def test_the_arrows_choose_the_card_that_pays(market: Market) -> None:
+    market.save_card("ana", VISA)
+    market.save_card("ana", SAVES_ONLY)
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (_, pilot, _):
+            await says(pilot, "Pay with Visa ···· 0341")
+            await pilot.press("down")
+            await says(pilot, "Pay with Visa ···· 4242")
+            await pilot.press("p")
+            await says(pilot, "Paid with Visa 4242")
+
+    asyncio.run(pay())
+
+
+def test_a_click_chooses_a_card(market: Market) -> None:
+    market.save_card("ana", VISA)
+    market.save_card("ana", SAVES_ONLY)
+    ticket = market.list(AZTECA)
+
+    async def choose() -> None:
+        async with at_checkout(market, ticket) as (_, pilot, _):
+            await says(pilot, "Pay with Visa ···· 0341")
+            await pilot.click("#cards", offset=(4, 1))
+            await says(pilot, "Pay with Visa ···· 4242")
+
+    asyncio.run(choose())
+
+
+def test_a_decline_says_why_and_what_to_do(market: Market) -> None:
+    market.save_card("ana", SAVES_ONLY)
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket, size=(80, 24)) as (app, pilot, _):
+            await says(pilot, "Pay with Visa")
+            await pilot.press("p")
+            await until(pilot, lambda: "2 tries left" in said(app))
+            assert "Declined: The card was declined." in said(app)
+            assert "Try another card; the seat stays locked for you." in said(app)
+            assert enabled(app, "pay")
+
+    asyncio.run(pay())
+
+
+def test_a_decline_on_the_page_is_told_too(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (_, pilot, checkout):
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, DECLINED)
+            await says(pilot, "Declined: ")
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
+            await says(pilot, "The seat is yours")
+
+    asyncio.run(pay())
+
+
+def test_the_last_decline_ends_it_and_offers_another_seat(stocked: Market) -> None:
+    stocked.save_card("ana", SAVES_ONLY)
+    ticket = stocked.list(AZTECA, seat="40", amount=100_000)
+
+    async def pay() -> None:
+        async with at_checkout(stocked, ticket) as (app, pilot, _):
+            await says(pilot, "Pay with Visa")
+            await pilot.press("p")
+            await until(pilot, lambda: "2 tries left" in said(app))
+            await pilot.press("p")
+            await until(pilot, lambda: "1 try left" in said(app))
+            await pilot.press("p")
+            await says(pilot, "PAYMENT FAILED", "Next cheapest")
+            await says(pilot, "Section B118, row C, seat 1   MXN 1,260.00")
+
+    asyncio.run(pay())
+
+
+def test_a_bank_that_asks_leads_to_the_page(market: Market) -> None:
+    market.save_card("ana", ASKING)
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, checkout):
+            await says(pilot, "Pay with Visa")
+            await pilot.press("p")
+            await says(pilot, "The bank asks for you in person")
+            assert "Declined" not in dump(app)
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, ASKING)
+            await says(pilot, "The seat is yours")
+
+    asyncio.run(pay())
+
+
+def test_giving_back_asks_first(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def keep() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, checkout):
+            await pilot.press("x")
+            await until(pilot, lambda: app.screen is not checkout)
+            await pilot.press("enter")
+            await quiet(pilot)
+            assert app.screen is checkout
+        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
+
+    asyncio.run(keep())
+
+
+def test_giving_back_puts_the_ticket_on_sale_again(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def give() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, _):
+            await pilot.press("x", "right", "enter")
+            await says(pilot, "GIVEN BACK", "No money was taken")
+            assert not enabled(app, "open_page")
+        now = market.ask("ana", VIEW_TICKET, ticket_id=ticket.id)
+        assert now.status is TicketStatus.AVAILABLE
+
+    asyncio.run(give())
+
+
+def test_leaving_keeps_the_lock(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def leave() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, checkout):
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is not checkout)
+        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
+
+    asyncio.run(leave())
+
+
+def test_the_page_is_opened_in_the_browser_of_ones_choice(market: Market, tmp_path: Any) -> None:
+    ticket = market.list(AZTECA)
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o700)
+
+    async def look() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, checkout):
+            app.session.env = {**app.session.env, "TICKETING_BROWSER": str(browser)}
+            await pilot.press("o")
+            await until(pilot, lambda: opened.exists() and opened.read_text())
+            assert opened.read_text().strip() == checkout.order.payment_url
+
+    asyncio.run(look())
+
+
+def test_without_a_browser_the_ways_round_are_told(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def look() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, _):
+            app.session.env = {**app.session.env, "SSH_CONNECTION": "a b"}
+            await pilot.press("o")
+            await says(pilot, "No browser can be opened here")
+
+    asyncio.run(look())
+
+
+def test_an_order_alone_is_enough_its_ticket_is_fetched(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def look() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, checkout):
+            again = Checkout(checkout.order)
+            app.switch_screen(again)
+            await says(pilot, "Section B118, row C, seat 7")
+
+    asyncio.run(look())
+
+
+def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def look() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, checkout):
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
+            await until(pilot, lambda: checkout.bought)
+            assert checkout.query_one(Cheer).display
+            order = await asyncio.to_thread(
+                market.ask, "ana", VIEW_ORDER, order_id=checkout.order.id
+            )
+            again = Checkout(order)
+            app.switch_screen(again)
+            await until(pilot, lambda: again.bought)
+            assert not again.query_one(Cheer).display
+
+    asyncio.run(look())
+
+
+def test_a_look_only_app_pays_nothing(market: Market) -> None:
+    market.save_card("ana", VISA)
+    ticket = market.list(AZTECA)
+
+    async def look() -> None:
+        async with at_checkout(market, ticket, readonly=True) as (app, pilot, checkout):
+            await says(pilot, "Pay with Visa")
+            assert checkout.query_one("#pay", Button).disabled
+            await pilot.press("p", "x")
+            await quiet(pilot)
+            assert app.screen is checkout
+        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
+
+    asyncio.run(look())
+
+
+def test_the_feast_ends_by_itself(market: Market) -> None:
+    ticket = market.list(AZTECA)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (_, pilot, checkout):
+            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
+            await until(pilot, lambda: checkout.query_one(Cheer).display)
+            await until(pilot, lambda: not checkout.query_one(Cheer).display)
+
+    asyncio.run(pay())
+
+
+def test_a_card_whose_answer_was_lost_is_charged_once(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.save_card("ana", VISA)
+    ticket = market.list(AZTECA)
+    honest = Session.call
+    keys: list[str | None] = []
+
+    async def lossy(self: Session, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+        if endpoint is START_PAYMENT:
+            keys.append(kwargs["key"])
+            if len(keys) == 1:
+                raise Unreachable(self.server, "the line broke")
+        return await honest(self, endpoint, *args, **kwargs)
+
+    monkeypatch.setattr(Session, "call", lossy)
+
+    async def pay() -> None:
+        async with at_checkout(market, ticket) as (app, pilot, _):
+            await says(pilot, "Pay with Visa")
+            await pilot.press("p")
+            await until(pilot, lambda: keys and enabled(app, "pay"))
+            await pilot.press("p")
+            await says(pilot, "The seat is yours")
+        assert keys == [keys[0]] * 2
+
+    asyncio.run(pay())

@@ -1,0 +1,225 @@
+"""The ticket's screen: its seat, its price among those paid, its seller, its state as it moves."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from client.sanitize import safe_text
+from contract.orders import CANCEL_ORDER
+from contract.tickets import WITHDRAW_TICKET, Ticket
+from tests.hostile import CORPUS, STEERING
+from tests.tui.checkout.harness import at_checkout
+from tests.tui.marketplace import AZTECA, DELHI, Market, dump, quiet, says, until
+from tui.app import TicketingApp
+from tui.checkout.purchase_dialog import Purchase
+from tui.market.ticket_screen import TicketScreen
+from tui.messages import Heard
+
+
+def look_at(app: TicketingApp, ticket: Ticket) -> TicketScreen:
+    """Open a ticket's screen."""
+    screen = TicketScreen(ticket)
+    app.push_screen(screen)
+    return screen
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_all_there_is_to_know_is_on_the_screen(stocked: Market, size: tuple[int, int]) -> None:
+    ticket = stocked.list(AZTECA, seat="12", row="D", amount=200_000)
+
+    async def look() -> None:
+        async with stocked.app("ana", size=size) as (app, pilot):
+            look_at(app, ticket)
+            await until(pilot, lambda: "none sold yet" in dump(app) and "lowest" in dump(app))
+            shown = dump(app)
+            for words in (
+                "Mexico v South Africa", "(UTC-6)", "Estadio Azteca, Mexico City",
+                "Section B118, row D, seat 12", "MXN 2,000.00   available",
+                "the fee of MXN 100.00", f"sold by {ticket.seller_id}", ticket.id,
+                "Buy for MXN 2,000.00", "lowest MXN 1,260.00",
+            ):  # fmt: skip
+                assert words in shown, words
+
+    asyncio.run(look())
+
+
+def test_the_section_is_drawn_with_the_seat_in_it(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="6", row="D")
+
+    async def look() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            look_at(app, ticket)
+            await says(pilot, "○ on sale", "C  ○ ○ ○ ○ ○ ○ ○ ○", "D  · · · · · ◆ · ·")
+            await asyncio.to_thread(stocked.list, AZTECA, seat="5", row="D")
+            await says(pilot, "D  · · · · ○ ◆ · ·")
+
+    asyncio.run(look())
+
+
+def test_a_standing_ticket_is_told_in_words(stocked: Market) -> None:
+    ticket = stocked.list(DELHI, section="", row="", seat="", seller="ben", day=9)
+
+    async def look() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            look_at(app, ticket)
+            await says(pilot, "1 more like it on sale", "No numbered seat")
+
+    asyncio.run(look())
+
+
+def test_a_seller_is_told_that_it_is_his_own(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="12")
+
+    async def look() -> None:
+        async with stocked.app("sofia") as (app, pilot):
+            screen = look_at(app, ticket)
+            await says(pilot, "that is you")
+            assert not screen.query_one("#buy", Button).display
+            await pilot.press("b")
+            await quiet(pilot)
+            assert app.screen is screen
+
+    asyncio.run(look())
+
+
+def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="12")
+
+    async def look() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            screen = look_at(app, ticket)
+            await says(pilot, "   available")
+            order = await asyncio.to_thread(stocked.lock, "ben", ticket)
+            await says(pilot, "LOCKED by somebody 14:5")
+            assert not screen.query_one("#buy", Button).display
+            await asyncio.to_thread(stocked.ask, "ben", CANCEL_ORDER, order_id=order.id)
+            await says(pilot, "   available")
+            assert screen.query_one("#buy", Button).display
+
+    asyncio.run(look())
+
+
+def test_a_sale_is_told_and_joins_the_prices(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="12", amount=150_000)
+
+    async def look() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            look_at(app, ticket)
+            await says(pilot, "none sold yet")
+            await asyncio.to_thread(stocked.buy, "ben", ticket)
+            await says(pilot, "SOLD", "1 sale, the last", "1,500.00")
+
+    asyncio.run(look())
+
+
+def test_a_withdrawn_ticket_is_told(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="12")
+
+    async def look() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            look_at(app, ticket)
+            await says(pilot, "   available")
+            await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, if_match=ticket.version,
+                ticket_id=ticket.id,
+            )  # fmt: skip
+            await says(pilot, "WITHDRAWN")
+
+    asyncio.run(look())
+
+
+def test_the_id_is_copied(stocked: Market) -> None:
+    ticket = stocked.list(AZTECA, seat="12")
+
+    async def copy() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            look_at(app, ticket)
+            await pilot.press("y")
+            await until(pilot, lambda: app.clipboard == ticket.id)
+
+    asyncio.run(copy())
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        (40, 10),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ((1, 1), (30, 8), (60, 20))),
+    ],
+)
+def test_no_size_ends_the_app(stocked: Market, size: tuple[int, int]) -> None:
+    ticket = stocked.list(AZTECA, seat="12")
+
+    async def shrink() -> None:
+        async with at_checkout(stocked, ticket) as (app, pilot, _):
+            look_at(app, ticket)
+            await quiet(pilot)
+            await pilot.resize_terminal(*size)
+            await quiet(pilot)
+            app.pop_screen()
+            await quiet(pilot)
+            assert not app.crashed
+
+    asyncio.run(shrink())
+
+
+def test_t34_a_strangers_words_stay_words_on_the_ticket_and_in_the_question(
+    market: Market,
+) -> None:
+    ticket = market.list(AZTECA, seat="7")
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            screen = look_at(app, ticket)
+            await quiet(pilot)
+            for what, text in CORPUS.items():
+                hostile = _renamed(ticket, text)
+                await _dress(pilot, screen, hostile)
+                _is_harmless(app, what)
+                await app.push_screen(Purchase(hostile))
+                await pilot.pause()
+                _is_harmless(app, what)
+                await app.pop_screen()
+
+    asyncio.run(look())
+
+
+def test_t34_a_strangers_words_stay_words_at_the_checkout(market: Market) -> None:
+    ticket = market.list(AZTECA, seat="7")
+
+    async def look() -> None:
+        async with at_checkout(market, ticket, size=(80, 24)) as (app, pilot, checkout):
+            for what, text in CORPUS.items():
+                checkout.ticket = _renamed(ticket, text)
+                checkout.draw()
+                await pilot.pause()
+                _is_harmless(app, what)
+
+    asyncio.run(look())
+
+
+async def _dress(pilot: Pilot[None], screen: TicketScreen, hostile: Ticket) -> None:
+    """Show words that the server would have to have let through."""
+    screen.ticket = hostile
+    screen.hear(Heard(()))
+    await pilot.pause()
+
+
+def _renamed(ticket: Ticket, text: str) -> Ticket:
+    """Return a ticket with a stranger's words everywhere, as far as the client's edge lets them."""
+    clean = {name: safe_text(text) for name in ("name", "venue", "city")}
+    return msgspec.structs.replace(
+        ticket, section=safe_text(text), row=safe_text(text), seat=safe_text(text),
+        show=msgspec.structs.replace(ticket.show, **clean),
+    )  # fmt: skip
+
+
+def _is_harmless(app: TicketingApp, what: str) -> None:
+    assert not app.crashed, what
+    assert not STEERING.search(dump(app)), what
+    for strip in app.screen._compositor.render_strips():  # noqa: SLF001  what is drawn
+        assert not any(s.style and "buy_now" in str(s.style.meta) for s in strip), what

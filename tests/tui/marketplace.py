@@ -1,0 +1,226 @@
+"""A marketplace with people and shows, and the app opened on it without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from client.api import Api
+from client.clock import Clock
+from client.credentials import Credentials, Who
+from client.hosted_page import Page, PageState, Shown
+from contract.auth import SIGN_UP, SignedIn, SignUp
+from contract.cards import ADD_CARD, VIEW_CARD_SETUP, Card
+from contract.endpoint import Body, Endpoint, Reply
+from contract.orders import (
+    LIST_ORDERS,
+    PLACE_ORDER,
+    VIEW_ORDER,
+    Order,
+    OrdersQuery,
+    OrderStatus,
+    PlaceOrder,
+)
+from contract.payments import START_PAYMENT
+from contract.shows import Category, ShowDetails
+from contract.tickets import CREATE_TICKET, CreateTicket, Price, Ticket
+from server import operate
+from tests.conftest import Server
+from tests.world import CARD
+from tui.app import TicketingApp
+from tui.feed_listener import Link
+from tui.session import Session, Wishes
+
+PASSWORD = "correct horse battery staple"
+AZTECA = ("Mexico v South Africa", "Estadio Azteca", "Mexico City", "MX", -6)
+LYON = ("L'Arlésienne", "Auditorium", "Lyon", "FR", 2)
+DELHI = ("Ravi Shankar Tribute", "Siri Fort", "New Delhi", "IN", 5.5)
+OVER = {OrderStatus.COMPLETE, OrderStatus.CANCELLED}
+#: Long after any test is run.
+START = datetime(2031, 6, 8, 13, 0, tzinfo=UTC)
+
+
+class Later(Clock):
+    """The machine's clock, which a test may put forward for the app alone."""
+
+    by = timedelta()
+
+    def now(self) -> datetime:
+        """Return the present moment, or a later one."""
+        return super().now() + self.by
+
+
+@dataclass
+class Market:
+    """People at one server, each with a settings folder of their own."""
+
+    server: Server
+    folder: Path
+    people: dict[str, SignedIn] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Later)
+    #: The day shows are counted from.
+    start: datetime = START
+
+    def api(self, name: str | None = None) -> Api:
+        """Speak to the server as somebody, or as nobody."""
+        return Api(self.server.url, self.meet(name).token if name else None)
+
+    def meet(self, name: str) -> SignedIn:
+        """Sign somebody up, once."""
+        if name not in self.people:
+            with contextlib.closing(Api(self.server.url)) as nobody:
+                body = SignUp(email=f"{name}@example.org", password=PASSWORD)
+                self.people[name] = nobody.call(SIGN_UP, body)
+        return self.people[name]
+
+    def ask(
+        self, name: str, endpoint: Endpoint[Body, Reply], body: Body | None = None, **path: Any
+    ) -> Reply:
+        """Do something as somebody, outside the app."""
+        with contextlib.closing(self.api(name)) as api:
+            return api.call(endpoint, body, **path)
+
+    def hire(self, name: str = "olga") -> None:
+        """Make somebody an operator."""
+        self.meet(name)
+        operate.do(self.server.settings, "grant-admin", f"{name}@example.org")
+
+    def list(self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any) -> Ticket:
+        """List a ticket, sold by sofia unless said otherwise."""
+        name, venue, city, country, offset = show
+        at = self.start.replace(tzinfo=timezone(timedelta(hours=offset)))
+        body = CreateTicket(
+            show=ShowDetails(
+                name=name, category=changes.pop("category", Category.SPORTS), venue=venue,
+                city=city, country=country, starts_at=at + timedelta(days=changes.pop("day", 0)),
+            ),
+            section=changes.pop("section", "B118"), row=changes.pop("row", "C"),
+            seat=changes.pop("seat", "7"),
+            price=Price(amount=changes.pop("amount", 124000),
+                        currency=changes.pop("currency", "MXN")),
+            **{k: v for k, v in changes.items() if k != "seller"},
+        )  # fmt: skip
+        return self.ask(changes.get("seller", "sofia"), CREATE_TICKET, body)
+
+    def lock(self, name: str, ticket: Ticket) -> Order:
+        """Lock a ticket for somebody."""
+        return self.ask(name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+
+    def pay(self, name: str, order: Order, card: str = CARD) -> Shown:
+        """Pay somebody's order on the sandbox's page, and return what the page shows then."""
+        return self.type_card(self.ask(name, START_PAYMENT, order_id=order.id).url, card)
+
+    def settle(self, name: str, order: Order) -> Order:
+        """Pay somebody's order, wait until it is over, and return it as it is then."""
+        self.pay(name, order)
+        while order.status not in OVER:
+            order = self.ask(name, VIEW_ORDER, order_id=order.id)
+        return order
+
+    def buy(self, name: str, ticket: Ticket) -> Order:
+        """Lock a ticket for somebody and pay it."""
+        return self.settle(name, self.lock(name, ticket))
+
+    def orders(self, name: str) -> tuple[Order, ...]:
+        """Return somebody's orders, the newest first."""
+        return self.ask(name, LIST_ORDERS, OrdersQuery(limit=100)).items
+
+    def save_card(self, name: str, number: str = CARD) -> Card:
+        """Save a card for somebody."""
+        setup = self.ask(name, ADD_CARD)
+        self.type_card(setup.url, number)
+        while (card := self.ask(name, VIEW_CARD_SETUP, setup_id=setup.id).card) is None:
+            pass
+        return card
+
+    def type_card(self, url: str, number: str = CARD) -> Shown:
+        """Type a card's number on a page, as a browser does; its bank is answered with a yes."""
+        with Page(self.server.url) as page:
+            shown = page.open(url)
+            form = {"card_number": number, "exp": "12/34", "cvc": "123"}
+            shown = page.submit(form, to=shown.next)
+            if shown.state is PageState.CHALLENGE:
+                shown = page.submit({"answer": "pass"}, to=shown.next)
+            return shown
+
+    def env(self, name: str | None) -> dict[str, str]:
+        """Return the settings of somebody who is signed in, or of a stranger."""
+        folder = self.folder / (name or "stranger")
+        env = {
+            "TICKETING_SERVER": self.server.url, "TICKETING_CONFIG_DIR": str(folder),
+            "TICKETING_CREDENTIAL_STORE": "file",
+        }  # fmt: skip
+        if name:
+            signed = self.meet(name)
+            who = Who(email=signed.account.email, account_id=signed.account.id)
+            Credentials(folder, env, wish="file").keep(self.server.url, signed.token, who)
+        return env
+
+    @contextlib.asynccontextmanager
+    async def app(
+        self, name: str | None = None, *, size: tuple[int, int] = (120, 40), **wishes: Any
+    ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
+        """Open the app as somebody, and wait until it has read what it shows."""
+        session = Session(self.env(name), Wishes(**wishes), clock=self.clock)
+        app = TicketingApp(session, theme=wishes.get("theme"))
+        app.animation_level = "none"
+        try:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                await until(pilot, lambda: app.session.terms is not None)
+                await until(pilot, lambda: app.session.live.link is Link.LIVE)
+                await quiet(pilot)
+                yield app, pilot
+        finally:
+            await asyncio.to_thread(session.close)
+
+
+def later(market: Market, by: timedelta) -> None:
+    """Let the app's clock be ahead."""
+    assert isinstance(market.clock, Later)
+    market.clock.by = by
+
+
+async def until(pilot: Pilot[Any], said: Callable[[], object], *, seconds: float = 10.0) -> None:
+    """Wait until something holds and the screen is drawn whole.
+
+    The server answers in its own time; a failure says what was on the screen.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not said():
+        assert loop.time() < end, f"waited {seconds} s in vain\n{dump(pilot.app)}"
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def says(pilot: Pilot[Any], *words: str) -> str:
+    """Wait until all of these words are on the screen; return it as plain text."""
+    await until(pilot, lambda: all(word in dump(pilot.app) for word in words))
+    return dump(pilot.app)
+
+
+async def quiet(pilot: Pilot[Any]) -> None:
+    """Wait until nothing is asked of the server any more."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.name != "tick"])
+    await pilot.pause()
+
+
+def dump(app: Any) -> str:
+    """Return what is on the screen as plain text."""
+    height = app.size.height
+    lines = app.screen._compositor.render_strips()  # noqa: SLF001  what is drawn, without a terminal
+    return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
+
+
+def picture(app: TicketingApp, path: Path) -> Path:
+    """Write the screen as an SVG."""
+    path.write_text(app.export_screenshot(simplify=True), "utf-8")
+    return path

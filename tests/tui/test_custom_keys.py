@@ -1,0 +1,110 @@
+"""T7: keys of one's own, from keys.toml."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.tui.marketplace import Market, dump, quiet, says, until
+from tui.keys import read_keys
+from tui.market.screen import Market as MarketScreen
+
+
+def write(market: Market, text: str) -> Path:
+    folder = Path(market.env("ana")["TICKETING_CONFIG_DIR"])
+    path = folder / "keys.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Market) -> None:
+    write(stocked, '"market.order" = "o"\n')
+
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            assert isinstance(app.screen, MarketScreen)
+            await pilot.press("s")
+            await quiet(pilot)
+            assert app.screen.offers.by == "PRICE"
+            await pilot.press("o")
+            await quiet(pilot)
+            assert app.screen.offers.by == "NEWEST"
+            await until(pilot, lambda: "o sort" in dump(app).splitlines()[-1])
+
+    asyncio.run(journey())
+
+
+def test_t7_what_is_wrong_is_told_and_the_rest_works(stocked: Market) -> None:
+    write(stocked, '"market.order" = "o"\n"market.facets" = "slash"\n"market.fly" = "x"\n')
+
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await until(pilot, lambda: "market.filter already" in " ".join(dump(app).split()))
+            await says(pilot, "nothing called 'market.fly'")
+            await pilot.press("o")
+            await quiet(pilot)
+            await says(pilot, "Tickets by newest")
+            await pilot.press("slash")
+            assert app.focused is app.screen.query_one("#filter")
+
+    asyncio.run(journey())
+
+
+def test_t7_a_file_that_is_no_toml_is_told_and_every_key_stays(stocked: Market) -> None:
+    write(stocked, "market.order = ")
+
+    async def journey() -> None:
+        async with stocked.app("ana") as (_, pilot):
+            await says(pilot, "keys.toml")
+            await pilot.press("s")
+            await quiet(pilot)
+            await says(pilot, "Tickets by newest")
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ('"market.buy" = "B"', {"market.buy": "B"}),
+        ('[market]\nbuy = "B"', {"market.buy": "B"}),
+        ('"app.go_mine" = "m"', {"app.go_mine": "m"}),
+        ('"list.down" = "down,j,e"', {"list.down": "down,j,e"}),
+        ('"market.buy" = "s"\n"market.order" = "b"', {"market.buy": "s", "market.order": "b"}),
+        # One key in two places that are never seen together is no clash.
+        ('"mine.receipt" = "s"', {"mine.receipt": "s"}),
+    ],
+)
+def test_keys_are_read(tmp_path: Path, text: str, keys: dict[str, str]) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(text, "utf-8")
+    assert read_keys(path) == (keys, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('"market.buy" = 7', "a key is a text"),
+        ('"market.buy" = " "', "a key is a text"),
+        ('"market.buy" = "q"', "is the key of app.quit already"),
+        ('"app.sell" = "b"', "is the key of market.buy already"),
+        ('"market.buy" = "s"', "is the key of market.order already"),
+    ],
+)
+def test_keys_that_cannot_be_are_left_out(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(text, "utf-8")
+    keymap, complaints = read_keys(path)
+    assert keymap == {}
+    assert len(complaints) == 1
+    assert complaint in complaints[0]
+
+
+def test_one_new_key_for_two_actions_is_left_out_of_both(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text('"market.buy" = "X"\n"market.order" = "X"\n"market.copy" = "C"', "utf-8")
+    keymap, complaints = read_keys(path)
+    assert keymap == {"market.copy": "C"}
+    assert len(complaints) == 2

@@ -1,0 +1,153 @@
+"""Leaving: however the app ends, the terminal is as it was and no secret stands anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from textual.screen import Screen
+
+from tests.cli.processes import piped
+from tests.tui.marketplace import Market
+from tests.tui.pty_terminal import READY, RESTORED, Opening, Terminal
+from tui.app import TicketingApp
+
+SECRET = "sk_hush_3f9a77"
+#: The app with a bug in it, and secrets in the variables and the message where it strikes.
+BROKEN = """
+import os, sys
+from tui.launch import open_app
+from tui.market.screen import Market
+from tui.requests import asking
+from tui.session import Wishes
+
+def break_off(self):
+    secret, token = os.environ["A_SECRET"], self.session.api.token
+    raise RuntimeError(f"{secret} {token}")
+
+@asking()
+async def break_off_beside(self):
+    await self.session.learn()
+    break_off(self)
+
+setattr(Market, os.environ["WHERE"], break_off_beside if "BESIDE" in os.environ else break_off)
+sys.exit(open_app(os.environ, Wishes()))
+"""
+
+
+def broken(opened: Opening, **env: str) -> Terminal:
+    surroundings = {**opened.market.env("ana"), "A_SECRET": SECRET, "WHERE": "action_order", **env}
+    return Terminal(
+        opened.market.folder / "home", surroundings, command=(sys.executable, "-c", BROKEN)
+    )
+
+
+def assert_restored(raw: bytes) -> None:
+    for back, there in RESTORED.items():
+        assert raw.rfind(back) > raw.rfind(there) >= 0, back
+
+
+def test_t31_the_terminal_is_restored_after_q(opened: Opening) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.press("q")
+        assert terminal.ends() == 0
+    assert_restored(terminal.raw)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_t31_the_terminal_is_restored_after_a_signal(
+    opened: Opening, number: signal.Signals, status: int
+) -> None:
+    with opened() as terminal:
+        terminal.until(READY)
+        terminal.send(number)
+        assert terminal.ends() == status
+    assert_restored(terminal.raw)
+
+
+def logs(opened: Opening) -> list[Path]:
+    return list((opened.market.folder / "ana").glob("crash-*.log"))
+
+
+def assert_told_without_secrets(terminal: Terminal, opened: Opening) -> None:
+    (log,) = logs(opened)
+    after = terminal.raw.partition(b"\x1b[?1049l")[2].decode()
+    assert f"because of a bug; what happened is in {log}" in after
+    assert "Traceback" not in after
+    for secret in (SECRET, opened.market.people["ana"].token):
+        assert secret not in terminal.raw.decode()
+        assert secret not in log.read_text("utf-8")
+    assert "break_off" in log.read_text("utf-8")
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_t32_a_bug_ends_the_app_with_a_line_and_a_log_without_any_value(opened: Opening) -> None:
+    with broken(opened) as terminal:
+        terminal.until(READY)
+        terminal.press("s")
+        assert terminal.ends() == 1
+    assert_restored(terminal.raw)
+    assert_told_without_secrets(terminal, opened)
+
+
+def test_t32_a_bug_beside_the_screen_tells_as_little(opened: Opening) -> None:
+    with broken(opened, BESIDE="1") as terminal:
+        terminal.until(READY)
+        terminal.press("s")
+        assert terminal.ends() == 1
+    assert_restored(terminal.raw)
+    assert_told_without_secrets(terminal, opened)
+
+
+def test_t32_a_bug_while_opening_tells_as_little(opened: Opening) -> None:
+    with broken(opened, WHERE="on_mount") as terminal:
+        assert terminal.ends() == 1
+    assert_restored(terminal.raw)
+    assert_told_without_secrets(terminal, opened)
+
+
+def assert_sends_to_commands(said: bytes) -> None:
+    assert b"`ticketing list`" in said
+    assert b"`ticketing watch`" in said
+    assert b"\x1b" not in said
+
+
+class TooLate(Screen[None]):
+    """A screen that opens while the app ends: nothing is put on it any more."""
+
+    def on_mount(self) -> None:
+        self.app._running = False  # noqa: SLF001  as when it has begun to end
+        self.query_one("#what-it-would-show")
+
+
+def test_a_screen_that_opens_while_the_app_ends_is_no_bug(market: Market) -> None:
+    async def journey() -> TicketingApp:
+        async with market.app() as (app, _):
+            await app.push_screen(TooLate())
+        return app
+
+    assert not asyncio.run(journey()).crashed
+
+
+def test_t33_without_a_terminal_the_app_names_the_commands_and_ends(opened: Opening) -> None:
+    ended = piped(opened.market.folder / "home", "tui", env=opened.market.env("ana"))
+    assert ended.status == 2
+    assert ended.out == b""
+    assert_sends_to_commands(ended.err)
+
+
+def test_t33_on_a_terminal_that_cannot_be_drawn_on_too(opened: Opening) -> None:
+    with opened(TERM="dumb") as terminal:
+        assert terminal.ends() == 2
+    assert_sends_to_commands(terminal.raw)
+
+
+def test_settings_that_cannot_be_used_are_told_before_anything_is_drawn(opened: Opening) -> None:
+    with opened("--server", "ftp://nowhere") as terminal:
+        assert terminal.ends() == 2
+    assert b"\x1b[?1049h" not in terminal.raw
+    assert b"ftp://nowhere" in terminal.raw

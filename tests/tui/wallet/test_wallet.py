@@ -1,0 +1,267 @@
+"""Wallet: what one has bought, and the code as the gate wants to see it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from rich.color import Color
+from textual.pilot import Pilot
+
+from client.transport import Unreachable
+from contract.orders import VIEW_WALLET, WalletTicket
+from contract.problems import Invalid
+from tests.hostile import CORPUS, STEERING
+from tests.tui.marketplace import DELHI, LYON, Market, dump, quiet, says, until
+from tui.app import TicketingApp
+from tui.messages import Stale
+from tui.wallet.entry_code import Entry
+from tui.wallet.screen import Wallet
+from tui.widgets.qr_code import QrCode
+
+THEMES = ("night", "day", "monochrome", "ansi-light")
+
+
+async def open_wallet(app: TicketingApp, pilot: Pilot[None]) -> Wallet:
+    """Go to the wallet, and wait until it is read."""
+    await pilot.press("3")
+    await until(pilot, lambda: isinstance(app.screen, Wallet))
+    await quiet(pilot)
+    assert isinstance(app.screen, Wallet)
+    return app.screen
+
+
+def bought(market: Market, ticket_id: str) -> WalletTicket:
+    """Return ana's ticket with its code."""
+    with contextlib.closing(market.api("ana")) as api:
+        return api.call(VIEW_WALLET, ticket_id=ticket_id)
+
+
+def test_the_nearest_show_stands_first(market: Market) -> None:
+    for show, day in ((DELHI, 9), (LYON, 4)):
+        market.buy("ana", market.list(show, day=day))
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            wallet = await open_wallet(app, pilot)
+            names = [each.ticket.show.name for each in wallet.board.rows]
+            assert names == ["L'Arlésienne", "Ravi Shankar Tribute"]
+
+    asyncio.run(look())
+
+
+def test_what_is_bought_elsewhere_comes_in_while_one_looks(market: Market) -> None:
+    ticket = market.list()
+    market.meet("ana")
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            await open_wallet(app, pilot)
+            await says(pilot, "no tickets yet")
+            await asyncio.to_thread(market.buy, "ana", ticket)
+            await says(pilot, "section B118, row C, seat 7")
+
+    asyncio.run(look())
+
+
+def test_the_code_itself_is_shown_only_for_the_gate(market: Market) -> None:
+    ticket = market.list(code="SECRET-CODE-1")
+    market.buy("ana", ticket)
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            await open_wallet(app, pilot)
+            assert "SECRET" not in dump(app)
+            await pilot.press("y")
+            await says(pilot, "SECRET-CODE-1")
+            assert app.clipboard == "SECRET-CODE-1"
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize(
+    ("theme", "code"), [*((theme, "c" * 80) for theme in THEMES), ("night", "A"), ("day", "C" * 62)]
+)
+def test_t35_the_code_is_black_on_white_and_whole_in_every_theme(
+    market: Market, theme: str, code: str
+) -> None:
+    ticket = market.list(code=code)
+    market.buy("ana", ticket)
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24), theme=theme) as (app, pilot):
+            await open_wallet(app, pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, Entry))
+            await pilot.pause()
+            drawn = matrix(app)
+            made = segno.make(code, error="m", micro=False)
+            wanted = [[bool(m) for m in row] for row in made.matrix_iter(border=2)]
+            assert drawn[: len(wanted)] == wanted
+            assert not any(any(row) for row in drawn[len(wanted) :])
+
+    asyncio.run(look())
+
+
+def matrix(app: TicketingApp) -> list[list[bool]]:
+    """Read the modules off the screen: what is black there, and that all else is white."""
+    region = app.screen.query_one(QrCode).region
+    rows: list[list[bool]] = []
+    strips = app.screen._compositor.render_strips()  # noqa: SLF001  what is drawn
+    for strip in strips[region.y : region.bottom]:
+        upper: list[bool] = []
+        lower: list[bool] = []
+        for segment in strip.crop(region.x, region.right):
+            style = segment.style
+            assert style is not None
+            assert style.color == Color.parse("#000000")
+            assert style.bgcolor == Color.parse("#ffffff")
+            upper += [letter in "▀█" for letter in segment.text]
+            lower += [letter in "▄█" for letter in segment.text]
+        rows += [upper, lower]
+    return rows
+
+
+def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(market: Market) -> None:
+    market.buy("ana", market.list())
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await open_wallet(app, pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, Entry))
+            await pilot.pause()
+            said = dump(app)
+            shown = ("Mexico v South Africa", "Sun 8 Jun 2031 13:00 (UTC-6)", "ana@example.org")
+            for words in (*shown, "section B118, row C, seat 7", "TEST money"):
+                assert words in said
+            assert "████      ██      ██    ██████" in said  # B118
+            for words in ("ticketing", "Wallet", "SHOW", "copy code"):
+                assert words not in said
+            await pilot.press("space")
+            await says(pilot, "Wallet")
+            await pilot.press("space", "escape")
+            await until(pilot, lambda: isinstance(app.screen, Wallet))
+
+    asyncio.run(look())
+
+
+def test_a_long_name_pushes_neither_the_seat_nor_a_warning_off_the_screen(market: Market) -> None:
+    long = ("The Show With The Longest Name " * 6).strip()
+    ticket = market.list(
+        (long, ("Arena " * 30).strip(), ("City " * 30).strip(), "MX", -6.0), section="Block 7"
+    )
+    market.buy("ana", ticket)
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await open_wallet(app, pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, Entry))
+            await pilot.pause()
+            for words in ("TEST money", "section Block 7, row C, seat 7", "ana@example.org"):
+                assert words in dump(app)
+
+    asyncio.run(look())
+
+
+def test_a_calendar_entry_is_saved_and_never_over_another_file(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = market.list()
+    market.buy("ana", ticket)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / f"{ticket.id}.ics").write_text("mine")
+
+    async def save() -> None:
+        async with market.app("ana") as (app, pilot):
+            await open_wallet(app, pilot)
+            await pilot.press("c")
+            await says(pilot, "calendar entry saved")
+            assert (tmp_path / f"{ticket.id}.ics").read_text() == "mine"
+            written = (tmp_path / f"{ticket.id}-2.ics").read_bytes()
+            assert b"SUMMARY:TEST: Mexico v South Africa\r\n" in written
+
+    asyncio.run(save())
+
+
+def test_what_was_read_stays_while_the_server_is_away(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.buy("ana", market.list())
+
+    async def look() -> None:
+        async with market.app("ana") as (app, pilot):
+            wallet = await open_wallet(app, pilot)
+
+            async def away(*_: Any) -> Any:
+                raise Unreachable(app.session.server, "is away")
+
+            monkeypatch.setattr(app.session, "page", away)
+            wallet.post_message(Stale())
+            await quiet(pilot)
+            await says(pilot, "Mexico v South Africa")
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, Entry))
+
+    asyncio.run(look())
+
+
+def test_no_ticket_of_one_person_is_left_for_the_next(market: Market) -> None:
+    market.buy("ana", market.list())
+
+    async def leave() -> None:
+        async with market.app("ana") as (app, pilot):
+            wallet = await open_wallet(app, pilot)
+            assert wallet.board.rows
+            app.action_sign_out()
+            await says(pilot, "Nobody is signed in")
+            assert not wallet.board.rows
+            assert "Mexico" not in dump(app)
+
+    asyncio.run(leave())
+
+
+def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(market: Market) -> None:
+    taken = 0
+    for n, text in enumerate(CORPUS.values()):
+        with contextlib.suppress(Invalid, UnicodeEncodeError):
+            show = (text[:200], text[:200], text[:200], "MX", -6.0)
+            ticket = market.list(show, section=text[:40], row=text[:40], seat=str(n), code=text)
+            market.buy("ana", ticket)
+            taken += 1
+    assert taken > 8
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await open_wallet(app, pilot)
+            for _ in range(taken):
+                assert not STEERING.search(dump(app))
+                await pilot.press("enter")
+                await until(pilot, lambda: isinstance(app.screen, Entry))
+                await pilot.pause()
+                assert not STEERING.search(dump(app))
+                await pilot.press("escape", "down")
+                await until(pilot, lambda: isinstance(app.screen, Wallet))
+
+    asyncio.run(look())
+
+
+def test_the_wallet_is_whole_on_a_small_terminal(market: Market) -> None:
+    market.buy("ana", market.list())
+
+    async def look() -> None:
+        async with market.app("ana", size=(80, 24)) as (app, pilot):
+            await open_wallet(app, pilot)
+            await pilot.pause()
+            assert re.search(r"B118 C 7 +in \d+ d", dump(app))
+            for words in ("For the gate", "Calendar", "paid MXN 1,240.00 TEST", "^p everything"):
+                assert words in dump(app)
+            assert "…" not in dump(app)
+
+    asyncio.run(look())

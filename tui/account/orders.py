@@ -1,0 +1,166 @@
+"""Orders: what one has locked, pays for, has paid or let go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from client.formatting import countdown, marked, moment, place, seat
+from contract.base import Page, PageQuery
+from contract.feed import FeedEntry
+from contract.orders import (
+    LIST_ORDERS,
+    LIST_WALLET,
+    VIEW_ORDER,
+    CancelReason,
+    Order,
+    OrdersQuery,
+    OrderStatus,
+)
+from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
+from tui.account.tab import PAGE, Shelf
+from tui.requests import asking
+from tui.widgets.columns import Column
+from tui.widgets.details_dialog import Details
+from tui.widgets.styled_text import Cell, Tone, Words
+
+OPEN = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING})
+REASONS = {
+    CancelReason.EXPIRED: "time ran out",
+    CancelReason.BUYER: "given back",
+    CancelReason.PAYMENT_FAILED: "card declined",
+    CancelReason.ADMIN: "by an operator",
+}
+#: Below this a countdown is said louder, in seconds.
+SHORT = 60
+
+
+class Orders(Shelf[Order]):
+    """One's own orders. Those that can still be paid count down."""
+
+    title = "Orders"
+    none = "no orders yet; `b` on a ticket in the market buys it"
+    does = frozenset({"open", "pay", "give_back", "receipt", "copy"})
+
+    def __init__(self) -> None:
+        """Know of no ticket yet: an order names only its id."""
+        super().__init__()
+        self._tickets: dict[str, Ticket] = {}
+        self._changed: set[str] = set()
+
+    def columns(self) -> Sequence[Column[Order]]:
+        return (
+            Column(title="SHOW", of=self._show),
+            Column(title="SEAT", of=self._seat, width=12, spare=2),
+            Column(title="ORDERED", of=_ordered, width=12, right=True, spare=3),
+            Column(title="PRICE", of=lambda o: str(o.price), width=13, right=True, spare=1),
+            Column(title="STATUS", of=self._state, width=22),
+        )
+
+    def key(self, row: Order) -> str:
+        return row.id
+
+    def words(self, row: Order) -> str:
+        ticket = self._tickets.get(row.ticket_id)
+        about = f"{ticket.show.name} {ticket.show.city} {seat(ticket)}" if ticket else ""
+        return f"{about} {self._state(row).text} {row.id}"
+
+    async def fetch(self, cursor: str | None) -> Page[Order]:
+        return await self.session.page(LIST_ORDERS, OrdersQuery(limit=PAGE, cursor=cursor))
+
+    async def complete(self) -> None:
+        """Learn which tickets the orders are for: what was bought at once, the rest one by one."""
+        wanted = {o.ticket_id for o in self.known.values()} - self._tickets.keys()
+        if len(wanted) > 1:
+            bought = await self.session.page(LIST_WALLET, PageQuery(limit=PAGE))
+            self._tickets |= {each.ticket.id: each.ticket for each in bought.items}
+            self.board.refresh_rows()
+        for order in list(self.known.values()):
+            if order.ticket_id not in self._tickets:
+                await self._learn(order)
+
+    async def _learn(self, order: Order) -> None:
+        try:
+            ticket = await self.session.call(VIEW_TICKET, ticket_id=order.ticket_id)
+        except TicketNotFound:
+            return
+        self._tickets[ticket.id] = ticket
+        self.board.put(order)
+
+    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+        for entry in entries:
+            fact = entry.event
+            if fact.order and getattr(fact, "buyer_id", None) == me:
+                self._changed.add(fact.order)
+        if self._changed and self.loaded:
+            self.read_changed()
+
+    @asking("changed")
+    async def read_changed(self) -> None:
+        """Read again what facts spoke of."""
+        for order_id in list(self._changed):
+            self.put(await self.session.call(VIEW_ORDER, order_id=order_id))
+            self._changed.discard(order_id)  # not before: a newer call may replace this one
+        await self.complete()
+
+    def tick(self) -> None:
+        self.board.tick(lambda order: order.status in OPEN)
+
+    def open(self, row: Order) -> None:
+        if row.status in OPEN:
+            from tui.checkout.screen import Checkout
+
+            self.house.push_screen(Checkout(row))
+        else:
+            self.house.push_screen(Details(f"Order {row.id}", self._details(row)))
+
+    def _details(self, order: Order) -> list[tuple[str, object]]:
+        ticket = self._tickets.get(order.ticket_id)
+        back = marked(order.refunded, live=order.live) if order.refunded.amount else ""
+        return [
+            ("Show", ticket.show.name if ticket else ""),
+            ("Seat", place(ticket) if ticket else ""),
+            ("Ticket", order.ticket_id),
+            ("Status", self._state(order).text),
+            ("Price", marked(order.price, live=order.live)),
+            ("Fee in it", marked(order.fee, live=order.live)),
+            ("Refunded", back),
+            ("Ordered", moment(order.created_at)),
+        ]
+
+    # How it reads.
+
+    def _show(self, order: Order) -> Cell:
+        ticket = self._tickets.get(order.ticket_id)
+        if ticket is None:
+            return Words(order.ticket_id, Tone.DIM)
+        return Words(ticket.show.name, _tone(order))
+
+    def _seat(self, order: Order) -> Cell:
+        ticket = self._tickets.get(order.ticket_id)
+        return Words(seat(ticket) or "no seat" if ticket else "", _tone(order))
+
+    def _state(self, order: Order) -> Words:
+        """Say where an order is."""
+        if order.status is OrderStatus.AWAITING_PAYMENT:
+            seconds = (order.expires_at - self.session.now()).total_seconds()
+            tone = Tone.LOSS if seconds < SHORT else Tone.WARN
+            return Words(f"awaiting payment {countdown(seconds)}", tone)
+        if order.status is OrderStatus.CONFIRMING:
+            return Words("confirming", Tone.WARN)
+        if order.disputed:
+            return Words("disputed", Tone.LOSS)
+        if order.refunded.amount:
+            return Words("refunded" if order.refunded == order.price else "part refunded", Tone.DIM)
+        if order.status is OrderStatus.CANCELLED:
+            why = REASONS[order.reason] if order.reason else ""
+            return Words(f"cancelled: {why}" if why else "cancelled", Tone.DIM)
+        return Words("complete", Tone.GOOD)
+
+
+def _tone(order: Order) -> Tone:
+    return Tone.DIM if order.status is OrderStatus.CANCELLED else Tone.PLAIN
+
+
+def _ordered(order: Order) -> Cell:
+    at = order.created_at.astimezone()
+    return Words(f"{at.day} {at:%b %H:%M}", Tone.DIM)

@@ -1,0 +1,160 @@
+"""Price line: one line at the foot of the listings in which a price is edited."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Input, Static
+
+from client.formatting import seat
+from client.terms import for_seller
+from client.transport import Unreachable
+from contract.money import Money, NotMoney, decimal, parse
+from contract.problems import Problem, StaleVersion
+from contract.tickets import EDIT_TICKET, VIEW_TICKET, EditTicket, Price, Ticket
+from tui.requests import Asks, asking
+from tui.widgets.text_input import Line
+
+
+class PriceLine(Vertical, Asks):
+    """Edits the price of one ticket, based on the version that is shown."""
+
+    BINDINGS = [Binding("escape", "leave", "leave it", show=False)]
+    HELP = "# A price\n\n`enter` saves it, `esc` leaves it as it is."
+    DEFAULT_CSS = """
+    PriceLine { height: auto; display: none; padding: 0 2; margin-top: 1; background: $panel; }
+    PriceLine.-here { display: block; }
+    PriceLine .row { height: 1; }
+    PriceLine #about {
+        width: auto; max-width: 40%; margin-right: 2;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    PriceLine Input { width: 16; margin-right: 2; }
+    PriceLine Input, PriceLine Input:focus { background: $background; }
+    PriceLine Button { margin-right: 1; }
+    PriceLine #said { height: auto; color: $text-muted; }
+    """
+
+    class Saved(Message):
+        """The price was changed."""
+
+        def __init__(self, ticket: Ticket) -> None:
+            """Hand on the ticket as it is now."""
+            super().__init__()
+            self.ticket = ticket
+
+    class Left(Message):
+        """Nothing was changed."""
+
+    def __init__(self) -> None:
+        """Edit nothing."""
+        super().__init__()
+        self.ticket: Ticket | None = None
+        self._key = ""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="row"):
+            yield Static(id="about", markup=False)
+            yield Line(id="new-price", compact=True)
+            yield Button("Save", id="save-price", variant="primary", compact=True)
+            yield Button("Leave", id="leave-price", compact=True)
+        yield Static(id="said", markup=False)
+
+    @property
+    def box(self) -> Input:
+        """Where the price is typed."""
+        return self.query_one("#new-price", Input)
+
+    def edit(self, ticket: Ticket) -> None:
+        """Begin with the price as it is."""
+        self.ticket = ticket
+        self._key = self.session.clock.new_key()
+        self.query_one("#about", Static).update(f"{seat(ticket) or ticket.show.name}: new price")
+        self.box.value = decimal(ticket.price)
+        self.add_class("-here")
+        self.box.focus()
+        self.say()
+
+    def moved(self, ticket: Ticket) -> None:
+        """Learn that a ticket changed meanwhile: what is saved is still based on what was seen."""
+        if self.ticket is not None and self.ticket.id == ticket.id:
+            now = f"it has changed meanwhile: {ticket.price}, {ticket.status}"
+            self.query_one("#said", Static).update(Content.styled(now, "$warning"))
+
+    @on(Input.Changed)
+    def say(self) -> None:
+        """Say at each letter whether that is a price, and what would be left of it."""
+        if self.ticket is None:
+            return
+        self._key = self.session.clock.new_key()
+        terms = self.session.terms
+        try:
+            price = self._price(self.ticket)
+        except NotMoney as wrong:
+            said = Content.styled(f"{self.ticket.price.currency} {wrong}", "$error")
+        else:
+            said = Content(for_seller(terms, price) if terms else str(price))
+        self.query_one("#said", Static).update(said)
+
+    def _price(self, ticket: Ticket) -> Money:
+        price = parse(self.box.value, ticket.price.currency)
+        if price.amount == 0:
+            msg = "must be more than nothing"
+            raise NotMoney(msg)
+        return price
+
+    @on(Button.Pressed, "#save-price")
+    @on(Input.Submitted)
+    def save(self, message: Message) -> None:
+        """Save what is a price; what is none is left to be mended."""
+        message.stop()
+        if self.ticket is None or self.house.why_not_write():
+            return
+        try:
+            price = self._price(self.ticket)
+        except NotMoney:
+            self.house.bell()
+            return
+        if price == self.ticket.price:
+            self.action_leave()
+        else:
+            self.send(self.ticket, price)
+
+    @asking("price")
+    async def send(self, ticket: Ticket, price: Money) -> None:
+        """Change the price, unless the ticket changed since it was shown."""
+        wish = EditTicket(price=Price(amount=price.amount, currency=price.currency))
+        try:
+            after = await self.session.call(
+                EDIT_TICKET, wish, if_match=ticket.version, key=self._key, ticket_id=ticket.id
+            )
+        except StaleVersion:
+            await self.read_again(ticket)
+        except (Problem, Unreachable) as refusal:
+            self.query_one("#said", Static).update(Content.styled(refusal.detail, "$error"))
+        else:
+            self.close()
+            self.post_message(self.Saved(after))
+            self.house.notify(f"{seat(after) or after.id}: {after.price}.", title="price changed")
+
+    async def read_again(self, ticket: Ticket) -> None:
+        """Show what the ticket became; the price typed stays, to be saved on top of that."""
+        now = await self.session.call(VIEW_TICKET, ticket_id=ticket.id)
+        self.ticket = now
+        self._key = self.session.clock.new_key()
+        said = f"nothing was saved: it is {now.price} by now. ⏎ saves yours, esc leaves it"
+        self.query_one("#said", Static).update(Content.styled(said, "$warning"))
+
+    def close(self) -> None:
+        """Edit nothing any more."""
+        self.ticket = None
+        self.remove_class("-here")
+
+    @on(Button.Pressed, "#leave-price")
+    def action_leave(self) -> None:
+        self.close()
+        self.post_message(self.Left())

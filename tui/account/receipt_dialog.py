@@ -1,0 +1,28 @@
+"""Receipt: what was paid for an order, as `ticketing orders receipt` prints it."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from client.receipts import text
+from contract.receipts import Receipt
+from tui.widgets.details_dialog import Details
+
+WIDTH = 60
+#: What stands left and right of the text.
+BESIDE = 8
+
+
+class ReceiptText(Details):
+    """Shows a receipt as wide as there is room."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        """Show this one."""
+        super().__init__("", [("", "receipt")])
+        self.receipt = receipt
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        width = min(WIDTH, self.size.width - BESIDE)
+        written = "\n".join(text.lines(self.receipt, width=width, blocks=True))
+        self.query_one(".sentence", Static).update(written)

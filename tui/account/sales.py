@@ -1,0 +1,138 @@
+"""Sales: what one has sold, what the house keeps of it, and what one is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from client.formatting import Marked, left, marked, moment
+from contract.base import Page
+from contract.feed import FeedEntry
+from contract.ledger import (
+    LIST_SALES,
+    VIEW_BALANCE,
+    Balance,
+    PayoutCreated,
+    PayoutUpdated,
+    Sale,
+    SalesQuery,
+    SaleStatus,
+)
+from contract.tickets import TicketStatus, TicketUpdated
+from tui.account.tab import PAGE, Shelf
+from tui.widgets.columns import Column
+from tui.widgets.details_dialog import Details
+from tui.widgets.styled_text import Cell, Tone, Words
+
+STATES = {
+    SaleStatus.WAITING: Words("waiting", Tone.WARN),
+    SaleStatus.FROZEN: Words("frozen: disputed", Tone.LOSS),
+    SaleStatus.RELEASED: Words("released", Tone.GOOD),
+    SaleStatus.PAID_OUT: Words("paid out", Tone.DIM),
+    SaleStatus.REFUNDED: Words("refunded", Tone.LOSS),
+}
+
+
+class Sales(Shelf[Sale]):
+    """One's own sales, below what they come to."""
+
+    title = "Sales"
+    none = "nothing sold yet; `n` lists a ticket"
+    does = frozenset({"open", "copy"})
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="balance", markup=False)
+        yield from super().compose()
+
+    def columns(self) -> Sequence[Column[Sale]]:
+        return (
+            Column(title="SHOW", of=lambda s: s.show.name),
+            Column(title="SEAT", of=_seat, width=12, spare=2),
+            Column(title="SOLD", of=_sold, width=6, right=True, spare=4),
+            Column(title="PRICE", of=lambda s: str(s.price), width=14, right=True, spare=3),
+            Column(title="FEE", of=_fee, width=13, right=True, spare=3),
+            Column(title="YOU GET", of=_net, width=14, right=True),
+            Column(title="STATUS", of=self._state, width=18, spare=1),
+        )
+
+    def key(self, row: Sale) -> str:
+        return row.order_id
+
+    def words(self, row: Sale) -> str:
+        return f"{row.show.name} {row.show.city} {_seat(row)} {STATES[row.status].text}"
+
+    async def fetch(self, cursor: str | None) -> Page[Sale]:
+        return await self.session.page(LIST_SALES, SalesQuery(limit=PAGE, cursor=cursor))
+
+    async def complete(self) -> None:
+        """Say what one is owed."""
+        self._tell(await self.session.call(VIEW_BALANCE))
+
+    def forget(self) -> None:
+        super().forget()
+        self.query_one("#balance", Static).display = False
+
+    def _tell(self, balance: Balance) -> None:
+        lines = []
+        for each in balance.currencies:
+            waiting, free, out = (
+                Marked(amount, each.currency, balance.live if n == 1 else None)
+                for n, amount in enumerate((each.waiting, each.available, each.paid_out))
+            )
+            debt = "$error" if each.available < 0 else "$success"
+            lines.append(
+                Content.assemble(
+                    ("available ", "$text-muted"), (str(free), debt),
+                    (" · waiting ", "$text-muted"), str(waiting),
+                    (" · paid out ", "$text-muted"), str(out),
+                )
+            )  # fmt: skip
+        strip = self.query_one("#balance", Static)
+        strip.update(Content("\n").join(lines))
+        strip.display = bool(lines)
+
+    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+        for entry in entries:
+            fact = entry.event
+            sold = isinstance(fact, TicketUpdated) and fact.status is TicketStatus.SOLD
+            paid = isinstance(fact, PayoutCreated | PayoutUpdated)
+            if (sold or paid) and getattr(fact, "seller_id", None) == me:
+                self.load_soon()
+
+    def open(self, row: Sale) -> None:
+        back = marked(row.refunded, live=row.live) if row.refunded.amount else ""
+        lines = [
+            ("Show", row.show.name), ("Seat", _seat(row)), ("Ticket", row.ticket_id),
+            ("Price", marked(row.price, live=row.live)),
+            ("Fee", marked(row.fee, live=row.live)), ("Refunded", back),
+            ("You get", marked(row.net, live=row.live)), ("Status", STATES[row.status].text),
+            ("Sold", moment(row.sold_at)), ("Released", moment(row.releases_at)),
+            ("Payout", row.payout_id or ""),
+        ]  # fmt: skip
+        self.house.push_screen(Details(f"Sale {row.order_id}", lines))
+
+    def _state(self, sale: Sale) -> Cell:
+        """Say where the money is; of what waits, how long still."""
+        if sale.status is SaleStatus.WAITING and sale.releases_at > self.session.now():
+            return Words(f"waiting {left(sale.releases_at, self.session.now())}", Tone.WARN)
+        return STATES[sale.status]
+
+
+def _seat(sale: Sale) -> str:
+    return " ".join(filter(None, (sale.section, sale.row, sale.seat))) or "no seat"
+
+
+def _sold(sale: Sale) -> Cell:
+    at = sale.sold_at.astimezone()
+    return Words(f"{at.day} {at:%b}", Tone.DIM)
+
+
+def _fee(sale: Sale) -> Cell:
+    return Words(str(sale.fee), Tone.DIM)
+
+
+def _net(sale: Sale) -> Cell:
+    return Words(str(sale.net), Tone.STRONG)

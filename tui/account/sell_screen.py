@@ -1,0 +1,281 @@
+"""Sell: list a ticket, with what is wrong said where it is typed."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from client import csv_listings
+from client.formatting import place
+from client.terms import for_seller
+from client.transport import Unreachable
+from contract.money import NotMoney, parse
+from contract.problems import FieldError, Invalid, Problem
+from contract.shows import Category, Show, ShowIsCancelled, ShowStarted
+from contract.tickets import (
+    CREATE_TICKET,
+    LIST_TICKETS,
+    AlreadyListed,
+    CreateTicket,
+    ExternalIdTaken,
+    Ticket,
+    TicketSort,
+    TicketsQuery,
+)
+from tui import actions
+from tui.account.form_field import Field
+from tui.base_screen import View
+from tui.requests import asking
+
+#: Where a refusal that names no field is said.
+AT = {
+    AlreadyListed: "seat", ExternalIdTaken: "external_id", ShowStarted: "starts_at",
+    ShowIsCancelled: "show",
+}  # fmt: skip
+#: What stays for the next seat.
+NEXT = (*csv_listings.SHOW_COLUMNS, "section", "row", "price", "currency")
+MISSING = "is missing"
+
+
+class Sell(View):
+    """A form for one ticket. The show stays in it for the next seat."""
+
+    place = "sell"
+    CSS_PATH = "sell_screen.tcss"
+    BINDINGS = actions.bindings("sell")
+    AUTO_FOCUS = "#field-show Input"
+    HELP = """# Selling
+
+`tab` goes to the next field, `ctrl+s` lists the ticket. The seat may stay empty for a standing
+ticket. Without an entry code the house makes one; without an id of your own an import cannot find
+the ticket again.
+"""
+
+    def __init__(self) -> None:
+        """Begin with nothing typed."""
+        super().__init__()
+        self._before: dict[str, str] = {}
+        self._busy = False
+        #: The last intent and its key: the same form pressed again is the same ticket.
+        self._intent: tuple[CreateTicket | None, str] = (None, "")
+        #: What the server refused, and of what values; it holds until they are others.
+        self._refusal: tuple[dict[str, str], dict[str, str]] = ({}, {})
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(id="form", can_focus=False):
+            yield Static("Sell a ticket", classes="title", markup=False)
+            yield Field("show", "Show", hint="as it is announced")
+            yield Field("category", "Kind", choices=[each.value for each in Category])
+            yield Field("venue", "Venue")
+            with Horizontal(classes="fields"):
+                yield Field("city", "City")
+                yield Field("country", "Country", hint="FR", short=True)
+            yield Field("starts_at", "Starts", hint="2028-04-07T20:00:00+02:00")
+            with Horizontal(classes="fields gap"):
+                yield Field("section", "Section")
+                yield Field("row", "Row", short=True)
+                yield Field("seat", "Seat", short=True)
+            with Horizontal(classes="fields"):
+                yield Field("price", "Price", hint="45.00")
+                yield Field("currency", "in", hint="EUR", short=True)
+            yield Static(id="fee", markup=False)
+            with Horizontal(classes="fields gap"):
+                yield Field("code", "Code", hint="if the ticket has one")
+                yield Field("external_id", "Your id", hint="optional", short=True)
+            yield Static(id="problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("List it", id="list", variant="primary", compact=True)
+                yield Button("Leave", id="leave", compact=True)
+
+    def on_mount(self) -> None:
+        shown = self._looked_at()
+        if shown is not None:
+            self._begin(*shown)
+        else:
+            self._before = self.values
+            self.recall()
+
+    # What is in the form.
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The fields by their column's name."""
+        return {field.column: field for field in self.query(Field)}
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is typed, by column."""
+        return {name: field.value for name, field in self.fields.items()}
+
+    @property
+    def unfinished(self) -> str:
+        """Say that something typed is not listed yet."""
+        if self.is_mounted and self.values != self._before:
+            return "A listing is typed but not listed; it is lost when you leave."
+        return ""
+
+    def _looked_at(self) -> tuple[Show, str] | None:
+        """Return the show one was on in the market, and its currency."""
+        from tui.market.screen import Market
+
+        for screen in self.house.screen_stack:
+            if isinstance(screen, Market) and screen.offers.show_now is not None:
+                ticket = screen.offers.ticket
+                return screen.offers.show_now, ticket.price.currency if ticket else ""
+        return None
+
+    @asking("recall")
+    async def recall(self) -> None:
+        """Begin with the show of the last listing, unless something was typed meanwhile."""
+        query = TicketsQuery(mine=True, sort=TicketSort.NEWEST, limit=1)
+        page = await self.session.page(LIST_TICKETS, query)
+        if page.items and not self.unfinished:
+            self._begin(page.items[0].show, page.items[0].price.currency)
+
+    def _begin(self, show: Show, currency: str) -> None:
+        values = {
+            "show": show.name, "category": show.category.value, "venue": show.venue,
+            "city": show.city, "country": show.country, "starts_at": show.starts_at.isoformat(),
+            "currency": currency,
+        }  # fmt: skip
+        fields = self.fields
+        for name, value in values.items():
+            fields[name].fill(value)
+        self._before = self.values
+        fields["section"].enter()
+
+    # While it is typed.
+
+    @on(Field.Changed)
+    def check(self) -> None:
+        """Say what is wrong where somebody was, and what would be left of the price."""
+        self._say_errors(self._errors(), all_of_them=False)
+        self._say_fee()
+
+    def _errors(self) -> dict[str, str]:
+        """Return what is wrong, by column."""
+        values = self.values
+        try:
+            csv_listings.ticket(values)
+        except Invalid as invalid:
+            return _by_column(values, invalid.errors)
+        return self._refusal[0] if self._refusal[1] == values else {}
+
+    def _say_errors(self, errors: dict[str, str], *, all_of_them: bool) -> None:
+        for name, field in self.fields.items():
+            field.say(errors.get(name, "") if field.touched or all_of_them else "")
+
+    def _say_fee(self) -> None:
+        terms, values = self.session.terms, self.values
+        said = ""
+        try:
+            price = parse(values["price"], values["currency"])
+        except NotMoney:
+            pass
+        else:
+            said = for_seller(terms, price) if terms else ""
+        self.query_one("#fee", Static).update(Content.styled(said, "$text-muted"))
+
+    # To the server.
+
+    @on(Input.Submitted)
+    def onwards(self) -> None:
+        """Go to the next field."""
+        self.focus_next()
+
+    @on(Button.Pressed, "#list")
+    def action_list(self) -> None:
+        """List what is typed, once."""
+        if self._busy or self.house.why_not_write():
+            return
+        for field in self.query(Field):
+            field.touched = True
+        self._refusal = ({}, {})
+        errors = self._errors()
+        self._say_errors(errors, all_of_them=True)
+        self.query_one("#problem", Static).update("")
+        if errors:
+            self.house.bell()
+            self._enter_first(errors)
+            return
+        self._busy = True
+        self.send(csv_listings.ticket(self.values))
+
+    def _enter_first(self, errors: dict[str, str]) -> None:
+        wrong = next((field for name, field in self.fields.items() if name in errors), None)
+        if wrong is not None:
+            wrong.enter()
+
+    @asking("list")
+    async def send(self, wish: CreateTicket) -> None:
+        """List a ticket; what the server refuses is said at its field."""
+        if self._intent[0] != wish:
+            self._intent = (wish, self.session.clock.new_key())
+        try:
+            made = await self.session.call(CREATE_TICKET, wish, key=self._intent[1])
+        except Invalid as invalid:
+            self._refused({csv_listings.column(e.field): e.message for e in invalid.errors})
+        except (AlreadyListed, ExternalIdTaken, ShowStarted, ShowIsCancelled) as refusal:
+            self._refused({AT[type(refusal)]: refusal.detail})
+        except Unreachable as error:
+            self.query_one("#problem", Static).update(
+                f"{error.detail}\nPress again when it is back: it is listed once."
+            )
+        except Problem as problem:
+            self.query_one("#problem", Static).update(problem.detail)
+        else:
+            self._listed(made)
+        finally:
+            self._busy = False
+
+    def _refused(self, errors: dict[str, str]) -> None:
+        self.house.bell()
+        self._refusal = (errors, self.values)
+        self._say_errors(errors, all_of_them=True)
+        unplaced = [said for name, said in errors.items() if name not in self.fields]
+        self.query_one("#problem", Static).update("\n".join(unplaced))
+        self._enter_first(errors)
+
+    def _listed(self, made: Ticket) -> None:
+        """Say so, and be ready for the next seat."""
+        said = (
+            f"{made.show.name}, {place(made)}, {made.price}. The next seat may follow; esc leaves."
+        )
+        self.house.notify(said, title=f"listed {made.id}")
+        for name, field in self.fields.items():
+            if name not in NEXT:
+                field.fill("")
+            field.touched = False
+            field.say("")
+        self._before = self.values
+        self.fields["seat"].enter()
+
+    # Away.
+
+    @on(Button.Pressed, "#leave")
+    def action_back(self) -> None:
+        """Leave, after a question if something would be lost."""
+        if not self.unfinished:
+            self.dismiss()
+            return
+        from tui.widgets.confirm_dialog import Question
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  what a dialog returns
+            if yes:
+                self.dismiss()
+
+        asked = Question("Leave the form?", self.unfinished, yes="Leave", no="Stay")
+        self.house.push_screen(asked, answered)
+
+
+def _by_column(values: dict[str, str], errors: tuple[FieldError, ...]) -> dict[str, str]:
+    """Say one thing for each column; of an empty one that it is missing, whatever else it is."""
+    optional = {"section", "row", "seat", *csv_listings.OPTIONAL}
+    said: dict[str, str] = {}
+    for error in errors:
+        empty = not values.get(error.field) and error.field not in optional
+        said.setdefault(error.field, MISSING if empty else error.message)
+    return said

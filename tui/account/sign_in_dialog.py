@@ -1,0 +1,100 @@
+"""Sign in: become somebody at this server, or open an account there."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from client.credentials import Store
+from client.transport import Unreachable
+from contract.auth import LOG_IN, SIGN_UP, LogIn, SignUp
+from contract.problems import Problem
+from tui.requests import Asks, asking
+from tui.widgets.text_input import Line
+
+
+class SignIn(ModalScreen[bool], Asks):
+    """Asks for address and password; returns whether somebody is signed in now."""
+
+    BINDINGS = [("escape", "leave", "not now")]
+    HELP = "# Signing in\n\nThe sign-in is kept where `ticketing auth` keeps it, for both."
+
+    def __init__(self, *, new: bool = False) -> None:
+        """With `new`, open an account instead."""
+        super().__init__()
+        self.new = new
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(classes="title", id="title", markup=False)
+            yield Static(self.session.server, classes="muted", markup=False)
+            yield Static("Email", classes="label", markup=False)
+            yield Line(id="email", compact=True)
+            yield Static("Password", classes="label", markup=False)
+            yield Input(password=True, id="password", compact=True)
+            yield Static(id="problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("", id="other", compact=True)
+                yield Button("Not now", id="leave", compact=True)
+                yield Button("", id="go", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        self.turn(new=self.new)
+        self.query_one("#email", Input).focus()
+
+    def turn(self, *, new: bool) -> None:
+        """Ask for the other of the two: an account that is there, or a new one."""
+        self.new = new
+        self.query_one("#title", Static).update("Open an account" if new else "Sign in")
+        self.query_one("#go", Button).label = "Open it" if new else "Sign in"
+        self.query_one("#other", Button).label = "I have one" if new else "Open an account"
+        self.query_one("#password", Input).placeholder = "at least 8 characters" if new else ""
+        self.query_one("#problem", Static).update("")
+
+    @on(Button.Pressed, "#other")
+    def other(self) -> None:
+        """Turn to the other of the two."""
+        self.turn(new=not self.new)
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        self.dismiss(result=False)
+
+    @on(Input.Submitted, "#email")
+    def to_password(self) -> None:
+        """Go on to the password."""
+        self.query_one("#password", Input).focus()
+
+    @on(Button.Pressed, "#go")
+    @on(Input.Submitted, "#password")
+    def go(self) -> None:
+        """Send what was typed, once."""
+        if not self._busy:
+            self._busy = True
+            self.send()
+
+    @asking("sign in")
+    async def send(self) -> None:
+        """Sign in or up; a refusal is said below the fields, which keep what was typed."""
+        email = self.query_one("#email", Input).value.strip()
+        password = self.query_one("#password", Input).value
+        problem = self.query_one("#problem", Static)
+        problem.update("")
+        try:
+            if self.new:
+                signed = await self.session.call(SIGN_UP, SignUp(email=email, password=password))
+            else:
+                signed = await self.session.call(LOG_IN, LogIn(email=email, password=password))
+        except (Problem, Unreachable) as refusal:
+            self._busy = False
+            said = [f"{e.field}: {e.message}" for e in getattr(refusal, "errors", ())]
+            problem.update("\n".join(said) or refusal.detail)
+            return
+        kept = await self.session.sign_in(signed)
+        where = "the keyring" if kept.store is Store.KEYRING else "a private file"
+        self.house.notify(f"Signed in as {signed.account.email}; kept in {where}.")
+        self.dismiss(result=True)

@@ -1,0 +1,196 @@
+"""Cancelling dialog: end a show that will not take place, and watch its buyers get refunds."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, ProgressBar, Static
+
+from client.formatting import marked, there
+from client.transport import Unreachable
+from contract.problems import Problem
+from contract.refunds import RefundStatus
+from contract.shows import (
+    CANCEL_SHOW,
+    LIST_SHOWS,
+    VIEW_CANCELLATION,
+    VIEW_SHOW,
+    Show,
+    ShowCancellation,
+    ShowsQuery,
+)
+from contract.tickets import VIEW_TICKET
+from tui.requests import Asks, asking
+from tui.widgets.text_input import Line
+
+#: Between two looks, in seconds.
+PACE = 1.0
+UNDERWAY = (RefundStatus.DUE, RefundStatus.SENT)
+
+
+class Cancelling(ModalScreen[None], Asks):
+    """Finds the show, has its name typed, and tells how far it is. Leaving does not stop it."""
+
+    CSS_PATH = "cancel_show_dialog.tcss"
+    BINDINGS = [("escape", "leave", "leave")]
+    AUTO_FOCUS = "#which"
+
+    def __init__(self) -> None:
+        """Begin with no show."""
+        super().__init__()
+        self.found: Show | None = None
+        self._most = 0
+        self._begun = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static("Cancel a show", classes="title", markup=False)
+            yield Static("Which one: its id, a ticket's, or a part of its name",
+                         id="which-label", classes="muted", markup=False)  # fmt: skip
+            yield Line(id="which", compact=True)
+            yield Static(id="found", markup=False)
+            yield Static("Type its name to confirm", id="name-label", classes="label",
+                         markup=False)  # fmt: skip
+            yield Line(id="name", compact=True)
+            yield ProgressBar(id="progress", show_eta=True)
+            yield Static(id="report", markup=False)
+            yield Static(id="problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Leave", id="leave", compact=True)
+                yield Button("Find", id="go", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        for name in ("#name-label", "#name", "#progress", "#found", "#report"):
+            self.query_one(name).display = False
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        if self._begun and self.query_one("#go").display:
+            self.house.notify("It goes on by itself; look again at any time.")
+        self.dismiss(None)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def go(self) -> None:
+        """Find the show; once its name stands below it, cancel it."""
+        self._say("")
+        if self.found is None:
+            self.find(self.query_one("#which", Input).value.strip())
+        elif self._begun:
+            self.look()
+        elif self.query_one("#name", Input).value.strip() != self.found.name:
+            self._say("That is not its name; nothing was cancelled.")
+        else:
+            self.cancel(self.found)
+
+    @asking("find")
+    async def find(self, typed: str) -> None:
+        """Find the one show that is meant."""
+        if not typed:
+            return
+        try:
+            self.found = await self._meant(typed)
+        except (Problem, Unreachable) as refusal:
+            self._say(refusal.detail)
+            return
+        if self.found is None:
+            self._say("No coming show, or more than one, has that in its name.")
+            return
+        self._show_found(self.found)
+        if self.found.cancelled:
+            self._begin()
+            self.look()
+
+    async def _meant(self, typed: str) -> Show | None:
+        if typed.startswith("tkt_"):
+            return (await self.session.call(VIEW_TICKET, ticket_id=typed)).show
+        if typed.startswith("shw_"):
+            return await self.session.call(VIEW_SHOW, show_id=typed)
+        page = await self.session.page(LIST_SHOWS, ShowsQuery(q=typed, limit=2))
+        return page.items[0].show if len(page.items) == 1 else None
+
+    def _show_found(self, show: Show) -> None:
+        said = f"{show.name}\n{there(show.starts_at)} · {show.venue}, {show.city}"
+        for name in ("#name-label", "#name", "#found"):
+            self.query_one(name).display = True
+        self.query_one("#which").display = False
+        self.query_one("#which-label", Static).update(
+            "Its tickets leave the market, its orders end, its buyers get their money back."
+        )
+        self.query_one("#found", Static).update(said)
+        self._offer("Cancel the show")
+        self.query_one("#name", Input).focus()
+
+    @asking("cancel show")
+    async def cancel(self, show: Show) -> None:
+        """Cancel it, then look how far it is until it is done."""
+        try:
+            now = await self.session.call(CANCEL_SHOW, show_id=show.id)
+        except (Problem, Unreachable) as refusal:
+            self._say(refusal.detail)
+            return
+        self._begin()
+        self._tell(now)
+
+    def _begin(self) -> None:
+        self._begun = True
+        for name in ("#name-label", "#name"):
+            self.query_one(name).display = False
+        self.query_one("#report").display = True
+        self.query_one("#progress").display = True
+        self._offer("Look again")
+        self.query_one("#leave", Button).focus()
+        self.set_interval(PACE, self.look, name="tick")
+
+    @asking("look")
+    async def look(self) -> None:
+        """See how far it is; a server that is away is asked again."""
+        if self.found is None or not self.query_one("#go").display:
+            return
+        try:
+            self._tell(await self.session.call(VIEW_CANCELLATION, show_id=self.found.id))
+        except Unreachable as error:
+            self._say(f"{error.detail} It goes on by itself.")
+
+    def _tell(self, now: ShowCancellation) -> None:
+        left = left_to_do(now)
+        self._most = max(self._most, left)
+        bar = self.query_one(ProgressBar)
+        bar.update(total=max(self._most, 1), progress=max(self._most - left, int(now.done)))
+        self.query_one("#report", Static).update(report(now))
+        self._say("")
+        if now.done:
+            self.query_one("#go").display = False
+            self.query_one("#leave", Button).label = "Close"
+
+    def _offer(self, label: str) -> None:
+        """Let the button do the next thing; it grows with its words."""
+        button = self.query_one("#go", Button)
+        button.label = Content(label)
+        button.refresh(layout=True)
+
+    def _say(self, said: str) -> None:
+        self.query_one("#problem", Static).update(said)
+
+
+def left_to_do(now: ShowCancellation) -> int:
+    """Count what is still to do: tickets, orders, and refunds that have not arrived."""
+    return now.tickets_left + now.orders_left + sum(now.refunds.get(s, 0) for s in UNDERWAY)
+
+
+def report(now: ShowCancellation) -> str:
+    """Say how far it is."""
+    refunds = ", ".join(f"{status} {count:,}" for status, count in now.refunds.items()) or "none"
+    back = ", ".join(str(marked(money, live=now.live)) for money in now.refunded) or "nothing"
+    state = "DONE: the show is cancelled." if now.done else "CANCELLED; its orders are being ended."
+    lines = [
+        state, f"tickets still on the market  {now.tickets_left:,}",
+        f"orders still to be ended     {now.orders_left:,}", f"refunds    {refunds}",
+        f"went back  {back}",
+    ]  # fmt: skip
+    if failed := now.refunds.get(RefundStatus.FAILED, 0):
+        lines.append(f"{failed:,} failed: they wait under Attention.")
+    return "\n".join(lines)

@@ -1,0 +1,127 @@
+"""Plan: where the boxes and arrows of the flow stand, for as many columns as there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contract.flow import CALLS, FACTS
+from tui.admin.flow_activity import FEED, STRIPE, Wire
+
+#: How wide each box is, and how much room the picture takes at least and at most.
+SIZES = {"auth": 10, "tickets": 11, "orders": 11, "payments": 12, STRIPE: 9}
+ALARM = "expiration", 14
+NARROWEST, WIDEST = 78, 118
+HEIGHT = 11
+#: Rows: the alarm's box, the row of the others, and the feed.
+UPPER, LOWER, GROUND = 0, 5, 10
+BOX = 4
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box by its upper left corner; all are equally high."""
+
+    x: int
+    y: int
+    width: int
+
+    @property
+    def right(self) -> int:
+        """The first column after it."""
+        return self.x + self.width
+
+    @property
+    def middle(self) -> int:
+        """The column its vertical arrows stand in."""
+        return self.x + self.width // 2
+
+
+Spot = tuple[int, int, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The picture at one width: boxes, arrows as their letters, and words beside the arrows."""
+
+    width: int
+    boxes: dict[str, Box]
+    wires: dict[Wire, tuple[Spot, ...]]
+    words: tuple[tuple[int, int, str], ...]
+
+
+def plan(width: int) -> Plan:
+    """Lay the picture out for at least NARROWEST columns."""
+    width = min(width, WIDEST)
+    room = width - sum(SIZES.values())
+    short = 3 + (room - 25) // 6
+    long = (room - 2 * short) // 2
+    x, boxes = 0, {}
+    for (name, size), gap in zip(SIZES.items(), (short, long, long, short, 0), strict=True):
+        boxes[name] = Box(x, LOWER, size)
+        x += size + gap
+    name, size = ALARM
+    boxes[name] = Box(boxes["orders"].middle - size // 2, UPPER, size)
+    return Plan(width, boxes, _wires(boxes), _words(boxes))
+
+
+def _wires(boxes: dict[str, Box]) -> dict[Wire, tuple[Spot, ...]]:
+    tickets, orders, payments = boxes["tickets"], boxes["orders"], boxes["payments"]
+    alarm, first, second = boxes["expiration"], LOWER + 1, LOWER + 2
+    drawn: dict[Wire, tuple[Spot, ...]] = {
+        (name, FEED): _down(boxes[name], GROUND - 1) for name in SIZES if name != STRIPE
+    }
+    drawn["orders", "tickets"] = _left(tickets.right, orders.x, first)
+    drawn["payments", "orders"] = _left(orders.right, payments.x, first)
+    drawn["orders", "payments"] = _right(orders.right, payments.x, second)
+    drawn["payments", STRIPE] = (
+        *_left(payments.right, boxes[STRIPE].x, first)[:-1], (boxes[STRIPE].x - 1, first, "►")
+    )  # fmt: skip
+    drawn["expiration", "orders"] = _down(alarm, LOWER - 1)
+    drawn["expiration", FEED] = _around(alarm, (boxes["auth"].right + tickets.x) // 2)
+    return drawn
+
+
+def _left(start: int, end: int, y: int) -> tuple[Spot, ...]:
+    return ((start, y, "◄"), *((x, y, "─") for x in range(start + 1, end)))
+
+
+def _right(start: int, end: int, y: int) -> tuple[Spot, ...]:
+    return (*((x, y, "─") for x in range(start, end - 1)), (end - 1, y, "►"))
+
+
+def _down(box: Box, y: int) -> tuple[Spot, ...]:
+    return ((box.middle, box.y + BOX - 1, "┬"), (box.middle, y, "▼"))
+
+
+def _around(box: Box, x: int) -> tuple[Spot, ...]:
+    """From a box to the left, and down past the others to the feed."""
+    y = box.y + 2
+    across = ((at, y, "─") for at in range(x + 1, box.x))
+    down = ((x, at, "│") for at in range(y + 1, GROUND - 1))
+    return (box.x, y, "┤"), *across, (x, y, "┌"), *down, (x, GROUND - 1, "▼")
+
+
+def _words(boxes: dict[str, Box]) -> tuple[tuple[int, int, str], ...]:
+    """Say what is called and what is told along the longer arrows, as far as there is room."""
+    tickets, orders, payments = boxes["tickets"], boxes["orders"], boxes["payments"]
+    told = [name.rpartition(".")[2] for name, way in FACTS.items()
+            if way.by == "orders" and "payments" in way.to]  # fmt: skip
+    said = (
+        (tickets.right, orders.x, LOWER, CALLS.get(("orders", "tickets"), ())),
+        (orders.right, payments.x, LOWER, CALLS.get(("payments", "orders"), ())),
+        (orders.right, payments.x, LOWER + BOX - 1, tuple(told)),
+    )
+    return tuple(
+        (start + 1, y, _fitting(words, end - start - 2)) for start, end, y, words in said
+    )  # fmt: skip
+
+
+def _fitting(words: tuple[str, ...], room: int) -> str:
+    """Return as many words as there is room for."""
+    said = ""
+    for word in words:
+        longer = f"{said} {word}".strip()
+        if len(longer) > room:
+            break
+        said = longer
+    return said

@@ -1,0 +1,67 @@
+"""Refunding dialog: how much of an order's money goes back."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from client.formatting import marked
+from contract.money import Money, NotMoney, decimal, parse
+from contract.orders import Order
+from tui.widgets.text_input import Line
+
+
+def rest(order: Order) -> Money:
+    """Return what of an order's money has not gone back yet."""
+    left = order.price.amount - order.refunded.amount
+    return Money(amount=left, currency=order.price.currency)
+
+
+class Refunding(ModalScreen[Money | None]):
+    """Returns how much; None leaves the money where it is."""
+
+    BINDINGS = [("escape", "leave", "leave")]
+    AUTO_FOCUS = "#amount"
+
+    def __init__(self, order: Order) -> None:
+        """Begin with all that is left."""
+        super().__init__()
+        self.order = order
+
+    def compose(self) -> ComposeResult:
+        order = self.order
+        with Vertical(classes="dialog"):
+            yield Static("Send money back to the buyer", classes="title", markup=False)
+            yield Static(f"Order {order.id}", classes="muted", markup=False)
+            paid = f"price {marked(order.price, live=order.live)}"
+            gone = f", {order.refunded} has gone back" if order.refunded.amount else ""
+            yield Static(paid + gone, markup=False)
+            yield Static(f"How much ({order.price.currency})", classes="label", markup=False)
+            yield Line(decimal(rest(order)), id="amount", compact=True)
+            yield Static(id="problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="leave", compact=True)
+                yield Button("Go on", id="go", variant="primary", compact=True)
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def go(self) -> None:
+        """Return the amount, unless it is none or more than is left."""
+        typed = self.query_one("#amount", Input).value.strip()
+        most = rest(self.order)
+        try:
+            amount = parse(typed, most.currency)
+        except NotMoney as wrong:
+            self.query_one("#problem", Static).update(str(wrong))
+            return
+        if not 0 < amount.amount <= most.amount:
+            self.query_one("#problem", Static).update(f"At most {most} can go back.")
+            return
+        self.dismiss(amount)

@@ -1,0 +1,52 @@
+"""Settling dialog: say what was done about an alert."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from contract.alerts import Alert
+from tui.widgets.text_input import Line
+
+
+class Settling(ModalScreen[str]):
+    """Returns the note; an empty one leaves the alert open."""
+
+    BINDINGS = [("escape", "leave", "leave")]
+    AUTO_FOCUS = "#note"
+
+    def __init__(self, alert: Alert) -> None:
+        """Ask about this alert."""
+        super().__init__()
+        self.alert = alert
+
+    def compose(self) -> ComposeResult:
+        alert = self.alert
+        with Vertical(classes="dialog"):
+            kind = alert.kind.value.replace("_", " ")
+            yield Static(f"ResolveAlert: {kind}", classes="title", markup=False)
+            yield Static(alert.detail, markup=False)
+            yield Static("What was done about it", classes="label", markup=False)
+            yield Line(placeholder="paid by bank on 3 June", max_length=500, id="note",
+                        compact=True)  # fmt: skip
+            yield Static(id="problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Leave it open", id="leave", compact=True)
+                yield Button("ResolveAlert", id="go", variant="primary", compact=True)
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        self.dismiss("")
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def go(self) -> None:
+        """Return what was typed; nothing is no answer."""
+        note = self.query_one("#note", Input).value.strip()
+        if note:
+            self.dismiss(note)
+        else:
+            self.query_one("#problem", Static).update("Say what was done; it stays in the log.")

@@ -1,0 +1,91 @@
+"""Settling: how an order stands while it is paid, in words, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contract.orders import CancelReason, Order, OrderStatus, WalletTicket
+from contract.payments import Payment, PaymentStatus
+from contract.tickets import Ticket
+from tui.widgets.styled_text import Tone, Words
+
+#: Where each status is on the line of steps.
+STEP = {
+    OrderStatus.AWAITING_PAYMENT: 1, OrderStatus.CONFIRMING: 2, OrderStatus.COMPLETE: 4,
+    OrderStatus.CANCELLED: 1,
+}  # fmt: skip
+OVER = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED})
+ENDS = {
+    CancelReason.EXPIRED: "ran out",
+    CancelReason.BUYER: "given back",
+    CancelReason.PAYMENT_FAILED: "payment failed",
+    CancelReason.ADMIN: "cancelled by an operator",
+}
+NO_MONEY = "No money was taken."
+PENDING = "A card that was tried may show a pending line for some days."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of an order at one moment.
+
+    `left` is in seconds, `tries` what was left after a decline. `bought` is there once it is paid,
+    `instead` the cheapest other seat once it is lost.
+    """
+
+    order: Order
+    left: float
+    ticket: Ticket | None = None
+    payment: Payment | None = None
+    bought: WalletTicket | None = None
+    instead: Ticket | None = None
+    paying: str = ""
+    tries: int | None = None
+
+    @property
+    def payable(self) -> bool:
+        """Whether it can be paid now."""
+        return self.order.status is OrderStatus.AWAITING_PAYMENT and self.left > 0
+
+    @property
+    def words(self) -> Words:
+        """Say in a sentence or two what is going on and what to do."""
+        if self.order.status is OrderStatus.AWAITING_PAYMENT:
+            return self._waiting()
+        if self.order.status is OrderStatus.CONFIRMING:
+            return Words("Your bank agreed. The money is taken now; this takes seconds.", Tone.GOOD)
+        if self.order.status is OrderStatus.COMPLETE:
+            card = (self.payment and self.payment.card) or ""
+            with_ = f" with {card[:1].upper()}{card[1:]}" if card else ""
+            return Words(f"Paid{with_}. The seat is yours.", Tone.GOOD)
+        return Words(self._ended(), Tone.LOSS)
+
+    def _waiting(self) -> Words:
+        if self.left <= 0:
+            return Words("The time is up. Nothing can be paid any more.", Tone.WARN)
+        if self.paying:
+            return Words(f"Asking the bank of {self.paying} …", Tone.ACCENT)
+        payment = self.payment
+        if payment is None or not payment.declined:
+            return Words("", Tone.PLAIN)
+        if payment.status is PaymentStatus.VOID and not payment.declines:
+            return Words("The bank asks for you in person: pay on the page (o).", Tone.WARN)
+        why = payment.declined.rstrip(".")
+        tries = "" if self.tries is None else f" {self.tries} {_tries(self.tries)} left."
+        return Words(f"Declined: {why}.{tries} Try another card; the seat stays locked for you.",
+                     Tone.LOSS)  # fmt: skip
+
+    def _ended(self) -> str:
+        reason = self.order.reason
+        if reason is CancelReason.EXPIRED:
+            at = f"{self.order.expires_at.astimezone():%H:%M}"
+            return f"The lock ran out at {at}. {NO_MONEY} {PENDING}"
+        if reason is CancelReason.PAYMENT_FAILED:
+            return f"The payment failed, and the seat is on sale again. {NO_MONEY}"
+        by = "An operator cancelled the order." if reason is CancelReason.ADMIN else (
+            "You gave the seat back.")  # fmt: skip
+        return f"{by} {NO_MONEY}"
+
+
+def _tries(count: int) -> str:
+    return "try" if count == 1 else "tries"

@@ -1,0 +1,133 @@
+"""Save a card: the way to the page where it is typed, and the wait for what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from client import browser
+from client.formatting import countdown, mode, moment
+from client.transport import Unreachable
+from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
+from contract.problems import Problem
+from tui.messages import Heard
+from tui.requests import Asks, asking
+from tui.widgets.qr_code import QrCode
+
+#: How often the server is asked in case the feed did not tell, in seconds.
+POLL = 3.0
+
+
+class SaveCard(ModalScreen[bool], Asks):
+    """Shows link and QR code of a page; returns whether a card was saved on it."""
+
+    CSS_PATH = "save_card_dialog.tcss"
+    BINDINGS = [
+        ("escape", "leave", "leave"), ("o", "open_page", "open page"), ("c,y", "copy", "copy link"),
+    ]  # fmt: skip
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (76, "-broad")]
+    AUTO_FOCUS = "#open"
+    HELP = "# Saving a card\n\nThe number is typed on the payment provider's page, never here."
+
+    def __init__(self) -> None:
+        """Ask for a page, once."""
+        super().__init__()
+        self.setup: CardSetup | None = None
+        self._key = ""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="dialog"):
+            with Vertical(id="words"):
+                yield Static("Save a card", classes="title", markup=False)
+                yield Static("asking for a page…", id="how", markup=False)
+                yield Static(id="link", markup=False)
+                yield Static(id="wait", markup=False)
+                yield Static(id="problem", classes="problem", markup=False)
+                with Horizontal(classes="buttons"):
+                    yield Button("Open page", id="open", variant="primary", compact=True)
+                    yield Button("Copy link", id="copy", compact=True)
+                    yield Button("Leave", id="leave", compact=True)
+            yield QrCode(id="code")
+
+    def on_mount(self) -> None:
+        self._key = self.session.clock.new_key()
+        self.set_interval(1.0, self.tick)
+        self.set_interval(POLL, self.read)
+        self.ask()
+
+    @asking("page")
+    async def ask(self) -> None:
+        """Open a page at the provider."""
+        problem = self.query_one("#problem", Static)
+        try:
+            setup = await self.session.call(ADD_CARD, key=self._key)
+        except (Problem, Unreachable) as refusal:
+            self.query_one("#how", Static).update("There is no page.")
+            problem.update(refusal.detail)
+            return
+        self.setup = setup
+        how = (
+            f"{mode(live=setup.live)}: type it on the payment page by {moment(setup.expires_at)}. "
+            "Nothing is charged."
+        )
+        self.query_one("#how", Static).update(how)
+        self.query_one("#link", Static).update(setup.url)
+        self.query_one("#code", QrCode).text = setup.url
+        self.tick()
+
+    def tick(self) -> None:
+        """Say how long the page is still open."""
+        if self.setup is not None:
+            seconds = (self.setup.expires_at - self.session.now()).total_seconds()
+            self.query_one("#wait", Static).update(f"waiting for a card {countdown(seconds)}")
+
+    @on(Heard)
+    def hear(self, heard: Heard) -> None:
+        """Look when a card was saved."""
+        if any(isinstance(entry.event, CardSaved) for entry in heard.entries):
+            self.read()
+
+    @asking("setup")
+    async def read(self) -> None:
+        """See what became of the page."""
+        if self.setup is None:
+            return
+        try:
+            self.setup = await self.session.call(VIEW_CARD_SETUP, setup_id=self.setup.id)
+        except Unreachable:
+            return  # the banner says it; the next look may find the server again
+        if self.setup.card is not None:
+            card = self.setup.card
+            self.house.notify(
+                f"{card.brand} ···· {card.last4} pays the next ticket without a page.",
+                title="card saved",
+            )
+            self.dismiss(result=True)
+        elif self.setup.status is SetupStatus.VOID:
+            self.house.notify("The page is closed; no card was saved.", severity="warning")
+            self.dismiss(result=False)
+
+    @on(Button.Pressed, "#open")
+    def action_open_page(self) -> None:
+        if self.setup is not None:
+            self.show_page(self.setup.url)
+
+    @asking("browser")
+    async def show_page(self, url: str) -> None:
+        """Open the page in a browser, if there is one here."""
+        if not await asyncio.to_thread(browser.open_page, url, self.session.env):
+            self.house.notify("No browser could be opened; open the link on any device.")
+
+    @on(Button.Pressed, "#copy")
+    def action_copy(self) -> None:
+        if self.setup is not None:
+            self.house.copy(self.setup.url, "link")
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        self.dismiss(result=False)

@@ -1,0 +1,61 @@
+"""Servers: choose which marketplace to speak to, also while the last one is down."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from client.address import BadAddress
+from client.config import BadConfig
+from tui.requests import Asks
+from tui.widgets.text_input import Line
+
+
+class Servers(ModalScreen[bool], Asks):
+    """Lists the servers used so far and takes a new address; returns whether one was chosen."""
+
+    BINDINGS = [("escape", "leave", "leave")]
+    HELP = "# Servers\n\nWhat is chosen counts until the app ends; `ticketing config set server`\
+ keeps it."
+
+    def compose(self) -> ComposeResult:
+        known = dict.fromkeys([self.session.server, *self.house.memory.servers])
+        with Vertical(classes="dialog"):
+            yield Static("Choose a server", classes="title", markup=False)
+            yield OptionList(*map(Option, known), id="known", compact=True, markup=False)
+            yield Static("or another", classes="label", markup=False)
+            yield Line(placeholder="https://tickets.example.org", id="address", compact=True)
+            yield Static(id="problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="leave", compact=True)
+                yield Button("Choose", id="go", variant="primary", compact=True)
+
+    @on(OptionList.OptionSelected)
+    def known_chosen(self, chosen: OptionList.OptionSelected) -> None:
+        """Take one that was used before."""
+        self.choose(str(chosen.option.prompt))
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def typed(self) -> None:
+        """Take the address that was typed, or the marked one."""
+        address = self.query_one("#address", Input).value.strip()
+        marked = self.query_one(OptionList).highlighted_option
+        self.choose(address or (str(marked.prompt) if marked else ""))
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        self.dismiss(result=False)
+
+    def choose(self, address: str) -> None:
+        """Speak to a server from now on; an address that cannot be used is said to be."""
+        try:
+            self.session.choose(address)
+        except (BadAddress, BadConfig) as wrong:
+            self.query_one("#problem", Static).update(str(wrong))
+            return
+        self.dismiss(result=True)

@@ -1,0 +1,68 @@
+"""Entry: a bought ticket as the gate wants to see it, and nothing else."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from client.formatting import mode, place, there
+from contract.orders import WalletTicket
+from tui.requests import Asks
+from tui.widgets.large_text import Large
+from tui.widgets.qr_code import QrCode
+
+
+class Entry(ModalScreen[None], Asks):
+    """The code, the seat, the show, when it begins and whose it is."""
+
+    CSS_PATH = "entry_code.tcss"
+    BINDINGS = [("escape,enter,q", "leave", "back"), ("space", "dim", "show the list behind")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (58, "-broad")]
+    HELP = "# For the gate\n\n`space` shows the wallet behind, dimmed; `esc` goes back."
+
+    def __init__(self, bought: WalletTicket) -> None:
+        """Show this one."""
+        super().__init__()
+        self.bought = bought
+
+    def compose(self) -> ComposeResult:
+        ticket, show = self.bought.ticket, self.bought.ticket.show
+        with Horizontal(id="entry"):
+            yield QrCode(self.bought.code, id="code")
+            with Vertical(id="beside"):
+                yield Static(show.name, id="show", markup=False)
+                yield Static(there(show.starts_at), markup=False)
+                yield Static(f"{show.venue}, {show.city}", classes="muted", id="at", markup=False)
+                yield Static(self._warning(), id="warning", markup=False)
+                for part in seat_parts(self.bought):
+                    yield Large(part, classes="seat")
+                yield Static(place(ticket), id="place", markup=False)
+                yield Static(self.session.email, classes="muted", id="name", markup=False)
+
+    def _warning(self) -> str:
+        """Say in words what keeps this code from opening a gate, or that it is no real ticket."""
+        said = [] if self.bought.live else [f"{mode(live=False)} money"]
+        if self.bought.ticket.show.cancelled:
+            said.append("CANCELLED: the show does not take place")
+        if self.bought.refunded:
+            said.append("REFUNDED: the gate refuses it")
+        return "\n".join(said)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_dim(self) -> None:
+        """Let the wallet behind be seen, dimmed, or nothing but the ticket."""
+        self.toggle_class("-over")
+
+    def on_click(self) -> None:
+        self.dismiss(None)
+
+
+def seat_parts(bought: WalletTicket) -> list[str]:
+    """Return what is drawn large: the section, and row and seat below it."""
+    ticket = bought.ticket
+    row = " ".join(part for part in (ticket.row, ticket.seat) if part)
+    return [part for part in (ticket.section, row) if part]

@@ -43,7 +43,9 @@ def tui(
         )
     gc.disable()  # until it is open: nearly everything that is made before stays
     from tui.launch import open_app
-    from tui.session import Wishes
+    from tui.session import LaunchOptions
 
-    wishes = Wishes(server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly)
-    return open_app(run.env, wishes)
+    options = LaunchOptions(
+        server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly
+    )
+    return open_app(run.env, options)

@@ -1,4 +1,4 @@
-"""View: what every full screen has: the bar on top, the banner when offline, the keys below."""
+"""Base screen: the top bar, the offline banner, the body and the key hints."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui import actions
-from tui.requests import Asks
-from tui.widgets.key_hints import Hints
+from tui.requests import AppAccess
+from tui.widgets.key_hints import KeyHints
 from tui.widgets.top_bar import TopBar
 
-#: Below this many rows white space gives way, and context to the list.
+#: Below this many rows, margins are dropped and details make room for the list.
 SQUAT = 16
 
 
-class View(Screen[None], Asks):
-    """A full screen. `place` is its part of the table of actions."""
+class BaseScreen(Screen[None], AppAccess):
+    """A full screen. `scope` names its actions in `tui.actions`."""
 
-    place: ClassVar[str] = "app"
+    scope: ClassVar[str] = "app"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (30, "-tall")]
 
@@ -30,37 +30,37 @@ class View(Screen[None], Asks):
         yield Static(id="banner", markup=False)
         yield Static("too small: at least 40x10 is needed", id="too-small", markup=False)
         yield from self.body()
-        yield Hints()
+        yield KeyHints()
 
     def body(self) -> ComposeResult:
-        """Yield what is between the bar and the keys."""
+        """Yield the widgets between the top bar and the key hints."""
         yield from ()
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.height < SQUAT, "-squat")
 
     @property
-    def unfinished(self) -> str:
-        """Say what would be lost by leaving now; empty when nothing would."""
+    def unsaved_work(self) -> str:
+        """Return what would be lost by leaving now; empty if nothing would."""
         return ""
 
     async def perform(self, action: str) -> None:
-        """Do what was chosen in the palette, after going where on this screen it is done."""
-        self.make_way(action)
+        """Run an action chosen in the palette, after preparing the screen for it."""
+        self.prepare_for(action)
         await self.run_action(action)
 
-    def make_way(self, action: str) -> None:
-        """Go where on this screen an action means something."""
+    def prepare_for(self, action: str) -> None:
+        """Select the part of this screen on which an action is available."""
 
     def banner(self, said: str) -> str:
-        """Return what the banner says; `said` is why the server is away, empty when it is not."""
+        """Return the banner text. `said` is the app's own offline message; empty while online."""
         return said
 
-    def keep(self) -> None:
-        """Note in the app's memory how things look, for the next start."""
+    def update_saved_state(self) -> None:
+        """Copy what this screen wants restored into the saved state."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what writes while nothing can be written."""
-        if actions.writes(self.place, action) and self.house.why_not_write():
+        """Disable actions that write while writing is not possible."""
+        if actions.writes(self.scope, action) and self.app_base.write_block_reason():
             return None
         return super().check_action(action, parameters)

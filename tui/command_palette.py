@@ -1,4 +1,4 @@
-"""Palette: everything that can be done, found by typing a part of it."""
+"""Command palette: every action, found by typing a part of its name."""
 
 from __future__ import annotations
 
@@ -9,59 +9,59 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui import actions
-from tui.actions import Action, Place
-from tui.app_base import House
+from tui.actions import ActionScope, AppAction
+from tui.app_base import AppBase
 
 
-class Everything(Provider):
-    """Every action of every place; the place one is in comes first."""
+class ActionProvider(Provider):
+    """Provides every action of every scope; those of the current screen come first."""
 
     @property
-    def house(self) -> House:
-        """The app, by its own type."""
-        return cast("House", self.app)
+    def app_base(self) -> AppBase:
+        """The app by its base type."""
+        return cast("AppBase", self.app)
 
-    def offered(self) -> Iterator[tuple[str, Action, str]]:
-        """Yield each action with its place and the words it is found by."""
-        here = getattr(self.screen, "place", "app")
-        order = sorted(actions.PLACES, key=lambda name: (name != here, name != "app"))
+    def offered_actions(self) -> Iterator[tuple[str, AppAction, str]]:
+        """Yield each available action with its scope and its description."""
+        here = getattr(self.screen, "scope", "app")
+        order = sorted(actions.SCOPES, key=lambda name: (name != here, name != "app"))
         for name in order:
-            place = actions.PLACES[name]
-            if place.home and not self.house.may_enter(place.home):
+            scope = actions.SCOPES[name]
+            if scope.mode and not self.app_base.can_enter(scope.mode):
                 continue
-            for action in place.actions:
-                if action.writes and self.house.session.readonly:
+            for action in scope.actions:
+                if action.writes and self.app_base.session.readonly:
                     continue
                 if name != here and action.name == "back":
                     continue
-                if action.goes_to and not self.house.may_enter(action.goes_to):
+                if action.target_mode and not self.app_base.can_enter(action.target_mode):
                     continue
-                yield name, action, _words(place, action, here=name == here)
+                yield name, action, _description(scope, action, here=name == here)
 
     async def discover(self) -> Hits:
-        """Offer everything before anything was typed."""
-        for place, action, words in self.offered():
-            yield DiscoveryHit(Content(words), self._doing(place, action), words, _help(action))
+        """List every action before anything is typed."""
+        for scope, action, words in self.offered_actions():
+            yield DiscoveryHit(Content(words), self._performer(scope, action), words, _help(action))
 
     async def search(self, query: str) -> Hits:
-        """Offer what fits, also where letters were left out."""
+        """List the actions that match, also with letters left out."""
         matcher = self.matcher(query)
-        for place, action, words in self.offered():
+        for scope, action, words in self.offered_actions():
             if (score := matcher.match(words)) > 0:
                 yield Hit(
-                    score, matcher.highlight(words), self._doing(place, action), words,
+                    score, matcher.highlight(words), self._performer(scope, action), words,
                     _help(action),
                 )  # fmt: skip
 
-    def _doing(self, place: str, action: Action) -> Callable[[], None]:
-        return lambda: self.house.perform(place, action)
+    def _performer(self, scope: str, action: AppAction) -> Callable[[], None]:
+        return lambda: self.app_base.perform(scope, action)
 
 
-def _words(place: Place, action: Action, *, here: bool) -> str:
-    return action.words if here or not place.home else f"{place.title}: {action.words}"
+def _description(scope: ActionScope, action: AppAction, *, here: bool) -> str:
+    return action.text if here or not scope.mode else f"{scope.title}: {action.text}"
 
 
-def _help(action: Action) -> str:
-    key = f"key {actions.shown(action.key)}" if action.key else ""
-    twin = f"ticketing {action.twin}" if action.twin else ""
-    return " · ".join(part for part in (key, twin) if part)
+def _help(action: AppAction) -> str:
+    key = f"key {actions.display_key(action.key)}" if action.key else ""
+    cli_command = f"ticketing {action.cli_command}" if action.cli_command else ""
+    return " · ".join(part for part in (key, cli_command) if part)

@@ -1,4 +1,4 @@
-"""Live: the feed, heard on a thread of its own, and how the line to the server stands."""
+"""Feed listener: follows the event feed on its own thread and tracks the connection."""
 
 from __future__ import annotations
 
@@ -16,71 +16,71 @@ from contract.problems import Problem
 
 #: Pauses before the server is looked for again, in seconds; the last one repeats.
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
-#: How often the thread looks whether it should end, in seconds.
+#: How often the thread checks whether to stop, in seconds.
 TICK = 0.2
-#: More facts than this between two looks are not shown one by one; everything is read again.
+#: More events than this between two reads are dropped, and everything is reloaded instead.
 FLOOD = 10_000
 
 
-class Link(StrEnum):
-    """How the line to the server stands."""
+class ConnectionState(StrEnum):
+    """The state of the connection to the server."""
 
     CONNECTING = "connecting"
     LIVE = "live"
     LOST = "lost"
 
 
-class Live:
-    """Hears every fact, across lost connections, and keeps them until the app takes them.
+class FeedListener:
+    """Receives every event, across lost connections, and keeps them until the app takes them.
 
-    Reading its attributes from another thread is safe: each is replaced whole.
+    Reading its attributes from another thread is safe: each is replaced as a whole.
     """
 
     def __init__(self, api: Api, *, everything: bool) -> None:
-        """Prepare to hear what this caller may hear; `everything` is for admins.
+        """Prepare to follow what this user may see; `everything` is for admins.
 
-        `api` is for this alone, and closed at the end.
+        The listener owns `api` and closes it at the end.
         """
-        self.link = Link.CONNECTING
-        #: When the link came to stand as it does, by the clock of `api`.
+        self.state = ConnectionState.CONNECTING
+        #: Since when the connection is in its state, by the clock of `api`.
         self.since: datetime = api.now()
-        #: Why the server refused us for good; None while it does not.
-        self.refused: Problem | None = None
-        #: Whether facts were lost for good, so that what is shown must be read again.
-        self.stale = False
+        #: The problem with which the server rejected the listener for good, or None.
+        self.rejection: Problem | None = None
+        #: Whether events were lost for good, so that everything on screen must be reloaded.
+        self.events_missed = False
         self._api = api
         self._everything = everything
-        self._heard: deque[FeedEntry] = deque()
+        self._entries: deque[FeedEntry] = deque()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="live")
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start the thread."""
         self._thread.start()
 
     def now(self) -> datetime:
-        """Return the present moment by the server's clock, once it was heard."""
+        """Return the current time by the server's clock, as soon as the server has sent it."""
         return self._api.now()
 
     def stop(self, *, wait: float = 0.0) -> None:
-        """Hear nothing more; wait that many seconds for the line to be closed."""
+        """Stop; wait that many seconds for the connection to close."""
         self._stopped.set()
         if wait and self._thread.is_alive():
             self._thread.join(wait)
 
     def take(self) -> list[FeedEntry]:
-        """Return what was heard since the last time, in order."""
+        """Return the events received since the last call, in order."""
         taken: list[FeedEntry] = []
-        while self._heard:
-            taken.append(self._heard.popleft())
+        while self._entries:
+            taken.append(self._entries.popleft())
         return taken
 
     def _run(self) -> None:
         try:
             self._keep_listening()
-        except Problem as refused:
+        except Problem as rejection:
             if not self._stopped.is_set():
-                self.refused = refused
+                self.rejection = rejection
         finally:
             self._api.close()
 
@@ -90,28 +90,28 @@ class Live:
             try:
                 self._listen()
             except Unreachable:
-                # Nothing was heard yet, so nothing is missed by beginning anew.
-                self._stand(Link.LOST)
+                # Nothing was received yet, so nothing is missed by starting over.
+                self._set_state(ConnectionState.LOST)
                 self._stopped.wait(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
 
     def _listen(self) -> None:
-        for heard in listen(self._api, everything=self._everything, tick=TICK, patience=math.inf):
+        for item in listen(self._api, everything=self._everything, tick=TICK, patience=math.inf):
             if self._stopped.is_set():
                 return
-            if heard is Signal.LOST:
-                self._stand(Link.LOST)
-            elif heard is Signal.LIVE or heard is Signal.RESYNC:
-                # Facts were missed if this is not the first time; RESYNC says so.
-                self.stale = self.stale or heard is Signal.RESYNC
-                self._stand(Link.LIVE)
-            elif isinstance(heard, FeedEntry):
-                self._heard.append(heard)
-                if len(self._heard) > FLOOD:
-                    self._heard.clear()
-                    self.stale = True
+            if item is Signal.LOST:
+                self._set_state(ConnectionState.LOST)
+            elif item is Signal.LIVE or item is Signal.RESYNC:
+                # Events were missed unless this is the first connection; RESYNC tells.
+                self.events_missed = self.events_missed or item is Signal.RESYNC
+                self._set_state(ConnectionState.LIVE)
+            elif isinstance(item, FeedEntry):
+                self._entries.append(item)
+                if len(self._entries) > FLOOD:
+                    self._entries.clear()
+                    self.events_missed = True
 
-    def _stand(self, link: Link) -> None:
-        if link is not self.link:
+    def _set_state(self, state: ConnectionState) -> None:
+        if state is not self.state:
             self.since = self._api.now()
-        self.link = link
+        self.state = state

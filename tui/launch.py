@@ -1,4 +1,4 @@
-"""Opening: start the app on a terminal, and leave the terminal as it was."""
+"""Launch: run the app on a terminal, and restore the terminal afterwards."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import threading
 from collections.abc import Mapping
 
 from tui.app import TicketingApp
-from tui.session import Session, Wishes
+from tui.session import LaunchOptions, UserSession
 
-#: How long after the start what stands then is taken to stand for good, in seconds.
+#: After this many seconds the objects made at start-up count as permanent.
 SETTLED = 1.0
 
 
-def open_app(env: Mapping[str, str], wishes: Wishes) -> int:
-    """Run the app until it is left and return the exit code: 0, 1 after a bug, 128 + a signal.
+def open_app(env: Mapping[str, str], options: LaunchOptions) -> int:
+    """Run the app until it exits and return the exit code: 0, 1 after a bug, 128 + a signal.
 
-    Raise BadConfig and BadAddress for settings that cannot be used, before anything is drawn.
+    Raise BadConfig and BadAddress for invalid settings, before anything is drawn.
     """
     if os.environ.get("NO_COLOR") == "":
-        del os.environ["NO_COLOR"]  # empty means nothing; Textual takes it for a yes
-    session = Session(env, wishes)
-    app = TicketingApp(session, mouse=wishes.mouse, theme=wishes.theme)
+        del os.environ["NO_COLOR"]  # an empty NO_COLOR means nothing; Textual takes it for a yes
+    session = UserSession(env, options)
+    app = TicketingApp(session, mouse=options.mouse, theme=options.theme)
     settling = threading.Timer(SETTLED, _settle)
     settling.daemon = True
     settling.start()
     try:
-        app.run(mouse=wishes.mouse)
+        app.run(mouse=options.mouse)
     finally:
         settling.cancel()
         session.close()
@@ -39,10 +39,10 @@ def open_app(env: Mapping[str, str], wishes: Wishes) -> int:
 
 
 def _settle() -> None:
-    """Keep what was made at the start out of Python's search for cycles.
+    """Exclude the objects made at start-up from Python's garbage collection.
 
-    Searched through, it stopped the screen for 40 to 60 ms, twenty times a minute in a busy
-    market; what is made afterwards is searched as always.
+    Collecting them froze the screen for 40 to 60 ms, twenty times a minute in a busy market.
+    Objects made later are collected as usual.
     """
     gc.freeze()
     gc.enable()

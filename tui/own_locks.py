@@ -1,4 +1,4 @@
-"""Holds: the tickets that are locked for whoever is signed in, by ticket."""
+"""Own locks: the tickets that are locked for the signed-in user."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from datetime import datetime
 
 from contract.feed import FeedEntry
 from contract.orders import LIST_ORDERS, OrderCreated, OrdersQuery, OrderStatus
-from tui.session import Session
+from tui.session import UserSession
 
 OPEN = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING})
 
 
-class Holds:
-    """Order and deadline of each lock that is one's own. The feed keeps it true."""
+class OwnLocks:
+    """The order and the deadline of each of the user's locks, kept up to date by the feed."""
 
     def __init__(self) -> None:
-        """Know of none."""
+        """Start without any lock."""
         self._by_ticket: dict[str, tuple[str, datetime]] = {}
 
-    async def load(self, session: Session) -> None:
-        """Ask the server which orders are open."""
+    async def load(self, session: UserSession) -> None:
+        """Load the user's open orders."""
         self._by_ticket = {}
         if not session.signed_in:
             return
@@ -29,26 +29,26 @@ class Holds:
             for order in page.items:
                 self._by_ticket[order.ticket_id] = (order.id, order.expires_at)
 
-    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
-        """Learn from facts about one's own orders."""
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+        """Update the locks from events about the user's own orders."""
         for entry in entries:
-            fact = entry.event
-            if getattr(fact, "buyer_id", None) != me or not fact.id.startswith("ord_"):
+            event = entry.event
+            if getattr(event, "buyer_id", None) != me or not event.id.startswith("ord_"):
                 continue
-            ticket_id: str = getattr(fact, "ticket_id", "")
-            if isinstance(fact, OrderCreated):
-                self._by_ticket[ticket_id] = (fact.id, fact.expires_at)
-            elif getattr(fact, "status", None) not in OPEN:
+            ticket_id: str = getattr(event, "ticket_id", "")
+            if isinstance(event, OrderCreated):
+                self._by_ticket[ticket_id] = (event.id, event.expires_at)
+            elif getattr(event, "status", None) not in OPEN:
                 self._by_ticket.pop(ticket_id, None)
 
     def order_of(self, ticket_id: str) -> str | None:
-        """Return the own open order that locks a ticket, None if there is none."""
+        """Return the user's open order that locks a ticket, or None."""
         held = self._by_ticket.get(ticket_id)
         return held[0] if held else None
 
     @property
-    def words(self) -> str:
-        """Say that locks are open, for whoever is about to leave; empty when none is."""
+    def summary(self) -> str:
+        """Describe the open locks for the exit confirmation; empty if there are none."""
         if not self._by_ticket:
             return ""
         count = len(self._by_ticket)
@@ -59,10 +59,10 @@ class Holds:
 
     @property
     def orders(self) -> list[str]:
-        """Return the ids of the own open orders."""
+        """Return the ids of the user's open orders."""
         return [order_id for order_id, _ in self._by_ticket.values()]
 
     @property
     def deadlines(self) -> list[datetime]:
-        """Return when they end, the nearest first."""
+        """Return when the locks end, the earliest first."""
         return sorted(at for _, at in self._by_ticket.values())

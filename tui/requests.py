@@ -1,4 +1,4 @@
-"""Asking: how a screen, a dialog or a widget talks to the server without waiting for it."""
+"""Requests: how a screen, dialog or widget talks to the server without blocking the app."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from textual.css.query import NoMatches
 from client.config import BadConfig
 from client.transport import Unreachable
 from contract.problems import Problem
-from tui.app_base import REFUSAL, House
-from tui.session import Session
+from tui.app_base import ERROR_SECONDS, AppBase
+from tui.session import UserSession
 
 P = ParamSpec("P")
-S = TypeVar("S", bound="HasHouse")
+S = TypeVar("S", bound="HasAppBase")
 
 
-class HasHouse(Protocol):
-    """Whatever stands in the house: a screen, a widget, the app itself."""
-
-    @property
-    def house(self) -> House:
-        """The app, as its screens know it."""
-
-
-class Asks:
-    """What a screen or a modal needs to talk to the server. Mixed into both."""
+class HasAppBase(Protocol):
+    """Anything that belongs to the app: a screen, a widget, the app itself."""
 
     @property
-    def house(self) -> House:
-        """The app, by its own type."""
-        return cast("House", self.app)  # type: ignore[attr-defined]
+    def app_base(self) -> AppBase:
+        """The app by its base type."""
+
+
+class AppAccess:
+    """Gives a screen, dialog or widget access to the app and its session."""
 
     @property
-    def session(self) -> Session:
-        """The one person at the one server."""
-        return self.house.session
+    def app_base(self) -> AppBase:
+        """The app by its base type."""
+        return cast("AppBase", self.app)  # type: ignore[attr-defined]
+
+    @property
+    def session(self) -> UserSession:
+        """The session: one user on one server."""
+        return self.app_base.session
 
 
-def asking(
+def request(
     group: str = "",
 ) -> Callable[
     [Callable[Concatenate[S, P], Coroutine[Any, Any, None]]], Callable[Concatenate[S, P], object]
 ]:
-    """Run a method that talks to the server beside the screen; a newer call replaces an older.
+    """Run a method that talks to the server in the background; a newer call replaces an older one.
 
-    A Problem becomes a toast, as do a server that does not answer and a file that cannot be used;
-    none ends the app. Catch what the screen itself has a place for inside the method. Calls
-    replace each other by `group`, or by the method's name.
+    A Problem, an unreachable server and an unusable file each become a toast; none of them ends the
+    app. A screen with its own place for an error catches it inside the method. Calls replace each
+    other by `group`, or by the method's name.
     """
 
     def decorate(
@@ -61,14 +61,14 @@ def asking(
             try:
                 await cast("Awaitable[None]", method(self, *args, **kwargs))
             except Problem as problem:
-                self.house.refused(problem)
+                self.app_base.show_problem(problem)
             except Unreachable as error:
-                self.house.unreachable(error)
+                self.app_base.show_unreachable(error)
             except BadConfig as error:
-                self.house.notify(str(error), severity="error", timeout=REFUSAL)
+                self.app_base.notify(str(error), severity="error", timeout=ERROR_SECONDS)
             except NoMatches:
-                # The answer came after what it was for had been closed.
-                if self.is_attached and self.house.is_running:  # type: ignore[attr-defined]
+                # The answer arrived after the widget it was for had been closed.
+                if self.is_attached and self.app_base.is_running:  # type: ignore[attr-defined]
                     raise
 
         return cast(

@@ -1,4 +1,4 @@
-"""Memory: what the app looked like when it was left, so that it opens the same way."""
+"""Saved state: how the app looked when it was closed, so that it opens the same way."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import msgspec
 from client.config import BadConfig, config_folder, write_private
 
 
-class Memory(msgspec.Struct, kw_only=True):
-    """What is restored. Unknown fields are passed over, so that an older app reads it too."""
+class SavedState(msgspec.Struct, kw_only=True):
+    """The restored state. Unknown fields are ignored, so that an older app can read it too."""
 
     theme: str = ""
     mode: str = "market"
-    #: The market's search, its facets by name, the order of its tickets, the show looked at.
+    #: The market: search text, filters by name, sort order of the tickets, selected show.
     search: str = ""
-    facets: dict[str, str] = msgspec.field(default_factory=dict)
+    filters: dict[str, str] = msgspec.field(default_factory=dict)
     sort: str = ""
     show_id: str = ""
-    #: What the entrance is called at whose gate this machine stands.
+    #: The name of the entrance at which this machine scans.
     entrance: str = ""
-    #: Servers used so far, the last one first.
+    #: The servers used so far, the last one first.
     servers: list[str] = msgspec.field(default_factory=list)
 
 
 def path_of(env: Mapping[str, str]) -> Path:
-    """Return where it is kept: beside the settings if their folder was named, else as state."""
+    """Return the path: in the settings folder if one is named, else in the user's state folder."""
     if env.get("TICKETING_CONFIG_DIR"):
         return config_folder(env) / "tui.json"
     import platformdirs
@@ -35,18 +35,18 @@ def path_of(env: Mapping[str, str]) -> Path:
     return Path(platformdirs.user_state_dir("ticketing", appauthor=False)) / "tui.json"
 
 
-def recall(path: Path) -> Memory:
-    """Read what was kept. What cannot be read is forgotten: it is only about looks."""
+def load(path: Path) -> SavedState:
+    """Read the saved state. An unreadable file is ignored: it holds only how the app looks."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Memory)
+        return msgspec.json.decode(path.read_bytes(), type=SavedState)
     except (OSError, msgspec.DecodeError):
-        return Memory()
+        return SavedState()
 
 
-def keep(path: Path, memory: Memory) -> bool:
-    """Write it down and say whether that worked: a full disk must not keep anybody here."""
+def save(path: Path, saved_state: SavedState) -> bool:
+    """Write the state and return whether that worked: a full disk must not keep the app open."""
     try:
-        write_private(path, msgspec.json.format(msgspec.json.encode(memory)).decode() + "\n")
+        write_private(path, msgspec.json.format(msgspec.json.encode(saved_state)).decode() + "\n")
     except BadConfig:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Servers: choose which marketplace to speak to, also while the last one is down."""
+"""Server dialog: choose a server, also while the current one is down."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from textual.widgets.option_list import Option
 
 from client.address import BadAddress
 from client.config import BadConfig
-from tui.requests import Asks
-from tui.widgets.text_input import Line
+from tui.requests import AppAccess
+from tui.widgets.text_input import SafeInput
 
 
-class Servers(ModalScreen[bool], Asks):
-    """Lists the servers used so far and takes a new address; returns whether one was chosen."""
+class ServerDialog(ModalScreen[bool], AppAccess):
+    """Lists the servers used so far and accepts a new address; returns whether one was chosen."""
 
     BINDINGS = [("escape", "leave", "leave")]
     HELP = "# Servers\n\nWhat is chosen counts until the app ends; `ticketing config set server`\
  keeps it."
 
     def compose(self) -> ComposeResult:
-        known = dict.fromkeys([self.session.server, *self.house.memory.servers])
+        known = dict.fromkeys([self.session.server, *self.app_base.saved_state.servers])
         with Vertical(classes="dialog"):
             yield Static("Choose a server", classes="title", markup=False)
             yield OptionList(*map(Option, known), id="known", compact=True, markup=False)
             yield Static("or another", classes="label", markup=False)
-            yield Line(placeholder="https://tickets.example.org", id="address", compact=True)
+            yield SafeInput(placeholder="https://tickets.example.org", id="address", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)
@@ -36,13 +36,13 @@ class Servers(ModalScreen[bool], Asks):
 
     @on(OptionList.OptionSelected)
     def known_chosen(self, chosen: OptionList.OptionSelected) -> None:
-        """Take one that was used before."""
+        """Choose a known server."""
         self.choose(str(chosen.option.prompt))
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
     def typed(self) -> None:
-        """Take the address that was typed, or the marked one."""
+        """Choose the typed address, or the highlighted one."""
         address = self.query_one("#address", Input).value.strip()
         marked = self.query_one(OptionList).highlighted_option
         self.choose(address or (str(marked.prompt) if marked else ""))
@@ -52,9 +52,9 @@ class Servers(ModalScreen[bool], Asks):
         self.dismiss(result=False)
 
     def choose(self, address: str) -> None:
-        """Speak to a server from now on; an address that cannot be used is said to be."""
+        """Switch to a server, or show why the address is not valid."""
         try:
-            self.session.choose(address)
+            self.session.switch_server(address)
         except (BadAddress, BadConfig) as wrong:
             self.query_one("#problem", Static).update(str(wrong))
             return

@@ -1,4 +1,4 @@
-"""Calls: what waits for the network does so on threads of our own, so that leaving never waits."""
+"""Thread pool: blocking calls run on daemon threads, so that exiting never waits for them."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from typing import TypeVar
 T = TypeVar("T")
 Task = Callable[[], None]
 
-#: The server is asked by one person; four answers at once are more than a screen waits for.
+#: One user makes the requests; four at once are more than a screen waits for.
 THREADS = 4
 
 
-class Calls:
-    """A few daemon threads. A call that hangs neither stops the screen nor keeps the app alive."""
+class ThreadPool:
+    """A few daemon threads. A call that hangs neither blocks the screen nor keeps the app alive."""
 
     def __init__(self, *, threads: int = THREADS) -> None:
-        """Start nothing before the first call. With one thread calls are done one by one."""
-        self._most = threads
+        """Start no thread before the first call. With one thread, calls run one after another."""
+        self._max_threads = threads
         self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
 
-    async def run(self, do: Callable[[], T]) -> T:
-        """Do something that may wait, and return or raise what came of it.
+    async def run(self, function: Callable[[], T]) -> T:
+        """Run a blocking function and return its result or raise its exception.
 
-        Whoever is cancelled while waiting is not told; what was begun is still finished.
+        If the waiting task is cancelled, the function still runs to its end.
         """
         loop = asyncio.get_running_loop()
-        told: asyncio.Future[T] = loop.create_future()
+        future: asyncio.Future[T] = loop.create_future()
 
-        def tell(result: T | None, error: BaseException | None) -> None:
-            if told.done():
+        def deliver(result: T | None, error: BaseException | None) -> None:
+            if future.done():
                 return
             if error is not None:
-                told.set_exception(error)
+                future.set_exception(error)
             else:
-                told.set_result(result)  # type: ignore[arg-type]  # None is then what T is
+                future.set_result(result)  # type: ignore[arg-type]  # None is then what T is
 
         def task() -> None:
             result, failure = None, None
             try:
-                result = do()
-            except BaseException as error:  # noqa: BLE001  raised again, where it is waited for
+                result = function()
+            except BaseException as error:  # noqa: BLE001  raised again in the waiting task
                 failure = error
-            with contextlib.suppress(RuntimeError):  # the app has ended meanwhile
-                loop.call_soon_threadsafe(tell, result, failure)
+            with contextlib.suppress(RuntimeError):  # the app has exited meanwhile
+                loop.call_soon_threadsafe(deliver, result, failure)
 
         self._tasks.put(task)
-        if len(self._threads) < self._most:
+        if len(self._threads) < self._max_threads:
             thread = threading.Thread(target=self._work, daemon=True, name="call")
             self._threads.append(thread)
             thread.start()
-        return await told
+        return await future
 
     def _work(self) -> None:
         while True:

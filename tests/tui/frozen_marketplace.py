@@ -217,11 +217,11 @@ def utc() -> Iterator[None]:
 @contextlib.contextmanager
 def lasting() -> Iterator[None]:
     """Let the feast at the counter last until its picture is taken."""
-    before, panel.HAPPY = panel.HAPPY, 3600.0
+    before, panel.CELEBRATION_SECONDS = panel.CELEBRATION_SECONDS, 3600.0
     try:
         yield
     finally:
-        panel.HAPPY = before
+        panel.CELEBRATION_SECONDS = before
 
 
 async def hold_still(app: App[None], pilot: Pilot[Any]) -> None:

@@ -35,8 +35,8 @@ from server import operate
 from tests.conftest import Server
 from tests.world import CARD
 from tui.app import TicketingApp
-from tui.feed_listener import Link
-from tui.session import Session, Wishes
+from tui.feed_listener import ConnectionState
+from tui.session import LaunchOptions, UserSession
 
 PASSWORD = "correct horse battery staple"
 AZTECA = ("Mexico v South Africa", "Estadio Azteca", "Mexico City", "MX", -6)
@@ -168,13 +168,13 @@ class Market:
         self, name: str | None = None, *, size: tuple[int, int] = (120, 40), **wishes: Any
     ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
         """Open the app as somebody, and wait until it has read what it shows."""
-        session = Session(self.env(name), Wishes(**wishes), clock=self.clock)
+        session = UserSession(self.env(name), LaunchOptions(**wishes), clock=self.clock)
         app = TicketingApp(session, theme=wishes.get("theme"))
         app.animation_level = "none"
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await until(pilot, lambda: app.session.terms is not None)
-                await until(pilot, lambda: app.session.live.link is Link.LIVE)
+                await until(pilot, lambda: app.session.live.state is ConnectionState.LIVE)
                 await quiet(pilot)
                 yield app, pilot
         finally:

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tests.tui.frozen_marketplace import SHOWS, Scene
 from tests.tui.marketplace import dump, quiet, says, until
 from tui.app import TicketingApp
-from tui.widgets.virtual_table import Board
+from tui.widgets.virtual_table import VirtualTable
 
 Act = Callable[[Scene, TicketingApp, Pilot[Any]], Awaitable[None]]
 WIDE, SMALL = (120, 40), (80, 24)
@@ -42,7 +42,7 @@ async def at_market(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     order = await asyncio.to_thread(scene.lock, "carl", fourth)
     await asyncio.to_thread(scene.settle, "carl", order)
     await until(pilot, lambda: "SOLD" in dump(app) and "LOCKED" in dump(app))
-    shows = app.screen.query_one("#shows", Board)
+    shows = app.screen.query_one("#shows", VirtualTable)
     await until(pilot, lambda: shows.rows[0].on_sale == SHOWS[0].seats - 2)
 
 
@@ -50,7 +50,7 @@ async def at_ticket(_: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Open the cheapest ticket."""
     await says(pilot, "MXN")
     await pilot.press("enter", "enter")
-    await until(pilot, lambda: getattr(app.screen, "place", "") == "ticket")
+    await until(pilot, lambda: getattr(app.screen, "scope", "") == "ticket")
 
 
 async def at_checkout(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
@@ -60,7 +60,7 @@ async def at_checkout(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> Non
     await until(pilot, lambda: len(app.screen_stack) == 3)
     await quiet(pilot)
     await pilot.press("tab", "enter")
-    await until(pilot, lambda: getattr(app.screen, "place", "") == "checkout")
+    await until(pilot, lambda: getattr(app.screen, "scope", "") == "checkout")
     await says(pilot, "█▀▀▀▀▀█")
 
 
@@ -107,7 +107,7 @@ async def at_operator(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> Non
     """Watch the house work."""
     await until(pilot, lambda: app.session.is_admin)
     await pilot.press("4")
-    await until(pilot, lambda: getattr(app.screen, "place", "") == "operator")
+    await until(pilot, lambda: getattr(app.screen, "scope", "") == "operator")
     await quiet(pilot)
     order = await asyncio.to_thread(scene.lock, "ben", scene.cheapest("Orfeo")[0])
     await asyncio.to_thread(scene.settle, "ben", order)

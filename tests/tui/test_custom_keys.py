@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.marketplace import Market, dump, quiet, says, until
 from tui.keys import read_keys
-from tui.market.screen import Market as MarketScreen
+from tui.market.screen import MarketScreen
 
 
 def write(market: Market, text: str) -> Path:
@@ -20,7 +20,7 @@ def write(market: Market, text: str) -> Path:
 
 
 def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Market) -> None:
-    write(stocked, '"market.order" = "o"\n')
+    write(stocked, '"market.sort" = "o"\n')
 
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
@@ -37,7 +37,7 @@ def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Market) -
 
 
 def test_t7_what_is_wrong_is_told_and_the_rest_works(stocked: Market) -> None:
-    write(stocked, '"market.order" = "o"\n"market.facets" = "slash"\n"market.fly" = "x"\n')
+    write(stocked, '"market.sort" = "o"\n"market.filters" = "slash"\n"market.fly" = "x"\n')
 
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
@@ -53,7 +53,7 @@ def test_t7_what_is_wrong_is_told_and_the_rest_works(stocked: Market) -> None:
 
 
 def test_t7_a_file_that_is_no_toml_is_told_and_every_key_stays(stocked: Market) -> None:
-    write(stocked, "market.order = ")
+    write(stocked, "market.sort = ")
 
     async def journey() -> None:
         async with stocked.app("ana") as (_, pilot):
@@ -70,11 +70,11 @@ def test_t7_a_file_that_is_no_toml_is_told_and_every_key_stays(stocked: Market) 
     [
         ('"market.buy" = "B"', {"market.buy": "B"}),
         ('[market]\nbuy = "B"', {"market.buy": "B"}),
-        ('"app.go_mine" = "m"', {"app.go_mine": "m"}),
+        ('"app.go_account" = "m"', {"app.go_account": "m"}),
         ('"list.down" = "down,j,e"', {"list.down": "down,j,e"}),
-        ('"market.buy" = "s"\n"market.order" = "b"', {"market.buy": "s", "market.order": "b"}),
+        ('"market.buy" = "s"\n"market.sort" = "b"', {"market.buy": "s", "market.sort": "b"}),
         # One key in two places that are never seen together is no clash.
-        ('"mine.receipt" = "s"', {"mine.receipt": "s"}),
+        ('"account.receipt" = "s"', {"account.receipt": "s"}),
     ],
 )
 def test_keys_are_read(tmp_path: Path, text: str, keys: dict[str, str]) -> None:
@@ -90,21 +90,21 @@ def test_keys_are_read(tmp_path: Path, text: str, keys: dict[str, str]) -> None:
         ('"market.buy" = " "', "a key is a text"),
         ('"market.buy" = "q"', "is the key of app.quit already"),
         ('"app.sell" = "b"', "is the key of market.buy already"),
-        ('"market.buy" = "s"', "is the key of market.order already"),
+        ('"market.buy" = "s"', "is the key of market.sort already"),
     ],
 )
-def test_keys_that_cannot_be_are_left_out(tmp_path: Path, text: str, complaint: str) -> None:
+def test_keys_that_cannot_be_are_left_out(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(text, "utf-8")
-    keymap, complaints = read_keys(path)
+    keymap, problems = read_keys(path)
     assert keymap == {}
-    assert len(complaints) == 1
-    assert complaint in complaints[0]
+    assert len(problems) == 1
+    assert problem in problems[0]
 
 
 def test_one_new_key_for_two_actions_is_left_out_of_both(tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
-    path.write_text('"market.buy" = "X"\n"market.order" = "X"\n"market.copy" = "C"', "utf-8")
-    keymap, complaints = read_keys(path)
+    path.write_text('"market.buy" = "X"\n"market.sort" = "X"\n"market.copy" = "C"', "utf-8")
+    keymap, problems = read_keys(path)
     assert keymap == {"market.copy": "C"}
-    assert len(complaints) == 2
+    assert len(problems) == 2

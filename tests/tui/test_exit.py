@@ -20,26 +20,26 @@ SECRET = "sk_hush_3f9a77"
 BROKEN = """
 import os, sys
 from tui.launch import open_app
-from tui.market.screen import Market
+from tui.market.screen import MarketScreen
 from tui.requests import asking
-from tui.session import Wishes
+from tui.session import LaunchOptions
 
 def break_off(self):
     secret, token = os.environ["A_SECRET"], self.session.api.token
     raise RuntimeError(f"{secret} {token}")
 
-@asking()
+@request()
 async def break_off_beside(self):
     await self.session.learn()
     break_off(self)
 
-setattr(Market, os.environ["WHERE"], break_off_beside if "BESIDE" in os.environ else break_off)
-sys.exit(open_app(os.environ, Wishes()))
+setattr(MarketScreen, os.environ["WHERE"], break_off_beside if "BESIDE" in os.environ else break_off)
+sys.exit(open_app(os.environ, LaunchOptions()))
 """
 
 
 def broken(opened: Opening, **env: str) -> Terminal:
-    surroundings = {**opened.market.env("ana"), "A_SECRET": SECRET, "WHERE": "action_order", **env}
+    surroundings = {**opened.market.env("ana"), "A_SECRET": SECRET, "WHERE": "action_sort", **env}
     return Terminal(
         opened.market.folder / "home", surroundings, command=(sys.executable, "-c", BROKEN)
     )

@@ -25,9 +25,9 @@ from tests.conftest import Server, Serving
 from tests.tui.marketplace import Later, Market, dump, says, until
 from tests.tui.pty_terminal import Terminal
 from tui.app import TicketingApp
-from tui.app_base import REFUSAL
-from tui.market.screen import Market as MarketScreen
-from tui.session import Session, Wishes
+from tui.app_base import ERROR_SECONDS
+from tui.market.screen import MarketScreen
+from tui.session import LaunchOptions, UserSession
 
 
 @contextlib.asynccontextmanager
@@ -35,7 +35,7 @@ async def running(
     env: dict[str, str], *, transport: httpx.BaseTransport | None = None
 ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
     """Open the app wherever it is sent, and wait for nothing."""
-    session = Session(env, Wishes(), clock=Later(), transport=transport)
+    session = UserSession(env, LaunchOptions(), clock=Later(), transport=transport)
     app = TicketingApp(session)
     app.animation_level = "none"
     try:
@@ -154,9 +154,9 @@ def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
             await asyncio.to_thread(lambda: restarts.start(port=port))
             await until(pilot, lambda: "● live" in dump(app) and "OFFLINE" not in dump(app))
             await says(pilot, "LOCKED 14:", "The server is back")
-            facts = [entry.event for entry in heard if entry.event.id == ticket_id]
-            assert [fact.version for fact in facts] == [2]
-            assert app.why_not_write() == ""
+            events = [entry.event for entry in heard if entry.event.id == ticket_id]
+            assert [fact.version for fact in events] == [2]
+            assert app.write_block_reason() == ""
 
     asyncio.run(journey())
 
@@ -191,7 +191,7 @@ def test_t22_on_a_terminal_the_first_picture_needs_no_server(tmp_path: Path, now
 
 
 class Slow(httpx.BaseTransport):
-    """Holds tickets back until it is told to let them go."""
+    """OwnLocks tickets back until it is told to let them go."""
 
     def __init__(self) -> None:
         self.asked, self.released = threading.Event(), threading.Event()
@@ -244,7 +244,7 @@ MARKUP = "[/x] [@click=app.quit]leave[/] [bold"
 def test_t16_markup_in_a_refusal_is_only_text(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            app.refused(TicketUnavailable(MARKUP))
+            app.show_problem(TicketUnavailable(MARKUP))
             app.notify(MARKUP, title=MARKUP, markup=True)
             await until(pilot, lambda: dump(app).count("[@click=app.quit]") == 3)
             assert app.is_running
@@ -255,10 +255,10 @@ def test_t16_markup_in_a_refusal_is_only_text(stocked: Market) -> None:
 def test_t16_a_refusal_stays_longer_than_a_result(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            app.refused(TicketUnavailable())
+            app.show_problem(TicketUnavailable())
             app.notify("done")
             await until(pilot, lambda: len(app._notifications) == 2)  # noqa: SLF001  what Textual keeps
             stays = {toast.severity: toast.timeout for toast in app._notifications}  # noqa: SLF001  what Textual keeps
-            assert stays["error"] == REFUSAL > stays["information"]
+            assert stays["error"] == ERROR_SECONDS > stays["information"]
 
     asyncio.run(journey())

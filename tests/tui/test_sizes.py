@@ -12,7 +12,7 @@ from textual.widgets import Input
 from tests.tui.marketplace import LYON, Market, dump, quiet, until
 from tui.modes import MODES
 
-MODES_OF_ALL = ("market", "mine", "wallet")
+MODES_OF_ALL = ("market", "account", "wallet")
 SMALL = "too small: at least 40x10 is needed"
 
 
@@ -110,7 +110,7 @@ def test_t14_at_40x10_every_list_has_room_for_its_rows(stocked: Market) -> None:
             await first_line(pilot, "market", "B118", "MXN 1,240.00", "YOUR LOCK")
             await pilot.press("down", "enter")
             await first_line(pilot, "market", "Mexico v South Africa")
-            await first_line(pilot, "mine", "Mexico", "awaiting payment 14:")
+            await first_line(pilot, "account", "Mexico", "awaiting payment 14:")
             await first_line(pilot, "wallet", "L'Arl", "12 Jun")
             await first_line(pilot, "gate", "Mexico", "8 Jun")
             await first_line(pilot, "operator", "FACT")

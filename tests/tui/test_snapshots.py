@@ -18,7 +18,7 @@ from tests.tui.frozen_marketplace import Scene, hold_still, scene
 from tests.tui.marketplace import until
 from tests.tui.screenshots import SMALL, WIDE, Shoot
 from tui.app import TicketingApp
-from tui.session import Session, Wishes
+from tui.session import LaunchOptions, UserSession
 
 #: At most fifteen, the pictures of the docs among them: what is drawn again is looked at again.
 SHOTS = (
@@ -40,7 +40,7 @@ def made(tmp_path: Path, sqlite_template: Path) -> Iterator[Scene]:
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
 def test_a_screen_looks_as_it_did(shot: Shoot, made: Scene, snap_compare: Any) -> None:
-    session = Session(made.env(shot.who), Wishes(theme=shot.theme), clock=made.clock)
+    session = UserSession(made.env(shot.who), LaunchOptions(theme=shot.theme), clock=made.clock)
     app = TicketingApp(session, theme=shot.theme, clock=made.clock)
     app.animation_level = "none"
 

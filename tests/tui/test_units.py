@@ -14,11 +14,11 @@ from contract.shows import Category
 from tui import crash, saved_state
 from tui.app import TicketingApp
 from tui.keys import read_keys
-from tui.market.filters import Facets, When
-from tui.market.sparkline import BLOCKS, spark
-from tui.saved_state import Memory
-from tui.session import Session, Wishes
-from tui.thread_pool import Calls
+from tui.market.filters import DateRange, ShowFilter
+from tui.market.sparkline import BLOCKS, sparkline
+from tui.saved_state import SavedState
+from tui.session import LaunchOptions, UserSession
+from tui.thread_pool import ThreadPool
 
 NOW = datetime(2027, 5, 20, 14, 0, tzinfo=UTC)
 
@@ -37,37 +37,37 @@ NOW = datetime(2027, 5, 20, 14, 0, tzinfo=UTC)
 def test_t19_a_spark_is_drawn_of_none_one_equal_and_huge_values(
     values: list[int], drawn: str
 ) -> None:
-    assert spark(values, 20) == drawn
+    assert sparkline(values, 20) == drawn
 
 
 def test_a_spark_is_never_wider_than_it_may_be() -> None:
-    assert len(spark(list(range(1000)), 20)) == 20
-    assert spark(list(range(1000)), 20)[-1] == "█"
-    assert spark([1, 2], 0) == ""
+    assert len(sparkline(list(range(1000)), 20)) == 20
+    assert sparkline(list(range(1000)), 20)[-1] == "█"
+    assert sparkline([1, 2], 0) == ""
 
 
 def test_facets_are_said_in_a_line_and_kept_as_words() -> None:
-    facets = Facets(
-        city="Lyon", category=Category.CONCERT, when=When.WEEK, max_price=5000, currency="EUR"
+    filters = ShowFilter(
+        city="Lyon", category=Category.CONCERT, when=DateRange.WEEK, max_price=5000, currency="EUR"
     )
-    assert facets.words == "Lyon · concert · within a week · up to EUR 50.00"
-    assert Facets.recalled(facets.kept) == facets
-    assert not Facets()
-    assert Facets().kept == {"when": "any day"}
+    assert filters.summary == "Lyon · concert · within a week · up to EUR 50.00"
+    assert ShowFilter.from_saved(filters.as_saved) == filters
+    assert not ShowFilter()
+    assert ShowFilter().as_saved == {"when": "any day"}
 
 
 def test_kept_facets_that_mean_nothing_any_more_are_forgotten() -> None:
     odd = {"category": "circus", "when": "yesterday", "max_price": "-1", "other": "x"}
-    assert Facets.recalled(odd) == Facets()
+    assert ShowFilter.from_saved(odd) == ShowFilter()
 
 
 def test_days_are_whole_days_of_this_machine() -> None:
-    start, end = Facets(when=When.TODAY).days(NOW)
+    start, end = ShowFilter(when=DateRange.TODAY).date_bounds(NOW)
     assert start is not None
     assert end is not None
     assert start <= NOW <= end
     assert timedelta(hours=22) < end - start < timedelta(hours=26)
-    assert Facets().days(NOW) == (None, None)
+    assert ShowFilter().date_bounds(NOW) == (None, None)
 
 
 def keys(tmp_path: Path, text: str) -> tuple[dict[str, str], list[str]]:
@@ -87,26 +87,26 @@ def test_t7_keys_are_remapped_in_both_ways_of_writing(tmp_path: Path) -> None:
         ('"market.buuy" = "B"', "there is nothing called"),
         ('"market.buy" = 3', "a key is a text"),
         ('"market.buy" = ""', "a key is a text"),
-        ('"market.buy" = "f"', "is the key of market.facets already"),
+        ('"market.buy" = "f"', "is the key of market.filters already"),
         ('"market.buy" = "q"', "is the key of app.quit already"),
         ('"app.sell" = "b"', "already"),
         ("not toml", "keys.toml"),
     ],
 )
 def test_t7_what_is_wrong_with_a_key_is_said_and_the_rest_counts(
-    tmp_path: Path, text: str, complaint: str
+    tmp_path: Path, text: str, problem: str
 ) -> None:
-    good = '"market.order" = "O"\n' if "not toml" not in text else ""
-    keymap, complaints = keys(tmp_path, good + text)
-    assert len(complaints) == 1
-    assert complaint in complaints[0]
-    assert keymap == ({"market.order": "O"} if good else {})
+    good = '"market.sort" = "O"\n' if "not toml" not in text else ""
+    keymap, problems = keys(tmp_path, good + text)
+    assert len(problems) == 1
+    assert problem in problems[0]
+    assert keymap == ({"market.sort": "O"} if good else {})
 
 
 def test_t7_two_actions_may_swap_their_keys(tmp_path: Path) -> None:
-    keymap, complaints = keys(tmp_path, '"market.buy" = "s"\n"market.order" = "b"\n')
-    assert complaints == []
-    assert keymap == {"market.buy": "s", "market.order": "b"}
+    keymap, problems = keys(tmp_path, '"market.buy" = "s"\n"market.sort" = "b"\n')
+    assert problems == []
+    assert keymap == {"market.buy": "s", "market.sort": "b"}
 
 
 def test_no_file_is_no_complaint(tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_no_file_is_no_complaint(tmp_path: Path) -> None:
 
 def test_what_is_remembered_comes_back_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "new" / "tui.json"
-    kept = Memory(theme="day", mode="wallet", facets={"city": "Lyon"}, servers=["http://a"])
-    assert saved_state.keep(path, kept)
-    assert saved_state.recall(path) == kept
+    kept = SavedState(theme="day", mode="wallet", filters={"city": "Lyon"}, servers=["http://a"])
+    assert saved_state.save(path, kept)
+    assert saved_state.load(path) == kept
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -125,18 +125,18 @@ def test_what_is_remembered_comes_back_and_is_private(tmp_path: Path) -> None:
 def test_a_damaged_memory_is_forgotten(tmp_path: Path, text: str) -> None:
     path = tmp_path / "tui.json"
     path.write_text(text, "latin-1")
-    assert saved_state.recall(path) == Memory()
+    assert saved_state.load(path) == SavedState()
 
 
 def test_a_memory_of_a_later_app_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "tui.json"
     path.write_text('{"theme": "day", "from_the_future": [1]}', "utf-8")
-    assert saved_state.recall(path).theme == "day"
+    assert saved_state.load(path).theme == "day"
 
 
 def test_a_folder_that_cannot_be_written_keeps_nobody_from_leaving(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    assert not saved_state.keep(tmp_path / "file" / "tui.json", Memory())
+    assert not saved_state.save(tmp_path / "file" / "tui.json", SavedState())
 
 
 def test_memory_stands_beside_the_settings_where_their_folder_is_named(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_t20_a_call_that_hangs_holds_nothing_up() -> None:
     hold = threading.Event()
 
     async def ask() -> list[str]:
-        calls = Calls()
+        calls = ThreadPool()
         hanging = asyncio.ensure_future(calls.run(lambda: hold.wait(30)))
         answers = [await calls.run(lambda: "answered") for _ in range(5)]
         hanging.cancel()
@@ -162,7 +162,7 @@ def test_t20_a_call_that_hangs_holds_nothing_up() -> None:
 
 def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
     async def ask() -> None:
-        await Calls().run(lambda: 1 // 0)
+        await ThreadPool().run(lambda: 1 // 0)
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(ask())
@@ -188,7 +188,7 @@ def test_t32_a_crash_is_kept_without_what_was_in_the_variables(tmp_path: Path) -
 @pytest.mark.parametrize(("value", "level"), [("1", "none"), ("0", "full"), ("", "full")])
 def test_t41_nothing_moves_for_a_screen_reader(tmp_path: Path, value: str, level: str) -> None:
     env = {"TICKETING_CONFIG_DIR": str(tmp_path), "ACCESSIBLE": value}
-    session = Session(env, Wishes())
+    session = UserSession(env, LaunchOptions())
     try:
         assert TicketingApp(session).animation_level == level
     finally:

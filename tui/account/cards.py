@@ -1,4 +1,4 @@
-"""Cards: one's saved cards. Numbers are typed on the payment provider's page, never here."""
+"""Cards tab: the user's saved cards. Numbers are entered on the provider's page, never here."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from client.formatting import mode, moment
 from contract.base import Page, PageQuery
 from contract.cards import LIST_CARDS, REMOVE_CARD, Card, CardRemoved, CardSaved
 from contract.feed import FeedEntry
-from tui.account.tab import PAGE, Shelf
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.details_dialog import Details
-from tui.widgets.styled_text import Cell, Tone, Words
+from tui.account.tab import PAGE, AccountTab
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.details_dialog import DetailsDialog
+from tui.widgets.styled_text import Cell, StyledText, Tone
 
 
-class Cards(Shelf[Card]):
-    """One's saved cards, for the next purchase without a page."""
+class CardsTab(AccountTab[Card]):
+    """The user's saved cards, which pay the next purchase without a page."""
 
     title = "Cards"
     none = "no saved cards yet; press a to save one"
     does = frozenset({"open", "add_card", "remove_card", "copy"})
 
-    def columns(self) -> Sequence[Column[Card]]:
+    def columns(self) -> Sequence[TableColumn[Card]]:
         return (
-            Column(title="CARD", of=told, width=24),
-            Column(title="EXPIRES", of=_expires, width=9, right=True),
-            Column(title="MONEY", of=_money, width=6),
-            Column(title="SAVED", of=_saved, width=22, spare=1),
+            TableColumn(title="CARD", of=told, width=24),
+            TableColumn(title="EXPIRES", of=_expires, width=9, right=True),
+            TableColumn(title="MONEY", of=_money, width=6),
+            TableColumn(title="SAVED", of=_saved, width=22, drop_rank=1),
         )
 
     def key(self, row: Card) -> str:
@@ -39,10 +39,10 @@ class Cards(Shelf[Card]):
     async def fetch(self, cursor: str | None) -> Page[Card]:
         return await self.session.page(LIST_CARDS, PageQuery(limit=PAGE, cursor=cursor))
 
-    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
-            fact = entry.event
-            if isinstance(fact, CardSaved | CardRemoved) and fact.user_id == me:
+            event = entry.event
+            if isinstance(event, CardSaved | CardRemoved) and event.user_id == me:
                 self.load_soon()
 
     def open(self, row: Card) -> None:
@@ -50,21 +50,21 @@ class Cards(Shelf[Card]):
             ("Card", told(row)), ("Expires", _expires(row)), ("Money", mode(live=row.live)),
             ("Saved", moment(row.created_at)),
         ]  # fmt: skip
-        self.house.push_screen(Details(f"Card {row.id}", lines))
+        self.app_base.push_screen(DetailsDialog(f"Card {row.id}", lines))
 
     def add(self) -> None:
-        """Lead to the page on which a card is saved."""
-        from tui.checkout.save_card_dialog import SaveCard
+        """Open the dialog that saves a card."""
+        from tui.checkout.save_card_dialog import SaveCardDialog
 
         def left(saved: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             if saved:
                 self.load()
 
-        self.house.push_screen(SaveCard(), left)
+        self.app_base.push_screen(SaveCardDialog(), left)
 
     def drop(self, card: Card) -> None:
-        """Ask whether a card is to be forgotten."""
-        from tui.widgets.confirm_dialog import Question
+        """Confirm the deletion of a card."""
+        from tui.widgets.confirm_dialog import ConfirmDialog
 
         detail = "It is forgotten here and at the payment provider. It can be saved again."
         key = self.session.clock.new_key()
@@ -73,20 +73,20 @@ class Cards(Shelf[Card]):
             if yes:
                 self.forget_card(card, key)
 
-        asked = Question(f"Forget {told(card)}?", detail, yes="Forget it", no="Keep it")
-        self.house.push_screen(asked, answered)
+        asked = ConfirmDialog(f"Forget {told(card)}?", detail, yes="Forget it", no="Keep it")
+        self.app_base.push_screen(asked, answered)
 
-    @asking("forget card")
+    @request("forget card")
     async def forget_card(self, card: Card, key: str) -> None:
-        """Have a card forgotten."""
+        """Delete a card."""
         gone = await self.session.call(REMOVE_CARD, key=key, card_id=card.id)
         self.known.pop(gone.id, None)
         self.show()
-        self.house.notify(f"{told(gone)} is forgotten.")
+        self.app_base.notify(f"{told(gone)} is forgotten.")
 
 
 def told(card: Card) -> str:
-    """Tell a card from others: `visa ···· 4242`."""
+    """Return a card as the list names it: `visa ···· 4242`."""
     return f"{card.brand} ···· {card.last4}"
 
 
@@ -95,8 +95,8 @@ def _expires(card: Card) -> str:
 
 
 def _money(card: Card) -> Cell:
-    return Words(mode(live=card.live), Tone.LOSS if card.live else Tone.WARN)
+    return StyledText(mode(live=card.live), Tone.LOSS if card.live else Tone.WARN)
 
 
 def _saved(card: Card) -> Cell:
-    return Words(moment(card.created_at), Tone.DIM)
+    return StyledText(moment(card.created_at), Tone.DIM)

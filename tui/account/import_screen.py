@@ -1,4 +1,4 @@
-"""Bring: list a whole file of tickets: checked first, then listed, with every refusal named."""
+"""Import screen: check a file of listings, then list them; every refused row is shown."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from client.transport import Unreachable
 from contract.problems import FieldError, Problem
 from contract.tickets import IMPORT_TICKETS, ImportTickets, Outcome, RowResult
 from tui import actions
-from tui.base_screen import View
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Tone, Words
-from tui.widgets.text_input import Line
-from tui.widgets.virtual_table import Board
+from tui.base_screen import BaseScreen
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import StyledText, Tone
+from tui.widgets.text_input import SafeInput
+from tui.widgets.virtual_table import VirtualTable
 
 COLUMNS = (
     f"A CSV file. Its first line names the columns: {', '.join(REQUIRED)}; "
@@ -44,12 +44,12 @@ COLUMNS = (
 SHORT = "A CSV file whose first line names its columns; f1 lists them."
 
 
-class Bring(View):
-    """Asks for a file, says what would come of it, and lists it."""
+class ImportScreen(BaseScreen):
+    """Asks for a file, checks it, and lists its tickets."""
 
-    place = "bring"
+    scope = "import"
     CSS_PATH = ["sell_screen.tcss", "import_screen.tcss"]
-    BINDINGS = actions.bindings("bring")
+    BINDINGS = actions.bindings("import")
     AUTO_FOCUS = "#path"
     HELP = (
         "# Importing\n\nThe file is checked first; nothing is changed by that. `esc` stops.\n\n"
@@ -57,7 +57,7 @@ class Bring(View):
     )
 
     def __init__(self) -> None:
-        """Begin without a file."""
+        """Start without a file."""
         super().__init__()
         self._rows: Sequence[Listing | Refusal] = ()
         self._counts: Counter[Outcome] = Counter()
@@ -73,18 +73,18 @@ class Bring(View):
             yield Static(SHORT, classes="muted", id="short", markup=False)
             with Horizontal(id="file"):
                 yield Static("File", classes="name", markup=False)
-                yield Line(placeholder="listings.csv", id="path", compact=True)
+                yield SafeInput(placeholder="listings.csv", id="path", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Check", id="check", variant="primary", compact=True)
                 yield Button("List them", id="list", compact=True, disabled=True)
                 yield Button("Leave", id="leave", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
             yield Static(id="said", markup=False)
-            yield Board[Refusal](
+            yield VirtualTable[Refusal](
                 (
-                    Column(title="LINE", of=lambda r: f"{r.line:,}", width=7, right=True),
-                    Column(title="YOUR ID", of=_external, width=16, spare=1),
-                    Column(title="NOT LISTED BECAUSE", of=_why),
+                    TableColumn(title="LINE", of=lambda r: f"{r.line:,}", width=7, right=True),
+                    TableColumn(title="YOUR ID", of=_external, width=16, drop_rank=1),
+                    TableColumn(title="NOT LISTED BECAUSE", of=_why),
                 ),
                 key=lambda row: str(row.line), empty="", id="refused",
             )  # fmt: skip
@@ -96,32 +96,32 @@ class Bring(View):
         return [row for row in self._rows if isinstance(row, Listing)]
 
     @property
-    def unfinished(self) -> str:
-        """Say that an import is running."""
+    def unsaved_work(self) -> str:
+        """Say that an import is running; empty if none is."""
         return f"An import is running. {self._state()}" if self._doing else ""
 
     def say(self, text: str, tone: str = "$foreground") -> None:
-        """Say how things are."""
+        """Show the status of the import."""
         self.query_one("#said", Static).update(Content.styled(text, tone))
 
     # The file.
 
     @on(Input.Changed, "#path")
     def other_file(self) -> None:
-        """Have another file checked first."""
+        """Require a check of the new file."""
         self.query_one("#list", Button).disabled = True
 
     @on(Input.Submitted, "#path")
     @on(Button.Pressed, "#check")
     def action_check(self) -> None:
-        """Read the file and ask the server what would come of it."""
-        if not self._doing and not self.house.why_not_write():
+        """Check the file: read it and send it as a dry run."""
+        if not self._doing and not self.app_base.write_block_reason():
             self._doing = "checked"
             self.check_file(self.query_one("#path", Input).value.strip())
 
-    @asking("bring")
+    @request("import")
     async def check_file(self, name: str) -> None:
-        """Read the file beside the screen, then rehearse it."""
+        """Read the file in the background, then send it as a dry run."""
         self.say("reading…", "$text-muted")
         try:
             self._rows = await asyncio.to_thread(_read, name)
@@ -137,26 +137,26 @@ class Bring(View):
         self._refused = {}
         self._show_refused()
         self.say(f"{said}. Nothing was sent.", "$error")
-        self.house.bell()
+        self.app_base.bell()
 
     @on(Button.Pressed, "#list")
     def action_list(self) -> None:
-        """List what was checked."""
+        """List the tickets of the checked file."""
         if self.query_one("#list", Button).disabled:
-            self.house.notify("Check the file first.")
-        elif not self._doing and not self.house.why_not_write():
+            self.app_base.notify("Check the file first.")
+        elif not self._doing and not self.app_base.write_block_reason():
             self._doing = "listed"
             self.list_file()
 
-    @asking("bring")
+    @request("import")
     async def list_file(self) -> None:
-        """List every row that can be."""
+        """List every valid row."""
         await self._send(dry_run=False)
 
-    # To the server.
+    # Requests.
 
     async def _send(self, *, dry_run: bool) -> None:
-        """Send the good rows batch by batch, until through, stopped or cut off; say how it went."""
+        """Send the valid rows in batches, until all are sent, the user stops, or one fails."""
         self._begin()
         try:
             for batch in batches(self.good):
@@ -201,18 +201,18 @@ class Bring(View):
         self._show_refused()
 
     def _show_refused(self) -> None:
-        board = self.query_one("#refused", Board)
-        board.visible = bool(self._refused)
-        board.show(sorted(self._refused.values(), key=lambda row: row.line))
+        table = self.query_one("#refused", VirtualTable)
+        table.visible = bool(self._refused)
+        table.show(sorted(self._refused.values(), key=lambda row: row.line))
 
-    @on(Board.Moved, "#refused")
+    @on(VirtualTable.CursorMoved, "#refused")
     def tell_why(self) -> None:
-        """Say in full why the row the cursor is on was refused."""
-        row = self.query_one("#refused", Board).row
+        """Show the full reason why the row under the cursor was refused."""
+        row = self.query_one("#refused", VirtualTable).row
         self.query_one("#why", Static).update(f"line {row.line}: {_why(row)}" if row else "")
 
     def _state(self) -> str:
-        """Say how far an import came, and what that means for the next."""
+        """Return how far the import got, and what that means for the next one."""
         done = self._done if self._doing == "checked" else self._stand
         how_far = f"{done:,} of {len(self.good):,} were {self._doing}"
         if self._doing == "checked":
@@ -224,7 +224,7 @@ class Bring(View):
         return sum(self._counts[o] for o in Outcome if o is not Outcome.REFUSED)
 
     def _finish(self, *, dry_run: bool) -> None:
-        """Say what came of the file, or would."""
+        """Show the result of the check or of the import."""
         counts = self._counts
         would = "would be " if dry_run else ""
         said = (
@@ -235,7 +235,7 @@ class Bring(View):
         if not dry_run:
             self.say(said, "$success" if self._stand else "$warning")
             self.query_one("#list", Button).disabled = True
-            self.house.notify(said, title="imported")
+            self.app_base.notify(said, title="imported")
             return
         self.say(f"{said}\n{for_sellers_file(terms)}" if terms and self._stand else said)
         button = self.query_one("#list", Button)
@@ -243,11 +243,11 @@ class Bring(View):
         if self._stand:
             button.focus()
 
-    # Away.
+    # Leaving.
 
     @on(Button.Pressed, "#leave")
     def action_back(self) -> None:
-        """Stop what is running; leave when nothing is."""
+        """Stop a running import; leave if none is running."""
         if self._doing:
             self._stop = True
             self.say("stopping after this batch…", "$warning")
@@ -256,12 +256,12 @@ class Bring(View):
 
 
 def _read(name: str) -> list[Listing | Refusal]:
-    """Read a file; raise OSError and BadFile."""
+    """Read a file. Raise OSError and BadFile."""
     return read(Path(name).expanduser().read_bytes())
 
 
-def _external(row: Refusal) -> Words:
-    return Words(safe_text(row.external_id or ""), Tone.DIM)
+def _external(row: Refusal) -> StyledText:
+    return StyledText(safe_text(row.external_id or ""), Tone.DIM)
 
 
 def _why(row: Refusal) -> str:

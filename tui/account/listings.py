@@ -1,4 +1,4 @@
-"""Listings: what one sells, and its prices, which are edited in place."""
+"""Listings tab: the user's listings; prices are edited in place."""
 
 from __future__ import annotations
 
@@ -23,56 +23,64 @@ from contract.tickets import (
     TicketUpdated,
     TicketWithdrawn,
 )
-from tui.account.price_editor import PriceLine
-from tui.account.tab import PAGE, Shelf
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.details_dialog import Details
-from tui.widgets.styled_text import Cell, Tone, Words
+from tui.account.price_editor import PriceEditor
+from tui.account.tab import PAGE, AccountTab
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.details_dialog import DetailsDialog
+from tui.widgets.styled_text import Cell, StyledText, Tone
 
 STATES = {
-    TicketStatus.AVAILABLE: Words("on sale", Tone.GOOD),
-    TicketStatus.LOCKED: Words("LOCKED", Tone.WARN),
-    TicketStatus.SOLD: Words("SOLD", Tone.DIM),
-    TicketStatus.WITHDRAWN: Words("withdrawn", Tone.DIM),
+    TicketStatus.AVAILABLE: StyledText("on sale", Tone.GOOD),
+    TicketStatus.LOCKED: StyledText("LOCKED", Tone.WARN),
+    TicketStatus.SOLD: StyledText("SOLD", Tone.DIM),
+    TicketStatus.WITHDRAWN: StyledText("withdrawn", Tone.DIM),
 }
 OVER = frozenset({TicketStatus.SOLD, TicketStatus.WITHDRAWN})
-#: More new tickets than this at once, such as an import, are read as a list.
+#: If more new tickets than this appear at once, as after an import, the list is loaded again.
 SWARM = 10
 FINAL = "This cannot be undone. The same seat can be listed anew."
 
 
-class Listings(Shelf[Ticket]):
-    """One's own tickets, whatever became of them."""
+class ListingsTab(AccountTab[Ticket]):
+    """The user's own tickets, in every status."""
 
     title = "Listings"
     none = "nothing listed yet; `n` lists a ticket, `i` a whole file"
-    does = frozenset({"open", "edit", "withdraw", "bring", "copy"})
+    does = frozenset({"open", "edit", "withdraw", "import", "copy"})
 
     def __init__(self) -> None:
-        """Wait for nothing."""
+        """Start without new tickets."""
         super().__init__()
         self._new: set[str] = set()
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
-        yield PriceLine()
+        yield PriceEditor()
 
     @property
-    def price(self) -> PriceLine:
-        """Where a price is edited."""
-        return self.query_one(PriceLine)
+    def price(self) -> PriceEditor:
+        """The price editor."""
+        return self.query_one(PriceEditor)
 
-    def columns(self) -> Sequence[Column[Ticket]]:
+    def columns(self) -> Sequence[TableColumn[Ticket]]:
         return (
-            Column(title="SHOW", of=lambda t: Words(t.show.name, _tone(t))),
-            Column(title="DATE", of=_date, width=9, right=True, spare=2),
-            Column(title="CITY", of=lambda t: Words(t.show.city, Tone.DIM), width=14, spare=3),
-            Column(title="SEAT", of=lambda t: Words(seat(t) or "no seat", _tone(t)), width=12,
-                   spare=1),
-            Column(title="PRICE", of=lambda t: Words(str(t.price), _tone(t)), width=13, right=True),
-            Column(title="STATUS", of=lambda t: STATES[t.status], width=10),
-        )  # fmt: skip
+            TableColumn(title="SHOW", of=lambda t: StyledText(t.show.name, _tone(t))),
+            TableColumn(title="DATE", of=_date, width=9, right=True, drop_rank=2),
+            TableColumn(
+                title="CITY", of=lambda t: StyledText(t.show.city, Tone.DIM), width=14, drop_rank=3
+            ),
+            TableColumn(
+                title="SEAT",
+                of=lambda t: StyledText(seat(t) or "no seat", _tone(t)),
+                width=12,
+                drop_rank=1,
+            ),
+            TableColumn(
+                title="PRICE", of=lambda t: StyledText(str(t.price), _tone(t)), width=13, right=True
+            ),
+            TableColumn(title="STATUS", of=lambda t: STATES[t.status], width=10),
+        )
 
     def key(self, row: Ticket) -> str:
         return row.id
@@ -84,33 +92,33 @@ class Listings(Shelf[Ticket]):
         query = TicketsQuery(mine=True, sort=TicketSort.NEWEST, limit=PAGE, cursor=cursor)
         return await self.session.page(LIST_TICKETS, query)
 
-    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
-            fact = entry.event
-            if not isinstance(fact, TicketCreated | TicketUpdated | TicketWithdrawn):
+            event = entry.event
+            if not isinstance(event, TicketCreated | TicketUpdated | TicketWithdrawn):
                 continue
-            shown = self.known.get(fact.id)
-            if shown is not None and fact.version > shown.version:
+            shown = self.known.get(event.id)
+            if shown is not None and event.version > shown.version:
                 changed = msgspec.structs.replace(
-                    shown, status=fact.status, price=fact.price, section=fact.section,
-                    row=fact.row, seat=fact.seat, version=fact.version, updated_at=entry.at,
+                    shown, status=event.status, price=event.price, section=event.section,
+                    row=event.row, seat=event.seat, version=event.version, updated_at=entry.at,
                 )  # fmt: skip
                 self.put(changed)
                 self.price.moved(changed)
-            elif shown is None and isinstance(fact, TicketCreated) and fact.seller_id == me:
-                self._new.add(fact.id)
+            elif shown is None and isinstance(event, TicketCreated) and event.seller_id == me:
+                self._new.add(event.id)
         if len(self._new) > SWARM:
             self._new.clear()
             self.load_soon()
         elif self._new and self.loaded:
             self.read_new()
 
-    @asking("new")
+    @request("new")
     async def read_new(self) -> None:
-        """Read what was listed meanwhile, here or elsewhere."""
+        """Load tickets that were listed meanwhile, here or elsewhere."""
         for ticket_id in list(self._new):
             self.put(await self.session.call(VIEW_TICKET, ticket_id=ticket_id))
-            self._new.discard(ticket_id)  # not before: a newer call may replace this one
+            self._new.discard(ticket_id)  # only now: a newer call may replace this one
 
     def open(self, row: Ticket) -> None:
         terms = self.session.terms
@@ -122,43 +130,43 @@ class Listings(Shelf[Ticket]):
             ("Status", STATES[row.status].text), ("Your id", row.external_id or ""),
             ("Listed", moment(row.created_at)), ("Changed", moment(row.updated_at)),
         ]  # fmt: skip
-        self.house.push_screen(Details(f"Ticket {row.id}", lines))
+        self.app_base.push_screen(DetailsDialog(f"Ticket {row.id}", lines))
 
     # Prices.
 
     def edit(self, ticket: Ticket) -> None:
-        """Open the line in which a price is edited."""
+        """Open the price editor."""
         if self.changeable(ticket):
             self.price.edit(ticket)
 
     def changeable(self, ticket: Ticket) -> bool:
-        """Whether a ticket can still be changed; say so if it cannot."""
+        """Whether a ticket can still be changed; notify the user if not."""
         if ticket.status is TicketStatus.AVAILABLE:
             return True
         said = STATES[ticket.status].text
-        self.house.notify(f"{seat(ticket) or ticket.id} is {said}; it cannot be changed.")
+        self.app_base.notify(f"{seat(ticket) or ticket.id} is {said}; it cannot be changed.")
         return False
 
-    @on(PriceLine.Saved)
-    def saved(self, message: PriceLine.Saved) -> None:
-        """Show the new price in its place."""
+    @on(PriceEditor.Saved)
+    def saved(self, message: PriceEditor.Saved) -> None:
+        """Show the new price in the list."""
         message.stop()
         self.put(message.ticket)
-        self.board.focus()
+        self.table.focus()
 
-    @on(PriceLine.Left)
-    def left(self, message: PriceLine.Left) -> None:
-        """Go back to the list."""
+    @on(PriceEditor.Left)
+    def left(self, message: PriceEditor.Left) -> None:
+        """Return to the list."""
         message.stop()
-        self.board.focus()
+        self.table.focus()
 
-    # Off sale.
+    # Withdrawing.
 
     def withdraw(self, ticket: Ticket) -> None:
-        """Ask whether a ticket is to go off sale."""
+        """Confirm the withdrawal of a ticket."""
         if not self.changeable(ticket):
             return
-        from tui.widgets.confirm_dialog import Question
+        from tui.widgets.confirm_dialog import ConfirmDialog
 
         about = f"{ticket.show.name}\n{place(ticket)}, {ticket.price}\n\n{FINAL}"
         key = self.session.clock.new_key()
@@ -167,18 +175,20 @@ class Listings(Shelf[Ticket]):
             if yes:
                 self.take_off(ticket, key)
 
-        asked = Question("Take this ticket off sale?", about, yes="Take it off sale", no="Keep it")
-        self.house.push_screen(asked, answered)
+        asked = ConfirmDialog(
+            "Take this ticket off sale?", about, yes="Take it off sale", no="Keep it"
+        )
+        self.app_base.push_screen(asked, answered)
 
-    @asking("withdraw")
+    @request("withdraw")
     async def take_off(self, ticket: Ticket, key: str) -> None:
-        """Take a ticket off sale, unless it has changed since it was shown."""
+        """Withdraw a ticket, unless it changed since it was shown."""
         after = await self.session.call(
             WITHDRAW_TICKET, if_match=ticket.version, key=key, ticket_id=ticket.id
         )
         self.put(after)
         what = f"{seat(after) or after.id} is off sale."
-        self.house.notify(f"{what} That cannot be undone; `n` lists it anew.", title="withdrawn")
+        self.app_base.notify(f"{what} That cannot be undone; `n` lists it anew.", title="withdrawn")
 
 
 def _tone(ticket: Ticket) -> Tone:
@@ -187,4 +197,4 @@ def _tone(ticket: Ticket) -> Tone:
 
 def _date(ticket: Ticket) -> Cell:
     at = ticket.show.starts_at
-    return Words(f"{at.day} {at:%b %y}", Tone.DIM)
+    return StyledText(f"{at.day} {at:%b %y}", Tone.DIM)

@@ -1,4 +1,4 @@
-"""Orders: what one has locked, pays for, has paid or let go."""
+"""Orders tab: the user's open, paid and cancelled orders."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from contract.orders import (
     OrderStatus,
 )
 from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
-from tui.account.tab import PAGE, Shelf
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.details_dialog import Details
-from tui.widgets.styled_text import Cell, Tone, Words
+from tui.account.tab import PAGE, AccountTab
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.details_dialog import DetailsDialog
+from tui.widgets.styled_text import Cell, StyledText, Tone
 
 OPEN = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING})
 REASONS = {
@@ -30,30 +30,32 @@ REASONS = {
     CancelReason.PAYMENT_FAILED: "card declined",
     CancelReason.ADMIN: "by an operator",
 }
-#: Below this a countdown is said louder, in seconds.
+#: Below this many seconds a countdown is emphasised.
 SHORT = 60
 
 
-class Orders(Shelf[Order]):
-    """One's own orders. Those that can still be paid count down."""
+class OrdersTab(AccountTab[Order]):
+    """The user's own orders. Orders that can still be paid show a countdown."""
 
     title = "Orders"
     none = "no orders yet; `b` on a ticket in the market buys it"
-    does = frozenset({"open", "pay", "give_back", "receipt", "copy"})
+    does = frozenset({"open", "pay", "release", "receipt", "copy"})
 
     def __init__(self) -> None:
-        """Know of no ticket yet: an order names only its id."""
+        """Start without tickets: an order contains only the id of its ticket."""
         super().__init__()
         self._tickets: dict[str, Ticket] = {}
         self._changed: set[str] = set()
 
-    def columns(self) -> Sequence[Column[Order]]:
+    def columns(self) -> Sequence[TableColumn[Order]]:
         return (
-            Column(title="SHOW", of=self._show),
-            Column(title="SEAT", of=self._seat, width=12, spare=2),
-            Column(title="ORDERED", of=_ordered, width=12, right=True, spare=3),
-            Column(title="PRICE", of=lambda o: str(o.price), width=13, right=True, spare=1),
-            Column(title="STATUS", of=self._state, width=22),
+            TableColumn(title="SHOW", of=self._show),
+            TableColumn(title="SEAT", of=self._seat, width=12, drop_rank=2),
+            TableColumn(title="ORDERED", of=_ordered, width=12, right=True, drop_rank=3),
+            TableColumn(
+                title="PRICE", of=lambda o: str(o.price), width=13, right=True, drop_rank=1
+            ),
+            TableColumn(title="STATUS", of=self._state, width=22),
         )
 
     def key(self, row: Order) -> str:
@@ -68,12 +70,12 @@ class Orders(Shelf[Order]):
         return await self.session.page(LIST_ORDERS, OrdersQuery(limit=PAGE, cursor=cursor))
 
     async def complete(self) -> None:
-        """Learn which tickets the orders are for: what was bought at once, the rest one by one."""
+        """Load the tickets of the orders: bought ones in one request, the rest one by one."""
         wanted = {o.ticket_id for o in self.known.values()} - self._tickets.keys()
         if len(wanted) > 1:
             bought = await self.session.page(LIST_WALLET, PageQuery(limit=PAGE))
             self._tickets |= {each.ticket.id: each.ticket for each in bought.items}
-            self.board.refresh_rows()
+            self.table.refresh_rows()
         for order in list(self.known.values()):
             if order.ticket_id not in self._tickets:
                 await self._learn(order)
@@ -84,34 +86,34 @@ class Orders(Shelf[Order]):
         except TicketNotFound:
             return
         self._tickets[ticket.id] = ticket
-        self.board.put(order)
+        self.table.put(order)
 
-    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
-            fact = entry.event
-            if fact.order and getattr(fact, "buyer_id", None) == me:
-                self._changed.add(fact.order)
+            event = entry.event
+            if event.order and getattr(event, "buyer_id", None) == me:
+                self._changed.add(event.order)
         if self._changed and self.loaded:
             self.read_changed()
 
-    @asking("changed")
+    @request("changed")
     async def read_changed(self) -> None:
-        """Read again what facts spoke of."""
+        """Load the orders that events concerned."""
         for order_id in list(self._changed):
             self.put(await self.session.call(VIEW_ORDER, order_id=order_id))
-            self._changed.discard(order_id)  # not before: a newer call may replace this one
+            self._changed.discard(order_id)  # only now: a newer call may replace this one
         await self.complete()
 
     def tick(self) -> None:
-        self.board.tick(lambda order: order.status in OPEN)
+        self.table.tick(lambda order: order.status in OPEN)
 
     def open(self, row: Order) -> None:
         if row.status in OPEN:
-            from tui.checkout.screen import Checkout
+            from tui.checkout.screen import CheckoutScreen
 
-            self.house.push_screen(Checkout(row))
+            self.app_base.push_screen(CheckoutScreen(row))
         else:
-            self.house.push_screen(Details(f"Order {row.id}", self._details(row)))
+            self.app_base.push_screen(DetailsDialog(f"Order {row.id}", self._details(row)))
 
     def _details(self, order: Order) -> list[tuple[str, object]]:
         ticket = self._tickets.get(order.ticket_id)
@@ -127,34 +129,36 @@ class Orders(Shelf[Order]):
             ("Ordered", moment(order.created_at)),
         ]
 
-    # How it reads.
+    # Texts.
 
     def _show(self, order: Order) -> Cell:
         ticket = self._tickets.get(order.ticket_id)
         if ticket is None:
-            return Words(order.ticket_id, Tone.DIM)
-        return Words(ticket.show.name, _tone(order))
+            return StyledText(order.ticket_id, Tone.DIM)
+        return StyledText(ticket.show.name, _tone(order))
 
     def _seat(self, order: Order) -> Cell:
         ticket = self._tickets.get(order.ticket_id)
-        return Words(seat(ticket) or "no seat" if ticket else "", _tone(order))
+        return StyledText(seat(ticket) or "no seat" if ticket else "", _tone(order))
 
-    def _state(self, order: Order) -> Words:
-        """Say where an order is."""
+    def _state(self, order: Order) -> StyledText:
+        """Return the status of an order as the list shows it."""
         if order.status is OrderStatus.AWAITING_PAYMENT:
             seconds = (order.expires_at - self.session.now()).total_seconds()
             tone = Tone.LOSS if seconds < SHORT else Tone.WARN
-            return Words(f"awaiting payment {countdown(seconds)}", tone)
+            return StyledText(f"awaiting payment {countdown(seconds)}", tone)
         if order.status is OrderStatus.CONFIRMING:
-            return Words("confirming", Tone.WARN)
+            return StyledText("confirming", Tone.WARN)
         if order.disputed:
-            return Words("disputed", Tone.LOSS)
+            return StyledText("disputed", Tone.LOSS)
         if order.refunded.amount:
-            return Words("refunded" if order.refunded == order.price else "part refunded", Tone.DIM)
+            return StyledText(
+                "refunded" if order.refunded == order.price else "part refunded", Tone.DIM
+            )
         if order.status is OrderStatus.CANCELLED:
             why = REASONS[order.reason] if order.reason else ""
-            return Words(f"cancelled: {why}" if why else "cancelled", Tone.DIM)
-        return Words("complete", Tone.GOOD)
+            return StyledText(f"cancelled: {why}" if why else "cancelled", Tone.DIM)
+        return StyledText("complete", Tone.GOOD)
 
 
 def _tone(order: Order) -> Tone:
@@ -163,4 +167,4 @@ def _tone(order: Order) -> Tone:
 
 def _ordered(order: Order) -> Cell:
     at = order.created_at.astimezone()
-    return Words(f"{at.day} {at:%b %H:%M}", Tone.DIM)
+    return StyledText(f"{at.day} {at:%b %H:%M}", Tone.DIM)

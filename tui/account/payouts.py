@@ -1,4 +1,4 @@
-"""Payouts: statements of what one was paid for which sales."""
+"""Payouts tab: what the user was paid, and for which sales."""
 
 from __future__ import annotations
 
@@ -17,35 +17,37 @@ from contract.ledger import (
     PayoutUpdated,
     Statement,
 )
-from tui.account.tab import PAGE, Shelf
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.details_dialog import Details
-from tui.widgets.styled_text import Cell, Tone, Words
+from tui.account.tab import PAGE, AccountTab
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.details_dialog import DetailsDialog
+from tui.widgets.styled_text import Cell, StyledText, Tone
 
 STATES = {
-    PayoutStatus.DUE: Words("on its way", Tone.WARN),
-    PayoutStatus.SENT: Words("sent", Tone.GOOD),
-    PayoutStatus.FAILED: Words("failed", Tone.LOSS),
+    PayoutStatus.DUE: StyledText("on its way", Tone.WARN),
+    PayoutStatus.SENT: StyledText("sent", Tone.GOOD),
+    PayoutStatus.FAILED: StyledText("failed", Tone.LOSS),
 }
 METHODS = {PayoutMethod.FILE: "bank", PayoutMethod.TRANSFER: "transfer"}
 
 
-class Payouts(Shelf[Payout]):
-    """One's own payouts."""
+class PayoutsTab(AccountTab[Payout]):
+    """The user's own payouts."""
 
     title = "Payouts"
     none = "no payouts yet"
     does = frozenset({"open", "copy"})
 
-    def columns(self) -> Sequence[Column[Payout]]:
+    def columns(self) -> Sequence[TableColumn[Payout]]:
         return (
-            Column(title="PAYOUT", of=lambda p: p.id, width=24),
-            Column(title="MADE", of=_made, width=22, spare=1),
-            Column(title="BY", of=lambda p: METHODS[p.method], width=8, spare=3),
-            Column(title="SALES", of=lambda p: f"{p.sales:,}", width=6, right=True, spare=2),
-            Column(title="AMOUNT", of=lambda p: str(p.amount), width=16, right=True),
-            Column(title="STATUS", of=lambda p: STATES[p.status], width=11),
+            TableColumn(title="PAYOUT", of=lambda p: p.id, width=24),
+            TableColumn(title="MADE", of=_made, width=22, drop_rank=1),
+            TableColumn(title="BY", of=lambda p: METHODS[p.method], width=8, drop_rank=3),
+            TableColumn(
+                title="SALES", of=lambda p: f"{p.sales:,}", width=6, right=True, drop_rank=2
+            ),
+            TableColumn(title="AMOUNT", of=lambda p: str(p.amount), width=16, right=True),
+            TableColumn(title="STATUS", of=lambda p: STATES[p.status], width=11),
         )
 
     def key(self, row: Payout) -> str:
@@ -57,24 +59,24 @@ class Payouts(Shelf[Payout]):
     async def fetch(self, cursor: str | None) -> Page[Payout]:
         return await self.session.page(LIST_PAYOUTS, PageQuery(limit=PAGE, cursor=cursor))
 
-    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
-            fact = entry.event
-            if isinstance(fact, PayoutCreated | PayoutUpdated) and fact.seller_id == me:
+            event = entry.event
+            if isinstance(event, PayoutCreated | PayoutUpdated) and event.seller_id == me:
                 self.load_soon()
 
     def open(self, row: Payout) -> None:
         self.read(row.id)
 
-    @asking("statement")
+    @request("statement")
     async def read(self, payout_id: str) -> None:
-        """Show a payout with the orders it is for."""
+        """Show a payout and the orders it is for."""
         statement = await self.session.call(VIEW_PAYOUT, payout_id=payout_id)
-        self.house.push_screen(Details(f"Payout {payout_id}", said(statement)))
+        self.app_base.push_screen(DetailsDialog(f"Payout {payout_id}", said(statement)))
 
 
 def said(statement: Statement) -> list[tuple[str, object]]:
-    """Say everything about a payout, its orders last."""
+    """Return the lines that describe a payout, its orders last."""
     payout = statement.payout
     orders = "\n".join(
         f"{line.order_id}  {Marked(line.amount, line.currency)}" for line in statement.lines
@@ -89,4 +91,4 @@ def said(statement: Statement) -> list[tuple[str, object]]:
 
 
 def _made(payout: Payout) -> Cell:
-    return Words(moment(payout.created_at), Tone.DIM)
+    return StyledText(moment(payout.created_at), Tone.DIM)

@@ -1,4 +1,4 @@
-"""Price line: one line at the foot of the listings in which a price is edited."""
+"""Price editor: one line below the listings in which a price is edited."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from client.transport import Unreachable
 from contract.money import Money, NotMoney, decimal, parse
 from contract.problems import Problem, StaleVersion
 from contract.tickets import EDIT_TICKET, VIEW_TICKET, EditTicket, Price, Ticket
-from tui.requests import Asks, asking
-from tui.widgets.text_input import Line
+from tui.requests import AppAccess, request
+from tui.widgets.text_input import SafeInput
 
 
-class PriceLine(Vertical, Asks):
+class PriceEditor(Vertical, AppAccess):
     """Edits the price of one ticket, based on the version that is shown."""
 
     BINDINGS = [Binding("escape", "leave", "leave it", show=False)]
     HELP = "# A price\n\n`enter` saves it, `esc` leaves it as it is."
     DEFAULT_CSS = """
-    PriceLine { height: auto; display: none; padding: 0 2; margin-top: 1; background: $panel; }
-    PriceLine.-here { display: block; }
-    PriceLine .row { height: 1; }
-    PriceLine #about {
+    PriceEditor { height: auto; display: none; padding: 0 2; margin-top: 1; background: $panel; }
+    PriceEditor.-here { display: block; }
+    PriceEditor .row { height: 1; }
+    PriceEditor #about {
         width: auto; max-width: 40%; margin-right: 2;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
-    PriceLine Input { width: 16; margin-right: 2; }
-    PriceLine Input, PriceLine Input:focus { background: $background; }
-    PriceLine Button { margin-right: 1; }
-    PriceLine #said { height: auto; color: $text-muted; }
+    PriceEditor Input { width: 16; margin-right: 2; }
+    PriceEditor Input, PriceEditor Input:focus { background: $background; }
+    PriceEditor Button { margin-right: 1; }
+    PriceEditor #said { height: auto; color: $text-muted; }
     """
 
     class Saved(Message):
         """The price was changed."""
 
         def __init__(self, ticket: Ticket) -> None:
-            """Hand on the ticket as it is now."""
+            """Carry the changed ticket."""
             super().__init__()
             self.ticket = ticket
 
     class Left(Message):
-        """Nothing was changed."""
+        """The editor was closed without a change."""
 
     def __init__(self) -> None:
-        """Edit nothing."""
+        """Start closed."""
         super().__init__()
         self.ticket: Ticket | None = None
         self._key = ""
@@ -59,18 +59,18 @@ class PriceLine(Vertical, Asks):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield Static(id="about", markup=False)
-            yield Line(id="new-price", compact=True)
+            yield SafeInput(id="new-price", compact=True)
             yield Button("Save", id="save-price", variant="primary", compact=True)
             yield Button("Leave", id="leave-price", compact=True)
         yield Static(id="said", markup=False)
 
     @property
     def box(self) -> Input:
-        """Where the price is typed."""
+        """The input for the price."""
         return self.query_one("#new-price", Input)
 
     def edit(self, ticket: Ticket) -> None:
-        """Begin with the price as it is."""
+        """Open the editor with the current price."""
         self.ticket = ticket
         self._key = self.session.clock.new_key()
         self.query_one("#about", Static).update(f"{seat(ticket) or ticket.show.name}: new price")
@@ -80,14 +80,14 @@ class PriceLine(Vertical, Asks):
         self.say()
 
     def moved(self, ticket: Ticket) -> None:
-        """Learn that a ticket changed meanwhile: what is saved is still based on what was seen."""
+        """Show that the ticket changed meanwhile; saving still refers to the version shown."""
         if self.ticket is not None and self.ticket.id == ticket.id:
             now = f"it has changed meanwhile: {ticket.price}, {ticket.status}"
             self.query_one("#said", Static).update(Content.styled(now, "$warning"))
 
     @on(Input.Changed)
     def say(self) -> None:
-        """Say at each letter whether that is a price, and what would be left of it."""
+        """Show after each key whether the price is valid, and what the seller would receive."""
         if self.ticket is None:
             return
         self._key = self.session.clock.new_key()
@@ -110,21 +110,21 @@ class PriceLine(Vertical, Asks):
     @on(Button.Pressed, "#save-price")
     @on(Input.Submitted)
     def save(self, message: Message) -> None:
-        """Save what is a price; what is none is left to be mended."""
+        """Save a valid price; leave an invalid one for the user to fix."""
         message.stop()
-        if self.ticket is None or self.house.why_not_write():
+        if self.ticket is None or self.app_base.write_block_reason():
             return
         try:
             price = self._price(self.ticket)
         except NotMoney:
-            self.house.bell()
+            self.app_base.bell()
             return
         if price == self.ticket.price:
             self.action_leave()
         else:
             self.send(self.ticket, price)
 
-    @asking("price")
+    @request("price")
     async def send(self, ticket: Ticket, price: Money) -> None:
         """Change the price, unless the ticket changed since it was shown."""
         wish = EditTicket(price=Price(amount=price.amount, currency=price.currency))
@@ -139,10 +139,12 @@ class PriceLine(Vertical, Asks):
         else:
             self.close()
             self.post_message(self.Saved(after))
-            self.house.notify(f"{seat(after) or after.id}: {after.price}.", title="price changed")
+            self.app_base.notify(
+                f"{seat(after) or after.id}: {after.price}.", title="price changed"
+            )
 
     async def read_again(self, ticket: Ticket) -> None:
-        """Show what the ticket became; the price typed stays, to be saved on top of that."""
+        """Show the changed ticket; keep the typed price, so that it can be saved again."""
         now = await self.session.call(VIEW_TICKET, ticket_id=ticket.id)
         self.ticket = now
         self._key = self.session.clock.new_key()
@@ -150,7 +152,7 @@ class PriceLine(Vertical, Asks):
         self.query_one("#said", Static).update(Content.styled(said, "$warning"))
 
     def close(self) -> None:
-        """Edit nothing any more."""
+        """Close the editor."""
         self.ticket = None
         self.remove_class("-here")
 

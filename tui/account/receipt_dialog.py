@@ -1,4 +1,4 @@
-"""Receipt: what was paid for an order, as `ticketing orders receipt` prints it."""
+"""Receipt dialog: the receipt of an order, as `ticketing orders receipt` prints it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from textual.widgets import Static
 
 from client.receipts import text
 from contract.receipts import Receipt
-from tui.widgets.details_dialog import Details
+from tui.widgets.details_dialog import DetailsDialog
 
 WIDTH = 60
-#: What stands left and right of the text.
+#: Columns taken by what is left and right of the text.
 BESIDE = 8
 
 
-class ReceiptText(Details):
-    """Shows a receipt as wide as there is room."""
+class ReceiptDialog(DetailsDialog):
+    """Shows a receipt as wide as the screen allows."""
 
     def __init__(self, receipt: Receipt) -> None:
-        """Show this one."""
+        """Show this receipt."""
         super().__init__("", [("", "receipt")])
         self.receipt = receipt
 

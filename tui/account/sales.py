@@ -1,4 +1,4 @@
-"""Sales: what one has sold, what the house keeps of it, and what one is owed."""
+"""Sales tab: what the user has sold, the marketplace's fee, and the balance."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from contract.ledger import (
     SaleStatus,
 )
 from contract.tickets import TicketStatus, TicketUpdated
-from tui.account.tab import PAGE, Shelf
-from tui.widgets.columns import Column
-from tui.widgets.details_dialog import Details
-from tui.widgets.styled_text import Cell, Tone, Words
+from tui.account.tab import PAGE, AccountTab
+from tui.widgets.columns import TableColumn
+from tui.widgets.details_dialog import DetailsDialog
+from tui.widgets.styled_text import Cell, StyledText, Tone
 
 STATES = {
-    SaleStatus.WAITING: Words("waiting", Tone.WARN),
-    SaleStatus.FROZEN: Words("frozen: disputed", Tone.LOSS),
-    SaleStatus.RELEASED: Words("released", Tone.GOOD),
-    SaleStatus.PAID_OUT: Words("paid out", Tone.DIM),
-    SaleStatus.REFUNDED: Words("refunded", Tone.LOSS),
+    SaleStatus.WAITING: StyledText("waiting", Tone.WARN),
+    SaleStatus.FROZEN: StyledText("frozen: disputed", Tone.LOSS),
+    SaleStatus.RELEASED: StyledText("released", Tone.GOOD),
+    SaleStatus.PAID_OUT: StyledText("paid out", Tone.DIM),
+    SaleStatus.REFUNDED: StyledText("refunded", Tone.LOSS),
 }
 
 
-class Sales(Shelf[Sale]):
-    """One's own sales, below what they come to."""
+class SalesTab(AccountTab[Sale]):
+    """The user's own sales, below the balance."""
 
     title = "Sales"
     none = "nothing sold yet; `n` lists a ticket"
@@ -47,15 +47,17 @@ class Sales(Shelf[Sale]):
         yield Static(id="balance", markup=False)
         yield from super().compose()
 
-    def columns(self) -> Sequence[Column[Sale]]:
+    def columns(self) -> Sequence[TableColumn[Sale]]:
         return (
-            Column(title="SHOW", of=lambda s: s.show.name),
-            Column(title="SEAT", of=_seat, width=12, spare=2),
-            Column(title="SOLD", of=_sold, width=6, right=True, spare=4),
-            Column(title="PRICE", of=lambda s: str(s.price), width=14, right=True, spare=3),
-            Column(title="FEE", of=_fee, width=13, right=True, spare=3),
-            Column(title="YOU GET", of=_net, width=14, right=True),
-            Column(title="STATUS", of=self._state, width=18, spare=1),
+            TableColumn(title="SHOW", of=lambda s: s.show.name),
+            TableColumn(title="SEAT", of=_seat, width=12, drop_rank=2),
+            TableColumn(title="SOLD", of=_sold, width=6, right=True, drop_rank=4),
+            TableColumn(
+                title="PRICE", of=lambda s: str(s.price), width=14, right=True, drop_rank=3
+            ),
+            TableColumn(title="FEE", of=_fee, width=13, right=True, drop_rank=3),
+            TableColumn(title="YOU GET", of=_net, width=14, right=True),
+            TableColumn(title="STATUS", of=self._state, width=18, drop_rank=1),
         )
 
     def key(self, row: Sale) -> str:
@@ -68,7 +70,7 @@ class Sales(Shelf[Sale]):
         return await self.session.page(LIST_SALES, SalesQuery(limit=PAGE, cursor=cursor))
 
     async def complete(self) -> None:
-        """Say what one is owed."""
+        """Load and show the balance."""
         self._tell(await self.session.call(VIEW_BALANCE))
 
     def forget(self) -> None:
@@ -94,12 +96,12 @@ class Sales(Shelf[Sale]):
         strip.update(Content("\n").join(lines))
         strip.display = bool(lines)
 
-    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
-            fact = entry.event
-            sold = isinstance(fact, TicketUpdated) and fact.status is TicketStatus.SOLD
-            paid = isinstance(fact, PayoutCreated | PayoutUpdated)
-            if (sold or paid) and getattr(fact, "seller_id", None) == me:
+            event = entry.event
+            sold = isinstance(event, TicketUpdated) and event.status is TicketStatus.SOLD
+            paid = isinstance(event, PayoutCreated | PayoutUpdated)
+            if (sold or paid) and getattr(event, "seller_id", None) == me:
                 self.load_soon()
 
     def open(self, row: Sale) -> None:
@@ -112,12 +114,12 @@ class Sales(Shelf[Sale]):
             ("Sold", moment(row.sold_at)), ("Released", moment(row.releases_at)),
             ("Payout", row.payout_id or ""),
         ]  # fmt: skip
-        self.house.push_screen(Details(f"Sale {row.order_id}", lines))
+        self.app_base.push_screen(DetailsDialog(f"Sale {row.order_id}", lines))
 
     def _state(self, sale: Sale) -> Cell:
-        """Say where the money is; of what waits, how long still."""
+        """Return the status of a sale; if the money is pending, with the date it is paid out."""
         if sale.status is SaleStatus.WAITING and sale.releases_at > self.session.now():
-            return Words(f"waiting {left(sale.releases_at, self.session.now())}", Tone.WARN)
+            return StyledText(f"waiting {left(sale.releases_at, self.session.now())}", Tone.WARN)
         return STATES[sale.status]
 
 
@@ -127,12 +129,12 @@ def _seat(sale: Sale) -> str:
 
 def _sold(sale: Sale) -> Cell:
     at = sale.sold_at.astimezone()
-    return Words(f"{at.day} {at:%b}", Tone.DIM)
+    return StyledText(f"{at.day} {at:%b}", Tone.DIM)
 
 
 def _fee(sale: Sale) -> Cell:
-    return Words(str(sale.fee), Tone.DIM)
+    return StyledText(str(sale.fee), Tone.DIM)
 
 
 def _net(sale: Sale) -> Cell:
-    return Words(str(sale.net), Tone.STRONG)
+    return StyledText(str(sale.net), Tone.STRONG)

@@ -1,4 +1,4 @@
-"""Mine: what is one's own: orders, listings, sales, payouts and cards."""
+"""Account screen: the user's orders, listings, sales, payouts and cards."""
 
 from __future__ import annotations
 
@@ -13,42 +13,48 @@ from contract.orders import CANCEL_ORDER, Order, OrderStatus
 from contract.receipts import VIEW_RECEIPT
 from contract.tickets import Ticket
 from tui import actions
-from tui.account.cards import Cards
-from tui.account.listings import Listings
-from tui.account.orders import OPEN, Orders
-from tui.account.payouts import Payouts
-from tui.account.sales import Sales
-from tui.account.tab import Shelf
-from tui.base_screen import View
-from tui.messages import Heard, LinkMoved, Stale
-from tui.requests import asking
-from tui.widgets.tab_bar import TabLine
-from tui.widgets.text_input import Line
+from tui.account.cards import CardsTab
+from tui.account.listings import ListingsTab
+from tui.account.orders import OPEN, OrdersTab
+from tui.account.payouts import PayoutsTab
+from tui.account.sales import SalesTab
+from tui.account.tab import AccountTab
+from tui.base_screen import BaseScreen
+from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
+from tui.requests import request
+from tui.widgets.tab_bar import TabBar
+from tui.widgets.text_input import SafeInput
 
-SHELVES: tuple[type[Shelf[Any]], ...] = (Orders, Listings, Sales, Payouts, Cards)
-DONE_SOMEWHERE = frozenset().union(*(shelf.does for shelf in SHELVES))
+TABS: tuple[type[AccountTab[Any]], ...] = (
+    OrdersTab,
+    ListingsTab,
+    SalesTab,
+    PayoutsTab,
+    CardsTab,
+)
+TAB_ACTIONS = frozenset().union(*(tab.does for tab in TABS))
 
 
-class Mine(View):
-    """One's own things, a tab for each kind."""
+class AccountScreen(BaseScreen):
+    """One tab for each kind of item."""
 
-    place = "mine"
+    scope = "account"
     CSS_PATH = "screen.tcss"
-    BINDINGS = actions.bindings("mine")
+    BINDINGS = actions.bindings("account")
     HELP = "# Mine\n\n`[` and `]` turn the pages: orders, listings, sales, payouts, cards."
-    AUTO_FOCUS = "Shelf.-here Board"
-    title_of: ClassVar[dict[str, str]] = {shelf.title.lower(): shelf.title for shelf in SHELVES}
+    AUTO_FOCUS = "AccountTab.-here VirtualTable"
+    title_of: ClassVar[dict[str, str]] = {tab.title.lower(): tab.title for tab in TABS}
 
     def __init__(self) -> None:
-        """Belong to nobody yet."""
+        """Start without a user."""
         super().__init__()
         self._whose = ""
 
     def body(self) -> ComposeResult:
-        with Vertical(id="mine"):
+        with Vertical(id="account"):
             with Horizontal(id="head"):
-                yield TabLine([shelf.title for shelf in SHELVES], id="tabs")
-                yield Line(placeholder="/ filter", id="filter", compact=True)
+                yield TabBar([tab.title for tab in TABS], id="tabs")
+                yield SafeInput(placeholder="/ filter", id="filter", compact=True)
             with Vertical(id="stranger"):
                 yield Static("Nobody is signed in here.", markup=False)
                 yield Static(
@@ -56,92 +62,92 @@ class Mine(View):
                     classes="muted", markup=False,
                 )  # fmt: skip
                 yield Button("Sign in", id="sign-in", variant="primary", compact=True)
-            for shelf in SHELVES:
-                yield shelf()
+            for tab in TABS:
+                yield tab()
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self.tick)
         self.settle()
 
     @property
-    def tabs(self) -> TabLine:
-        """The line of tabs."""
-        return self.query_one("#tabs", TabLine)
+    def tabs(self) -> TabBar:
+        """The tab bar."""
+        return self.query_one("#tabs", TabBar)
 
     @property
-    def shelf(self) -> Shelf[Any]:
-        """The tab that is shown."""
-        return self.query_one(f"#{self.tabs.at.lower()}", Shelf)
+    def tab(self) -> AccountTab[Any]:
+        """The selected tab."""
+        return self.query_one(f"#{self.tabs.at.lower()}", AccountTab)
 
     @property
     def row(self) -> object:
-        """What the cursor is on."""
-        return self.shelf.row
+        """The row under the cursor."""
+        return self.tab.row
 
-    # Whose things these are.
+    # The user.
 
     def settle(self) -> None:
-        """Show the things of whoever is signed in now; another's are forgotten first."""
+        """Show the items of the signed-in user; drop those of another user first."""
         whose = f"{self.session.server} {self.session.email}" if self.session.signed_in else ""
         if whose != self._whose:
             self._whose = whose
-            for shelf in self.query(Shelf):
-                shelf.forget()
+            for tab in self.query(AccountTab):
+                tab.forget()
         self.query_one("#stranger").display = not whose
         self.show_tab()
         if whose and self.focused is None:
-            self.shelf.board.focus()
+            self.tab.table.focus()
 
-    @on(Stale)
+    @on(ReloadNeeded)
     def read_again(self) -> None:
-        """Read again what is shown, and the rest when it is looked at."""
-        for shelf in self.query(Shelf):
-            shelf.loaded = False
+        """Reload the selected tab, and the others when they are selected."""
+        for tab in self.query(AccountTab):
+            tab.loaded = False
         self.settle()
 
-    @on(LinkMoved)
+    @on(ConnectionChanged)
     def redraw(self) -> None:
-        """Who is signed in may have been learnt just now."""
+        """Update the tabs: the signed-in account may be known only now."""
         self.settle()
         self.refresh_bindings()
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Bring every tab up to date with what the feed told."""
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Pass events to every tab."""
         account = self.session.account
         if account is not None:
-            for shelf in self.query(Shelf):
-                shelf.hear(heard.entries, me=account.id)
+            for tab in self.query(AccountTab):
+                tab.handle_events(heard.entries, me=account.id)
 
     def tick(self) -> None:
-        """Let what counts down count down."""
+        """Update countdowns."""
         if self.is_current:
-            self.shelf.tick()
+            self.tab.tick()
 
     # Tabs.
 
     def turn_to(self, title: str) -> None:
-        """Show a tab, and read what is on it if that was not done yet."""
+        """Select a tab, and load it if necessary."""
         self.tabs.at = title
         self.show_tab()
         if self.session.signed_in and self.focused is not self.query_one("#filter"):
-            self.shelf.board.focus()
+            self.tab.table.focus()
 
     def show_tab(self) -> None:
-        """Show the tab one is on. The cursor stays where it is: somebody may be typing."""
+        """Show the selected tab. The focus stays where it is: the user may be typing."""
         signed_in = self.session.signed_in
-        for shelf in self.query(Shelf):
-            shelf.set_class(signed_in and shelf.title == self.tabs.at, "-here")
+        for tab in self.query(AccountTab):
+            tab.set_class(signed_in and tab.title == self.tabs.at, "-here")
         if signed_in:
-            self.shelf.look()
+            self.tab.look()
             wanted = self.query_one("#filter", Input).value.strip()
-            if self.shelf.wanted != wanted:
-                self.shelf.narrow(wanted)
+            if self.tab.wanted != wanted:
+                self.tab.narrow(wanted)
         self.refresh_bindings()
 
-    @on(TabLine.Chosen)
-    def tab_chosen(self, message: TabLine.Chosen) -> None:
-        """Turn to what was clicked."""
+    @on(TabBar.Chosen)
+    def tab_chosen(self, message: TabBar.Chosen) -> None:
+        """Select the tab that was clicked."""
         self.turn_to(message.title)
 
     def action_next_tab(self) -> None:
@@ -152,13 +158,13 @@ class Mine(View):
 
     @on(Input.Changed, "#filter")
     def narrow(self, message: Input.Changed) -> None:
-        """Show what fits what is typed."""
-        self.shelf.narrow(message.value.strip())
+        """Filter the list."""
+        self.tab.narrow(message.value.strip())
 
     @on(Input.Submitted, "#filter")
     def to_list(self) -> None:
-        """Go from the filter to what it found."""
-        self.shelf.board.focus()
+        """Go from the filter to the list."""
+        self.tab.table.focus()
 
     def action_filter(self) -> None:
         self.query_one("#filter", Input).focus()
@@ -166,112 +172,112 @@ class Mine(View):
     def action_back(self) -> None:
         self.query_one("#filter", Input).value = ""
         if self.session.signed_in:
-            self.shelf.board.focus()
+            self.tab.table.focus()
 
     @on(Button.Pressed, "#sign-in")
     def sign_in(self) -> None:
-        """Ask who one is."""
-        self.house.with_account(lambda: None)
+        """Ask the user to sign in."""
+        self.app_base.with_account(lambda: None)
 
-    # Actions. Each belongs to some tabs; from the palette they lead there.
+    # Actions. Each belongs to certain tabs; the palette selects one of them first.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what can be done on this tab."""
-        if action not in DONE_SOMEWHERE or not self.is_mounted:
+        """Show only the actions of the selected tab."""
+        if action not in TAB_ACTIONS or not self.is_mounted:
             return super().check_action(action, parameters)
-        if not self.session.signed_in or action not in self.shelf.does:
+        if not self.session.signed_in or action not in self.tab.does:
             return False
         return super().check_action(action, parameters)
 
-    def make_way(self, action: str) -> None:
-        """Turn to a tab where it can be done."""
-        if action in DONE_SOMEWHERE and action not in self.shelf.does:
-            self.turn_to(next(shelf.title for shelf in SHELVES if action in shelf.does))
+    def prepare_for(self, action: str) -> None:
+        """Select a tab on which the action is available."""
+        if action in TAB_ACTIONS and action not in self.tab.does:
+            self.turn_to(next(tab.title for tab in TABS if action in tab.does))
         if not self.session.signed_in:
             self.sign_in()
 
     def action_open(self) -> None:
-        self.shelf.board.action_open()
+        self.tab.table.action_open()
 
     def action_copy(self) -> None:
         if self.row is not None:
-            self.house.copy(self.shelf.key(self.row), self.shelf.title.lower().removesuffix("s"))
+            self.app_base.copy(self.tab.key(self.row), self.tab.title.lower().removesuffix("s"))
 
     def action_pay(self) -> None:
         order = self._order()
         if order is not None and order.status in OPEN:
-            self.shelf.open(order)
+            self.tab.open(order)
         elif order is not None:
-            self.house.notify("This order is over; there is nothing to pay.")
+            self.app_base.notify("This order is over; there is nothing to pay.")
 
-    def action_give_back(self) -> None:
+    def action_release(self) -> None:
         order = self._order()
         if order is None:
             return
         if order.status is not OrderStatus.AWAITING_PAYMENT:
-            self.house.notify(f"This order is {order.status.value}; no lock can be given back.")
+            self.app_base.notify(f"This order is {order.status.value}; no lock can be given back.")
             return
-        from tui.widgets.confirm_dialog import Question
+        from tui.widgets.confirm_dialog import ConfirmDialog
 
         key = self.session.clock.new_key()
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             if yes:
-                self.give_back(order, key)
+                self.release_ticket(order, key)
 
-        self.house.push_screen(
-            Question(
+        self.app_base.push_screen(
+            ConfirmDialog(
                 "Give this ticket back?", "It is on sale again at once; anybody may take it.",
                 yes="Give it back", no="Keep it",
             ),
             answered,
         )  # fmt: skip
 
-    @asking("give back")
-    async def give_back(self, order: Order, key: str) -> None:
-        """Let go of a lock."""
+    @request("give back")
+    async def release_ticket(self, order: Order, key: str) -> None:
+        """Cancel the order, which unlocks its ticket."""
         after = await self.session.call(CANCEL_ORDER, key=key, order_id=order.id)
-        self.query_one(Orders).put(after)
-        self.house.notify("The ticket is on sale again.", title="given back")
+        self.query_one(OrdersTab).put(after)
+        self.app_base.notify("The ticket is on sale again.", title="given back")
 
     def action_receipt(self) -> None:
         order = self._order()
         if order is not None:
             self.show_receipt(order.id)
 
-    @asking("receipt")
+    @request("receipt")
     async def show_receipt(self, order_id: str) -> None:
-        """Show what was paid."""
-        from tui.account.receipt_dialog import ReceiptText
+        """Load and show the receipt."""
+        from tui.account.receipt_dialog import ReceiptDialog
 
         receipt = await self.session.call(VIEW_RECEIPT, order_id=order_id)
-        self.house.push_screen(ReceiptText(receipt))
+        self.app_base.push_screen(ReceiptDialog(receipt))
 
     def _order(self) -> Order | None:
         if isinstance(self.row, Order):
             return self.row
-        self.house.notify("Choose an order first.")
+        self.app_base.notify("Choose an order first.")
         return None
 
     def action_edit(self) -> None:
-        listings = self.query_one(Listings)
+        listings = self.query_one(ListingsTab)
         if isinstance(self.row, Ticket):
             listings.edit(self.row)
 
     def action_withdraw(self) -> None:
-        listings = self.query_one(Listings)
+        listings = self.query_one(ListingsTab)
         if isinstance(self.row, Ticket):
             listings.withdraw(self.row)
 
-    def action_bring(self) -> None:
-        from tui.account.import_screen import Bring
+    def action_import(self) -> None:
+        from tui.account.import_screen import ImportScreen
 
-        self.house.push_screen(Bring())
+        self.app_base.push_screen(ImportScreen())
 
     def action_add_card(self) -> None:
-        self.query_one(Cards).add()
+        self.query_one(CardsTab).add()
 
     def action_remove_card(self) -> None:
-        cards = self.query_one(Cards)
+        cards = self.query_one(CardsTab)
         if cards.row is not None:
             cards.drop(cards.row)

@@ -1,4 +1,4 @@
-"""Sell: list a ticket, with what is wrong said where it is typed."""
+"""Sell screen: a form that lists one ticket, with each error shown at its field."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from contract.tickets import (
     TicketsQuery,
 )
 from tui import actions
-from tui.account.form_field import Field
-from tui.base_screen import View
-from tui.requests import asking
+from tui.account.form_field import FormField
+from tui.base_screen import BaseScreen
+from tui.requests import request
 
-#: Where a refusal that names no field is said.
+#: The field at which a refusal without a field is shown.
 AT = {
     AlreadyListed: "seat", ExternalIdTaken: "external_id", ShowStarted: "starts_at",
     ShowIsCancelled: "show",
 }  # fmt: skip
-#: What stays for the next seat.
+#: The fields that keep their values for the next seat.
 NEXT = (*csv_listings.SHOW_COLUMNS, "section", "row", "price", "currency")
 MISSING = "is missing"
 
 
-class Sell(View):
-    """A form for one ticket. The show stays in it for the next seat."""
+class SellScreen(BaseScreen):
+    """A form for one ticket. The show stays filled in for the next seat."""
 
-    place = "sell"
+    scope = "sell"
     CSS_PATH = "sell_screen.tcss"
     BINDINGS = actions.bindings("sell")
     AUTO_FOCUS = "#field-show Input"
@@ -55,36 +55,37 @@ the ticket again.
 """
 
     def __init__(self) -> None:
-        """Begin with nothing typed."""
+        """Start with an empty form."""
         super().__init__()
         self._before: dict[str, str] = {}
         self._busy = False
-        #: The last intent and its key: the same form pressed again is the same ticket.
+        #: The last request and its idempotency key: submitting the same form again is the same
+        #: intent.
         self._intent: tuple[CreateTicket | None, str] = (None, "")
-        #: What the server refused, and of what values; it holds until they are others.
+        #: What the server refused, and for which values; it applies until they change.
         self._refusal: tuple[dict[str, str], dict[str, str]] = ({}, {})
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="form", can_focus=False):
             yield Static("Sell a ticket", classes="title", markup=False)
-            yield Field("show", "Show", hint="as it is announced")
-            yield Field("category", "Kind", choices=[each.value for each in Category])
-            yield Field("venue", "Venue")
+            yield FormField("show", "Show", hint="as it is announced")
+            yield FormField("category", "Kind", choices=[each.value for each in Category])
+            yield FormField("venue", "Venue")
             with Horizontal(classes="fields"):
-                yield Field("city", "City")
-                yield Field("country", "Country", hint="FR", short=True)
-            yield Field("starts_at", "Starts", hint="2028-04-07T20:00:00+02:00")
+                yield FormField("city", "City")
+                yield FormField("country", "Country", hint="FR", short=True)
+            yield FormField("starts_at", "Starts", hint="2028-04-07T20:00:00+02:00")
             with Horizontal(classes="fields gap"):
-                yield Field("section", "Section")
-                yield Field("row", "Row", short=True)
-                yield Field("seat", "Seat", short=True)
+                yield FormField("section", "Section")
+                yield FormField("row", "Row", short=True)
+                yield FormField("seat", "Seat", short=True)
             with Horizontal(classes="fields"):
-                yield Field("price", "Price", hint="45.00")
-                yield Field("currency", "in", hint="EUR", short=True)
+                yield FormField("price", "Price", hint="45.00")
+                yield FormField("currency", "in", hint="EUR", short=True)
             yield Static(id="fee", markup=False)
             with Horizontal(classes="fields gap"):
-                yield Field("code", "Code", hint="if the ticket has one")
-                yield Field("external_id", "Your id", hint="optional", short=True)
+                yield FormField("code", "Code", hint="if the ticket has one")
+                yield FormField("external_id", "Your id", hint="optional", short=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("List it", id="list", variant="primary", compact=True)
@@ -98,41 +99,41 @@ the ticket again.
             self._before = self.values
             self.recall()
 
-    # What is in the form.
+    # The form.
 
     @property
-    def fields(self) -> dict[str, Field]:
-        """The fields by their column's name."""
-        return {field.column: field for field in self.query(Field)}
+    def fields(self) -> dict[str, FormField]:
+        """The fields by column name."""
+        return {field.column: field for field in self.query(FormField)}
 
     @property
     def values(self) -> dict[str, str]:
-        """What is typed, by column."""
+        """The values by column name."""
         return {name: field.value for name, field in self.fields.items()}
 
     @property
-    def unfinished(self) -> str:
-        """Say that something typed is not listed yet."""
+    def unsaved_work(self) -> str:
+        """Say that the form contains unsaved input; empty if not."""
         if self.is_mounted and self.values != self._before:
             return "A listing is typed but not listed; it is lost when you leave."
         return ""
 
     def _looked_at(self) -> tuple[Show, str] | None:
-        """Return the show one was on in the market, and its currency."""
-        from tui.market.screen import Market
+        """Return the show selected in the market and its currency, or None."""
+        from tui.market.screen import MarketScreen
 
-        for screen in self.house.screen_stack:
-            if isinstance(screen, Market) and screen.offers.show_now is not None:
+        for screen in self.app_base.screen_stack:
+            if isinstance(screen, MarketScreen) and screen.offers.current_show is not None:
                 ticket = screen.offers.ticket
-                return screen.offers.show_now, ticket.price.currency if ticket else ""
+                return screen.offers.current_show, ticket.price.currency if ticket else ""
         return None
 
-    @asking("recall")
+    @request("recall")
     async def recall(self) -> None:
-        """Begin with the show of the last listing, unless something was typed meanwhile."""
+        """Fill in the show of the last listing, unless the user has typed something meanwhile."""
         query = TicketsQuery(mine=True, sort=TicketSort.NEWEST, limit=1)
         page = await self.session.page(LIST_TICKETS, query)
-        if page.items and not self.unfinished:
+        if page.items and not self.unsaved_work:
             self._begin(page.items[0].show, page.items[0].price.currency)
 
     def _begin(self, show: Show, currency: str) -> None:
@@ -147,16 +148,16 @@ the ticket again.
         self._before = self.values
         fields["section"].enter()
 
-    # While it is typed.
+    # Validation.
 
-    @on(Field.Changed)
+    @on(FormField.Changed)
     def check(self) -> None:
-        """Say what is wrong where somebody was, and what would be left of the price."""
+        """Show the errors of touched fields, and what the seller would receive."""
         self._say_errors(self._errors(), all_of_them=False)
         self._say_fee()
 
     def _errors(self) -> dict[str, str]:
-        """Return what is wrong, by column."""
+        """Return the errors by column name."""
         values = self.values
         try:
             csv_listings.ticket(values)
@@ -179,7 +180,7 @@ the ticket again.
             said = for_seller(terms, price) if terms else ""
         self.query_one("#fee", Static).update(Content.styled(said, "$text-muted"))
 
-    # To the server.
+    # Requests.
 
     @on(Input.Submitted)
     def onwards(self) -> None:
@@ -188,17 +189,17 @@ the ticket again.
 
     @on(Button.Pressed, "#list")
     def action_list(self) -> None:
-        """List what is typed, once."""
-        if self._busy or self.house.why_not_write():
+        """Submit the form, once."""
+        if self._busy or self.app_base.write_block_reason():
             return
-        for field in self.query(Field):
+        for field in self.query(FormField):
             field.touched = True
         self._refusal = ({}, {})
         errors = self._errors()
         self._say_errors(errors, all_of_them=True)
         self.query_one("#problem", Static).update("")
         if errors:
-            self.house.bell()
+            self.app_base.bell()
             self._enter_first(errors)
             return
         self._busy = True
@@ -209,9 +210,9 @@ the ticket again.
         if wrong is not None:
             wrong.enter()
 
-    @asking("list")
+    @request("list")
     async def send(self, wish: CreateTicket) -> None:
-        """List a ticket; what the server refuses is said at its field."""
+        """List the ticket; show a refusal at its field."""
         if self._intent[0] != wish:
             self._intent = (wish, self.session.clock.new_key())
         try:
@@ -232,7 +233,7 @@ the ticket again.
             self._busy = False
 
     def _refused(self, errors: dict[str, str]) -> None:
-        self.house.bell()
+        self.app_base.bell()
         self._refusal = (errors, self.values)
         self._say_errors(errors, all_of_them=True)
         unplaced = [said for name, said in errors.items() if name not in self.fields]
@@ -240,11 +241,11 @@ the ticket again.
         self._enter_first(errors)
 
     def _listed(self, made: Ticket) -> None:
-        """Say so, and be ready for the next seat."""
+        """Notify the user, and prepare the form for the next seat."""
         said = (
             f"{made.show.name}, {place(made)}, {made.price}. The next seat may follow; esc leaves."
         )
-        self.house.notify(said, title=f"listed {made.id}")
+        self.app_base.notify(said, title=f"listed {made.id}")
         for name, field in self.fields.items():
             if name not in NEXT:
                 field.fill("")
@@ -253,26 +254,26 @@ the ticket again.
         self._before = self.values
         self.fields["seat"].enter()
 
-    # Away.
+    # Leaving.
 
     @on(Button.Pressed, "#leave")
     def action_back(self) -> None:
-        """Leave, after a question if something would be lost."""
-        if not self.unfinished:
+        """Leave, after a confirmation if input would be lost."""
+        if not self.unsaved_work:
             self.dismiss()
             return
-        from tui.widgets.confirm_dialog import Question
+        from tui.widgets.confirm_dialog import ConfirmDialog
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             if yes:
                 self.dismiss()
 
-        asked = Question("Leave the form?", self.unfinished, yes="Leave", no="Stay")
-        self.house.push_screen(asked, answered)
+        asked = ConfirmDialog("Leave the form?", self.unsaved_work, yes="Leave", no="Stay")
+        self.app_base.push_screen(asked, answered)
 
 
 def _by_column(values: dict[str, str], errors: tuple[FieldError, ...]) -> dict[str, str]:
-    """Say one thing for each column; of an empty one that it is missing, whatever else it is."""
+    """Return one error for each column; an empty required one is missing."""
     optional = {"section", "row", "seat", *csv_listings.OPTIONAL}
     said: dict[str, str] = {}
     for error in errors:

@@ -1,4 +1,4 @@
-"""Sign in: become somebody at this server, or open an account there."""
+"""Sign-in dialog: sign in at this server, or create an account there."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from client.credentials import Store
 from client.transport import Unreachable
 from contract.auth import LOG_IN, SIGN_UP, LogIn, SignUp
 from contract.problems import Problem
-from tui.requests import Asks, asking
-from tui.widgets.text_input import Line
+from tui.requests import AppAccess, request
+from tui.widgets.text_input import SafeInput
 
 
-class SignIn(ModalScreen[bool], Asks):
-    """Asks for address and password; returns whether somebody is signed in now."""
+class SignInDialog(ModalScreen[bool], AppAccess):
+    """Asks for email and password; returns whether the user signed in."""
 
     BINDINGS = [("escape", "leave", "not now")]
     HELP = "# Signing in\n\nThe sign-in is kept where `ticketing auth` keeps it, for both."
 
     def __init__(self, *, new: bool = False) -> None:
-        """With `new`, open an account instead."""
+        """With `new`, create an account instead."""
         super().__init__()
         self.new = new
         self._busy = False
@@ -33,7 +33,7 @@ class SignIn(ModalScreen[bool], Asks):
             yield Static(classes="title", id="title", markup=False)
             yield Static(self.session.server, classes="muted", markup=False)
             yield Static("Email", classes="label", markup=False)
-            yield Line(id="email", compact=True)
+            yield SafeInput(id="email", compact=True)
             yield Static("Password", classes="label", markup=False)
             yield Input(password=True, id="password", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
@@ -47,7 +47,7 @@ class SignIn(ModalScreen[bool], Asks):
         self.query_one("#email", Input).focus()
 
     def turn(self, *, new: bool) -> None:
-        """Ask for the other of the two: an account that is there, or a new one."""
+        """Switch between signing in and creating an account."""
         self.new = new
         self.query_one("#title", Static).update("Open an account" if new else "Sign in")
         self.query_one("#go", Button).label = "Open it" if new else "Sign in"
@@ -57,7 +57,7 @@ class SignIn(ModalScreen[bool], Asks):
 
     @on(Button.Pressed, "#other")
     def other(self) -> None:
-        """Turn to the other of the two."""
+        """Switch to the other of the two."""
         self.turn(new=not self.new)
 
     @on(Button.Pressed, "#leave")
@@ -66,20 +66,20 @@ class SignIn(ModalScreen[bool], Asks):
 
     @on(Input.Submitted, "#email")
     def to_password(self) -> None:
-        """Go on to the password."""
+        """Go to the password."""
         self.query_one("#password", Input).focus()
 
     @on(Button.Pressed, "#go")
     @on(Input.Submitted, "#password")
     def go(self) -> None:
-        """Send what was typed, once."""
+        """Submit the form, once."""
         if not self._busy:
             self._busy = True
             self.send()
 
-    @asking("sign in")
+    @request("sign in")
     async def send(self) -> None:
-        """Sign in or up; a refusal is said below the fields, which keep what was typed."""
+        """Sign in or sign up; a refusal is shown below the fields, which keep their values."""
         email = self.query_one("#email", Input).value.strip()
         password = self.query_one("#password", Input).value
         problem = self.query_one("#problem", Static)
@@ -96,5 +96,5 @@ class SignIn(ModalScreen[bool], Asks):
             return
         kept = await self.session.sign_in(signed)
         where = "the keyring" if kept.store is Store.KEYRING else "a private file"
-        self.house.notify(f"Signed in as {signed.account.email}; kept in {where}.")
+        self.app_base.notify(f"Signed in as {signed.account.email}; kept in {where}.")
         self.dismiss(result=True)

@@ -1,4 +1,4 @@
-"""Shelf: one tab of Mine: a list that is read when it is first looked at, and pages in."""
+"""Tab: one list of the account screen, loaded when it is first selected, page by page."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from client.transport import Unreachable
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.problems import Problem
-from tui.requests import Asks, asking
-from tui.widgets.columns import Column
-from tui.widgets.virtual_table import Board
+from tui.requests import AppAccess, request
+from tui.widgets.columns import TableColumn
+from tui.widgets.virtual_table import VirtualTable
 
 T = TypeVar("T")
 PAGE = 100
 READING = "reading…"
-#: How long after a fact the list is read again, in seconds: facts come in swarms.
+#: How long after an event the list is loaded again, in seconds: events come in bursts.
 SETTLE = 0.3
 
 
-class Shelf(Vertical, Asks, Generic[T]):
-    """Things of one kind that are one's own, the newest first."""
+class AccountTab(Vertical, AppAccess, Generic[T]):
+    """The user's own items of one kind, the newest first."""
 
     title: ClassVar[str]
-    #: The actions of Mine that are done here.
+    #: The actions of the account screen that are available on this tab.
     does: ClassVar[frozenset[str]] = frozenset()
     none: ClassVar[str]
 
-    DEFAULT_CSS = "Shelf { height: 1fr; display: none; }\nShelf.-here { display: block; }"
+    DEFAULT_CSS = "AccountTab { height: 1fr; display: none; }\nShelf.-here { display: block; }"
 
     def __init__(self) -> None:
-        """Know of nothing yet."""
+        """Start without items."""
         super().__init__(id=self.title.lower())
         self.known: dict[str, T] = {}
         self.wanted = ""
@@ -44,80 +44,80 @@ class Shelf(Vertical, Asks, Generic[T]):
         self._next: str | None = None
         self._waiting = False
 
-    # What each shelf says of itself.
+    # What each tab defines.
 
-    def columns(self) -> Sequence[Column[T]]:
-        """Return what is shown of each thing."""
+    def columns(self) -> Sequence[TableColumn[T]]:
+        """Return the columns of the list."""
         raise NotImplementedError
 
     def key(self, row: T) -> str:
-        """Return the id of a thing."""
+        """Return the id of an item."""
         raise NotImplementedError
 
     def words(self, row: T) -> str:
-        """Return what a thing is found by."""
+        """Return the text that the filter searches."""
         raise NotImplementedError
 
     async def fetch(self, cursor: str | None) -> Page[T]:
-        """Ask the server for a page."""
+        """Request a page."""
         raise NotImplementedError
 
-    def hear(self, entries: Iterable[FeedEntry], *, me: str) -> None:
-        """Bring the list up to date with what the feed told."""
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+        """Update the list from events."""
 
     def open(self, row: T) -> None:
-        """Show more of a thing."""
+        """Show the details of an item."""
 
     async def complete(self) -> None:
-        """Fetch what a page does not say of its things."""
+        """Load what the page itself does not contain."""
 
-    # What all do alike.
+    # What all tabs share.
 
     def compose(self) -> ComposeResult:
-        yield Board[T](self.columns(), key=self.key, empty=READING, classes="things")
+        yield VirtualTable[T](self.columns(), key=self.key, empty=READING, classes="things")
 
     @property
-    def board(self) -> Board[T]:
+    def table(self) -> VirtualTable[T]:
         """The list."""
-        return self.query_one(".things", Board)
+        return self.query_one(".things", VirtualTable)
 
     @property
     def row(self) -> T | None:
-        """The thing the cursor is on."""
-        return self.board.row
+        """The item under the cursor."""
+        return self.table.row
 
     def forget(self) -> None:
-        """Forget everything: it was somebody else's."""
+        """Drop every item: the user changed."""
         self.known, self._next, self.loaded = {}, None, False
-        self.board.empty = READING
-        self.board.show(())
+        self.table.empty = READING
+        self.table.show(())
 
     def look(self) -> None:
-        """Read the list if that was not done yet."""
+        """Load the list if it is not loaded yet."""
         if not self.loaded:
             self.load()
 
-    @asking("shelf")
+    @request("shelf")
     async def load(self) -> None:
-        """Read the first page anew. What is shown stays until the answer is there."""
+        """Load the first page again. The current rows stay until the response arrives."""
         self.loaded = True
         try:
             page = await self.fetch(None)
         except (Problem, Unreachable) as refusal:
             self.loaded = False
             away = isinstance(refusal, Unreachable)
-            self.board.empty = "the server is away" if away else refusal.detail
-            self.board.refresh_rows()
+            self.table.empty = "the server is away" if away else refusal.detail
+            self.table.refresh_rows()
             raise
         self.known = {self.key(row): row for row in page.items}
         self._next = page.next
         self.show()
         await self.complete()
 
-    @on(Board.NearEnd)
-    @asking("more")
+    @on(VirtualTable.NearEnd)
+    @request("more")
     async def more(self) -> None:
-        """Read the next page, if there is one."""
+        """Load the next page, if there is one."""
         if self._next is None:
             return
         page = await self.fetch(self._next)
@@ -127,7 +127,7 @@ class Shelf(Vertical, Asks, Generic[T]):
         await self.complete()
 
     def load_soon(self) -> None:
-        """Read the list again, once for all facts that come at the same time."""
+        """Reload the list soon, once for all events that arrive together."""
         if self.loaded and not self._waiting:
             self._waiting = True
             self.set_timer(SETTLE, self._settled)
@@ -137,34 +137,34 @@ class Shelf(Vertical, Asks, Generic[T]):
         self.load()
 
     def narrow(self, wanted: str) -> None:
-        """Show what fits a few letters; all for none."""
+        """Show only the items that match; all if `wanted` is empty."""
         self.wanted = wanted
         self.show()
 
     def show(self) -> None:
-        """Show what is known and fits, where it was."""
+        """Show the known items that match, keeping the cursor on its row."""
         rows = list(self.known.values())
-        self.board.empty = "nothing fits" if self.wanted and rows else self.none
+        self.table.empty = "nothing fits" if self.wanted and rows else self.none
         if self.wanted:
             matcher = Matcher(self.wanted)
             rows = [row for row in rows if matcher.match(self.words(row)) > 0]
-        self.board.show(rows)
+        self.table.show(rows)
 
     def put(self, row: T) -> None:
-        """Show a thing as it is now: in its place, or first if it is new."""
+        """Update an item in place, or add a new one at the top."""
         key = self.key(row)
         if key in self.known:
             self.known[key] = row
-            self.board.put(row)
+            self.table.put(row)
         else:
             self.known = {key: row, **self.known}
             self.show()
 
-    @on(Board.Opened)
-    def _opened(self, message: Board.Opened) -> None:
+    @on(VirtualTable.RowOpened)
+    def _opened(self, message: VirtualTable.RowOpened) -> None:
         message.stop()
         if self.row is not None:
             self.open(self.row)
 
     def tick(self) -> None:
-        """Draw again what moves by itself."""
+        """Redraw countdowns."""

@@ -1,4 +1,4 @@
-"""Alert: what the house cannot settle by itself, and waits for an operator."""
+"""Alerts pane: what the server cannot resolve by itself and an operator must."""
 
 from __future__ import annotations
 
@@ -21,55 +21,63 @@ from contract.alerts import (
     ResolveAlert,
 )
 from contract.feed import FeedEntry
-from tui.admin.pane import Pane, Rows
-from tui.admin.resolve_alert_dialog import Settling
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Cell, Tone, Words
-from tui.widgets.virtual_table import Board
+from tui.admin.pane import AdminPane, OrderRows
+from tui.admin.resolve_alert_dialog import ResolveAlertDialog
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import Cell, StyledText, Tone
+from tui.widgets.virtual_table import VirtualTable
 
 PAGE = 100
 
 
-class MattersPane(Pane[Alert]):
+class AlertsPane(AdminPane[Alert]):
     """The open alerts, the newest first."""
 
     title = "Alert"
-    offers = frozenset({"story", "settle", "refund"})
+    offers = frozenset({"trace", "resolve", "refund"})
 
     def __init__(self) -> None:
-        """Know of none yet."""
+        """Start without alerts."""
         super().__init__(id="attention")
         self.open = 0
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
             yield Static(id="attention-state", markup=False)
-        yield Rows[Alert](
+        yield OrderRows[Alert](
             (
-                Column(title="WHAT", of=lambda a: Words(a.kind.value.replace("_", " "), Tone.WARN),
-                       width=18),
-                Column(title="SINCE", of=self._since, width=10, right=True),
-                Column(title="ABOUT", of=lambda a: Words(a.subject, Tone.DIM), width=26, spare=1),
-                Column(title="WHAT IS KNOWN", of=lambda a: a.detail),
+                TableColumn(
+                    title="WHAT",
+                    of=lambda a: StyledText(a.kind.value.replace("_", " "), Tone.WARN),
+                    width=18,
+                ),
+                TableColumn(title="SINCE", of=self._since, width=10, right=True),
+                TableColumn(
+                    title="ABOUT",
+                    of=lambda a: StyledText(a.subject, Tone.DIM),
+                    width=26,
+                    drop_rank=1,
+                ),
+                TableColumn(title="WHAT IS KNOWN", of=lambda a: a.detail),
             ),
             key=lambda alert: alert.id,
             empty="reading…",
             id="attention-board",
-        )  # fmt: skip
+        )
         yield Static(id="attention-detail", classes="detail", markup=False)
 
     @property
     def order_id(self) -> str | None:
-        return self.board.row.order_id if self.board.row else None
+        return self.table.row.order_id if self.table.row else None
 
-    @asking("alerts")
+    @request("alerts")
     async def load(self) -> None:
-        """Read what is open."""
+        """Load the open alerts."""
         page = await self.session.page(LIST_ALERTS, AlertQuery(limit=PAGE))
         self.open = len(page.items)
-        self.board.empty = "nothing needs you"
-        self.board.show(page.items)
+        self.table.empty = "nothing needs you"
+        self.table.show(page.items)
         more = "+" if page.next else ""
         said = (
             f"{self.open:,}{more} need{'s' * (self.open == 1)} you" if self.open else "open alerts"
@@ -77,32 +85,32 @@ class MattersPane(Pane[Alert]):
         self.query_one("#attention-state", Static).update(said)
         self._describe()
 
-    def hear(self, entries: Sequence[FeedEntry]) -> None:
-        """Read again when an alert was opened or closed."""
+    def handle_events(self, entries: Sequence[FeedEntry]) -> None:
+        """Reload when an alert was opened or resolved."""
         if any(isinstance(entry.event, AlertOpened | AlertClosed) for entry in entries):
             self.load()
 
-    def ask_settle(self, alert: Alert) -> None:
+    def ask_resolve(self, alert: Alert) -> None:
         """Ask what was done about an alert."""
 
         def said(note: str | None) -> None:
             if note:
-                self.settle(alert, note)
+                self.resolve(alert, note)
 
-        self.house.push_screen(Settling(alert), said)
+        self.app_base.push_screen(ResolveAlertDialog(alert), said)
 
-    @asking("settle")
-    async def settle(self, alert: Alert, note: str) -> None:
-        """Close an alert."""
+    @request("resolve")
+    async def resolve(self, alert: Alert, note: str) -> None:
+        """Resolve an alert."""
         await self.session.call(RESOLVE_ALERT, ResolveAlert(note=note), alert_id=alert.id)
-        self.board.drop(alert.id)
-        self.house.notify("Settled.")
+        self.table.drop(alert.id)
+        self.app_base.notify("Settled.")
         self.load()
 
-    @on(Board.Moved)
+    @on(VirtualTable.CursorMoved)
     def _describe(self) -> None:
-        """Say all of what a row has no room for."""
-        alert = self.board.row
+        """Show the full text of the alert under the cursor."""
+        alert = self.table.row
         detail = self.query_one("#attention-detail", Static)
         detail.display = alert is not None
         if alert is not None:
@@ -111,4 +119,4 @@ class MattersPane(Pane[Alert]):
             detail.update(Content.assemble((about, "$text-muted"), "\n", alert.detail))
 
     def _since(self, alert: Alert) -> Cell:
-        return Words(left(alert.opened_at, self.session.now()), Tone.DIM)
+        return StyledText(left(alert.opened_at, self.session.now()), Tone.DIM)

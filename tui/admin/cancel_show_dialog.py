@@ -1,4 +1,4 @@
-"""Cancelling dialog: end a show that will not take place, and watch its buyers get refunds."""
+"""Cancel show dialog: cancel a show, and follow the refunds of its buyers."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from contract.shows import (
     ShowsQuery,
 )
 from contract.tickets import VIEW_TICKET
-from tui.requests import Asks, asking
-from tui.widgets.text_input import Line
+from tui.requests import AppAccess, request
+from tui.widgets.text_input import SafeInput
 
-#: Between two looks, in seconds.
+#: How often the progress is loaded, in seconds.
 PACE = 1.0
 UNDERWAY = (RefundStatus.DUE, RefundStatus.SENT)
 
 
-class Cancelling(ModalScreen[None], Asks):
-    """Finds the show, has its name typed, and tells how far it is. Leaving does not stop it."""
+class CancelShowDialog(ModalScreen[None], AppAccess):
+    """Finds the show, asks for its name, and shows the progress. Leaving does not stop it."""
 
     CSS_PATH = "cancel_show_dialog.tcss"
     BINDINGS = [("escape", "leave", "leave")]
     AUTO_FOCUS = "#which"
 
     def __init__(self) -> None:
-        """Begin with no show."""
+        """Start without a show."""
         super().__init__()
         self.found: Show | None = None
         self._most = 0
@@ -50,11 +50,11 @@ class Cancelling(ModalScreen[None], Asks):
             yield Static("Cancel a show", classes="title", markup=False)
             yield Static("Which one: its id, a ticket's, or a part of its name",
                          id="which-label", classes="muted", markup=False)  # fmt: skip
-            yield Line(id="which", compact=True)
+            yield SafeInput(id="which", compact=True)
             yield Static(id="found", markup=False)
             yield Static("Type its name to confirm", id="name-label", classes="label",
                          markup=False)  # fmt: skip
-            yield Line(id="name", compact=True)
+            yield SafeInput(id="name", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
             yield Static(id="report", markup=False)
             yield Static(id="problem", classes="problem", markup=False)
@@ -69,13 +69,13 @@ class Cancelling(ModalScreen[None], Asks):
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
         if self._begun and self.query_one("#go").display:
-            self.house.notify("It goes on by itself; look again at any time.")
+            self.app_base.notify("It goes on by itself; look again at any time.")
         self.dismiss(None)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
     def go(self) -> None:
-        """Find the show; once its name stands below it, cancel it."""
+        """Find the show; once its name is confirmed, cancel it."""
         self._say("")
         if self.found is None:
             self.find(self.query_one("#which", Input).value.strip())
@@ -86,9 +86,9 @@ class Cancelling(ModalScreen[None], Asks):
         else:
             self.cancel(self.found)
 
-    @asking("find")
+    @request("find")
     async def find(self, typed: str) -> None:
-        """Find the one show that is meant."""
+        """Find the show by id or name."""
         if not typed:
             return
         try:
@@ -124,9 +124,9 @@ class Cancelling(ModalScreen[None], Asks):
         self._offer("Cancel the show")
         self.query_one("#name", Input).focus()
 
-    @asking("cancel show")
+    @request("cancel show")
     async def cancel(self, show: Show) -> None:
-        """Cancel it, then look how far it is until it is done."""
+        """Cancel the show, then follow the progress."""
         try:
             now = await self.session.call(CANCEL_SHOW, show_id=show.id)
         except (Problem, Unreachable) as refusal:
@@ -145,9 +145,9 @@ class Cancelling(ModalScreen[None], Asks):
         self.query_one("#leave", Button).focus()
         self.set_interval(PACE, self.look, name="tick")
 
-    @asking("look")
+    @request("look")
     async def look(self) -> None:
-        """See how far it is; a server that is away is asked again."""
+        """Load the progress; while offline, try again."""
         if self.found is None or not self.query_one("#go").display:
             return
         try:
@@ -167,7 +167,7 @@ class Cancelling(ModalScreen[None], Asks):
             self.query_one("#leave", Button).label = "Close"
 
     def _offer(self, label: str) -> None:
-        """Let the button do the next thing; it grows with its words."""
+        """Give the button its next label; its width follows."""
         button = self.query_one("#go", Button)
         button.label = Content(label)
         button.refresh(layout=True)
@@ -177,12 +177,12 @@ class Cancelling(ModalScreen[None], Asks):
 
 
 def left_to_do(now: ShowCancellation) -> int:
-    """Count what is still to do: tickets, orders, and refunds that have not arrived."""
+    """Count the work left: tickets, orders, and refunds that have not arrived."""
     return now.tickets_left + now.orders_left + sum(now.refunds.get(s, 0) for s in UNDERWAY)
 
 
 def report(now: ShowCancellation) -> str:
-    """Say how far it is."""
+    """Return the progress as text."""
     refunds = ", ".join(f"{status} {count:,}" for status, count in now.refunds.items()) or "none"
     back = ", ".join(str(marked(money, live=now.live)) for money in now.refunded) or "nothing"
     state = "DONE: the show is cancelled." if now.done else "CANCELLED; its orders are being ended."

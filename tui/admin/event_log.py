@@ -1,4 +1,4 @@
-"""The flow, live: the services with what passes between them, and below them every fact."""
+"""Event log pane: the live flow diagram, and below it every event."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from textual.widgets import Input, Static
 
 from client.event_text import change, subject
 from contract.feed import FeedEntry
-from tui.admin.flow_activity import Rooms, went_wrong
-from tui.admin.flow_diagram import Flow, counts_in_words
+from tui.admin.flow_activity import FlowActivity, went_wrong
+from tui.admin.flow_diagram import FlowDiagram, counts_in_words
 from tui.admin.flow_layout import NARROWEST
-from tui.admin.pane import Pane, Rows
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Cell, Tone, Words
-from tui.widgets.text_input import Line
-from tui.widgets.virtual_table import Board
+from tui.admin.pane import AdminPane, OrderRows
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import Cell, StyledText, Tone
+from tui.widgets.text_input import SafeInput
+from tui.widgets.virtual_table import VirtualTable
 
-#: How many facts are kept to be looked through.
+#: How many events are kept for filtering.
 KEPT = 2_000
-#: How often the picture is drawn at most, in seconds.
+#: How often the diagram is drawn at most, in seconds.
 FRAME = 0.2
-#: Below this many rows the list needs the room more than the picture.
+#: Below this many rows the list needs the room of the diagram.
 LOWEST = 19
 
 
-class FactsPane(Pane[FeedEntry]):
-    """What happens, as it happens."""
+class EventLogPane(AdminPane[FeedEntry]):
+    """Events as they happen."""
 
     title = "Flow"
-    offers = frozenset({"story", "pause", "filter", "errors"})
+    offers = frozenset({"trace", "pause", "filter", "errors"})
 
     def __init__(self) -> None:
-        """Begin with nothing: the log is for `ticketing admin events`."""
+        """Start empty: past events are shown by `ticketing admin events`."""
         super().__init__(id="flow")
-        self.rooms = Rooms()
+        self.activity = FlowActivity()
         self.paused = False
         self.only_wrong = False
         self._facts: deque[FeedEntry] = deque(maxlen=KEPT)
@@ -49,18 +49,18 @@ class FactsPane(Pane[FeedEntry]):
         self._unseen = 0
 
     def compose(self) -> ComposeResult:
-        yield Flow(self.rooms, id="picture")
+        yield FlowDiagram(self.activity, id="picture")
         yield Static(id="counts", markup=False)
         with Horizontal(classes="find"):
-            yield Line(placeholder="/ filter facts", id="facts-filter", compact=True)
+            yield SafeInput(placeholder="/ filter facts", id="facts-filter", compact=True)
             yield Static(id="facts-state", classes="count", markup=False)
-        yield Rows[FeedEntry](
+        yield OrderRows[FeedEntry](
             (
-                Column(title="TIME", of=_time, width=12),
-                Column(title="FACT", of=_fact, width=22),
-                Column(title="ABOUT", of=_about, width=16),
-                Column(title="BY", of=self._by, width=18, spare=1),
-                Column(title="WHAT CHANGED", of=_change),
+                TableColumn(title="TIME", of=_time, width=12),
+                TableColumn(title="FACT", of=_fact, width=22),
+                TableColumn(title="ABOUT", of=_about, width=16),
+                TableColumn(title="BY", of=self._by, width=18, drop_rank=1),
+                TableColumn(title="WHAT CHANGED", of=_change),
             ),
             key=lambda entry: entry.id,
             empty="nothing has happened since you came",
@@ -74,12 +74,12 @@ class FactsPane(Pane[FeedEntry]):
 
     @property
     def order_id(self) -> str | None:
-        row = self.board.row
+        row = self.table.row
         return row.event.order if row else None
 
     @property
     def row_id(self) -> str | None:
-        row = self.board.row
+        row = self.table.row
         return row.event.id if row else None
 
     def on_resize(self, event: Resize) -> None:
@@ -88,18 +88,18 @@ class FactsPane(Pane[FeedEntry]):
         self.query_one("#counts").display = not fits
 
     def draw(self) -> None:
-        """Let what was lit go out, and count."""
+        """Update the diagram and its counts."""
         now = self.session.clock.monotonic()
-        picture = self.query_one(Flow)
+        picture = self.query_one(FlowDiagram)
         if picture.display:
-            picture.notes = self.desk.notes()
+            picture.notes = self.host.notes()
             picture.catch_up(now)
         else:
-            self.query_one("#counts", Static).update(counts_in_words(self.rooms, now))
+            self.query_one("#counts", Static).update(counts_in_words(self.activity, now))
 
-    def hear(self, entries: Sequence[FeedEntry]) -> None:
-        """Light what passed and list it; while paused it is only counted."""
-        self.rooms.hear(entries, self.session.clock.monotonic())
+    def handle_events(self, entries: Sequence[FeedEntry]) -> None:
+        """Light the arrows of the events and list them; while paused, only count them."""
+        self.activity.handle_events(entries, self.session.clock.monotonic())
         self._facts.extendleft(entries)
         self._fitting.extendleft(self._that_fit(entries))
         if self.paused:
@@ -109,7 +109,7 @@ class FactsPane(Pane[FeedEntry]):
         self._tell()
 
     def _that_fit(self, entries: Sequence[FeedEntry]) -> Sequence[FeedEntry]:
-        """Return those that fit what is typed, and what went wrong if only that is wanted."""
+        """Return the events that match the filter, only failures if that is chosen."""
         if self.only_wrong:
             entries = [entry for entry in entries if went_wrong(entry.event)]
         if not self.typed:
@@ -118,42 +118,42 @@ class FactsPane(Pane[FeedEntry]):
         return [entry for entry in entries if matcher.match(_searched(entry)) > 0]
 
     def _show(self) -> None:
-        """Show the list as it is now; who is at its top stays there."""
-        board = self.board
-        on_top = board.at == 0
-        board.show(self._fitting)
-        if on_top and board.rows:
-            board.at = 0
-            board.scroll_to(y=0, animate=False, force=True)
+        """Update the list; a cursor at the top stays at the top."""
+        table = self.table
+        on_top = table.at == 0
+        table.show(self._fitting)
+        if on_top and table.rows:
+            table.at = 0
+            table.scroll_to(y=0, animate=False, force=True)
             self._describe()
 
     @on(Input.Changed)
     def narrow(self) -> None:
-        """Look through everything kept for what fits now."""
+        """Filter the kept events again."""
         self._fitting = deque(self._that_fit(tuple(self._facts)), KEPT)
         wanted = self.typed or self.only_wrong
-        self.board.empty = "no fact fits" if wanted else "nothing has happened since you came"
+        self.table.empty = "no fact fits" if wanted else "nothing has happened since you came"
         self._show()
         self._tell()
 
     @on(Input.Submitted)
     def to_list(self) -> None:
-        """Go from the filter to what it found."""
-        self.board.focus()
+        """Go from the filter to the list."""
+        self.table.focus()
 
-    @on(Board.Moved)
+    @on(VirtualTable.CursorMoved)
     def _describe(self) -> None:
-        """Say all of what a row has no room for."""
-        entry = self.board.row
+        """Show the full text of the event under the cursor."""
+        entry = self.table.row
         detail = self.query_one("#fact", Static)
         detail.display = entry is not None
         if entry is not None:
-            fact = entry.event
-            about = f"{fact.name}  {subject(fact)}  by {self.desk.called(entry.actor)}"
-            detail.update(Content.assemble((about, "$text-muted"), "\n", change(fact)))
+            event = entry.event
+            about = f"{event.name}  {subject(event)}  by {self.host.called(entry.actor)}"
+            detail.update(Content.assemble((about, "$text-muted"), "\n", change(event)))
 
     def pause(self) -> None:
-        """Hold the list still, or let it run again."""
+        """Pause or resume the list."""
         self.paused = not self.paused
         self._unseen = 0
         if not self.paused:
@@ -175,34 +175,34 @@ class FactsPane(Pane[FeedEntry]):
         state.set_class(self.paused or self.only_wrong, "-held")
 
     def _by(self, entry: FeedEntry) -> Cell:
-        return Words(self.desk.called(entry.actor), Tone.DIM)
+        return StyledText(self.host.called(entry.actor), Tone.DIM)
 
 
-def short(name: str) -> str:
-    """Shorten an id to what tells it from its neighbours: its end; ids begin with their time."""
+def short_id(name: str) -> str:
+    """Shorten an id to its end, which differs from other ids: ids begin with their time."""
     kind, _, rest = name.partition("_")
     return f"{kind}_…{rest[-7:]}" if len(rest) > 8 else name  # noqa: PLR2004  nothing is won below
 
 
 def _time(entry: FeedEntry) -> Cell:
     at = entry.at.astimezone()
-    return Words(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}", Tone.DIM)
+    return StyledText(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}", Tone.DIM)
 
 
 def _fact(entry: FeedEntry) -> Cell:
-    return Words(entry.event.name, Tone.WARN if went_wrong(entry.event) else Tone.PLAIN)
+    return StyledText(entry.event.name, Tone.WARN if went_wrong(entry.event) else Tone.PLAIN)
 
 
 def _about(entry: FeedEntry) -> Cell:
-    fact = entry.event
-    return f"{short(fact.id)}{f' v{fact.version}' if fact.version else ''}"
+    event = entry.event
+    return f"{short_id(event.id)}{f' v{event.version}' if event.version else ''}"
 
 
 def _change(entry: FeedEntry) -> Cell:
-    return Words(change(entry.event), Tone.PLAIN)
+    return StyledText(change(entry.event), Tone.PLAIN)
 
 
 def _searched(entry: FeedEntry) -> str:
-    fact = entry.event
-    parts = (fact.name, fact.id, fact.order or "", entry.actor)
+    event = entry.event
+    parts = (event.name, event.id, event.order or "", entry.actor)
     return " ".join(part for part in parts if part)

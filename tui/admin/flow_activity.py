@@ -1,4 +1,4 @@
-"""Rooms: what passed between the rooms of the server lately, by the clock it is asked with."""
+"""Flow activity: what recently passed between the services, by a clock given with each call."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from contract.payments import (
     PaymentRefundFailed,
 )
 
-#: The five services. The other rooms are told beside the picture.
+#: The five services with a box. The other services are listed beside the diagram.
 SERVICES = ("auth", "tickets", "orders", "expiration", "payments")
 OTHERS = tuple(dict.fromkeys(told.by for told in FACTS.values() if told.by not in SERVICES))
 FEED, STRIPE = "feed", "stripe"
 Wire = tuple[str, str]
-#: What payments tells it has learnt from Stripe, or asks of it next.
+#: Every event of payments comes from a reply of Stripe, or leads to a request to it.
 TO_STRIPE: Wire = ("payments", STRIPE)
-#: How long an arrow is lit after a fact passed along it, and a box after something failed there.
+#: How long an arrow stays lit after an event, and a box after a failure, in seconds.
 GLOW, BLINK = 0.5, 1.0
 MINUTE = 60
 _WRONG = (
@@ -37,27 +37,27 @@ _WRONG = (
 )  # fmt: skip
 
 
-def went_wrong(fact: Event) -> bool:
-    """Tell a refusal or a failure from what went as it should."""
-    if isinstance(fact, OrderCancelled):
-        return fact.reason is CancelReason.PAYMENT_FAILED
-    if isinstance(fact, PayoutUpdated):
-        return fact.status is PayoutStatus.FAILED
-    return isinstance(fact, _WRONG)
+def went_wrong(event: Event) -> bool:
+    """Whether an event is a refusal or a failure."""
+    if isinstance(event, OrderCancelled):
+        return event.reason is CancelReason.PAYMENT_FAILED
+    if isinstance(event, PayoutUpdated):
+        return event.status is PayoutStatus.FAILED
+    return isinstance(event, _WRONG)
 
 
 def wires() -> frozenset[Wire]:
-    """Return every arrow there is between the services, the feed and Stripe."""
+    """Return every arrow between the services, the feed and Stripe."""
     heard = {(told.by, name) for told in FACTS.values() for name in told.to}
     between = {wire for wire in (*heard, *CALLS) if set(wire) <= set(SERVICES)}
     return frozenset({*between, *((name, FEED) for name in SERVICES), TO_STRIPE})
 
 
 def passed(entries: Iterable[FeedEntry]) -> Iterator[Wire]:
-    """Yield each way that facts went, and the calls that they tell of.
+    """Yield each arrow that events passed along, and the calls that they imply.
 
-    Facts of one moment come from one transaction. A room that calls another tells its own fact
-    after the other's; unless it heard that one, then it was no call.
+    Events at one moment come from one transaction. A service that calls another publishes its own
+    event after the other's; if it subscribes to that event, there was no call.
     """
     moment, before = None, set[Told]()
     for entry in entries:
@@ -76,17 +76,17 @@ def passed(entries: Iterable[FeedEntry]) -> Iterator[Wire]:
         before.add(told)
 
 
-class Rooms:
-    """Counts facts by room for a minute, and knows what is to be lit. It has no clock itself."""
+class FlowActivity:
+    """Counts the events of each service for a minute, and knows what is lit. It has no clock."""
 
     def __init__(self) -> None:
-        """Know of nothing."""
+        """Start without events."""
         self._lit: dict[Wire, float] = {}
         self._wrong: dict[str, float] = {}
         self._seconds: deque[tuple[int, Counter[str]]] = deque()
 
-    def hear(self, entries: Iterable[FeedEntry], now: float) -> None:
-        """Take facts in that came at `now`, in seconds that only ever grow."""
+    def handle_events(self, entries: Iterable[FeedEntry], now: float) -> None:
+        """Record events that arrived at `now`, a monotonic time in seconds."""
         entries = tuple(entries)
         for wire in passed(entries):
             self._lit[wire] = now + GLOW
@@ -101,15 +101,15 @@ class Rooms:
         self._forget(now)
 
     def lit(self, now: float) -> frozenset[Wire]:
-        """Return the arrows something passed along just now."""
+        """Return the arrows that are lit."""
         return frozenset(wire for wire, until in self._lit.items() if now < until)
 
     def wrong(self, now: float) -> frozenset[str]:
-        """Return the rooms where something failed or was refused just now."""
+        """Return the services in which something just failed or was refused."""
         return frozenset(name for name, until in self._wrong.items() if now < until)
 
     def per_minute(self, now: float) -> Counter[str]:
-        """Count the facts of the last minute by room; the feed has them all."""
+        """Count the events of the last minute by service; the feed counts all of them."""
         self._forget(now)
         counts: Counter[str] = Counter()
         for _, count in self._seconds:

@@ -1,4 +1,4 @@
-"""Flow: the services as boxes, and what passes between them as arrows that light up."""
+"""Flow diagram: the services as boxes, and the events between them as arrows that light up."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.admin.flow_activity import FEED, OTHERS, SERVICES, STRIPE, Rooms, Wire
-from tui.admin.flow_layout import BOX, GROUND, HEIGHT, NARROWEST, Box, Plan, plan
-from tui.widgets.columns import fitted
+from tui.admin.flow_activity import FEED, OTHERS, SERVICES, STRIPE, FlowActivity, Wire
+from tui.admin.flow_layout import BOX, GROUND, HEIGHT, NARROWEST, Box, FlowLayout, plan
+from tui.widgets.columns import fit_text
 
-#: A lit arrow is heavier too: colour alone tells nobody who cannot see it.
+#: A lit arrow is also heavier, for users who do not see the colour.
 HEAVY = str.maketrans("─│┌┐└┘┤┬", "━┃┏┓┗┛┫┳")
 ASIDE = 17
 Grid = list[list[tuple[str, str]]]
@@ -23,14 +23,14 @@ State = tuple[
 ]
 
 
-class Flow(Widget):
-    """Draws what `rooms` knows. `catch_up` is told the time; nothing moves by itself."""
+class FlowDiagram(Widget):
+    """Draws a `FlowActivity`. It changes only when `refresh_content` is called with the time."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "flow--plain", "flow--dim", "flow--wire", "flow--lit", "flow--wrong", "flow--name",
     }  # fmt: skip
     DEFAULT_CSS = f"""
-    Flow {{
+    FlowDiagram {{
         height: {HEIGHT}; width: 1fr;
         .flow--plain {{ color: $foreground; }}
         .flow--dim {{ color: $text-muted; }}
@@ -39,23 +39,23 @@ class Flow(Widget):
         .flow--wrong {{ color: $warning; text-style: bold; }}
         .flow--name {{ color: $foreground; text-style: bold; }}
     }}
-    """  # one place says how high it is
+    """  # one place defines the height
 
     state: reactive[State] = reactive((frozenset(), frozenset(), (), ()), init=False)
 
-    def __init__(self, rooms: Rooms, *, id: str | None = None) -> None:
-        """Draw these rooms."""
+    def __init__(self, activity: FlowActivity, *, id: str | None = None) -> None:
+        """Draw this activity."""
         super().__init__(id=id)
-        self.rooms = rooms
-        #: A few words in the second line of a box, such as how much work is due.
+        self.activity = activity
+        #: A few words in the second line of a box, such as the number of due jobs.
         self.notes: Mapping[str, str] = {}
         self._grid: Grid = []
 
     def catch_up(self, now: float) -> None:
-        """Draw again if anything is lit, counted or said now that was not before."""
-        rooms = self.rooms
+        """Redraw if anything lit, counted or noted has changed."""
+        activity = self.activity
         self.state = (
-            rooms.lit(now), rooms.wrong(now), tuple(sorted(rooms.per_minute(now).items())),
+            activity.lit(now), activity.wrong(now), tuple(sorted(activity.per_minute(now).items())),
             tuple(sorted(self.notes.items())),
         )  # fmt: skip
 
@@ -70,7 +70,7 @@ class Flow(Widget):
         self._grid = []
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line; the whole picture is made when anything in it has changed."""
+        """Draw one line; the whole diagram is redrawn when anything in it has changed."""
         width = self.size.width
         if width < NARROWEST or y >= HEIGHT:
             return Strip.blank(width, self.rich_style)
@@ -81,7 +81,7 @@ class Flow(Widget):
         segments = [Segment(letter, styles[f"flow--{tone}"]) for letter, tone in line]
         return Strip(Segment.simplify(segments)).adjust_cell_length(width, self.rich_style)
 
-    def _draw(self, drawn: Plan) -> Grid:
+    def _draw(self, drawn: FlowLayout) -> Grid:
         lit, wrong, counts, notes = self.state
         grid: Grid = [[(" ", "plain")] * drawn.width for _ in range(HEIGHT)]
         count, note = dict(counts), dict(notes)
@@ -92,7 +92,7 @@ class Flow(Widget):
             _title(grid, box, name, wrong=name in wrong)
             room = box.width - 3
             _write(grid, box.x + 1, box.y + 1, said.rjust(room), "plain")
-            told = fitted(note.get(name, ""), room, right=True)
+            told = fit_text(note.get(name, ""), room, right=True)
             _write(grid, box.x + 1, box.y + 2, told, "dim")
         for x, y, words in drawn.words:
             _write(grid, x, y, words, "dim")
@@ -104,9 +104,9 @@ class Flow(Widget):
         return grid
 
 
-def counts_in_words(rooms: Rooms, now: float) -> str:
-    """Say in a line what the picture shows, for where there is no room for it."""
-    count = rooms.per_minute(now)
+def counts_in_words(activity: FlowActivity, now: float) -> str:
+    """Return the counts in one line, for screens without room for the diagram."""
+    count = activity.per_minute(now)
     said = [f"{name} {count[name]:,}" for name in (*SERVICES, *OTHERS) if count[name]]
     return "per minute: " + (" · ".join(said) or "nothing")
 
@@ -137,7 +137,7 @@ def _title(grid: Grid, box: Box, name: str, *, wrong: bool) -> None:
 
 
 def _aside(grid: Grid, x: int, count: Mapping[str, int], wrong: frozenset[str]) -> None:
-    """List the rooms that have no box, in two columns."""
+    """List the services without a box, in two columns."""
     for place, name in enumerate(OTHERS):
         across, down = divmod(place, BOX - 1)
         mark = "wrong" if name in wrong else "dim"

@@ -1,4 +1,4 @@
-"""Plan: where the boxes and arrows of the flow stand, for as many columns as there are."""
+"""Flow layout: the positions of the boxes and arrows, for the available width."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from contract.flow import CALLS, FACTS
 from tui.admin.flow_activity import FEED, STRIPE, Wire
 
-#: How wide each box is, and how much room the picture takes at least and at most.
+#: The width of each box, and the minimum and maximum width of the diagram.
 SIZES = {"auth": 10, "tickets": 11, "orders": 11, "payments": 12, STRIPE: 9}
 ALARM = "expiration", 14
 NARROWEST, WIDEST = 78, 118
 HEIGHT = 11
-#: Rows: the alarm's box, the row of the others, and the feed.
+#: Rows: the box of expiration, the other boxes, and the feed.
 UPPER, LOWER, GROUND = 0, 5, 10
 BOX = 4
 
 
 @dataclass(frozen=True)
 class Box:
-    """A box by its upper left corner; all are equally high."""
+    """A box by its upper left corner; all have the same height."""
 
     x: int
     y: int
@@ -32,7 +32,7 @@ class Box:
 
     @property
     def middle(self) -> int:
-        """The column its vertical arrows stand in."""
+        """The column of its vertical arrows."""
         return self.x + self.width // 2
 
 
@@ -40,8 +40,8 @@ Spot = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The picture at one width: boxes, arrows as their letters, and words beside the arrows."""
+class FlowLayout:
+    """The diagram at one width: boxes, arrows as characters, and labels beside the arrows."""
 
     width: int
     boxes: dict[str, Box]
@@ -49,19 +49,19 @@ class Plan:
     words: tuple[tuple[int, int, str], ...]
 
 
-def plan(width: int) -> Plan:
-    """Lay the picture out for at least NARROWEST columns."""
+def plan(width: int) -> FlowLayout:
+    """Compute the layout for at least NARROWEST columns."""
     width = min(width, WIDEST)
     room = width - sum(SIZES.values())
-    short = 3 + (room - 25) // 6
-    long = (room - 2 * short) // 2
+    short_id = 3 + (room - 25) // 6
+    long = (room - 2 * short_id) // 2
     x, boxes = 0, {}
-    for (name, size), gap in zip(SIZES.items(), (short, long, long, short, 0), strict=True):
+    for (name, size), gap in zip(SIZES.items(), (short_id, long, long, short_id, 0), strict=True):
         boxes[name] = Box(x, LOWER, size)
         x += size + gap
     name, size = ALARM
     boxes[name] = Box(boxes["orders"].middle - size // 2, UPPER, size)
-    return Plan(width, boxes, _wires(boxes), _words(boxes))
+    return FlowLayout(width, boxes, _wires(boxes), _words(boxes))
 
 
 def _wires(boxes: dict[str, Box]) -> dict[Wire, tuple[Spot, ...]]:
@@ -94,7 +94,7 @@ def _down(box: Box, y: int) -> tuple[Spot, ...]:
 
 
 def _around(box: Box, x: int) -> tuple[Spot, ...]:
-    """From a box to the left, and down past the others to the feed."""
+    """Return the arrow from a box to the left, and down past the others to the feed."""
     y = box.y + 2
     across = ((at, y, "─") for at in range(x + 1, box.x))
     down = ((x, at, "│") for at in range(y + 1, GROUND - 1))
@@ -102,7 +102,7 @@ def _around(box: Box, x: int) -> tuple[Spot, ...]:
 
 
 def _words(boxes: dict[str, Box]) -> tuple[tuple[int, int, str], ...]:
-    """Say what is called and what is told along the longer arrows, as far as there is room."""
+    """Return the names of calls and events along the longer arrows, as many as fit."""
     tickets, orders, payments = boxes["tickets"], boxes["orders"], boxes["payments"]
     told = [name.rpartition(".")[2] for name, way in FACTS.items()
             if way.by == "orders" and "payments" in way.to]  # fmt: skip
@@ -117,7 +117,7 @@ def _words(boxes: dict[str, Box]) -> tuple[tuple[int, int, str], ...]:
 
 
 def _fitting(words: tuple[str, ...], room: int) -> str:
-    """Return as many words as there is room for."""
+    """Return as many words as fit."""
     said = ""
     for word in words:
         longer = f"{said} {word}".strip()

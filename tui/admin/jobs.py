@@ -1,4 +1,4 @@
-"""Jobs: the work that is done after a commit, how it stands, and another try for what failed."""
+"""Jobs pane: the jobs that run after a commit, their state, and a retry for failed ones."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from contract.jobs import (
     JobState,
     JobStatus,
 )
-from tui.admin.pane import Pane, Rows
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Cell, Tone, Words
-from tui.widgets.virtual_table import Board
+from tui.admin.pane import AdminPane, OrderRows
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import Cell, StyledText, Tone
+from tui.widgets.virtual_table import VirtualTable
 
 PAGE = 100
-#: How often it is read again while it is in front, in seconds: work begins and waits without facts.
+#: How often the jobs are loaded while the pane is in front, in seconds: they start without events.
 PACE = 3
 STATES = {
-    JobState.FAILED: Words("GIVEN UP", Tone.LOSS), JobState.DONE: Words("done", Tone.DIM),
+    JobState.FAILED: StyledText("GIVEN UP", Tone.LOSS), JobState.DONE: StyledText("done", Tone.DIM),
 }  # fmt: skip
 
 
-class JobsPane(Pane[JobStatus]):
-    """Work that waits or was given up, the newest first."""
+class JobsPane(AdminPane[JobStatus]):
+    """Pending and failed jobs, the newest first."""
 
     title = "Jobs"
-    offers = frozenset({"story", "retry", "errors"})
+    offers = frozenset({"trace", "retry", "errors"})
 
     def __init__(self) -> None:
-        """Show what waits and what failed."""
+        """Show pending and failed jobs."""
         super().__init__(id="jobs")
         self.only_failed = False
         self._seconds = 0
@@ -51,13 +51,18 @@ class JobsPane(Pane[JobStatus]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
             yield Static(id="jobs-state", markup=False)
-        yield Rows[JobStatus](
+        yield OrderRows[JobStatus](
             (
-                Column(title="JOB", of=lambda j: j.kind, width=18),
-                Column(title="ABOUT", of=lambda j: Words(j.subject, Tone.DIM), width=26, spare=1),
-                Column(title="STATE", of=self._state, width=20),
-                Column(title="TRIES", of=lambda j: str(j.attempts), width=5, right=True),
-                Column(title="LAST ERROR, OR WHAT IT WAITS FOR", of=_error),
+                TableColumn(title="JOB", of=lambda j: j.kind, width=18),
+                TableColumn(
+                    title="ABOUT",
+                    of=lambda j: StyledText(j.subject, Tone.DIM),
+                    width=26,
+                    drop_rank=1,
+                ),
+                TableColumn(title="STATE", of=self._state, width=20),
+                TableColumn(title="TRIES", of=lambda j: str(j.attempts), width=5, right=True),
+                TableColumn(title="LAST ERROR, OR WHAT IT WAITS FOR", of=_error),
             ),
             key=lambda job: job.id,
             empty="reading…",
@@ -67,62 +72,62 @@ class JobsPane(Pane[JobStatus]):
 
     @property
     def order_id(self) -> str | None:
-        return self.board.row.order_id if self.board.row else None
+        return self.table.row.order_id if self.table.row else None
 
-    @asking("jobs")
+    @request("jobs")
     async def load(self) -> None:
-        """Read the newest."""
+        """Load the newest jobs."""
         page = await self.session.page(LIST_JOBS, self._query())
         self._next = page.next
-        self.board.empty = "nothing was given up" if self.only_failed else "no work is waiting"
-        self.board.show(page.items)
+        self.table.empty = "nothing was given up" if self.only_failed else "no work is waiting"
+        self.table.show(page.items)
         said = "only what was given up" if self.only_failed else "waiting, and given up"
         self.query_one("#jobs-state", Static).update(said)
         self._describe()
 
-    @on(Board.NearEnd)
-    @asking("more jobs")
+    @on(VirtualTable.NearEnd)
+    @request("more jobs")
     async def more(self) -> None:
-        """Read the next page, if there is one."""
+        """Load the next page, if there is one."""
         if self._next is None:
             return
         page = await self.session.page(LIST_JOBS, self._query(self._next))
         self._next = page.next
-        self.board.extend(page.items)
+        self.table.extend(page.items)
 
     def _query(self, cursor: str | None = None) -> JobsQuery:
         state = JobState.FAILED if self.only_failed else None
         return JobsQuery(state=state, limit=PAGE, cursor=cursor)
 
-    def hear(self, entries: Sequence[FeedEntry]) -> None:
-        """Read again when work was given up or taken up."""
+    def handle_events(self, entries: Sequence[FeedEntry]) -> None:
+        """Reload when a job failed or was retried."""
         if any(isinstance(entry.event, JobFailed | JobRetried) for entry in entries):
             self.load()
 
     def tick(self) -> None:
         self._seconds += 1
-        if self._seconds % PACE == 0 and self.board.scroll_offset.y == 0:
+        if self._seconds % PACE == 0 and self.table.scroll_offset.y == 0:
             self.load()
         else:
-            self.board.tick(lambda job: job.state is JobState.PENDING)
+            self.table.tick(lambda job: job.state is JobState.PENDING)
 
     def errors(self) -> None:
         self.only_failed = not self.only_failed
         self.load()
 
-    @asking("retry")
+    @request("retry")
     async def retry(self, job: JobStatus) -> None:
-        """Have work that was given up done now, with all its tries anew."""
+        """Run a failed job again, with a fresh number of attempts."""
         after = await self.session.call(RETRY_JOB, job_id=job.id)
-        self.board.put(after)
+        self.table.put(after)
         self._describe()
-        self.house.notify(f"{after.kind} is tried again.")
+        self.app_base.notify(f"{after.kind} is tried again.")
         self.load()
 
-    @on(Board.Moved)
+    @on(VirtualTable.CursorMoved)
     def _describe(self) -> None:
-        """Say all of what a row has no room for."""
-        job = self.board.row
+        """Show the full text of the job under the cursor."""
+        job = self.table.row
         detail = self.query_one("#jobs-detail", Static)
         detail.display = job is not None
         if job is not None:
@@ -135,10 +140,10 @@ class JobsPane(Pane[JobStatus]):
         if job.state is not JobState.PENDING:
             return STATES[job.state]
         now = self.session.now()
-        return Words("at work" if job.run_at <= now else f"waits, {left(job.run_at, now)}",
+        return StyledText("at work" if job.run_at <= now else f"waits, {left(job.run_at, now)}",
                      Tone.ACCENT)  # fmt: skip
 
 
 def _error(job: JobStatus) -> Cell:
     tone = Tone.WARN if job.state is JobState.FAILED else Tone.DIM
-    return Words(job.last_error or "", tone)
+    return StyledText(job.last_error or "", tone)

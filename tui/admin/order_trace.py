@@ -1,4 +1,4 @@
-"""Story: one order over the rooms it passed through: who did what, when, and why."""
+"""Order trace: everything that happened to one order, in which service, when, and why."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from contract.jobs import JobState, JobStatus
 from contract.orders import VIEW_ORDER, Order
 from tui import actions
 from tui.admin.flow_activity import SERVICES, went_wrong
-from tui.base_screen import View
-from tui.messages import Heard, Stale
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Cell, Tone, Words
-from tui.widgets.virtual_table import Board
+from tui.base_screen import BaseScreen
+from tui.messages import FeedEvents, ReloadNeeded
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import Cell, StyledText, Tone
+from tui.widgets.virtual_table import VirtualTable
 
-#: How often work that is not done yet is looked at again, in seconds.
+#: How often unfinished jobs are loaded again, in seconds.
 PACE = 2.0
-#: A room's letter on the rail: where it spoke; and where it left work.
+#: The mark on a service's rail: of an event, and of a job.
 SPOKE, WORKED = "●", "◆"
 RAIL = " ".join(name[0].upper() for name in SERVICES)
 
 
 @dataclass(frozen=True)
-class Step:
-    """A fact, or a piece of work, in its place. `gap` is how long after the one before, in s."""
+class TraceStep:
+    """An event or a job in its place. `gap` is the time since the step before, in seconds."""
 
     at: datetime
     gap: float
@@ -43,43 +43,43 @@ class Step:
 
     @property
     def key(self) -> str:
-        """What names it for good."""
+        """The id of the event or job."""
         return self.what.id
 
     @property
     def room(self) -> str:
-        """The room it happened in."""
+        """The service it happened in."""
         if isinstance(self.what, JobStatus):
             return WORK.get(self.what.kind, "jobs")
         told = FACTS.get(self.what.event.name)
         return told.by if told else ""
 
 
-def steps(trace: Trace) -> list[Step]:
-    """Return facts and work in the order they came; work stands where it was asked for."""
+def steps(trace: Trace) -> list[TraceStep]:
+    """Return events and jobs in order; a job stands where it was created."""
     found: list[tuple[datetime, FeedEntry | JobStatus]] = [
         *((entry.at, entry) for entry in trace.facts),
         *((job.created_at, job) for job in trace.jobs),
     ]
     found.sort(key=lambda each: each[0])
-    told: list[Step] = []
+    told: list[TraceStep] = []
     for at, what in found:
         gap = (at - told[-1].at).total_seconds() if told else 0.0
-        told.append(Step(at, gap, what))
+        told.append(TraceStep(at, gap, what))
     return told
 
 
-class Story(View):
-    """An order's whole story, for operators."""
+class OrderTraceScreen(BaseScreen):
+    """The whole trace of an order, for operators."""
 
-    place = "story"
+    scope = "trace"
     CSS_PATH = "order_trace.tcss"
-    BINDINGS = actions.bindings("story")
+    BINDINGS = actions.bindings("trace")
     HELP = "# Story\n\nA dot on the rail is a fact a room told, a diamond the work it left behind."
     AUTO_FOCUS = "#steps"
 
     def __init__(self, order_id: str, *, called: Callable[[str], str] = str) -> None:
-        """Tell of this order. `called` says what people call an actor."""
+        """Show the trace of this order. `called` returns the display name of an actor."""
         super().__init__()
         self._called = called
         self.order_id = order_id
@@ -88,14 +88,14 @@ class Story(View):
     def body(self) -> ComposeResult:
         yield Static(f"Story of {self.order_id}", id="story-title", markup=False)
         yield Static(id="story-order", markup=False)
-        yield Board[Step](
+        yield VirtualTable[TraceStep](
             (
-                Column(title="TIME", of=_time, width=12),
-                Column(title="AFTER", of=_gap, width=11, right=True, spare=1),
-                Column(title=RAIL, of=_rail, width=len(RAIL)),
-                Column(title="ROOM", of=_room, width=12),
-                Column(title="WHAT", of=_what, width=23),
-                Column(title="WHO, AND WHY", of=self._why),
+                TableColumn(title="TIME", of=_time, width=12),
+                TableColumn(title="AFTER", of=_gap, width=11, right=True, drop_rank=1),
+                TableColumn(title=RAIL, of=_rail, width=len(RAIL)),
+                TableColumn(title="ROOM", of=_room, width=12),
+                TableColumn(title="WHAT", of=_what, width=23),
+                TableColumn(title="WHO, AND WHY", of=self._why),
             ),
             key=lambda step: step.key,
             empty="reading…",
@@ -108,42 +108,42 @@ class Story(View):
         self.set_interval(PACE, self.look, name="tick")
 
     @property
-    def board(self) -> Board[Step]:
-        """What happened, the first thing on top."""
-        return self.query_one("#steps", Board)
+    def table(self) -> VirtualTable[TraceStep]:
+        """The steps, the first one on top."""
+        return self.query_one("#steps", VirtualTable)
 
-    @asking("story")
+    @request("trace")
     async def load(self) -> None:
-        """Read the order and all that belongs to it."""
+        """Load the order and its trace."""
         trace = await self.session.call(TRACE_ORDER, order_id=self.order_id)
         self._order = await self.session.call(VIEW_ORDER, order_id=self.order_id)
-        self.board.empty = "nothing is known of this order"
-        self.board.show(steps(trace))
+        self.table.empty = "nothing is known of this order"
+        self.table.show(steps(trace))
         self._tell()
         self._describe()
 
     def look(self) -> None:
-        """Read again while work is to be done; it begins and fails without facts."""
+        """Reload while a job is pending: jobs start and fail without events."""
         waits = any(
             isinstance(step.what, JobStatus) and step.what.state is JobState.PENDING
-            for step in self.board.rows
+            for step in self.table.rows
         )
-        if waits and self.is_current and not self.house.why_offline():
+        if waits and self.is_current and not self.app_base.offline_message():
             self.load()
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Read on when something of this order was told."""
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Reload after an event about this order."""
         if any(entry.event.order == self.order_id for entry in heard.entries):
             self.load()
 
-    @on(Stale)
+    @on(ReloadNeeded)
     def read_again(self) -> None:
-        """Read everything again."""
+        """Reload the trace."""
         self.load()
 
     def _tell(self) -> None:
-        order, told = self._order, self.board.rows
+        order, told = self._order, self.table.rows
         if order is None:
             return
         state = order.status.value.replace("_", " ")
@@ -159,10 +159,10 @@ class Story(View):
             parts.append(f"{len(told):,} steps in {_long(seconds)}")
         self.query_one("#story-order", Static).update(" · ".join(parts))
 
-    @on(Board.Moved)
+    @on(VirtualTable.CursorMoved)
     def _describe(self) -> None:
-        """Say all of the step the cursor is on: who, what, when, and why."""
-        step = self.board.row
+        """Show the full text of the step under the cursor."""
+        step = self.table.row
         detail = self.query_one("#step", Static)
         detail.display = step is not None
         if step is None:
@@ -180,13 +180,13 @@ class Story(View):
             said = f"{by}\n{change(what.event)}"
         detail.update(Content.assemble((head, "bold"), "\n", said))
 
-    def _why(self, step: Step) -> Cell:
-        """Say who did it and what it changed; of work, how often it was tried and what failed."""
+    def _why(self, step: TraceStep) -> Cell:
+        """Return who did it and what changed; for a job, its attempts and its last error."""
         what = step.what
         if isinstance(what, JobStatus):
             tone = Tone.WARN if what.state is JobState.FAILED else Tone.DIM
-            return Words(self._job(what), tone)
-        return Words(f"{self._called(what.actor)}: {change(what.event)}", Tone.PLAIN)
+            return StyledText(self._job(what), tone)
+        return StyledText(f"{self._called(what.actor)}: {change(what.event)}", Tone.PLAIN)
 
     def _job(self, job: JobStatus) -> str:
         tries = f"{job.attempts} {'try' if job.attempts == 1 else 'tries'}"
@@ -201,23 +201,23 @@ class Story(View):
         return f"{said}: {job.last_error}" if job.last_error else said
 
     def action_back(self) -> None:
-        self.house.pop_screen()
+        self.app_base.pop_screen()
 
     def action_copy(self) -> None:
-        self.house.copy(self.order_id, "order")
+        self.app_base.copy(self.order_id, "order")
 
 
-def _time(step: Step) -> Cell:
+def _time(step: TraceStep) -> Cell:
     at = step.at.astimezone()
-    return Words(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}", Tone.DIM)
+    return StyledText(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}", Tone.DIM)
 
 
-def _gap(step: Step) -> Cell:
-    return Words(f"+{_long(step.gap)}" if step.gap else "", Tone.DIM)
+def _gap(step: TraceStep) -> Cell:
+    return StyledText(f"+{_long(step.gap)}" if step.gap else "", Tone.DIM)
 
 
 def _long(seconds: float) -> str:
-    """Write a span as exactly as it is short: `0.012 s`, `42.1 s`, `3 min 05 s`."""
+    """Write a duration with a precision that fits: `0.012 s`, `42.1 s`, `3 min 05 s`."""
     if seconds < 10:  # noqa: PLR2004  below this the thousandths tell something
         return f"{seconds:.3f} s"
     if seconds < 60:  # noqa: PLR2004  a minute
@@ -227,24 +227,24 @@ def _long(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
-def _rail(step: Step) -> Cell:
-    """Draw a rail for each service; a mark where this happened."""
+def _rail(step: TraceStep) -> Cell:
+    """Draw a rail for each service, with a mark where this step happened."""
     mark = WORKED if isinstance(step.what, JobStatus) else SPOKE
     rails = [mark if name == step.room else "│" for name in SERVICES]
-    return Words(" ".join(rails), _tone(step))
+    return StyledText(" ".join(rails), _tone(step))
 
 
-def _room(step: Step) -> Cell:
-    return Words(step.room, Tone.STRONG)
+def _room(step: TraceStep) -> Cell:
+    return StyledText(step.room, Tone.STRONG)
 
 
-def _what(step: Step) -> Cell:
+def _what(step: TraceStep) -> Cell:
     if isinstance(step.what, JobStatus):
-        return Words(f"job {step.what.kind}", Tone.DIM)
-    return Words(step.what.event.name, _tone(step))
+        return StyledText(f"job {step.what.kind}", Tone.DIM)
+    return StyledText(step.what.event.name, _tone(step))
 
 
-def _tone(step: Step) -> Tone:
+def _tone(step: TraceStep) -> Tone:
     what = step.what
     if isinstance(what, JobStatus):
         return Tone.WARN if what.state is JobState.FAILED else Tone.DIM

@@ -1,4 +1,4 @@
-"""Pane: what every page of the operator's screen has: a list, and what can be done with a row."""
+"""Pane: one tab of the operator screen: a list, and actions on its rows."""
 
 from __future__ import annotations
 
@@ -10,91 +10,91 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from contract.feed import FeedEntry
-from tui.requests import Asks
-from tui.widgets.virtual_table import Board
+from tui.requests import AppAccess
+from tui.widgets.virtual_table import VirtualTable
 
 
-class Desk(Protocol):
-    """What a page asks of the screen that it is a page of."""
+class PaneHost(Protocol):
+    """What a pane needs from its screen."""
 
     def notes(self) -> Mapping[str, str]:
-        """Return what the boxes of the flow say beside their counts."""
+        """Return the notes shown in the boxes of the flow diagram."""
 
     def called(self, actor: str) -> str:
-        """Return what people call somebody: the address where it is known, else the id's end."""
+        """Return a display name: the email address if it is known, else the end of the id."""
 
 
-class Listed(Protocol):
-    """Whatever a page lists, each with an id of its own."""
+class HasId(Protocol):
+    """A row with an id."""
 
     @property
     def id(self) -> str:
-        """What it is called by."""
+        """The id."""
 
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Listed)
+R = TypeVar("R", bound=HasId)
 
 
-class Rows(Board[T]):
-    """Rows behind which there are orders: `enter` tells the order's story."""
+class OrderRows(VirtualTable[T]):
+    """Rows that belong to orders: `enter` shows the order trace."""
 
-    BINDINGS = [Binding("enter,l", "open", "story", key_display="⏎")]
+    BINDINGS = [Binding("enter,l", "open", "trace", key_display="⏎")]
 
 
-class Pane(Vertical, Asks, Generic[R]):
-    """One page. `offers` are the actions that mean something on it."""
+class AdminPane(Vertical, AppAccess, Generic[R]):
+    """One tab. `offers` names the actions that are available on it."""
 
     title: ClassVar[str] = ""
     offers: ClassVar[frozenset[str]] = frozenset()
 
     @property
-    def desk(self) -> Desk:
-        """The screen it is a page of."""
-        return cast("Desk", self.screen)
+    def host(self) -> PaneHost:
+        """The screen."""
+        return cast("PaneHost", self.screen)
 
     @property
-    def board(self) -> Board[R]:
-        """Its list."""
-        return self.query_one(Board)
+    def table(self) -> VirtualTable[R]:
+        """The list."""
+        return self.query_one(VirtualTable)
 
     @property
     def order_id(self) -> str | None:
-        """The order that the row the cursor is on belongs to, None without one."""
+        """The order that the row under the cursor belongs to, or None."""
         return None
 
     @property
     def row_id(self) -> str | None:
-        """The id of what the cursor is on."""
-        row = self.board.row
+        """The id of the row under the cursor."""
+        row = self.table.row
         return row.id if row else None
 
     @property
     def typed(self) -> str:
-        """What is typed into its filter."""
+        """The text in the filter."""
         boxes = self.query(Input)
         return boxes.first().value.strip() if boxes else ""
 
     def load(self) -> object:
-        """Read everything it shows."""
+        """Load the list."""
         return None
 
-    def hear(self, entries: Sequence[FeedEntry]) -> None:
-        """Bring it up to date with what the feed told."""
+    def handle_events(self, entries: Sequence[FeedEntry]) -> None:
+        """Update the list from events."""
 
     def tick(self) -> None:
-        """Show that a second has passed; it is called while the page is in front."""
+        """Update what changes by the second; called while the pane is in front."""
 
     def filter(self) -> None:
-        """Go to its filter, if it has one."""
+        """Focus the filter, if there is one."""
         if boxes := self.query(Input):
             boxes.first().focus()
 
     def back(self) -> None:
-        """Take the filter away and go to the list."""
+        """Clear the filter and focus the list."""
         for box in self.query(Input):
             box.value = ""
-        self.board.focus()
+        self.table.focus()
 
     def errors(self) -> None:
-        """Show only what went wrong, or everything again."""
+        """Switch between failures only and everything."""

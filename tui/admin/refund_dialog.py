@@ -1,4 +1,4 @@
-"""Refunding dialog: how much of an order's money goes back."""
+"""Refund dialog: how much of an order is refunded."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from textual.widgets import Button, Input, Static
 from client.formatting import marked
 from contract.money import Money, NotMoney, decimal, parse
 from contract.orders import Order
-from tui.widgets.text_input import Line
+from tui.widgets.text_input import SafeInput
 
 
 def rest(order: Order) -> Money:
-    """Return what of an order's money has not gone back yet."""
+    """Return how much of an order's price is not refunded yet."""
     left = order.price.amount - order.refunded.amount
     return Money(amount=left, currency=order.price.currency)
 
 
-class Refunding(ModalScreen[Money | None]):
-    """Returns how much; None leaves the money where it is."""
+class RefundDialog(ModalScreen[Money | None]):
+    """Returns the amount; None refunds nothing."""
 
     BINDINGS = [("escape", "leave", "leave")]
     AUTO_FOCUS = "#amount"
 
     def __init__(self, order: Order) -> None:
-        """Begin with all that is left."""
+        """Start with the remaining amount."""
         super().__init__()
         self.order = order
 
@@ -40,7 +40,7 @@ class Refunding(ModalScreen[Money | None]):
             gone = f", {order.refunded} has gone back" if order.refunded.amount else ""
             yield Static(paid + gone, markup=False)
             yield Static(f"How much ({order.price.currency})", classes="label", markup=False)
-            yield Line(decimal(rest(order)), id="amount", compact=True)
+            yield SafeInput(decimal(rest(order)), id="amount", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)
@@ -53,7 +53,7 @@ class Refunding(ModalScreen[Money | None]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
     def go(self) -> None:
-        """Return the amount, unless it is none or more than is left."""
+        """Return the amount, if it is valid and not more than what is left."""
         typed = self.query_one("#amount", Input).value.strip()
         most = rest(self.order)
         try:

@@ -1,4 +1,4 @@
-"""Settling dialog: say what was done about an alert."""
+"""Resolve alert dialog: record what was done about an alert."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from contract.alerts import Alert
-from tui.widgets.text_input import Line
+from tui.widgets.text_input import SafeInput
 
 
-class Settling(ModalScreen[str]):
+class ResolveAlertDialog(ModalScreen[str]):
     """Returns the note; an empty one leaves the alert open."""
 
     BINDINGS = [("escape", "leave", "leave")]
@@ -30,7 +30,7 @@ class Settling(ModalScreen[str]):
             yield Static(f"ResolveAlert: {kind}", classes="title", markup=False)
             yield Static(alert.detail, markup=False)
             yield Static("What was done about it", classes="label", markup=False)
-            yield Line(placeholder="paid by bank on 3 June", max_length=500, id="note",
+            yield SafeInput(placeholder="paid by bank on 3 June", max_length=500, id="note",
                         compact=True)  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
@@ -44,7 +44,7 @@ class Settling(ModalScreen[str]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
     def go(self) -> None:
-        """Return what was typed; nothing is no answer."""
+        """Return the note; it must not be empty."""
         note = self.query_one("#note", Input).value.strip()
         if note:
             self.dismiss(note)

@@ -1,4 +1,4 @@
-"""The operator's screen: its pages, what stands above them, and what is done from any of them."""
+"""Operator screen: its tabs, the summary above them, and the actions."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from contract.money import Money
 from contract.orders import ADMIN_CANCEL_ORDER, STATS, VIEW_ORDER, Order, Stats
 from contract.refunds import REFUND_ORDER, RefundOrder
 from tui import actions
-from tui.admin.alerts import MattersPane
-from tui.admin.event_log import FactsPane, short
+from tui.admin.alerts import AlertsPane
+from tui.admin.event_log import EventLogPane, short_id
 from tui.admin.flow_activity import FEED, STRIPE
 from tui.admin.jobs import JobsPane
 from tui.admin.locks import OPEN, LocksPane
 from tui.admin.orders import OrdersPane
-from tui.admin.pane import Pane
+from tui.admin.pane import AdminPane
 from tui.admin.people import PeoplePane
-from tui.admin.refund_dialog import Refunding, rest
-from tui.base_screen import View
-from tui.messages import Heard, LinkMoved, Stale
-from tui.requests import asking
-from tui.widgets.confirm_dialog import Question, on_yes
-from tui.widgets.tab_bar import TabLine
-from tui.widgets.virtual_table import Board
+from tui.admin.refund_dialog import RefundDialog, rest
+from tui.base_screen import BaseScreen
+from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
+from tui.requests import request
+from tui.widgets.confirm_dialog import ConfirmDialog, on_yes
+from tui.widgets.tab_bar import TabBar
+from tui.widgets.virtual_table import VirtualTable
 
-PAGES = (FactsPane, LocksPane, JobsPane, OrdersPane, PeoplePane, MattersPane)
-#: Pages that must be right also while another is in front: the others read when turned to.
-ALWAYS = (FactsPane, LocksPane, PeoplePane, MattersPane)
-#: How often the counts above are read again while the screen is in front, in seconds.
+PAGES = (EventLogPane, LocksPane, JobsPane, OrdersPane, PeoplePane, AlertsPane)
+#: Panes that are updated also in the background; the others load when they are selected.
+ALWAYS = (EventLogPane, LocksPane, PeoplePane, AlertsPane)
+#: How often the summary is loaded while the screen is in front, in seconds.
 RECOUNT = 5.0
 
 
-class Operator(View):
-    """The house as it works."""
+class OperatorScreen(BaseScreen):
+    """The server at work."""
 
-    place = "operator"
+    scope = "operator"
     CSS_PATH = "screen.tcss"
     BINDINGS = actions.bindings("operator")
     HELP = """\
@@ -54,16 +54,16 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
 """
     AUTO_FOCUS = ""
 
-    tab: reactive[str] = reactive(FactsPane.title, init=False)
+    tab: reactive[str] = reactive(EventLogPane.title, init=False)
 
     def __init__(self) -> None:
-        """Begin with the flow."""
+        """Start with the event log."""
         super().__init__()
         self.stats: Stats | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="operator-head"):
-            yield TabLine([page.title for page in PAGES], id="tabs")
+            yield TabBar([page.title for page in PAGES], id="tabs")
             yield Static(id="house-counts", markup=False)
         with ContentSwitcher(initial="flow", id="pages"):
             for page in PAGES:
@@ -72,45 +72,45 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
     def on_mount(self) -> None:
         self.query_one(LocksPane).load()
         self.query_one(PeoplePane).load()
-        self.query_one(MattersPane).load()
+        self.query_one(AlertsPane).load()
         self.count()
         self.set_interval(RECOUNT, self.count, name="tick")
         self.set_interval(1.0, self.tick, name="tick")
         self.turned(load=False)
 
     @property
-    def page(self) -> Pane[Any]:
-        """The page in front."""
-        return next(page for page in self.query(Pane) if page.title == self.tab)
+    def page(self) -> AdminPane[Any]:
+        """The selected pane."""
+        return next(page for page in self.query(AdminPane) if page.title == self.tab)
 
-    # What stands above, and what pages know of each other.
+    # The summary, and what panes need from each other.
 
-    @asking("count")
+    @request("count")
     async def count(self) -> None:
-        """Read the counts, unless something else is in front."""
-        if self.is_current and not self.house.why_offline():
+        """Load the counts, unless another screen is in front."""
+        if self.is_current and not self.app_base.offline_message():
             self.stats = await self.session.call(STATS, Empty())
             self.tell()
 
     def tick(self) -> None:
-        """Count down, above and in the page in front."""
+        """Update the countdowns of the summary and of the selected pane."""
         if self.is_current:
             self.page.tick()
             self.tell()
 
     def tell(self) -> None:
-        """Say how the house stands."""
-        flow = self.query_one(FactsPane)
-        facts = flow.rooms.per_minute(self.session.clock.monotonic())[FEED]
+        """Update the summary."""
+        flow = self.query_one(EventLogPane)
+        events = flow.activity.per_minute(self.session.clock.monotonic())[FEED]
         failed = self.stats.jobs.get("failed", 0) if self.stats else 0
         locks = self.query_one(LocksPane).count
-        waiting = self.query_one(MattersPane).open
+        waiting = self.query_one(AlertsPane).open
         said = [f"{waiting:,} need{'s' * (waiting == 1)} you"] if waiting else []
         said += [f"{_counted(failed, 'job')} given up"] if failed else []
         if self.has_class("-wide"):
-            said += [f"{facts:,} facts/min", _counted(locks, "open lock")]
+            said += [f"{events:,} facts/min", _counted(locks, "open lock")]
         else:
-            said = [*said, _counted(locks, "lock"), f"{facts:,}/min"][:2]
+            said = [*said, _counted(locks, "lock"), f"{events:,}/min"][:2]
         self.query_one("#house-counts", Static).update(" · ".join(said))
 
     def notes(self) -> Mapping[str, str]:
@@ -128,27 +128,27 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
 
     def called(self, actor: str) -> str:
         known = self.query_one(PeoplePane).addresses.get(actor)
-        return known or (short(actor) if actor.startswith("usr_") else actor)
+        return known or (short_id(actor) if actor.startswith("usr_") else actor)
 
-    # What moves.
+    # Updates.
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Let the pages know."""
-        for page in self.query(Pane):
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Pass events to the panes."""
+        for page in self.query(AdminPane):
             if page.title == self.tab or isinstance(page, ALWAYS):
-                page.hear(heard.entries)
+                page.handle_events(heard.entries)
 
-    @on(Stale)
+    @on(ReloadNeeded)
     def read_again(self) -> None:
-        """Read again what is in front, and what is told above."""
+        """Reload the selected pane and the summary."""
         self.query_one(LocksPane).load()
         self.page.load()
         self.count()
 
-    @on(LinkMoved)
+    @on(ConnectionChanged)
     def redraw(self) -> None:
-        """Keys that write are grey while the server is away."""
+        """Update the key hints: writing is disabled while offline."""
         self.refresh_bindings()
 
     def watch_tab(self) -> None:
@@ -156,46 +156,46 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
             self.turned()
 
     def turned(self, *, load: bool = True) -> None:
-        """Show the page that was turned to, as things stand now."""
-        self.query_one(TabLine).at = self.tab
+        """Show the selected pane."""
+        self.query_one(TabBar).at = self.tab
         page = self.page
         self.query_one("#pages", ContentSwitcher).current = page.id
-        page.board.focus()
+        page.table.focus()
         if load:
             page.load()
         self.refresh_bindings()
 
-    @on(TabLine.Chosen)
-    def choose(self, chosen: TabLine.Chosen) -> None:
-        """Turn to the page whose title was clicked."""
+    @on(TabBar.Chosen)
+    def choose(self, chosen: TabBar.Chosen) -> None:
+        """Select the tab that was clicked."""
         self.tab = chosen.title
 
-    @on(Board.Opened)
+    @on(VirtualTable.RowOpened)
     def opened(self) -> None:
-        """Tell the story of the order behind a row."""
-        self.action_story()
+        """Show the trace of the order behind a row."""
+        self.action_trace()
 
     # Actions.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what means something on the page in front."""
+        """Show only the actions of the selected pane."""
         everywhere = {"copy", "next_tab", "previous_tab", "cancel_show", "back"}
-        known = {each.name for each in actions.PLACES[self.place].actions}
-        offers = self.page.offers if self.query(Pane) else frozenset()
+        known = {each.name for each in actions.SCOPES[self.scope].actions}
+        offers = self.page.offers if self.query(AdminPane) else frozenset()
         if action in known - everywhere and action not in offers:
             return False
         return super().check_action(action, parameters)
 
-    def make_way(self, action: str) -> None:
-        """Turn to a page on which an action means something."""
+    def prepare_for(self, action: str) -> None:
+        """Select a pane on which the action is available."""
         if any(action in page.offers for page in PAGES) and action not in self.page.offers:
             self.tab = next(page.title for page in PAGES if action in page.offers)
 
     def action_next_tab(self) -> None:
-        self.tab = self.query_one(TabLine).step(1)
+        self.tab = self.query_one(TabBar).step(1)
 
     def action_previous_tab(self) -> None:
-        self.tab = self.query_one(TabLine).step(-1)
+        self.tab = self.query_one(TabBar).step(-1)
 
     def action_filter(self) -> None:
         self.page.filter()
@@ -207,59 +207,59 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         self.page.back()
 
     def action_pause(self) -> None:
-        self.query_one(FactsPane).pause()
+        self.query_one(EventLogPane).pause()
 
     def action_state(self) -> None:
         self.query_one(OrdersPane).next_state()
 
     def action_copy(self) -> None:
         if self.page.row_id:
-            self.house.copy(self.page.row_id, "id")
+            self.app_base.copy(self.page.row_id, "id")
 
-    def action_story(self) -> None:
+    def action_trace(self) -> None:
         order_id = self.page.order_id
         if order_id is None:
-            self.house.notify("No order is behind this line.")
+            self.app_base.notify("No order is behind this line.")
             return
-        from tui.admin.order_trace import Story
+        from tui.admin.order_trace import OrderTraceScreen
 
-        self.house.push_screen(Story(order_id, called=self.called))
+        self.app_base.push_screen(OrderTraceScreen(order_id, called=self.called))
 
     def action_retry(self) -> None:
-        job = self.query_one(JobsPane).board.row
+        job = self.query_one(JobsPane).table.row
         if job is None:
-            self.house.notify("Choose a job first.")
+            self.app_base.notify("Choose a job first.")
         else:
             self.query_one(JobsPane).retry(job)
 
     def action_ban(self) -> None:
-        account = self.query_one(PeoplePane).board.row
+        account = self.query_one(PeoplePane).table.row
         if account is None:
-            self.house.notify("Choose an account first.")
+            self.app_base.notify("Choose an account first.")
         else:
             self.query_one(PeoplePane).ask_ban(account)
 
-    def action_settle(self) -> None:
-        alert = self.query_one(MattersPane).board.row
+    def action_resolve(self) -> None:
+        alert = self.query_one(AlertsPane).table.row
         if alert is None:
-            self.house.notify("Nothing needs you.")
+            self.app_base.notify("Nothing needs you.")
         else:
-            self.query_one(MattersPane).ask_settle(alert)
+            self.query_one(AlertsPane).ask_resolve(alert)
 
     def action_cancel_show(self) -> None:
-        from tui.admin.cancel_show_dialog import Cancelling
+        from tui.admin.cancel_show_dialog import CancelShowDialog
 
-        self.house.push_screen(Cancelling())
+        self.app_base.push_screen(CancelShowDialog())
 
-    @asking("refund")
+    @request("refund")
     async def action_refund(self) -> None:
-        """Ask how much goes back for the order the cursor is on, then whether it is meant."""
+        """Ask for the amount to refund for the order under the cursor, then confirm it."""
         order = await self._order()
         if order is None:
             return
         if order.status in OPEN or not rest(order).amount:
             unpaid = order.status in OPEN
-            self.house.notify("It is not paid yet." if unpaid else "All of it has gone back.")
+            self.app_base.notify("It is not paid yet." if unpaid else "All of it has gone back.")
             return
         key = self.session.clock.new_key()
 
@@ -267,58 +267,60 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
             if amount is None:
                 return
             sum_ = marked(amount, live=order.live)
-            question = Question(
+            question = ConfirmDialog(
                 f"Send {sum_} back?",
                 f"Order {order.id}, to {self.called(order.buyer_id)}. It cannot be undone.\n"
                 "The ticket stays the buyer's; seller and house give back their shares.",
                 yes=f"Send {sum_}",
             )
-            self.house.push_screen(question, on_yes(lambda: self.refund(order, amount, key=key)))
+            self.app_base.push_screen(question, on_yes(lambda: self.refund(order, amount, key=key)))
 
-        self.house.push_screen(Refunding(order), sure)
+        self.app_base.push_screen(RefundDialog(order), sure)
 
-    @asking("refund")
+    @request("refund")
     async def refund(self, order: Order, amount: Money, *, key: str) -> None:
-        """Send money back; pressed twice, it goes once."""
+        """Refund an amount; pressing twice refunds once."""
         body = RefundOrder(amount=amount.amount)
         made = await self.session.call(REFUND_ORDER, body, key=key, order_id=order.id)
         sum_ = marked(made.amount, live=made.live)
-        self.house.notify(f"{sum_} goes back for {order.id}.", title=f"refund {made.status.value}")
+        self.app_base.notify(
+            f"{sum_} goes back for {order.id}.", title=f"refund {made.status.value}"
+        )
         self.page.load()
 
-    @asking("cancel order")
+    @request("cancel order")
     async def action_cancel_order(self) -> None:
-        """Ask whether the order the cursor is on is to end."""
+        """Confirm the cancellation of the order under the cursor."""
         order = await self._order()
         if order is None:
             return
-        question = Question(
+        question = ConfirmDialog(
             "Cancel this order?",
             f"Order {order.id} of {self.called(order.buyer_id)}, {order.price}. The buyer loses "
             "the lock, and the ticket is on sale again. It cannot be undone.",
             yes="Cancel the order", no="Leave it",
         )  # fmt: skip
-        self.house.push_screen(question, on_yes(lambda: self.cancel_order(order)))
+        self.app_base.push_screen(question, on_yes(lambda: self.cancel_order(order)))
 
-    @asking("cancel order")
+    @request("cancel order")
     async def cancel_order(self, order: Order) -> None:
-        """End an order that awaits payment."""
+        """Cancel an order that awaits payment."""
         await self.session.call(ADMIN_CANCEL_ORDER, order_id=order.id)
-        self.house.notify(f"Order {order.id} is cancelled; its ticket is on sale again.")
+        self.app_base.notify(f"Order {order.id} is cancelled; its ticket is on sale again.")
         self.page.load()
 
     async def _order(self) -> Order | None:
-        """Read the order the cursor is on, as it is now."""
+        """Load the current state of the order under the cursor."""
         order_id = self.page.order_id
         if order_id is None:
-            self.house.notify("Choose an order first.")
+            self.app_base.notify("Choose an order first.")
             return None
         return await self.session.call(VIEW_ORDER, order_id=order_id)
 
     @on(Input.Submitted)
     def from_filter(self) -> None:
-        """Whatever was typed, the list is next."""
-        self.page.board.focus()
+        """Go from a filter to the list."""
+        self.page.table.focus()
 
 
 def _counted(count: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Saved cards: which of them is to pay, chosen by arrow or click."""
+"""Card picker: choose the saved card to pay with, by arrow key or click."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from textual.widget import Widget
 
 from contract.cards import Card
 
-#: Lines shown at once; the others come as one moves.
-MOST = 3
+#: How many lines are shown at once; the list scrolls with the selection.
+MAX_LINES = 3
 
 
 def named(card: Card) -> str:
-    """Write a card as people know it: `Visa ···· 4242`."""
+    """Return a card as people know it: `Visa ···· 4242`."""
     return f"{card.brand.capitalize()} ···· {card.last4}"
 
 
-class SavedCards(Widget):
-    """One line for each card, the chosen one marked."""
+class CardPicker(Widget):
+    """One line for each card, the selected one marked."""
 
     DEFAULT_CSS = """
-    SavedCards { height: auto; }
+    CardPicker { height: auto; }
     """
 
     class Chosen(Message):
-        """Another card is chosen."""
+        """Another card was selected."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        """Know of none."""
+        """Start without cards."""
         super().__init__(id=id)
         self.cards: tuple[Card, ...] = ()
         self.at = 0
 
     @property
     def chosen(self) -> Card | None:
-        """The card that would pay; None when there is none."""
+        """The selected card, or None."""
         return self.cards[self.at] if self.cards else None
 
-    def offer(self, cards: Sequence[Card]) -> None:
-        """Offer these; the chosen one stays chosen while it is among them."""
+    def set_cards(self, cards: Sequence[Card]) -> None:
+        """Show these cards; keep the selected one if it is among them."""
         now = self.chosen
         self.cards = tuple(cards)
         ids = [card.id for card in self.cards]
@@ -50,7 +50,7 @@ class SavedCards(Widget):
         self.refresh(layout=True)
 
     def move(self, by: int) -> None:
-        """Choose the next card, or the one before; at an end it stays."""
+        """Select the next or the previous card, if there is one."""
         self._choose(self.at + by)
 
     def _choose(self, at: int) -> None:
@@ -62,14 +62,14 @@ class SavedCards(Widget):
 
     @property
     def _first(self) -> int:
-        return max(0, min(self.at - MOST // 2, len(self.cards) - MOST))
+        return max(0, min(self.at - MAX_LINES // 2, len(self.cards) - MAX_LINES))
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return min(len(self.cards), MOST)
+        return min(len(self.cards), MAX_LINES)
 
     def render(self) -> Content:
         lines = []
-        for place, card in list(enumerate(self.cards))[self._first : self._first + MOST]:
+        for place, card in list(enumerate(self.cards))[self._first : self._first + MAX_LINES]:
             here = place == self.at
             bar = Content.styled("▌ " if here else "  ", "$accent")
             name = Content.styled(named(card), "bold $foreground" if here else "$text-muted")

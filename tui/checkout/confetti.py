@@ -1,4 +1,4 @@
-"""Cheer: two seconds in which the screen is allowed to be happy."""
+"""Confetti: two seconds of celebration after a purchase."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ WORD = (
 )
 CONFETTI = "✦·˚✧∘"
 STYLES = ("$accent", "$warning", "$success")
-#: One place in about so many has confetti.
+#: One in this many cells has confetti.
 SPARSE = 6
-#: How often the confetti falls a line, in seconds, where things may move at all.
+#: How often the confetti falls by a line, in seconds, unless animations are off.
 PACE = 0.12
 
 
-class Cheer(Widget):
-    """The word YOURS among confetti. It is whole without moving: a picture of it says the same."""
+class Confetti(Widget):
+    """The word YOURS among confetti. Without animation it looks the same, but does not move."""
 
     DEFAULT_CSS = """
-    Cheer { height: 5; max-width: 46; }
+    Confetti { height: 5; max-width: 46; }
     """
 
     fallen: reactive[int] = reactive(0)
@@ -33,7 +33,7 @@ class Cheer(Widget):
             self.set_interval(PACE, self.fall)
 
     def fall(self) -> None:
-        """Let the confetti fall by a line."""
+        """Move the confetti down by a line."""
         self.fallen += 1
 
     def render(self) -> Content:
@@ -55,7 +55,7 @@ class Cheer(Widget):
 
 
 def _confetti(x: int, y: int) -> Content:
-    """Return what is in the air at a place: the same each time, and sparse."""
+    """Return the confetti at a cell: always the same for the same cell, and sparse."""
     seed = ((x * 7919) ^ (y * 104729)) * 31 % 1009
     bit = seed // SPARSE
     if seed % SPARSE:

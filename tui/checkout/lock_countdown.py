@@ -1,4 +1,4 @@
-"""Deadline: how long a lock still lasts, as a word, a clock and a bar that runs out."""
+"""Lock countdown: the time left of a lock, as text, as large digits and as a bar."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from textual.widgets import Digits, Static
 
 from client.formatting import countdown
 
-#: Below this the clock is said louder, in seconds.
+#: Below this many seconds the countdown is emphasised.
 SHORT = 60
 
 
-class Bar(Widget):
-    """What is left of a whole: heavy for what is left, light for what is gone."""
+class CountdownBar(Widget):
+    """The remaining part of a whole: a heavy line for what is left, a light one for the rest."""
 
     DEFAULT_CSS = """
-    Bar { height: 1; color: $accent; }
+    CountdownBar { height: 1; color: $accent; }
     """
 
     part = 1.0
 
     def draw(self, part: float) -> None:
-        """Draw a part, from nothing to 1."""
+        """Draw a part, from 0 to 1."""
         if part != self.part:
             self.part = part
             self.refresh()
@@ -35,49 +35,49 @@ class Bar(Widget):
         return Content.assemble("━" * left, ("─" * (width - left), "$border"))
 
 
-class Deadline(Vertical):
-    """The words always stand there; the large clock where there is room, and under a minute."""
+class LockCountdown(Vertical):
+    """Always shows the text; the large digits if there is room, and during the last minute."""
 
     DEFAULT_CSS = """
-    Deadline {
+    LockCountdown {
         height: auto;
         #lock-word { height: 1; text-style: bold; color: $accent; }
         #lock-clock { color: $accent; display: none; width: auto; text-style: bold; }
         &.-large #lock-clock { display: block; }
-        &.-short #lock-word, &.-short #lock-clock, &.-short Bar { color: $warning; }
-        &.-done #lock-word, &.-done Bar { color: $success; }
-        &.-lost #lock-word, &.-lost Bar { color: $error; }
+        &.-short #lock-word, &.-short #lock-clock, &.-short CountdownBar { color: $warning; }
+        &.-done #lock-word, &.-done CountdownBar { color: $success; }
+        &.-lost #lock-word, &.-lost CountdownBar { color: $error; }
     }
     """
 
     def compose(self) -> ComposeResult:
         yield Static(id="lock-word", markup=False)
         yield Digits("", id="lock-clock")
-        yield Bar()
+        yield CountdownBar()
 
-    def run(self, *, left: float, whole: float, word: str, until: str) -> None:
-        """Show a lock that runs: `left` of `whole` seconds. `until` is said where there is room."""
+    def update_running(self, *, left: float, whole: float, word: str, until: str) -> None:
+        """Show a running lock: `left` of `whole` seconds. `until` is shown if there is room."""
         roomy = self.screen.has_class("-tall")
         self.set_class(left < SHORT, "-short")
         self.set_class(roomy or left < SHORT, "-large")
         self.remove_class("-done", "-lost")
-        self._say(f"{word} {countdown(left)}" + (f"   until {until}" if roomy else ""))
+        self._set_text(f"{word} {countdown(left)}" + (f"   until {until}" if roomy else ""))
         clock = self.query_one(Digits)
         if clock.value != countdown(left):
             clock.update(countdown(left))
-        self.query_one(Bar).draw(left / whole if whole > 0 else 0.0)
+        self.query_one(CountdownBar).draw(left / whole if whole > 0 else 0.0)
 
-    def end(self, word: str, *, done: bool) -> None:
-        """Show that it is over: the bar is complete, or empty."""
+    def finish(self, word: str, *, done: bool) -> None:
+        """Show that the lock has ended: the bar is full, or empty."""
         self.remove_class("-short", "-large")
         self.set_class(done, "-done")
         self.set_class(not done, "-lost")
-        self._say(word)
-        self.query_one(Bar).draw(1.0 if done else 0.0)
+        self._set_text(word)
+        self.query_one(CountdownBar).draw(1.0 if done else 0.0)
 
     _said = ""
 
-    def _say(self, words: str) -> None:
+    def _set_text(self, words: str) -> None:
         if words != self._said:
             self._said = words
             self.query_one("#lock-word", Static).update(words)

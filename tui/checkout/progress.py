@@ -1,4 +1,4 @@
-"""Settling: how an order stands while it is paid, in words, and what to do about it."""
+"""Progress: the state of a checkout, and the sentence that explains it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from contract.orders import CancelReason, Order, OrderStatus, WalletTicket
 from contract.payments import Payment, PaymentStatus
 from contract.tickets import Ticket
-from tui.widgets.styled_text import Tone, Words
+from tui.widgets.styled_text import StyledText, Tone
 
-#: Where each status is on the line of steps.
-STEP = {
+#: The step of each status in the progress line.
+STEP_OF_STATUS = {
     OrderStatus.AWAITING_PAYMENT: 1, OrderStatus.CONFIRMING: 2, OrderStatus.COMPLETE: 4,
     OrderStatus.CANCELLED: 1,
 }  # fmt: skip
 OVER = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED})
-ENDS = {
+END_LABELS = {
     CancelReason.EXPIRED: "ran out",
     CancelReason.BUYER: "given back",
     CancelReason.PAYMENT_FAILED: "payment failed",
@@ -26,11 +26,11 @@ PENDING = "A card that was tried may show a pending line for some days."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What is known of an order at one moment.
+class CheckoutState:
+    """All that is known of a checkout at one moment.
 
-    `left` is in seconds, `tries` what was left after a decline. `bought` is there once it is paid,
-    `instead` the cheapest other seat once it is lost.
+    `left` is in seconds; `tries` is the number of attempts left after a decline. `bought` is the
+    ticket once it is paid, `alternative` the cheapest other seat once this one is lost.
     """
 
     order: Order
@@ -38,42 +38,45 @@ class Standing:
     ticket: Ticket | None = None
     payment: Payment | None = None
     bought: WalletTicket | None = None
-    instead: Ticket | None = None
+    alternative: Ticket | None = None
     paying: str = ""
     tries: int | None = None
 
     @property
     def payable(self) -> bool:
-        """Whether it can be paid now."""
+        """Whether the order can be paid now."""
         return self.order.status is OrderStatus.AWAITING_PAYMENT and self.left > 0
 
     @property
-    def words(self) -> Words:
-        """Say in a sentence or two what is going on and what to do."""
+    def message(self) -> StyledText:
+        """What is happening and what to do, in a sentence or two."""
         if self.order.status is OrderStatus.AWAITING_PAYMENT:
             return self._waiting()
         if self.order.status is OrderStatus.CONFIRMING:
-            return Words("Your bank agreed. The money is taken now; this takes seconds.", Tone.GOOD)
+            return StyledText(
+                "Your bank agreed. The money is taken now; this takes seconds.", Tone.GOOD
+            )
         if self.order.status is OrderStatus.COMPLETE:
             card = (self.payment and self.payment.card) or ""
             with_ = f" with {card[:1].upper()}{card[1:]}" if card else ""
-            return Words(f"Paid{with_}. The seat is yours.", Tone.GOOD)
-        return Words(self._ended(), Tone.LOSS)
+            return StyledText(f"Paid{with_}. The seat is yours.", Tone.GOOD)
+        return StyledText(self._ended(), Tone.LOSS)
 
-    def _waiting(self) -> Words:
+    def _waiting(self) -> StyledText:
         if self.left <= 0:
-            return Words("The time is up. Nothing can be paid any more.", Tone.WARN)
+            return StyledText("The time is up. Nothing can be paid any more.", Tone.WARN)
         if self.paying:
-            return Words(f"Asking the bank of {self.paying} …", Tone.ACCENT)
+            return StyledText(f"Asking the bank of {self.paying} …", Tone.ACCENT)
         payment = self.payment
         if payment is None or not payment.declined:
-            return Words("", Tone.PLAIN)
+            return StyledText("", Tone.PLAIN)
         if payment.status is PaymentStatus.VOID and not payment.declines:
-            return Words("The bank asks for you in person: pay on the page (o).", Tone.WARN)
+            return StyledText("The bank asks for you in person: pay on the page (o).", Tone.WARN)
         why = payment.declined.rstrip(".")
         tries = "" if self.tries is None else f" {self.tries} {_tries(self.tries)} left."
-        return Words(f"Declined: {why}.{tries} Try another card; the seat stays locked for you.",
-                     Tone.LOSS)  # fmt: skip
+        return StyledText(
+            f"Declined: {why}.{tries} Try another card; the seat stays locked for you.", Tone.LOSS
+        )
 
     def _ended(self) -> str:
         reason = self.order.reason

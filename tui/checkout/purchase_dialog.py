@@ -1,4 +1,4 @@
-"""Purchase: what one agrees to before a ticket is locked, and the way to the checkout."""
+"""Purchase dialog: confirm the price before the ticket is locked, and open the checkout."""
 
 from __future__ import annotations
 
@@ -20,67 +20,67 @@ from contract.problems import NotSignedIn, Problem
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import OwnTicket, Ticket, TicketNotFound, TicketStatus, TicketUpdated
 from contract.tickets import TicketUnavailable as Unavailable
-from tui.app_base import House
-from tui.checkout.screen import Checkout
-from tui.messages import Heard, LinkMoved
-from tui.requests import Asks, asking
-from tui.ticket_events import seated
+from tui.app_base import AppBase
+from tui.checkout.screen import CheckoutScreen
+from tui.messages import ConnectionChanged, FeedEvents
+from tui.requests import AppAccess, request
+from tui.ticket_events import seat_line
 
-#: What to do about a refusal, after what the server says about it.
+#: What to do about a refusal, appended to the server's message.
 ADVICE: dict[type[Problem], str] = {
     Unavailable: "Somebody else was quicker. If they do not pay, it is on sale again.",
     OwnTicket: "Take it off sale under Mine if you want to keep it.",
     TooMany: "Pay or give back one of those you hold; they are under Mine.",
     CoolingDown: "Choose another seat, or come back later.",
 }
-#: Refusals that trying again does not change.
+#: Refusals that a retry does not change.
 FINAL = (Unavailable, OwnTicket, ShowStarted, ShowIsCancelled, TicketNotFound, CoolingDown)
 
 
-def begin_purchase(house: House, ticket: Ticket) -> None:
-    """Lead from a ticket to its checkout: by way of an account, and of a yes to the price."""
-    house.with_account(lambda: _ask(house, ticket))
+def begin_purchase(app_base: AppBase, ticket: Ticket) -> None:
+    """Lead from a ticket to its checkout: sign in if necessary, then confirm the price."""
+    app_base.with_account(lambda: _ask(app_base, ticket))
 
 
-def _ask(house: House, ticket: Ticket) -> None:
-    order_id = house.holds.order_of(ticket.id)
+def _ask(app_base: AppBase, ticket: Ticket) -> None:
+    order_id = app_base.own_locks.order_of(ticket.id)
     if order_id is not None:
-        resume(house, order_id, ticket)
+        resume_checkout(app_base, order_id, ticket)
         return
 
     def placed(order: Order | None) -> None:
         if order is not None:
-            to_checkout(house, order, ticket)
+            open_checkout(app_base, order, ticket)
 
-    house.push_screen(Purchase(ticket), placed)
+    app_base.push_screen(PurchaseDialog(ticket), placed)
 
 
-def resume(house: House, order_id: str, ticket: Ticket | None = None) -> None:
-    """Go to the checkout of an order that is one's own and open already."""
+def resume_checkout(app_base: AppBase, order_id: str, ticket: Ticket | None = None) -> None:
+    """Open the checkout of the user's own open order."""
 
     async def go() -> None:
         try:
-            order = await house.session.call(VIEW_ORDER, order_id=order_id)
+            order = await app_base.session.call(VIEW_ORDER, order_id=order_id)
         except Problem as problem:
-            house.refused(problem)
+            app_base.show_problem(problem)
         except Unreachable as error:
-            house.unreachable(error)
+            app_base.show_unreachable(error)
         else:
-            to_checkout(house, order, ticket)
+            open_checkout(app_base, order, ticket)
 
-    house.run_worker(go(), exclusive=True, group="resume")
+    app_base.run_worker(go(), exclusive=True, group="resume")
 
 
-def to_checkout(house: House, order: Order, ticket: Ticket | None) -> None:
-    """Open the checkout, in the place of one that is over."""
-    if isinstance(house.screen, Checkout):
-        house.switch_screen(Checkout(order, ticket))
+def open_checkout(app_base: AppBase, order: Order, ticket: Ticket | None) -> None:
+    """Open the checkout, replacing one that has ended."""
+    if isinstance(app_base.screen, CheckoutScreen):
+        app_base.switch_screen(CheckoutScreen(order, ticket))
     else:
-        house.push_screen(Checkout(order, ticket))
+        app_base.push_screen(CheckoutScreen(order, ticket))
 
 
-class Purchase(ModalScreen[Order | None], Asks):
-    """Says what there is to pay; returns the order once the ticket is locked."""
+class PurchaseDialog(ModalScreen[Order | None], AppAccess):
+    """Shows the price; returns the order once the ticket is locked."""
 
     CSS_PATH = "purchase_dialog.tcss"
     BINDINGS = [
@@ -92,13 +92,13 @@ class Purchase(ModalScreen[Order | None], Asks):
     AUTO_FOCUS = "#leave"
 
     def __init__(self, ticket: Ticket) -> None:
-        """One opening is one intent: however often Buy is pressed, one order is placed."""
+        """One dialog is one intent: however often Buy is pressed, one order is placed."""
         super().__init__()
         self.ticket = ticket
         self._key = ""
         self._busy = False
         self._final = False
-        #: Whether the words below are about why nothing can be changed.
+        #: Whether the message below says why nothing can be changed.
         self._stopped = False
 
     def compose(self) -> ComposeResult:
@@ -127,13 +127,13 @@ class Purchase(ModalScreen[Order | None], Asks):
         where = f"{there(show.starts_at)}\n{show.venue}, {show.city}"
         return Content("\n").join(
             [Content.styled(show.name, "bold"), Content.styled(where, "$text-muted"),
-             Content(seated(self.ticket))]
+             Content(seat_line(self.ticket))]
         )  # fmt: skip
 
     def _draw(self) -> None:
-        """Say the price, the fee that is a part of it, and whose money it is."""
+        """Show the price, the fee included in it, and whether the money is real."""
         if not self.query("#buy"):
-            return  # the app ends, or has not begun to show it
+            return  # the app is exiting, or the dialog is not composed yet
         price, agreed = self.ticket.price, self.session.terms
         lines = {"ticket": ("Ticket", str(price)), "fee": ("", ""),
                  "total": ("You pay", str(price))}  # fmt: skip
@@ -152,20 +152,20 @@ class Purchase(ModalScreen[Order | None], Asks):
             self.query_one(f"#{name}-word", Static).update(word)
             self.query_one(f"#{name}-sum", Static).update(sum_)
         self.query_one("#then", Static).update(then)
-        self._free()
+        self._update_buy_button()
 
-    def _free(self) -> None:
-        """Let Buy be pressed only while it can do anything."""
-        stopped = self.house.why_not_write()
+    def _update_buy_button(self) -> None:
+        """Enable Buy only while it can have an effect."""
+        stopped = self.app_base.write_block_reason()
         button = self.query_one("#buy", Button)
         button.disabled = self._busy or self._final or bool(stopped)
         button.label = "Locking…" if self._busy else "Buy"
         if stopped or self._stopped:
-            self.say(stopped)
+            self.show_problem(stopped)
         self._stopped = bool(stopped)
 
-    def say(self, problem: str) -> None:
-        """Say what is in the way, in the dialog itself."""
+    def show_problem(self, problem: str) -> None:
+        """Show a message in the dialog."""
         said = self.query_one("#problem", Static)
         said.update(problem)
         said.display = bool(problem)
@@ -177,79 +177,79 @@ class Purchase(ModalScreen[Order | None], Asks):
 
     @on(Button.Pressed, "#buy")
     def buy(self) -> None:
-        """Ask for the ticket, once."""
-        if self._busy or self._final or self.house.why_not_write():
+        """Place the order, once."""
+        if self._busy or self._final or self.app_base.write_block_reason():
             return
         self._busy = True
-        self.say("")
-        self._free()
+        self.show_problem("")
+        self._update_buy_button()
         self.place_order(self.ticket.price)
 
-    @asking("purchase")
+    @request("purchase")
     async def place_order(self, agreed: Money) -> None:
-        """Lock the ticket. What is refused is said here, and the dialog stays."""
+        """Lock the ticket. A refusal is shown here, and the dialog stays open."""
         try:
             order = await self.session.call(
                 PLACE_ORDER, PlaceOrder(ticket_id=self.ticket.id), key=self._key
             )
         except Unreachable as error:
-            self._refused(f"{error.detail} Press Buy again: it is still bought only once.")
-            self.hear(Heard(()))  # the feed may have told of the order already
+            self._show_refusal(f"{error.detail} Press Buy again: it is still bought only once.")
+            self.handle_events(FeedEvents(()))  # the feed may have delivered the order already
         except NotSignedIn:
             self.dismiss(None)
             raise
         except Problem as problem:
             self._final = isinstance(problem, FINAL)
             self._key = self.session.clock.new_key()  # a refusal ends the intent
-            self._refused(" ".join([problem.detail, ADVICE.get(type(problem), "")]).strip())
+            self._show_refusal(" ".join([problem.detail, ADVICE.get(type(problem), "")]).strip())
         else:
             if order.price != agreed:
-                self.house.notify(
+                self.app_base.notify(
                     f"The price was changed that very moment: it is {order.price} now. Give the "
                     "lock back if that is too much.", severity="warning", timeout=10,
                 )  # fmt: skip
             self.dismiss(order)
 
-    @asking("purchase")
-    async def go_on(self, order_id: str) -> None:
-        """Go on with an order that the feed told of."""
+    @request("purchase")
+    async def continue_with(self, order_id: str) -> None:
+        """Continue with an order that the feed delivered."""
         try:
             order = await self.session.call(VIEW_ORDER, order_id=order_id)
         finally:
             self._busy = False
         self.dismiss(order)
 
-    def _refused(self, words: str) -> None:
+    def _show_refusal(self, words: str) -> None:
         self._busy = False
-        self._free()
-        self.say(words)
+        self._update_buy_button()
+        self.show_problem(words)
         self.query_one("#leave", Button).focus()
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Notice that the ticket was taken, or its price changed, before the yes."""
-        order_id = self.house.holds.order_of(self.ticket.id)
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Notice that the ticket was taken or its price changed before the user confirmed."""
+        order_id = self.app_base.own_locks.order_of(self.ticket.id)
         if order_id is not None and not self._busy:
             self._busy = True
-            self.go_on(order_id)  # locked all the same, though the answer was lost
+            self.continue_with(order_id)  # the lock succeeded although the response was lost
             return
         for entry in heard.entries:
-            fact = entry.event
-            if fact.id != self.ticket.id or not isinstance(fact, TicketUpdated) or self._busy:
+            event = entry.event
+            if event.id != self.ticket.id or not isinstance(event, TicketUpdated) or self._busy:
                 continue
-            if fact.status is TicketStatus.AVAILABLE and fact.price != self.ticket.price:
-                self.say(f"The price has changed; it was {self.ticket.price}.")
-            elif fact.status is not TicketStatus.AVAILABLE:
-                self.say(f"Somebody else was quicker: the ticket is {fact.status}.")
+            if event.status is TicketStatus.AVAILABLE and event.price != self.ticket.price:
+                self.show_problem(f"The price has changed; it was {self.ticket.price}.")
+            elif event.status is not TicketStatus.AVAILABLE:
+                self.show_problem(f"Somebody else was quicker: the ticket is {event.status}.")
             else:
-                self.say("It is on sale again." if self._final else "")
-            self._final = fact.status is not TicketStatus.AVAILABLE
+                self.show_problem("It is on sale again." if self._final else "")
+            self._final = event.status is not TicketStatus.AVAILABLE
             self.ticket = msgspec.structs.replace(
-                self.ticket, price=fact.price, status=fact.status, version=fact.version
+                self.ticket, price=event.price, status=event.status, version=event.version
             )
             self._draw()
 
-    @on(LinkMoved)
+    @on(ConnectionChanged)
     def redraw(self) -> None:
-        """Draw again after the line came or went, or the terms are known."""
+        """Redraw after the connection or the terms changed."""
         self._draw()

@@ -1,4 +1,4 @@
-"""Save a card: the way to the page where it is typed, and the wait for what comes of it."""
+"""Save card dialog: show the page where the card is entered, and wait for the result."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from client.formatting import countdown, mode, moment
 from client.transport import Unreachable
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
 from contract.problems import Problem
-from tui.messages import Heard
-from tui.requests import Asks, asking
+from tui.messages import FeedEvents
+from tui.requests import AppAccess, request
 from tui.widgets.qr_code import QrCode
 
-#: How often the server is asked in case the feed did not tell, in seconds.
+#: How often the server is polled in case the feed misses the event, in seconds.
 POLL = 3.0
 
 
-class SaveCard(ModalScreen[bool], Asks):
-    """Shows link and QR code of a page; returns whether a card was saved on it."""
+class SaveCardDialog(ModalScreen[bool], AppAccess):
+    """Shows the link and QR code of the page; returns whether a card was saved."""
 
     CSS_PATH = "save_card_dialog.tcss"
     BINDINGS = [
@@ -35,7 +35,7 @@ class SaveCard(ModalScreen[bool], Asks):
     HELP = "# Saving a card\n\nThe number is typed on the payment provider's page, never here."
 
     def __init__(self) -> None:
-        """Ask for a page, once."""
+        """Prepare to request one page."""
         super().__init__()
         self.setup: CardSetup | None = None
         self._key = ""
@@ -60,9 +60,9 @@ class SaveCard(ModalScreen[bool], Asks):
         self.set_interval(POLL, self.read)
         self.ask()
 
-    @asking("page")
+    @request("page")
     async def ask(self) -> None:
-        """Open a page at the provider."""
+        """Request a page from the payment provider."""
         problem = self.query_one("#problem", Static)
         try:
             setup = await self.session.call(ADD_CARD, key=self._key)
@@ -81,35 +81,35 @@ class SaveCard(ModalScreen[bool], Asks):
         self.tick()
 
     def tick(self) -> None:
-        """Say how long the page is still open."""
+        """Show how long the page stays open."""
         if self.setup is not None:
             seconds = (self.setup.expires_at - self.session.now()).total_seconds()
             self.query_one("#wait", Static).update(f"waiting for a card {countdown(seconds)}")
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Look when a card was saved."""
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Check the page when a card was saved."""
         if any(isinstance(entry.event, CardSaved) for entry in heard.entries):
             self.read()
 
-    @asking("setup")
+    @request("setup")
     async def read(self) -> None:
-        """See what became of the page."""
+        """Load the state of the page."""
         if self.setup is None:
             return
         try:
             self.setup = await self.session.call(VIEW_CARD_SETUP, setup_id=self.setup.id)
         except Unreachable:
-            return  # the banner says it; the next look may find the server again
+            return  # the banner shows it; the next poll may succeed
         if self.setup.card is not None:
             card = self.setup.card
-            self.house.notify(
+            self.app_base.notify(
                 f"{card.brand} ···· {card.last4} pays the next ticket without a page.",
                 title="card saved",
             )
             self.dismiss(result=True)
         elif self.setup.status is SetupStatus.VOID:
-            self.house.notify("The page is closed; no card was saved.", severity="warning")
+            self.app_base.notify("The page is closed; no card was saved.", severity="warning")
             self.dismiss(result=False)
 
     @on(Button.Pressed, "#open")
@@ -117,16 +117,16 @@ class SaveCard(ModalScreen[bool], Asks):
         if self.setup is not None:
             self.show_page(self.setup.url)
 
-    @asking("browser")
+    @request("browser")
     async def show_page(self, url: str) -> None:
-        """Open the page in a browser, if there is one here."""
+        """Open the page in a browser, if there is one."""
         if not await asyncio.to_thread(browser.open_page, url, self.session.env):
-            self.house.notify("No browser could be opened; open the link on any device.")
+            self.app_base.notify("No browser could be opened; open the link on any device.")
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:
         if self.setup is not None:
-            self.house.copy(self.setup.url, "link")
+            self.app_base.copy(self.setup.url, "link")
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:

@@ -1,4 +1,4 @@
-"""Checkout: from a ticket that is locked for somebody to the ticket in hand, or to why not."""
+"""Checkout screen: from a locked ticket to a paid one, or to the reason why not."""
 
 from __future__ import annotations
 
@@ -38,29 +38,29 @@ from contract.tickets import (
     TicketsQuery,
 )
 from tui import actions
-from tui.base_screen import View
-from tui.checkout.card_picker import SavedCards, named
-from tui.checkout.panel import Till
-from tui.checkout.progress import OVER, Standing
-from tui.feed_listener import Link
-from tui.messages import Heard, LinkMoved, Stale
-from tui.requests import asking
-from tui.widgets.confirm_dialog import Question
+from tui.base_screen import BaseScreen
+from tui.checkout.card_picker import CardPicker, named
+from tui.checkout.panel import CheckoutPanel
+from tui.checkout.progress import OVER, CheckoutState
+from tui.feed_listener import ConnectionState
+from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
+from tui.requests import request
+from tui.widgets.confirm_dialog import ConfirmDialog
 
-#: How often the clock is drawn, in seconds.
+#: How often the countdown is drawn, in seconds.
 TICK = 0.5
-#: Look at least this often, in seconds, in case the feed tells nothing.
-LOOK_EVERY = 5.0
-#: And this often while the end is near: the time is up, or a bank is asked.
-LOOK_SOON = 1.0
-#: Which actions are possible when: others are not shown.
-WHILE_OPEN = frozenset({"open_page", "pay", "give_back"})
+#: How often the order is loaded in case the feed misses an event, in seconds.
+POLL_EVERY = 5.0
+#: How often it is loaded while a payment is under way or the time is up, in seconds.
+POLL_SOON = 1.0
+#: The actions that are possible only while the order can be paid; otherwise they are hidden.
+WHILE_OPEN = frozenset({"open_page", "pay", "release"})
 
 
-class Checkout(View):
-    """One open order. It is one's own; anybody else's is not found."""
+class CheckoutScreen(BaseScreen):
+    """One of the user's own orders."""
 
-    place = "checkout"
+    scope = "checkout"
     CSS_PATH = "screen.tcss"
     BINDINGS = [
         *actions.bindings("checkout"),
@@ -68,33 +68,33 @@ class Checkout(View):
         Binding("down,j", "card(1)", "card below", show=False),
     ]
     HELP = """\
-# Checkout
+# CheckoutScreen
 
 The ticket is locked for you until the clock is at zero. Pay on the web page (`o` opens it, or use
 your telephone's camera), or with a saved card: choose it with the arrows, pay with `p`. `x` gives
 the ticket back. Leaving keeps the lock; the order is under Mine.
 """
-    # Nothing has the focus at first: an Enter too many must not pay.
+    # Nothing is focused at first: one Enter too many must not pay.
     AUTO_FOCUS = ""
 
     def __init__(self, order: Order, ticket: Ticket | None = None) -> None:
-        """Show an order; its ticket is fetched if it is not given."""
+        """Show an order; its ticket is loaded if it is not given."""
         super().__init__()
         self.order = order
         self.ticket = ticket
         self.payment: Payment | None = None
         self.bought: WalletTicket | None = None
         #: The cheapest other seat of the show, once this one is lost.
-        self.instead: Ticket | None = None
+        self.alternative: Ticket | None = None
         self._tries: int | None = None
         self._paying = ""
-        #: The card that is to pay, and the key of that intent.
+        #: The card that pays, and the idempotency key of that intent.
         self._intent: tuple[str, str] | None = None
-        self._looked = 0.0
+        self._last_read = 0.0
         self._was_open = order.status not in OVER
 
     def body(self) -> ComposeResult:
-        yield Till()
+        yield CheckoutPanel()
 
     def on_mount(self) -> None:
         self.draw()
@@ -102,54 +102,54 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         self.read_again()
 
     @property
-    def till(self) -> Till:
-        """What is drawn."""
-        return self.query_one(Till)
+    def panel(self) -> CheckoutPanel:
+        """The widget that shows the checkout."""
+        return self.query_one(CheckoutPanel)
 
     @property
-    def standing(self) -> Standing:
-        """How the order stands this moment."""
+    def state(self) -> CheckoutState:
+        """The state of the checkout now."""
         left = (self.order.expires_at - self.session.now()).total_seconds()
         lost = self.order.status is OrderStatus.CANCELLED
-        return Standing(
+        return CheckoutState(
             order=self.order, left=left, ticket=self.ticket, payment=self.payment,
-            bought=self.bought, instead=self.instead if lost else None, paying=self._paying,
+            bought=self.bought, alternative=self.alternative if lost else None, paying=self._paying,
             tries=self._tries,
         )  # fmt: skip
 
-    # What is read.
+    # Requests.
 
-    @asking("order")
+    @request("order")
     async def read(self) -> None:
-        """Read how the order stands; while the server is away, go on with what is known."""
-        self._looked = self.session.clock.monotonic()
+        """Load the order and its payment; while offline, keep what is known."""
+        self._last_read = self.session.clock.monotonic()
         try:
-            self._take(await self.session.call(VIEW_ORDER, order_id=self.order.id))
+            self._apply_order(await self.session.call(VIEW_ORDER, order_id=self.order.id))
             if self.ticket is None:
                 self.ticket = await self.session.call(VIEW_TICKET, ticket_id=self.order.ticket_id)
-            self._paid(await self.session.call(VIEW_PAYMENT, order_id=self.order.id))
+            self._apply_payment(await self.session.call(VIEW_PAYMENT, order_id=self.order.id))
         except PaymentNotStarted:
             pass
         except Unreachable:
-            return  # the banner says so
+            return  # the banner shows it
         self.draw()
         if self.order.status is OrderStatus.COMPLETE and self.bought is None:
             self.bought = await self.session.call(VIEW_WALLET, ticket_id=self.order.ticket_id)
             if self._was_open:
-                self.till.cheer()
+                self.panel.celebrate()
         elif self.order.status is OrderStatus.CANCELLED:
-            await self._look_for_another()
+            await self._find_alternative()
         self.draw()
 
-    @asking("cards")
+    @request("cards")
     async def read_cards(self) -> None:
-        """Read which cards are saved."""
+        """Load the saved cards."""
         page = await self.session.page(LIST_CARDS, PageQuery(limit=100))
-        self.till.cards.offer(page.items)
+        self.panel.cards.set_cards(page.items)
         self.draw()
 
-    async def _look_for_another(self) -> None:
-        """Find the cheapest seat of the show that is neither this one nor one's own."""
+    async def _find_alternative(self) -> None:
+        """Find the cheapest other ticket of the show that is not the user's own."""
         if self.ticket is None:
             return
         query = TicketsQuery(
@@ -159,17 +159,17 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         page = await self.session.page(LIST_TICKETS, query)
         me = self.order.buyer_id
         others = (t for t in page.items if t.id != self.order.ticket_id and t.seller_id != me)
-        self.instead = next(others, None)
+        self.alternative = next(others, None)
 
-    def _take(self, order: Order) -> None:
-        """Believe an order, unless something newer is known already."""
+    def _apply_order(self, order: Order) -> None:
+        """Apply an order, unless a newer version is known."""
         if order.version >= self.order.version:
             self.order = order
         if self.order.status is not OrderStatus.AWAITING_PAYMENT:
             self._paying = ""
 
-    def _paid(self, payment: Payment) -> None:
-        """Believe a payment, and see whether the saved card has had its answer."""
+    def _apply_payment(self, payment: Payment) -> None:
+        """Apply a payment; the charge of the saved card ends when the payment shows its result."""
         self.payment = payment
         if self._intent is None:
             return
@@ -177,43 +177,45 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         if payment.saved_card != card_id or payment.status is not PaymentStatus.NEW:
             self._intent, self._paying = None, ""
 
-    # What moves.
+    # Updates.
 
     def tick(self) -> None:
-        """Draw the clock, and look again now and then."""
+        """Draw the countdown, and poll now and then."""
         self.draw()
-        if self.order.status in OVER or self.session.live.link is Link.LOST:
+        if self.order.status in OVER or self.session.live.state is ConnectionState.LOST:
             return
-        near = bool(self._paying) or self.standing.left <= 0
-        if self.session.clock.monotonic() - self._looked >= (LOOK_SOON if near else LOOK_EVERY):
+        near = bool(self._paying) or self.state.left <= 0
+        if self.session.clock.monotonic() - self._last_read >= (POLL_SOON if near else POLL_EVERY):
             self.read()
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Wake up when the feed tells of this order, its offer, or a card."""
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Reload after an event about this order, the alternative ticket, or a card."""
         for entry in heard.entries:
-            fact = entry.event
-            if isinstance(fact, PaymentDeclined) and fact.order_id == self.order.id:
-                self._tries = fact.attempts_left
-            if fact.order == self.order.id or (self.instead and fact.id == self.instead.id):
+            event = entry.event
+            if isinstance(event, PaymentDeclined) and event.order_id == self.order.id:
+                self._tries = event.attempts_left
+            if event.order == self.order.id or (
+                self.alternative and event.id == self.alternative.id
+            ):
                 self.read()
-            elif isinstance(fact, CardSaved | CardRemoved):
+            elif isinstance(event, CardSaved | CardRemoved):
                 self.read_cards()
 
-    @on(Stale)
+    @on(ReloadNeeded)
     def read_again(self) -> None:
-        """Read everything again."""
+        """Reload the order and the cards."""
         self.read()
         if self.order.status not in OVER:
             self.read_cards()
 
-    @on(LinkMoved)
-    @on(SavedCards.Chosen)
+    @on(ConnectionChanged)
+    @on(CardPicker.Chosen)
     def draw(self) -> None:
-        """Show everything as it stands."""
+        """Redraw everything."""
         if not self.query("#lock-word"):
-            return  # the app ends, or has not begun to show it
-        self.till.show(self.standing, stopped=bool(self.house.why_not_write()))
+            return  # the app is exiting, or the screen is not composed yet
+        self.panel.show(self.state, stopped=bool(self.app_base.write_block_reason()))
         if (possible := self._possible()) != self._possible_before:
             self._possible_before = possible
             self.refresh_bindings()
@@ -223,17 +225,17 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
     # Actions.
 
     def _possible(self) -> frozenset[str]:
-        """Return what can be done now, beyond leaving."""
+        """Return the actions that are possible now, besides leaving."""
         possible = {"copy"}
-        if self.standing.payable:
-            possible |= WHILE_OPEN if self.till.cards.chosen else WHILE_OPEN - {"pay"}
-            possible -= {"pay", "give_back"} if self._paying else set()
-        if self.order.status is OrderStatus.CANCELLED and self.instead is not None:
+        if self.state.payable:
+            possible |= WHILE_OPEN if self.panel.cards.chosen else WHILE_OPEN - {"pay"}
+            possible -= {"pay", "release"} if self._paying else set()
+        if self.order.status is OrderStatus.CANCELLED and self.alternative is not None:
             possible.add("next_seat")
         return frozenset(possible)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show only what can be done as the order stands."""
+        """Show only the actions that are possible in the current state."""
         if action in {*WHILE_OPEN, "next_seat"} and self.is_mounted:
             allowed = action in self._possible()
             return super().check_action(action, parameters) if allowed else False
@@ -241,32 +243,32 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
 
     @on(Button.Pressed)
     def press(self, pressed: Button.Pressed) -> None:
-        """Do what the button says, if it can be done."""
+        """Run the action of the button."""
         name = (pressed.button.id or "").replace("-", "_")
         self.call_later(self.run_action, name)
 
     def action_card(self, by: int) -> None:
-        self.till.cards.move(by)
+        self.panel.cards.move(by)
 
-    @asking("page")
+    @request("page")
     async def action_open_page(self) -> None:
-        """Open the payment page in a browser, or say why there is none."""
+        """Open the payment page in a browser, or explain why that is not possible."""
         url = self.order.payment_url
-        if not await self.session.beside(lambda: open_page(url, self.session.env)):
-            self.house.notify(
+        if not await self.session.run_blocking(lambda: open_page(url, self.session.env)):
+            self.app_base.notify(
                 "No browser can be opened here. Use your telephone's camera, or copy the link "
                 "with c.", severity="warning",
             )  # fmt: skip
 
     def action_copy(self) -> None:
         if self.bought is not None:
-            self.house.copy(self.bought.code, "entry code")
+            self.app_base.copy(self.bought.code, "entry code")
         else:
-            self.house.copy(self.order.payment_url, "payment link")
+            self.app_base.copy(self.order.payment_url, "payment link")
 
     def action_pay(self) -> None:
-        card = self.till.cards.chosen
-        if card is None or self._paying or not self.standing.payable:
+        card = self.panel.cards.chosen
+        if card is None or self._paying or not self.state.payable:
             return
         if self._intent is None or self._intent[0] != card.id:
             self._intent = (card.id, self.session.clock.new_key())
@@ -275,9 +277,9 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         self.draw()
         self.charge(card, self._intent[1])
 
-    @asking("charge")
+    @request("charge")
     async def charge(self, card: Card, key: str) -> None:
-        """Let a saved card pay. With an unknown outcome the next press repeats this intent."""
+        """Charge a saved card. If the outcome is unknown, the next press retries the intent."""
         request = StartPayment(card_id=card.id)
         try:
             payment = await self.session.call(
@@ -290,35 +292,35 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
             self._intent, self._paying = None, ""
             raise
         else:
-            self._paid(payment)
+            self._apply_payment(payment)
         finally:
             self.read()
 
-    def action_give_back(self) -> None:
+    def action_release(self) -> None:
         def answered(yes: object) -> None:
             if yes:
-                self.give_back()
+                self.release_ticket()
 
         detail = "Anybody can buy it then. No money was taken."
-        question = Question("Give this ticket back?", detail, yes="Give it back", no="Keep it")
-        self.house.push_screen(question, answered)
+        question = ConfirmDialog("Give this ticket back?", detail, yes="Give it back", no="Keep it")
+        self.app_base.push_screen(question, answered)
 
-    @asking("give back")
-    async def give_back(self) -> None:
-        """End the order; the ticket is on sale again."""
+    @request("give back")
+    async def release_ticket(self) -> None:
+        """Cancel the order; the ticket is on sale again."""
         try:
-            self._take(await self.session.call(CANCEL_ORDER, order_id=self.order.id))
+            self._apply_order(await self.session.call(CANCEL_ORDER, order_id=self.order.id))
         finally:
             self.read()
         if self.order.reason is CancelReason.BUYER:
-            self.house.notify("The ticket is on sale again.")
+            self.app_base.notify("The ticket is on sale again.")
 
     def action_next_seat(self) -> None:
-        if self.instead is not None:
-            self.house.buy(self.instead)
+        if self.alternative is not None:
+            self.app_base.buy(self.alternative)
 
     def action_wallet(self) -> None:
-        self.house.action_go("wallet")
+        self.app_base.action_go("wallet")
 
     def action_back(self) -> None:
         self.dismiss()

@@ -1,4 +1,4 @@
-"""Steps: how far a purchase is, in one line."""
+"""Steps: the progress of a purchase in one line."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from textual.widget import Widget
 STEPS = ("locked", "waiting for payment", "confirming", "yours")
 
 
-class Steps(Widget):
+class ProgressSteps(Widget):
     """`○ locked ─── ◉ waiting for payment ─── ○ confirming ─── ○ yours`."""
 
     DEFAULT_CSS = """
-    Steps { height: 1; }
+    ProgressSteps { height: 1; }
     """
 
     at: reactive[int] = reactive(1)
-    """Which step one is on; past the last, all are done."""
+    """The index of the current step; beyond the last, all are done."""
     ended: reactive[str] = reactive("")
-    """How it ended when it did not end well; that word takes the place of the rest."""
+    """How the purchase failed, if it did; replaces the remaining steps."""
 
     def render(self) -> Content:
         marks = [self._step(n, word) for n, word in enumerate(self._words())]

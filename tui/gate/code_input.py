@@ -1,4 +1,4 @@
-"""Code box: where a scanner types. It keeps the focus whatever else is touched."""
+"""Code input: what a scanner types into. It always keeps the focus."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from textual.message import Message
 from textual.widgets import Input
 
 
-class CodeBox(Input):
-    """Takes one code after the other, each ended by enter. Whatever is typed belongs to a code."""
+class CodeInput(Input):
+    """Accepts one code after the other, each ended by Enter."""
 
-    class Scanned(Message):
-        """A code came."""
+    class CodeEntered(Message):
+        """A code was entered."""
 
         def __init__(self, code: str) -> None:
-            """Hand the code on."""
+            """Carry the code."""
             super().__init__()
             self.code = code
 
     async def action_submit(self) -> None:
-        """Hand on what was typed, and be empty for the next code at once."""
+        """Submit the code, and clear the input for the next one at once."""
         self._hand_on(self.value)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take what a scanner pastes: several lines are several codes."""
+        """Accept what a scanner pastes: several lines are several codes."""
         event.stop()
         event.prevent_default()
         for line in event.text.splitlines(keepends=True):
@@ -34,4 +34,4 @@ class CodeBox(Input):
     def _hand_on(self, code: str) -> None:
         self.value = ""
         if code.strip():
-            self.post_message(self.Scanned(code))
+            self.post_message(self.CodeEntered(code))

@@ -1,4 +1,4 @@
-"""Scans: what was said at the gate lately, and what does not add up. Neither takes the focus."""
+"""Scan log: the last scans and the admission conflicts. Neither list takes the focus."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ from textual.widgets import Static
 from client.gate import Answer, why
 from contract.gate import Conflict, Verdict
 from tui.gate.verdict import seat_of
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Cell, Tone, Words
-from tui.widgets.virtual_table import Board, T
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import Cell, StyledText, Tone
+from tui.widgets.virtual_table import T, VirtualTable
 
 LATEST = 10
 WORDS = {
-    Verdict.ADMITTED: Words("ADMIT", Tone.GOOD), Verdict.REFUSED: Words("REFUSE", Tone.LOSS),
-}  # fmt: skip
+    Verdict.ADMITTED: StyledText("ADMIT", Tone.GOOD),
+    Verdict.REFUSED: StyledText("REFUSE", Tone.LOSS),
+}
 
 
 @dataclass(frozen=True)
-class Line:
-    """A scan as it is listed."""
+class SafeInput:
+    """One scan in the log."""
 
     key: str
     at: datetime
-    word: Words
+    word: StyledText
     why: str = ""
     seat: str = ""
     ticket_id: str | None = None
 
 
-class Sheet(Board[T], can_focus=False):
-    """A list that is only read: no row is chosen in it. The wheel scrolls it."""
+class ReadOnlyTable(VirtualTable[T], can_focus=False):
+    """A read-only table without a cursor. The wheel scrolls it."""
 
     def show(self, rows: Iterable[T]) -> None:
-        """Show these rows, none of them marked."""
+        """Show these rows, with no cursor."""
         self.at = -1
         super().show(rows)
 
@@ -48,112 +49,117 @@ class Sheet(Board[T], can_focus=False):
         event.prevent_default()
 
 
-class Scans(Vertical):
+class ScanLog(Vertical):
     """The last scans, the newest first, and below them the conflicts, if there are any."""
 
     DEFAULT_CSS = """
-    Scans { height: auto; }
-    Scans #latest { height: 1fr; }
-    Scans #conflict-words { height: 1; padding: 0 2; color: $error; text-style: bold; }
-    Scans #conflicts { height: 4; }
-    Scans #conflict-words, Scans #conflicts { display: none; }
-    Scans.-conflicts #conflict-words, Scans.-conflicts #conflicts { display: block; }
+    ScanLog { height: auto; }
+    ScanLog #latest { height: 1fr; }
+    ScanLog #conflict-words { height: 1; padding: 0 2; color: $error; text-style: bold; }
+    ScanLog #conflicts { height: 4; }
+    ScanLog #conflict-words, ScanLog #conflicts { display: none; }
+    ScanLog.-conflicts #conflict-words, ScanLog.-conflicts #conflicts { display: block; }
     """
 
     def __init__(self, *, name_of: Callable[[str], str], id: str | None = None) -> None:
-        """`name_of` says who somebody is by the account's id, as far as it is known."""
+        """`name_of` returns a name for an account id, as far as it is known."""
         super().__init__(id=id)
-        self.lines: list[Line] = []
+        self.entries: list[SafeInput] = []
         self.conflicts: tuple[Conflict, ...] = ()
         self._name_of = name_of
 
     def compose(self) -> ComposeResult:
-        yield Sheet[Line](
+        yield ReadOnlyTable[SafeInput](
             (
-                Column(title="TIME", of=lambda n: Words(f"{n.at.astimezone():%H:%M:%S}", Tone.DIM),
-                       width=8),
-                Column(title="SAID", of=lambda line: line.word, width=6),
-                Column(title="SEAT", of=lambda line: line.seat, width=12),
-                Column(title="WHY", of=lambda line: Words(line.why, Tone.DIM)),
+                TableColumn(
+                    title="TIME",
+                    of=lambda n: StyledText(f"{n.at.astimezone():%H:%M:%S}", Tone.DIM),
+                    width=8,
+                ),
+                TableColumn(title="SAID", of=lambda entry: entry.word, width=6),
+                TableColumn(title="SEAT", of=lambda entry: entry.seat, width=12),
+                TableColumn(title="WHY", of=lambda entry: StyledText(entry.why, Tone.DIM)),
             ),
-            key=lambda line: line.key, empty="the last scans are listed here", id="latest",
-        )  # fmt: skip
+            key=lambda entry: entry.key,
+            empty="the last scans are listed here",
+            id="latest",
+        )
         yield Static(id="conflict-words", markup=False)
-        yield Sheet[Conflict](
+        yield ReadOnlyTable[Conflict](
             (
-                Column(title="SEAT", of=_where, width=12),
-                Column(title="LET IN, BUT", of=_but, width=16),
-                Column(title="WHEN AND WHERE", of=self._times),
+                TableColumn(title="SEAT", of=_conflict_seat, width=12),
+                TableColumn(title="LET IN, BUT", of=_conflict_reason, width=16),
+                TableColumn(title="WHEN AND WHERE", of=self._times),
             ),
             key=lambda conflict: conflict.scan_id, id="conflicts",
         )  # fmt: skip
 
-    def add(self, line: Line) -> None:
-        """Put a scan on top."""
-        self.lines = [line, *self.lines][:LATEST]
-        self._latest.show(self.lines)
+    def add(self, entry: SafeInput) -> None:
+        """Add a scan at the top."""
+        self.entries = [entry, *self.entries][:LATEST]
+        self._latest.show(self.entries)
 
-    def take_back(self, scan_id: str) -> Line | None:
-        """Mark a scan as undone; return it as it was, None if it is not listed any more."""
-        for n, line in enumerate(self.lines):
-            if line.key == scan_id:
-                self.lines[n] = replace(line, word=Words("UNDONE", Tone.WARN))
-                self._latest.show(self.lines)
-                return line
+    def mark_undone(self, scan_id: str) -> SafeInput | None:
+        """Mark a scan as undone; return its former entry, or None if it is no longer in the log."""
+        for n, entry in enumerate(self.entries):
+            if entry.key == scan_id:
+                self.entries[n] = replace(entry, word=StyledText("UNDONE", Tone.WARN))
+                self._latest.show(self.entries)
+                return entry
         return None
 
     def clear(self) -> None:
-        """List nothing, at another gate."""
-        self.lines = []
+        """Clear the log, for another gate."""
+        self.entries = []
         self._latest.show(())
-        self.tell(())
+        self.show_conflicts(())
 
-    def tell(self, conflicts: tuple[Conflict, ...]) -> None:
-        """List everybody let in whom the house would not have let in, the newest first."""
+    def show_conflicts(self, conflicts: tuple[Conflict, ...]) -> None:
+        """List the conflicts: admissions that the server would have refused, the newest first."""
         new = {one.scan_id for one in conflicts} - {one.scan_id for one in self.conflicts}
         self.conflicts = conflicts
         if new or not conflicts:
-            self.open(bool(new))
+            self.set_conflicts_visible(bool(new))
         several = "s do" if len(conflicts) != 1 else " does"
         self.query_one("#conflict-words", Static).update(
             f"{len(conflicts)} admission{several} not add up: look for who has these seats"
         )
-        self.query_one("#conflicts", Sheet).show(reversed(conflicts))
+        self.query_one("#conflicts", ReadOnlyTable).show(reversed(conflicts))
 
-    def open(self, wanted: bool) -> None:  # noqa: FBT001  what is wanted of the one thing here
-        """Show the conflicts, or do not. New ones show themselves."""
+    def set_conflicts_visible(self, wanted: bool) -> None:  # noqa: FBT001  what is wanted of the one thing here
+        """Show or hide the conflicts. New ones are shown automatically."""
         self.set_class(wanted, "-conflicts")
 
-    def leaf(self, by: int) -> None:
-        """Go on, or back, in what is listed, without a row being chosen."""
-        for sheet in self.query(Sheet):
+    def scroll(self, by: int) -> None:
+        """Scroll both lists."""
+        for sheet in self.query(ReadOnlyTable):
             sheet.scroll_to(y=sheet.scroll_offset.y + by, animate=False)
 
     @property
-    def _latest(self) -> Sheet[Line]:
-        return self.query_one("#latest", Sheet)
+    def _latest(self) -> ReadOnlyTable[SafeInput]:
+        return self.query_one("#latest", ReadOnlyTable)
 
     def _times(self, conflict: Conflict) -> Cell:
-        """Say when, at which entrance and by whom the ticket was let in."""
+        """Return when, at which entrance and by whom the ticket was admitted."""
         entries = [entry for entry in (conflict.first, conflict.second) if entry is not None]
         said = [f"{e.at.astimezone():%H:%M:%S} {e.gate or self._name_of(e.by)}" for e in entries]
         return "; ".join(said) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
 
 
-def line_of(answer: Answer) -> Line:
-    """Return an answer as it is listed."""
+def entry_of(answer: Answer) -> SafeInput:
+    """Return the log entry of an answer."""
     ticket = answer.ticket
     said = why(answer) if answer.online else ", ".join(filter(None, (why(answer), "by the list")))
-    return Line(
+    return SafeInput(
         key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=said,
         seat="" if ticket is None else seat_of(ticket),
         ticket_id=None if ticket is None else ticket.ticket_id,
     )  # fmt: skip
 
 
-def _where(conflict: Conflict) -> Cell:
+def _conflict_seat(conflict: Conflict) -> Cell:
     return "unknown" if conflict.ticket is None else seat_of(conflict.ticket) or "no seat"
 
 
-def _but(conflict: Conflict) -> Cell:
-    return Words(conflict.reason.value.replace("_", " "), Tone.LOSS)
+def _conflict_reason(conflict: Conflict) -> Cell:
+    return StyledText(conflict.reason.value.replace("_", " "), Tone.LOSS)

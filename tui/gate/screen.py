@@ -1,4 +1,4 @@
-"""Gate: people are let in by their codes, with a line to the house or without one."""
+"""Gate screen: scan entry codes, online or offline."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from client.transport import Unreachable
 from contract.gate import VIEW_GATE, AdmissionMade, AdmissionUndone, GateCounts, Verdict
 from contract.problems import NotSignedIn, Problem
 from tui import actions
-from tui.base_screen import View
-from tui.feed_listener import Link
-from tui.gate.code_input import CodeBox
-from tui.gate.scan_log import Line, Scans, line_of
-from tui.gate.show_picker import Doors
-from tui.gate.status_text import counted, listed, named, offline
-from tui.gate.verdict import READY, Kind, Said, VerdictBlock, said_to
-from tui.gate.worker import Turnstile
-from tui.messages import Heard, LinkMoved, Stale
-from tui.requests import asking
-from tui.widgets.styled_text import Tone, Words
+from tui.base_screen import BaseScreen
+from tui.feed_listener import ConnectionState
+from tui.gate.code_input import CodeInput
+from tui.gate.scan_log import SafeInput, ScanLog, entry_of
+from tui.gate.show_picker import ShowPicker
+from tui.gate.status_text import count_summary, list_status, offline_banner, show_title
+from tui.gate.verdict import READY, VerdictKind, VerdictPanel, VerdictText, verdict_text
+from tui.gate.worker import GateWorker
+from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
+from tui.requests import request
+from tui.widgets.styled_text import StyledText, Tone
 
-#: How often the house's counts are read again, and what waits is told, in seconds.
+#: How often the server's counts are loaded and offline scans are synced, in seconds.
 RECOUNT = 5.0
-#: How often what moves by itself is drawn again, in seconds.
+#: How often the status is redrawn, in seconds.
 TICK = 0.2
-#: How old the list may become while there is a line: tickets are sold until the doors close.
+#: The maximum age of the list while online: tickets are sold until the doors close.
 OLDEST = timedelta(minutes=10)
 CHOOSING = {"filter", "entrance"}
-SCANNING = {"undo", "sync", "download", "conflicts", "other"}
+SCANNING = {"undo", "sync", "download", "conflicts", "other_show"}
 WRITES = {"undo", "sync", "download"}
-#: What can be done only while there is a line.
+#: Actions that are possible only while online.
 BY_LINE = {"sync", "download"}
 NO_LIST = "There is no line, and no list here to go by. Nobody can be checked."
 
 
-class Gate(View):
-    """First which show, then one scan after the other. Nothing takes the focus from the scanner."""
+class GateScreen(BaseScreen):
+    """First the show picker, then one scan after the other. The scanner always has the focus."""
 
-    place = "gate"
+    scope = "gate"
     CSS_PATH = "screen.tcss"
     BINDINGS = [
         *actions.bindings("gate"),
@@ -61,102 +61,102 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
 """
 
     def __init__(self) -> None:
-        """Stand at no gate yet."""
+        """Start without a gate."""
         super().__init__()
-        self.turnstile: Turnstile | None = None
+        self.worker: GateWorker | None = None
         self.counts: GateCounts | None = None
-        self._told: tuple[object, ...] = ()
-        self._whose = ("", "")
+        self._shown_status: tuple[object, ...] = ()
+        self._identity = ("", "")
 
     def body(self) -> ComposeResult:
-        yield Doors(id="choosing")
+        yield ShowPicker(id="choosing")
         with Vertical(id="scanning"):
             with Horizontal(id="head"):
                 yield Static(id="which-show", markup=False)
                 yield Static(id="counts", markup=False)
-            yield VerdictBlock(id="verdict")
-            yield Scans(name_of=self._name_of, id="scans")
+            yield VerdictPanel(id="verdict")
+            yield ScanLog(name_of=self._name_of, id="scans")
             with Horizontal(id="foot"):
-                yield CodeBox(placeholder="code", compact=True, id="code")
+                yield CodeInput(placeholder="code", compact=True, id="code")
                 yield Static(id="list", markup=False)
 
     def on_mount(self) -> None:
-        self._whose = self._caller
-        self.set_interval(TICK, self.tell, name="tick")
-        self.set_interval(RECOUNT, self.keep_up)
-        self.doors.load()
+        self._identity = self._current_identity
+        self.set_interval(TICK, self.refresh_status, name="tick")
+        self.set_interval(RECOUNT, self.sync_and_refresh)
+        self.show_picker.load()
 
     @property
-    def doors(self) -> Doors:
-        """Where the show is chosen."""
-        return self.query_one("#choosing", Doors)
+    def show_picker(self) -> ShowPicker:
+        """The show picker."""
+        return self.query_one("#choosing", ShowPicker)
 
     @property
-    def block(self) -> VerdictBlock:
-        """Where it is said who comes in."""
-        return self.query_one("#verdict", VerdictBlock)
+    def verdict_panel(self) -> VerdictPanel:
+        """The panel that shows the verdict."""
+        return self.query_one("#verdict", VerdictPanel)
 
     @property
-    def scans(self) -> Scans:
-        """The last scans."""
-        return self.query_one("#scans", Scans)
+    def scan_log(self) -> ScanLog:
+        """The scan log."""
+        return self.query_one("#scans", ScanLog)
 
     @property
-    def away(self) -> bool:
-        """Whether the list answers now, and not the house."""
-        lost = self.session.live.link is Link.LOST
-        return self.turnstile is not None and (lost or not self.turnstile.online)
+    def is_offline(self) -> bool:
+        """Whether scans are answered from the list, not by the server."""
+        lost = self.session.live.state is ConnectionState.LOST
+        return self.worker is not None and (lost or not self.worker.online)
 
     @property
-    def unfinished(self) -> str:
-        """Say what the house does not know yet. It is kept, whatever happens."""
-        waiting = self.turnstile.counters.waiting if self.turnstile else 0
+    def unsaved_work(self) -> str:
+        """Say how many scans are not synced yet; empty if all are. They are kept in any case."""
+        waiting = self.worker.counters.waiting if self.worker else 0
         if not waiting:
             return ""
-        scans = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
-        return f"{scans} not told to the house yet; `ticketing gate sync` does."
+        scan_log = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
+        return f"{scan_log} not told to the house yet; `ticketing gate sync` does."
 
     @property
-    def _caller(self) -> tuple[str, str]:
+    def _current_identity(self) -> tuple[str, str]:
         return self.session.server, self.session.api.token or ""
 
     def _name_of(self, account_id: str) -> str:
         account = self.session.account
         return "here" if account is None or account_id in ("", account.id) else account_id
 
-    # Which gate.
+    # Choosing the gate.
 
-    @on(Doors.Chosen)
-    @asking("open")
-    async def open(self, chosen: Doors.Chosen) -> None:
-        """Go to the gate of a show, and be ready for the first scan."""
-        turnstile = Turnstile(self.session, chosen.show, entrance=chosen.entrance)
-        await turnstile.open()
-        self.turnstile, self.counts = turnstile, None
-        self.house.memory.entrance = chosen.entrance
+    @on(ShowPicker.Chosen)
+    @request("open")
+    async def open(self, chosen: ShowPicker.Chosen) -> None:
+        """Open the gate of a show, ready for the first scan."""
+        worker = GateWorker(self.session, chosen.show, entrance=chosen.entrance)
+        await worker.open()
+        self.worker, self.counts = worker, None
+        self.app_base.saved_state.entrance = chosen.entrance
         self.set_class(True, "-scanning")  # noqa: FBT003  Textual's own
-        self.query_one(CodeBox).focus()
-        self.block.say(READY)
-        self.scans.clear()
-        self.tell()
+        self.query_one(CodeInput).focus()
+        self.verdict_panel.show(READY)
+        self.scan_log.clear()
+        self.refresh_status()
         self.refresh_bindings()
-        self.keep_up()
-        self.fetch(self.turnstile)
+        self.sync_and_refresh()
+        self.download(self.worker)
 
-    def action_other(self) -> None:
-        self.turnstile = None
+    def action_other_show(self) -> None:
+        self.worker = None
         self.remove_class("-scanning")
-        self.doors.board.focus()
-        self.doors.load()
+        self.show_picker.table.focus()
+        self.show_picker.load()
         self.refresh_bindings()
 
     def on_descendant_blur(self) -> None:
-        self.call_after_refresh(self.hold)
+        self.call_after_refresh(self.keep_focus)
 
-    def hold(self) -> None:
-        """Give the focus back to the scanner."""
-        box = self.query_one(CodeBox)
-        if self.turnstile is not None and self.focused is not box:
+    def keep_focus(self) -> None:
+        """Give the focus back to the code input."""
+        box = self.query_one(CodeInput)
+        if self.worker is not None and self.focused is not box:
             box.focus()
 
     def action_filter(self) -> None:
@@ -166,224 +166,238 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         self.query_one("#entrance").focus()
 
     def action_back(self) -> None:
-        if self.turnstile is not None:
-            self.query_one(CodeBox).value = ""
+        if self.worker is not None:
+            self.query_one(CodeInput).value = ""
         else:
-            self.doors.go_back()
+            self.show_picker.clear_filter()
 
-    # One scan after the other.
+    # Scanning.
 
-    @on(CodeBox.Scanned)
-    def take(self, scanned: CodeBox.Scanned) -> None:
-        """Put a code behind those that are under way."""
+    @on(CodeInput.CodeEntered)
+    def submit_code(self, entered: CodeInput.CodeEntered) -> None:
+        """Queue a code behind the scans in progress."""
         if self.session.readonly:
-            self.block.say(Said(Kind.UNCHECKED, "LOOK ONLY", "", (self.house.why_not_write(),)))
-        elif self.turnstile is not None:
-            self.block.check()
-            self.scan(self.turnstile, scanned.code)
+            self.verdict_panel.show(
+                VerdictText(
+                    VerdictKind.UNCHECKED, "LOOK ONLY", "", (self.app_base.write_block_reason(),)
+                )
+            )
+        elif self.worker is not None:
+            self.verdict_panel.show_checking()
+            self.scan(self.worker, entered.code)
 
     @work(group="scans")
-    async def scan(self, turnstile: Turnstile, code: str) -> None:
-        """Say what a code is answered. The answers come in the order of the codes."""
+    async def scan(self, worker: GateWorker, code: str) -> None:
+        """Show the answer to a code. Answers come in the order of the codes."""
         try:
-            answer = await turnstile.scan(code)
+            answer = await worker.scan(code)
         except (Unreachable, Problem, BadConfig) as failure:
-            self.give_up(turnstile, failure)
+            self.show_not_checked(worker, failure)
             return
-        if turnstile is not self.turnstile:
+        if worker is not self.worker:
             return
         if answer is None:
-            self.block.go_back()
+            self.verdict_panel.restore()
             return
-        self.block.say(said_to(answer))
-        self.scans.add(line_of(answer))
+        self.verdict_panel.show(verdict_text(answer))
+        self.scan_log.add(entry_of(answer))
         if answer.verdict is Verdict.REFUSED:
             self.app.bell()
-        self.tell()
+        self.refresh_status()
         self.recount()
 
-    def give_up(self, turnstile: Turnstile, failure: Exception) -> None:
-        """Say that a code could not be checked: that is neither a yes nor a no."""
-        if turnstile is not self.turnstile:
+    def show_not_checked(self, worker: GateWorker, failure: Exception) -> None:
+        """Show that a code could not be checked, which is neither an admission nor a refusal."""
+        if worker is not self.worker:
             return
         detail = getattr(failure, "detail", "") or str(failure)
         lines = (NO_LIST, detail) if isinstance(failure, Unreachable) else (detail,)
         self.app.bell()
-        self.block.say(Said(Kind.UNCHECKED, "NOT CHECKED", "", lines))
-        now, word = self.session.now(), Words("NOT", Tone.WARN)
+        self.verdict_panel.show(VerdictText(VerdictKind.UNCHECKED, "NOT CHECKED", "", lines))
+        now, word = self.session.now(), StyledText("NOT", Tone.WARN)
         key = self.session.clock.new_key()
-        self.scans.add(Line(key=key, at=now, word=word, why=f"checked: {detail}"))
+        self.scan_log.add(SafeInput(key=key, at=now, word=word, why=f"checked: {detail}"))
         if isinstance(failure, NotSignedIn):
-            self.house.session_ended(failure)
+            self.app_base.session_ended(failure)
 
-    @asking("undo")
+    @request("undo")
     async def action_undo(self) -> None:
-        """Take the last admission back, and say which that was."""
-        turnstile = self.turnstile
-        if turnstile is None:
+        """Undo the last admission, and show which one that was."""
+        worker = self.worker
+        if worker is None:
             return
         try:
-            taken = await turnstile.undo()
+            taken = await worker.undo()
         except NothingToUndo:
-            self.house.notify("Nobody was let in here who has not been taken back.")
+            self.app_base.notify("Nobody was let in here who has not been taken back.")
             return
-        line = self.scans.take_back(taken.scan_id)
+        line = self.scan_log.mark_undone(taken.scan_id)
         seat = line.seat if line is not None else ""
-        told = () if taken.told else ("The house is told when there is a line.",)
-        lines = ("This admission is taken back.", *told)
-        self.block.say(Said(Kind.UNDONE, "UNDONE", seat or taken.ticket_id or "", lines))
-        self.tell()
+        status = () if taken.told else ("The house is told when there is a line.",)
+        lines = ("This admission is taken back.", *status)
+        self.verdict_panel.show(
+            VerdictText(VerdictKind.UNDONE, "UNDONE", seat or taken.ticket_id or "", lines)
+        )
+        self.refresh_status()
         self.recount()
 
-    # The house.
+    # Requests.
 
-    @asking("recount")
+    @request("recount")
     async def recount(self) -> None:
-        """Read what the house counts, of all its entrances. Without a line the last count stays."""
-        turnstile = self.turnstile
-        if turnstile is None or self.away:
+        """Load the server's counts for all entrances. While offline, the last counts stay."""
+        worker = self.worker
+        if worker is None or self.is_offline:
             return
         try:
-            counts = await self.session.call(VIEW_GATE, show_id=turnstile.show.id)
+            counts = await self.session.call(VIEW_GATE, show_id=worker.show.id)
         except Unreachable:
             return
-        if turnstile is self.turnstile:
+        if worker is self.worker:
             self.counts = counts
-            self.tell()
+            self.refresh_status()
 
-    def keep_up(self) -> None:
-        """Count again, tell the house what waits and fetch an old list anew, if it can be asked."""
-        turnstile = self.turnstile
-        if turnstile is None or self.away:
+    def sync_and_refresh(self) -> None:
+        """While online: reload the counts, sync offline scans, and download an old list again."""
+        worker = self.worker
+        if worker is None or self.is_offline:
             return
         self.recount()
-        if turnstile.counters.waiting and not self.session.readonly:
-            self.send(turnstile)
-        if turnstile.is_older_than(OLDEST):
-            self.fetch(turnstile)
+        if worker.counters.waiting and not self.session.readonly:
+            self.sync(worker)
+        if worker.is_older_than(OLDEST):
+            self.download(worker)
 
     def action_sync(self) -> None:
-        if self.turnstile is not None:
-            self.send(self.turnstile, asked=True)
+        if self.worker is not None:
+            self.sync(self.worker, asked=True)
 
-    @asking("send")
-    async def send(self, turnstile: Turnstile, *, asked: bool = False) -> None:
-        """Tell the house what was done without a line. What does not add up is listed."""
-        before = {conflict.scan_id for conflict in turnstile.conflicts}
+    @request("send")
+    async def sync(self, worker: GateWorker, *, asked: bool = False) -> None:
+        """Sync offline scans with the server; conflicts are listed."""
+        before = {conflict.scan_id for conflict in worker.conflicts}
         try:
-            synced = await turnstile.sync()
+            synced = await worker.sync()
         except Unreachable:
             if asked:
                 raise
             return
-        if turnstile is not self.turnstile:
+        if worker is not self.worker:
             return
-        self.tell()
+        self.refresh_status()
         self.recount()
         if {conflict.scan_id for conflict in synced.conflicts} - before:
             self.app.bell()
         elif synced.sent or asked:
-            self.house.notify(f"The house was told of {synced.sent} scans.", title="sent")
+            self.app_base.notify(f"The house was told of {synced.sent} scans.", title="sent")
 
     def action_conflicts(self) -> None:
-        if not self.scans.conflicts:
-            self.house.notify("Everything adds up so far.")
-        self.scans.open(bool(self.scans.conflicts) and not self.scans.has_class("-conflicts"))
+        if not self.scan_log.conflicts:
+            self.app_base.notify("Everything adds up so far.")
+        self.scan_log.set_conflicts_visible(
+            bool(self.scan_log.conflicts) and not self.scan_log.has_class("-conflicts")
+        )
 
-    def action_leaf(self, by: int) -> None:
-        self.scans.leaf(by)
+    def action_scroll(self, by: int) -> None:
+        self.scan_log.scroll(by)
 
     def action_download(self) -> None:
-        if self.turnstile is not None:
-            self.fetch(self.turnstile, asked=True)
+        if self.worker is not None:
+            self.download(self.worker, asked=True)
 
-    @asking("fetch")
-    async def fetch(self, turnstile: Turnstile, *, asked: bool = False) -> None:
-        """Fetch the list. Scanning goes on meanwhile."""
+    @request("fetch")
+    async def download(self, worker: GateWorker, *, asked: bool = False) -> None:
+        """Download the admission list. Scanning continues meanwhile."""
         try:
-            roll = await turnstile.download()
+            admission_list = await worker.download()
         except Unreachable:
             if asked:
                 raise
             return
         if asked:
-            self.house.notify(f"{len(roll.tickets):,} tickets may come in.", title="list fetched")
-        self.tell()
+            self.app_base.notify(
+                f"{len(admission_list.tickets):,} tickets may come in.", title="list fetched"
+            )
+        self.refresh_status()
 
-    # How it stands.
+    # Status.
 
-    def tell(self) -> None:
-        """Draw again the counts, the list's age, and what does not add up."""
-        turnstile = self.turnstile
-        if turnstile is None or not self.is_attached:
+    def refresh_status(self) -> None:
+        """Redraw the counts, the age of the list, and the conflicts."""
+        worker = self.worker
+        if worker is None or not self.is_attached:
             return
-        told = (
-            turnstile, self.counts, turnstile.counters, turnstile.conflicts, turnstile.fetching,
-            turnstile.roll,
+        status = (
+            worker, self.counts, worker.counters, worker.conflicts, worker.download_progress,
+            worker.admission_list,
         )  # fmt: skip
-        if told == self._told:
+        if status == self._shown_status:
             return
-        self._told = told
-        self.query_one("#which-show", Static).update(named(turnstile))
-        self.query_one("#counts", Static).update(counted(turnstile, self.counts))
-        self.query_one("#list", Static).update(listed(turnstile))
-        if turnstile.conflicts != self.scans.conflicts:
-            self.scans.tell(turnstile.conflicts)
+        self._shown_status = status
+        self.query_one("#which-show", Static).update(show_title(worker))
+        self.query_one("#counts", Static).update(count_summary(worker, self.counts))
+        self.query_one("#list", Static).update(list_status(worker))
+        if worker.conflicts != self.scan_log.conflicts:
+            self.scan_log.show_conflicts(worker.conflicts)
 
     def banner(self, said: str) -> str:
-        """Say by what it goes while there is no line."""
-        turnstile = self.turnstile
-        if turnstile is None or not (said or self.away):
+        """Return the offline banner with the age of the list."""
+        worker = self.worker
+        if worker is None or not (said or self.is_offline):
             return said
-        return offline(turnstile)
+        return offline_banner(worker)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what is of use now. An admission can be taken back without a line too."""
-        at_gate = self.turnstile is not None
+        """Show only the actions that are possible now. An admission can be undone offline too."""
+        at_gate = self.worker is not None
         if action in CHOOSING | SCANNING:
             if at_gate is not (action in SCANNING):
                 return False
             if action in WRITES and self.session.readonly:
                 return None
-            return None if action in BY_LINE and self.session.live.link is Link.LOST else True
+            return (
+                None
+                if action in BY_LINE and self.session.live.state is ConnectionState.LOST
+                else True
+            )
         return super().check_action(action, parameters)
 
-    # What is heard.
+    # Events.
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Count again after admissions, and take note of those that were taken back elsewhere."""
-        turnstile = self.turnstile
-        if turnstile is None:
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Reload the counts after admissions, and note admissions that were undone elsewhere."""
+        worker = self.worker
+        if worker is None:
             return
         for entry in heard.entries:
-            fact = entry.event
-            if isinstance(fact, AdmissionMade | AdmissionUndone) and (
-                fact.show_id == turnstile.show.id
+            event = entry.event
+            if isinstance(event, AdmissionMade | AdmissionUndone) and (
+                event.show_id == worker.show.id
             ):
                 self.recount()
-                if isinstance(fact, AdmissionUndone):
-                    self.hear_undone(turnstile, fact.id)
+                if isinstance(event, AdmissionUndone):
+                    self.note_undone(worker, event.id)
 
-    @asking("undone")
-    async def hear_undone(self, turnstile: Turnstile, admission_id: str) -> None:
-        """Take note that an admission was taken back."""
-        await turnstile.hear_undone(admission_id)
-        self.tell()
+    @request("undone")
+    async def note_undone(self, worker: GateWorker, admission_id: str) -> None:
+        """Note that an admission was undone."""
+        await worker.note_undone(admission_id)
+        self.refresh_status()
 
-    @on(Stale)
+    @on(ReloadNeeded)
     def read_again(self) -> None:
-        """Read again; for somebody else, or at another server, this is no gate any more."""
-        if self._whose != self._caller:
-            self._whose = self._caller
-            self.action_other()
-        elif self.turnstile is None:
-            self.doors.load()
+        """Reload; if the user or the server changed, go back to the show picker."""
+        if self._identity != self._current_identity:
+            self._identity = self._current_identity
+            self.action_other_show()
+        elif self.worker is None:
+            self.show_picker.load()
         else:
-            self.keep_up()
+            self.sync_and_refresh()
 
-    @on(LinkMoved)
+    @on(ConnectionChanged)
     def look_again(self) -> None:
-        """Tell the house what waits as soon as it is back."""
+        """Sync as soon as the connection is restored."""
         self.refresh_bindings()
-        self.keep_up()
+        self.sync_and_refresh()

@@ -1,4 +1,4 @@
-"""Doors: which show's gate this is, and what the entrance is called."""
+"""Show picker: choose the show of this gate, and name the entrance."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ from client.gate import AdmissionList
 from client.sanitize import safe_text
 from client.transport import Unreachable
 from contract.shows import LIST_SHOWS, Show, ShowsQuery
-from tui.gate.worker import lists_here
-from tui.requests import Asks, asking
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Cell, Tone, Words
-from tui.widgets.text_input import Line
-from tui.widgets.virtual_table import Board
+from tui.gate.worker import local_lists
+from tui.requests import AppAccess, request
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import Cell, StyledText, Tone
+from tui.widgets.text_input import SafeInput
+from tui.widgets.virtual_table import VirtualTable
 
 PAGE = 100
-#: How long after a key the server is asked, in seconds.
+#: How long after a key press the server is asked, in seconds.
 DEBOUNCE = 0.15
-#: A gate stays open this long after its show has begun.
+#: A gate can be opened until this long after the start of its show.
 LONGEST = timedelta(hours=12)
 
 
-class Door(NamedTuple):
-    """A show, and from when the list is that this machine has of it."""
+class GateShow(NamedTuple):
+    """A show, and when this machine's admission list of it was downloaded, if it has one."""
 
     show: Show
     listed_at: datetime | None
 
 
-class Doors(Vertical, Asks):
-    """The coming shows, and those that began lately. Without a line those this machine knows."""
+class ShowPicker(Vertical, AppAccess):
+    """Upcoming and recently started shows. While offline, those with a list on this machine."""
 
     DEFAULT_CSS = """
-    Doors { height: 1fr; padding: 1 0 0 0; }
-    Doors .line { height: 1; padding: 0 2; margin-bottom: 1; }
-    Doors .line Static { width: 10; color: $text-muted; }
-    Doors .line Input { width: 1fr; }
-    Doors #which { height: auto; padding: 0 2; margin-bottom: 1; color: $text-muted; }
+    ShowPicker { height: 1fr; padding: 1 0 0 0; }
+    ShowPicker .line { height: 1; padding: 0 2; margin-bottom: 1; }
+    ShowPicker .line Static { width: 10; color: $text-muted; }
+    ShowPicker .line Input { width: 1fr; }
+    ShowPicker #which { height: auto; padding: 0 2; margin-bottom: 1; color: $text-muted; }
     """
 
     class Chosen(Message):
-        """This is the show, and the name of the entrance."""
+        """A show was chosen, with the name of the entrance."""
 
         def __init__(self, show: Show, entrance: str) -> None:
-            """Hand both on."""
+            """Carry both."""
             super().__init__()
             self.show, self.entrance = show, entrance
 
@@ -60,54 +60,70 @@ class Doors(Vertical, Asks):
         yield Static("Which show is this the gate of?", id="which", markup=False)
         with Horizontal(classes="line"):
             yield Static("Entrance", markup=False)
-            yield Line(placeholder="e  such as North 2", id="entrance", compact=True,
+            yield SafeInput(placeholder="e  such as North 2", id="entrance", compact=True,
                         max_length=40)  # fmt: skip
         with Horizontal(classes="line"):
             yield Static("Show", markup=False)
-            yield Line(placeholder="/  filter shows", id="filter", compact=True)
-        yield Board[Door](
+            yield SafeInput(placeholder="/  filter shows", id="filter", compact=True)
+        yield VirtualTable[GateShow](
             (
-                Column(title="SHOW", of=lambda door: door.show.name),
-                Column(title="STARTS", of=_starts, width=12, right=True),
-                Column(title="CITY", of=lambda door: Words(door.show.city, Tone.DIM), width=14,
-                       spare=2),
-                Column(title="LIST", of=_list, width=15, spare=1),
+                TableColumn(title="SHOW", of=lambda gate_show: gate_show.show.name),
+                TableColumn(title="STARTS", of=_starts, width=12, right=True),
+                TableColumn(
+                    title="CITY",
+                    of=lambda gate_show: StyledText(gate_show.show.city, Tone.DIM),
+                    width=14,
+                    drop_rank=2,
+                ),
+                TableColumn(title="LIST", of=_list, width=15, drop_rank=1),
             ),
-            key=lambda door: door.show.id, empty="reading…", id="doors",
-        )  # fmt: skip
+            key=lambda gate_show: gate_show.show.id,
+            empty="reading…",
+            id="doors",
+        )
 
     def on_mount(self) -> None:
-        self.query_one("#entrance", Input).value = self.house.memory.entrance
+        self.query_one("#entrance", Input).value = self.app_base.saved_state.entrance
 
     @property
-    def board(self) -> Board[Door]:
-        """The shows."""
-        return self.query_one("#doors", Board)
+    def table(self) -> VirtualTable[GateShow]:
+        """The list of shows."""
+        return self.query_one("#doors", VirtualTable)
 
-    @asking("doors")
+    @request("doors")
     async def load(self) -> None:
-        """Read the shows that fit the filter. Without a line those there is a list of stay."""
+        """Load the shows that match the filter. While offline, show those with a list."""
         words = self.query_one("#filter", Input).value.strip()
-        rolls = {roll.show.id: roll for roll in await self.session.beside(self._lists)}
+        admission_lists = {
+            admission_list.show.id: admission_list
+            for admission_list in await self.session.run_blocking(self._lists)
+        }
         since = self.session.now() - LONGEST
         query = ShowsQuery(q=words, starts_from=since, limit=PAGE)
         try:
             shows = [each.show for each in (await self.session.page(LIST_SHOWS, query)).items]
         except Unreachable:
-            self.board.empty = "the server is away, and there is no list here"
-            shows = [r.show for r in rolls.values() if words.casefold() in r.show.name.casefold()]
+            self.table.empty = "the server is away, and there is no list here"
+            shows = [
+                r.show
+                for r in admission_lists.values()
+                if words.casefold() in r.show.name.casefold()
+            ]
             shows = sorted((s for s in shows if s.starts_at > since), key=lambda s: s.starts_at)
         else:
-            self.board.empty = "no show fits" if words else "no show is coming"
-        listed = {show_id: roll.downloaded_at for show_id, roll in rolls.items()}
-        self.board.show(Door(show, listed.get(show.id)) for show in shows)
+            self.table.empty = "no show fits" if words else "no show is coming"
+        listed = {
+            show_id: admission_list.downloaded_at
+            for show_id, admission_list in admission_lists.items()
+        }
+        self.table.show(GateShow(show, listed.get(show.id)) for show in shows)
 
     def _lists(self) -> list[AdmissionList]:
-        return lists_here(self.session)
+        return local_lists(self.session)
 
     @on(Input.Changed, "#filter")
     def narrow(self) -> None:
-        """Ask when the typing rests."""
+        """Search when typing pauses."""
         self.set_timer(DEBOUNCE, self._rested(self.query_one("#filter", Input).value))
 
     def _rested(self, typed: str) -> Callable[[], None]:
@@ -119,30 +135,30 @@ class Doors(Vertical, Asks):
 
     @on(Input.Submitted)
     def to_list(self) -> None:
-        """Go on to the shows."""
-        self.board.focus()
+        """Go to the list of shows."""
+        self.table.focus()
 
-    @on(Board.Opened, "#doors")
+    @on(VirtualTable.RowOpened, "#doors")
     def choose(self) -> None:
-        """Go to this show's gate."""
-        if self.board.row is not None:
+        """Choose the show under the cursor."""
+        if self.table.row is not None:
             entrance = safe_text(self.query_one("#entrance", Input).value).strip()
-            self.post_message(self.Chosen(self.board.row.show, entrance))
+            self.post_message(self.Chosen(self.table.row.show, entrance))
 
-    def go_back(self) -> None:
-        """Take the filter away, and go to the shows."""
+    def clear_filter(self) -> None:
+        """Clear the filter, and go to the list."""
         box = self.query_one("#filter", Input)
-        if self.screen.focused in (box, self.board):
+        if self.screen.focused in (box, self.table):
             box.value = ""
-        self.board.focus()
+        self.table.focus()
 
 
-def _starts(door: Door) -> Cell:
-    at = door.show.starts_at
-    return Words(f"{at.day} {at:%b %H:%M}", Tone.DIM)
+def _starts(gate_show: GateShow) -> Cell:
+    at = gate_show.show.starts_at
+    return StyledText(f"{at.day} {at:%b %H:%M}", Tone.DIM)
 
 
-def _list(door: Door) -> Cell:
-    if door.listed_at is None:
-        return Words("no list yet", Tone.DIM)
-    return Words(f"of {door.listed_at.astimezone():%d %b %H:%M}", Tone.GOOD)
+def _list(gate_show: GateShow) -> Cell:
+    if gate_show.listed_at is None:
+        return StyledText("no list yet", Tone.DIM)
+    return StyledText(f"of {gate_show.listed_at.astimezone():%d %b %H:%M}", Tone.GOOD)

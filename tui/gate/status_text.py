@@ -1,4 +1,4 @@
-"""Standing: how a gate stands, in a few words for the edges of its screen."""
+"""Status text: the status of a gate in a few words for the edges of its screen."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from textual.content import Content
 
 from client.formatting import there
 from contract.gate import GateCounts
-from tui.gate.worker import Turnstile
+from tui.gate.worker import GateWorker
 
 
-def named(turnstile: Turnstile) -> Content:
-    """Say whose gate this is, and which of its entrances."""
-    show = turnstile.show
-    where = f"{turnstile.entrance} · " if turnstile.entrance else ""
+def show_title(worker: GateWorker) -> Content:
+    """Return the show, the entrance and the start."""
+    show = worker.show
+    where = f"{worker.entrance} · " if worker.entrance else ""
     return Content("\n").join(
         (
             Content.styled(show.name, "bold"),
@@ -21,9 +21,9 @@ def named(turnstile: Turnstile) -> Content:
     )
 
 
-def counted(turnstile: Turnstile, counts: GateCounts | None) -> Content:
-    """Say what the house counts at all its entrances, and below it what was done here."""
-    here = turnstile.counters
+def count_summary(worker: GateWorker, counts: GateCounts | None) -> Content:
+    """Return the server's counts for all entrances, and the counts of this machine below them."""
+    here = worker.counters
     if counts is None:
         all_ = Content.styled("not counted yet", "$text-muted")
     else:
@@ -41,27 +41,27 @@ def counted(turnstile: Turnstile, counts: GateCounts | None) -> Content:
     return Content("\n").join((all_, below))
 
 
-def listed(turnstile: Turnstile) -> Content:
-    """Say how old the list is, or how far its fetching."""
-    if turnstile.fetching is not None:
-        came, total = turnstile.fetching
+def list_status(worker: GateWorker) -> Content:
+    """Return the age of the list, or the progress of its download."""
+    if worker.download_progress is not None:
+        came, total = worker.download_progress
         far = f" {came:,} of {total:,}" if total else "…"
         return Content.styled(f"fetching the list{far}", "$accent")
-    if turnstile.roll is None:
+    if worker.admission_list is None:
         return Content.styled("no list for when the line is gone", "$warning")
-    tickets = f"{len(turnstile.roll.tickets):,} tickets"
-    return Content.styled(f"list of {_listed_at(turnstile)} · {tickets}", "$text-muted")
+    tickets = f"{len(worker.admission_list.tickets):,} tickets"
+    return Content.styled(f"list of {_listed_at(worker)} · {tickets}", "$text-muted")
 
 
-def offline(turnstile: Turnstile) -> str:
-    """Say by what the gate goes while there is no line."""
-    waiting = turnstile.counters.waiting
+def offline_banner(worker: GateWorker) -> str:
+    """Return the banner for when the gate is offline."""
+    waiting = worker.counters.waiting
     told = f"{waiting:,} to send" if waiting else "nothing to send"
-    if turnstile.roll is None:
+    if worker.admission_list is None:
         return f"OFFLINE: no list here, so nobody can be checked · {told}"
-    return f"OFFLINE: going by the list of {_listed_at(turnstile)} · {told}"
+    return f"OFFLINE: going by the list of {_listed_at(worker)} · {told}"
 
 
-def _listed_at(turnstile: Turnstile) -> str:
-    roll = turnstile.roll
-    return "" if roll is None else f"{roll.downloaded_at.astimezone():%H:%M:%S}"
+def _listed_at(worker: GateWorker) -> str:
+    admission_list = worker.admission_list
+    return "" if admission_list is None else f"{admission_list.downloaded_at.astimezone():%H:%M:%S}"

@@ -1,4 +1,4 @@
-"""Turnstile: one show's gate on a thread of its own: one scan after the other, in their order."""
+"""Worker: runs one show's gate on its own thread, one scan after the other."""
 
 from __future__ import annotations
 
@@ -10,119 +10,121 @@ from client.api import Api
 from client.gate import PATIENCE, AdmissionList, Answer, Counters, Gate, Synced, TakenBack, lists
 from contract.gate import Conflict
 from contract.shows import Show
-from tui.session import Session
-from tui.thread_pool import Calls
+from tui.session import UserSession
+from tui.thread_pool import ThreadPool
 
 T = TypeVar("T")
 
 
-class Fetching(NamedTuple):
-    """How far the fetching of a list is: tickets that came, and of how many; 0 is not known."""
+class DownloadProgress(NamedTuple):
+    """The progress of a download: tickets received, and the total; 0 if that is not known."""
 
     came: int
     total: int
 
 
-class Turnstile:
-    """A gate that may be asked from the screen. What was asked first is answered first.
+class GateWorker:
+    """A gate that the screen can call without blocking. Calls are answered in order.
 
-    The attributes are replaced whole by whatever was done last, so that they may be read at once.
+    Each attribute is replaced as a whole after a call, so that the screen may read it at any time.
     """
 
-    def __init__(self, session: Session, show: Show, *, entrance: str) -> None:
-        """Stand at an entrance of a show. `open` comes first."""
+    def __init__(self, session: UserSession, show: Show, *, entrance: str) -> None:
+        """Prepare for an entrance of a show. Call `open` first."""
         self.session, self.show, self.entrance = session, show, entrance
         self.counters = Counters(admitted=0, refused=0, waiting=0, conflicts=0)
         self.conflicts: tuple[Conflict, ...] = ()
-        self.roll: AdmissionList | None = None
-        #: None while no list is being fetched.
-        self.fetching: Fetching | None = None
-        self._calls = Calls(threads=1)
-        self._api = session.line(timeout=PATIENCE)
+        self.admission_list: AdmissionList | None = None
+        #: None while no list is being downloaded.
+        self.download_progress: DownloadProgress | None = None
+        self._pool = ThreadPool(threads=1)
+        self._api = session.separate_api(timeout=PATIENCE)
         self._gate: Gate | None = None
 
     @property
     def gate(self) -> Gate:
-        """The gate itself, for the one thread. Its files are read when it is first asked for."""
+        """The gate itself, for use on the worker's thread. Its files are read at first use."""
         if self._gate is None:
-            self._gate = self._another(self._api)
+            self._gate = self._new_gate(self._api)
         return self._gate
 
     @property
     def online(self) -> bool:
-        """Whether the house would be asked now."""
+        """Whether the next scan would be sent to the server."""
         return self._gate is None or self._gate.online
 
     def is_older_than(self, age: timedelta) -> bool:
-        """Whether the list was fetched longer ago than that, and is not being fetched."""
-        if self.roll is None or self.fetching is not None:
+        """Whether the list is older than `age` and is not being downloaded."""
+        if self.admission_list is None or self.download_progress is not None:
             return False
-        return self.session.now() - self.roll.downloaded_at > age
+        return self.session.now() - self.admission_list.downloaded_at > age
 
     async def open(self) -> None:
-        """Read what was done here before. Raises Invalid for a bad name, and BadConfig."""
-        await self._do(lambda: self.gate)
+        """Read what this machine recorded before. Raise Invalid for a bad name, and BadConfig."""
+        await self._run(lambda: self.gate)
 
     async def scan(self, code: str) -> Answer | None:
-        """Answer a scan, after those that came before it. Raises what `Gate.scan` does."""
+        """Answer a scan, after the scans before it. Raises what `Gate.scan` raises."""
         came = self.session.clock.monotonic()
-        return await self._do(lambda: self.gate.scan(code, came=came))
+        return await self._run(lambda: self.gate.scan(code, came=came))
 
     async def undo(self) -> TakenBack:
-        """Take back the newest admission made here. Raises NothingToUndo."""
-        return await self._do(self.gate.undo)
+        """Undo the newest admission made on this machine. Raise NothingToUndo."""
+        return await self._run(self.gate.undo)
 
     async def sync(self) -> Synced:
-        """Tell the house what it does not know yet. Raises Unreachable, Problem."""
-        return await self._do(self.gate.sync)
+        """Sync with the server what it does not know yet. Raise Unreachable, Problem."""
+        return await self._run(self.gate.sync)
 
-    async def hear_undone(self, admission_id: str) -> None:
-        """Take note that an admission was taken back elsewhere."""
-        await self._do(lambda: self.gate.hear_undone(admission_id))
+    async def note_undone(self, admission_id: str) -> None:
+        """Note that an admission was undone elsewhere."""
+        await self._run(lambda: self.gate.hear_undone(admission_id))
 
     async def download(self) -> AdmissionList:
-        """Fetch the list on another line, so that nobody waits for it at the gate.
+        """Download the list over a separate connection, so that no scan waits for it.
 
-        Raises Unreachable, Problem.
+        Raise Unreachable, Problem.
         """
-        other = self._another(self.session.line(timeout=PATIENCE))
-        self.fetching = Fetching(0, 0)
+        other = self._new_gate(self.session.separate_api(timeout=PATIENCE))
+        self.download_progress = DownloadProgress(0, 0)
         try:
-            roll = await self.session.beside(lambda: other.download(self._note))
+            admission_list = await self.session.run_blocking(
+                lambda: other.download(self._note_progress)
+            )
         finally:
-            self.fetching = None
-        await self._do(lambda: self._take(roll))
-        return roll
+            self.download_progress = None
+        await self._run(lambda: self._use_list(admission_list))
+        return admission_list
 
-    def _note(self, came: int, total: int) -> None:
-        self.fetching = Fetching(came, total)
+    def _note_progress(self, came: int, total: int) -> None:
+        self.download_progress = DownloadProgress(came, total)
 
-    def _take(self, roll: AdmissionList) -> None:
-        self.gate.roll = roll
+    def _use_list(self, admission_list: AdmissionList) -> None:
+        self.gate.roll = admission_list
 
-    def _another(self, api: Api) -> Gate:
+    def _new_gate(self, api: Api) -> Gate:
         return Gate(api, self.session.config.folder, self.show.id, gate=self.entrance)
 
-    async def _do(self, work: Callable[[], T]) -> T:
-        # The feed alone is told how far the server's clock is ahead.
+    async def _run(self, work: Callable[[], T]) -> T:
+        # Only the feed's connection learns how far the server's clock is ahead.
         self._api.delivery.ahead = self.session.now() - self.session.clock.now()
 
         def task() -> T:
             try:
                 return work()
             finally:
-                self._look()
+                self._update_status()
 
-        return await self._calls.run(task)
+        return await self._pool.run(task)
 
-    def _look(self) -> None:
-        """Take note of how the gate stands."""
+    def _update_status(self) -> None:
+        """Copy the status of the gate into the attributes."""
         if self._gate is not None:
             self.counters = self._gate.counters()
             self.conflicts = self._gate.conflicts
-            self.roll = self._gate.roll
+            self.admission_list = self._gate.roll
 
 
-def lists_here(session: Session) -> list[AdmissionList]:
-    """Return the lists this machine has, of this server."""
+def local_lists(session: UserSession) -> list[AdmissionList]:
+    """Return the admission lists of this server on this machine."""
     return lists(session.api, session.config.folder)

@@ -1,4 +1,4 @@
-"""Facets dialog: choose city, kind, dates and price."""
+"""Filter dialog: choose city, category, dates and price."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from textual.widgets import Button, Input, Select, Static
 
 from contract.money import Money, NotMoney, decimal, parse
 from contract.shows import Category
-from tui.market.filters import Facets, When
-from tui.widgets.text_input import Line
+from tui.market.filters import DateRange, ShowFilter
+from tui.widgets.text_input import SafeInput
 
 
-class FacetsDialog(ModalScreen[Facets | None]):
-    """Returns what was chosen; None leaves everything as it was."""
+class FilterDialog(ModalScreen[ShowFilter | None]):
+    """Returns the chosen filter; None keeps the current one."""
 
     BINDINGS = [("escape", "leave", "leave")]
 
-    def __init__(self, facets: Facets) -> None:
-        """Begin with what is chosen now."""
+    def __init__(self, filters: ShowFilter) -> None:
+        """Start with the current filter."""
         super().__init__()
-        self.facets = facets
+        self.filters = filters
 
     def compose(self) -> ComposeResult:
-        now = self.facets
+        now = self.filters
         price = ""
         if now.max_price is not None and now.currency:
             price = decimal(Money(amount=now.max_price, currency=now.currency))
         with Vertical(classes="dialog"):
             yield Static("Show me", classes="title", markup=False)
             yield Static("City", classes="label", markup=False)
-            yield Line(now.city, placeholder="anywhere", id="city", compact=True)
+            yield SafeInput(now.city, placeholder="anywhere", id="city", compact=True)
             yield Static("Kind", classes="label", markup=False)
             yield Select(
                 [(each.value, each) for each in Category], prompt="anything", id="category",
@@ -40,13 +40,13 @@ class FacetsDialog(ModalScreen[Facets | None]):
             )  # fmt: skip
             yield Static("When", classes="label", markup=False)
             yield Select(
-                [(each.value, each) for each in When], allow_blank=False, value=now.when,
+                [(each.value, each) for each in DateRange], allow_blank=False, value=now.when,
                 id="when", compact=True,
             )  # fmt: skip
             yield Static("At most", classes="label", markup=False)
             with Horizontal(id="price-line"):
-                yield Line(price, placeholder="any price", id="price", compact=True)
-                yield Line(now.currency or "", placeholder="EUR", id="currency", compact=True,
+                yield SafeInput(price, placeholder="any price", id="price", compact=True)
+                yield SafeInput(now.currency or "", placeholder="EUR", id="currency", compact=True,
                             max_length=3)  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
@@ -56,8 +56,8 @@ class FacetsDialog(ModalScreen[Facets | None]):
 
     @on(Button.Pressed, "#clear")
     def clear(self) -> None:
-        """Choose nothing."""
-        self.dismiss(Facets())
+        """Choose no filter."""
+        self.dismiss(ShowFilter())
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
@@ -66,7 +66,7 @@ class FacetsDialog(ModalScreen[Facets | None]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
     def go(self) -> None:
-        """Return what was chosen, unless the price is none."""
+        """Return the chosen filter, if the price is valid."""
         currency = self.query_one("#currency", Input).value.strip().upper()
         typed = self.query_one("#price", Input).value.strip()
         category = self.query_one("#category", Select).value
@@ -80,10 +80,10 @@ class FacetsDialog(ModalScreen[Facets | None]):
             self.query_one("#problem", Static).update("At most: say in which currency")
             return
         self.dismiss(
-            Facets(
+            ShowFilter(
                 city=self.query_one("#city", Input).value.strip(),
                 category=category if isinstance(category, Category) else None,
-                when=when if isinstance(when, When) else When.ANY,
+                when=when if isinstance(when, DateRange) else DateRange.ANY,
                 max_price=price.amount if typed else None, currency=currency or None,
             )
         )  # fmt: skip

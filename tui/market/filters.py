@@ -1,4 +1,4 @@
-"""Facets: what narrows the market besides words: city, kind, dates and price."""
+"""Filters: city, category, dates and price, besides the text filter."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from contract.money import Money
 from contract.shows import Category
 
 
-class When(StrEnum):
-    """Which days."""
+class DateRange(StrEnum):
+    """A range of dates."""
 
     ANY = "any day"
     TODAY = "today"
@@ -21,56 +21,56 @@ class When(StrEnum):
     QUARTER = "within three months"
 
 
-SPANS = {When.TODAY: 0, When.WEEK: 7, When.MONTH: 31, When.QUARTER: 92}
+SPANS = {DateRange.TODAY: 0, DateRange.WEEK: 7, DateRange.MONTH: 31, DateRange.QUARTER: 92}
 
 
 @dataclass(frozen=True)
-class Facets:
-    """What was chosen. `max_price` is in minor units of `currency`, and means nothing without."""
+class ShowFilter:
+    """The chosen filter. `max_price` is in minor units of `currency` and needs it."""
 
     city: str = ""
     category: Category | None = None
-    when: When = When.ANY
+    when: DateRange = DateRange.ANY
     max_price: int | None = None
     currency: str | None = None
 
     def __bool__(self) -> bool:
-        return self != Facets()
+        return self != ShowFilter()
 
     @property
-    def words(self) -> str:
-        """Say what was chosen in a line."""
-        said = [self.city, self.category or "", "" if self.when is When.ANY else self.when]
+    def summary(self) -> str:
+        """The filter in one line."""
+        said = [self.city, self.category or "", "" if self.when is DateRange.ANY else self.when]
         if self.currency:
             price = f"up to {Money(amount=self.max_price, currency=self.currency)}" if (
                 self.max_price is not None) else f"in {self.currency}"  # fmt: skip
             said.append(price)
         return " · ".join(part for part in said if part)
 
-    def days(self, now: datetime) -> tuple[datetime | None, datetime | None]:
-        """Return the first and the last moment, by this machine's calendar."""
-        if self.when is When.ANY:
+    def date_bounds(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """Return the first and the last moment, in this machine's time zone."""
+        if self.when is DateRange.ANY:
             return None, None
         today = now.astimezone().date()
         last = datetime.combine(today + timedelta(days=SPANS[self.when]), time.max)
         return datetime.combine(today, time.min).astimezone(), last.astimezone()
 
     @property
-    def kept(self) -> dict[str, str]:
-        """Return it as the memory keeps it."""
+    def as_saved(self) -> dict[str, str]:
+        """The filter as it is saved."""
         return {name: str(value) for name, value in asdict(self).items() if value not in (None, "")}
 
     @classmethod
-    def recalled(cls, kept: dict[str, str]) -> Self:
-        """Read what the memory kept; what it cannot mean is left out."""
+    def from_saved(cls, as_saved: dict[str, str]) -> Self:
+        """Read a saved filter; ignore values that are no longer valid."""
         known = {each.value for each in Category}
-        price = kept.get("max_price", "")
-        category = kept.get("category", "")
-        when = kept.get("when", "")
+        price = as_saved.get("max_price", "")
+        category = as_saved.get("category", "")
+        when = as_saved.get("when", "")
         return cls(
-            city=kept.get("city", ""),
+            city=as_saved.get("city", ""),
             category=Category(category) if category in known else None,
-            when=When(when) if when in set(When) else When.ANY,
+            when=DateRange(when) if when in set(DateRange) else DateRange.ANY,
             max_price=int(price) if price.isdecimal() else None,
-            currency=kept.get("currency") or None,
+            currency=as_saved.get("currency") or None,
         )

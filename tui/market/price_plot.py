@@ -1,4 +1,4 @@
-"""Plot: what tickets went for, one after the other, and how the price asked now compares."""
+"""Price plot: recent sale prices in order, and how the asking price compares."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from contract.money import Money, decimal
 DOTS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 FILLED = "▀▄█"
 DASH = "┄"
-#: Stands at the end of the line of the price that is asked now.
+#: The label at the end of the asking price's line.
 HERE = " this one"
-#: Few values stand apart, but not further than so many columns.
+#: The maximum distance between two values, in columns.
 WIDE = 6
 
 
 class Drawn(NamedTuple):
-    """A plot: its rows from the top, the values they stand between, and the row of the mark."""
+    """A plot: its rows from the top, its lowest and highest value, and the row of the mark."""
 
     rows: tuple[str, ...]
     low: int
@@ -32,10 +32,10 @@ class Drawn(NamedTuple):
 
 
 def drawn(values: Sequence[int], *, width: int, height: int, mark: int | None = None) -> Drawn:
-    """Draw values from left to right as dots, two to a cell's height.
+    """Draw values from left to right as dots, two for each cell of height.
 
-    More values than columns are averaged in groups. `mark` is a value whose row is told; it
-    widens the plot so that it is on it. Equal values lie in the middle.
+    If there are more values than columns, groups are averaged. The plot is extended to contain
+    `mark`, and returns its row. Equal values are drawn in the middle.
     """
     means = _grouped(values, width)
     apart = max(min((width - 1) // max(len(means) - 1, 1), WIDE), 1)
@@ -53,7 +53,7 @@ def drawn(values: Sequence[int], *, width: int, height: int, mark: int | None = 
 
 
 def _step(value: int, low: int, high: int, steps: int) -> int:
-    """Return how far below the top a value is, in half cells; whole numbers however large."""
+    """Return how far below the top a value is, in half cells, in exact integer arithmetic."""
     if low == high:
         return steps // 2
     return (2 * (high - value) * steps + (high - low)) // (2 * (high - low))
@@ -67,16 +67,16 @@ def _grouped(values: Sequence[int], width: int) -> list[int]:
 
 
 class PricePlot(Widget):
-    """The plot with its scale at the left and the price that is asked as a dashed line."""
+    """The plot with a scale on the left and the asking price as a dashed line."""
 
     DEFAULT_CSS = """
     PricePlot { height: 6; }
     """
 
     sold: reactive[tuple[Money, ...]] = reactive(())
-    """Oldest first, all in the currency of what is asked."""
+    """Oldest first, all in the currency of the asking price."""
     asked: reactive[Money | None] = reactive(None)
-    """The price now."""
+    """The asking price."""
 
     def render(self) -> Content:
         asked = self.asked
@@ -93,7 +93,7 @@ class PricePlot(Widget):
         return Content("\n").join(lines)
 
     def _line(self, plot: Drawn, row: int, room: int, currency: str) -> Content:
-        """Draw one row: the scale, the dots, and where nothing is the price asked now."""
+        """Draw one row: the scale, the dots, and the dashed line of the asking price."""
         marked = row == plot.mark
         said = {0: plot.high, len(plot.rows) - 1: plot.low} if plot.low != plot.high else {}
         value = self.asked.amount if marked and self.asked else said.get(row)

@@ -1,4 +1,4 @@
-"""Seats: a section as far as it is known, with the one seat marked that somebody looks at."""
+"""Seat map: the known seats of a section, with the selected one marked."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from textual.content import Content
 from textual.widget import Widget
 
 from contract.tickets import Ticket, TicketStatus
-from tui.widgets.columns import fitted
+from tui.widgets.columns import fit_text
 
-#: What a place is drawn as: the mark, its style and its word. Shape and word tell, not colour.
+#: The mark of a seat, its style and its word. Shape and word differ, not only the colour.
 THIS = ("◆", "bold $accent", "this seat")
 MARKS = {
     TicketStatus.AVAILABLE: ("○", "$foreground", "on sale"),
     TicketStatus.LOCKED: ("◐", "$warning", "locked"),
 }
 UNKNOWN = ("·", "$border")
-#: A row with more numbers between its first and last seat is drawn without the gaps.
+#: A row whose seat numbers span more than this is drawn without the gaps.
 WIDEST = 200
 
 
@@ -30,7 +30,7 @@ class SeatMap(Widget):
     """
 
     def __init__(self, *, id: str | None = None) -> None:
-        """Draw nothing yet."""
+        """Start empty."""
         super().__init__(id=id)
         self._ticket: Ticket | None = None
         self._others: dict[str, Ticket] = {}
@@ -68,14 +68,14 @@ class SeatMap(Widget):
         seats = _places([each.seat for each in every])
         seats = _around(seats, ticket.seat, max((width - side - 4) // 2, 1))
         by_place = {(each.row, each.seat): each for each in every}
-        by_place[ticket.row, ticket.seat] = ticket  # a seat listed twice is the one looked at
+        by_place[ticket.row, ticket.seat] = ticket  # a seat listed twice shows the selected ticket
         left = side + 2 + 2 * seats.index(ticket.seat)
-        name = fitted(ticket.seat, min(cell_len(ticket.seat), max(width - left, 1)))
+        name = fit_text(ticket.seat, min(cell_len(ticket.seat), max(width - left, 1)))
         lines = [Content.styled(" " * left + name, "bold $accent")]
         for row in rows:
             marks = [self._mark(by_place.get((row, seat))) for seat in seats]
             style = "bold $accent" if row == ticket.row else "$text-muted"
-            label = Content.styled(fitted(row, side, right=True) + "  ", style)
+            label = Content.styled(fit_text(row, side, right=True) + "  ", style)
             lines.append(Content("").join([label, Content(" ").join(marks)]))
         return [*lines, Content(""), self._legend(rows, seats)]
 
@@ -86,7 +86,7 @@ class SeatMap(Widget):
         return Content.styled(*(known[:2] if known else UNKNOWN))
 
     def _legend(self, rows: Sequence[str], seats: Sequence[str]) -> Content:
-        """Say in words what the marks that are drawn mean."""
+        """Explain the marks that are drawn."""
         seen = {each.status for each in self._others.values()
                 if each.row in rows and each.seat in seats}  # fmt: skip
         said = [THIS, *(mark for status, mark in MARKS.items() if status in seen)]
@@ -103,7 +103,7 @@ def _beside(other: Ticket, ticket: Ticket) -> bool:
 
 
 def _natural(label: str) -> tuple[int, str]:
-    """Order labels as people count: 2 before 10, numbers before letters, A before AA."""
+    """Sort labels naturally: 2 before 10, numbers before letters, A before AA."""
     return (int(label), "") if _is_number(label) else (10**9 + len(label), label)
 
 
@@ -112,7 +112,7 @@ def _is_number(label: str) -> bool:
 
 
 def _places(labels: Iterable[str]) -> list[str]:
-    """Return the seats of a row in order; where all are numbers, those between them too."""
+    """Return the seats of a row in order; if all are numbers, include the missing ones."""
     known = set(labels)
     if all(_is_number(label) and str(int(label)) == label for label in known):
         numbers = [int(label) for label in known]
@@ -122,6 +122,6 @@ def _places(labels: Iterable[str]) -> list[str]:
 
 
 def _around(labels: list[str], label: str, most: int) -> list[str]:
-    """Return at most so many labels, with the one in the middle as far as there are others."""
+    """Return at most `most` labels around the given one."""
     first = max(0, min(labels.index(label) - most // 2, len(labels) - most))
     return labels[first : first + most]

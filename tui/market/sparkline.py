@@ -1,4 +1,4 @@
-"""Spark: many numbers as one line of blocks."""
+"""Sparkline: many numbers as one line of block characters."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from itertools import pairwise
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def spark(values: Sequence[int], width: int) -> str:
-    """Return the values as blocks between their lowest and highest, at most `width` of them.
+def sparkline(values: Sequence[int], width: int) -> str:
+    """Return the values as blocks between their minimum and maximum, at most `width` of them.
 
-    More values than that are averaged in groups, the last value in the last block. Equal values
-    draw a line in the middle; none draw nothing.
+    If there are more values, groups are averaged, and the last block contains the last value. Equal
+    values draw a line in the middle; no values draw nothing.
     """
     if not values or width < 1:
         return ""

@@ -1,4 +1,4 @@
-"""Ticket: one seat before it is bought: where it is, what such seats went for, who sells it."""
+"""Ticket screen: one ticket before it is bought: its seat, price, recent sales and seller."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from contract.tickets import (
     TicketStatus,
 )
 from tui import actions
-from tui.base_screen import View
+from tui.base_screen import BaseScreen
 from tui.market.price_plot import PricePlot
 from tui.market.seat_map import SeatMap
-from tui.messages import Heard, LinkMoved, Stale
-from tui.requests import asking
-from tui.ticket_events import ABOUT, after, seated
+from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
+from tui.requests import request
+from tui.ticket_events import TICKET_EVENTS, apply_event, seat_line
 
 PAGE = 100
-#: Pages of the show's tickets that are read to draw the section: its cheapest 500 at most.
+#: How many pages of the show's tickets are loaded for the seat map: its cheapest 500 tickets.
 PAGES = 5
 TONES = {
     TicketStatus.AVAILABLE: "bold $accent", TicketStatus.LOCKED: "bold $warning",
@@ -40,18 +40,18 @@ TONES = {
 }  # fmt: skip
 
 
-class TicketScreen(View):
-    """One ticket. What it says changes as the feed speaks."""
+class TicketScreen(BaseScreen):
+    """One ticket, updated as events arrive."""
 
-    place = "ticket"
+    scope = "ticket"
     CSS_PATH = "ticket_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-slim"), (60, "-narrow"), (100, "-wide")]
     BINDINGS = actions.bindings("ticket")
     HELP = "# A ticket\n\n`b` buys it: it is locked for you, and you pay on the next screen."
-    AUTO_FOCUS = ""  # the button has it, without scrolling away from what is bought
+    AUTO_FOCUS = ""  # the button is focused without scrolling the ticket away
 
     def __init__(self, ticket: Ticket) -> None:
-        """Show a ticket as it was last seen; it is read again at once."""
+        """Show a ticket as it was last loaded; it is loaded again at once."""
         super().__init__()
         self.ticket = ticket
         self.others: dict[str, Ticket] = {}
@@ -83,11 +83,11 @@ class TicketScreen(View):
         self.load()
         self.load_prices()
 
-    # What is read.
+    # Requests.
 
-    @asking("ticket")
+    @request("ticket")
     async def load(self) -> None:
-        """Read the ticket, and those of its section that are on the market."""
+        """Load the ticket, and the tickets of its section that are on the market."""
         self.ticket = await self.session.call(VIEW_TICKET, ticket_id=self.ticket.id)
         self._draw()
         found: dict[str, Ticket] = {}
@@ -108,73 +108,73 @@ class TicketScreen(View):
             cursor=cursor,
         )  # fmt: skip
 
-    @asking("prices")
+    @request("prices")
     async def load_prices(self) -> None:
-        """Read what tickets of the show went for."""
+        """Load the show's recent sale prices."""
         query = PriceHistoryQuery(limit=100)
         show_id = self.ticket.show.id
         self._history = await self.session.call(VIEW_PRICES, query, show_id=show_id)
         self._draw()
 
-    # What moves.
+    # Updates.
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Bring the seat, its neighbours and the prices up to date."""
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Update the ticket, its neighbours and the prices."""
         sold = False
         for entry in heard.entries:
-            fact = entry.event
-            if isinstance(fact, ABOUT) and fact.show_id == self.ticket.show.id:
+            event = entry.event
+            if isinstance(event, TICKET_EVENTS) and event.show_id == self.ticket.show.id:
                 self._take(entry)
-                sold = sold or fact.status is TicketStatus.SOLD
-            elif isinstance(fact, ShowCancelled) and fact.id == self.ticket.show.id:
+                sold = sold or event.status is TicketStatus.SOLD
+            elif isinstance(event, ShowCancelled) and event.id == self.ticket.show.id:
                 self.load()
         self._draw()
         if sold:
             self.load_prices()
 
     def _take(self, entry: FeedEntry) -> None:
-        fact = entry.event
-        if not isinstance(fact, ABOUT):
+        event = entry.event
+        if not isinstance(event, TICKET_EVENTS):
             return
-        if fact.id == self.ticket.id:
-            if fact.version > self.ticket.version:
-                self.ticket = after(fact, entry.at, self.ticket, self.ticket.show)
+        if event.id == self.ticket.id:
+            if event.version > self.ticket.version:
+                self.ticket = apply_event(event, entry.at, self.ticket, self.ticket.show)
             return
-        known = self.others.get(fact.id)
-        if known is None or fact.version > known.version:
-            self.others[fact.id] = after(fact, entry.at, known, self.ticket.show)
+        known = self.others.get(event.id)
+        if known is None or event.version > known.version:
+            self.others[event.id] = apply_event(event, entry.at, known, self.ticket.show)
 
-    @on(Stale)
+    @on(ReloadNeeded)
     def read_again(self) -> None:
-        """Read everything again."""
+        """Reload the ticket and the prices."""
         self.load()
         self.load_prices()
 
-    @on(LinkMoved)
+    @on(ConnectionChanged)
     def redraw(self) -> None:
-        """Draw again what the line and the person decide."""
+        """Redraw what depends on the connection and the account."""
         self._draw()
 
-    # How it reads.
+    # Texts.
 
     @property
     def is_mine(self) -> bool:
-        """Whether whoever looks is its seller."""
+        """Whether the signed-in user sells this ticket."""
         account = self.session.account
         return account is not None and account.id == self.ticket.seller_id
 
     @property
     def for_sale(self) -> bool:
-        """Whether it can be bought, or is locked for whoever looks."""
-        if self.house.holds.order_of(self.ticket.id):
+        """Whether the signed-in user can buy the ticket, or has locked it."""
+        if self.app_base.own_locks.order_of(self.ticket.id):
             return True
         free = self.ticket.status is TicketStatus.AVAILABLE and not self.ticket.show.cancelled
         return free and not self.is_mine
 
     def _draw(self) -> None:
         if not self.query("#seats"):
-            return  # the app ends, or has not begun to show it
+            return  # the app is exiting, or the screen is not composed yet
         ticket, agreed = self.ticket, self.session.terms
         self.query_one("#what", Static).update(_what(ticket))
         self._tell_state()
@@ -189,20 +189,20 @@ class TicketScreen(View):
         self._draw_prices()
 
     def _tell_state(self) -> None:
-        """Say price and state; a lock counts down."""
+        """Show price and status; a lock counts down."""
         if not self.query("#buy"):
             return
         ticket = self.ticket
         words = Content.styled(self._state(), TONES[ticket.status])
         price = Content.styled(str(ticket.price), "bold")
         self.query_one("#state", Static).update(Content("   ").join([price, words]))
-        held = self.house.holds.order_of(ticket.id) is not None
+        held = self.app_base.own_locks.order_of(ticket.id) is not None
         button = self.query_one("#buy", Button)
         label = "To the checkout" if held else f"Buy for {ticket.price}"
         if str(button.label) != label:
             button.label = Content(label)
         button.display = self.for_sale
-        dead = not self.for_sale or (bool(self.house.why_not_write()) and not held)
+        dead = not self.for_sale or (bool(self.app_base.write_block_reason()) and not held)
         if button.disabled is not dead:
             button.disabled = dead
             self.refresh_bindings()
@@ -214,7 +214,7 @@ class TicketScreen(View):
         if ticket.status is not TicketStatus.LOCKED:
             said = "available" if ticket.status is TicketStatus.AVAILABLE else ticket.status.upper()
             return f"{said}, yours" if self.is_mine else said
-        mine = self.house.holds.order_of(ticket.id) is not None
+        mine = self.app_base.own_locks.order_of(ticket.id) is not None
         word = "LOCKED FOR YOU" if mine else "LOCKED by somebody"
         if self.session.terms is None:
             return word
@@ -238,7 +238,7 @@ class TicketScreen(View):
         self.query_one("#prices", Static).update(Content("   ").join(parts))
 
     def _lowest_now(self) -> Money | None:
-        """Return the lowest price of the show on sale in the same currency, this one's included."""
+        """Return the show's lowest price on sale in the same currency, this ticket included."""
         if not self._knows_others:
             return None
         every = {**self.others, self.ticket.id: self.ticket}.values()
@@ -250,21 +250,21 @@ class TicketScreen(View):
     # Actions.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey Buy out while there is nothing to buy."""
+        """Disable Buy while the ticket cannot be bought."""
         if action == "buy" and self.is_mounted and not self.for_sale:
             return None
         return super().check_action(action, parameters)
 
     @on(Button.Pressed, "#buy")
     def action_buy(self) -> None:
-        self.house.buy(self.ticket)
+        self.app_base.buy(self.ticket)
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:
         self.dismiss()
 
     def action_copy(self) -> None:
-        self.house.copy(self.ticket.id, "ticket")
+        self.app_base.copy(self.ticket.id, "ticket")
 
 
 def _what(ticket: Ticket) -> Content:
@@ -272,5 +272,5 @@ def _what(ticket: Ticket) -> Content:
     where = f"{there(show.starts_at)}\n{show.venue}, {show.city}"
     return Content("\n").join(
         [Content.styled(show.name, "bold"), Content.styled(where, "$text-muted"), Content(""),
-         Content.styled(seated(ticket), "bold")]
+         Content.styled(seat_line(ticket), "bold")]
     )  # fmt: skip

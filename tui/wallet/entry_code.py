@@ -1,4 +1,4 @@
-"""Entry: a bought ticket as the gate wants to see it, and nothing else."""
+"""Entry code screen: a bought ticket as the gate scans it, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from textual.widgets import Static
 
 from client.formatting import mode, place, there
 from contract.orders import WalletTicket
-from tui.requests import Asks
-from tui.widgets.large_text import Large
+from tui.requests import AppAccess
+from tui.widgets.large_text import LargeText
 from tui.widgets.qr_code import QrCode
 
 
-class Entry(ModalScreen[None], Asks):
-    """The code, the seat, the show, when it begins and whose it is."""
+class EntryCodeScreen(ModalScreen[None], AppAccess):
+    """The code, the seat, the show, its start, and the owner."""
 
     CSS_PATH = "entry_code.tcss"
     BINDINGS = [("escape,enter,q", "leave", "back"), ("space", "dim", "show the list behind")]
@@ -23,7 +23,7 @@ class Entry(ModalScreen[None], Asks):
     HELP = "# For the gate\n\n`space` shows the wallet behind, dimmed; `esc` goes back."
 
     def __init__(self, bought: WalletTicket) -> None:
-        """Show this one."""
+        """Show this ticket."""
         super().__init__()
         self.bought = bought
 
@@ -37,12 +37,12 @@ class Entry(ModalScreen[None], Asks):
                 yield Static(f"{show.venue}, {show.city}", classes="muted", id="at", markup=False)
                 yield Static(self._warning(), id="warning", markup=False)
                 for part in seat_parts(self.bought):
-                    yield Large(part, classes="seat")
+                    yield LargeText(part, classes="seat")
                 yield Static(place(ticket), id="place", markup=False)
                 yield Static(self.session.email, classes="muted", id="name", markup=False)
 
     def _warning(self) -> str:
-        """Say in words what keeps this code from opening a gate, or that it is no real ticket."""
+        """Return why this code does not open a gate, or that it is a test ticket."""
         said = [] if self.bought.live else [f"{mode(live=False)} money"]
         if self.bought.ticket.show.cancelled:
             said.append("CANCELLED: the show does not take place")
@@ -54,7 +54,7 @@ class Entry(ModalScreen[None], Asks):
         self.dismiss(None)
 
     def action_dim(self) -> None:
-        """Let the wallet behind be seen, dimmed, or nothing but the ticket."""
+        """Show or hide the dimmed wallet behind the ticket."""
         self.toggle_class("-over")
 
     def on_click(self) -> None:
@@ -62,7 +62,7 @@ class Entry(ModalScreen[None], Asks):
 
 
 def seat_parts(bought: WalletTicket) -> list[str]:
-    """Return what is drawn large: the section, and row and seat below it."""
+    """Return what is drawn large: the section, and the row and seat below it."""
     ticket = bought.ticket
     row = " ".join(part for part in (ticket.row, ticket.seat) if part)
     return [part for part in (ticket.section, row) if part]

@@ -1,4 +1,4 @@
-"""Wallet: the tickets one has bought; the coming ones first."""
+"""Wallet screen: the tickets the user has bought, upcoming ones first."""
 
 from __future__ import annotations
 
@@ -18,42 +18,46 @@ from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTic
 from contract.receipts import VIEW_RECEIPT
 from contract.shows import ShowCancelled
 from tui import actions
-from tui.base_screen import View
-from tui.messages import Heard, LinkMoved, Stale
-from tui.requests import asking
-from tui.widgets.columns import Column
-from tui.widgets.styled_text import Cell, Tone, Words
-from tui.widgets.virtual_table import Board
+from tui.base_screen import BaseScreen
+from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.styled_text import Cell, StyledText, Tone
+from tui.widgets.virtual_table import VirtualTable
 
 PAGE = 100
 NONE = "no tickets yet; what you buy in the market comes here"
 
 
-class Wallet(View):
-    """What one has bought. What was read stays to be seen while the server is away."""
+class WalletScreen(BaseScreen):
+    """The bought tickets. Loaded tickets stay visible while the app is offline."""
 
-    place = "wallet"
+    scope = "wallet"
     CSS_PATH = "screen.tcss"
     BINDINGS = actions.bindings("wallet")
     AUTO_FOCUS = "#bought"
     HELP = "# Wallet\n\n`enter` shows a ticket's code large enough for the gate."
 
     def __init__(self) -> None:
-        """Belong to nobody yet."""
+        """Start without a user."""
         super().__init__()
         self._whose = ""
 
     def body(self) -> ComposeResult:
         with Horizontal(id="wallet"):
-            yield Board[WalletTicket](
+            yield VirtualTable[WalletTicket](
                 (
-                    Column(title="SHOW", of=lambda w: Words(w.ticket.show.name, self._tone(w))),
-                    Column(title="DATE", of=self._date, width=9, right=True),
-                    Column(title="SEAT", of=self._seat, width=12, spare=1),
-                    Column(title="WHEN", of=self._state, width=11),
+                    TableColumn(
+                        title="SHOW", of=lambda w: StyledText(w.ticket.show.name, self._tone(w))
+                    ),
+                    TableColumn(title="DATE", of=self._date, width=9, right=True),
+                    TableColumn(title="SEAT", of=self._seat, width=12, drop_rank=1),
+                    TableColumn(title="WHEN", of=self._state, width=11),
                 ),
-                key=lambda bought: bought.ticket.id, empty="reading…", id="bought",
-            )  # fmt: skip
+                key=lambda bought: bought.ticket.id,
+                empty="reading…",
+                id="bought",
+            )
             with Vertical(id="detail"):
                 yield Static(id="words", markup=False)
                 with Horizontal(classes="buttons"):
@@ -65,39 +69,39 @@ class Wallet(View):
             yield Button("Sign in", id="sign-in", variant="primary", compact=True)
 
     def on_mount(self) -> None:
-        self.set_interval(60.0, self.board.refresh_rows)
+        self.set_interval(60.0, self.table.refresh_rows)
         self.settle()
         if self.session.signed_in:
             self.load()
 
     @property
-    def board(self) -> Board[WalletTicket]:
-        """The tickets."""
-        return self.query_one("#bought", Board)
+    def table(self) -> VirtualTable[WalletTicket]:
+        """The list of tickets."""
+        return self.query_one("#bought", VirtualTable)
 
     @property
     def bought(self) -> WalletTicket | None:
-        """The ticket the cursor is on."""
-        return self.board.row
+        """The ticket under the cursor."""
+        return self.table.row
 
     def settle(self) -> bool:
-        """Show the tickets of whoever is signed in now; say whether that is somebody else."""
+        """Show the tickets of the signed-in user; return whether the user changed."""
         whose = f"{self.session.server} {self.session.email}" if self.session.signed_in else ""
         moved = whose != self._whose
         if moved:
             self._whose = whose
-            self.board.empty = "reading…"
-            self.board.show(())
+            self.table.empty = "reading…"
+            self.table.show(())
         self.query_one("#wallet").display = bool(whose)
         self.query_one("#stranger").display = not whose
         self._tell()
         if whose and self.focused is None:
-            self.board.focus()
+            self.table.focus()
         return moved
 
-    @asking("wallet")
+    @request("wallet")
     async def load(self) -> None:
-        """Read every bought ticket. What is shown stays until they are there."""
+        """Load every bought ticket. The current rows stay until all are loaded."""
         found: list[WalletTicket] = []
         cursor = None
         try:
@@ -108,52 +112,52 @@ class Wallet(View):
                 if cursor is None:
                     break
         except Unreachable:
-            self.board.empty = "the server is away"
-            self.board.refresh_rows()
+            self.table.empty = "the server is away"
+            self.table.refresh_rows()
             raise
-        self.board.empty = NONE
-        self.board.show(self._sorted(found))
+        self.table.empty = NONE
+        self.table.show(self._sorted(found))
         self._tell()
 
     def _sorted(self, found: list[WalletTicket]) -> list[WalletTicket]:
-        """Put what one can still go to first, the nearest show on top; then the rest, newest."""
+        """Sort usable tickets first, the next show on top; then the others, the latest on top."""
         coming = [w for w in found if self._coming(w)]
         over = [w for w in found if not self._coming(w)]
         coming.sort(key=lambda w: (w.ticket.show.starts_at, w.ticket.id))
         over.sort(key=lambda w: (w.ticket.show.starts_at, w.ticket.id), reverse=True)
         return [*coming, *over]
 
-    @on(Heard)
-    def hear(self, heard: Heard) -> None:
-        """Read again when a ticket was bought, refunded, or its show cancelled."""
+    @on(FeedEvents)
+    def handle_events(self, heard: FeedEvents) -> None:
+        """Reload when a ticket was bought or refunded, or a show cancelled."""
         account = self.session.account
         for entry in heard.entries:
-            fact = entry.event
-            mine = isinstance(fact, OrderCompleted | OrderUpdated) and (
-                account is not None and fact.buyer_id == account.id
+            event = entry.event
+            mine = isinstance(event, OrderCompleted | OrderUpdated) and (
+                account is not None and event.buyer_id == account.id
             )
-            if self.session.signed_in and (mine or isinstance(fact, ShowCancelled)):
+            if self.session.signed_in and (mine or isinstance(event, ShowCancelled)):
                 self.load()
                 return
 
-    @on(Stale)
+    @on(ReloadNeeded)
     def read_again(self) -> None:
-        """Read everything again."""
+        """Reload the tickets."""
         self.settle()
         if self.session.signed_in:
             self.load()
 
-    @on(LinkMoved)
+    @on(ConnectionChanged)
     def who(self) -> None:
-        """Who is signed in may have been learnt just now."""
+        """Update the tickets: the signed-in account may be known only now."""
         if self.settle() and self.session.signed_in:
             self.load()
 
     # One ticket.
 
-    @on(Board.Moved, "#bought")
+    @on(VirtualTable.CursorMoved, "#bought")
     def _tell(self) -> None:
-        """Say everything about the ticket the cursor is on, but its code."""
+        """Show everything about the ticket under the cursor except its code."""
         bought = self.bought
         self.query_one("#detail").visible = bought is not None
         if bought is None:
@@ -176,42 +180,42 @@ class Wallet(View):
             )
         )
 
-    @on(Board.Opened, "#bought")
+    @on(VirtualTable.RowOpened, "#bought")
     @on(Button.Pressed, "#gate")
     def action_open(self) -> None:
-        """Show the code for the gate."""
+        """Show the entry code."""
         if self.bought is not None:
-            from tui.wallet.entry_code import Entry
+            from tui.wallet.entry_code import EntryCodeScreen
 
-            self.house.push_screen(Entry(self.bought))
+            self.app_base.push_screen(EntryCodeScreen(self.bought))
 
     def action_copy(self) -> None:
         if self.bought is not None:
-            self.house.copy(self.bought.code, "entry code")
+            self.app_base.copy(self.bought.code, "entry code")
 
     @on(Button.Pressed, "#calendar")
     def action_calendar(self) -> None:
         if self.bought is not None:
             self.save_calendar(self.bought)
 
-    @asking("calendar")
+    @request("calendar")
     async def save_calendar(self, bought: WalletTicket) -> None:
-        """Save a calendar entry in the folder the app was started in."""
+        """Save a calendar entry in the current folder."""
         receipt = await self.session.call(VIEW_RECEIPT, order_id=bought.order_id)
         written = calendar.written(receipt, self.session.now())
         try:
             path = saved(Path.cwd(), bought.ticket.id, written)
         except OSError as error:
-            self.house.notify(f"cannot write it: {error.strerror}", severity="error")
+            self.app_base.notify(f"cannot write it: {error.strerror}", severity="error")
             return
-        self.house.notify(f"{path.name} is in {path.parent}.", title="calendar entry saved")
+        self.app_base.notify(f"{path.name} is in {path.parent}.", title="calendar entry saved")
 
     @on(Button.Pressed, "#sign-in")
     def sign_in(self) -> None:
-        """Ask who one is."""
-        self.house.with_account(lambda: None)
+        """Ask the user to sign in."""
+        self.app_base.with_account(lambda: None)
 
-    # How it reads.
+    # Texts.
 
     def _coming(self, bought: WalletTicket) -> bool:
         show = bought.ticket.show
@@ -222,23 +226,23 @@ class Wallet(View):
 
     def _date(self, bought: WalletTicket) -> Cell:
         at = bought.ticket.show.starts_at
-        return Words(f"{at.day} {at:%b %y}", Tone.DIM)
+        return StyledText(f"{at.day} {at:%b %y}", Tone.DIM)
 
     def _seat(self, bought: WalletTicket) -> Cell:
-        return Words(seat(bought.ticket) or "no seat", self._tone(bought))
+        return StyledText(seat(bought.ticket) or "no seat", self._tone(bought))
 
-    def _state(self, bought: WalletTicket) -> Words:
+    def _state(self, bought: WalletTicket) -> StyledText:
         if bought.refunded:
-            return Words("refunded", Tone.DIM)
+            return StyledText("refunded", Tone.DIM)
         if bought.ticket.show.cancelled:
-            return Words("CANCELLED", Tone.LOSS)
+            return StyledText("CANCELLED", Tone.LOSS)
         if bought.ticket.show.starts_at <= self.session.now():
-            return Words("past", Tone.DIM)
-        return Words(left(bought.ticket.show.starts_at, self.session.now()), Tone.GOOD)
+            return StyledText("past", Tone.DIM)
+        return StyledText(left(bought.ticket.show.starts_at, self.session.now()), Tone.GOOD)
 
 
 def saved(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file under a name nobody has used there yet; raise OSError where that cannot be."""
+    """Write a file under a new name. Raise OSError if that fails."""
     for n in range(1, 100):
         path = folder / (f"{name}.ics" if n == 1 else f"{name}-{n}.ics")
         try:

@@ -1,4 +1,4 @@
-"""Question: one yes or no, with no the one that is chosen by mistake."""
+"""Confirm dialog: a yes-or-no question, with no as the default."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 
-class Question(ModalScreen[bool]):
+class ConfirmDialog(ModalScreen[bool]):
     """Asks, and returns whether the answer was yes."""
 
     BINDINGS = [
@@ -23,7 +23,7 @@ class Question(ModalScreen[bool]):
     AUTO_FOCUS = "#no"
 
     def __init__(self, title: str, detail: str = "", *, yes: str, no: str = "Cancel") -> None:
-        """`detail` may have several lines; `yes` and `no` are what the buttons say."""
+        """`detail` may have several lines; `yes` and `no` are the labels of the buttons."""
         super().__init__()
         self.asked, self.detail, self.yes, self.no = title, detail, yes, no
 
@@ -38,7 +38,7 @@ class Question(ModalScreen[bool]):
 
     @on(Button.Pressed)
     def answer(self, pressed: Button.Pressed) -> None:
-        """Return what was pressed."""
+        """Return the answer."""
         self.dismiss(pressed.button.id == "yes")
 
     def action_no(self) -> None:
@@ -46,7 +46,7 @@ class Question(ModalScreen[bool]):
 
 
 def on_yes(do: Callable[[], object]) -> Callable[[bool | None], None]:
-    """Return what to do with the answer: `do` it if that was yes."""
+    """Return a callback that calls `do` if the answer is yes."""
 
     def answered(yes: bool | None) -> None:  # noqa: FBT001  as a dialog answers
         if yes:

@@ -1,4 +1,4 @@
-"""Details: everything about one thing, a label and a value on each line."""
+"""Details dialog: everything about one item, a label and a value on each line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-#: What stands above and below the lines.
+#: Rows taken by what is above and below the lines.
 AROUND = 8
 
 
-class Details(ModalScreen[None]):
-    """Shows lines until one has seen enough."""
+class DetailsDialog(ModalScreen[None]):
+    """Shows lines until it is closed."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")  # also for subclasses in other folders
     BINDINGS = [
@@ -26,7 +26,7 @@ class Details(ModalScreen[None]):
     AUTO_FOCUS = "#leave"
 
     def __init__(self, title: str, lines: Sequence[tuple[str, object]]) -> None:
-        """Lines whose value is empty are left out; a line without a label is a sentence."""
+        """Lines with an empty value are left out; a line without a label is plain text."""
         super().__init__()
         self.said, self.lines = title, [(label, str(value)) for label, value in lines if value]
 
@@ -45,7 +45,7 @@ class Details(ModalScreen[None]):
                 yield Button("Close", id="leave", variant="primary", compact=True)
 
     def on_resize(self) -> None:
-        # Neither title nor button may be pushed off the screen by what is between them.
+        # The lines must push neither the title nor the button off the screen.
         self.query_one(".lines").styles.max_height = max(self.size.height - AROUND, 1)
 
     def action_scroll(self, by: int) -> None:

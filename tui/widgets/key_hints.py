@@ -1,7 +1,7 @@
-"""Hints: the keys of the screen in one line at its foot. A click does what the key does.
+"""Key hints: the keys of the screen in one line at its foot. A click acts like the key.
 
-Textual's Footer makes a widget of each key anew whenever the focus moves, and cuts the last one in
-two where the line is short.
+Textual's Footer recreates a widget for each key whenever the focus moves, and cuts the last one in
+two if the line is too short.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from textual.widget import Widget
 GAP = 3
 
 
-class Hint(NamedTuple):
-    """A key as people write it and as Textual calls it, what it does, whether that can be now."""
+class KeyHint(NamedTuple):
+    """A key as displayed, its label, the key as Textual names it, and whether it is enabled."""
 
     shown: str
     label: str
@@ -27,28 +27,28 @@ class Hint(NamedTuple):
 
     @property
     def width(self) -> int:
-        """How many cells it takes."""
+        """The width in cells."""
         return Content(f"{self.shown} {self.label}").cell_length
 
 
-class Hints(Widget):
-    """One line of keys. Where not all fit, the last but one goes first: the last finds the rest."""
+class KeyHints(Widget):
+    """One line of hints. If not all fit, the last but one goes: the last opens the palette."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "Hints { height: 1; dock: bottom; background: $footer-background; }"
+    DEFAULT_CSS = "KeyHints { height: 1; dock: bottom; background: $footer-background; }"
 
-    hints: reactive[tuple[Hint, ...]] = reactive((), init=False)
+    hints: reactive[tuple[KeyHint, ...]] = reactive((), init=False)
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self.read)
         self.call_after_refresh(self.read, self.screen)
 
     def read(self, screen: Screen[object]) -> None:
-        """Take the keys of what has the focus, if this screen is the one in front."""
+        """Read the key bindings of the focused widget, if this is the current screen."""
         if screen is not self.screen or not self.is_attached or not self.screen.is_current:
             return
         bound = {
-            binding.action: Hint(
+            binding.action: KeyHint(
                 self.app.get_key_display(binding), binding.description, binding.key, enabled
             )
             for _, binding, enabled, _ in screen.active_bindings.values()
@@ -56,8 +56,8 @@ class Hints(Widget):
         }  # fmt: skip
         self.hints = tuple(bound.values())
 
-    def fitting(self) -> tuple[Hint, ...]:
-        """Return those there is room for."""
+    def fitting(self) -> tuple[KeyHint, ...]:
+        """Return the hints that fit."""
         kept = list(self.hints)
         while len(kept) > 1 and sum(h.width + GAP for h in kept) - GAP + 2 > self.size.width:
             del kept[-2]
@@ -82,8 +82,8 @@ class Hints(Widget):
                 self.press(hint)
             left += hint.width + GAP
 
-    def press(self, hint: Hint) -> None:
-        """Do what a key does, if that is possible now."""
+    def press(self, hint: KeyHint) -> None:
+        """Simulate the key, if it is enabled."""
         if hint.enabled:
             self.app.simulate_key(hint.key)
         else:

@@ -1,4 +1,4 @@
-"""Large: a few letters that can be read at arm's length."""
+"""Large text: a few letters that can be read at arm's length."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-#: Letters on a grid of three by five, a row of each as an octal digit from the top: 4 is the left
-#: column, 1 the right one.
+#: Letters on a 3 x 5 grid, one octal digit for each row from the top: 4 is the left column, 1 the
+#: right one.
 GLYPHS = {
     "A": "25755", "B": "65656", "C": "34443", "D": "65556", "E": "74647", "F": "74644",
     "G": "34553", "H": "55755", "I": "72227", "J": "11152", "K": "55655", "L": "44447",
@@ -20,17 +20,17 @@ GLYPHS = {
 ROWS = 5
 
 
-class Large(Static):
-    """Draws a short text large; what it has no letters for, or no room, is written as it is."""
+class LargeText(Static):
+    """Draws a short text large, or at normal size if it is too wide or has other characters."""
 
-    DEFAULT_CSS = "Large { height: auto; text-style: bold; }"
+    DEFAULT_CSS = "LargeText { height: auto; text-style: bold; }"
 
     text: reactive[str] = reactive("", layout=True)
 
     def __init__(self, text: str, *, id: str | None = None, classes: str | None = None) -> None:
-        """Draw this."""
+        """Draw this text."""
         super().__init__(id=id, classes=classes, markup=False)
-        self.set_reactive(Large.text, text)
+        self.set_reactive(LargeText.text, text)
 
     def on_mount(self) -> None:
         self._draw()
@@ -46,7 +46,7 @@ class Large(Static):
 
 
 def drawn(text: str, width: int) -> str:
-    """Draw a text as large as the width allows: six cells to a letter, or three, or as it is."""
+    """Draw a text as large as it fits: six cells for each letter, three, or normal size."""
     letters = text.upper()
     if not letters or any(letter not in GLYPHS for letter in letters):
         return text

@@ -1,4 +1,4 @@
-"""QR: a code that a telephone reads, black on white whatever the theme."""
+"""QR code: black on white in every theme, so that a phone can scan it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from textual.widget import Widget
 
 from client.qr import halves
 
-#: Fixed, so that no theme bends them: a code in other colours, or the wrong way round, is not read.
+#: Fixed, independent of the theme: phones do not read other colours or an inverted code.
 BLACK_ON_WHITE = Style(color="#000000", bgcolor="#ffffff")
 
 
 class QrCode(Widget):
-    """Draws `text`. It is as large as the code, its white border included; nothing is cut off."""
+    """Draws `text`, as large as the code with its white border; nothing is cut off."""
 
     DEFAULT_CSS = """
     QrCode { width: auto; height: auto; }

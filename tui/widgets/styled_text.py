@@ -1,4 +1,4 @@
-"""Tones: what a word on the screen means. Each theme gives a tone its colour; the word stays."""
+"""Styled text: a text with a tone. Each theme gives a tone its colour; the text stays the same."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import NamedTuple
 
 
 class Tone(StrEnum):
-    """How loud a word is."""
+    """The meaning of a text, which decides its style."""
 
     PLAIN = "plain"
-    """What is to be read."""
+    """Ordinary text."""
     STRONG = "strong"
-    """What is to be read first."""
+    """The most important text."""
     DIM = "dim"
     """Context."""
     ACCENT = "accent"
-    """What can be acted on."""
+    """Can be acted on."""
     WARN = "warn"
-    """What is running out."""
+    """Needs attention soon."""
     LOSS = "loss"
-    """What is lost, failed or refused."""
+    """Lost, failed or refused."""
     GOOD = "good"
-    """What is done, paid or yours."""
+    """Done, paid, or yours."""
 
 
-class Words(NamedTuple):
-    """A text and its tone. The text is somebody's; it is never read as markup."""
+class StyledText(NamedTuple):
+    """A text and its tone. It may come from other users and is never interpreted as markup."""
 
     text: str
     tone: Tone = Tone.PLAIN
 
 
-Cell = str | Words
+Cell = str | StyledText

@@ -1,4 +1,4 @@
-"""Tab line: the pages of a screen, side by side on one line."""
+"""Tab bar: the tabs of a screen, side by side on one line."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from textual.widget import Widget
 GAP = 3
 
 
-class TabLine(Widget):
-    """One line of titles; a click on one chooses it."""
+class TabBar(Widget):
+    """One line of titles; a click on a title selects its tab."""
 
-    DEFAULT_CSS = "TabLine { height: 1; width: auto; }"
+    DEFAULT_CSS = "TabBar { height: 1; width: auto; }"
 
     at: reactive[str] = reactive("")
 
     class Chosen(Message):
-        """Somebody clicked a title."""
+        """A title was clicked."""
 
         def __init__(self, title: str) -> None:
-            """Name it."""
+            """Carry the title."""
             super().__init__()
             self.title = title
 
     def __init__(self, titles: Sequence[str], *, id: str | None = None) -> None:
-        """Begin with the first."""
+        """Start with the first tab."""
         super().__init__(id=id)
         self.titles = tuple(titles)
-        self.set_reactive(TabLine.at, self.titles[0])
+        self.set_reactive(TabBar.at, self.titles[0])
 
     def render(self) -> Content:
         parts = [
@@ -42,7 +42,7 @@ class TabLine(Widget):
         return Content(" " * GAP).join(parts)
 
     def step(self, by: int) -> str:
-        """Return the title so many to the right, around the end."""
+        """Return the title `by` tabs to the right, wrapping around."""
         place = self.titles.index(self.at) + by
         return self.titles[place % len(self.titles)]
 

@@ -1,4 +1,4 @@
-"""Line: a place to type one line in. What is pasted may be anybody's."""
+"""Text input: one line of text. Pasted text is made safe."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from textual.widgets import Input
 from client.sanitize import safe_text
 
 
-class Line(Input):
-    """Textual's input, which would draw a pasted escape sequence as it is."""
+class SafeInput(Input):
+    """Textual's input, which by itself would draw a pasted escape sequence unchanged."""
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Put a text in the place of another; typing and pasting come through here."""
+        """Replace a part of the text; typing and pasting both call this."""
         super().replace(safe_text(text), start, end)

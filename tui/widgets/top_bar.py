@@ -1,4 +1,4 @@
-"""Top bar: where one is, who one is, whose money it is, and how the line to the server stands."""
+"""Top bar: the current screen, the user, test or live money, and the connection state."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from client.formatting import mode
-from tui.actions import PLACES
-from tui.app_base import House
-from tui.feed_listener import Link
+from tui.actions import SCOPES
+from tui.app_base import AppBase
+from tui.feed_listener import ConnectionState
 from tui.modes import MODES
-from tui.widgets.columns import fitted
+from tui.widgets.columns import fit_text
 
-LINKS = {Link.LIVE: ("●", "$success"), Link.CONNECTING: ("○", "$text-muted")}
+LINKS = {ConnectionState.LIVE: ("●", "$success"), ConnectionState.CONNECTING: ("○", "$text-muted")}
 LOST = ("○", "$warning")
 NAME = "ticketing"
-#: The money and the line always have their place.
+#: The money and the connection state are always shown.
 RIGHT = len("TEST · ● connecting")
 
 
 class TopBar(Widget):
-    """One line. A click on a title goes there."""
+    """One line. A click on a title switches to its mode."""
 
     DEFAULT_CSS = """
     TopBar { height: 1; dock: top; background: $panel; }
@@ -34,36 +34,36 @@ class TopBar(Widget):
     said: reactive[tuple[object, ...]] = reactive((), init=False)
 
     def on_mount(self) -> None:
-        self.catch_up()
+        self.refresh_content()
 
     @property
-    def house(self) -> House:
-        """The app, by its own type."""
-        return cast("House", self.app)
+    def app_base(self) -> AppBase:
+        """The app by its base type."""
+        return cast("AppBase", self.app)
 
-    def catch_up(self) -> None:
-        """Draw again if anything that is told here has changed."""
-        session = self.house.session
+    def refresh_content(self) -> None:
+        """Redraw if anything shown here has changed."""
+        session = self.app_base.session
         self.said = (
-            self.house.mode_title, session.email, session.account and session.account.role,
-            session.terms and session.terms.live, session.live.link, session.readonly,
+            self.app_base.mode_title, session.email, session.account and session.account.role,
+            session.terms and session.terms.live, session.live.state, session.readonly,
         )  # fmt: skip
 
     def titles(self) -> list[tuple[str, str]]:
-        """Return the modes this person has any use for, with their titles.
+        """Return the modes this account has access to, with their titles.
 
-        Where there is no room for all, only the one that is shown: the keys go to the others.
+        If not all fit, return only the current one: the keys lead to the others.
         """
-        house = self.house
-        all_ = [(name, mode.title) for name, mode in MODES.items() if house.may_enter(name)]
+        app_base = self.app_base
+        all_ = [(name, mode.title) for name, mode in MODES.items() if app_base.can_enter(name)]
         needed = len(NAME) + 2 + sum(len(title) + 2 for _, title in all_) + 2 + RIGHT
         if needed <= self.size.width:
             return all_
-        return [(name, title) for name, title in all_ if name == house.current_mode]
+        return [(name, title) for name, title in all_ if name == app_base.current_mode]
 
     def render(self) -> Content:
         left = [Content.styled(f" {NAME} ", "bold $accent")]
-        here = self.house.current_mode
+        here = self.app_base.current_mode
         for name, title in self.titles():
             style = "bold $foreground underline" if name == here else "$text-muted"
             left += [Content("  "), Content.styled(title, style)]
@@ -75,17 +75,17 @@ class TopBar(Widget):
 
     @property
     def crumb(self) -> str:
-        """Say which screen of the mode this is, unless it is the first."""
-        place = getattr(self.screen, "place", "")
-        known = place in PLACES and place != self.house.current_mode
-        return f" > {PLACES[place].title}" if known else ""
+        """The title of the current screen, unless it is the first of its mode."""
+        scope = getattr(self.screen, "scope", "")
+        known = scope in SCOPES and scope != self.app_base.current_mode
+        return f" > {SCOPES[scope].title}" if known else ""
 
     def _right(self, room: int) -> Content:
-        """Say as much as there is room for; the line to the server and the money come first."""
-        session = self.house.session
-        dot, colour = LINKS.get(session.live.link, LOST)
-        link = Content.assemble((dot, colour), f" {session.live.link}")
-        parts = [link]
+        """Return what fits of the right side; the connection state and the money come first."""
+        session = self.app_base.session
+        dot, colour = LINKS.get(session.live.state, LOST)
+        state = Content.assemble((dot, colour), f" {session.live.state}")
+        parts = [state]
         if session.terms is not None:
             live = session.terms.live
             words = f"{mode(live=live)} MONEY" if room > len("TEST MONEY · ● live") else ""
@@ -96,7 +96,7 @@ class TopBar(Widget):
         left = room - sum(part.cell_length + 3 for part in parts)
         who = session.email or "not signed in"
         if left >= min(cell_len(who), 12):
-            who = fitted(who, min(cell_len(who), left))
+            who = fit_text(who, min(cell_len(who), left))
             parts.insert(0, Content.styled(who, "$text-muted"))
         return Content.styled(" · ", "$text-muted").join(parts)
 
@@ -104,6 +104,6 @@ class TopBar(Widget):
         left = len(NAME) + 2
         for name, title in self.titles():
             if left + 2 <= event.x < left + 2 + len(title):
-                self.house.action_go(name)
-            crumb = self.crumb if name == self.house.current_mode else ""
+                self.app_base.action_go(name)
+            crumb = self.crumb if name == self.app_base.current_mode else ""
             left += 2 + len(title) + len(crumb)

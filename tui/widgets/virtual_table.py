@@ -1,7 +1,7 @@
-"""Board: a long list with columns, of which only what is seen is drawn.
+"""Virtual table: a long list with columns, of which only the visible rows are drawn.
 
-Textual's DataTable costs about 0.3 ms for each row it holds (measured on 8.2.8); a board costs
-nothing for rows that are not on the screen, and a row that changes is drawn again alone.
+Textual's DataTable costs about 0.3 ms for each row it holds (measured on 8.2.8). This table costs
+nothing for rows that are not visible, and redraws only the row that changed.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.columns import GAP, Column, Placed, fitted, placed
-from tui.widgets.styled_text import Cell, Tone, Words
+from tui.widgets.columns import GAP, PlacedColumn, TableColumn, fit_columns, fit_text
+from tui.widgets.styled_text import Cell, StyledText, Tone
 
 T = TypeVar("T")
-#: How many rows from the end more are asked for.
+#: This many rows before the end, more rows are requested.
 AHEAD = 30
-#: The bar before the row one is on.
+#: Marks the row under the cursor.
 BAR = "▌"
 WHEEL = 3
 
 
-class Board(ScrollView, Generic[T], can_focus=True):
-    """Rows of one kind, by key. The cursor is on a row, not on a line: rows may come and go."""
+class VirtualTable(ScrollView, Generic[T], can_focus=True):
+    """Rows of one type, by key. The cursor stays on its row while rows come and go."""
 
     HELP = """\
 ## A list
@@ -50,96 +50,96 @@ orders by it, where it can.
         Binding("enter,l", "open", "open", show=False, id="list.open"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "board--plain", "board--strong", "board--dim", "board--accent", "board--warn",
-        "board--loss", "board--good", "board--title", "board--cursor", "board--resting",
-        "board--bar", "board--empty",
+        "table--plain", "table--strong", "table--dim", "table--accent", "table--warn",
+        "table--loss", "table--good", "table--title", "table--cursor", "table--resting",
+        "table--bar", "table--empty",
     }  # fmt: skip
     DEFAULT_CSS = """
-    Board {
+    VirtualTable {
         height: 1fr;
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
-        .board--plain { color: $foreground; }
-        .board--strong { color: $foreground; text-style: bold; }
-        .board--dim { color: $text-muted; }
-        .board--accent { color: $accent; }
-        .board--warn { color: $warning; }
-        .board--loss { color: $error; }
-        .board--good { color: $success; }
-        .board--title { color: $text-muted; }
-        .board--cursor { background: $boost; }
-        .board--resting { background: $boost; }
-        .board--bar { color: $accent; }
-        .board--empty { color: $text-muted; }
+        .table--plain { color: $foreground; }
+        .table--strong { color: $foreground; text-style: bold; }
+        .table--dim { color: $text-muted; }
+        .table--accent { color: $accent; }
+        .table--warn { color: $warning; }
+        .table--loss { color: $error; }
+        .table--good { color: $success; }
+        .table--title { color: $text-muted; }
+        .table--cursor { background: $boost; }
+        .table--resting { background: $boost; }
+        .table--bar { color: $accent; }
+        .table--empty { color: $text-muted; }
     }
     """
 
     at: reactive[int] = reactive(0, init=False)
 
-    class Moved(Message):
-        """The cursor is on another row, or on none any more."""
+    class CursorMoved(Message):
+        """The cursor moved to another row, or there is no row any more."""
 
-        def __init__(self, board: Board[Any]) -> None:
-            """Name the board; its `row` is where the cursor is."""
+        def __init__(self, table: VirtualTable[Any]) -> None:
+            """Carry the table; its `row` is the one under the cursor."""
             super().__init__()
-            self.board = board
+            self.table = table
 
         @property
-        def control(self) -> Board[Any]:
-            """The board, for `@on(Board.Moved, "#tickets")`."""
-            return self.board
+        def control(self) -> VirtualTable[Any]:
+            """The table, for `@on(VirtualTable.CursorMoved, "#tickets")`."""
+            return self.table
 
-    class Opened(Moved):
-        """Somebody wants to see more of the row the cursor is on."""
+    class RowOpened(CursorMoved):
+        """The row under the cursor was opened."""
 
-    class NearEnd(Moved):
-        """The last rows are in sight: if there are more, it is time to fetch them."""
+    class NearEnd(CursorMoved):
+        """The last rows are visible: fetch more, if there are any."""
 
-    class Ordered(Moved):
-        """Somebody clicked a column's title; `by` is that title."""
+    class SortRequested(CursorMoved):
+        """The title of a sortable column was clicked; `by` is that title."""
 
-        def __init__(self, board: Board[Any], by: str) -> None:
-            """Name the column."""
-            super().__init__(board)
+        def __init__(self, table: VirtualTable[Any], by: str) -> None:
+            """Carry the title of the column."""
+            super().__init__(table)
             self.by = by
 
     def __init__(
         self,
-        columns: Sequence[Column[T]],
+        columns: Sequence[TableColumn[T]],
         *,
         key: Callable[[T], str],
         empty: str = "nothing here",
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`key` names a row for good; `empty` is said in place of rows when there are none."""
+        """`key` identifies a row; `empty` is the text shown when there are no rows."""
         super().__init__(id=id, classes=classes)
         self.columns = tuple(columns)
         self.rows: list[T] = []
         self.empty = empty
-        #: The title ordered by, marked with an arrow; "" is none.
+        #: The title of the column that is sorted by, marked with an arrow; empty for none.
         self.ordered_by = ""
         self.descending = False
         self._key = key
         self._place: dict[str, int] = {}
-        self._layout: tuple[Placed[T], ...] = ()
+        self._layout: tuple[PlacedColumn[T], ...] = ()
         self._strips: dict[int, Strip] = {}
         self._asked_at = -1
 
-    # What is shown.
+    # Rows.
 
     @property
     def row(self) -> T | None:
-        """The row the cursor is on; None when there is none."""
+        """The row under the cursor, or None."""
         return self.rows[self.at] if 0 <= self.at < len(self.rows) else None
 
     def has(self, key: str) -> T | None:
-        """Return the row of this key as it is shown, None if it is not."""
+        """Return the row with this key, or None."""
         place = self._place.get(key)
         return None if place is None else self.rows[place]
 
     def show(self, rows: Iterable[T]) -> None:
-        """Show these rows instead. The cursor stays on its row if that is among them."""
+        """Replace all rows. The cursor stays on its row if that is still there."""
         now = self.row
         top = self.scroll_offset.y
         ahead = self.at - top
@@ -151,16 +151,16 @@ orders by it, where it can.
         if place is None:
             self.at = min(self.at, max(len(self.rows) - 1, 0))
         elif place != self.at:
-            # What is looked at stays where it was on the screen, whatever came above it.
+            # Keep the cursor's row at its place on the screen, whatever was inserted above it.
             self.at = place
             self.scroll_to(y=max(place - ahead, 0), animate=False, force=True)
         after = self.row
         if (now and self._key(now)) != (after and self._key(after)):
-            self.post_message(self.Moved(self))
+            self.post_message(self.CursorMoved(self))
         self.refresh()
 
     def extend(self, rows: Iterable[T]) -> None:
-        """Add rows at the end; those that are there already are brought up to date instead."""
+        """Append rows; update those that are there already."""
         first = not self.rows
         for row in rows:
             if not self.put(row):
@@ -168,10 +168,10 @@ orders by it, where it can.
                 self.rows.append(row)
         self._resized()
         if first and self.rows:
-            self.post_message(self.Moved(self))
+            self.post_message(self.CursorMoved(self))
 
     def put(self, row: T) -> bool:
-        """Show a row as it is now, in its place; say whether it was there."""
+        """Update a row in place; return whether it was there."""
         place = self._place.get(self._key(row))
         if place is None:
             return False
@@ -180,7 +180,7 @@ orders by it, where it can.
         return True
 
     def drop(self, key: str) -> None:
-        """Take a row away. Neither the cursor nor what is looked at moves to another row."""
+        """Remove a row. The cursor and the scroll position stay on their rows."""
         place = self._place.get(key)
         if place is None:
             return
@@ -191,31 +191,31 @@ orders by it, where it can.
             self.at = max(self.at - 1, 0)
         if place < self.scroll_offset.y:
             self.scroll_to(y=self.scroll_offset.y - 1, animate=False, force=True)
-        self.post_message(self.Moved(self))
+        self.post_message(self.CursorMoved(self))
         self.refresh()
 
     def select(self, key: str) -> bool:
-        """Put the cursor on a row; say whether it is there."""
+        """Move the cursor to a row; return whether it is there."""
         place = self._place.get(key)
         if place is not None:
             self.at = place
         return place is not None
 
     def tick(self, moving: Callable[[T], bool]) -> None:
-        """Draw again those rows in sight that are `moving`, such as countdowns."""
+        """Redraw the visible rows for which `moving` is true, such as countdowns."""
         top = self.scroll_offset.y
         for place in range(top, min(top + self._visible, len(self.rows))):
             if moving(self.rows[place]):
                 self._redraw(place)
 
     def order(self, by: str, *, descending: bool = False) -> None:
-        """Mark the column that the rows are ordered by. They are given in that order."""
+        """Mark the column that the rows are sorted by. The caller sorts the rows."""
         self.ordered_by, self.descending = by, descending
         self._strips.clear()
         self.refresh()
 
     def refresh_rows(self) -> None:
-        """Draw every row again: what they say depends on more than themselves."""
+        """Redraw every row: their cells depend on more than the rows themselves."""
         self._strips.clear()
         self.refresh()
 
@@ -227,43 +227,45 @@ orders by it, where it can.
         return max(self.size.height - 1, 0)
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line of the widget; the first are the titles, whatever is scrolled."""
+        """Draw one line of the widget. The first line always shows the titles."""
         width = self.size.width
         if y == 0:
             return self._titles(width)
         place = y - 1 + self.scroll_offset.y
         if place >= len(self.rows):
             said = f"  {self.empty}" if not self.rows and y == 2 else ""  # noqa: PLR2004  below a blank
-            style = self.get_component_rich_style("board--empty")
-            return Strip([Segment(fitted(said, width), style)], width)
+            style = self.get_component_rich_style("table--empty")
+            return Strip([Segment(fit_text(said, width), style)], width)
         strip = self._strips.get(place)
         if strip is None:
             strip = self._strips[place] = self._draw(place)
         return strip
 
     def _titles(self, width: int) -> Strip:
-        style = self.get_component_rich_style("board--title")
+        style = self.get_component_rich_style("table--title")
         segments = [Segment(" " * GAP, style)]
         for column, size in self._layout:
             arrow = ("▾" if self.descending else "▴") if column.title == self.ordered_by else ""
-            room = size if column.right else size + GAP - 1  # the arrow may hang into the gap
-            segments.append(Segment(fitted(column.title + arrow, room, right=column.right), style))
+            room = size if column.right else size + GAP - 1  # the arrow may extend into the gap
+            segments.append(
+                Segment(fit_text(column.title + arrow, room, right=column.right), style)
+            )
             segments.append(Segment(" " * (size + GAP - room), style))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _draw(self, place: int) -> Strip:
         here = place == self.at
-        name = "board--plain"
+        name = "table--plain"
         if here:
-            name = "board--cursor" if self.has_focus else "board--resting"
+            name = "table--cursor" if self.has_focus else "table--resting"
         under = Style(bgcolor=self.get_component_rich_style(name).bgcolor)
-        bar = self.get_component_rich_style("board--bar" if self.has_focus else "board--dim")
+        bar = self.get_component_rich_style("table--bar" if self.has_focus else "table--dim")
         segments = [Segment((BAR if here else " ") + " " * (GAP - 1), bar + under)]
         row = self.rows[place]
         for column, size in self._layout:
             text, tone = _words(column.of(row))
-            style = self.get_component_rich_style(f"board--{tone}") + under
-            segments.append(Segment(fitted(text, size, right=column.right), style))
+            style = self.get_component_rich_style(f"table--{tone}") + under
+            segments.append(Segment(fit_text(text, size, right=column.right), style))
             segments.append(Segment(" " * GAP, under))
         return Strip(segments).adjust_cell_length(self.size.width, under)
 
@@ -282,22 +284,22 @@ orders by it, where it can.
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        """Ask for more once per length, when the end comes into sight."""
+        """Request more rows, once for each length, when the end becomes visible."""
         count = len(self.rows)
         if self.scroll_offset.y + self._visible + AHEAD >= count and self._asked_at != count:
             self._asked_at = count
             if count:
                 self.post_message(self.NearEnd(self))
 
-    # What the user and the screen do.
+    # Input and layout.
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Drop the cached lines, which are in the old colours."""
         super().notify_style_update()
         self._strips.clear()
 
     def on_resize(self) -> None:
-        self._layout = placed(self.columns, self.size.width)
+        self._layout = fit_columns(self.columns, self.size.width)
         self._strips.clear()
         self._resized()
         self._keep_in_sight()
@@ -325,11 +327,11 @@ orders by it, where it can.
             self.scroll_to(y=self.at - seen + 1, animate=False, force=True)
 
     def move_to(self, place: int) -> None:
-        """Put the cursor on the row at a place, or the nearest there is."""
+        """Move the cursor to a position, or the nearest there is."""
         place = max(0, min(place, len(self.rows) - 1))
         if place != self.at:
             self.at = place
-            self.post_message(self.Moved(self))
+            self.post_message(self.CursorMoved(self))
 
     def action_cursor(self, by: int) -> None:
         self.move_to(self.at + by)
@@ -339,7 +341,7 @@ orders by it, where it can.
 
     def action_open(self) -> None:
         if self.row is not None:
-            self.post_message(self.Opened(self))
+            self.post_message(self.RowOpened(self))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
@@ -363,10 +365,10 @@ orders by it, where it can.
     def _title_clicked(self, x: int) -> None:
         left = GAP
         for column, size in self._layout:
-            if left <= x < left + size and column.orders:
-                self.post_message(self.Ordered(self, column.title))
+            if left <= x < left + size and column.sortable:
+                self.post_message(self.SortRequested(self, column.title))
             left += size + GAP
 
 
-def _words(cell: Cell) -> Words:
-    return cell if isinstance(cell, Words) else Words(cell, Tone.PLAIN)
+def _words(cell: Cell) -> StyledText:
+    return cell if isinstance(cell, StyledText) else StyledText(cell, Tone.PLAIN)

@@ -18,24 +18,24 @@ from contract.tickets import (
     TicketStatus,
 )
 from tests.tui.marketplace import LYON, Market, dump, quiet, says, until
-from tui.account.listings import Listings
-from tui.account.screen import Mine
-from tui.actions import PLACES
+from tui.account.listings import ListingsTab
+from tui.account.screen import AccountScreen
+from tui.actions import SCOPES
 from tui.app import TicketingApp
-from tui.messages import LinkMoved, Stale
-from tui.widgets.confirm_dialog import Question
+from tui.messages import ConnectionChanged, ReloadNeeded
+from tui.widgets.confirm_dialog import ConfirmDialog
 
 
-async def turn_to(app: TicketingApp, pilot: Pilot[None], title: str) -> Mine:
+async def turn_to(app: TicketingApp, pilot: Pilot[None], title: str) -> AccountScreen:
     """Go to a tab of Mine, and wait until it is read."""
     await pilot.press("2")
-    await until(pilot, lambda: isinstance(app.screen, Mine))
-    mine = app.screen
-    assert isinstance(mine, Mine)
-    while mine.tabs.at != title:
+    await until(pilot, lambda: isinstance(app.screen, AccountScreen))
+    screen = app.screen
+    assert isinstance(screen, AccountScreen)
+    while screen.tabs.at != title:
         await pilot.press("right_square_bracket")
     await quiet(pilot)
-    return mine
+    return screen
 
 
 def listed(market: Market, name: str = "sofia") -> list[Ticket]:
@@ -47,14 +47,14 @@ def listed(market: Market, name: str = "sofia") -> list[Ticket]:
 def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
+            screen = await turn_to(app, pilot, "Listings")
             await pilot.press("down", "down", "down")
-            here = mine.shelf.row
+            here = screen.tab.row
             other = listed(stocked)[6]
             await asyncio.to_thread(stocked.lock, "ana", other)
             await says(pilot, "LOCKED")
-            assert mine.shelf.row == here
-            assert [t.id for t in mine.shelf.board.rows].count(other.id) == 1
+            assert screen.tab.row == here
+            assert [t.id for t in screen.tab.table.rows].count(other.id) == 1
 
     asyncio.run(look())
 
@@ -62,10 +62,10 @@ def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market)
 def test_what_is_listed_elsewhere_comes_on_top(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
+            screen = await turn_to(app, pilot, "Listings")
             new = await asyncio.to_thread(stocked.list, seat="77")
             await says(pilot, "B118 C 77")
-            assert mine.shelf.board.rows[0].id == new.id
+            assert screen.tab.table.rows[0].id == new.id
 
     asyncio.run(look())
 
@@ -122,11 +122,11 @@ def test_escape_leaves_a_price_as_it_was(market: Market) -> None:
 
     async def edit() -> None:
         async with market.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
+            screen = await turn_to(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"9", "escape")
             await quiet(pilot)
             assert "new price" not in dump(app)
-            assert app.focused is mine.shelf.board
+            assert app.focused is screen.tab.table
             assert listed(market)[0].version == 1
 
     asyncio.run(edit())
@@ -137,14 +137,14 @@ def test_a_line_that_comes_back_does_not_take_the_cursor_from_a_price(market: Ma
 
     async def edit() -> None:
         async with market.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
+            screen = await turn_to(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", "1")
-            app.tell_all(LinkMoved)
-            app.tell_all(Stale)
+            app.post_to_all(ConnectionChanged)
+            app.post_to_all(ReloadNeeded)
             await quiet(pilot)
             await pilot.press("2", "enter")
             await until(pilot, lambda: listed(market)[0].price.amount == 1200)
-            assert app.screen is mine
+            assert app.screen is screen
 
     asyncio.run(edit())
 
@@ -185,7 +185,7 @@ def test_t24_taking_off_sale_says_that_it_cannot_be_undone(market: Market) -> No
             await quiet(pilot)
             assert listed(market)[0].status is TicketStatus.AVAILABLE
             await pilot.press("w")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("right", "enter")
             await says(pilot, "withdrawn")
             assert listed(market)[0].status is TicketStatus.WITHDRAWN
@@ -198,11 +198,11 @@ def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(market: Market) 
 
     async def edit() -> None:
         async with market.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
+            screen = await turn_to(app, pilot, "Listings")
             await pilot.press("e", "w")
             await says(pilot, "it cannot be changed")
-            assert app.screen is mine
-            assert mine.query_one(Listings).price.ticket is None
+            assert app.screen is screen
+            assert screen.query_one(ListingsTab).price.ticket is None
 
     asyncio.run(edit())
 
@@ -213,10 +213,10 @@ def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(market: 
 
     async def scroll() -> None:
         async with market.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
-            assert len(mine.shelf.board.rows) == 100  # a page
+            screen = await turn_to(app, pilot, "Listings")
+            assert len(screen.tab.table.rows) == 100  # a page
             await pilot.press("G")
-            await until(pilot, lambda: len(mine.shelf.board.rows) == 105)
+            await until(pilot, lambda: len(screen.tab.table.rows) == 105)
 
     asyncio.run(scroll())
 
@@ -227,13 +227,13 @@ def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(market: 
 def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Market) -> None:
     async def narrow() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
-            every = len(mine.shelf.board.rows)
+            screen = await turn_to(app, pilot, "Listings")
+            every = len(screen.tab.table.rows)
             await pilot.press("slash", *"lyon")
-            await until(pilot, lambda: len(mine.shelf.board.rows) == 2)
+            await until(pilot, lambda: len(screen.tab.table.rows) == 2)
             assert "Mexico" not in dump(app)
             await pilot.press("escape")
-            await until(pilot, lambda: len(mine.shelf.board.rows) == every)
+            await until(pilot, lambda: len(screen.tab.table.rows) == every)
 
     asyncio.run(narrow())
 
@@ -241,9 +241,9 @@ def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Market) -> N
 def test_a_click_turns_to_a_tab(stocked: Market) -> None:
     async def click() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Orders")
+            screen = await turn_to(app, pilot, "Orders")
             await pilot.click("#tabs", offset=(12, 0))
-            await until(pilot, lambda: mine.tabs.at == "Listings")
+            await until(pilot, lambda: screen.tabs.at == "Listings")
             await says(pilot, "Arlésienne")
 
     asyncio.run(click())
@@ -264,11 +264,11 @@ def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Market) -> N
 def test_nothing_of_one_person_is_left_for_the_next(stocked: Market) -> None:
     async def leave() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            mine = await turn_to(app, pilot, "Listings")
-            assert mine.shelf.known
+            screen = await turn_to(app, pilot, "Listings")
+            assert screen.tab.known
             app.action_sign_out()
             await says(pilot, "Nobody is signed in")
-            assert not mine.shelf.known
+            assert not screen.tab.known
             assert "Mexico" not in dump(app)
 
     asyncio.run(leave())
@@ -279,10 +279,10 @@ def test_an_action_chosen_in_the_palette_leads_to_its_tab(market: Market) -> Non
 
     async def choose() -> None:
         async with market.app("ana") as (app, pilot):
-            action = next(a for a in PLACES["mine"].actions if a.name == "add_card")
-            app.perform("mine", action)
+            action = next(a for a in SCOPES["account"].actions if a.name == "add_card")
+            app.perform("account", action)
             await says(pilot, "Save a card")
-            assert isinstance(app.screen_stack[-2], Mine)
+            assert isinstance(app.screen_stack[-2], AccountScreen)
             assert app.screen_stack[-2].tabs.at == "Cards"
 
     asyncio.run(choose())
@@ -291,8 +291,8 @@ def test_an_action_chosen_in_the_palette_leads_to_its_tab(market: Market) -> Non
 def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(market: Market) -> None:
     async def choose() -> None:
         async with market.app() as (app, pilot):
-            action = next(a for a in PLACES["mine"].actions if a.name == "withdraw")
-            app.perform("mine", action)
+            action = next(a for a in SCOPES["account"].actions if a.name == "withdraw")
+            app.perform("account", action)
             await says(pilot, "Password")
 
     asyncio.run(choose())
@@ -307,8 +307,8 @@ def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> N
 
     async def look() -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):
-            mine = await turn_to(app, pilot, title)
-            assert mine.shelf.board.rows or title == "Payouts"
+            screen = await turn_to(app, pilot, title)
+            assert screen.tab.table.rows or title == "Payouts"
             assert "…" not in dump(app)
             await says(pilot, "^p everything")
 

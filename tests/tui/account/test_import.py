@@ -15,9 +15,9 @@ import ticketing_cli.demo
 from contract.tickets import IMPORT_TICKETS, LIST_TICKETS, TicketsQuery
 from tests.hostile import CORPUS, STEERING
 from tests.tui.marketplace import Market, dump, quiet, says, until
-from tui.account.import_screen import Bring
+from tui.account.import_screen import ImportScreen
 from tui.app import TicketingApp
-from tui.widgets.virtual_table import Board
+from tui.widgets.virtual_table import VirtualTable
 
 FILE = Path(ticketing_cli.demo.__file__).parent / "listings.csv"
 HEAD = "show,category,venue,city,country,starts_at,section,row,seat,price,currency,external_id\n"
@@ -31,14 +31,14 @@ def count(market: Market) -> int:
         return api.call(LIST_TICKETS, query).total or 0
 
 
-async def check(app: TicketingApp, pilot: Pilot[None], path: Path) -> Bring:
+async def check(app: TicketingApp, pilot: Pilot[None], path: Path) -> ImportScreen:
     """Open the screen and have a file checked."""
-    app.with_account(lambda: app.push_screen(Bring()))
-    await until(pilot, lambda: isinstance(app.screen, Bring))
+    app.with_account(lambda: app.push_screen(ImportScreen()))
+    await until(pilot, lambda: isinstance(app.screen, ImportScreen))
     await pilot.press(*str(path), "enter")
     screen = app.screen
-    assert isinstance(screen, Bring)
-    await until(pilot, lambda: not screen.unfinished)
+    assert isinstance(screen, ImportScreen)
+    await until(pilot, lambda: not screen.unsaved_work)
     await quiet(pilot)
     return screen
 
@@ -136,7 +136,7 @@ def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
             await asked.wait()
             await pilot.pause()
             assert screen.query_one("#progress", ProgressBar).display
-            assert "An import is running." in screen.unfinished
+            assert "An import is running." in screen.unsaved_work
             await pilot.press("escape")
             answer.set()
             await says(pilot, "Stopped. 15 of 40 were listed; run it again")
@@ -176,9 +176,9 @@ def test_a_hostile_file_neither_steers_the_screen_nor_is_read_as_markup(
     async def bring() -> None:
         async with market.app("ana") as (app, pilot):
             screen = await check(app, pilot, file)
-            board = screen.query_one("#refused")
-            board.focus()
-            assert screen.query_one("#refused", Board).rows
+            table = screen.query_one("#refused")
+            table.focus()
+            assert screen.query_one("#refused", VirtualTable).rows
             for _ in texts:
                 assert not STEERING.search(dump(app))
                 await pilot.press("down")

@@ -8,9 +8,9 @@ import contextlib
 from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
 from tests.tui.account.test_account import turn_to
 from tests.tui.marketplace import Market, dump, quiet, says, until
-from tui.account.receipt_dialog import ReceiptText
-from tui.widgets.confirm_dialog import Question
-from tui.widgets.details_dialog import Details
+from tui.account.receipt_dialog import ReceiptDialog
+from tui.widgets.confirm_dialog import ConfirmDialog
+from tui.widgets.details_dialog import DetailsDialog
 
 
 def ordered(market: Market, name: str) -> list[Order]:
@@ -55,12 +55,12 @@ def test_a_lock_is_given_back_after_a_yes_only(market: Market) -> None:
         async with market.app("ana") as (app, pilot):
             await turn_to(app, pilot, "Orders")
             await pilot.press("x")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("enter")  # no has the focus
             await quiet(pilot)
             assert ordered(market, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
             await pilot.press("x")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("right", "enter")
             await says(pilot, "cancelled: given back")
             assert ordered(market, "ana")[0].status is OrderStatus.CANCELLED
@@ -75,11 +75,11 @@ def test_a_paid_order_shows_its_receipt_and_its_details(market: Market) -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):
             await turn_to(app, pilot, "Orders")
             await pilot.press("R")
-            await until(pilot, lambda: isinstance(app.screen, ReceiptText))
+            await until(pilot, lambda: isinstance(app.screen, ReceiptDialog))
             await pilot.pause()
             await says(pilot, "MXN 1,240.00 TEST", "Close")
             await pilot.press("escape", "enter")
-            await until(pilot, lambda: isinstance(app.screen, Details))
+            await until(pilot, lambda: isinstance(app.screen, DetailsDialog))
             await pilot.pause()
             await says(pilot, "section B118, row C, seat 7")
 

@@ -14,10 +14,10 @@ from tests.hostile import CORPUS, STEERING
 from tests.tui.account.test_account import turn_to
 from tests.tui.marketplace import START, Market, dump, quiet, says, until
 from tui.account.payouts import said
-from tui.account.screen import Mine
-from tui.checkout.save_card_dialog import SaveCard
-from tui.widgets.confirm_dialog import Question
-from tui.widgets.details_dialog import Details
+from tui.account.screen import AccountScreen
+from tui.checkout.save_card_dialog import SaveCardDialog
+from tui.widgets.confirm_dialog import ConfirmDialog
+from tui.widgets.details_dialog import DetailsDialog
 
 TABS = ("Orders", "Listings", "Sales", "Payouts", "Cards")
 
@@ -50,7 +50,7 @@ def test_a_sale_tells_when_it_is_released(market: Market) -> None:
         async with market.app("sofia") as (app, pilot):
             await turn_to(app, pilot, "Sales")
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, Details))
+            await until(pilot, lambda: isinstance(app.screen, DetailsDialog))
             await pilot.pause()
             await says(pilot, "Released    Sun 8 Jun 2031")
 
@@ -64,13 +64,13 @@ def test_a_card_is_saved_on_the_page_that_the_app_shows(market: Market) -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):
             await turn_to(app, pilot, "Cards")
             await pilot.press("a")
-            await until(pilot, lambda: isinstance(app.screen, SaveCard) and app.screen.setup)
+            await until(pilot, lambda: isinstance(app.screen, SaveCardDialog) and app.screen.setup)
             screen = app.screen
-            assert isinstance(screen, SaveCard)
+            assert isinstance(screen, SaveCardDialog)
             assert screen.setup is not None
             await says(pilot, "waiting for a card", screen.setup.url)
             await asyncio.to_thread(market.type_card, screen.setup.url)
-            await until(pilot, lambda: isinstance(app.screen, Mine))
+            await until(pilot, lambda: isinstance(app.screen, AccountScreen))
             await says(pilot, "visa ···· 4242")
 
     asyncio.run(save())
@@ -83,7 +83,7 @@ def test_the_link_to_save_a_card_is_copied_whole(market: Market) -> None:
         async with market.app("ana") as (app, pilot):
             await turn_to(app, pilot, "Cards")
             await pilot.press("a")
-            await until(pilot, lambda: isinstance(app.screen, SaveCard) and app.screen.setup)
+            await until(pilot, lambda: isinstance(app.screen, SaveCardDialog) and app.screen.setup)
             await pilot.press("c")
             await pilot.pause()
             assert app.clipboard.startswith(market.server.url + "/c/")
@@ -98,12 +98,12 @@ def test_a_card_is_forgotten_after_a_yes_only(market: Market) -> None:
         async with market.app("ana") as (app, pilot):
             await turn_to(app, pilot, "Cards")
             await pilot.press("delete")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("escape")
             await quiet(pilot)
             assert cards(market, "ana")
             await pilot.press("delete")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("right", "enter")
             await says(pilot, "no saved cards")
             assert not cards(market, "ana")
@@ -132,7 +132,7 @@ def test_no_text_of_others_steers_a_tab_or_is_read_as_markup(market: Market) -> 
                     await says(pilot, "[@click=app.buy_now('E1')]")
                     for _ in range(taken):
                         await pilot.press("enter")
-                        await until(pilot, lambda: isinstance(app.screen, Details))
+                        await until(pilot, lambda: isinstance(app.screen, DetailsDialog))
                         assert not STEERING.search(dump(app))
                         await pilot.press("escape", "e", "escape", "w", "escape", "down")
                         await pilot.pause()
@@ -152,11 +152,11 @@ def test_a_payout_says_what_it_is_for(market: Market) -> None:
 
     async def look() -> None:
         async with market.app("sofia", size=(80, 24)) as (app, pilot):
-            mine = await turn_to(app, pilot, "Payouts")
-            mine.shelf.put(payout)
+            screen = await turn_to(app, pilot, "Payouts")
+            screen.tab.put(payout)
             await pilot.pause()
             await says(pilot, "MXN 1,178.00  sent")
-            app.push_screen(Details("Payout", said(Statement(payout=payout, lines=(line,)))))
+            app.push_screen(DetailsDialog("Payout", said(Statement(payout=payout, lines=(line,)))))
             await says(pilot, "ord_1a  MXN 1,178.00")
 
     asyncio.run(look())

@@ -14,9 +14,9 @@ from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING
 from tests.tui.marketplace import Market, dump, quiet, says, until
-from tui.account.sell_screen import Sell
+from tui.account.sell_screen import SellScreen
 from tui.app import TicketingApp
-from tui.widgets.confirm_dialog import Question
+from tui.widgets.confirm_dialog import ConfirmDialog
 
 TYPED = {
     "show": "Orfeo", "venue": "Fenice", "city": "Venezia", "country": "IT",
@@ -30,12 +30,12 @@ def listed(market: Market, name: str) -> list[Ticket]:
         return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
 
 
-async def open_form(app: TicketingApp, pilot: Pilot[None]) -> Sell:
+async def open_form(app: TicketingApp, pilot: Pilot[None]) -> SellScreen:
     """Open the form, and wait until it is filled with what is known."""
     await pilot.press("n")
-    await until(pilot, lambda: isinstance(app.screen, Sell))
+    await until(pilot, lambda: isinstance(app.screen, SellScreen))
     await quiet(pilot)
-    assert isinstance(app.screen, Sell)
+    assert isinstance(app.screen, SellScreen)
     return app.screen
 
 
@@ -54,7 +54,7 @@ def test_a_ticket_is_listed_by_keyboard_alone(market: Market) -> None:
             await says(pilot, "fee 5 % EUR 2.27, you get EUR 43.23 TEST")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: listed(market, "ana"))
-            await until(pilot, lambda: not form.unfinished)
+            await until(pilot, lambda: not form.unsaved_work)
             made = listed(market, "ana")[0]
             assert (made.show.name, made.section, made.row, made.seat) == ("Orfeo", "A", "3", "12")
             assert (made.price.amount, made.show.category.value) == (4550, "concert")
@@ -69,8 +69,8 @@ def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(market: Market) -
         async with market.app("ana") as (app, pilot):
             await says(pilot, "n sell")
             keys = dump(app).splitlines()[-1]
-            await pilot.click("Hints", offset=(keys.index("n sell"), 0))
-            await until(pilot, lambda: isinstance(app.screen, Sell))
+            await pilot.click("KeyHints", offset=(keys.index("n sell"), 0))
+            await until(pilot, lambda: isinstance(app.screen, SellScreen))
             await quiet(pilot)
             for name, typed in {**TYPED, "seat": "12", "price": "45.50", "currency": "EUR"}.items():
                 await pilot.click(f"#field-{name} Input")
@@ -112,7 +112,7 @@ def test_the_form_begins_with_the_show_one_is_on_in_the_market(stocked: Market) 
             assert form.values["show"] == "Mexico v South Africa"
             assert form.values["starts_at"] == "2031-06-08T13:00:00-06:00"
             assert form.values["currency"] == "MXN"
-            assert not form.unfinished
+            assert not form.unsaved_work
             await pilot.press(*"Z9", "tab", "tab", *"1", "tab", *"10", "ctrl+s")
             await until(pilot, lambda: listed(stocked, "ana"))
 
@@ -232,7 +232,7 @@ def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
             await pilot.press("ctrl+s")
             await says(pilot, "it is listed once")
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: not form.unfinished)
+            await until(pilot, lambda: not form.unsaved_work)
             assert len(listed(market, "ana")) == 2
 
     asyncio.run(sell())
@@ -271,11 +271,11 @@ def test_t30_a_form_with_something_typed_is_not_left_without_a_question(market: 
         async with market.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             await pilot.press(*"Orfeo", "ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.pause()
             await says(pilot, "A listing is typed but not listed")
             await pilot.press("enter", "escape")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("enter")
             await until(pilot, lambda: app.screen is form)
             assert form.values["show"] == "Orfeo"
@@ -290,8 +290,8 @@ def test_a_form_with_nothing_typed_is_left_at_once(market: Market) -> None:
         async with market.app("ana") as (app, pilot):
             await open_form(app, pilot)
             await pilot.press("escape")
-            await until(pilot, lambda: not isinstance(app.screen, Sell))
-            assert not isinstance(app.screen, Question)
+            await until(pilot, lambda: not isinstance(app.screen, SellScreen))
+            assert not isinstance(app.screen, ConfirmDialog)
 
     asyncio.run(sell())
 
@@ -301,10 +301,10 @@ def test_a_look_only_app_lists_nothing(market: Market) -> None:
 
     async def sell() -> None:
         async with market.app("ana", readonly=True) as (app, pilot):
-            app.push_screen(Sell())
-            await until(pilot, lambda: isinstance(app.screen, Sell))
+            app.push_screen(SellScreen())
+            await until(pilot, lambda: isinstance(app.screen, SellScreen))
             await quiet(pilot)
-            assert isinstance(app.screen, Sell)
+            assert isinstance(app.screen, SellScreen)
             app.screen.fields["price"].fill("10")
             await pilot.press("ctrl+s")
             await pilot.click("#list")

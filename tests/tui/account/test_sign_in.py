@@ -9,10 +9,10 @@ from textual.widgets import Input
 from client.credentials import Credentials
 from contract.auth import LOG_OUT
 from tests.tui.marketplace import PASSWORD, Market, dump, quiet, says, until
-from tui.account.sign_in_dialog import SignIn
-from tui.checkout.purchase_dialog import Purchase
-from tui.server_dialog import Servers
-from tui.widgets.confirm_dialog import Question
+from tui.account.sign_in_dialog import SignInDialog
+from tui.checkout.purchase_dialog import PurchaseDialog
+from tui.server_dialog import ServerDialog
+from tui.widgets.confirm_dialog import ConfirmDialog
 from tui.widgets.top_bar import TopBar
 
 
@@ -27,7 +27,7 @@ def test_somebody_signs_in_and_the_commands_know_it_too(stocked: Market) -> None
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
-            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
             await pilot.press(*"ana@example.org", "enter", *PASSWORD, "enter")
             await until(pilot, lambda: "ana@example.org" in dump(app).splitlines()[0])
 
@@ -41,7 +41,7 @@ def test_a_wrong_password_is_said_and_the_address_stays(stocked: Market) -> None
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
-            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
             await pilot.press(*"ana@example.org", "enter", *"not the password", "enter")
             await says(pilot, "wrong")
             assert app.screen.query_one("#email", Input).value == "ana@example.org"
@@ -54,7 +54,7 @@ def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Ma
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
-            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
             await quiet(pilot)
             await pilot.click("#other")
             await pilot.click("#email")
@@ -77,9 +77,9 @@ def test_who_buys_signed_out_is_asked_to_sign_in_and_goes_on(stocked: Market) ->
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("b")
-            await until(pilot, lambda: isinstance(app.screen, SignIn))
+            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
             await pilot.press(*"ana@example.org", "enter", *PASSWORD, "enter")
-            await until(pilot, lambda: isinstance(app.screen, Purchase))
+            await until(pilot, lambda: isinstance(app.screen, PurchaseDialog))
             assert app.session.email == "ana@example.org"
 
     asyncio.run(journey())
@@ -100,7 +100,7 @@ def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Market) -> No
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await asyncio.to_thread(stocked.ask, "ana", LOG_OUT)
-            app.learn()
+            app.load_identity()
             await says(pilot, "not signed in", "sign in again", "● live")
 
     asyncio.run(journey())
@@ -110,7 +110,7 @@ def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Market)
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_servers()
-            await until(pilot, lambda: isinstance(app.screen, Servers))
+            await until(pilot, lambda: isinstance(app.screen, ServerDialog))
             await quiet(pilot)
             await pilot.click("#address")
             await pilot.press(*"http://elsewhere.example", "enter")
@@ -130,14 +130,14 @@ def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Market) 
         async with stocked.app("ana") as (app, pilot):
             ticket = app.screen.query_one("#right").ticket  # type: ignore[attr-defined]
             await asyncio.to_thread(stocked.lock, "ana", ticket)
-            await until(pilot, lambda: app.holds.order_of(ticket.id))
+            await until(pilot, lambda: app.own_locks.order_of(ticket.id))
             await pilot.press("q")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await says(pilot, "locked for you until")
             await pilot.press("enter")
             await quiet(pilot)
             assert app.is_running
-            assert not isinstance(app.screen, Question)
+            assert not isinstance(app.screen, ConfirmDialog)
 
     asyncio.run(journey())
 

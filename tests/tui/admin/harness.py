@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from db.engine import sqlite_path
 from tests.tui.marketplace import Market, until
-from tui.admin.screen import Operator
+from tui.admin.screen import OperatorScreen
 from tui.app import TicketingApp
 
 #: No room does this kind of work, so whoever tries it fails.
@@ -28,13 +28,13 @@ def give_up(market: Market, *, order_id: str | None = None, error: str = "Refuse
     return "job_1a"
 
 
-async def enter(app: TicketingApp, pilot: Pilot[None], tab: str = "Flow") -> Operator:
+async def enter(app: TicketingApp, pilot: Pilot[None], tab: str = "Flow") -> OperatorScreen:
     """Go to the operator's screen, and turn to a page."""
     await until(pilot, lambda: app.session.is_admin)
     app.action_go("operator")
-    await until(pilot, lambda: isinstance(app.screen, Operator) and app.screen.is_mounted)
+    await until(pilot, lambda: isinstance(app.screen, OperatorScreen) and app.screen.is_mounted)
     screen = app.screen
-    assert isinstance(screen, Operator)
+    assert isinstance(screen, OperatorScreen)
     await until(pilot, lambda: screen.stats is not None)
     screen.tab = tab
     await pilot.pause()

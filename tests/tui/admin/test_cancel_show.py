@@ -9,7 +9,7 @@ import pytest
 from contract.shows import VIEW_SHOW
 from tests.tui.admin.harness import enter
 from tests.tui.marketplace import LYON, Market, dump, says, until
-from tui.admin.cancel_show_dialog import Cancelling
+from tui.admin.cancel_show_dialog import CancelShowDialog
 
 NAME = LYON[0]
 
@@ -30,7 +30,7 @@ def test_t18_a_show_is_cancelled_with_its_name_and_watched_until_it_is_done(run:
             await asyncio.to_thread(run.pay, "ben", order)
             screen = await enter(app, pilot)
             await screen.run_action("cancel_show")
-            await until(pilot, lambda: isinstance(app.screen, Cancelling))
+            await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*"auditorium", "enter")
             await says(pilot, "Type its name to confirm")
             await pilot.press(*NAME, "enter")
@@ -47,7 +47,7 @@ def test_the_wrong_name_cancels_nothing(run: Market) -> None:
             screen = await enter(app, pilot)
             show = run.list(LYON, seat="99", day=4).show
             await screen.run_action("cancel_show")
-            await until(pilot, lambda: isinstance(app.screen, Cancelling))
+            await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*show.id, "enter")
             await says(pilot, "Type its name to confirm")
             await pilot.press(*NAME[:-1], "enter")
@@ -63,7 +63,7 @@ def test_a_name_that_could_be_two_shows_is_asked_again(run: Market) -> None:
             screen = await enter(app, pilot)
             run.list(LYON, seat="99", day=5)
             await screen.run_action("cancel_show")
-            await until(pilot, lambda: isinstance(app.screen, Cancelling))
+            await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*"auditorium", "enter")
             await says(pilot, "more than one")
             assert "Type its name to confirm" not in dump(app)
@@ -77,7 +77,7 @@ def test_leaving_does_not_stop_it(run: Market) -> None:
             screen = await enter(app, pilot)
             show = run.list(LYON, seat="99", day=4).show
             await screen.run_action("cancel_show")
-            await until(pilot, lambda: isinstance(app.screen, Cancelling))
+            await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*show.id, "enter")
             await says(pilot, "Type its name to confirm")
             await pilot.press(*NAME, "enter", "escape")

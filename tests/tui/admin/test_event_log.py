@@ -9,8 +9,8 @@ import pytest
 from tests.tui.admin.harness import enter
 from tests.tui.checkout.harness import DECLINED
 from tests.tui.marketplace import Market, dump, says, until
-from tui.admin.event_log import FactsPane
-from tui.admin.flow_diagram import Flow
+from tui.admin.event_log import EventLogPane
+from tui.admin.flow_diagram import FlowDiagram
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def test_a_fact_lights_its_arrow_and_is_the_newest_line(run: Market, size: tuple
         async with run.app("olga", size=size) as (app, pilot):
             screen = await enter(app, pilot)
             lit = set[tuple[str, str]]()
-            picture = screen.query_one(Flow)
+            picture = screen.query_one(FlowDiagram)
             screen.watch(picture, "state", lambda state: lit.update(state[0]), init=False)
             await asyncio.to_thread(run.list, seat="1")
             await says(pilot, "ticket.created")
             await until(pilot, lambda: ("tickets", "feed") in lit)
             await until(pilot, lambda: not picture.state[0])
-            row = screen.page.board.rows[0]
+            row = screen.page.table.rows[0]
             assert row.event.name in {"ticket.created", "show.created", "account.created"}
             await says(pilot, "1/min")
 
@@ -57,9 +57,9 @@ def test_while_it_is_paused_what_is_new_is_only_counted(run: Market) -> None:
             await pilot.press("p")
             await asyncio.to_thread(run.list, seat="1")
             await says(pilot, "PAUSED, 3 new")
-            assert screen.page.board.rows == []
+            assert screen.page.table.rows == []
             await pilot.press("p")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+            await until(pilot, lambda: len(screen.page.table.rows) == 3)
 
     asyncio.run(journey())
 
@@ -69,12 +69,12 @@ def test_t02_a_few_letters_narrow_the_facts_and_escape_brings_them_back(run: Mar
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot)
             await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+            await until(pilot, lambda: len(screen.page.table.rows) == 3)
             await pilot.press("slash", *"tickcr")
-            await until(pilot, lambda: [r.event.name for r in screen.page.board.rows]
+            await until(pilot, lambda: [r.event.name for r in screen.page.table.rows]
                         == ["ticket.created"])  # fmt: skip
             await pilot.press("escape")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+            await until(pilot, lambda: len(screen.page.table.rows) == 3)
 
     asyncio.run(journey())
 
@@ -87,7 +87,7 @@ def test_only_what_went_wrong_is_shown_when_asked_for(run: Market) -> None:
             order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
             await asyncio.to_thread(run.pay, "ben", order, DECLINED)
             await says(pilot, "payment.declined")
-            assert {row.event.name for row in screen.page.board.rows} == {"payment.declined"}
+            assert {row.event.name for row in screen.page.table.rows} == {"payment.declined"}
 
     asyncio.run(journey())
 
@@ -97,12 +97,12 @@ def test_who_looks_at_an_older_fact_keeps_looking_at_it(run: Market) -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot)
             await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
+            await until(pilot, lambda: len(screen.page.table.rows) == 3)
             await pilot.press("down")
-            looked_at = screen.page.board.row
+            looked_at = screen.page.table.row
             await asyncio.to_thread(run.list, seat="2")
-            await until(pilot, lambda: len(screen.page.board.rows) == 4)
-            assert screen.page.board.row is looked_at
+            await until(pilot, lambda: len(screen.page.table.rows) == 4)
+            assert screen.page.table.row is looked_at
             assert looked_at is not None
 
     asyncio.run(journey())
@@ -113,13 +113,13 @@ def test_the_log_keeps_the_newest_two_thousand_facts(run: Market) -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot)
             await asyncio.to_thread(run.list, seat="1")
-            await until(pilot, lambda: len(screen.page.board.rows) == 3)
-            pane = screen.query_one(FactsPane)
-            entry = pane.board.rows[0]
+            await until(pilot, lambda: len(screen.page.table.rows) == 3)
+            pane = screen.query_one(EventLogPane)
+            entry = pane.table.rows[0]
             many = [type(entry)(cursor="", id=f"evt_{n:05d}", at=entry.at, actor="",
                                 event=entry.event) for n in range(2_100)]  # fmt: skip
-            pane.hear(many)
-            assert len(pane.board.rows) == 2_000
-            assert pane.board.rows[0].id == "evt_02099"
+            pane.handle_events(many)
+            assert len(pane.table.rows) == 2_000
+            assert pane.table.rows[0].id == "evt_02099"
 
     asyncio.run(journey())

@@ -22,21 +22,21 @@ from tui.admin.flow_activity import (
     OTHERS,
     SERVICES,
     STRIPE,
-    Rooms,
+    FlowActivity,
     wires,
 )
-from tui.admin.flow_diagram import Flow, counts_in_words
+from tui.admin.flow_diagram import FlowDiagram, counts_in_words
 from tui.admin.flow_layout import HEIGHT, NARROWEST, WIDEST, plan
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 EUR = Money(amount=4500, currency="EUR")
 
 
-def told(*facts: AnyEvent, at: datetime = AT) -> list[FeedEntry]:
+def told(*events: AnyEvent, at: datetime = AT) -> list[FeedEntry]:
     """Return facts as the feed tells those of one moment."""
     return [
         FeedEntry(cursor=str(n), id=f"evt_{n:04d}", at=at, actor="usr_ana01", event=fact)
-        for n, fact in enumerate(facts)
+        for n, fact in enumerate(events)
     ]
 
 
@@ -72,9 +72,9 @@ TROUBLE = AlertOpened(
 )
 
 
-def drawn(rooms: Rooms, *, now: float, width: int = 118) -> str:
+def drawn(activity: FlowActivity, *, now: float, width: int = 118) -> str:
     """Return the picture as text."""
-    flow = Flow(rooms)
+    flow = FlowDiagram(activity)
     flow.catch_up(now)
     grid = flow._draw(plan(width))  # noqa: SLF001  as it is drawn, without an app around it
     return "\n".join("".join(letter for letter, _ in line).rstrip() for line in grid)
@@ -86,7 +86,7 @@ def test_the_arrows_are_those_of_the_catalogue_and_no_others(width: int) -> None
 
 
 def test_every_room_that_tells_facts_is_in_the_picture() -> None:
-    said = drawn(Rooms(), now=0)
+    said = drawn(FlowActivity(), now=0)
     for name in (*SERVICES, *OTHERS):
         assert name in said
 
@@ -110,86 +110,86 @@ def test_boxes_and_arrows_stand_apart_and_inside_at_every_width(width: int) -> N
 
 
 def test_an_arrow_is_lit_when_a_fact_passes_and_goes_out_again() -> None:
-    rooms = Rooms()
-    rooms.hear(told(PROMOTED), now=100.0)
-    assert rooms.lit(100.0 + GLOW / 2) == {("auth", FEED)}
-    assert rooms.lit(100.0 + GLOW) == frozenset()
+    activity = FlowActivity()
+    activity.handle_events(told(PROMOTED), now=100.0)
+    assert activity.lit(100.0 + GLOW / 2) == {("auth", FEED)}
+    assert activity.lit(100.0 + GLOW) == frozenset()
 
 
 def test_a_lit_arrow_is_heavier_and_not_only_brighter() -> None:
-    rooms = Rooms()
-    rooms.hear(told(LOCKED, PLACED), now=0)
-    assert "◄━━━" in drawn(rooms, now=0.1)
-    assert "◄━━━" not in drawn(rooms, now=1.0)
+    activity = FlowActivity()
+    activity.handle_events(told(LOCKED, PLACED), now=0)
+    assert "◄━━━" in drawn(activity, now=0.1)
+    assert "◄━━━" not in drawn(activity, now=1.0)
 
 
 def test_who_hears_a_fact_in_the_same_transaction_is_lit_too() -> None:
-    rooms = Rooms()
-    rooms.hear(told(RANG), now=0)
-    assert rooms.lit(0) == {("expiration", FEED), ("expiration", "orders")}
+    activity = FlowActivity()
+    activity.handle_events(told(RANG), now=0)
+    assert activity.lit(0) == {("expiration", FEED), ("expiration", "orders")}
 
 
 def test_a_call_is_lit_when_both_rooms_tell_of_one_moment() -> None:
-    rooms = Rooms()
-    rooms.hear(told(LOCKED, PLACED), now=0)
-    assert ("orders", "tickets") in rooms.lit(0)
+    activity = FlowActivity()
+    activity.handle_events(told(LOCKED, PLACED), now=0)
+    assert ("orders", "tickets") in activity.lit(0)
 
 
 def test_facts_of_two_moments_are_no_call() -> None:
-    rooms = Rooms()
-    rooms.hear([*told(LOCKED), *told(PLACED, at=AT + timedelta(microseconds=1))], now=0)
-    assert ("orders", "tickets") not in rooms.lit(0)
+    activity = FlowActivity()
+    activity.handle_events([*told(LOCKED), *told(PLACED, at=AT + timedelta(microseconds=1))], now=0)
+    assert ("orders", "tickets") not in activity.lit(0)
 
 
 def test_who_heard_a_fact_did_not_call_for_it() -> None:
-    rooms = Rooms()
-    rooms.hear(told(CANCELLED, VOIDED), now=0)
-    assert ("orders", "payments") in rooms.lit(0)
-    assert ("payments", "orders") not in rooms.lit(0)
+    activity = FlowActivity()
+    activity.handle_events(told(CANCELLED, VOIDED), now=0)
+    assert ("orders", "payments") in activity.lit(0)
+    assert ("payments", "orders") not in activity.lit(0)
 
 
 def test_what_payments_tells_lights_the_way_to_stripe() -> None:
-    rooms = Rooms()
-    rooms.hear(told(VOIDED), now=0)
-    assert ("payments", STRIPE) in rooms.lit(0)
+    activity = FlowActivity()
+    activity.handle_events(told(VOIDED), now=0)
+    assert ("payments", STRIPE) in activity.lit(0)
 
 
 @pytest.mark.parametrize(("fact", "room"), [(DECLINED, "payments"), (TROUBLE, "alerts")])
 def test_a_room_where_something_fails_blinks_once(fact: AnyEvent, room: str) -> None:
-    rooms = Rooms()
-    rooms.hear(told(fact), now=0)
-    assert rooms.wrong(BLINK / 2) == {room}
-    assert rooms.wrong(BLINK) == frozenset()
-    assert "!" in drawn(rooms, now=BLINK / 2)
-    assert "!" not in drawn(rooms, now=BLINK)
+    activity = FlowActivity()
+    activity.handle_events(told(fact), now=0)
+    assert activity.wrong(BLINK / 2) == {room}
+    assert activity.wrong(BLINK) == frozenset()
+    assert "!" in drawn(activity, now=BLINK / 2)
+    assert "!" not in drawn(activity, now=BLINK)
 
 
 def test_what_goes_well_makes_nothing_blink() -> None:
-    rooms = Rooms()
-    rooms.hear(told(LOCKED, PLACED, CANCELLED, VOIDED), now=0)
-    assert rooms.wrong(0) == frozenset()
+    activity = FlowActivity()
+    activity.handle_events(told(LOCKED, PLACED, CANCELLED, VOIDED), now=0)
+    assert activity.wrong(0) == frozenset()
 
 
 def test_boxes_count_the_last_minute_only() -> None:
-    rooms = Rooms()
-    rooms.hear(told(LOCKED, PLACED), now=0)
-    rooms.hear(told(LOCKED), now=30)
-    assert rooms.per_minute(30) == {"tickets": 2, "orders": 1, FEED: 3}
-    assert rooms.per_minute(MINUTE) == {"tickets": 1, FEED: 1}
-    assert rooms.per_minute(2 * MINUTE)[FEED] == 0
+    activity = FlowActivity()
+    activity.handle_events(told(LOCKED, PLACED), now=0)
+    activity.handle_events(told(LOCKED), now=30)
+    assert activity.per_minute(30) == {"tickets": 2, "orders": 1, FEED: 3}
+    assert activity.per_minute(MINUTE) == {"tickets": 1, FEED: 1}
+    assert activity.per_minute(2 * MINUTE)[FEED] == 0
 
 
 def test_the_counts_are_said_in_words_where_the_picture_has_no_room() -> None:
-    rooms = Rooms()
-    rooms.hear(told(LOCKED, PLACED, TROUBLE), now=0)
-    assert counts_in_words(rooms, 0) == "per minute: tickets 1 · orders 1 · alerts 1"
-    assert counts_in_words(rooms, 2 * MINUTE) == "per minute: nothing"
+    activity = FlowActivity()
+    activity.handle_events(told(LOCKED, PLACED, TROUBLE), now=0)
+    assert counts_in_words(activity, 0) == "per minute: tickets 1 · orders 1 · alerts 1"
+    assert counts_in_words(activity, 2 * MINUTE) == "per minute: nothing"
 
 
 def test_nothing_is_drawn_again_while_nothing_moves() -> None:
-    rooms = Rooms()
-    flow = Flow(rooms)
-    rooms.hear(told(LOCKED), now=0)
+    activity = FlowActivity()
+    flow = FlowDiagram(activity)
+    activity.handle_events(told(LOCKED), now=0)
     flow.catch_up(0.1)
     first = flow.state
     flow.catch_up(0.2)

@@ -16,12 +16,12 @@ from tests.hostile import CORPUS, STEERING
 from tests.tui.admin.harness import enter, give_up
 from tests.tui.marketplace import Market, dump, quiet, says, until
 from tui.admin.locks import LocksPane
-from tui.admin.order_trace import Story
+from tui.admin.order_trace import OrderTraceScreen
 from tui.app import TicketingApp
-from tui.command_palette import Everything
-from tui.feed_listener import Link
-from tui.session import Session, Wishes
-from tui.widgets.confirm_dialog import Question
+from tui.command_palette import ActionProvider
+from tui.feed_listener import ConnectionState
+from tui.session import LaunchOptions, UserSession
+from tui.widgets.confirm_dialog import ConfirmDialog
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def run(market: Market) -> Market:
     return market
 
 
-def offered(palette: Everything) -> list[str]:
-    return [action.name for place, action, _ in palette.offered() if place == "operator"]
+def offered(palette: ActionProvider) -> list[str]:
+    return [action.name for place, action, _ in palette.offered_actions() if place == "operator"]
 
 
 def test_t01_refund_is_found_in_the_palette_by_a_few_of_its_letters(run: Market) -> None:
@@ -63,8 +63,8 @@ def test_it_is_not_offered_to_who_is_no_operator(market: Market) -> None:
     async def journey() -> None:
         async with market.app("ana") as (app, pilot):
             await until(pilot, lambda: app.session.account is not None)
-            assert "Operator" not in dump(app)
-            assert offered(Everything(app.screen, None)) == []
+            assert "OperatorScreen" not in dump(app)
+            assert offered(ActionProvider(app.screen, None)) == []
             await pilot.press("4")
             await says(pilot, "not for this account")
             assert app.current_mode == "market"
@@ -81,7 +81,7 @@ def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(run: Marke
             await says(pilot, first.id)
             second = await asyncio.to_thread(run.lock, "cleo", run.list(seat="2"))
             await says(pilot, second.id)
-            assert [row.id for row in screen.page.board.rows] == [first.id, second.id]
+            assert [row.id for row in screen.page.table.rows] == [first.id, second.id]
             await says(pilot, "14:5")
             before = screen.query_one(LocksPane).next_left
             assert before is not None
@@ -99,12 +99,12 @@ def test_a_lock_is_cancelled_only_after_a_yes(run: Market) -> None:
             screen = await enter(app, pilot, "Locks")
             await until(pilot, lambda: screen.page.order_id == order.id)
             await pilot.press("x")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("enter")
             await until(pilot, lambda: app.screen is screen)
             assert run.ask("ben", VIEW_ORDER, order_id=order.id).reason is None
             await pilot.press("x")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.click("#yes")
             await says(pilot, "nothing is locked")
             after = run.ask("ben", VIEW_ORDER, order_id=order.id)
@@ -150,7 +150,7 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
             await quiet(pilot)
             (made,) = run.ask("olga", LIST_REFUNDS, RefundsQuery()).items
             assert (made.order_id, made.amount.amount) == (order.id, 4_000)
-            assert app.screen is screen or isinstance(app.screen, Story)
+            assert app.screen is screen or isinstance(app.screen, OrderTraceScreen)
 
     asyncio.run(journey())
 
@@ -189,8 +189,8 @@ def test_orders_are_shown_by_state_and_change_where_they_stand(run: Market) -> N
             screen = await enter(app, pilot, "Orders")
             await says(pilot, "awaiting payment")
             await asyncio.to_thread(run.pay, "ben", order)
-            board = screen.page.board
-            await until(pilot, lambda: [o.status for o in board.rows] == [OrderStatus.COMPLETE])
+            table = screen.page.table
+            await until(pilot, lambda: [o.status for o in table.rows] == [OrderStatus.COMPLETE])
             await pilot.press("s")
             await says(pilot, "no order fits")
 
@@ -202,14 +202,14 @@ def test_an_order_is_found_by_its_whole_id_in_whichever_state_it_is(run: Market)
         async with run.app("olga") as (app, pilot):
             orders = [await asyncio.to_thread(run.lock, "ben", run.list(seat=s)) for s in "12"]
             screen = await enter(app, pilot, "Orders")
-            board = screen.page.board
-            await until(pilot, lambda: len(board.rows) == 2)
+            table = screen.page.table
+            await until(pilot, lambda: len(table.rows) == 2)
             await pilot.press("s", "s")
             await says(pilot, "confirming · 0")
             screen.page.query_one(Input).value = orders[0].id
-            await until(pilot, lambda: [o.id for o in board.rows] == [orders[0].id])
+            await until(pilot, lambda: [o.id for o in table.rows] == [orders[0].id])
             screen.page.query_one(Input).value = ""
-            await until(pilot, lambda: board.rows == [])
+            await until(pilot, lambda: table.rows == [])
 
     asyncio.run(journey())
 
@@ -222,14 +222,14 @@ def test_an_account_is_banned_after_a_yes_and_let_act_again(run: Market) -> None
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot, "People")
             await pilot.press("slash", *"mallory")
-            await until(pilot, lambda: len(screen.page.board.rows) == 1)
+            await until(pilot, lambda: len(screen.page.table.rows) == 1)
             await pilot.press("enter")
             await pilot.press("B")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("tab", "enter")
             await says(pilot, "BANNED")
             await pilot.press("B")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("tab", "enter")
             await until(pilot, lambda: "BANNED" not in dump(app))
             found = run.ask("olga", LIST_USERS, UsersQuery(q="mallory")).items
@@ -264,11 +264,11 @@ def test_to_look_only_leaves_no_key_that_writes(run: Market, tab: str) -> None:
         async with run.app("olga", readonly=True) as (app, pilot):
             screen = await enter(app, pilot, tab)
             await quiet(pilot)
-            writing = {"retry", "refund", "cancel_order", "settle", "ban"} & screen.page.offers
+            writing = {"retry", "refund", "cancel_order", "resolve", "ban"} & screen.page.offers
             assert writing
             for name in writing:
                 assert screen.check_action(name, ()) is None
-            assert not writing & set(offered(Everything(screen, None)))
+            assert not writing & set(offered(ActionProvider(screen, None)))
 
     asyncio.run(journey())
 
@@ -323,7 +323,7 @@ def test_keys_that_write_are_grey_while_the_server_is_away(run: Market) -> None:
             screen = await enter(app, pilot, "People")
             await quiet(pilot)
             assert screen.check_action("ban", ()) is True
-            app.session.live.link = Link.LOST
+            app.session.live.state = ConnectionState.LOST
             assert screen.check_action("ban", ()) is None
             await pilot.press("B")
             await pilot.pause()
@@ -336,7 +336,7 @@ def test_t25_an_operator_comes_back_to_where_he_left(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
             await enter(app, pilot)
-            app.keep_memory()
+            app.save_state()
         async with run.app("olga") as (app, pilot):
             await until(pilot, lambda: app.current_mode == "operator")
 
@@ -347,12 +347,12 @@ def test_a_key_pressed_before_it_is_known_who_one_is_goes_there_all_the_same(
     run: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def journey() -> None:
-        session = Session(run.env("olga"), Wishes(), clock=run.clock)
-        told, learn = asyncio.Event(), session.learn
+        session = UserSession(run.env("olga"), LaunchOptions(), clock=run.clock)
+        told, load_identity = asyncio.Event(), session.load_identity
 
         async def slowly() -> None:
             await told.wait()
-            await learn()
+            await load_identity()
 
         monkeypatch.setattr(session, "learn", slowly)
         app = TicketingApp(session)

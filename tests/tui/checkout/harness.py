@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from contract.tickets import Ticket
 from tests.tui.marketplace import Market, quiet
 from tui.app import TicketingApp
-from tui.checkout.screen import Checkout
+from tui.checkout.screen import CheckoutScreen
 
 VISA = "4242424242424242"
 #: Declined when it is typed on a page.
@@ -26,11 +26,11 @@ ASKING = "4000002760003184"
 @contextlib.asynccontextmanager
 async def at_checkout(
     market: Market, ticket: Ticket, **wishes: Any
-) -> AsyncIterator[tuple[TicketingApp, Pilot[None], Checkout]]:
+) -> AsyncIterator[tuple[TicketingApp, Pilot[None], CheckoutScreen]]:
     """Open the app as ana, at the checkout of a ticket locked for her."""
     order = await asyncio.to_thread(market.lock, "ana", ticket)
     async with market.app("ana", **wishes) as (app, pilot):
-        checkout = Checkout(order, ticket)
+        checkout = CheckoutScreen(order, ticket)
         app.push_screen(checkout)
         await quiet(pilot)
         yield app, pilot, checkout

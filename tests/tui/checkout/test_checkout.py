@@ -1,4 +1,4 @@
-"""Checkout: the ways to pay a locked ticket, and what is shown meanwhile."""
+"""CheckoutScreen: the ways to pay a locked ticket, and what is shown meanwhile."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.tui.checkout.harness import ASKING, DECLINED, SAVES_ONLY, VISA, at_checkout
 from tests.tui.marketplace import AZTECA, Market, dump, quiet, says, until
 from tui.app import TicketingApp
-from tui.checkout.confetti import Cheer
-from tui.checkout.screen import Checkout
-from tui.checkout.steps import Steps
-from tui.session import Session
+from tui.checkout.confetti import Confetti
+from tui.checkout.screen import CheckoutScreen
+from tui.checkout.steps import ProgressSteps
+from tui.session import UserSession
 
 
 def said(app: TicketingApp) -> str:
@@ -64,7 +64,7 @@ def test_a_payment_on_the_page_completes_it(market: Market) -> None:
             await says(pilot, "Paid with Visa 4242")
             assert checkout.bought is not None
             await says(pilot, checkout.bought.code)
-            assert checkout.query_one(Steps).at == 4
+            assert checkout.query_one(ProgressSteps).at == 4
 
     asyncio.run(pay())
 
@@ -251,7 +251,7 @@ def test_an_order_alone_is_enough_its_ticket_is_fetched(market: Market) -> None:
 
     async def look() -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
-            again = Checkout(checkout.order)
+            again = CheckoutScreen(checkout.order)
             app.switch_screen(again)
             await says(pilot, "Section B118, row C, seat 7")
 
@@ -265,14 +265,14 @@ def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(market: Market
         async with at_checkout(market, ticket) as (app, pilot, checkout):
             await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
             await until(pilot, lambda: checkout.bought)
-            assert checkout.query_one(Cheer).display
+            assert checkout.query_one(Confetti).display
             order = await asyncio.to_thread(
                 market.ask, "ana", VIEW_ORDER, order_id=checkout.order.id
             )
-            again = Checkout(order)
+            again = CheckoutScreen(order)
             app.switch_screen(again)
             await until(pilot, lambda: again.bought)
-            assert not again.query_one(Cheer).display
+            assert not again.query_one(Confetti).display
 
     asyncio.run(look())
 
@@ -299,8 +299,8 @@ def test_the_feast_ends_by_itself(market: Market) -> None:
     async def pay() -> None:
         async with at_checkout(market, ticket) as (_, pilot, checkout):
             await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
-            await until(pilot, lambda: checkout.query_one(Cheer).display)
-            await until(pilot, lambda: not checkout.query_one(Cheer).display)
+            await until(pilot, lambda: checkout.query_one(Confetti).display)
+            await until(pilot, lambda: not checkout.query_one(Confetti).display)
 
     asyncio.run(pay())
 
@@ -310,17 +310,17 @@ def test_a_card_whose_answer_was_lost_is_charged_once(
 ) -> None:
     market.save_card("ana", VISA)
     ticket = market.list(AZTECA)
-    honest = Session.call
+    honest = UserSession.call
     keys: list[str | None] = []
 
-    async def lossy(self: Session, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+    async def lossy(self: UserSession, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
         if endpoint is START_PAYMENT:
             keys.append(kwargs["key"])
             if len(keys) == 1:
                 raise Unreachable(self.server, "the line broke")
         return await honest(self, endpoint, *args, **kwargs)
 
-    monkeypatch.setattr(Session, "call", lossy)
+    monkeypatch.setattr(UserSession, "call", lossy)
 
     async def pay() -> None:
         async with at_checkout(market, ticket) as (app, pilot, _):

@@ -20,10 +20,10 @@ from tests.conftest import Server, Serving
 from tests.tui.checkout.harness import VISA, at_checkout
 from tests.tui.marketplace import AZTECA, Later, Market, dump, quiet, says, until
 from tui.app import TicketingApp
-from tui.checkout.lock_countdown import Deadline
-from tui.checkout.screen import Checkout
-from tui.feed_listener import Link
-from tui.messages import Stale
+from tui.checkout.lock_countdown import LockCountdown
+from tui.checkout.screen import CheckoutScreen
+from tui.feed_listener import ConnectionState
+from tui.messages import ReloadNeeded
 from tui.widgets.qr_code import QrCode
 
 LOCK = timedelta(minutes=15)
@@ -87,7 +87,7 @@ def test_t17_the_lock_is_freed_when_it_runs_out_and_the_screen_says_so(
     asyncio.run(wait())
 
 
-def left(app: TicketingApp, checkout: Checkout) -> str:
+def left(app: TicketingApp, checkout: CheckoutScreen) -> str:
     """Return what the clock must say this very moment."""
     return countdown((checkout.order.expires_at - app.session.now()).total_seconds())
 
@@ -102,13 +102,13 @@ def test_t17_under_a_minute_the_clock_is_large_and_amber_and_says_so_in_digits(
         async with at_checkout(market, ticket, size=(80, 24)) as (app, pilot, checkout):
             clock = checkout.query_one(Digits)
             assert not clock.display
-            calm = checkout.query_one(Deadline).query_one("#lock-word").styles.color
+            calm = checkout.query_one(LockCountdown).query_one("#lock-word").styles.color
             later.by = LOCK - timedelta(seconds=43)
             await until(pilot, lambda: clock.display)
             await until(pilot, lambda: clock.value == left(app, checkout))
             assert clock.value <= "00:43"
             await until(pilot, lambda: f"LOCKED FOR YOU {clock.value}" in dump(app))
-            loud = checkout.query_one(Deadline).query_one("#lock-word").styles.color
+            loud = checkout.query_one(LockCountdown).query_one("#lock-word").styles.color
             assert loud != calm
             assert loud.hex.lower() == app.theme_variables["warning"].lower()
 
@@ -141,7 +141,7 @@ def test_one_key_takes_the_next_cheapest_seat(market: Market, ahead: Ahead) -> N
             await pilot.press("right", "enter")
             await says(pilot, "LOCKED FOR YOU")
             assert app.screen is not checkout
-            assert [type(each) for each in app.screen_stack].count(Checkout) == 1
+            assert [type(each) for each in app.screen_stack].count(CheckoutScreen) == 1
             await says(pilot, "seat 2")
 
     asyncio.run(go_on())
@@ -157,13 +157,13 @@ def test_a_lost_line_is_survived_and_the_truth_is_read_when_it_is_back(
         async with at_checkout(market, ticket) as (app, pilot, checkout):
             await says(pilot, "Pay with Visa")
             app.session.live.stop()
-            app.session.live.link = Link.LOST
+            app.session.live.state = ConnectionState.LOST
             await says(pilot, "OFFLINE")
             await until(pilot, lambda: checkout.query_one("#pay", Button).disabled)
             await says(pilot, checkout.order.payment_url)
             ahead.by = 15 * 60 * SECOND
             await asyncio.to_thread(_until_free, market)
-            checkout.post_message(Stale())
+            checkout.post_message(ReloadNeeded())
             await says(pilot, "RAN OUT")
 
     asyncio.run(lose())

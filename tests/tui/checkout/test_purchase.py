@@ -16,10 +16,10 @@ from tests.conftest import KINDS
 from tests.tui.checkout.harness import VISA
 from tests.tui.marketplace import AZTECA, Market, dump, quiet, says, until
 from tui.app import TicketingApp
-from tui.checkout.purchase_dialog import Purchase, begin_purchase
-from tui.checkout.screen import Checkout
+from tui.checkout.purchase_dialog import PurchaseDialog, begin_purchase
+from tui.checkout.screen import CheckoutScreen
 from tui.market.ticket_screen import TicketScreen
-from tui.session import Session
+from tui.session import UserSession
 
 
 async def asked(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
@@ -38,7 +38,7 @@ def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Market) -> None:
             await pilot.press("b")
             await until(pilot, lambda: app.focused and app.focused.id == "leave")
             await pilot.press("right", "enter")
-            await until(pilot, lambda: isinstance(app.screen, Checkout))
+            await until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
             order = stocked.orders("ana")[0]
             await asyncio.to_thread(stocked.type_card, order.payment_url, VISA)
             await says(pilot, "The seat is yours")
@@ -61,7 +61,7 @@ def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Market) -> None:
             await until(pilot, lambda: isinstance(app.screen, TicketScreen))
             await quiet(pilot)
             await pilot.click("#buy")
-            await until(pilot, lambda: isinstance(app.screen, Purchase))
+            await until(pilot, lambda: isinstance(app.screen, PurchaseDialog))
             await pilot.click("#buy")
             await says(pilot, "Pay with Visa")
             await pilot.click("#pay")
@@ -82,8 +82,8 @@ def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Market) -> None:
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
             await pilot.press("enter")
-            await until(pilot, lambda: not isinstance(app.screen, Purchase))
-            assert not isinstance(app.screen, Checkout)
+            await until(pilot, lambda: not isinstance(app.screen, PurchaseDialog))
+            assert not isinstance(app.screen, CheckoutScreen)
         assert stocked.orders("ana") == ()
 
     asyncio.run(leave())
@@ -93,22 +93,22 @@ def test_t23_buy_pressed_twice_places_one_order(
     stocked: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = stocked.list(AZTECA, seat="40")
-    honest, placed = Session.call, []
+    honest, placed = UserSession.call, []
 
-    async def counted(self: Session, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+    async def counted(self: UserSession, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
         placed.extend([endpoint] * (endpoint is PLACE_ORDER))
         return await honest(self, endpoint, *args, **kwargs)
 
-    monkeypatch.setattr(Session, "call", counted)
+    monkeypatch.setattr(UserSession, "call", counted)
 
     async def hurry() -> None:
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
             app.screen.query_one("#buy", Button).focus()
             await pilot.press("enter", "enter", "enter")
-            await until(pilot, lambda: isinstance(app.screen, Checkout))
+            await until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
             await quiet(pilot)
-            assert [type(each) for each in app.screen_stack].count(Checkout) == 1
+            assert [type(each) for each in app.screen_stack].count(CheckoutScreen) == 1
         assert placed == [PLACE_ORDER]
         assert len(stocked.orders("ana")) == 1
 
@@ -221,10 +221,10 @@ def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Mark
 
     async def resume() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await until(pilot, lambda: app.holds.order_of(ticket.id))
+            await until(pilot, lambda: app.own_locks.order_of(ticket.id))
             begin_purchase(app, ticket)
             await says(pilot, "LOCKED FOR YOU")
-            assert isinstance(app.screen, Checkout)
+            assert isinstance(app.screen, CheckoutScreen)
         stocked.ask("ana", CANCEL_ORDER, order_id=order.id)
 
     asyncio.run(resume())
@@ -233,17 +233,17 @@ def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Mark
 @pytest.fixture
 def lost(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Lose the first answer to an order; it is in the list then."""
-    honest = Session.call
+    honest = UserSession.call
     replies: list[object] = []
 
-    async def lossy(self: Session, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+    async def lossy(self: UserSession, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
         reply = await honest(self, endpoint, *args, **kwargs)
         if endpoint is PLACE_ORDER and not replies:
             replies.append(reply)
             raise Unreachable(self.server, "the answer was lost")
         return reply
 
-    monkeypatch.setattr(Session, "call", lossy)
+    monkeypatch.setattr(UserSession, "call", lossy)
     return replies
 
 
@@ -276,7 +276,7 @@ def test_an_order_whose_answer_was_lost_is_gone_on_with_when_the_feed_tells_of_i
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await until(pilot, lambda: isinstance(app.screen, Checkout))
+            await until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
             assert lost
 
     asyncio.run(wait())

@@ -21,8 +21,8 @@ from contract.tickets import Ticket
 from tests.client.gate.house import Wire
 from tests.tui.marketplace import Later, Market, until
 from tui.app import TicketingApp
-from tui.gate.screen import Gate as GateScreen
-from tui.session import Session, Wishes
+from tui.gate.screen import GateScreen
+from tui.session import LaunchOptions, UserSession
 
 
 class Skipping(Later):
@@ -112,8 +112,8 @@ class Door:
         **wishes: Any,
     ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
         """Open the app with a line that can be cut."""
-        session = Session(
-            self.market.env(name), Wishes(**wishes), clock=self.clock, transport=self.wire
+        session = UserSession(
+            self.market.env(name), LaunchOptions(**wishes), clock=self.clock, transport=self.wire
         )
         app = TicketingApp(session, theme=wishes.get("theme"))
         app.animation_level = "none"
@@ -134,13 +134,13 @@ async def enter(
     await until(pilot, lambda: isinstance(app.screen, GateScreen) and app.screen.is_mounted)
     screen = app.screen
     assert isinstance(screen, GateScreen)
-    await until(pilot, lambda: screen.doors.board.rows)
+    await until(pilot, lambda: screen.show_picker.table.rows)
     if entrance:
         await pilot.press("e", *entrance, "enter")
     if show:
-        screen.doors.board.select(show)
+        screen.show_picker.table.select(show)
     await pilot.press("enter")
-    await until(pilot, lambda: screen.turnstile and screen.turnstile.roll and screen.counts)
+    await until(pilot, lambda: screen.worker and screen.worker.admission_list and screen.counts)
     return screen
 
 

@@ -11,10 +11,10 @@ from textual import events
 from contract.shows import CANCEL_SHOW
 from tests.tui.gate.harness import Door, enter, scan
 from tests.tui.marketplace import LYON, Market, dump, quiet, says, until
-from tui.command_palette import Everything
-from tui.gate.code_input import CodeBox
-from tui.gate.screen import Gate
-from tui.gate.verdict import Kind
+from tui.command_palette import ActionProvider
+from tui.gate.code_input import CodeInput
+from tui.gate.screen import GateScreen
+from tui.gate.verdict import VerdictKind
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def door(market: Market) -> Door:
     return door
 
 
-def words(screen: Gate) -> list[str]:
+def words(screen: GateScreen) -> list[str]:
     """Return what was said so far, the newest last."""
-    return [line.word.text for line in reversed(screen.scans.lines)]
+    return [line.word.text for line in reversed(screen.scan_log.entries)]
 
 
 def test_t36_two_codes_back_to_back_give_two_results_in_their_order(door: Door) -> None:
@@ -37,10 +37,10 @@ def test_t36_two_codes_back_to_back_give_two_results_in_their_order(door: Door) 
         async with door.app() as (app, pilot):
             screen = await enter(app, pilot)
             await scan(pilot, "ADA-1", "NOBODY")
-            await until(pilot, lambda: len(screen.scans.lines) == 2)
+            await until(pilot, lambda: len(screen.scan_log.entries) == 2)
             assert words(screen) == ["ADMIT", "REFUSE"]
-            assert screen.block.said.word == "REFUSE"
-            assert screen.block.said.large == "UNKNOWN CODE"
+            assert screen.verdict_panel.shown.word == "REFUSE"
+            assert screen.verdict_panel.shown.large == "UNKNOWN CODE"
 
     asyncio.run(journey())
 
@@ -53,11 +53,11 @@ def test_t36_what_is_typed_while_a_scan_is_under_way_is_not_lost(door: Door) -> 
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             door.wire.held_up = "/admissions"
             await scan(pilot, "NOBODY", "BEN-2")
-            assert screen.block.said.kind is Kind.CHECKING
+            assert screen.verdict_panel.shown.kind is VerdictKind.CHECKING
             assert words(screen) == ["ADMIT"]
             door.wire.let_go.set()
             await until(pilot, lambda: words(screen) == ["ADMIT", "REFUSE", "ADMIT"])
-            assert screen.block.said.large == "B118 C 8"
+            assert screen.verdict_panel.shown.large == "B118 C 8"
 
     asyncio.run(journey())
 
@@ -66,7 +66,7 @@ def test_t36_neither_keys_nor_clicks_nor_toasts_take_the_focus(door: Door) -> No
     async def journey() -> None:
         async with door.app(size=(80, 24)) as (app, pilot):
             screen = await enter(app, pilot)
-            box = screen.query_one(CodeBox)
+            box = screen.query_one(CodeInput)
             app.notify("something happened", severity="error")
             for key in ("tab", "shift+tab", "up", "down", "escape", "f2", "pagedown", "q", "1"):
                 await pilot.press(key)
@@ -87,7 +87,7 @@ def test_t36_a_focus_that_was_taken_comes_back_by_itself(door: Door) -> None:
         async with door.app() as (app, pilot):
             screen = await enter(app, pilot)
             screen.set_focus(None)
-            await until(pilot, lambda: app.focused is screen.query_one(CodeBox))
+            await until(pilot, lambda: app.focused is screen.query_one(CodeInput))
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
 
@@ -103,7 +103,7 @@ def test_t36_the_same_code_within_a_second_is_the_scanners_stutter(door: Door) -
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             await quiet(pilot)
             assert words(screen) == ["ADMIT"]
-            assert screen.block.said.word == "ADMIT"
+            assert screen.verdict_panel.shown.word == "ADMIT"
             door.clock.stands_at += 1.5
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT", "REFUSE"])
@@ -168,7 +168,10 @@ def test_t36_the_last_admission_is_taken_back_and_named(door: Door) -> None:
             await until(pilot, lambda: len(words(screen)) == 3)
             await pilot.press("ctrl+z")
             await says(pilot, "This admission is taken back.")
-            assert (screen.block.said.word, screen.block.said.large) == ("UNDONE", "B118 C 8")
+            assert (screen.verdict_panel.shown.word, screen.verdict_panel.shown.large) == (
+                "UNDONE",
+                "B118 C 8",
+            )
             assert words(screen) == ["ADMIT", "UNDONE", "REFUSE"]
             assert (await asyncio.to_thread(door.counts)).inside == 1
             await scan(pilot, "BEN-2")
@@ -196,7 +199,7 @@ def test_what_does_not_fit_below_is_leafed_through_without_the_focus(door: Door)
             assert "ADMIT   B118 C 7" not in dump(app)
             await pilot.press(*["pagedown"] * 5)
             await says(pilot, "ADMIT   B118 C 7")
-            assert app.focused is screen.query_one(CodeBox)
+            assert app.focused is screen.query_one(CodeInput)
 
     asyncio.run(journey())
 
@@ -205,7 +208,7 @@ def test_codes_that_are_pasted_are_each_a_scan(door: Door) -> None:
     async def journey() -> None:
         async with door.app() as (app, pilot):
             screen = await enter(app, pilot)
-            screen.query_one(CodeBox).post_message(events.Paste("ADA-1\r\nBEN-2\nNOBO"))
+            screen.query_one(CodeInput).post_message(events.Paste("ADA-1\r\nBEN-2\nNOBO"))
             await until(pilot, lambda: words(screen) == ["ADMIT", "ADMIT"])
             await scan(pilot, "DY")
             await until(pilot, lambda: words(screen) == ["ADMIT", "ADMIT", "REFUSE"])
@@ -220,9 +223,9 @@ def test_a_hostile_code_is_an_unknown_one(door: Door, code: str) -> None:
     async def journey() -> None:
         async with door.app() as (app, pilot):
             screen = await enter(app, pilot)
-            screen.query_one(CodeBox).post_message(CodeBox.Scanned(code))
+            screen.query_one(CodeInput).post_message(CodeInput.CodeEntered(code))
             await until(pilot, lambda: words(screen) == ["REFUSE"])
-            assert screen.block.said.large == "UNKNOWN CODE"
+            assert screen.verdict_panel.shown.large == "UNKNOWN CODE"
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["REFUSE", "ADMIT"])
 
@@ -237,7 +240,7 @@ def test_a_ticket_of_another_show_is_refused_with_the_shows_name(door: Door) -> 
             screen = await enter(app, pilot)
             await scan(pilot, "LYON-1")
             await until(pilot, lambda: words(screen) == ["REFUSE"])
-            assert screen.block.said.large == "WRONG SHOW"
+            assert screen.verdict_panel.shown.large == "WRONG SHOW"
             await says(pilot, "for L'Arlésienne, Thu 12 Jun 2031")
 
     asyncio.run(journey())
@@ -251,7 +254,7 @@ def test_a_ticket_whose_money_went_back_is_refused(door: Door) -> None:
             screen = await enter(app, pilot)
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["REFUSE"])
-            assert screen.block.said.large == "REFUNDED"
+            assert screen.verdict_panel.shown.large == "REFUNDED"
 
     asyncio.run(journey())
 
@@ -264,7 +267,7 @@ def test_a_ticket_of_a_show_that_was_cancelled_meanwhile_is_refused(door: Door) 
                 await asyncio.to_thread(olga.call, CANCEL_SHOW, show_id=door.show_id)
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["REFUSE"])
-            assert screen.block.said.large in {"SHOW CANCELLED", "REFUNDED"}
+            assert screen.verdict_panel.shown.large in {"SHOW CANCELLED", "REFUNDED"}
 
     asyncio.run(journey())
 
@@ -277,7 +280,7 @@ def test_the_gate_is_not_there_for_members(door: Door) -> None:
             await says(pilot, "Gate is not for this account.")
             assert app.current_mode == "market"
             assert "Gate" not in dump(app).splitlines()[0]
-            offered = {place for place, _, _ in Everything(app.screen).offered()}
+            offered = {place for place, _, _ in ActionProvider(app.screen).offered_actions()}
             assert "gate" not in offered
 
     asyncio.run(journey())
@@ -333,8 +336,8 @@ def test_when_somebody_else_signs_in_this_is_no_gate_any_more(door: Door) -> Non
     async def journey() -> None:
         async with door.app() as (app, pilot):
             screen = await enter(app, pilot)
-            app.session.enter(door.market.meet("olga").token)
-            app.moved(moved=True)
-            await until(pilot, lambda: screen.turnstile is None)
+            app.session.use_token(door.market.meet("olga").token)
+            app.account_or_server_changed(account_or_server_changed=True)
+            await until(pilot, lambda: screen.worker is None)
 
     asyncio.run(journey())

@@ -17,10 +17,10 @@ from tests.client.gate.house import Line
 from tests.conftest import Serving
 from tests.tui.gate.harness import Door, enter, scan
 from tests.tui.marketplace import Market, dump, quiet, says, until
-from tui.feed_listener import Link
-from tui.gate.screen import Gate
-from tui.gate.verdict import Kind
-from tui.widgets.confirm_dialog import Question
+from tui.feed_listener import ConnectionState
+from tui.gate.screen import GateScreen
+from tui.gate.verdict import VerdictKind
+from tui.widgets.confirm_dialog import ConfirmDialog
 
 
 class House:
@@ -64,9 +64,9 @@ def door(house: House, tmp_path: Path) -> Iterator[Door]:
     door.wire.close()
 
 
-def words(screen: Gate) -> list[str]:
+def words(screen: GateScreen) -> list[str]:
     """Return what was said so far, the newest last."""
-    return [line.word.text for line in reversed(screen.scans.lines)]
+    return [line.word.text for line in reversed(screen.scan_log.entries)]
 
 
 def come_back(door: Door) -> None:
@@ -147,14 +147,14 @@ def test_without_a_line_and_without_a_list_nobody_is_let_in_or_refused(
             screen = await enter(app, pilot)
             rung: list[str] = []
             monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
-            assert screen.turnstile is not None
-            screen.turnstile.gate.roll = None
+            assert screen.worker is not None
+            screen.worker.gate.roll = None
             door.wire.state = Line.DOWN
             await scan(pilot, "ADA-1")
             await says(pilot, "There is no line, and no list here", "OFFLINE: no list here")
-            assert screen.block.said.kind is Kind.UNCHECKED
+            assert screen.verdict_panel.shown.kind is VerdictKind.UNCHECKED
             assert (words(screen), rung) == (["NOT"], ["bell"])
-            assert "to send" not in screen.unfinished
+            assert "to send" not in screen.unsaved_work
 
     asyncio.run(journey())
 
@@ -181,12 +181,12 @@ def test_an_old_list_is_fetched_anew_while_there_is_a_line(door: Door) -> None:
             screen = await enter(app, pilot)
             await says(pilot, "2 tickets")
             await asyncio.to_thread(door.sells, "DAN-4")
-            screen.keep_up()
+            screen.sync_and_refresh()
             await quiet(pilot)
             await says(pilot, "2 tickets")
-            await until(pilot, lambda: app.session.live.link is Link.LIVE)
+            await until(pilot, lambda: app.session.live.state is ConnectionState.LIVE)
             door.clock.by = timedelta(minutes=11)
-            screen.keep_up()
+            screen.sync_and_refresh()
             await says(pilot, "3 tickets")
 
     asyncio.run(journey())
@@ -206,7 +206,7 @@ def test_who_starts_without_a_line_finds_the_shows_there_are_lists_of(door: Door
             await pilot.press("enter")
             await says(pilot, "OFFLINE: going by the list")
             screen = app.screen
-            assert isinstance(screen, Gate)
+            assert isinstance(screen, GateScreen)
             await scan(pilot, "BEN-2")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
 
@@ -222,7 +222,7 @@ def test_who_leaves_is_told_what_the_house_does_not_know_yet(door: Door) -> None
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             await pilot.press("ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, Question))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await says(pilot, "1 scan is not told to the house yet")
 
     asyncio.run(journey())

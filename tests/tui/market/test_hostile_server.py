@@ -23,7 +23,7 @@ from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, SHOW, TICKET
 from tests.tui.marketplace import dump, quiet, says, until
 from tui.app import TicketingApp
-from tui.session import Session, Wishes
+from tui.session import LaunchOptions, UserSession
 
 TERMS = Terms(fee_basis_points=500, lock_seconds=900, payout_after_seconds=0, live=False)
 PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
@@ -94,7 +94,7 @@ def _place(ident: str) -> int:
 async def told(liar: Liar) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
     """Open the app at a server that lies."""
     env = {"TICKETING_SERVER": "http://127.0.0.1:1", "TICKETING_CREDENTIAL_STORE": "file"}
-    session = Session(env, Wishes(), transport=httpx.MockTransport(liar))
+    session = UserSession(env, LaunchOptions(), transport=httpx.MockTransport(liar))
     app = TicketingApp(session)
     app.animation_level = "none"
     try:

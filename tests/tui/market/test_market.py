@@ -15,7 +15,7 @@ from contract.shows import LIST_SHOWS
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
 from tests.tui.marketplace import AZTECA, LYON, Market, dump, later, quiet, says, until
 from tui.app import TicketingApp
-from tui.market.screen import Market as MarketScreen
+from tui.market.screen import MarketScreen
 
 
 def shown(app: TicketingApp) -> MarketScreen:
@@ -89,18 +89,18 @@ def test_t3_a_hundred_changes_move_neither_cursor_nor_scroll(market: Market) -> 
     async def journey() -> None:
         async with market.app() as (app, pilot):
             offers = shown(app).offers
-            await until(pilot, lambda: len(offers.board.rows) == 60)
-            offers.board.focus()
+            await until(pilot, lambda: len(offers.table.rows) == 60)
+            offers.table.focus()
             await pilot.press("G", *["k"] * 5)
-            before, top = offers.ticket, offers.board.scroll_offset.y
+            before, top = offers.ticket, offers.table.scroll_offset.y
             assert before is not None
             assert top > 0
             last = 150_099
             await changed_often(market, tickets[:20])
-            await until(pilot, lambda: last in [r.ticket.price.amount for r in offers.board.rows])
+            await until(pilot, lambda: last in [r.ticket.price.amount for r in offers.table.rows])
             assert offers.ticket is not None
             assert offers.ticket.id == before.id
-            assert offers.board.scroll_offset.y == top
+            assert offers.table.scroll_offset.y == top
 
     asyncio.run(journey())
 
@@ -144,7 +144,7 @@ def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market
             offers.tick()
             await pilot.pause()
             assert "WITHDRAWN" not in dump(app)
-            assert offers.board.has(ticket.id) is None
+            assert offers.table.has(ticket.id) is None
 
     asyncio.run(journey())
 
@@ -154,8 +154,8 @@ def test_a_new_ticket_finds_its_place_by_price(stocked: Market) -> None:
         async with stocked.app() as (app, pilot):
             await asyncio.to_thread(stocked.list, seat="99", amount=129_000)
             offers = shown(app).offers
-            await until(pilot, lambda: len(offers.board.rows) == 9)
-            amounts = [row.ticket.price.amount for row in offers.board.rows]
+            await until(pilot, lambda: len(offers.table.rows) == 9)
+            amounts = [row.ticket.price.amount for row in offers.table.rows]
             assert amounts == sorted(amounts)
             await until(pilot, lambda: shown(app).shows.rows[0].on_sale == 9)
 
@@ -168,13 +168,13 @@ def test_t26_tickets_are_ordered_by_key_and_by_a_click_on_the_title(market: Mark
 
     async def journey() -> None:
         async with market.app() as (app, pilot):
-            board = shown(app).offers.board
+            table = shown(app).offers.table
 
             def sections() -> list[str]:
-                return [row.ticket.section for row in board.rows]
+                return [row.ticket.section for row in table.rows]
 
             assert sections() == ["B1", "A2", "A10"]
-            await pilot.click(board, offset=(3, 0))
+            await pilot.click(table, offset=(3, 0))
             await until(pilot, lambda: sections() == ["A10", "A2", "B1"])
             await pilot.press("s")
             await until(pilot, lambda: sections() == ["B1", "A2", "A10"])
@@ -189,13 +189,13 @@ def test_t27_long_lists_come_in_pages_as_they_are_scrolled(market: Market) -> No
 
     async def journey() -> None:
         async with market.app() as (app, pilot):
-            board = shown(app).offers.board
-            assert len(board.rows) == 100
-            board.focus()
+            table = shown(app).offers.table
+            assert len(table.rows) == 100
+            table.focus()
             await pilot.press("G")
-            await until(pilot, lambda: len(board.rows) == 200)
+            await until(pilot, lambda: len(table.rows) == 200)
             await pilot.press("G")
-            await until(pilot, lambda: len(board.rows) == 230)
+            await until(pilot, lambda: len(table.rows) == 230)
 
     asyncio.run(journey())
 
@@ -203,15 +203,15 @@ def test_t27_long_lists_come_in_pages_as_they_are_scrolled(market: Market) -> No
 def test_t6_vim_keys_move_in_a_list_and_are_letters_in_a_field(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            board = shown(app).shows
+            table = shown(app).shows
             await pilot.press("j", "j")
-            assert board.at == 2
+            assert table.at == 2
             await pilot.press("k")
-            assert board.at == 1
+            assert table.at == 1
             await pilot.press("g")
-            assert board.at == 0
+            assert table.at == 0
             await pilot.press("G")
-            assert board.at == 2
+            assert table.at == 2
             await pilot.press("slash", "j", "k")
             assert app.screen.query_one("#filter", Input).value == "jk"
 
@@ -228,7 +228,7 @@ def test_t4_the_main_keys_are_said_at_80_columns(stocked: Market) -> None:
     asyncio.run(journey())
 
 
-async def facets(pilot: Pilot[None], *keys: str) -> None:
+async def filters(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press("f")
     await pilot.press(*keys)
     await pilot.press("enter")
@@ -238,7 +238,7 @@ async def facets(pilot: Pilot[None], *keys: str) -> None:
 def test_facets_narrow_the_market_and_are_said(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await facets(pilot, *"Lyon")
+            await filters(pilot, *"Lyon")
             assert [row.show.city for row in shown(app).shows.rows] == ["Lyon"]
             await until(pilot, lambda: "Lyon" in dump(app).splitlines()[3])
 
@@ -248,7 +248,7 @@ def test_facets_narrow_the_market_and_are_said(stocked: Market) -> None:
 def test_a_price_without_a_currency_is_refused_in_the_dialog(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (_, pilot):
-            await facets(pilot, "tab", "tab", "tab", *"50")
+            await filters(pilot, "tab", "tab", "tab", *"50")
             await says(pilot, "say in which currency")
             await pilot.press("tab", *"eur", "enter")
             await quiet(pilot)
@@ -263,13 +263,13 @@ def test_t25_what_one_looked_at_is_there_at_the_next_start(stocked: Market) -> N
             await pilot.press("j", "s")
             await quiet(pilot)
             app.theme = "day"
-            app.leave()
+            app.quit_app()
         async with stocked.app() as (app, pilot):
             await quiet(pilot)
             assert app.theme == "day"
             assert shown(app).offers.by == "NEWEST"
-            assert shown(app).offers.show_now is not None
-            assert shown(app).offers.show_now.name == LYON[0]  # type: ignore[union-attr]
+            assert shown(app).offers.current_show is not None
+            assert shown(app).offers.current_show.name == LYON[0]  # type: ignore[union-attr]
 
     asyncio.run(journey())
 
@@ -320,7 +320,7 @@ def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
 
             monkeypatch.setattr(app.session, "page", slowly)
             for count in (1, 2):
-                ticket = market.offers.board.rows[count].ticket
+                ticket = market.offers.table.rows[count].ticket
                 await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
                 await until(pilot, partial(has, app, "WITHDRAWN", count))
                 market.recount()

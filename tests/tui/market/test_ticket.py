@@ -16,9 +16,9 @@ from tests.hostile import CORPUS, STEERING
 from tests.tui.checkout.harness import at_checkout
 from tests.tui.marketplace import AZTECA, DELHI, Market, dump, quiet, says, until
 from tui.app import TicketingApp
-from tui.checkout.purchase_dialog import Purchase
+from tui.checkout.purchase_dialog import PurchaseDialog
 from tui.market.ticket_screen import TicketScreen
-from tui.messages import Heard
+from tui.messages import FeedEvents
 
 
 def look_at(app: TicketingApp, ticket: Ticket) -> TicketScreen:
@@ -180,7 +180,7 @@ def test_t34_a_strangers_words_stay_words_on_the_ticket_and_in_the_question(
                 hostile = _renamed(ticket, text)
                 await _dress(pilot, screen, hostile)
                 _is_harmless(app, what)
-                await app.push_screen(Purchase(hostile))
+                await app.push_screen(PurchaseDialog(hostile))
                 await pilot.pause()
                 _is_harmless(app, what)
                 await app.pop_screen()
@@ -205,7 +205,7 @@ def test_t34_a_strangers_words_stay_words_at_the_checkout(market: Market) -> Non
 async def _dress(pilot: Pilot[None], screen: TicketScreen, hostile: Ticket) -> None:
     """Show words that the server would have to have let through."""
     screen.ticket = hostile
-    screen.hear(Heard(()))
+    screen.handle_events(FeedEvents(()))
     await pilot.pause()
 
 

@@ -19,20 +19,20 @@ from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING
 from tests.tui.marketplace import DELHI, LYON, Market, dump, quiet, says, until
 from tui.app import TicketingApp
-from tui.messages import Stale
-from tui.wallet.entry_code import Entry
-from tui.wallet.screen import Wallet
+from tui.messages import ReloadNeeded
+from tui.wallet.entry_code import EntryCodeScreen
+from tui.wallet.screen import WalletScreen
 from tui.widgets.qr_code import QrCode
 
 THEMES = ("night", "day", "monochrome", "ansi-light")
 
 
-async def open_wallet(app: TicketingApp, pilot: Pilot[None]) -> Wallet:
+async def open_wallet(app: TicketingApp, pilot: Pilot[None]) -> WalletScreen:
     """Go to the wallet, and wait until it is read."""
     await pilot.press("3")
-    await until(pilot, lambda: isinstance(app.screen, Wallet))
+    await until(pilot, lambda: isinstance(app.screen, WalletScreen))
     await quiet(pilot)
-    assert isinstance(app.screen, Wallet)
+    assert isinstance(app.screen, WalletScreen)
     return app.screen
 
 
@@ -49,7 +49,7 @@ def test_the_nearest_show_stands_first(market: Market) -> None:
     async def look() -> None:
         async with market.app("ana") as (app, pilot):
             wallet = await open_wallet(app, pilot)
-            names = [each.ticket.show.name for each in wallet.board.rows]
+            names = [each.ticket.show.name for each in wallet.table.rows]
             assert names == ["L'Arlésienne", "Ravi Shankar Tribute"]
 
     asyncio.run(look())
@@ -97,7 +97,7 @@ def test_t35_the_code_is_black_on_white_and_whole_in_every_theme(
         async with market.app("ana", size=(80, 24), theme=theme) as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, Entry))
+            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
             await pilot.pause()
             drawn = matrix(app)
             made = segno.make(code, error="m", micro=False)
@@ -134,7 +134,7 @@ def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(market: 
         async with market.app("ana", size=(80, 24)) as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, Entry))
+            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
             await pilot.pause()
             said = dump(app)
             shown = ("Mexico v South Africa", "Sun 8 Jun 2031 13:00 (UTC-6)", "ana@example.org")
@@ -146,7 +146,7 @@ def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(market: 
             await pilot.press("space")
             await says(pilot, "Wallet")
             await pilot.press("space", "escape")
-            await until(pilot, lambda: isinstance(app.screen, Wallet))
+            await until(pilot, lambda: isinstance(app.screen, WalletScreen))
 
     asyncio.run(look())
 
@@ -162,7 +162,7 @@ def test_a_long_name_pushes_neither_the_seat_nor_a_warning_off_the_screen(market
         async with market.app("ana", size=(80, 24)) as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, Entry))
+            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
             await pilot.pause()
             for words in ("TEST money", "section Block 7, row C, seat 7", "ana@example.org"):
                 assert words in dump(app)
@@ -203,11 +203,11 @@ def test_what_was_read_stays_while_the_server_is_away(
                 raise Unreachable(app.session.server, "is away")
 
             monkeypatch.setattr(app.session, "page", away)
-            wallet.post_message(Stale())
+            wallet.post_message(ReloadNeeded())
             await quiet(pilot)
             await says(pilot, "Mexico v South Africa")
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, Entry))
+            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
 
     asyncio.run(look())
 
@@ -218,10 +218,10 @@ def test_no_ticket_of_one_person_is_left_for_the_next(market: Market) -> None:
     async def leave() -> None:
         async with market.app("ana") as (app, pilot):
             wallet = await open_wallet(app, pilot)
-            assert wallet.board.rows
+            assert wallet.table.rows
             app.action_sign_out()
             await says(pilot, "Nobody is signed in")
-            assert not wallet.board.rows
+            assert not wallet.table.rows
             assert "Mexico" not in dump(app)
 
     asyncio.run(leave())
@@ -243,11 +243,11 @@ def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(market: Mar
             for _ in range(taken):
                 assert not STEERING.search(dump(app))
                 await pilot.press("enter")
-                await until(pilot, lambda: isinstance(app.screen, Entry))
+                await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
                 await pilot.pause()
                 assert not STEERING.search(dump(app))
                 await pilot.press("escape", "down")
-                await until(pilot, lambda: isinstance(app.screen, Wallet))
+                await until(pilot, lambda: isinstance(app.screen, WalletScreen))
 
     asyncio.run(look())
 

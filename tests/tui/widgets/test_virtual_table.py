@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from client.sanitize import safe_text
 from tests.hostile import CORPUS, STEERING
 from tests.tui.marketplace import dump
-from tui.widgets.columns import Column, fitted, placed
-from tui.widgets.styled_text import Tone, Words
-from tui.widgets.virtual_table import Board
+from tui.widgets.columns import TableColumn, fit_columns, fit_text
+from tui.widgets.styled_text import StyledText, Tone
+from tui.widgets.virtual_table import VirtualTable
 
 
 class Row(NamedTuple):
@@ -32,34 +32,36 @@ class Stand(App[None]):
         self.drawn = 0
         self.heard: list[str] = []
 
-    def name_of(self, row: Row) -> Words:
+    def name_of(self, row: Row) -> StyledText:
         self.drawn += 1
-        return Words(row.name, Tone.DIM)
+        return StyledText(row.name, Tone.DIM)
 
     def compose(self) -> ComposeResult:
-        yield Board[Row](
+        yield VirtualTable[Row](
             (
-                Column(title="NAME", of=self.name_of),
-                Column(title="PRICE", of=lambda r: str(r.price), width=8, right=True, orders=True),
+                TableColumn(title="NAME", of=self.name_of),
+                TableColumn(
+                    title="PRICE", of=lambda r: str(r.price), width=8, right=True, sortable=True
+                ),
             ),
             key=lambda row: row.name,
             empty="no rows",
         )
 
     @property
-    def board(self) -> Board[Row]:
-        return self.query_one(Board)
+    def table(self) -> VirtualTable[Row]:
+        return self.query_one(VirtualTable)
 
-    def on_board_moved(self, message: Board.Moved) -> None:
-        self.heard.append(f"moved {message.board.at}")
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        self.heard.append(f"moved {message.table.at}")
 
-    def on_board_opened(self, message: Board.Opened) -> None:
-        self.heard.append(f"opened {message.board.row}")
+    def on_virtual_table_row_opened(self, message: VirtualTable.RowOpened) -> None:
+        self.heard.append(f"opened {message.table.row}")
 
-    def on_board_near_end(self) -> None:
+    def on_virtual_table_near_end(self) -> None:
         self.heard.append("near end")
 
-    def on_board_ordered(self, message: Board.Ordered) -> None:
+    def on_virtual_table_sort_requested(self, message: VirtualTable.SortRequested) -> None:
         self.heard.append(f"by {message.by}")
 
 
@@ -78,7 +80,7 @@ def on_a_stand(journey: Journey, *, height: int = 12) -> None:
 
 def test_only_rows_in_sight_are_drawn() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS)
+        app.table.show(ROWS)
         await pilot.pause()
         assert app.drawn < 40
         assert "row 0010" in dump(app)
@@ -89,11 +91,11 @@ def test_only_rows_in_sight_are_drawn() -> None:
 
 def test_a_row_that_changes_is_drawn_again_alone() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS)
+        app.table.show(ROWS)
         await pilot.pause()
         before = app.drawn
-        assert app.board.put(Row("row 0003", 77))
-        assert not app.board.put(Row("stranger", 1))
+        assert app.table.put(Row("row 0003", 77))
+        assert not app.table.put(Row("stranger", 1))
         await pilot.pause()
         assert app.drawn == before + 1
         assert any("row 0003" in line and "77" in line for line in dump(app).splitlines())
@@ -103,12 +105,12 @@ def test_a_row_that_changes_is_drawn_again_alone() -> None:
 
 def test_the_cursor_stays_on_its_row_whatever_comes_above() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS[100:])
+        app.table.show(ROWS[100:])
         await pilot.press(*["j"] * 30)
         line = next(n for n, each in enumerate(dump(app).splitlines()) if "▌" in each)
-        app.board.show(ROWS)
+        app.table.show(ROWS)
         await pilot.pause()
-        assert app.board.row == ROWS[130]
+        assert app.table.row == ROWS[130]
         assert "▌ row 0130" in dump(app).splitlines()[line]
 
     on_a_stand(journey)
@@ -116,12 +118,12 @@ def test_the_cursor_stays_on_its_row_whatever_comes_above() -> None:
 
 def test_a_row_that_is_dropped_leaves_the_others_where_they_were() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS[:50])
+        app.table.show(ROWS[:50])
         await pilot.press(*["j"] * 20)
         before = [line[:30] for line in dump(app).splitlines()]
-        app.board.drop("row 0002")
+        app.table.drop("row 0002")
         await pilot.pause()
-        assert app.board.row == ROWS[20]
+        assert app.table.row == ROWS[20]
         assert [line[:30] for line in dump(app).splitlines()] == before
 
     on_a_stand(journey)
@@ -130,21 +132,21 @@ def test_a_row_that_is_dropped_leaves_the_others_where_they_were() -> None:
 @pytest.mark.parametrize("at", [0, 4, 9])
 def test_the_row_under_the_cursor_gives_its_place_to_the_next(at: int) -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS[:10])
-        app.board.move_to(at)
-        app.board.drop(ROWS[at].name)
+        app.table.show(ROWS[:10])
+        app.table.move_to(at)
+        app.table.drop(ROWS[at].name)
         await pilot.pause()
-        assert app.board.row == ROWS[at + 1 if at < 9 else 8]
+        assert app.table.row == ROWS[at + 1 if at < 9 else 8]
 
     on_a_stand(journey)
 
 
 def test_the_last_row_may_go_and_the_board_says_that_it_is_empty() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS[:1])
-        app.board.drop("row 0000")
+        app.table.show(ROWS[:1])
+        app.table.drop("row 0000")
         await pilot.pause()
-        assert app.board.row is None
+        assert app.table.row is None
         assert "no rows" in dump(app)
         await pilot.press("enter", "j", "G", "pagedown")
         assert not any(said.startswith("opened") for said in app.heard)
@@ -154,12 +156,12 @@ def test_the_last_row_may_go_and_the_board_says_that_it_is_empty() -> None:
 
 def test_more_is_asked_for_once_when_the_end_comes_near() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS[:100])
+        app.table.show(ROWS[:100])
         await pilot.pause()
         assert "near end" not in app.heard
         await pilot.press("G", "k", "G")
         assert app.heard.count("near end") == 1
-        app.board.extend(ROWS[100:200])
+        app.table.extend(ROWS[100:200])
         await pilot.press("G")
         assert app.heard.count("near end") == 2
 
@@ -168,11 +170,11 @@ def test_more_is_asked_for_once_when_the_end_comes_near() -> None:
 
 def test_a_click_goes_to_a_row_and_a_second_opens_it() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS[:5])
-        await pilot.click(app.board, offset=(5, 4))
-        assert app.board.row == ROWS[3]
+        app.table.show(ROWS[:5])
+        await pilot.click(app.table, offset=(5, 4))
+        assert app.table.row == ROWS[3]
         assert app.heard[-1] == "moved 3"
-        await pilot.click(app.board, offset=(5, 4))
+        await pilot.click(app.table, offset=(5, 4))
         assert app.heard[-1] == f"opened {ROWS[3]}"
 
     on_a_stand(journey)
@@ -180,10 +182,10 @@ def test_a_click_goes_to_a_row_and_a_second_opens_it() -> None:
 
 def test_a_click_on_a_title_orders_where_it_can() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS[:5])
-        await pilot.click(app.board, offset=(5, 0))
+        app.table.show(ROWS[:5])
+        await pilot.click(app.table, offset=(5, 0))
         assert not any(said.startswith("by") for said in app.heard)
-        await pilot.click(app.board, offset=(33, 0))
+        await pilot.click(app.table, offset=(33, 0))
         assert app.heard[-1] == "by PRICE"
 
     on_a_stand(journey)
@@ -191,12 +193,12 @@ def test_a_click_on_a_title_orders_where_it_can() -> None:
 
 def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS)
-        await pilot._post_mouse_events([], widget=app.board)  # noqa: SLF001  settles the layout
-        app.board.scroll_to(y=50, animate=False)
+        app.table.show(ROWS)
+        await pilot._post_mouse_events([], widget=app.table)  # noqa: SLF001  settles the layout
+        app.table.scroll_to(y=50, animate=False)
         await pilot.pause()
         assert "row 0050" in dump(app)
-        assert app.board.at == 0
+        assert app.table.at == 0
 
     on_a_stand(journey)
 
@@ -204,10 +206,10 @@ def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (10, 1), (200, 60)])
 def test_no_size_breaks_it(size: tuple[int, int]) -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.board.show(ROWS)
+        app.table.show(ROWS)
         await pilot.resize_terminal(*size)
         await pilot.press("G", "g", "j")
-        assert app.board.at == 1
+        assert app.table.at == 1
 
     on_a_stand(journey)
 
@@ -215,10 +217,10 @@ def test_no_size_breaks_it(size: tuple[int, int]) -> None:
 def test_nobodys_text_is_read_as_markup() -> None:
     async def journey(app: Stand, pilot: Pilot[None]) -> None:
         for markup in ("[bold]loud[/bold]", "[/x]", "[@click=app.quit]press[/]", "[link=file:x]"):
-            app.board.show([Row(markup, 1)])
+            app.table.show([Row(markup, 1)])
             await pilot.pause()
             assert markup in dump(app)
-            await pilot.click(app.board, offset=(4, 1))
+            await pilot.click(app.table, offset=(4, 1))
         assert app.is_running
 
     on_a_stand(journey)
@@ -233,19 +235,20 @@ def test_a_cell_is_exactly_as_wide_as_its_column() -> None:
         "",
     ):
         for width in (1, 2, 7, 30):
-            drawn = fitted(text, width)
+            drawn = fit_text(text, width)
             assert cell_len(drawn) == width, (text, width)
             assert not STEERING.search(drawn)
 
 
 def test_columns_that_can_be_spared_go_first() -> None:
     columns = [
-        Column[Row](title="A", of=str),
-        Column[Row](title="B", of=str, width=10, spare=1),
-        Column[Row](title="C", of=str, width=10, spare=2),
-        Column[Row](title="D", of=str, width=10),
+        TableColumn[Row](title="A", of=str),
+        TableColumn[Row](title="B", of=str, width=10, drop_rank=1),
+        TableColumn[Row](title="C", of=str, width=10, drop_rank=2),
+        TableColumn[Row](title="D", of=str, width=10),
     ]
     titles = {
-        width: "".join(p.column.title for p in placed(columns, width)) for width in (60, 45, 30)
+        width: "".join(p.column.title for p in fit_columns(columns, width))
+        for width in (60, 45, 30)
     }
     assert titles == {60: "ABCD", 45: "ABD", 30: "AD"}

@@ -23,6 +23,11 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: While an order is open its ticket stays locked; an order in any other status is final.
+OPEN_STATUSES = (OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)
+FINAL_STATUSES = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
+
+
 class CancelReason(StrEnum):
     """Why an order was cancelled."""
 

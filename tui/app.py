@@ -45,7 +45,7 @@ class TicketingApp(AppBase):
     COMMANDS: ClassVar[set[Any]] = {ActionProvider}
     BINDINGS = [*actions.bindings("app"), Binding("ctrl+c", "help_quit", show=False, system=True)]
     ENABLE_COMMAND_PALETTE = True
-    HELP = "# ticketing\n\nPress `ctrl+p` for everything that can be done here."
+    HELP = "# ticketing\n\nPress `ctrl+p` for every command."
 
     def __init__(
         self, session: UserSession, *, mouse: bool = True, theme: str | None = None,
@@ -113,7 +113,7 @@ class TicketingApp(AppBase):
         from tui.widgets.confirm_dialog import ConfirmDialog
 
         self.push_screen(
-            ConfirmDialog("Leave now?", "\n".join(reasons), yes="Leave", no="Stay"),
+            ConfirmDialog("Quit now?", "\n".join(reasons), yes="Quit", no="Stay"),
             lambda yes: self.quit_app() if yes else None,
         )
 
@@ -187,7 +187,7 @@ class TicketingApp(AppBase):
         if live.state is not self._feed_state:
             before, self._feed_state = self._feed_state, live.state
             self.post_to_all(ConnectionChanged)
-            if live.state is ConnectionState.LIVE:
+            if live.state is ConnectionState.ONLINE:
                 self.on_reconnect(before)
         self.update_chrome()
 
@@ -199,8 +199,8 @@ class TicketingApp(AppBase):
         """Load what could not be loaded while the app was offline."""
         if not self.session.identity_known:
             self.load_identity()
-        if before is ConnectionState.LOST:
-            self.notify("The server is back.", title="live")
+        if before is ConnectionState.OFFLINE:
+            self.notify("The server is back.", title="online")
             self.post_to_all(ReloadNeeded)
 
     def update_chrome(self) -> None:
@@ -225,21 +225,21 @@ class TicketingApp(AppBase):
     def offline_message(self) -> str:
         """Return the banner for when the app is offline; empty while it is online."""
         live = self.session.live
-        if live.state is not ConnectionState.LOST:
+        if live.state is not ConnectionState.OFFLINE:
             return ""
         age = countdown((self.session.now() - live.since).total_seconds())
         known = f"{live.since.astimezone():%H:%M:%S}"
         return (
-            f"OFFLINE {age}: cannot reach {self.session.server}. What you see is as of {known}; "
-            "nothing can be bought or changed. Trying again."
+            f"OFFLINE {age}: cannot reach {self.session.server}. Showing data as of {known}; "
+            "nothing can be bought or changed. Reconnecting…"
         )
 
     def write_block_reason(self) -> str:
         """Return why nothing can be changed now; empty if changes are possible."""
         if self.session.readonly:
-            return "The app was opened to look only (--readonly)."
-        if self.session.live.state is ConnectionState.LOST:
-            return "The server is away; nothing can be changed until it is back."
+            return "The app is read-only (--readonly)."
+        if self.session.live.state is ConnectionState.OFFLINE:
+            return "The app is offline; nothing can be changed until the server is back."
         return ""
 
     def can_enter(self, mode: str) -> bool:
@@ -255,7 +255,7 @@ class TicketingApp(AppBase):
         if self.session.signed_in and isinstance(problem, NotSignedIn):
             self.session.use_token(None)
             self.session.listen()
-            self.notify("Your sign-in has ended; sign in again.", severity="warning")
+            self.notify("Your session has ended. Sign in again.", severity="warning")
             self.post_to_all(ReloadNeeded)
             return
         self.notify(problem.detail, title=problem.title(), severity="error", timeout=ERROR_SECONDS)
@@ -276,7 +276,7 @@ class TicketingApp(AppBase):
         elif not self.session.identity_known:
             self._requested_mode = mode
         else:
-            self.notify(f"{MODES[mode].title} is not for this account.", severity="warning")
+            self.notify(f"This account has no access to the {MODES[mode].title} screen.", severity="warning")
 
     def perform(self, scope: str, action: AppAction) -> None:
         """Run an action chosen in the palette, after switching to its screen."""
@@ -295,10 +295,10 @@ class TicketingApp(AppBase):
 
     def action_mouse(self) -> None:
         if not textual_internals.turn_mouse(self, on=not self.mouse_on):
-            self.notify("This terminal's mouse cannot be turned on or off.", severity="warning")
+            self.notify("This terminal does not support turning the mouse on or off.", severity="warning")
             return
         self.mouse_on = not self.mouse_on
-        on = "on: clicks are the app's" if self.mouse_on else "off: select text as always"
+        on = "on: clicks go to the app" if self.mouse_on else "off: select text as usual"
         self.notify(f"The mouse is {on}.")
 
     def action_help(self) -> None:
@@ -308,7 +308,7 @@ class TicketingApp(AppBase):
             self.action_show_help_panel()
 
     def action_help_quit(self) -> None:
-        self.notify("Press q, or ctrl+q, to leave.", title="ctrl+c does not end this app")
+        self.notify("Press q or ctrl+q to quit.", title="ctrl+c does not end this app")
 
     def action_sell(self) -> None:
         from tui.account.sell_screen import SellScreen
@@ -332,7 +332,7 @@ class TicketingApp(AppBase):
     async def action_sign_out(self) -> None:
         """Sign out here and on the server."""
         if not self.session.signed_in:
-            self.notify("Nobody is signed in.")
+            self.notify("You are not signed in.")
             return
         await self.session.sign_out()
         self.notify("Signed out.")

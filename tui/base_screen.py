@@ -28,7 +28,7 @@ class BaseScreen(Screen[None], AppAccess):
     def compose(self) -> ComposeResult:
         yield TopBar()
         yield Static(id="banner", markup=False)
-        yield Static("too small: at least 40x10 is needed", id="too-small", markup=False)
+        yield Static("Terminal too small: at least 40x10 is needed", id="too-small", markup=False)
         yield from self.body()
         yield KeyHints()
 

@@ -8,14 +8,13 @@ from collections import deque
 from datetime import datetime
 from enum import StrEnum
 
+from client import feed
 from client.api import Api
 from client.feed import Signal, listen
 from client.transport import Unreachable
 from contract.feed import FeedEntry
 from contract.problems import Problem
 
-#: Pauses before the server is looked for again, in seconds; the last one repeats.
-PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 #: How often the thread checks whether to stop, in seconds.
 TICK = 0.2
 #: More events than this between two reads are dropped, and everything is reloaded instead.
@@ -26,8 +25,8 @@ class ConnectionState(StrEnum):
     """The state of the connection to the server."""
 
     CONNECTING = "connecting"
-    LIVE = "live"
-    LOST = "lost"
+    ONLINE = "online"
+    OFFLINE = "offline"
 
 
 class FeedListener:
@@ -91,8 +90,8 @@ class FeedListener:
                 self._listen()
             except Unreachable:
                 # Nothing was received yet, so nothing is missed by starting over.
-                self._set_state(ConnectionState.LOST)
-                self._stopped.wait(PAUSES[min(failures, len(PAUSES) - 1)])
+                self._set_state(ConnectionState.OFFLINE)
+                self._stopped.wait(feed.PAUSES[min(failures, len(feed.PAUSES) - 1)])
                 failures += 1
 
     def _listen(self) -> None:
@@ -100,11 +99,11 @@ class FeedListener:
             if self._stopped.is_set():
                 return
             if item is Signal.LOST:
-                self._set_state(ConnectionState.LOST)
+                self._set_state(ConnectionState.OFFLINE)
             elif item is Signal.LIVE or item is Signal.RESYNC:
                 # Events were missed unless this is the first connection; RESYNC tells.
                 self.events_missed = self.events_missed or item is Signal.RESYNC
-                self._set_state(ConnectionState.LIVE)
+                self._set_state(ConnectionState.ONLINE)
             elif isinstance(item, FeedEntry):
                 self._entries.append(item)
                 if len(self._entries) > FLOOD:

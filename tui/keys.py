@@ -28,16 +28,16 @@ def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
     problems: list[str] = []
     for name, key in flat.items():
         if name not in known:
-            problems.append(f"there is nothing called {name!a}; the names are in the docs")
+            problems.append(f"unknown action {name!a}; docs/terminal.md lists the names")
         elif not isinstance(key, str) or not key.strip():
-            problems.append(f"{name}: a key is a text such as 'b' or 'ctrl+b'")
+            problems.append(f"{name}: a key must be a text such as 'b' or 'ctrl+b'")
         else:
             wanted[name] = key
     keymap: dict[str, str] = {}
     for name, key in wanted.items():
         # Compared with the new keys of the others, so that two actions can swap keys.
         if other := _clash(name, key, {**known, **wanted}):
-            problems.append(f"{name}: {key} is the key of {other} already")
+            problems.append(f"{name}: {key} is already the key of {other}")
         else:
             keymap[name] = key
     return keymap, problems

@@ -33,7 +33,7 @@ def open_app(env: Mapping[str, str], options: LaunchOptions) -> int:
         settling.cancel()
         session.close()
     if app.crashed:
-        where = f"; what happened is in {app.crash_path}" if app.crash_path else ""
+        where = f"; the crash log is {app.crash_path}" if app.crash_path else ""
         sys.stderr.write(f"ticketing: the app stopped because of a bug{where}\n")
     return app.return_code or 0
 

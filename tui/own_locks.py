@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from contract.feed import FeedEntry
-from contract.orders import LIST_ORDERS, OrderCreated, OrdersQuery, OrderStatus
+from contract.orders import LIST_ORDERS, OPEN_STATUSES, OrderCreated, OrdersQuery
 from tui.session import UserSession
-
-OPEN = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING})
 
 
 class OwnLocks:
@@ -24,7 +22,7 @@ class OwnLocks:
         self._by_ticket = {}
         if not session.signed_in:
             return
-        for status in OPEN:
+        for status in OPEN_STATUSES:
             page = await session.call(LIST_ORDERS, OrdersQuery(status=status, limit=100))
             for order in page.items:
                 self._by_ticket[order.ticket_id] = (order.id, order.expires_at)
@@ -38,7 +36,7 @@ class OwnLocks:
             ticket_id: str = getattr(event, "ticket_id", "")
             if isinstance(event, OrderCreated):
                 self._by_ticket[ticket_id] = (event.id, event.expires_at)
-            elif getattr(event, "status", None) not in OPEN:
+            elif getattr(event, "status", None) not in OPEN_STATUSES:
                 self._by_ticket.pop(ticket_id, None)
 
     def order_of(self, ticket_id: str) -> str | None:
@@ -54,8 +52,8 @@ class OwnLocks:
         count = len(self._by_ticket)
         until = f"{self.deadlines[0].astimezone():%H:%M}"
         if count == 1:
-            return f"A ticket is locked for you until {until}; the lock stays when you leave."
-        return f"{count} tickets are locked for you, the first until {until}; the locks stay."
+            return f"A ticket is reserved for you until {until}. It stays reserved when you quit."
+        return f"{count} tickets are reserved for you, the first until {until}. They stay reserved."
 
     @property
     def orders(self) -> list[str]:

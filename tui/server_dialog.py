@@ -19,15 +19,15 @@ class ServerDialog(ModalScreen[bool], AppAccess):
     """Lists the servers used so far and accepts a new address; returns whether one was chosen."""
 
     BINDINGS = [("escape", "leave", "leave")]
-    HELP = "# Servers\n\nWhat is chosen counts until the app ends; `ticketing config set server`\
- keeps it."
+    HELP = "# Servers\n\nThe choice lasts until the app exits; `ticketing config set\
+ server` makes it permanent."
 
     def compose(self) -> ComposeResult:
         known = dict.fromkeys([self.session.server, *self.app_base.saved_state.servers])
         with Vertical(classes="dialog"):
             yield Static("Choose a server", classes="title", markup=False)
             yield OptionList(*map(Option, known), id="known", compact=True, markup=False)
-            yield Static("or another", classes="label", markup=False)
+            yield Static("or another address", classes="label", markup=False)
             yield SafeInput(placeholder="https://tickets.example.org", id="address", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):

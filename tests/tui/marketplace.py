@@ -20,12 +20,12 @@ from contract.auth import SIGN_UP, SignedIn, SignUp
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, Card
 from contract.endpoint import Body, Endpoint, Reply
 from contract.orders import (
+    FINAL_STATUSES,
     LIST_ORDERS,
     PLACE_ORDER,
     VIEW_ORDER,
     Order,
     OrdersQuery,
-    OrderStatus,
     PlaceOrder,
 )
 from contract.payments import START_PAYMENT
@@ -42,7 +42,6 @@ PASSWORD = "correct horse battery staple"
 AZTECA = ("Mexico v South Africa", "Estadio Azteca", "Mexico City", "MX", -6)
 LYON = ("L'Arlésienne", "Auditorium", "Lyon", "FR", 2)
 DELHI = ("Ravi Shankar Tribute", "Siri Fort", "New Delhi", "IN", 5.5)
-OVER = {OrderStatus.COMPLETE, OrderStatus.CANCELLED}
 #: Long after any test is run.
 START = datetime(2031, 6, 8, 13, 0, tzinfo=UTC)
 
@@ -120,7 +119,7 @@ class Market:
     def settle(self, name: str, order: Order) -> Order:
         """Pay somebody's order, wait until it is over, and return it as it is then."""
         self.pay(name, order)
-        while order.status not in OVER:
+        while order.status not in FINAL_STATUSES:
             order = self.ask(name, VIEW_ORDER, order_id=order.id)
         return order
 
@@ -174,7 +173,7 @@ class Market:
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await until(pilot, lambda: app.session.terms is not None)
-                await until(pilot, lambda: app.session.live.state is ConnectionState.LIVE)
+                await until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
                 await quiet(pilot)
                 yield app, pilot
         finally:

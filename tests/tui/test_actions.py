@@ -124,7 +124,7 @@ def test_t39_nothing_that_writes_is_offered_to_who_only_looks(stocked: Market) -
         async with stocked.app("ana", readonly=True) as (app, pilot):
             offered = [action for _, action, _ in ActionProvider(app.screen).offered_actions()]
             assert not any(action.writes for action in offered)
-            await says(pilot, "look only")
+            await says(pilot, "read-only")
             await pilot.press("b")
             await quiet(pilot)
             assert app.screen.id != "purchase"

@@ -76,7 +76,7 @@ def logs(opened: Opening) -> list[Path]:
 def assert_told_without_secrets(terminal: Terminal, opened: Opening) -> None:
     (log,) = logs(opened)
     after = terminal.raw.partition(b"\x1b[?1049l")[2].decode()
-    assert f"because of a bug; what happened is in {log}" in after
+    assert f"because of a bug; the crash log is {log}" in after
     assert "Traceback" not in after
     for secret in (SECRET, opened.market.people["ana"].token):
         assert secret not in terminal.raw.decode()

@@ -152,7 +152,7 @@ def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
             ticket_id = await asyncio.to_thread(bought_elsewhere)
             await says(pilot, "OFFLINE")
             await asyncio.to_thread(lambda: restarts.start(port=port))
-            await until(pilot, lambda: "● live" in dump(app) and "OFFLINE" not in dump(app))
+            await until(pilot, lambda: "● online" in dump(app) and "OFFLINE" not in dump(app))
             await says(pilot, "LOCKED 14:", "The server is back")
             events = [entry.event for entry in heard if entry.event.id == ticket_id]
             assert [fact.version for fact in events] == [2]
@@ -175,7 +175,7 @@ def test_t22_the_app_opens_with_no_server_and_another_can_be_chosen(
             await pilot.press("enter")
             await says(pilot, "Choose a server")
             await pilot.press("tab", *stocked.server.url, "enter")
-            await says(pilot, "L'Arlésienne", "● live")
+            await says(pilot, "L'Arlésienne", "● online")
             assert "OFFLINE" not in dump(app)
 
     asyncio.run(journey())

@@ -13,7 +13,7 @@ from tests.tui.marketplace import LYON, Market, dump, quiet, until
 from tui.modes import MODES
 
 MODES_OF_ALL = ("market", "account", "wallet")
-SMALL = "too small: at least 40x10 is needed"
+SMALL = "Terminal too small: at least 40x10 is needed"
 
 
 async def shaped(pilot: Pilot[Any], size: tuple[int, int]) -> list[str]:
@@ -32,7 +32,7 @@ def test_t14_the_frame_is_whole(stocked: Market, mode: str, size: tuple[int, int
         async with stocked.app("ana") as (app, pilot):
             app.action_go(mode)
             top, *_, foot = await shaped(pilot, size)
-            assert top.endswith("● live")
+            assert top.endswith("● online")
             assert "TEST" in top
             assert MODES[mode].title in top
             hints = foot.split("   ")
@@ -113,7 +113,7 @@ def test_t14_at_40x10_every_list_has_room_for_its_rows(stocked: Market) -> None:
             await first_line(pilot, "account", "Mexico", "awaiting payment 14:")
             await first_line(pilot, "wallet", "L'Arl", "12 Jun")
             await first_line(pilot, "gate", "Mexico", "8 Jun")
-            await first_line(pilot, "operator", "FACT")
+            await first_line(pilot, "operator", "EVENT")
             await asyncio.to_thread(stocked.list, seat="78")
             await first_line(pilot, "operator", "ticket.created")
 

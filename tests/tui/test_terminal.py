@@ -176,10 +176,10 @@ def test_t25_the_next_start_looks_as_the_last_one_was_left(opened: Opening) -> N
     with opened() as terminal:
         terminal.until(READY)
         terminal.press("s")
-        terminal.until("Tickets by newest")
+        terminal.until("Tickets sorted by newest")
         terminal.press("s")
         terminal.until("SECTION▴")
-        terminal.choose("colours", "Choose the colours")
+        terminal.choose("colours", "Choose a colour theme")
         terminal.until("Search for themes")
         terminal.press("day")
         terminal.until(lambda: "gruvbox" not in terminal.text)

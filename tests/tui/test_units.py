@@ -84,11 +84,11 @@ def test_t7_keys_are_remapped_in_both_ways_of_writing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ('"market.buuy" = "B"', "there is nothing called"),
-        ('"market.buy" = 3', "a key is a text"),
-        ('"market.buy" = ""', "a key is a text"),
-        ('"market.buy" = "f"', "is the key of market.filters already"),
-        ('"market.buy" = "q"', "is the key of app.quit already"),
+        ('"market.buuy" = "B"', "unknown action"),
+        ('"market.buy" = 3', "a key must be a text"),
+        ('"market.buy" = ""', "a key must be a text"),
+        ('"market.buy" = "f"', "is already the key of market.filters"),
+        ('"market.buy" = "q"', "is already the key of app.quit"),
         ('"app.sell" = "b"', "already"),
         ("not toml", "keys.toml"),
     ],

@@ -24,7 +24,7 @@ class CardsTab(AccountTab[Card]):
 
     def columns(self) -> Sequence[TableColumn[Card]]:
         return (
-            TableColumn(title="CARD", of=told, width=24),
+            TableColumn(title="CARD", of=card_name, width=24),
             TableColumn(title="EXPIRES", of=_expires, width=9, right=True),
             TableColumn(title="MONEY", of=_money, width=6),
             TableColumn(title="SAVED", of=_saved, width=22, drop_rank=1),
@@ -34,7 +34,7 @@ class CardsTab(AccountTab[Card]):
         return row.id
 
     def words(self, row: Card) -> str:
-        return f"{told(row)} {_expires(row)}"
+        return f"{card_name(row)} {_expires(row)}"
 
     async def fetch(self, cursor: str | None) -> Page[Card]:
         return await self.session.page(LIST_CARDS, PageQuery(limit=PAGE, cursor=cursor))
@@ -47,7 +47,7 @@ class CardsTab(AccountTab[Card]):
 
     def open(self, row: Card) -> None:
         lines = [
-            ("Card", told(row)), ("Expires", _expires(row)), ("Money", mode(live=row.live)),
+            ("Card", card_name(row)), ("Expires", _expires(row)), ("Money", mode(live=row.live)),
             ("Saved", moment(row.created_at)),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Card {row.id}", lines))
@@ -62,30 +62,30 @@ class CardsTab(AccountTab[Card]):
 
         self.app_base.push_screen(SaveCardDialog(), left)
 
-    def drop(self, card: Card) -> None:
+    def confirm_delete(self, card: Card) -> None:
         """Confirm the deletion of a card."""
         from tui.widgets.confirm_dialog import ConfirmDialog
 
-        detail = "It is forgotten here and at the payment provider. It can be saved again."
+        detail = "It is deleted here and at the payment provider. You can save it again."
         key = self.session.clock.new_key()
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             if yes:
-                self.forget_card(card, key)
+                self.delete_card(card, key)
 
-        asked = ConfirmDialog(f"Forget {told(card)}?", detail, yes="Forget it", no="Keep it")
+        asked = ConfirmDialog(f"Delete {card_name(card)}?", detail, yes="Delete", no="Keep it")
         self.app_base.push_screen(asked, answered)
 
-    @request("forget card")
-    async def forget_card(self, card: Card, key: str) -> None:
+    @request("delete card")
+    async def delete_card(self, card: Card, key: str) -> None:
         """Delete a card."""
         gone = await self.session.call(REMOVE_CARD, key=key, card_id=card.id)
         self.known.pop(gone.id, None)
         self.show()
-        self.app_base.notify(f"{told(gone)} is forgotten.")
+        self.app_base.notify(f"{card_name(gone)} is deleted.")
 
 
-def told(card: Card) -> str:
+def card_name(card: Card) -> str:
     """Return a card as the list names it: `visa ···· 4242`."""
     return f"{card.brand} ···· {card.last4}"
 

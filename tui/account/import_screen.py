@@ -38,8 +38,8 @@ from tui.widgets.virtual_table import VirtualTable
 
 COLUMNS = (
     f"A CSV file. Its first line names the columns: {', '.join(REQUIRED)}; "
-    f"and if you like {' and '.join(OPTIONAL)}. A row whose external_id is known is brought up "
-    "to date instead of listed twice."
+    f"optional: {', '.join(OPTIONAL)}. A row with a known external_id updates that listing "
+    "instead of creating another one."
 )
 SHORT = "A CSV file whose first line names its columns; f1 lists them."
 
@@ -52,7 +52,7 @@ class ImportScreen(BaseScreen):
     BINDINGS = actions.bindings("import")
     AUTO_FOCUS = "#path"
     HELP = (
-        "# Importing\n\nThe file is checked first; nothing is changed by that. `esc` stops.\n\n"
+        "# Importing\n\nThe file is checked first, which changes nothing. `esc` stops.\n\n"
         f"{COLUMNS}"
     )
 
@@ -76,7 +76,7 @@ class ImportScreen(BaseScreen):
                 yield SafeInput(placeholder="listings.csv", id="path", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Check", id="check", variant="primary", compact=True)
-                yield Button("List them", id="list", compact=True, disabled=True)
+                yield Button("List all", id="list", compact=True, disabled=True)
                 yield Button("Leave", id="leave", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
             yield Static(id="said", markup=False)
@@ -84,7 +84,7 @@ class ImportScreen(BaseScreen):
                 (
                     TableColumn(title="LINE", of=lambda r: f"{r.line:,}", width=7, right=True),
                     TableColumn(title="YOUR ID", of=_external, width=16, drop_rank=1),
-                    TableColumn(title="NOT LISTED BECAUSE", of=_why),
+                    TableColumn(title="REASON", of=_why),
                 ),
                 key=lambda row: str(row.line), empty="", id="refused",
             )  # fmt: skip
@@ -184,7 +184,7 @@ class ImportScreen(BaseScreen):
         bar.display = True
         bar.update(total=max(len(self.good), 1), progress=0)
         self._show_refused()
-        self.say(f"{len(self.good):,} rows to be {self._doing}; esc stops", "$text-muted")
+        self.say(f"{len(self.good):,} rows will be {self._doing}; esc stops", "$text-muted")
 
     def _count(self, listing: Listing, result: RowResult) -> None:
         self._counts[result.outcome] += 1
@@ -216,8 +216,8 @@ class ImportScreen(BaseScreen):
         done = self._done if self._doing == "checked" else self._stand
         how_far = f"{done:,} of {len(self.good):,} were {self._doing}"
         if self._doing == "checked":
-            return f"{how_far}; nothing is changed."
-        return f"{how_far}; run it again to go on: what stands is not listed twice."
+            return f"{how_far}; nothing was changed."
+        return f"{how_far}; run it again to continue: no ticket is listed twice."
 
     @property
     def _stand(self) -> int:
@@ -226,18 +226,18 @@ class ImportScreen(BaseScreen):
     def _finish(self, *, dry_run: bool) -> None:
         """Show the result of the check or of the import."""
         counts = self._counts
-        would = "would be " if dry_run else ""
-        said = (
-            f"{would}created {counts[Outcome.CREATED]:,}, updated {counts[Outcome.UPDATED]:,}, "
-            f"unchanged {counts[Outcome.UNCHANGED]:,}, refused {len(self._refused):,}"
+        created, updated = ("to create", "to update") if dry_run else ("created", "updated")
+        result = (
+            f"{counts[Outcome.CREATED]:,} {created}, {counts[Outcome.UPDATED]:,} {updated}, "
+            f"{counts[Outcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
         )
         terms = self.session.terms
         if not dry_run:
-            self.say(said, "$success" if self._stand else "$warning")
+            self.say(result, "$success" if self._stand else "$warning")
             self.query_one("#list", Button).disabled = True
-            self.app_base.notify(said, title="imported")
+            self.app_base.notify(result, title="imported")
             return
-        self.say(f"{said}\n{for_sellers_file(terms)}" if terms and self._stand else said)
+        self.say(f"{result}\n{for_sellers_file(terms)}" if terms and self._stand else result)
         button = self.query_one("#list", Button)
         button.disabled = not self._stand
         if self._stand:

@@ -39,14 +39,14 @@ STATES = {
 OVER = frozenset({TicketStatus.SOLD, TicketStatus.WITHDRAWN})
 #: If more new tickets than this appear at once, as after an import, the list is loaded again.
 SWARM = 10
-FINAL = "This cannot be undone. The same seat can be listed anew."
+FINAL = "This cannot be undone, but the seat can be listed again."
 
 
 class ListingsTab(AccountTab[Ticket]):
     """The user's own tickets, in every status."""
 
     title = "Listings"
-    none = "nothing listed yet; `n` lists a ticket, `i` a whole file"
+    none = "nothing listed yet; `n` lists a ticket, `i` imports a file"
     does = frozenset({"open", "edit", "withdraw", "import", "copy"})
 
     def __init__(self) -> None:
@@ -176,7 +176,7 @@ class ListingsTab(AccountTab[Ticket]):
                 self.take_off(ticket, key)
 
         asked = ConfirmDialog(
-            "Take this ticket off sale?", about, yes="Take it off sale", no="Keep it"
+            "Withdraw this ticket?", about, yes="Withdraw", no="Keep it"
         )
         self.app_base.push_screen(asked, answered)
 
@@ -187,8 +187,8 @@ class ListingsTab(AccountTab[Ticket]):
             WITHDRAW_TICKET, if_match=ticket.version, key=key, ticket_id=ticket.id
         )
         self.put(after)
-        what = f"{seat(after) or after.id} is off sale."
-        self.app_base.notify(f"{what} That cannot be undone; `n` lists it anew.", title="withdrawn")
+        what = f"{seat(after) or after.id} is withdrawn."
+        self.app_base.notify(f"{what} `n` lists it again.", title="withdrawn")
 
 
 def _tone(ticket: Ticket) -> Tone:

@@ -10,6 +10,7 @@ from contract.feed import FeedEntry
 from contract.orders import (
     LIST_ORDERS,
     LIST_WALLET,
+    OPEN_STATUSES,
     VIEW_ORDER,
     CancelReason,
     Order,
@@ -23,10 +24,9 @@ from tui.widgets.columns import TableColumn
 from tui.widgets.details_dialog import DetailsDialog
 from tui.widgets.styled_text import Cell, StyledText, Tone
 
-OPEN = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING})
 REASONS = {
-    CancelReason.EXPIRED: "time ran out",
-    CancelReason.BUYER: "given back",
+    CancelReason.EXPIRED: "expired",
+    CancelReason.BUYER: "released",
     CancelReason.PAYMENT_FAILED: "card declined",
     CancelReason.ADMIN: "by an operator",
 }
@@ -105,10 +105,10 @@ class OrdersTab(AccountTab[Order]):
         await self.complete()
 
     def tick(self) -> None:
-        self.table.tick(lambda order: order.status in OPEN)
+        self.table.tick(lambda order: order.status in OPEN_STATUSES)
 
     def open(self, row: Order) -> None:
-        if row.status in OPEN:
+        if row.status in OPEN_STATUSES:
             from tui.checkout.screen import CheckoutScreen
 
             self.app_base.push_screen(CheckoutScreen(row))
@@ -124,7 +124,7 @@ class OrdersTab(AccountTab[Order]):
             ("Ticket", order.ticket_id),
             ("Status", self._state(order).text),
             ("Price", marked(order.price, live=order.live)),
-            ("Fee in it", marked(order.fee, live=order.live)),
+            ("Fee included", marked(order.fee, live=order.live)),
             ("Refunded", back),
             ("Ordered", moment(order.created_at)),
         ]
@@ -153,7 +153,7 @@ class OrdersTab(AccountTab[Order]):
             return StyledText("disputed", Tone.LOSS)
         if order.refunded.amount:
             return StyledText(
-                "refunded" if order.refunded == order.price else "part refunded", Tone.DIM
+                "refunded" if order.refunded == order.price else "partly refunded", Tone.DIM
             )
         if order.status is OrderStatus.CANCELLED:
             why = REASONS[order.reason] if order.reason else ""

@@ -41,8 +41,8 @@ class PayoutsTab(AccountTab[Payout]):
     def columns(self) -> Sequence[TableColumn[Payout]]:
         return (
             TableColumn(title="PAYOUT", of=lambda p: p.id, width=24),
-            TableColumn(title="MADE", of=_made, width=22, drop_rank=1),
-            TableColumn(title="BY", of=lambda p: METHODS[p.method], width=8, drop_rank=3),
+            TableColumn(title="CREATED", of=_made, width=22, drop_rank=1),
+            TableColumn(title="METHOD", of=lambda p: METHODS[p.method], width=8, drop_rank=3),
             TableColumn(
                 title="SALES", of=lambda p: f"{p.sales:,}", width=6, right=True, drop_rank=2
             ),
@@ -84,9 +84,9 @@ def said(statement: Statement) -> list[tuple[str, object]]:
     return [
         ("Amount", marked(payout.amount, live=payout.live)),
         ("Status", STATES[payout.status].text),
-        ("By", METHODS[payout.method]),
-        ("Made", moment(payout.created_at)),
-        ("For", orders),
+        ("Method", METHODS[payout.method]),
+        ("Created", moment(payout.created_at)),
+        ("Orders", orders),
     ]
 
 

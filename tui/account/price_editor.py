@@ -23,8 +23,8 @@ from tui.widgets.text_input import SafeInput
 class PriceEditor(Vertical, AppAccess):
     """Edits the price of one ticket, based on the version that is shown."""
 
-    BINDINGS = [Binding("escape", "leave", "leave it", show=False)]
-    HELP = "# A price\n\n`enter` saves it, `esc` leaves it as it is."
+    BINDINGS = [Binding("escape", "leave", "cancel", show=False)]
+    HELP = "# Price\n\n`enter` saves the price, `esc` keeps the old one."
     DEFAULT_CSS = """
     PriceEditor { height: auto; display: none; padding: 0 2; margin-top: 1; background: $panel; }
     PriceEditor.-here { display: block; }
@@ -61,7 +61,7 @@ class PriceEditor(Vertical, AppAccess):
             yield Static(id="about", markup=False)
             yield SafeInput(id="new-price", compact=True)
             yield Button("Save", id="save-price", variant="primary", compact=True)
-            yield Button("Leave", id="leave-price", compact=True)
+            yield Button("Cancel", id="leave-price", compact=True)
         yield Static(id="said", markup=False)
 
     @property
@@ -82,7 +82,7 @@ class PriceEditor(Vertical, AppAccess):
     def moved(self, ticket: Ticket) -> None:
         """Show that the ticket changed meanwhile; saving still refers to the version shown."""
         if self.ticket is not None and self.ticket.id == ticket.id:
-            now = f"it has changed meanwhile: {ticket.price}, {ticket.status}"
+            now = f"changed meanwhile: {ticket.price}, {ticket.status}"
             self.query_one("#said", Static).update(Content.styled(now, "$warning"))
 
     @on(Input.Changed)
@@ -103,7 +103,7 @@ class PriceEditor(Vertical, AppAccess):
     def _price(self, ticket: Ticket) -> Money:
         price = parse(self.box.value, ticket.price.currency)
         if price.amount == 0:
-            msg = "must be more than nothing"
+            msg = "must be more than zero"
             raise NotMoney(msg)
         return price
 
@@ -148,7 +148,7 @@ class PriceEditor(Vertical, AppAccess):
         now = await self.session.call(VIEW_TICKET, ticket_id=ticket.id)
         self.ticket = now
         self._key = self.session.clock.new_key()
-        said = f"nothing was saved: it is {now.price} by now. ⏎ saves yours, esc leaves it"
+        said = f"Not saved: the price is now {now.price}. ⏎ saves yours, esc keeps this one"
         self.query_one("#said", Static).update(Content.styled(said, "$warning"))
 
     def close(self) -> None:

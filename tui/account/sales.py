@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -28,7 +29,7 @@ from tui.widgets.details_dialog import DetailsDialog
 from tui.widgets.styled_text import Cell, StyledText, Tone
 
 STATES = {
-    SaleStatus.WAITING: StyledText("waiting", Tone.WARN),
+    SaleStatus.WAITING: StyledText("pending", Tone.WARN),
     SaleStatus.FROZEN: StyledText("frozen: disputed", Tone.LOSS),
     SaleStatus.RELEASED: StyledText("released", Tone.GOOD),
     SaleStatus.PAID_OUT: StyledText("paid out", Tone.DIM),
@@ -57,7 +58,7 @@ class SalesTab(AccountTab[Sale]):
             ),
             TableColumn(title="FEE", of=_fee, width=13, right=True, drop_rank=3),
             TableColumn(title="YOU GET", of=_net, width=14, right=True),
-            TableColumn(title="STATUS", of=self._state, width=18, drop_rank=1),
+            TableColumn(title="STATUS", of=self._state, width=20, drop_rank=1),
         )
 
     def key(self, row: Sale) -> str:
@@ -88,7 +89,7 @@ class SalesTab(AccountTab[Sale]):
             lines.append(
                 Content.assemble(
                     ("available ", "$text-muted"), (str(free), debt),
-                    (" · waiting ", "$text-muted"), str(waiting),
+                    (" · pending ", "$text-muted"), str(waiting),
                     (" · paid out ", "$text-muted"), str(out),
                 )
             )  # fmt: skip
@@ -111,7 +112,7 @@ class SalesTab(AccountTab[Sale]):
             ("Price", marked(row.price, live=row.live)),
             ("Fee", marked(row.fee, live=row.live)), ("Refunded", back),
             ("You get", marked(row.net, live=row.live)), ("Status", STATES[row.status].text),
-            ("Sold", moment(row.sold_at)), ("Released", moment(row.releases_at)),
+            ("Sold", moment(row.sold_at)), ("Pays out", moment(row.releases_at)),
             ("Payout", row.payout_id or ""),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Sale {row.order_id}", lines))
@@ -119,8 +120,16 @@ class SalesTab(AccountTab[Sale]):
     def _state(self, sale: Sale) -> Cell:
         """Return the status of a sale; if the money is pending, with the date it is paid out."""
         if sale.status is SaleStatus.WAITING and sale.releases_at > self.session.now():
-            return StyledText(f"waiting {left(sale.releases_at, self.session.now())}", Tone.WARN)
+            return StyledText(_pays_out(sale.releases_at, self.session.now()), Tone.WARN)
         return STATES[sale.status]
+
+
+def _pays_out(at: datetime, now: datetime) -> str:
+    """Return when a sale is paid out: `pays out 9 Jul 2028`, on the last day `pays out in 10 min`."""
+    if at - now < timedelta(days=1):
+        return f"pays out {left(at, now)}"
+    day = at.astimezone()
+    return f"pays out {day.day} {day:%b %Y}"
 
 
 def _seat(sale: Sale) -> str:

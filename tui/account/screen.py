@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
-from contract.orders import CANCEL_ORDER, Order, OrderStatus
+from contract.orders import CANCEL_ORDER, OPEN_STATUSES, Order, OrderStatus
 from contract.receipts import VIEW_RECEIPT
 from contract.tickets import Ticket
 from tui import actions
 from tui.account.cards import CardsTab
 from tui.account.listings import ListingsTab
-from tui.account.orders import OPEN, OrdersTab
+from tui.account.orders import OrdersTab
 from tui.account.payouts import PayoutsTab
 from tui.account.sales import SalesTab
 from tui.account.tab import AccountTab
@@ -41,7 +41,7 @@ class AccountScreen(BaseScreen):
     scope = "account"
     CSS_PATH = "screen.tcss"
     BINDINGS = actions.bindings("account")
-    HELP = "# Mine\n\n`[` and `]` turn the pages: orders, listings, sales, payouts, cards."
+    HELP = "# Account\n\n`[` and `]` switch tabs: orders, listings, sales, payouts, cards."
     AUTO_FOCUS = "AccountTab.-here VirtualTable"
     title_of: ClassVar[dict[str, str]] = {tab.title.lower(): tab.title for tab in TABS}
 
@@ -56,7 +56,7 @@ class AccountScreen(BaseScreen):
                 yield TabBar([tab.title for tab in TABS], id="tabs")
                 yield SafeInput(placeholder="/ filter", id="filter", compact=True)
             with Vertical(id="stranger"):
-                yield Static("Nobody is signed in here.", markup=False)
+                yield Static("You are not signed in.", markup=False)
                 yield Static(
                     "Sign in to see your orders, listings, sales and cards.",
                     classes="muted", markup=False,
@@ -205,17 +205,17 @@ class AccountScreen(BaseScreen):
 
     def action_pay(self) -> None:
         order = self._order()
-        if order is not None and order.status in OPEN:
+        if order is not None and order.status in OPEN_STATUSES:
             self.tab.open(order)
         elif order is not None:
-            self.app_base.notify("This order is over; there is nothing to pay.")
+            self.app_base.notify("This order is closed; there is nothing to pay.")
 
     def action_release(self) -> None:
         order = self._order()
         if order is None:
             return
         if order.status is not OrderStatus.AWAITING_PAYMENT:
-            self.app_base.notify(f"This order is {order.status.value}; no lock can be given back.")
+            self.app_base.notify(f"This order is {order.status.value}; there is no ticket to release.")
             return
         from tui.widgets.confirm_dialog import ConfirmDialog
 
@@ -227,8 +227,8 @@ class AccountScreen(BaseScreen):
 
         self.app_base.push_screen(
             ConfirmDialog(
-                "Give this ticket back?", "It is on sale again at once; anybody may take it.",
-                yes="Give it back", no="Keep it",
+                "Release this ticket?", "It goes back on sale at once.",
+                yes="Release", no="Keep it",
             ),
             answered,
         )  # fmt: skip
@@ -238,7 +238,7 @@ class AccountScreen(BaseScreen):
         """Cancel the order, which unlocks its ticket."""
         after = await self.session.call(CANCEL_ORDER, key=key, order_id=order.id)
         self.query_one(OrdersTab).put(after)
-        self.app_base.notify("The ticket is on sale again.", title="given back")
+        self.app_base.notify("The ticket is on sale again.", title="Ticket released")
 
     def action_receipt(self) -> None:
         order = self._order()
@@ -280,4 +280,4 @@ class AccountScreen(BaseScreen):
     def action_remove_card(self) -> None:
         cards = self.query_one(CardsTab)
         if cards.row is not None:
-            cards.drop(cards.row)
+            cards.confirm_delete(cards.row)

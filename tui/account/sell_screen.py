@@ -68,27 +68,27 @@ the ticket again.
     def body(self) -> ComposeResult:
         with VerticalScroll(id="form", can_focus=False):
             yield Static("Sell a ticket", classes="title", markup=False)
-            yield FormField("show", "Show", hint="as it is announced")
-            yield FormField("category", "Kind", choices=[each.value for each in Category])
+            yield FormField("show", "Show", hint="the name of the show")
+            yield FormField("category", "Category", choices=[each.value for each in Category])
             yield FormField("venue", "Venue")
             with Horizontal(classes="fields"):
                 yield FormField("city", "City")
-                yield FormField("country", "Country", hint="FR", short=True)
-            yield FormField("starts_at", "Starts", hint="2028-04-07T20:00:00+02:00")
+                yield FormField("country", "Country", hint="e.g. FR", short=True)
+            yield FormField("starts_at", "Starts", hint="e.g. 2028-04-07T20:00:00+02:00")
             with Horizontal(classes="fields gap"):
                 yield FormField("section", "Section")
                 yield FormField("row", "Row", short=True)
                 yield FormField("seat", "Seat", short=True)
             with Horizontal(classes="fields"):
-                yield FormField("price", "Price", hint="45.00")
-                yield FormField("currency", "in", hint="EUR", short=True)
+                yield FormField("price", "Price", hint="e.g. 45.00")
+                yield FormField("currency", "in", hint="e.g. EUR", short=True)
             yield Static(id="fee", markup=False)
             with Horizontal(classes="fields gap"):
                 yield FormField("code", "Code", hint="if the ticket has one")
                 yield FormField("external_id", "Your id", hint="optional", short=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("List it", id="list", variant="primary", compact=True)
+                yield Button("List ticket", id="list", variant="primary", compact=True)
                 yield Button("Leave", id="leave", compact=True)
 
     def on_mount(self) -> None:
@@ -115,7 +115,7 @@ the ticket again.
     def unsaved_work(self) -> str:
         """Say that the form contains unsaved input; empty if not."""
         if self.is_mounted and self.values != self._before:
-            return "A listing is typed but not listed; it is lost when you leave."
+            return "This ticket is not listed yet; what you typed is lost when you leave."
         return ""
 
     def _looked_at(self) -> tuple[Show, str] | None:
@@ -223,7 +223,7 @@ the ticket again.
             self._refused({AT[type(refusal)]: refusal.detail})
         except Unreachable as error:
             self.query_one("#problem", Static).update(
-                f"{error.detail}\nPress again when it is back: it is listed once."
+                f"{error.detail}\nSafe to retry when the server is back: the ticket is listed only once."
             )
         except Problem as problem:
             self.query_one("#problem", Static).update(problem.detail)
@@ -243,7 +243,7 @@ the ticket again.
     def _listed(self, made: Ticket) -> None:
         """Notify the user, and prepare the form for the next seat."""
         said = (
-            f"{made.show.name}, {place(made)}, {made.price}. The next seat may follow; esc leaves."
+            f"{made.show.name}, {place(made)}, {made.price}. Enter the next seat, or press esc."
         )
         self.app_base.notify(said, title=f"listed {made.id}")
         for name, field in self.fields.items():

@@ -19,8 +19,8 @@ from tui.widgets.text_input import SafeInput
 class SignInDialog(ModalScreen[bool], AppAccess):
     """Asks for email and password; returns whether the user signed in."""
 
-    BINDINGS = [("escape", "leave", "not now")]
-    HELP = "# Signing in\n\nThe sign-in is kept where `ticketing auth` keeps it, for both."
+    BINDINGS = [("escape", "leave", "cancel")]
+    HELP = "# Signing in\n\nThe app and the `ticketing` commands share one sign-in."
 
     def __init__(self, *, new: bool = False) -> None:
         """With `new`, create an account instead."""
@@ -39,7 +39,7 @@ class SignInDialog(ModalScreen[bool], AppAccess):
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("", id="other", compact=True)
-                yield Button("Not now", id="leave", compact=True)
+                yield Button("Cancel", id="leave", compact=True)
                 yield Button("", id="go", variant="primary", compact=True)
 
     def on_mount(self) -> None:
@@ -49,9 +49,9 @@ class SignInDialog(ModalScreen[bool], AppAccess):
     def turn(self, *, new: bool) -> None:
         """Switch between signing in and creating an account."""
         self.new = new
-        self.query_one("#title", Static).update("Open an account" if new else "Sign in")
-        self.query_one("#go", Button).label = "Open it" if new else "Sign in"
-        self.query_one("#other", Button).label = "I have one" if new else "Open an account"
+        self.query_one("#title", Static).update("Create an account" if new else "Sign in")
+        self.query_one("#go", Button).label = "Create account" if new else "Sign in"
+        self.query_one("#other", Button).label = "I have an account" if new else "Create an account"
         self.query_one("#password", Input).placeholder = "at least 8 characters" if new else ""
         self.query_one("#problem", Static).update("")
 
@@ -96,5 +96,5 @@ class SignInDialog(ModalScreen[bool], AppAccess):
             return
         kept = await self.session.sign_in(signed)
         where = "the keyring" if kept.store is Store.KEYRING else "a private file"
-        self.app_base.notify(f"Signed in as {signed.account.email}; kept in {where}.")
+        self.app_base.notify(f"Signed in as {signed.account.email}; the token is stored in {where}.")
         self.dismiss(result=True)

@@ -106,7 +106,7 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
         except (Problem, Unreachable) as refusal:
             self.loaded = False
             away = isinstance(refusal, Unreachable)
-            self.table.empty = "the server is away" if away else refusal.detail
+            self.table.empty = "offline" if away else refusal.detail
             self.table.refresh_rows()
             raise
         self.known = {self.key(row): row for row in page.items}
@@ -144,7 +144,7 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
     def show(self) -> None:
         """Show the known items that match, keeping the cursor on its row."""
         rows = list(self.known.values())
-        self.table.empty = "nothing fits" if self.wanted and rows else self.none
+        self.table.empty = "no match" if self.wanted and rows else self.none
         if self.wanted:
             matcher = Matcher(self.wanted)
             rows = [row for row in rows if matcher.match(self.words(row)) > 0]

@@ -34,7 +34,7 @@ PAGE = 100
 class AlertsPane(AdminPane[Alert]):
     """The open alerts, the newest first."""
 
-    title = "Alert"
+    title = "Alerts"
     offers = frozenset({"trace", "resolve", "refund"})
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class AlertsPane(AdminPane[Alert]):
                     width=26,
                     drop_rank=1,
                 ),
-                TableColumn(title="WHAT IS KNOWN", of=lambda a: a.detail),
+                TableColumn(title="DETAILS", of=lambda a: a.detail),
             ),
             key=lambda alert: alert.id,
             empty="reading…",
@@ -76,11 +76,11 @@ class AlertsPane(AdminPane[Alert]):
         """Load the open alerts."""
         page = await self.session.page(LIST_ALERTS, AlertQuery(limit=PAGE))
         self.open = len(page.items)
-        self.table.empty = "nothing needs you"
+        self.table.empty = "All clear"
         self.table.show(page.items)
         more = "+" if page.next else ""
         said = (
-            f"{self.open:,}{more} need{'s' * (self.open == 1)} you" if self.open else "open alerts"
+            f"{self.open:,}{more} need{'s' * (self.open == 1)} attention" if self.open else "Needs attention"
         )
         self.query_one("#attention-state", Static).update(said)
         self._describe()
@@ -104,7 +104,7 @@ class AlertsPane(AdminPane[Alert]):
         """Resolve an alert."""
         await self.session.call(RESOLVE_ALERT, ResolveAlert(note=note), alert_id=alert.id)
         self.table.drop(alert.id)
-        self.app_base.notify("Settled.")
+        self.app_base.notify("Alert resolved.")
         self.load()
 
     @on(VirtualTable.CursorMoved)

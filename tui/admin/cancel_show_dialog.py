@@ -48,11 +48,11 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("Cancel a show", classes="title", markup=False)
-            yield Static("Which one: its id, a ticket's, or a part of its name",
+            yield Static("Show id, ticket id, or a part of the name",
                          id="which-label", classes="muted", markup=False)  # fmt: skip
             yield SafeInput(id="which", compact=True)
             yield Static(id="found", markup=False)
-            yield Static("Type its name to confirm", id="name-label", classes="label",
+            yield Static("Type the name to confirm", id="name-label", classes="label",
                          markup=False)  # fmt: skip
             yield SafeInput(id="name", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
@@ -69,7 +69,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
         if self._begun and self.query_one("#go").display:
-            self.app_base.notify("It goes on by itself; look again at any time.")
+            self.app_base.notify("The cancellation continues in the background.")
         self.dismiss(None)
 
     @on(Input.Submitted)
@@ -82,7 +82,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         elif self._begun:
             self.look()
         elif self.query_one("#name", Input).value.strip() != self.found.name:
-            self._say("That is not its name; nothing was cancelled.")
+            self._say("The name does not match; nothing was cancelled.")
         else:
             self.cancel(self.found)
 
@@ -97,7 +97,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
             self._say(refusal.detail)
             return
         if self.found is None:
-            self._say("No coming show, or more than one, has that in its name.")
+            self._say("No upcoming show, or more than one, has this in its name.")
             return
         self._show_found(self.found)
         if self.found.cancelled:
@@ -118,7 +118,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
             self.query_one(name).display = True
         self.query_one("#which").display = False
         self.query_one("#which-label", Static).update(
-            "Its tickets leave the market, its orders end, its buyers get their money back."
+            "Its tickets are withdrawn, its orders cancelled and its buyers refunded."
         )
         self.query_one("#found", Static).update(said)
         self._offer("Cancel the show")
@@ -141,7 +141,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
             self.query_one(name).display = False
         self.query_one("#report").display = True
         self.query_one("#progress").display = True
-        self._offer("Look again")
+        self._offer("Refresh")
         self.query_one("#leave", Button).focus()
         self.set_interval(PACE, self.look, name="tick")
 
@@ -153,7 +153,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         try:
             self._tell(await self.session.call(VIEW_CANCELLATION, show_id=self.found.id))
         except Unreachable as error:
-            self._say(f"{error.detail} It goes on by itself.")
+            self._say(f"{error.detail} The cancellation continues.")
 
     def _tell(self, now: ShowCancellation) -> None:
         left = left_to_do(now)
@@ -185,12 +185,12 @@ def report(now: ShowCancellation) -> str:
     """Return the progress as text."""
     refunds = ", ".join(f"{status} {count:,}" for status, count in now.refunds.items()) or "none"
     back = ", ".join(str(marked(money, live=now.live)) for money in now.refunded) or "nothing"
-    state = "DONE: the show is cancelled." if now.done else "CANCELLED; its orders are being ended."
+    state = "DONE: the show is cancelled." if now.done else "CANCELLED; its orders are being cancelled."
     lines = [
-        state, f"tickets still on the market  {now.tickets_left:,}",
-        f"orders still to be ended     {now.orders_left:,}", f"refunds    {refunds}",
-        f"went back  {back}",
+        state, f"tickets still on sale  {now.tickets_left:,}",
+        f"orders still open      {now.orders_left:,}", f"refunds   {refunds}",
+        f"refunded  {back}",
     ]  # fmt: skip
     if failed := now.refunds.get(RefundStatus.FAILED, 0):
-        lines.append(f"{failed:,} failed: they wait under Attention.")
+        lines.append(f"{failed:,} failed: see the Alerts tab.")
     return "\n".join(lines)

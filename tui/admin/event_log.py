@@ -44,7 +44,7 @@ class EventLogPane(AdminPane[FeedEntry]):
         self.activity = FlowActivity()
         self.paused = False
         self.only_wrong = False
-        self._facts: deque[FeedEntry] = deque(maxlen=KEPT)
+        self._events: deque[FeedEntry] = deque(maxlen=KEPT)
         self._fitting: deque[FeedEntry] = deque(maxlen=KEPT)
         self._unseen = 0
 
@@ -52,21 +52,21 @@ class EventLogPane(AdminPane[FeedEntry]):
         yield FlowDiagram(self.activity, id="picture")
         yield Static(id="counts", markup=False)
         with Horizontal(classes="find"):
-            yield SafeInput(placeholder="/ filter facts", id="facts-filter", compact=True)
-            yield Static(id="facts-state", classes="count", markup=False)
+            yield SafeInput(placeholder="/ filter events", id="events-filter", compact=True)
+            yield Static(id="events-state", classes="count", markup=False)
         yield OrderRows[FeedEntry](
             (
                 TableColumn(title="TIME", of=_time, width=12),
-                TableColumn(title="FACT", of=_fact, width=22),
+                TableColumn(title="EVENT", of=_event, width=22),
                 TableColumn(title="ABOUT", of=_about, width=16),
                 TableColumn(title="BY", of=self._by, width=18, drop_rank=1),
-                TableColumn(title="WHAT CHANGED", of=_change),
+                TableColumn(title="CHANGE", of=_change),
             ),
             key=lambda entry: entry.id,
-            empty="nothing has happened since you came",
-            id="facts",
+            empty="no events yet",
+            id="events",
         )
-        yield Static(id="fact", classes="detail", markup=False)
+        yield Static(id="event", classes="detail", markup=False)
 
     def on_mount(self) -> None:
         self.set_interval(FRAME, self.draw, name="tick")
@@ -100,7 +100,7 @@ class EventLogPane(AdminPane[FeedEntry]):
     def handle_events(self, entries: Sequence[FeedEntry]) -> None:
         """Light the arrows of the events and list them; while paused, only count them."""
         self.activity.handle_events(entries, self.session.clock.monotonic())
-        self._facts.extendleft(entries)
+        self._events.extendleft(entries)
         self._fitting.extendleft(self._that_fit(entries))
         if self.paused:
             self._unseen += len(entries)
@@ -130,9 +130,9 @@ class EventLogPane(AdminPane[FeedEntry]):
     @on(Input.Changed)
     def narrow(self) -> None:
         """Filter the kept events again."""
-        self._fitting = deque(self._that_fit(tuple(self._facts)), KEPT)
+        self._fitting = deque(self._that_fit(tuple(self._events)), KEPT)
         wanted = self.typed or self.only_wrong
-        self.table.empty = "no fact fits" if wanted else "nothing has happened since you came"
+        self.table.empty = "no match" if wanted else "no events yet"
         self._show()
         self._tell()
 
@@ -145,7 +145,7 @@ class EventLogPane(AdminPane[FeedEntry]):
     def _describe(self) -> None:
         """Show the full text of the event under the cursor."""
         entry = self.table.row
-        detail = self.query_one("#fact", Static)
+        detail = self.query_one("#event", Static)
         detail.display = entry is not None
         if entry is not None:
             event = entry.event
@@ -165,12 +165,12 @@ class EventLogPane(AdminPane[FeedEntry]):
         self.narrow()
 
     def _tell(self) -> None:
-        said = [f"{len(self._fitting):,} of {len(self._facts):,} facts"]
+        said = [f"{len(self._fitting):,} of {len(self._events):,} events"]
         if self.only_wrong:
-            said.insert(0, "only what went wrong")
+            said.insert(0, "failures only")
         if self.paused:
             said.insert(0, f"PAUSED, {self._unseen:,} new")
-        state = self.query_one("#facts-state", Static)
+        state = self.query_one("#events-state", Static)
         state.update(" · ".join(said))
         state.set_class(self.paused or self.only_wrong, "-held")
 
@@ -189,7 +189,7 @@ def _time(entry: FeedEntry) -> Cell:
     return StyledText(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}", Tone.DIM)
 
 
-def _fact(entry: FeedEntry) -> Cell:
+def _event(entry: FeedEntry) -> Cell:
     return StyledText(entry.event.name, Tone.WARN if went_wrong(entry.event) else Tone.PLAIN)
 
 

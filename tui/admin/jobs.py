@@ -31,7 +31,7 @@ PAGE = 100
 #: How often the jobs are loaded while the pane is in front, in seconds: they start without events.
 PACE = 3
 STATES = {
-    JobState.FAILED: StyledText("GIVEN UP", Tone.LOSS), JobState.DONE: StyledText("done", Tone.DIM),
+    JobState.FAILED: StyledText("FAILED", Tone.LOSS), JobState.DONE: StyledText("done", Tone.DIM),
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class JobsPane(AdminPane[JobStatus]):
                 ),
                 TableColumn(title="STATE", of=self._state, width=20),
                 TableColumn(title="TRIES", of=lambda j: str(j.attempts), width=5, right=True),
-                TableColumn(title="LAST ERROR, OR WHAT IT WAITS FOR", of=_error),
+                TableColumn(title="LAST ERROR", of=_error),
             ),
             key=lambda job: job.id,
             empty="reading…",
@@ -79,9 +79,9 @@ class JobsPane(AdminPane[JobStatus]):
         """Load the newest jobs."""
         page = await self.session.page(LIST_JOBS, self._query())
         self._next = page.next
-        self.table.empty = "nothing was given up" if self.only_failed else "no work is waiting"
+        self.table.empty = "no failed jobs" if self.only_failed else "no pending jobs"
         self.table.show(page.items)
-        said = "only what was given up" if self.only_failed else "waiting, and given up"
+        said = "failed only" if self.only_failed else "pending and failed"
         self.query_one("#jobs-state", Static).update(said)
         self._describe()
 
@@ -121,7 +121,7 @@ class JobsPane(AdminPane[JobStatus]):
         after = await self.session.call(RETRY_JOB, job_id=job.id)
         self.table.put(after)
         self._describe()
-        self.app_base.notify(f"{after.kind} is tried again.")
+        self.app_base.notify(f"{after.kind} is being retried.")
         self.load()
 
     @on(VirtualTable.CursorMoved)
@@ -131,16 +131,16 @@ class JobsPane(AdminPane[JobStatus]):
         detail = self.query_one("#jobs-detail", Static)
         detail.display = job is not None
         if job is not None:
-            about = f"{job.id} · asked for {moment(job.created_at)} · {job.subject}"
+            about = f"{job.id} · created {moment(job.created_at)} · {job.subject}"
             about += f" · order {job.order_id}" if job.order_id else ""
-            said = job.last_error or "nothing has gone wrong"
+            said = job.last_error or "no errors"
             detail.update(Content.assemble((about, "$text-muted"), "\n", said))
 
     def _state(self, job: JobStatus) -> Cell:
         if job.state is not JobState.PENDING:
             return STATES[job.state]
         now = self.session.now()
-        return StyledText("at work" if job.run_at <= now else f"waits, {left(job.run_at, now)}",
+        return StyledText("running" if job.run_at <= now else f"next try {left(job.run_at, now)}",
                      Tone.ACCENT)  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from client.formatting import countdown
 from contract.feed import FeedEntry
 from contract.orders import (
     ADMIN_ORDERS,
+    OPEN_STATUSES,
     AdminOrdersQuery,
     Order,
     OrderCancelled,
@@ -28,7 +29,6 @@ from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.text_input import SafeInput
 
-OPEN = (OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)
 #: No more than this many locks are loaded.
 PAGES, PAGE = 10, 100
 #: Below this many seconds a countdown is emphasised.
@@ -79,7 +79,7 @@ class LocksPane(AdminPane[Lock]):
     @property
     def next_left(self) -> float | None:
         """The seconds left of the lock that ends first, or None."""
-        ends = [o.expires_at for o in self._open.values() if o.status is OPEN[0]]
+        ends = [o.expires_at for o in self._open.values() if o.status is OrderStatus.AWAITING_PAYMENT]
         return (min(ends) - self.session.now()).total_seconds() if ends else None
 
     @property
@@ -91,7 +91,7 @@ class LocksPane(AdminPane[Lock]):
     async def load(self) -> None:
         """Load every open order."""
         found: dict[str, Lock] = {}
-        for status in OPEN:
+        for status in OPEN_STATUSES:
             cursor = None
             for _ in range(PAGES):
                 query = AdminOrdersQuery(status=status, limit=PAGE, cursor=cursor)
@@ -108,7 +108,7 @@ class LocksPane(AdminPane[Lock]):
         moved = False
         for entry in entries:
             event = entry.event
-            if isinstance(event, OrderCreated | OrderUpdated) and event.status in OPEN:
+            if isinstance(event, OrderCreated | OrderUpdated) and event.status in OPEN_STATUSES:
                 self._open[event.id] = event
                 moved = True
             elif isinstance(event, OrderCompleted | OrderCancelled):
@@ -117,7 +117,7 @@ class LocksPane(AdminPane[Lock]):
             self._show()
 
     def tick(self) -> None:
-        self.table.tick(lambda lock: lock.status is OPEN[0])
+        self.table.tick(lambda lock: lock.status is OrderStatus.AWAITING_PAYMENT)
         overdue = self.next_left
         if overdue is not None and overdue < OVERDUE:
             self.load()
@@ -129,7 +129,7 @@ class LocksPane(AdminPane[Lock]):
         if self.typed:
             matcher = Matcher(self.typed)
             orders = [o for o in orders if matcher.match(self._searched(o)) > 0]
-        self.table.empty = "no lock fits" if self.typed else "nothing is locked"
+        self.table.empty = "no match" if self.typed else "no locks"
         self.table.show(orders)
         self.query_one("#locks-state", Static).update(f"{len(orders):,} of {len(self._open):,}")
 

@@ -75,7 +75,7 @@ class OrderTraceScreen(BaseScreen):
     scope = "trace"
     CSS_PATH = "order_trace.tcss"
     BINDINGS = actions.bindings("trace")
-    HELP = "# Story\n\nA dot on the rail is a fact a room told, a diamond the work it left behind."
+    HELP = "# Order trace\n\nA dot on a service's rail is an event, a diamond is a job."
     AUTO_FOCUS = "#steps"
 
     def __init__(self, order_id: str, *, called: Callable[[str], str] = str) -> None:
@@ -86,16 +86,16 @@ class OrderTraceScreen(BaseScreen):
         self._order: Order | None = None
 
     def body(self) -> ComposeResult:
-        yield Static(f"Story of {self.order_id}", id="story-title", markup=False)
+        yield Static(f"Trace of {self.order_id}", id="story-title", markup=False)
         yield Static(id="story-order", markup=False)
         yield VirtualTable[TraceStep](
             (
                 TableColumn(title="TIME", of=_time, width=12),
                 TableColumn(title="AFTER", of=_gap, width=11, right=True, drop_rank=1),
                 TableColumn(title=RAIL, of=_rail, width=len(RAIL)),
-                TableColumn(title="ROOM", of=_room, width=12),
-                TableColumn(title="WHAT", of=_what, width=23),
-                TableColumn(title="WHO, AND WHY", of=self._why),
+                TableColumn(title="SERVICE", of=_room, width=12),
+                TableColumn(title="STEP", of=_what, width=23),
+                TableColumn(title="DETAILS", of=self._why),
             ),
             key=lambda step: step.key,
             empty="reading…",
@@ -117,7 +117,7 @@ class OrderTraceScreen(BaseScreen):
         """Load the order and its trace."""
         trace = await self.session.call(TRACE_ORDER, order_id=self.order_id)
         self._order = await self.session.call(VIEW_ORDER, order_id=self.order_id)
-        self.table.empty = "nothing is known of this order"
+        self.table.empty = "no events for this order"
         self.table.show(steps(trace))
         self._tell()
         self._describe()
@@ -151,7 +151,7 @@ class OrderTraceScreen(BaseScreen):
             state += f": {order.reason.value.replace('_', ' ')}"
         parts = [state, str(marked(order.price, live=order.live))]
         if order.refunded.amount:
-            parts.append(f"{order.refunded} went back")
+            parts.append(f"{order.refunded} refunded")
         if order.disputed:
             parts.append("DISPUTED")
         if told:
@@ -171,12 +171,12 @@ class OrderTraceScreen(BaseScreen):
         when = f"{step.at.astimezone():%a %d %b %Y %H:%M:%S.%f}"
         if isinstance(what, JobStatus):
             head = f"{what.kind}  {what.id}"
-            said = f"asked for {when}, about {what.subject}\n{self._job(what)}"
+            said = f"created {when}, subject {what.subject}\n{self._job(what)}"
         else:
             head = f"{what.event.name}  {subject(what.event)}"
             heard = FACTS[what.event.name].to if what.event.name in FACTS else ()
             by = f"{when}, by {self._called(what.actor)}"
-            by += f"; heard by {', '.join(heard)}" if heard else ""
+            by += f"; handled by {', '.join(heard)}" if heard else ""
             said = f"{by}\n{change(what.event)}"
         detail.update(Content.assemble((head, "bold"), "\n", said))
 
@@ -193,11 +193,11 @@ class OrderTraceScreen(BaseScreen):
         if job.state is JobState.DONE:
             said = f"done after {tries}"
         elif job.state is JobState.FAILED:
-            said = f"GIVEN UP after {tries}"
+            said = f"FAILED after {tries}"
         else:
             now = self.session.now()
-            when = "at work" if job.run_at <= now else f"next try {left(job.run_at, now)}"
-            said = f"waits, {when}, {tries} so far"
+            when = "running" if job.run_at <= now else f"next try {left(job.run_at, now)}"
+            said = f"pending, {when}, {tries} so far"
         return f"{said}: {job.last_error}" if job.last_error else said
 
     def action_back(self) -> None:

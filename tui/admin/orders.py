@@ -67,7 +67,7 @@ class OrdersPane(AdminPane[Order]):
                 TableColumn(title="BUYER", of=lambda o: self.host.called(o.buyer_id), drop_rank=1),
                 TableColumn(title="SINCE", of=self._since, width=10, right=True, drop_rank=2),
                 TableColumn(title="PRICE", of=_price, width=16, right=True),
-                TableColumn(title="WENT BACK", of=_back, width=14, right=True, drop_rank=3),
+                TableColumn(title="REFUNDED", of=_back, width=14, right=True, drop_rank=3),
             ),
             key=lambda order: order.id,
             empty="reading…",
@@ -160,7 +160,7 @@ class OrdersPane(AdminPane[Order]):
         if self.typed:
             matcher = Matcher(self.typed)
             orders = [order for order in orders if matcher.match(self._searched(order)) > 0]
-        self.table.empty = "no order fits" if self.typed or self.status else "nobody has bought yet"
+        self.table.empty = "no match" if self.typed or self.status else "no orders yet"
         self.table.show(orders)
         self._describe()
         state = self.query_one("#orders-state", Static)
@@ -181,7 +181,7 @@ class OrdersPane(AdminPane[Order]):
         if order is not None:
             about = f"{self.host.called(order.buyer_id)} ({order.buyer_id}), {order.ticket_id}"
             paid = f"{marked(order.price, live=order.live)}, fee {order.fee}"
-            back = f", {order.refunded} went back" if order.refunded.amount else ""
+            back = f", {order.refunded} refunded" if order.refunded.amount else ""
             when = moment(order.created_at)
             if order.status is OrderStatus.AWAITING_PAYMENT:
                 when += f", until {order.expires_at.astimezone():%H:%M:%S}"

@@ -51,7 +51,7 @@ class PeoplePane(AdminPane[Account]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
-            yield SafeInput(placeholder="/ a part of the address", compact=True)
+            yield SafeInput(placeholder="/ part of an email address", compact=True)
             yield Static(id="people-state", classes="count", markup=False)
         yield VirtualTable[Account](
             (
@@ -79,7 +79,7 @@ class PeoplePane(AdminPane[Account]):
         page = await self.session.page(LIST_USERS, UsersQuery(q=self.typed, limit=PAGE))
         self._next = page.next
         self._learn(page.items)
-        self.table.empty = "nobody's address fits"
+        self.table.empty = "no match"
         self.table.show(page.items)
         self._tell()
 
@@ -130,11 +130,11 @@ class PeoplePane(AdminPane[Account]):
     def ask_ban(self, account: Account) -> None:
         """Confirm a ban, or its end."""
         banned = account.status is AccountStatus.BANNED
-        title = f"Let {account.email} act again?" if banned else f"Ban {account.email}?"
+        title = f"Lift the ban on {account.email}?" if banned else f"Ban {account.email}?"
         detail = (
             "They can sign in, buy and sell again."
             if banned
-            else "Their sessions end, and they can neither buy nor sell until you lift it."
+            else "Their sessions end, and they can neither buy nor sell until you lift the ban."
         )
         question = ConfirmDialog(title, detail, yes="Lift the ban" if banned else "Ban")
         self.app_base.push_screen(question, on_yes(lambda: self.ban(account, banned=not banned)))

@@ -34,17 +34,17 @@ class RefundDialog(ModalScreen[Money | None]):
     def compose(self) -> ComposeResult:
         order = self.order
         with Vertical(classes="dialog"):
-            yield Static("Send money back to the buyer", classes="title", markup=False)
+            yield Static("Refund the buyer", classes="title", markup=False)
             yield Static(f"Order {order.id}", classes="muted", markup=False)
             paid = f"price {marked(order.price, live=order.live)}"
-            gone = f", {order.refunded} has gone back" if order.refunded.amount else ""
+            gone = f", {order.refunded} already refunded" if order.refunded.amount else ""
             yield Static(paid + gone, markup=False)
-            yield Static(f"How much ({order.price.currency})", classes="label", markup=False)
+            yield Static(f"Amount ({order.price.currency})", classes="label", markup=False)
             yield SafeInput(decimal(rest(order)), id="amount", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)
-                yield Button("Go on", id="go", variant="primary", compact=True)
+                yield Button("Continue", id="go", variant="primary", compact=True)
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
@@ -62,6 +62,6 @@ class RefundDialog(ModalScreen[Money | None]):
             self.query_one("#problem", Static).update(str(wrong))
             return
         if not 0 < amount.amount <= most.amount:
-            self.query_one("#problem", Static).update(f"At most {most} can go back.")
+            self.query_one("#problem", Static).update(f"At most {most} can be refunded.")
             return
         self.dismiss(amount)

@@ -27,15 +27,15 @@ class ResolveAlertDialog(ModalScreen[str]):
         alert = self.alert
         with Vertical(classes="dialog"):
             kind = alert.kind.value.replace("_", " ")
-            yield Static(f"ResolveAlert: {kind}", classes="title", markup=False)
+            yield Static(f"Resolve: {kind}", classes="title", markup=False)
             yield Static(alert.detail, markup=False)
             yield Static("What was done about it", classes="label", markup=False)
-            yield SafeInput(placeholder="paid by bank on 3 June", max_length=500, id="note",
+            yield SafeInput(placeholder="e.g. paid by bank transfer on 3 June", max_length=500, id="note",
                         compact=True)  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Leave it open", id="leave", compact=True)
-                yield Button("ResolveAlert", id="go", variant="primary", compact=True)
+                yield Button("Cancel", id="leave", compact=True)
+                yield Button("Resolve", id="go", variant="primary", compact=True)
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
@@ -49,4 +49,4 @@ class ResolveAlertDialog(ModalScreen[str]):
         if note:
             self.dismiss(note)
         else:
-            self.query_one("#problem", Static).update("Say what was done; it stays in the log.")
+            self.query_one("#problem", Static).update("Enter what was done; it is kept in the log.")

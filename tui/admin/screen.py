@@ -14,14 +14,14 @@ from textual.widgets import ContentSwitcher, Input, Static
 from client.formatting import countdown, marked
 from contract.base import Empty
 from contract.money import Money
-from contract.orders import ADMIN_CANCEL_ORDER, STATS, VIEW_ORDER, Order, Stats
+from contract.orders import ADMIN_CANCEL_ORDER, OPEN_STATUSES, STATS, VIEW_ORDER, Order, Stats
 from contract.refunds import REFUND_ORDER, RefundOrder
 from tui import actions
 from tui.admin.alerts import AlertsPane
 from tui.admin.event_log import EventLogPane, short_id
 from tui.admin.flow_activity import FEED, STRIPE
 from tui.admin.jobs import JobsPane
-from tui.admin.locks import OPEN, LocksPane
+from tui.admin.locks import LocksPane
 from tui.admin.orders import OrdersPane
 from tui.admin.pane import AdminPane
 from tui.admin.people import PeoplePane
@@ -49,8 +49,8 @@ class OperatorScreen(BaseScreen):
     HELP = """\
 # Operator
 
-What happens in the house, as it happens, and what can be done about it. `[` and `]` turn the
-pages. `enter` tells the story of the order the cursor is on, on every page.
+What happens on the server, live, and what you can do about it. `[` and `]` switch tabs. `enter`
+shows the trace of the selected order, on every tab.
 """
     AUTO_FOCUS = ""
 
@@ -64,7 +64,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
     def body(self) -> ComposeResult:
         with Horizontal(id="operator-head"):
             yield TabBar([page.title for page in PAGES], id="tabs")
-            yield Static(id="house-counts", markup=False)
+            yield Static(id="summary", markup=False)
         with ContentSwitcher(initial="flow", id="pages"):
             for page in PAGES:
                 yield page()
@@ -105,21 +105,21 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         failed = self.stats.jobs.get("failed", 0) if self.stats else 0
         locks = self.query_one(LocksPane).count
         waiting = self.query_one(AlertsPane).open
-        said = [f"{waiting:,} need{'s' * (waiting == 1)} you"] if waiting else []
-        said += [f"{_counted(failed, 'job')} given up"] if failed else []
+        said = [f"{waiting:,} need{'s' * (waiting == 1)} attention"] if waiting else []
+        said += [f"{_counted(failed, 'failed job')}"] if failed else []
         if self.has_class("-wide"):
-            said += [f"{events:,} facts/min", _counted(locks, "open lock")]
+            said += [f"{events:,} events/min", _counted(locks, "open lock")]
         else:
             said = [*said, _counted(locks, "lock"), f"{events:,}/min"][:2]
-        self.query_one("#house-counts", Static).update(" · ".join(said))
+        self.query_one("#summary", Static).update(" · ".join(said))
 
     def notes(self) -> Mapping[str, str]:
         locks = self.query_one(LocksPane)
         ends = locks.next_left
-        notes = {"expiration": f"next {countdown(ends)}" if ends is not None else "sleeps",
+        notes = {"expiration": f"next {countdown(ends)}" if ends is not None else "idle",
                  "orders": f"{locks.count:,} open"}  # fmt: skip
         if self.stats is not None:
-            notes["auth"] = f"{sum(self.stats.accounts.values()):,} in"
+            notes["auth"] = f"{sum(self.stats.accounts.values()):,} acc."
             notes["tickets"] = f"{self.stats.tickets.get('available', 0):,} left"
             notes["payments"] = f"{self.stats.jobs.get('pending', 0):,} due"
         terms = self.session.terms
@@ -219,7 +219,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
     def action_trace(self) -> None:
         order_id = self.page.order_id
         if order_id is None:
-            self.app_base.notify("No order is behind this line.")
+            self.app_base.notify("This row belongs to no order.")
             return
         from tui.admin.order_trace import OrderTraceScreen
 
@@ -242,7 +242,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
     def action_resolve(self) -> None:
         alert = self.query_one(AlertsPane).table.row
         if alert is None:
-            self.app_base.notify("Nothing needs you.")
+            self.app_base.notify("All clear.")
         else:
             self.query_one(AlertsPane).ask_resolve(alert)
 
@@ -257,9 +257,9 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         order = await self._order()
         if order is None:
             return
-        if order.status in OPEN or not rest(order).amount:
-            unpaid = order.status in OPEN
-            self.app_base.notify("It is not paid yet." if unpaid else "All of it has gone back.")
+        if order.status in OPEN_STATUSES or not rest(order).amount:
+            unpaid = order.status in OPEN_STATUSES
+            self.app_base.notify("This order is not paid yet." if unpaid else "This order is fully refunded.")
             return
         key = self.session.clock.new_key()
 
@@ -268,10 +268,10 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
                 return
             sum_ = marked(amount, live=order.live)
             question = ConfirmDialog(
-                f"Send {sum_} back?",
+                f"Refund {sum_}?",
                 f"Order {order.id}, to {self.called(order.buyer_id)}. It cannot be undone.\n"
-                "The ticket stays the buyer's; seller and house give back their shares.",
-                yes=f"Send {sum_}",
+                "The buyer keeps the ticket; the seller and the marketplace return their shares.",
+                yes=f"Refund {sum_}",
             )
             self.app_base.push_screen(question, on_yes(lambda: self.refund(order, amount, key=key)))
 
@@ -284,7 +284,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
         made = await self.session.call(REFUND_ORDER, body, key=key, order_id=order.id)
         sum_ = marked(made.amount, live=made.live)
         self.app_base.notify(
-            f"{sum_} goes back for {order.id}.", title=f"refund {made.status.value}"
+            f"{sum_} is refunded for {order.id}.", title=f"refund {made.status.value}"
         )
         self.page.load()
 
@@ -298,7 +298,7 @@ pages. `enter` tells the story of the order the cursor is on, on every page.
             "Cancel this order?",
             f"Order {order.id} of {self.called(order.buyer_id)}, {order.price}. The buyer loses "
             "the lock, and the ticket is on sale again. It cannot be undone.",
-            yes="Cancel the order", no="Leave it",
+            yes="Cancel the order", no="Keep it",
         )  # fmt: skip
         self.app_base.push_screen(question, on_yes(lambda: self.cancel_order(order)))
 

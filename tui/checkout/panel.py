@@ -27,7 +27,7 @@ STYLES = {
     Tone.WARN: "bold $warning", Tone.LOSS: "bold $error", Tone.GOOD: "bold $success",
     Tone.ACCENT: "bold $accent",
 }  # fmt: skip
-OPEN = "open-page"
+OPEN_PAGE = "open-page"
 
 
 class CheckoutPanel(Vertical):
@@ -41,17 +41,17 @@ class CheckoutPanel(Vertical):
                 yield Static(id="said", markup=False)
                 yield Static(id="sum", markup=False)
                 yield Static(id="link", markup=False)
-                yield Static("or with a saved card:", id="or", classes="muted", markup=False)
+                yield Static("Or pay with a saved card:", id="or", classes="muted", markup=False)
                 yield CardPicker(id="cards")
                 yield Static(id="instead", markup=False)
                 with Horizontal(classes="ways"):
-                    yield Button("Open page", id=OPEN, compact=True)
+                    yield Button("Open page", id=OPEN_PAGE, compact=True)
                     yield Button("Copy", id="copy", compact=True)
-                    yield Button("Give back", id="release", compact=True)
+                    yield Button("Release", id="release", compact=True)
                 with Horizontal(classes="ways"):
                     yield Button("Pay", id="pay", variant="primary", compact=True)
                     yield Button("Next seat", id="next-seat", variant="primary", compact=True)
-                    yield Button("To the wallet", id="wallet", variant="primary", compact=True)
+                    yield Button("View in wallet", id="wallet", variant="primary", compact=True)
                     yield Button("Leave", id="back", compact=True)
                 celebrate = Confetti()
                 celebrate.display = False
@@ -121,7 +121,7 @@ class CheckoutPanel(Vertical):
         if order.status is OrderStatus.AWAITING_PAYMENT:
             whole = (order.expires_at - order.created_at).total_seconds()
             clock.update_running(left=max(state.left, 0.0), whole=whole,
-                      word="LOCKED FOR YOU" if state.left > 0 else "TIME IS UP",
+                      word="RESERVED FOR YOU" if state.left > 0 else "TIME IS UP",
                       until=f"{order.expires_at.astimezone():%H:%M:%S}")  # fmt: skip
         elif order.reason is not None:
             clock.finish(END_LABELS[order.reason].upper(), done=False)
@@ -137,7 +137,7 @@ class CheckoutPanel(Vertical):
         parts = [Content.assemble((f"{word}  ", "$text-muted"),
                                   (str(marked(order.price, live=order.live)), "bold"))]  # fmt: skip
         if order.fee.amount:
-            parts.append(Content.styled(f"of which fee {order.fee}", "$text-muted"))
+            parts.append(Content.styled(f"fee included {order.fee}", "$text-muted"))
         if order.status is OrderStatus.COMPLETE:
             code = state.bought.code if state.bought else "reading…"
             parts.append(Content.assemble(("Code  ", "$text-muted"), (code, "bold")))
@@ -155,7 +155,7 @@ class CheckoutPanel(Vertical):
         self.cards.display = self.query_one("#or").display = with_card
         paid = state.order.status is OrderStatus.COMPLETE
         shown = {
-            "pay": with_card, OPEN: payable, "release": payable, "copy": payable or paid,
+            "pay": with_card, OPEN_PAGE: payable, "release": payable, "copy": payable or paid,
             "wallet": paid, "next-seat": state.alternative is not None, "back": True,
         }  # fmt: skip
         for name, wanted in shown.items():

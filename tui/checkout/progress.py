@@ -14,15 +14,14 @@ STEP_OF_STATUS = {
     OrderStatus.AWAITING_PAYMENT: 1, OrderStatus.CONFIRMING: 2, OrderStatus.COMPLETE: 4,
     OrderStatus.CANCELLED: 1,
 }  # fmt: skip
-OVER = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED})
 END_LABELS = {
-    CancelReason.EXPIRED: "ran out",
-    CancelReason.BUYER: "given back",
+    CancelReason.EXPIRED: "expired",
+    CancelReason.BUYER: "released",
     CancelReason.PAYMENT_FAILED: "payment failed",
     CancelReason.ADMIN: "cancelled by an operator",
 }
 NO_MONEY = "No money was taken."
-PENDING = "A card that was tried may show a pending line for some days."
+PENDING = "A declined card may show a pending entry for some days."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class CheckoutState:
             return self._waiting()
         if self.order.status is OrderStatus.CONFIRMING:
             return StyledText(
-                "Your bank agreed. The money is taken now; this takes seconds.", Tone.GOOD
+                "Your bank approved the payment. Confirming takes a few seconds.", Tone.GOOD
             )
         if self.order.status is OrderStatus.COMPLETE:
             card = (self.payment and self.payment.card) or ""
@@ -64,29 +63,29 @@ class CheckoutState:
 
     def _waiting(self) -> StyledText:
         if self.left <= 0:
-            return StyledText("The time is up. Nothing can be paid any more.", Tone.WARN)
+            return StyledText("Time is up. This order can no longer be paid.", Tone.WARN)
         if self.paying:
-            return StyledText(f"Asking the bank of {self.paying} …", Tone.ACCENT)
+            return StyledText(f"Charging {self.paying} …", Tone.ACCENT)
         payment = self.payment
         if payment is None or not payment.declined:
             return StyledText("", Tone.PLAIN)
         if payment.status is PaymentStatus.VOID and not payment.declines:
-            return StyledText("The bank asks for you in person: pay on the page (o).", Tone.WARN)
+            return StyledText("Your bank wants you to confirm: pay on the payment page (o).", Tone.WARN)
         why = payment.declined.rstrip(".")
         tries = "" if self.tries is None else f" {self.tries} {_tries(self.tries)} left."
         return StyledText(
-            f"Declined: {why}.{tries} Try another card; the seat stays locked for you.", Tone.LOSS
+            f"Declined: {why}.{tries} Try another card; the seat stays reserved.", Tone.LOSS
         )
 
     def _ended(self) -> str:
         reason = self.order.reason
         if reason is CancelReason.EXPIRED:
             at = f"{self.order.expires_at.astimezone():%H:%M}"
-            return f"The lock ran out at {at}. {NO_MONEY} {PENDING}"
+            return f"Your reservation expired at {at}. {NO_MONEY} {PENDING}"
         if reason is CancelReason.PAYMENT_FAILED:
             return f"The payment failed, and the seat is on sale again. {NO_MONEY}"
         by = "An operator cancelled the order." if reason is CancelReason.ADMIN else (
-            "You gave the seat back.")  # fmt: skip
+            "You released the ticket.")  # fmt: skip
         return f"{by} {NO_MONEY}"
 
 

@@ -28,9 +28,9 @@ from tui.ticket_events import seat_line
 
 #: What to do about a refusal, appended to the server's message.
 ADVICE: dict[type[Problem], str] = {
-    Unavailable: "Somebody else was quicker. If they do not pay, it is on sale again.",
-    OwnTicket: "Take it off sale under Mine if you want to keep it.",
-    TooMany: "Pay or give back one of those you hold; they are under Mine.",
+    Unavailable: "Somebody else was faster. If they do not pay, it goes back on sale.",
+    OwnTicket: "Withdraw it under Account to keep it.",
+    TooMany: "Pay or release one of your reserved tickets; they are under Account.",
     CoolingDown: "Choose another seat, or come back later.",
 }
 #: Refusals that a retry does not change.
@@ -88,7 +88,7 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
         ("left,h", "app.focus_previous"),
         ("right,l", "app.focus_next"),
     ]
-    HELP = "# Buying\n\nBuying locks the ticket for you. You pay on the next screen, or not at all."
+    HELP = "# Buying\n\nBuying reserves the ticket for you. You pay on the next screen."
     AUTO_FOCUS = "#leave"
 
     def __init__(self, ticket: Ticket) -> None:
@@ -140,12 +140,12 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
         then = "You pay on the next screen."
         if agreed is not None:
             share = terms.share(agreed) if agreed.fee_basis_points else ""
-            said = f"  of which fee, {share}" if share else "  no fee"
+            said = f"  Fee included, {share}" if share else "  No fee"
             lines["fee"] = (said, str(agreed.fee(price)) if share else "")
             lines["total"] = ("You pay", str(marked(price, live=agreed.live)))
             real = "the card is charged" if agreed.live else "no real card is charged"
             minutes = agreed.lock_seconds // 60 or 1
-            then = (f"Buying locks it for you for {minutes} min; you pay on the next screen. "
+            then = (f"The ticket is reserved for you for {minutes} min; pay on the next screen. "
                     f"{mode(live=agreed.live)} MONEY: {real}.")  # fmt: skip
             self.query_one("#total-sum").set_class(agreed.live, "-live")
         for name, (word, sum_) in lines.items():
@@ -159,7 +159,7 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
         stopped = self.app_base.write_block_reason()
         button = self.query_one("#buy", Button)
         button.disabled = self._busy or self._final or bool(stopped)
-        button.label = "Locking…" if self._busy else "Buy"
+        button.label = "Reserving…" if self._busy else "Buy"
         if stopped or self._stopped:
             self.show_problem(stopped)
         self._stopped = bool(stopped)
@@ -193,7 +193,7 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
                 PLACE_ORDER, PlaceOrder(ticket_id=self.ticket.id), key=self._key
             )
         except Unreachable as error:
-            self._show_refusal(f"{error.detail} Press Buy again: it is still bought only once.")
+            self._show_refusal(f"{error.detail} Press Buy again: it is safe to retry.")
             self.handle_events(FeedEvents(()))  # the feed may have delivered the order already
         except NotSignedIn:
             self.dismiss(None)
@@ -205,8 +205,8 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
         else:
             if order.price != agreed:
                 self.app_base.notify(
-                    f"The price was changed that very moment: it is {order.price} now. Give the "
-                    "lock back if that is too much.", severity="warning", timeout=10,
+                    f"The price has just changed: it is {order.price} now. "
+                    "Release the ticket if that is too much.", severity="warning", timeout=10,
                 )  # fmt: skip
             self.dismiss(order)
 
@@ -240,7 +240,7 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
             if event.status is TicketStatus.AVAILABLE and event.price != self.ticket.price:
                 self.show_problem(f"The price has changed; it was {self.ticket.price}.")
             elif event.status is not TicketStatus.AVAILABLE:
-                self.show_problem(f"Somebody else was quicker: the ticket is {event.status}.")
+                self.show_problem(f"Somebody else was faster: the ticket is {event.status}.")
             else:
                 self.show_problem("It is on sale again." if self._final else "")
             self._final = event.status is not TicketStatus.AVAILABLE

@@ -32,7 +32,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
     ]  # fmt: skip
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (76, "-broad")]
     AUTO_FOCUS = "#open"
-    HELP = "# Saving a card\n\nThe number is typed on the payment provider's page, never here."
+    HELP = "# Saving a card\n\nYou enter the number on the payment provider's page, never here."
 
     def __init__(self) -> None:
         """Prepare to request one page."""
@@ -44,7 +44,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
         with Horizontal(classes="dialog"):
             with Vertical(id="words"):
                 yield Static("Save a card", classes="title", markup=False)
-                yield Static("asking for a page…", id="how", markup=False)
+                yield Static("requesting a page…", id="how", markup=False)
                 yield Static(id="link", markup=False)
                 yield Static(id="wait", markup=False)
                 yield Static(id="problem", classes="problem", markup=False)
@@ -67,12 +67,12 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
         try:
             setup = await self.session.call(ADD_CARD, key=self._key)
         except (Problem, Unreachable) as refusal:
-            self.query_one("#how", Static).update("There is no page.")
+            self.query_one("#how", Static).update("The page could not be opened.")
             problem.update(refusal.detail)
             return
         self.setup = setup
         how = (
-            f"{mode(live=setup.live)}: type it on the payment page by {moment(setup.expires_at)}. "
+            f"{mode(live=setup.live)}: enter the card on the payment page by {moment(setup.expires_at)}. "
             "Nothing is charged."
         )
         self.query_one("#how", Static).update(how)
@@ -104,7 +104,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
         if self.setup.card is not None:
             card = self.setup.card
             self.app_base.notify(
-                f"{card.brand} ···· {card.last4} pays the next ticket without a page.",
+                f"{card.brand} ···· {card.last4} can pay your next ticket without a page.",
                 title="card saved",
             )
             self.dismiss(result=True)
@@ -121,7 +121,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
     async def show_page(self, url: str) -> None:
         """Open the page in a browser, if there is one."""
         if not await asyncio.to_thread(browser.open_page, url, self.session.env):
-            self.app_base.notify("No browser could be opened; open the link on any device.")
+            self.app_base.notify("No browser can be opened here; open the link on any device.")
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:

@@ -13,6 +13,7 @@ from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card, CardRemoved, CardSaved
 from contract.orders import (
     CANCEL_ORDER,
+    FINAL_STATUSES,
     VIEW_ORDER,
     VIEW_WALLET,
     CancelReason,
@@ -41,7 +42,7 @@ from tui import actions
 from tui.base_screen import BaseScreen
 from tui.checkout.card_picker import CardPicker, named
 from tui.checkout.panel import CheckoutPanel
-from tui.checkout.progress import OVER, CheckoutState
+from tui.checkout.progress import CheckoutState
 from tui.feed_listener import ConnectionState
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
@@ -68,10 +69,10 @@ class CheckoutScreen(BaseScreen):
         Binding("down,j", "card(1)", "card below", show=False),
     ]
     HELP = """\
-# CheckoutScreen
+# Checkout
 
-The ticket is locked for you until the clock is at zero. Pay on the web page (`o` opens it, or use
-your telephone's camera), or with a saved card: choose it with the arrows, pay with `p`. `x` gives
+The ticket is reserved for you until the countdown ends. Pay on the web page (`o` opens it, or use
+your phone's camera), or with a saved card: choose it with the arrows, pay with `p`. `x` gives
 the ticket back. Leaving keeps the lock; the order is under Mine.
 """
     # Nothing is focused at first: one Enter too many must not pay.
@@ -91,7 +92,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         #: The card that pays, and the idempotency key of that intent.
         self._intent: tuple[str, str] | None = None
         self._last_read = 0.0
-        self._was_open = order.status not in OVER
+        self._was_open = order.status not in FINAL_STATUSES
 
     def body(self) -> ComposeResult:
         yield CheckoutPanel()
@@ -182,7 +183,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
     def tick(self) -> None:
         """Draw the countdown, and poll now and then."""
         self.draw()
-        if self.order.status in OVER or self.session.live.state is ConnectionState.LOST:
+        if self.order.status in FINAL_STATUSES or self.session.live.state is ConnectionState.OFFLINE:
             return
         near = bool(self._paying) or self.state.left <= 0
         if self.session.clock.monotonic() - self._last_read >= (POLL_SOON if near else POLL_EVERY):
@@ -206,7 +207,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
     def read_again(self) -> None:
         """Reload the order and the cards."""
         self.read()
-        if self.order.status not in OVER:
+        if self.order.status not in FINAL_STATUSES:
             self.read_cards()
 
     @on(ConnectionChanged)
@@ -256,7 +257,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         url = self.order.payment_url
         if not await self.session.run_blocking(lambda: open_page(url, self.session.env)):
             self.app_base.notify(
-                "No browser can be opened here. Use your telephone's camera, or copy the link "
+                "No browser can be opened here. Use your phone's camera, or copy the link "
                 "with c.", severity="warning",
             )  # fmt: skip
 
@@ -301,8 +302,8 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
             if yes:
                 self.release_ticket()
 
-        detail = "Anybody can buy it then. No money was taken."
-        question = ConfirmDialog("Give this ticket back?", detail, yes="Give it back", no="Keep it")
+        detail = "It goes back on sale. No money was taken."
+        question = ConfirmDialog("Release this ticket?", detail, yes="Release", no="Keep it")
         self.app_base.push_screen(question, answered)
 
     @request("give back")

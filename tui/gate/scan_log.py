@@ -76,19 +76,19 @@ class ScanLog(Vertical):
                     of=lambda n: StyledText(f"{n.at.astimezone():%H:%M:%S}", Tone.DIM),
                     width=8,
                 ),
-                TableColumn(title="SAID", of=lambda entry: entry.word, width=6),
+                TableColumn(title="RESULT", of=lambda entry: entry.word, width=6),
                 TableColumn(title="SEAT", of=lambda entry: entry.seat, width=12),
-                TableColumn(title="WHY", of=lambda entry: StyledText(entry.why, Tone.DIM)),
+                TableColumn(title="REASON", of=lambda entry: StyledText(entry.why, Tone.DIM)),
             ),
             key=lambda entry: entry.key,
-            empty="the last scans are listed here",
+            empty="no scans yet",
             id="latest",
         )
         yield Static(id="conflict-words", markup=False)
         yield ReadOnlyTable[Conflict](
             (
                 TableColumn(title="SEAT", of=_conflict_seat, width=12),
-                TableColumn(title="LET IN, BUT", of=_conflict_reason, width=16),
+                TableColumn(title="ADMITTED, BUT", of=_conflict_reason, width=16),
                 TableColumn(title="WHEN AND WHERE", of=self._times),
             ),
             key=lambda conflict: conflict.scan_id, id="conflicts",
@@ -120,9 +120,9 @@ class ScanLog(Vertical):
         self.conflicts = conflicts
         if new or not conflicts:
             self.set_conflicts_visible(bool(new))
-        several = "s do" if len(conflicts) != 1 else " does"
+        several = "s" * (len(conflicts) != 1)
         self.query_one("#conflict-words", Static).update(
-            f"{len(conflicts)} admission{several} not add up: look for who has these seats"
+            f"{len(conflicts)} admission conflict{several}: check who has these seats"
         )
         self.query_one("#conflicts", ReadOnlyTable).show(reversed(conflicts))
 
@@ -149,7 +149,7 @@ class ScanLog(Vertical):
 def entry_of(answer: Answer) -> SafeInput:
     """Return the log entry of an answer."""
     ticket = answer.ticket
-    said = why(answer) if answer.online else ", ".join(filter(None, (why(answer), "by the list")))
+    said = why(answer) if answer.online else ", ".join(filter(None, (why(answer), "from the list")))
     return SafeInput(
         key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=said,
         seat="" if ticket is None else seat_of(ticket),

@@ -39,7 +39,7 @@ SCANNING = {"undo", "sync", "download", "conflicts", "other_show"}
 WRITES = {"undo", "sync", "download"}
 #: Actions that are possible only while online.
 BY_LINE = {"sync", "download"}
-NO_LIST = "There is no line, and no list here to go by. Nobody can be checked."
+NO_LIST = "The gate is offline and has no admission list. Nobody can be checked."
 
 
 class GateScreen(BaseScreen):
@@ -56,8 +56,8 @@ class GateScreen(BaseScreen):
     HELP = """\
 # The gate
 
-A scanner types a code and `enter`; so may you. Without a line the list answers that `ctrl+l`
-fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admission back.
+A scanner types a code and `enter`; you can too. While offline, the gate uses the list that
+`ctrl+l` downloads, and `ctrl+s` syncs the scans afterwards. `ctrl+z` undoes the last admission.
 """
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
     @property
     def is_offline(self) -> bool:
         """Whether scans are answered from the list, not by the server."""
-        lost = self.session.live.state is ConnectionState.LOST
+        lost = self.session.live.state is ConnectionState.OFFLINE
         return self.worker is not None and (lost or not self.worker.online)
 
     @property
@@ -114,7 +114,7 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         if not waiting:
             return ""
         scan_log = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
-        return f"{scan_log} not told to the house yet; `ticketing gate sync` does."
+        return f"{scan_log} not synced yet; `ticketing gate sync` syncs later."
 
     @property
     def _current_identity(self) -> tuple[str, str]:
@@ -179,7 +179,7 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         if self.session.readonly:
             self.verdict_panel.show(
                 VerdictText(
-                    VerdictKind.UNCHECKED, "LOOK ONLY", "", (self.app_base.write_block_reason(),)
+                    VerdictKind.UNCHECKED, "READ-ONLY", "", (self.app_base.write_block_reason(),)
                 )
             )
         elif self.worker is not None:
@@ -229,12 +229,12 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         try:
             taken = await worker.undo()
         except NothingToUndo:
-            self.app_base.notify("Nobody was let in here who has not been taken back.")
+            self.app_base.notify("There is no admission to undo.")
             return
         line = self.scan_log.mark_undone(taken.scan_id)
         seat = line.seat if line is not None else ""
-        status = () if taken.told else ("The house is told when there is a line.",)
-        lines = ("This admission is taken back.", *status)
+        status = () if taken.told else ("It will be synced when the gate is online.",)
+        lines = ("This admission is undone.", *status)
         self.verdict_panel.show(
             VerdictText(VerdictKind.UNDONE, "UNDONE", seat or taken.ticket_id or "", lines)
         )
@@ -289,11 +289,11 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
         if {conflict.scan_id for conflict in synced.conflicts} - before:
             self.app.bell()
         elif synced.sent or asked:
-            self.app_base.notify(f"The house was told of {synced.sent} scans.", title="sent")
+            self.app_base.notify(f"{synced.sent} scans synced with the server.", title="synced")
 
     def action_conflicts(self) -> None:
         if not self.scan_log.conflicts:
-            self.app_base.notify("Everything adds up so far.")
+            self.app_base.notify("No conflicts so far.")
         self.scan_log.set_conflicts_visible(
             bool(self.scan_log.conflicts) and not self.scan_log.has_class("-conflicts")
         )
@@ -316,7 +316,7 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
             return
         if asked:
             self.app_base.notify(
-                f"{len(admission_list.tickets):,} tickets may come in.", title="list fetched"
+                f"{len(admission_list.tickets):,} tickets can be admitted.", title="list downloaded"
             )
         self.refresh_status()
 
@@ -357,7 +357,7 @@ fetches, and `ctrl+s` tells the house afterwards. `ctrl+z` takes the last admiss
                 return None
             return (
                 None
-                if action in BY_LINE and self.session.live.state is ConnectionState.LOST
+                if action in BY_LINE and self.session.live.state is ConnectionState.OFFLINE
                 else True
             )
         return super().check_action(action, parameters)

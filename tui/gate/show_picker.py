@@ -57,10 +57,10 @@ class ShowPicker(Vertical, AppAccess):
             self.show, self.entrance = show, entrance
 
     def compose(self) -> ComposeResult:
-        yield Static("Which show is this the gate of?", id="which", markup=False)
+        yield Static("Choose the show of this gate", id="which", markup=False)
         with Horizontal(classes="line"):
             yield Static("Entrance", markup=False)
-            yield SafeInput(placeholder="e  such as North 2", id="entrance", compact=True,
+            yield SafeInput(placeholder="e  e.g. North 2", id="entrance", compact=True,
                         max_length=40)  # fmt: skip
         with Horizontal(classes="line"):
             yield Static("Show", markup=False)
@@ -103,7 +103,7 @@ class ShowPicker(Vertical, AppAccess):
         try:
             shows = [each.show for each in (await self.session.page(LIST_SHOWS, query)).items]
         except Unreachable:
-            self.table.empty = "the server is away, and there is no list here"
+            self.table.empty = "offline, and no admission list on this machine"
             shows = [
                 r.show
                 for r in admission_lists.values()
@@ -111,7 +111,7 @@ class ShowPicker(Vertical, AppAccess):
             ]
             shows = sorted((s for s in shows if s.starts_at > since), key=lambda s: s.starts_at)
         else:
-            self.table.empty = "no show fits" if words else "no show is coming"
+            self.table.empty = "no match" if words else "no upcoming shows"
         listed = {
             show_id: admission_list.downloaded_at
             for show_id, admission_list in admission_lists.items()

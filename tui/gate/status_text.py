@@ -31,7 +31,7 @@ def count_summary(worker: GateWorker, counts: GateCounts | None) -> Content:
             (f"{counts.inside:,}", "bold $accent"), f" inside of {counts.sold:,} sold",
             f" · {counts.refused:,} refused",
         )  # fmt: skip
-    waits = (f" · {here.waiting:,} to send", "bold $warning")
+    waits = (f" · {here.waiting:,} to sync", "bold $warning")
     doubtful = f" · {here.conflicts:,} conflict{'s' * (here.conflicts != 1)}"
     below = Content.assemble(
         (f"here {here.admitted:,} in · {here.refused:,} refused", "$text-muted"),
@@ -46,9 +46,9 @@ def list_status(worker: GateWorker) -> Content:
     if worker.download_progress is not None:
         came, total = worker.download_progress
         far = f" {came:,} of {total:,}" if total else "…"
-        return Content.styled(f"fetching the list{far}", "$accent")
+        return Content.styled(f"downloading the list{far}", "$accent")
     if worker.admission_list is None:
-        return Content.styled("no list for when the line is gone", "$warning")
+        return Content.styled("no list for offline use", "$warning")
     tickets = f"{len(worker.admission_list.tickets):,} tickets"
     return Content.styled(f"list of {_listed_at(worker)} · {tickets}", "$text-muted")
 
@@ -56,10 +56,10 @@ def list_status(worker: GateWorker) -> Content:
 def offline_banner(worker: GateWorker) -> str:
     """Return the banner for when the gate is offline."""
     waiting = worker.counters.waiting
-    told = f"{waiting:,} to send" if waiting else "nothing to send"
+    told = f"{waiting:,} to sync" if waiting else "nothing to sync"
     if worker.admission_list is None:
-        return f"OFFLINE: no list here, so nobody can be checked · {told}"
-    return f"OFFLINE: going by the list of {_listed_at(worker)} · {told}"
+        return f"OFFLINE: no admission list, nobody can be checked · {told}"
+    return f"OFFLINE: using the list of {_listed_at(worker)} · {told}"
 
 
 def _listed_at(worker: GateWorker) -> str:

@@ -99,7 +99,7 @@ class VerdictPanel(Vertical):
 def verdict_text(answer: Answer) -> VerdictText:
     """Return the text for an answer."""
     ticket = answer.ticket
-    at = f"{answer.at.astimezone():%H:%M:%S}" + ("" if answer.online else " · by the list")
+    at = f"{answer.at.astimezone():%H:%M:%S}" + ("" if answer.online else "· from the list")
     if answer.verdict is Verdict.ADMITTED:
         seat = "" if ticket is None else seat_of(ticket)
         where = "" if ticket is None else f"{place(ticket)} · "

@@ -30,12 +30,12 @@ class FilterDialog(ModalScreen[ShowFilter | None]):
         if now.max_price is not None and now.currency:
             price = decimal(Money(amount=now.max_price, currency=now.currency))
         with Vertical(classes="dialog"):
-            yield Static("Show me", classes="title", markup=False)
+            yield Static("Filter shows and tickets", classes="title", markup=False)
             yield Static("City", classes="label", markup=False)
-            yield SafeInput(now.city, placeholder="anywhere", id="city", compact=True)
-            yield Static("Kind", classes="label", markup=False)
+            yield SafeInput(now.city, placeholder="Any city", id="city", compact=True)
+            yield Static("Category", classes="label", markup=False)
             yield Select(
-                [(each.value, each) for each in Category], prompt="anything", id="category",
+                [(each.value, each) for each in Category], prompt="Any category", id="category",
                 value=now.category or Select.NULL, compact=True,
             )  # fmt: skip
             yield Static("When", classes="label", markup=False)
@@ -43,16 +43,16 @@ class FilterDialog(ModalScreen[ShowFilter | None]):
                 [(each.value, each) for each in DateRange], allow_blank=False, value=now.when,
                 id="when", compact=True,
             )  # fmt: skip
-            yield Static("At most", classes="label", markup=False)
+            yield Static("Maximum price", classes="label", markup=False)
             with Horizontal(id="price-line"):
-                yield SafeInput(price, placeholder="any price", id="price", compact=True)
+                yield SafeInput(price, placeholder="Any price", id="price", compact=True)
                 yield SafeInput(now.currency or "", placeholder="EUR", id="currency", compact=True,
                             max_length=3)  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Clear", id="clear", compact=True)
                 yield Button("Cancel", id="leave", compact=True)
-                yield Button("Show", id="go", variant="primary", compact=True)
+                yield Button("Apply", id="go", variant="primary", compact=True)
 
     @on(Button.Pressed, "#clear")
     def clear(self) -> None:
@@ -74,10 +74,10 @@ class FilterDialog(ModalScreen[ShowFilter | None]):
         try:
             price = parse(typed or "1", currency or "EUR")
         except NotMoney as wrong:
-            self.query_one("#problem", Static).update(f"At most: {wrong}")
+            self.query_one("#problem", Static).update(f"Maximum price: {wrong}")
             return
         if typed and not currency:
-            self.query_one("#problem", Static).update("At most: say in which currency")
+            self.query_one("#problem", Static).update("Maximum price: enter a currency")
             return
         self.dismiss(
             ShowFilter(

@@ -134,7 +134,7 @@ class OfferList(Vertical, AppAccess):
         tickets = (*first.items, *locked.items)
         offers = {offer.ticket.id: offer for offer in gone}
         offers |= {ticket.id: Offer(ticket) for ticket in tickets}
-        self.table.empty = "nothing on sale for this show"
+        self.table.empty = "no tickets on sale for this show"
         self.table.order("" if self.by == "NEWEST" else self.by)
         self.table.show(self._sorted(offers.values()))
         query = PriceHistoryQuery(limit=SALES)
@@ -295,7 +295,7 @@ class OfferList(Vertical, AppAccess):
             ago = left(sales[0].at, self.session.now())
             parts.append(Content.styled(f"last sale {ago}", "$text-muted"))
         elif self._history is not None:
-            parts.append(Content.styled("none sold yet", "$text-muted"))
+            parts.append(Content.styled("no sales yet", "$text-muted"))
         return Content("   ").join(parts)
 
     def _lowest(self) -> Money | None:

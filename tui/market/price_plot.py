@@ -81,7 +81,7 @@ class PricePlot(Widget):
     def render(self) -> Content:
         asked = self.asked
         if asked is None or not self.sold:
-            return Content.styled("none sold yet" if asked else "", "$text-muted")
+            return Content.styled("no sales yet" if asked else "", "$text-muted")
         height = max(self.size.height, 1)
         labels = [decimal(money, grouped=True) for money in (*self.sold, asked)]
         room = max(map(len, labels))

@@ -39,7 +39,7 @@ class MarketScreen(BaseScreen):
     scope = "market"
     CSS_PATH = "screen.tcss"
     BINDINGS = actions.bindings("market")
-    HELP = "# Market\n\nShows on the left, the tickets of the one you are on at the right."
+    HELP = "# Market\n\nShows are on the left, the tickets of the selected show on the right."
     AUTO_FOCUS = "#shows"
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ class MarketScreen(BaseScreen):
 
     def _show(self) -> None:
         """Show the shows that match: found by the server, or fuzzy matches of loaded ones."""
-        self.shows.empty = "no show fits" if self.search or self.filters else "nothing on sale yet"
+        self.shows.empty = "no match" if self.search or self.filters else "nothing on sale yet"
         every = self._known.values()
         if not self.search:
             self.shows.show(sorted(every, key=_by_start))
@@ -295,7 +295,7 @@ class MarketScreen(BaseScreen):
         self.offers.by = ORDERS[place]
         self.app_base.saved_state.sort = self.offers.by
         self.offers.load()
-        self.app_base.notify(f"Tickets by {self.offers.by.lower()}.", timeout=2)
+        self.app_base.notify(f"Tickets sorted by {self.offers.by.lower()}.", timeout=2)
 
     def action_filters(self) -> None:
         from tui.market.filter_dialog import FilterDialog

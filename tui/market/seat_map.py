@@ -56,9 +56,9 @@ class SeatMap(Widget):
         return Content("\n").join(self._lines(ticket, max(width, 12)))
 
     def _standing(self, ticket: Ticket) -> str:
-        kind = "no numbered seat: standing, or free choice"
+        kind = "no numbered seat: standing or free seating"
         count = sum(1 for each in self._others.values() if each.status is TicketStatus.AVAILABLE)
-        more = f"{count} more like it on sale" if count else "no other like it on sale"
+        more = f"{count} similar on sale" if count else "no similar ticket on sale"
         return f"{kind}\n{more}"
 
     def _lines(self, ticket: Ticket, width: int) -> list[Content]:

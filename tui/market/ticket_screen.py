@@ -47,7 +47,7 @@ class TicketScreen(BaseScreen):
     CSS_PATH = "ticket_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-slim"), (60, "-narrow"), (100, "-wide")]
     BINDINGS = actions.bindings("ticket")
-    HELP = "# A ticket\n\n`b` buys it: it is locked for you, and you pay on the next screen."
+    HELP = "# A ticket\n\n`b` buys it: the ticket is reserved for you, and you pay on the next screen."
     AUTO_FOCUS = ""  # the button is focused without scrolling the ticket away
 
     def __init__(self, ticket: Ticket) -> None:
@@ -180,7 +180,7 @@ class TicketScreen(BaseScreen):
         self._tell_state()
         fee = terms.for_buyer(agreed, ticket.price) if agreed else ""
         self.query_one("#fee", Static).update(fee)
-        seller = f"sold by {ticket.seller_id}" + (", that is you" if self.is_mine else "")
+        seller = f"sold by {ticket.seller_id}" + (" (you)" if self.is_mine else "")
         self.query_one("#seller", Static).update(f"{seller}\n{ticket.id}")
         section = f"Section {ticket.section}" if ticket.section else "No section"
         self.query_one("#section-name", Static).update(section)
@@ -198,7 +198,7 @@ class TicketScreen(BaseScreen):
         self.query_one("#state", Static).update(Content("   ").join([price, words]))
         held = self.app_base.own_locks.order_of(ticket.id) is not None
         button = self.query_one("#buy", Button)
-        label = "To the checkout" if held else f"Buy for {ticket.price}"
+        label = "Go to checkout" if held else f"Buy for {ticket.price}"
         if str(button.label) != label:
             button.label = Content(label)
         button.display = self.for_sale
@@ -215,7 +215,7 @@ class TicketScreen(BaseScreen):
             said = "available" if ticket.status is TicketStatus.AVAILABLE else ticket.status.upper()
             return f"{said}, yours" if self.is_mine else said
         mine = self.app_base.own_locks.order_of(ticket.id) is not None
-        word = "LOCKED FOR YOU" if mine else "LOCKED by somebody"
+        word = "RESERVED FOR YOU" if mine else "LOCKED by another buyer"
         if self.session.terms is None:
             return word
         ends = ticket.updated_at + timedelta(seconds=self.session.terms.lock_seconds)
@@ -228,7 +228,7 @@ class TicketScreen(BaseScreen):
         plot = self.query_one(PricePlot)
         plot.sold = tuple(sale.price for sale in reversed(same))
         plot.asked = self.ticket.price if self._history else None
-        parts = [Content.styled("What tickets went for", "bold")]
+        parts = [Content.styled("Recent sale prices", "bold")]
         if same:
             ago = left(same[0].at, self.session.now())
             count = f"{len(same)} sale{'s' * (len(same) != 1)}, the last {ago}"

@@ -20,7 +20,7 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
     CSS_PATH = "entry_code.tcss"
     BINDINGS = [("escape,enter,q", "leave", "back"), ("space", "dim", "show the list behind")]
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (58, "-broad")]
-    HELP = "# For the gate\n\n`space` shows the wallet behind, dimmed; `esc` goes back."
+    HELP = "# Entry code\n\n`space` shows the dimmed wallet behind it; `esc` goes back."
 
     def __init__(self, bought: WalletTicket) -> None:
         """Show this ticket."""
@@ -45,7 +45,7 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
         """Return why this code does not open a gate, or that it is a test ticket."""
         said = [] if self.bought.live else [f"{mode(live=False)} money"]
         if self.bought.ticket.show.cancelled:
-            said.append("CANCELLED: the show does not take place")
+            said.append("CANCELLED: the show will not take place")
         if self.bought.refunded:
             said.append("REFUNDED: the gate refuses it")
         return "\n".join(said)

@@ -26,7 +26,7 @@ from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.virtual_table import VirtualTable
 
 PAGE = 100
-NONE = "no tickets yet; what you buy in the market comes here"
+NONE = "no tickets yet; tickets you buy appear here"
 
 
 class WalletScreen(BaseScreen):
@@ -36,7 +36,7 @@ class WalletScreen(BaseScreen):
     CSS_PATH = "screen.tcss"
     BINDINGS = actions.bindings("wallet")
     AUTO_FOCUS = "#bought"
-    HELP = "# Wallet\n\n`enter` shows a ticket's code large enough for the gate."
+    HELP = "# Wallet\n\n`enter` shows the entry code of a ticket, large enough to scan at the gate."
 
     def __init__(self) -> None:
         """Start without a user."""
@@ -61,10 +61,10 @@ class WalletScreen(BaseScreen):
             with Vertical(id="detail"):
                 yield Static(id="words", markup=False)
                 with Horizontal(classes="buttons"):
-                    yield Button("For the gate", id="gate", variant="primary", compact=True)
+                    yield Button("Show at the gate", id="gate", variant="primary", compact=True)
                     yield Button("Calendar", id="calendar", compact=True)
         with Vertical(id="stranger"):
-            yield Static("Nobody is signed in here.", markup=False)
+            yield Static("You are not signed in.", markup=False)
             yield Static("Sign in to see your tickets.", classes="muted", markup=False)
             yield Button("Sign in", id="sign-in", variant="primary", compact=True)
 
@@ -112,7 +112,7 @@ class WalletScreen(BaseScreen):
                 if cursor is None:
                     break
         except Unreachable:
-            self.table.empty = "the server is away"
+            self.table.empty = "offline"
             self.table.refresh_rows()
             raise
         self.table.empty = NONE
@@ -206,9 +206,9 @@ class WalletScreen(BaseScreen):
         try:
             path = saved(Path.cwd(), bought.ticket.id, written)
         except OSError as error:
-            self.app_base.notify(f"cannot write it: {error.strerror}", severity="error")
+            self.app_base.notify(f"cannot write the file: {error.strerror}", severity="error")
             return
-        self.app_base.notify(f"{path.name} is in {path.parent}.", title="calendar entry saved")
+        self.app_base.notify(f"Saved {path.name} in {path.parent}.", title="calendar entry saved")
 
     @on(Button.Pressed, "#sign-in")
     def sign_in(self) -> None:
@@ -251,4 +251,4 @@ def saved(folder: Path, name: str, content: bytes) -> Path:
         except FileExistsError:
             continue
         return path
-    raise FileExistsError(None, "there are a hundred of them already")
+    raise FileExistsError(None, "100 such files exist already")

@@ -17,7 +17,7 @@ from tui.feed_listener import ConnectionState
 from tui.modes import MODES
 from tui.widgets.columns import fit_text
 
-LINKS = {ConnectionState.LIVE: ("●", "$success"), ConnectionState.CONNECTING: ("○", "$text-muted")}
+LINKS = {ConnectionState.ONLINE: ("●", "$success"), ConnectionState.CONNECTING: ("○", "$text-muted")}
 LOST = ("○", "$warning")
 NAME = "ticketing"
 #: The money and the connection state are always shown.
@@ -88,11 +88,11 @@ class TopBar(Widget):
         parts = [state]
         if session.terms is not None:
             live = session.terms.live
-            words = f"{mode(live=live)} MONEY" if room > len("TEST MONEY · ● live") else ""
+            words = f"{mode(live=live)} MONEY" if room > len("TEST MONEY · ● online") else ""
             style = "bold $error" if live else "$warning"
             parts.insert(0, Content.styled(words or mode(live=live), style))
         if session.readonly:
-            parts.insert(0, Content("look only"))
+            parts.insert(0, Content("read-only"))
         left = room - sum(part.cell_length + 3 for part in parts)
         who = session.email or "not signed in"
         if left >= min(cell_len(who), 12):

@@ -37,8 +37,8 @@ class VirtualTable(ScrollView, Generic[T], can_focus=True):
 ## A list
 
 Move with the arrow keys or `j` and `k`, page with `ctrl+d` and `ctrl+u`, go to the first with `g`
-and the last with `G`. `enter`, `l` or a second click opens the row. A click on a column's title
-orders by it, where it can.
+and the last with `G`. `enter`, `l` or a second click opens the row. A click on the title of
+a sortable column sorts by it.
 """
     BINDINGS = [
         Binding("up,k", "cursor(-1)", "up", show=False, id="list.up"),

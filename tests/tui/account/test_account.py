@@ -111,7 +111,7 @@ def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(market: Marke
             await says(pilot, "MXN has at most 2 decimals")
             await pilot.press("enter", "ctrl+u", "0", "enter")
             await quiet(pilot)
-            await says(pilot, "must be more than nothing")
+            await says(pilot, "must be more than zero")
             assert listed(market)[0].version == 1
 
     asyncio.run(edit())
@@ -165,7 +165,7 @@ def test_a_price_based_on_an_older_version_is_refused_and_may_be_saved_again(
                 )
             await says(pilot, "changed meanwhile")
             await pilot.press("enter")
-            await says(pilot, "nothing was saved: it is MXN 1,500.00")
+            await says(pilot, "Not saved: the price is now MXN 1,500.00")
             assert listed(market)[0].price.amount == 150000
             await pilot.press("enter")
             await says(pilot, "MXN 2,000.00  on sale")
@@ -180,7 +180,7 @@ def test_t24_taking_off_sale_says_that_it_cannot_be_undone(market: Market) -> No
         async with market.app("sofia") as (app, pilot):
             await turn_to(app, pilot, "Listings")
             await pilot.press("w")
-            await says(pilot, "This cannot be undone.")
+            await says(pilot, "This cannot be undone")
             await pilot.press("enter")  # no has the focus
             await quiet(pilot)
             assert listed(market)[0].status is TicketStatus.AVAILABLE
@@ -253,7 +253,7 @@ def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Market) -> N
     async def look() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("2")
-            await says(pilot, "Nobody is signed in")
+            await says(pilot, "You are not signed in")
             assert "SHOW" not in dump(app)
             await pilot.click("#sign-in")
             await says(pilot, "Password")
@@ -267,7 +267,7 @@ def test_nothing_of_one_person_is_left_for_the_next(stocked: Market) -> None:
             screen = await turn_to(app, pilot, "Listings")
             assert screen.tab.known
             app.action_sign_out()
-            await says(pilot, "Nobody is signed in")
+            await says(pilot, "You are not signed in")
             assert not screen.tab.known
             assert "Mexico" not in dump(app)
 
@@ -310,6 +310,6 @@ def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> N
             screen = await turn_to(app, pilot, title)
             assert screen.tab.table.rows or title == "Payouts"
             assert "…" not in dump(app)
-            await says(pilot, "^p everything")
+            await says(pilot, "^p commands")
 
     asyncio.run(look())

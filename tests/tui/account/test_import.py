@@ -50,12 +50,12 @@ def test_a_file_is_checked_first_and_listed_after_a_second_press(market: Market)
         async with market.app("ana") as (app, pilot):
             await check(app, pilot, FILE)
             await until(
-                pilot, lambda: "would be created 40, updated 0, unchanged 0, refused 0" in dump(app)
+                pilot, lambda: "40 to create, 0 to update, 0 unchanged, 0 refused" in dump(app)
             )
             await says(pilot, "of each price the house keeps 5 %")
             assert count(market) == 0
             await pilot.press("enter")  # the button has the focus now
-            await until(pilot, lambda: "\n            created 40" in dump(app) or count(market))
+            await until(pilot, lambda: "40 created" in dump(app) or count(market))
             await quiet(pilot)
             assert count(market) == 40
 
@@ -104,7 +104,7 @@ def test_each_row_that_is_refused_is_named_by_line_and_reason(
         async with market.app("ana", size=(80, 24)) as (app, pilot):
             await check(app, pilot, file)
             said = " ".join(dump(app).split())
-            assert "would be created 1, updated 0, unchanged 0, refused 1" in said
+            assert "1 to create, 0 to update, 0 unchanged, 1 refused" in said
             assert "line 3: price has too many decimals: EUR has at most 2 decimals;" in said
             assert "country must be a country code of two capitals" in said
             await pilot.press("ctrl+s")
@@ -142,7 +142,7 @@ def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
             await says(pilot, "Stopped. 15 of 40 were listed; run it again")
             assert count(market) == 15
             await pilot.press("ctrl+t")
-            await says(pilot, "would be created 25, updated 0, unchanged 15")
+            await says(pilot, "25 to create, 0 to update, 15 unchanged")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: count(market) == 40)
 

@@ -62,7 +62,7 @@ def test_a_lock_is_given_back_after_a_yes_only(market: Market) -> None:
             await pilot.press("x")
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("right", "enter")
-            await says(pilot, "cancelled: given back")
+            await says(pilot, "cancelled: released")
             assert ordered(market, "ana")[0].status is OrderStatus.CANCELLED
 
     asyncio.run(look())

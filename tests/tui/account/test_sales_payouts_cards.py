@@ -36,9 +36,9 @@ def test_a_sale_shows_up_with_fee_and_balance_while_one_looks(market: Market) ->
             await turn_to(app, pilot, "Sales")
             await says(pilot, "nothing sold yet")
             await asyncio.to_thread(market.buy, "ana", ticket)
-            await says(pilot, "waiting MXN 1,178.00")
+            await says(pilot, "pending MXN 1,178.00")
             line = next(line for line in dump(app).splitlines() if "B118 C 7" in line)
-            assert "MXN 62.00    MXN 1,178.00  waiting in" in line
+            assert "MXN 62.00    MXN 1,178.00  pays out 8 Jun 2031" in line
 
     asyncio.run(look())
 
@@ -52,7 +52,7 @@ def test_a_sale_tells_when_it_is_released(market: Market) -> None:
             await pilot.press("enter")
             await until(pilot, lambda: isinstance(app.screen, DetailsDialog))
             await pilot.pause()
-            await says(pilot, "Released    Sun 8 Jun 2031")
+            await says(pilot, "Pays out    Sun 8 Jun 2031")
 
     asyncio.run(look())
 

@@ -230,7 +230,7 @@ def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
             monkeypatch.setattr(app.session, "call", lost)
             form.fields["price"].fill("10")
             await pilot.press("ctrl+s")
-            await says(pilot, "it is listed once")
+            await says(pilot, "listed only once")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: not form.unsaved_work)
             assert len(listed(market, "ana")) == 2
@@ -273,7 +273,7 @@ def test_t30_a_form_with_something_typed_is_not_left_without_a_question(market: 
             await pilot.press(*"Orfeo", "ctrl+q")
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.pause()
-            await says(pilot, "A listing is typed but not listed")
+            await says(pilot, "This ticket is not listed yet")
             await pilot.press("enter", "escape")
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("enter")
@@ -337,7 +337,7 @@ def test_the_whole_form_is_seen_on_a_small_terminal(market: Market) -> None:
         async with market.app("ana", size=(80, 24)) as (app, pilot):
             await open_form(app, pilot)
             await pilot.pause()
-            for word in ("Sell a ticket", "Show", "Country", "Seat", "Your id", "List it", "^s"):
+            for word in ("Sell a ticket", "Show", "Country", "Seat", "Your id", "List ticket", "^s"):
                 assert word in dump(app)
 
     asyncio.run(sell())

@@ -101,7 +101,7 @@ def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Market) -> No
         async with stocked.app("ana") as (app, pilot):
             await asyncio.to_thread(stocked.ask, "ana", LOG_OUT)
             app.load_identity()
-            await says(pilot, "not signed in", "sign in again", "● live")
+            await says(pilot, "not signed in", "Sign in again", "● online")
 
     asyncio.run(journey())
 
@@ -133,7 +133,7 @@ def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Market) 
             await until(pilot, lambda: app.own_locks.order_of(ticket.id))
             await pilot.press("q")
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-            await says(pilot, "locked for you until")
+            await says(pilot, "reserved for you until")
             await pilot.press("enter")
             await quiet(pilot)
             assert app.is_running

@@ -32,10 +32,10 @@ def test_t18_a_show_is_cancelled_with_its_name_and_watched_until_it_is_done(run:
             await screen.run_action("cancel_show")
             await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*"auditorium", "enter")
-            await says(pilot, "Type its name to confirm")
+            await says(pilot, "Type the name to confirm")
             await pilot.press(*NAME, "enter")
             await until(pilot, lambda: "DONE: the show is cancelled." in dump(app), seconds=20)
-            await says(pilot, "tickets still on the market  0", "went back  EUR 40.00 TEST")
+            await says(pilot, "tickets still on sale  0", "refunded  EUR 40.00 TEST")
             assert run.ask("ben", VIEW_SHOW, show_id=sold.show.id).cancelled
 
     asyncio.run(journey())
@@ -49,7 +49,7 @@ def test_the_wrong_name_cancels_nothing(run: Market) -> None:
             await screen.run_action("cancel_show")
             await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*show.id, "enter")
-            await says(pilot, "Type its name to confirm")
+            await says(pilot, "Type the name to confirm")
             await pilot.press(*NAME[:-1], "enter")
             await says(pilot, "nothing was cancelled")
             assert not run.ask("ben", VIEW_SHOW, show_id=show.id).cancelled
@@ -66,7 +66,7 @@ def test_a_name_that_could_be_two_shows_is_asked_again(run: Market) -> None:
             await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*"auditorium", "enter")
             await says(pilot, "more than one")
-            assert "Type its name to confirm" not in dump(app)
+            assert "Type the name to confirm" not in dump(app)
 
     asyncio.run(journey())
 
@@ -79,7 +79,7 @@ def test_leaving_does_not_stop_it(run: Market) -> None:
             await screen.run_action("cancel_show")
             await until(pilot, lambda: isinstance(app.screen, CancelShowDialog))
             await pilot.press(*show.id, "enter")
-            await says(pilot, "Type its name to confirm")
+            await says(pilot, "Type the name to confirm")
             await pilot.press(*NAME, "enter", "escape")
             await until(pilot, lambda: app.screen is screen)
             await until(pilot, lambda: run.ask("ben", VIEW_SHOW, show_id=show.id).cancelled)

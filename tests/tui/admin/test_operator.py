@@ -54,7 +54,7 @@ def test_what_is_chosen_in_the_palette_turns_to_the_page_it_is_done_on(run: Mark
             await pilot.press(*"ban this acc")
             await says(pilot, "Ban this account")
             await pilot.press("enter")
-            await says(pilot, "a part of the address")
+            await says(pilot, "part of an email address")
 
     asyncio.run(journey())
 
@@ -66,7 +66,7 @@ def test_it_is_not_offered_to_who_is_no_operator(market: Market) -> None:
             assert "OperatorScreen" not in dump(app)
             assert offered(ActionProvider(app.screen, None)) == []
             await pilot.press("4")
-            await says(pilot, "not for this account")
+            await says(pilot, "no access to the Operator screen")
             assert app.current_mode == "market"
 
     asyncio.run(journey())
@@ -106,7 +106,7 @@ def test_a_lock_is_cancelled_only_after_a_yes(run: Market) -> None:
             await pilot.press("x")
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.click("#yes")
-            await says(pilot, "nothing is locked")
+            await says(pilot, "no locks")
             after = run.ask("ben", VIEW_ORDER, order_id=order.id)
             assert after.reason is CancelReason.ADMIN
             free = run.ask("ben", VIEW_TICKET, ticket_id=ticket.id)
@@ -121,10 +121,10 @@ def test_work_that_was_given_up_is_tried_again(run: Market) -> None:
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot, "Jobs")
-            await says(pilot, "GIVEN UP", "no [/x] [@click=app.quit]such[/] thing")
+            await says(pilot, "FAILED", "no [/x] [@click=app.quit]such[/] thing")
             assert screen.page.row_id == job
             await pilot.press("r")
-            await says(pilot, "is tried again")
+            await says(pilot, "is being retried")
             # Nobody does such work: it is given up once more, for a reason of the server's own.
             await says(pilot, "no room does jobs of kind test.nothing")
 
@@ -142,11 +142,11 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
             screen = await enter(app, pilot, "Orders")
             await says(pilot, "complete")
             await pilot.press("R")
-            await says(pilot, "Send money back to the buyer", "1240.00")
+            await says(pilot, "Refund the buyer", "1240.00")
             await pilot.press("home", *["delete"] * 7, *"40.00", "enter")
-            await says(pilot, "Send MXN 40.00 TEST back?")
+            await says(pilot, "Refund MXN 40.00 TEST?")
             await pilot.press("tab", *["enter"] * (2 if doubly else 1))
-            await says(pilot, "goes back for")
+            await says(pilot, "is refunded for")
             await quiet(pilot)
             (made,) = run.ask("olga", LIST_REFUNDS, RefundsQuery()).items
             assert (made.order_id, made.amount.amount) == (order.id, 4_000)
@@ -162,7 +162,7 @@ def test_what_is_not_paid_yet_is_not_sent_back(run: Market) -> None:
             await enter(app, pilot, "Orders")
             await says(pilot, "awaiting payment")
             await pilot.press("R")
-            await says(pilot, "It is not paid yet.")
+            await says(pilot, "This order is not paid yet.")
 
     asyncio.run(journey())
 
@@ -175,9 +175,9 @@ def test_more_than_is_left_is_not_sent_back(run: Market) -> None:
             await enter(app, pilot, "Orders")
             await says(pilot, "complete")
             await pilot.press("R")
-            await says(pilot, "Send money back to the buyer")
+            await says(pilot, "Refund the buyer")
             await pilot.press("home", "9", "enter")
-            await says(pilot, "At most MXN 1,240.00 can go back")
+            await says(pilot, "At most MXN 1,240.00 can be refunded")
 
     asyncio.run(journey())
 
@@ -192,7 +192,7 @@ def test_orders_are_shown_by_state_and_change_where_they_stand(run: Market) -> N
             table = screen.page.table
             await until(pilot, lambda: [o.status for o in table.rows] == [OrderStatus.COMPLETE])
             await pilot.press("s")
-            await says(pilot, "no order fits")
+            await says(pilot, "no match")
 
     asyncio.run(journey())
 
@@ -244,21 +244,21 @@ def test_a_matter_is_settled_with_a_note_and_leaves_the_list(run: Market) -> Non
     async def journey() -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot, "Jobs")
-            await says(pilot, "GIVEN UP")
+            await says(pilot, "FAILED")
             await pilot.press("r")
-            screen.tab = "Alert"
-            await says(pilot, "1 needs you")
+            screen.tab = "Alerts"
+            await says(pilot, "1 needs attention")
             await pilot.press("t")
             await says(pilot, "What was done about it")
             await pilot.press("enter")
-            await says(pilot, "Say what was done")
+            await says(pilot, "Enter what was done")
             await pilot.press(*"seen", "enter")
-            await says(pilot, "nothing needs you")
+            await says(pilot, "All clear")
 
     asyncio.run(journey())
 
 
-@pytest.mark.parametrize("tab", ["Locks", "Jobs", "Orders", "People", "Alert"])
+@pytest.mark.parametrize("tab", ["Locks", "Jobs", "Orders", "People", "Alerts"])
 def test_to_look_only_leaves_no_key_that_writes(run: Market, tab: str) -> None:
     async def journey() -> None:
         async with run.app("olga", readonly=True) as (app, pilot):
@@ -278,7 +278,7 @@ def test_pages_turn_by_key_and_by_mouse(run: Market) -> None:
         async with run.app("olga") as (app, pilot):
             screen = await enter(app, pilot)
             await pilot.press("left_square_bracket")
-            assert screen.tab == "Alert"
+            assert screen.tab == "Alerts"
             await pilot.press("right_square_bracket", "right_square_bracket")
             assert screen.tab == "Locks"
             await pilot.click("#tabs", offset=(1, 0))
@@ -308,7 +308,7 @@ def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
             order = await asyncio.to_thread(
                 run.lock, "ben", run.list(seat="[/x]", section="[bold]")
             )
-            for page in ("Locks", "Jobs", "Orders", "People", "Alert", "Flow"):
+            for page in ("Locks", "Jobs", "Orders", "People", "Alerts", "Flow"):
                 screen.tab = page
                 await quiet(pilot)
                 assert not STEERING.search(dump(app).replace("\n", ""))
@@ -323,7 +323,7 @@ def test_keys_that_write_are_grey_while_the_server_is_away(run: Market) -> None:
             screen = await enter(app, pilot, "People")
             await quiet(pilot)
             assert screen.check_action("ban", ()) is True
-            app.session.live.state = ConnectionState.LOST
+            app.session.live.state = ConnectionState.OFFLINE
             assert screen.check_action("ban", ()) is None
             await pilot.press("B")
             await pilot.pause()

@@ -93,7 +93,7 @@ def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(run: Mark
             await enter(app, pilot)
             story = OrderTraceScreen(order.id)
             app.push_screen(story)
-            said = "GIVEN UP after 20 tries: Refused: [/x] [@click=app.quit]no[/]"
+            said = "FAILED after 20 tries: Refused: [/x] [@click=app.quit]no[/]"
             await says(pilot, said)
 
     asyncio.run(journey())

@@ -44,9 +44,9 @@ def test_all_there_is_to_know_is_on_the_screen(market: Market, size: tuple[int, 
             await says(pilot, "Visa")
             shown = dump(app)
             for words in (
-                "Mexico v South Africa", "Section B118, row C, seat 7", "LOCKED FOR YOU 14:5",
-                "MXN 1,260.00 TEST", "of which fee MXN 63.00", checkout.order.payment_url,
-                "Visa ···· 4242", "◉ waiting for payment", "Give back", "Open page",
+                "Mexico v South Africa", "Section B118, row C, seat 7", "RESERVED FOR YOU 14:5",
+                "MXN 1,260.00 TEST", "fee included MXN 63.00", checkout.order.payment_url,
+                "Visa ···· 4242", "◉ waiting for payment", "Release", "Open page",
             ):  # fmt: skip
                 assert words in shown, words
 
@@ -123,7 +123,7 @@ def test_a_decline_says_why_and_what_to_do(market: Market) -> None:
             await pilot.press("p")
             await until(pilot, lambda: "2 tries left" in said(app))
             assert "Declined: The card was declined." in said(app)
-            assert "Try another card; the seat stays locked for you." in said(app)
+            assert "Try another card; the seat stays reserved." in said(app)
             assert enabled(app, "pay")
 
     asyncio.run(pay())
@@ -168,7 +168,7 @@ def test_a_bank_that_asks_leads_to_the_page(market: Market) -> None:
         async with at_checkout(market, ticket) as (app, pilot, checkout):
             await says(pilot, "Pay with Visa")
             await pilot.press("p")
-            await says(pilot, "The bank asks for you in person")
+            await says(pilot, "Your bank wants you to confirm")
             assert "Declined" not in dump(app)
             await asyncio.to_thread(market.type_card, checkout.order.payment_url, ASKING)
             await says(pilot, "The seat is yours")
@@ -197,7 +197,7 @@ def test_giving_back_puts_the_ticket_on_sale_again(market: Market) -> None:
     async def give() -> None:
         async with at_checkout(market, ticket) as (app, pilot, _):
             await pilot.press("x", "right", "enter")
-            await says(pilot, "GIVEN BACK", "No money was taken")
+            await says(pilot, "RELEASED", "No money was taken")
             assert not enabled(app, "open_page")
         now = market.ask("ana", VIEW_TICKET, ticket_id=ticket.id)
         assert now.status is TicketStatus.AVAILABLE

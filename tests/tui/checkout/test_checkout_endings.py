@@ -64,7 +64,7 @@ def test_t17_at_zero_nothing_can_be_paid_though_the_server_has_not_spoken(market
             assert not checkout.query_one("#pay", Button).display
             await pilot.press("p")
             await quiet(pilot)
-            await says(pilot, "The time is up. Nothing can be paid any more.")
+            await says(pilot, "Time is up. This order can no longer be paid.")
         assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(wait())
@@ -78,7 +78,7 @@ def test_t17_the_lock_is_freed_when_it_runs_out_and_the_screen_says_so(
     async def wait() -> None:
         async with at_checkout(market, ticket) as (_, pilot, checkout):
             ahead.by = 15 * 60 * SECOND
-            await says(pilot, "RAN OUT", "✕ ran out", "No money was taken")
+            await says(pilot, "EXPIRED", "✕ expired", "No money was taken")
             assert not checkout.query_one("#open-page", Button).display
             assert checkout.query_one(QrCode).text == ""
         now = await asyncio.to_thread(market.ask, "ana", VIEW_TICKET, ticket_id=ticket.id)
@@ -107,7 +107,7 @@ def test_t17_under_a_minute_the_clock_is_large_and_amber_and_says_so_in_digits(
             await until(pilot, lambda: clock.display)
             await until(pilot, lambda: clock.value == left(app, checkout))
             assert clock.value <= "00:43"
-            await until(pilot, lambda: f"LOCKED FOR YOU {clock.value}" in dump(app))
+            await until(pilot, lambda: f"RESERVED FOR YOU {clock.value}" in dump(app))
             loud = checkout.query_one(LockCountdown).query_one("#lock-word").styles.color
             assert loud != calm
             assert loud.hex.lower() == app.theme_variables["warning"].lower()
@@ -121,7 +121,7 @@ def test_the_clock_is_the_servers_own(market: Market, ahead: Ahead) -> None:
 
     async def look() -> None:
         async with at_checkout(market, ticket) as (_, pilot, _):
-            await says(pilot, "LOCKED FOR YOU 14:5")
+            await says(pilot, "RESERVED FOR YOU 14:5")
 
     asyncio.run(look())
 
@@ -139,7 +139,7 @@ def test_one_key_takes_the_next_cheapest_seat(market: Market, ahead: Ahead) -> N
             await pilot.press("n")
             await until(pilot, lambda: app.focused and app.focused.id == "leave")
             await pilot.press("right", "enter")
-            await says(pilot, "LOCKED FOR YOU")
+            await says(pilot, "RESERVED FOR YOU")
             assert app.screen is not checkout
             assert [type(each) for each in app.screen_stack].count(CheckoutScreen) == 1
             await says(pilot, "seat 2")
@@ -157,14 +157,14 @@ def test_a_lost_line_is_survived_and_the_truth_is_read_when_it_is_back(
         async with at_checkout(market, ticket) as (app, pilot, checkout):
             await says(pilot, "Pay with Visa")
             app.session.live.stop()
-            app.session.live.state = ConnectionState.LOST
+            app.session.live.state = ConnectionState.OFFLINE
             await says(pilot, "OFFLINE")
             await until(pilot, lambda: checkout.query_one("#pay", Button).disabled)
             await says(pilot, checkout.order.payment_url)
             ahead.by = 15 * 60 * SECOND
             await asyncio.to_thread(_until_free, market)
             checkout.post_message(ReloadNeeded())
-            await says(pilot, "RAN OUT")
+            await says(pilot, "EXPIRED")
 
     asyncio.run(lose())
 

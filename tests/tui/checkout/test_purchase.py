@@ -139,7 +139,7 @@ def test_t23_the_fee_is_told_as_a_part_of_the_price_and_whose_money_it_is(stocke
             await asked(app, pilot, ticket)
             said = {each.id: str(each.render()) for each in app.screen.query(Static)}
             assert said["total-sum"] == "MXN 1,000.00 TEST"
-            assert (said["fee-word"], said["fee-sum"]) == ("  of which fee, 5 %", "MXN 50.00")
+            assert (said["fee-word"], said["fee-sum"]) == ("  Fee included, 5 %", "MXN 50.00")
             await until(pilot, lambda: "no real card is charged" in dump(app).replace("\n", " "))
 
     asyncio.run(look())
@@ -152,7 +152,7 @@ def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Market) -> None
         async with stocked.app("ana") as (app, pilot):
             await asked(app, pilot, ticket)
             await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await says(pilot, "Somebody else was quicker")
+            await says(pilot, "Somebody else was faster")
             assert app.screen.query_one("#buy", Button).disabled
 
     asyncio.run(lose())
@@ -181,7 +181,7 @@ def test_nobody_buys_from_himself(stocked: Market) -> None:
         async with stocked.app("sofia") as (app, pilot):
             await asked(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await says(pilot, "off sale under Mine")
+            await says(pilot, "Withdraw it under Account")
 
     asyncio.run(lose())
 
@@ -223,7 +223,7 @@ def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Mark
         async with stocked.app("ana") as (app, pilot):
             await until(pilot, lambda: app.own_locks.order_of(ticket.id))
             begin_purchase(app, ticket)
-            await says(pilot, "LOCKED FOR YOU")
+            await says(pilot, "RESERVED FOR YOU")
             assert isinstance(app.screen, CheckoutScreen)
         stocked.ask("ana", CANCEL_ORDER, order_id=order.id)
 
@@ -261,7 +261,7 @@ def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(stocked:
             # For 0.2 s after a press Textual's buttons are deaf.
             await until(pilot, lambda: not app.screen.query(".-active"))
             await pilot.press("right", "enter")
-            await says(pilot, "LOCKED FOR YOU")
+            await says(pilot, "RESERVED FOR YOU")
         assert len(stocked.orders("ana")) == 1
 
     asyncio.run(repeat())

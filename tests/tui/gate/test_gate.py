@@ -167,7 +167,7 @@ def test_t36_the_last_admission_is_taken_back_and_named(door: Door) -> None:
             await scan(pilot, "ADA-1", "BEN-2", "NOBODY")
             await until(pilot, lambda: len(words(screen)) == 3)
             await pilot.press("ctrl+z")
-            await says(pilot, "This admission is taken back.")
+            await says(pilot, "This admission is undone.")
             assert (screen.verdict_panel.shown.word, screen.verdict_panel.shown.large) == (
                 "UNDONE",
                 "B118 C 8",
@@ -185,7 +185,7 @@ def test_undoing_where_nobody_came_in_is_no_accident(door: Door) -> None:
         async with door.app() as (app, pilot):
             await enter(app, pilot)
             await pilot.press("ctrl+z")
-            await says(pilot, "Nobody was let in here")
+            await says(pilot, "There is no admission to undo")
 
     asyncio.run(journey())
 
@@ -277,7 +277,7 @@ def test_the_gate_is_not_there_for_members(door: Door) -> None:
         async with door.app("ana") as (app, pilot):
             await until(pilot, lambda: app.session.account is not None)
             await pilot.press("5")
-            await says(pilot, "Gate is not for this account.")
+            await says(pilot, "no access to the Gate screen")
             assert app.current_mode == "market"
             assert "Gate" not in dump(app).splitlines()[0]
             offered = {place for place, _, _ in ActionProvider(app.screen).offered_actions()}
@@ -291,7 +291,7 @@ def test_t39_who_only_looks_lets_nobody_in(door: Door) -> None:
         async with door.app(readonly=True) as (app, pilot):
             await enter(app, pilot)
             await scan(pilot, "ADA-1")
-            await says(pilot, "The app was opened to look only")
+            await says(pilot, "The app is read-only")
             assert (await asyncio.to_thread(door.counts)).inside == 0
 
     asyncio.run(journey())
@@ -306,7 +306,7 @@ def test_another_show_is_chosen_by_a_key_and_the_entrance_stays(door: Door) -> N
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             await pilot.press("ctrl+o")
-            await says(pilot, "Which show is this the gate of?", "L'Arlésienne")
+            await says(pilot, "Choose the show of this gate", "L'Arlésienne")
             await enter(app, pilot, entrance="", show=lyon.show.id)
             assert words(screen) == []
             await scan(pilot, "LYON-1")

@@ -82,14 +82,14 @@ def test_t37_the_server_goes_and_comes_and_is_told_by_itself(door: Door, house: 
             await asyncio.to_thread(house.stop)
             await scan(pilot, "ADA-1", "NOBODY")
             await until(pilot, lambda: words(screen) == ["ADMIT", "REFUSE"])
-            await says(pilot, "OFFLINE: going by the list", "2 to send", "by the list")
+            await says(pilot, "OFFLINE: using the list", "2 to sync", "from the list")
             door.clock.leapt += 2
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen)[-1] == "REFUSE" and len(words(screen)) == 3)
             await says(pilot, "already inside since")
             await asyncio.to_thread(house.start)
             door.clock.leapt += 10
-            await until(pilot, lambda: "OFFLINE" not in dump(app) and "to send" not in dump(app))
+            await until(pilot, lambda: "OFFLINE" not in dump(app) and "to sync" not in dump(app))
             counts = await asyncio.to_thread(door.counts)
             assert (counts.inside, counts.refused) == (1, 2)
 
@@ -107,15 +107,15 @@ def test_t37_what_does_not_add_up_is_listed_in_words(door: Door, size: tuple[int
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             come_back(door)
             await pilot.press("ctrl+s")
-            shown = await says(pilot, "1 admission does not add up", "1 conflict")
+            shown = await says(pilot, "1 admission conflict", "1 conflict")
             line = next(line for line in shown.splitlines() if "already inside" in line)
             assert "B118 C 7" in line
             assert " South; " in line
             assert " North 2" in line
             await pilot.press("ctrl+t")
-            await until(pilot, lambda: "does not add up" not in dump(app))
+            await until(pilot, lambda: "admission conflict" not in dump(app))
             await pilot.press("ctrl+t")
-            await says(pilot, "1 admission does not add up")
+            await says(pilot, "1 admission conflict")
 
     asyncio.run(journey())
 
@@ -128,12 +128,12 @@ def test_t37_an_admission_is_taken_back_without_a_line_and_told_afterwards(door:
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             door.wire.state = Line.DOWN
             await pilot.press("ctrl+z")
-            await says(pilot, "The house is told when there is a line.", "1 to send")
+            await says(pilot, "It will be synced when the gate is online.", "1 to sync")
             assert words(screen) == ["UNDONE"]
             assert (await asyncio.to_thread(door.counts)).inside == 1
             come_back(door)
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: "to send" not in dump(app))
+            await until(pilot, lambda: "to sync" not in dump(app))
             assert (await asyncio.to_thread(door.counts)).inside == 0
 
     asyncio.run(journey())
@@ -151,10 +151,10 @@ def test_without_a_line_and_without_a_list_nobody_is_let_in_or_refused(
             screen.worker.gate.roll = None
             door.wire.state = Line.DOWN
             await scan(pilot, "ADA-1")
-            await says(pilot, "There is no line, and no list here", "OFFLINE: no list here")
+            await says(pilot, "The gate is offline and has no admission list", "OFFLINE: no admission list")
             assert screen.verdict_panel.shown.kind is VerdictKind.UNCHECKED
             assert (words(screen), rung) == (["NOT"], ["bell"])
-            assert "to send" not in screen.unsaved_work
+            assert "to sync" not in screen.unsaved_work
 
     asyncio.run(journey())
 
@@ -165,12 +165,12 @@ def test_scanning_goes_on_while_the_list_is_fetched(door: Door) -> None:
             screen = await enter(app, pilot)
             door.wire.held_up = "/list"
             await pilot.press("ctrl+l")
-            await says(pilot, "fetching the list")
+            await says(pilot, "downloading the list")
             await scan(pilot, "ADA-1")
             await until(pilot, lambda: words(screen) == ["ADMIT"])
-            await says(pilot, "fetching the list")
+            await says(pilot, "downloading the list")
             door.wire.let_go.set()
-            await says(pilot, "2 tickets may come in.")
+            await says(pilot, "2 tickets can be admitted.")
 
     asyncio.run(journey())
 
@@ -184,7 +184,7 @@ def test_an_old_list_is_fetched_anew_while_there_is_a_line(door: Door) -> None:
             screen.sync_and_refresh()
             await quiet(pilot)
             await says(pilot, "2 tickets")
-            await until(pilot, lambda: app.session.live.state is ConnectionState.LIVE)
+            await until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
             door.clock.by = timedelta(minutes=11)
             screen.sync_and_refresh()
             await says(pilot, "3 tickets")
@@ -202,9 +202,9 @@ def test_who_starts_without_a_line_finds_the_shows_there_are_lists_of(door: Door
         door.wire.state = Line.DOWN
         async with door.app(learns=False) as (app, pilot):
             await pilot.press("5")
-            await says(pilot, "Mexico v South Africa", "Which show")
+            await says(pilot, "Mexico v South Africa", "Choose the show")
             await pilot.press("enter")
-            await says(pilot, "OFFLINE: going by the list")
+            await says(pilot, "OFFLINE: using the list")
             screen = app.screen
             assert isinstance(screen, GateScreen)
             await scan(pilot, "BEN-2")
@@ -223,7 +223,7 @@ def test_who_leaves_is_told_what_the_house_does_not_know_yet(door: Door) -> None
             await until(pilot, lambda: words(screen) == ["ADMIT"])
             await pilot.press("ctrl+q")
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-            await says(pilot, "1 scan is not told to the house yet")
+            await says(pilot, "1 scan is not synced yet")
 
     asyncio.run(journey())
 

@@ -127,7 +127,7 @@ def test_ones_own_lock_says_so_and_leads_to_its_checkout(stocked: Market) -> Non
             await asyncio.to_thread(stocked.lock, "ana", ticket)
             await says(pilot, "YOUR LOCK 14:5")
             await pilot.press("b")
-            await says(pilot, "LOCKED FOR YOU 14:5")
+            await says(pilot, "RESERVED FOR YOU 14:5")
 
     asyncio.run(journey())
 
@@ -222,7 +222,7 @@ def test_t4_the_main_keys_are_said_at_80_columns(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app(size=(80, 24)) as (app, _):
             foot = dump(app).splitlines()[-1]
-            for hint in ("b buy", "/ filter", "s sort", "f facets", "n sell", "? help"):
+            for hint in ("b buy", "/ filter", "s sort", "f filters", "n sell", "? help"):
                 assert hint in foot
 
     asyncio.run(journey())
@@ -249,7 +249,7 @@ def test_a_price_without_a_currency_is_refused_in_the_dialog(stocked: Market) ->
     async def journey() -> None:
         async with stocked.app() as (_, pilot):
             await filters(pilot, "tab", "tab", "tab", *"50")
-            await says(pilot, "say in which currency")
+            await says(pilot, "enter a currency")
             await pilot.press("tab", *"eur", "enter")
             await quiet(pilot)
             await says(pilot, "up to EUR 50.00")
@@ -290,7 +290,7 @@ def test_a_show_that_is_new_appears_by_itself(market: Market) -> None:
 def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Market) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await says(pilot, "none sold yet")
+            await says(pilot, "no sales yet")
             ticket = shown(app).offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.buy, "ben", ticket)

@@ -35,7 +35,7 @@ def test_all_there_is_to_know_is_on_the_screen(stocked: Market, size: tuple[int,
     async def look() -> None:
         async with stocked.app("ana", size=size) as (app, pilot):
             look_at(app, ticket)
-            await until(pilot, lambda: "none sold yet" in dump(app) and "lowest" in dump(app))
+            await until(pilot, lambda: "no sales yet" in dump(app) and "lowest" in dump(app))
             shown = dump(app)
             for words in (
                 "Mexico v South Africa", "(UTC-6)", "Estadio Azteca, Mexico City",
@@ -67,7 +67,7 @@ def test_a_standing_ticket_is_told_in_words(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
-            await says(pilot, "1 more like it on sale", "No numbered seat")
+            await says(pilot, "1 similar on sale", "No numbered seat")
 
     asyncio.run(look())
 
@@ -78,7 +78,7 @@ def test_a_seller_is_told_that_it_is_his_own(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
             screen = look_at(app, ticket)
-            await says(pilot, "that is you")
+            await says(pilot, "(you)")
             assert not screen.query_one("#buy", Button).display
             await pilot.press("b")
             await quiet(pilot)
@@ -95,7 +95,7 @@ def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Market) -> N
             screen = look_at(app, ticket)
             await says(pilot, "   available")
             order = await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await says(pilot, "LOCKED by somebody 14:5")
+            await says(pilot, "LOCKED by another buyer 14:5")
             assert not screen.query_one("#buy", Button).display
             await asyncio.to_thread(stocked.ask, "ben", CANCEL_ORDER, order_id=order.id)
             await says(pilot, "   available")
@@ -110,7 +110,7 @@ def test_a_sale_is_told_and_joins_the_prices(stocked: Market) -> None:
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
             look_at(app, ticket)
-            await says(pilot, "none sold yet")
+            await says(pilot, "no sales yet")
             await asyncio.to_thread(stocked.buy, "ben", ticket)
             await says(pilot, "SOLD", "1 sale, the last", "1,500.00")
 

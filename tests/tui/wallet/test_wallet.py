@@ -220,7 +220,7 @@ def test_no_ticket_of_one_person_is_left_for_the_next(market: Market) -> None:
             wallet = await open_wallet(app, pilot)
             assert wallet.table.rows
             app.action_sign_out()
-            await says(pilot, "Nobody is signed in")
+            await says(pilot, "You are not signed in")
             assert not wallet.table.rows
             assert "Mexico" not in dump(app)
 
@@ -260,7 +260,7 @@ def test_the_wallet_is_whole_on_a_small_terminal(market: Market) -> None:
             await open_wallet(app, pilot)
             await pilot.pause()
             assert re.search(r"B118 C 7 +in \d+ d", dump(app))
-            for words in ("For the gate", "Calendar", "paid MXN 1,240.00 TEST", "^p everything"):
+            for words in ("Show at the gate", "Calendar", "paid MXN 1,240.00 TEST", "^p commands"):
                 assert words in dump(app)
             assert "…" not in dump(app)
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from docs.generators import api, cli, events, flowchart, screens, states, terminal
-from tests.tui.screenshots import SHOOTS
+from tests.tui.screenshots import SCREENSHOTS
 
 HERE = Path(__file__).parent
 #: The page, and what writes it.
@@ -24,7 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 #: The same for pictures of the app: the first that is asked for has all of them taken.
 PICTURES: dict[str, Callable[[], str]] = {
-    f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SHOOTS
+    f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SCREENSHOTS
 }
 
 

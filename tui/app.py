@@ -276,7 +276,9 @@ class TicketingApp(AppBase):
         elif not self.session.identity_known:
             self._requested_mode = mode
         else:
-            self.notify(f"This account has no access to the {MODES[mode].title} screen.", severity="warning")
+            self.notify(
+                f"This account has no access to the {MODES[mode].title} screen.", severity="warning"
+            )
 
     def perform(self, scope: str, action: AppAction) -> None:
         """Run an action chosen in the palette, after switching to its screen."""
@@ -295,7 +297,9 @@ class TicketingApp(AppBase):
 
     def action_mouse(self) -> None:
         if not textual_internals.turn_mouse(self, on=not self.mouse_on):
-            self.notify("This terminal does not support turning the mouse on or off.", severity="warning")
+            self.notify(
+                "This terminal does not support turning the mouse on or off.", severity="warning"
+            )
             return
         self.mouse_on = not self.mouse_on
         on = "on: clicks go to the app" if self.mouse_on else "off: select text as usual"

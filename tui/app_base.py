@@ -63,7 +63,12 @@ class AppBase(App[None]):
 
     def show_unreachable(self, error: Unreachable) -> None:
         """Show that the server did not answer; the banner shows the rest."""
-        self.notify(error.detail, title="no answer from the server", severity="warning", timeout=ERROR_SECONDS)
+        self.notify(
+            error.detail,
+            title="no answer from the server",
+            severity="warning",
+            timeout=ERROR_SECONDS,
+        )
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send text to the terminal's clipboard (OSC 52), also through tmux."""

@@ -52,9 +52,9 @@ class BaseScreen(Screen[None], AppAccess):
     def prepare_for(self, action: str) -> None:
         """Select the part of this screen on which an action is available."""
 
-    def banner(self, said: str) -> str:
+    def banner(self, message: str) -> str:
         """Return the banner text. `said` is the app's own offline message; empty while online."""
-        return said
+        return message
 
     def update_saved_state(self) -> None:
         """Copy what this screen wants restored into the saved state."""

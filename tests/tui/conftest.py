@@ -11,8 +11,8 @@ import textual._wait
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Server, Serving, fresh_database
-from tests.tui.marketplace import AZTECA, DELHI, LYON, Market
-from tests.tui.pty_terminal import Opening
+from tests.tui.marketplace import AZTECA, DELHI, LYON, Marketplace
+from tests.tui.pty_terminal import TerminalOpener
 
 
 @pytest.fixture(autouse=True)
@@ -42,23 +42,29 @@ def server(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterato
 
 
 @pytest.fixture
-def market(server: Server, tmp_path: Path) -> Market:
+def marketplace(server: Server, tmp_path: Path) -> Marketplace:
     """Give an empty marketplace."""
-    return Market(server, tmp_path / "people")
+    return Marketplace(server, tmp_path / "people")
 
 
 @pytest.fixture
-def stocked(market: Market) -> Market:
+def stocked(marketplace: Marketplace) -> Marketplace:
     """Give a marketplace with three shows."""
     for seat in range(1, 9):
-        market.list(AZTECA, seat=str(seat), amount=124_000 + 2_000 * seat)
-    market.list(LYON, section="C", row="A", seat="26", amount=4500, currency="EUR", day=4)
-    market.list(LYON, section="C", row="A", seat="27", amount=4700, currency="EUR", day=4)
-    market.list(DELHI, section="", row="", seat="", amount=90_000, currency="INR", day=9)
-    return market
+        marketplace.list_ticket(AZTECA, seat=str(seat), amount=124_000 + 2_000 * seat)
+    marketplace.list_ticket(
+        LYON, section="C", row="A", seat="26", amount=4500, currency="EUR", day=4
+    )
+    marketplace.list_ticket(
+        LYON, section="C", row="A", seat="27", amount=4700, currency="EUR", day=4
+    )
+    marketplace.list_ticket(
+        DELHI, section="", row="", seat="", amount=90_000, currency="INR", day=9
+    )
+    return marketplace
 
 
 @pytest.fixture
-def opened(stocked: Market) -> Opening:
+def open_terminal(stocked: Marketplace) -> TerminalOpener:
     """Give a way to open the app on a real terminal, at a marketplace with three shows."""
-    return Opening(stocked)
+    return TerminalOpener(stocked)

@@ -30,7 +30,7 @@ from server.settings import Settings
 from tests import databases
 from tests.clock import MINUTE, ManualClock
 from tests.conftest import Server, Serving
-from tests.tui.marketplace import Market, dump, quiet
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle
 from tests.world import CARD
 from tui.checkout import panel
 
@@ -42,7 +42,7 @@ SHOP = "https://tickets.example.org"
 FOOTBALL = ("Estadio Azteca", "Mexico City", "MX", -6.0)
 
 
-class Billing(NamedTuple):
+class ShowData(NamedTuple):
     """A show, how many days after `START` it is, and what is on sale for it."""
 
     name: str
@@ -55,11 +55,11 @@ class Billing(NamedTuple):
 
 
 SHOWS = (
-    Billing("Mexico v South Africa", FOOTBALL, 8, Category.SPORTS, "MXN", 124_000, 14),
-    Billing(
+    ShowData("Mexico v South Africa", FOOTBALL, 8, Category.SPORTS, "MXN", 124_000, 14),
+    ShowData(
         "L'Arlésienne", ("Auditorium", "Lyon", "FR", 2.0), 11, Category.CONCERT, "EUR", 4_500, 6
     ),
-    Billing(
+    ShowData(
         "Curaçao v Haïti",
         ("Stadion Ergilio Hato", "Willemstad", "CW", -4.0),
         14,
@@ -68,7 +68,7 @@ SHOWS = (
         14_500,
         5,
     ),
-    Billing(
+    ShowData(
         "Orfeo ed Euridice",
         ("La Fenice", "Venezia", "IT", 2.0),
         17,
@@ -77,7 +77,7 @@ SHOWS = (
         5_500,
         7,
     ),
-    Billing(
+    ShowData(
         "Ravi Shankar Tribute",
         ("Siri Fort", "New Delhi", "IN", 5.5),
         19,
@@ -86,13 +86,13 @@ SHOWS = (
         90_000,
         4,
     ),
-    Billing(
+    ShowData(
         "Kabuki by Night", ("Kabuki-za", "Tokyo", "JP", 9.0), 22, Category.THEATRE, "JPY", 12_000, 5
     ),
-    Billing(
+    ShowData(
         "Hannah Gadsby", ("Komedia", "Brighton", "GB", 1.0), 26, Category.COMEDY, "GBP", 2_800, 3
     ),
-    Billing(
+    ShowData(
         "Primavera Sound",
         ("Parc del Fòrum", "Barcelona", "ES", 2.0),
         30,
@@ -106,7 +106,7 @@ SHOWS = (
 SOLD = (1180, 1210, 1250, 1230, 1340, 1290, 1260, 1310, 1275, 1240)
 
 
-class Settled:
+class SeededRng:
     """Chance that is the same each time, whatever runs at once: each place draws its own lot."""
 
     def __init__(self) -> None:
@@ -129,7 +129,7 @@ class Settled:
         return random.Random(f"{place} {self._drawn[place]}")
 
 
-class Standing(Clock):
+class FrozenClock(Clock):
     """The app's clock: the server's, which stands."""
 
     def __init__(self, clock: ManualClock) -> None:
@@ -149,30 +149,30 @@ class Standing(Clock):
         return self._clock.now() / 1_000_000
 
 
-class Scene(Market):
+class FrozenMarketplace(Marketplace):
     """The marketplace with its history."""
 
     def __init__(self, server: Server, folder: Path, clock: ManualClock) -> None:
         """Take an empty server; `clock` is the server's."""
-        super().__init__(server, folder, clock=Standing(clock), start=START)
-        self.moved = clock
+        super().__init__(server, folder, clock=FrozenClock(clock), start=START)
+        self.server_clock = clock
 
     def stock(self) -> None:
         """List every show, and let the first have been sold for a while."""
         for count, price in enumerate(SOLD):
             ticket = self.offer(SHOWS[0], section="A301", seat=str(count + 1), amount=price * 100)
-            self.settle("ben", self.lock("ben", ticket))
-            self.moved.advance(4 * MINUTE)
+            self.pay_and_wait("ben", self.lock("ben", ticket))
+            self.server_clock.advance(4 * MINUTE)
         for show in SHOWS:
             for n in range(show.seats):
                 section, row = f"{'BEA'[n % 3]}{118 + 47 * (n % 4)}", "CKS"[n % 3]
                 amount = show.lowest + (show.lowest // 50) * n
                 self.offer(show, section=section, row=row, seat=str(7 + 3 * n), amount=amount)
 
-    def offer(self, show: Billing, **seat: object) -> Ticket:
+    def offer(self, show: ShowData, **seat: object) -> Ticket:
         """List a ticket for a show of the table."""
         said = {"day": show.days, "category": show.kind, "currency": show.currency}
-        return self.list((show.name, *show.place), **said, **seat)
+        return self.list_ticket((show.name, *show.place), **said, **seat)
 
     def cheapest(self, name: str) -> list[Ticket]:
         """Return a show's tickets on sale, the cheapest first."""
@@ -215,7 +215,7 @@ def utc() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def lasting() -> Iterator[None]:
+def endless_celebration() -> Iterator[None]:
     """Let the feast at the counter last until its picture is taken."""
     before, panel.CELEBRATION_SECONDS = panel.CELEBRATION_SECONDS, 3600.0
     try:
@@ -224,31 +224,31 @@ def lasting() -> Iterator[None]:
         panel.CELEBRATION_SECONDS = before
 
 
-async def hold_still(app: App[None], pilot: Pilot[Any]) -> None:
+async def wait_until_still(app: App[None], pilot: Pilot[Any]) -> None:
     """Stop every cursor's blinking, and wait until nothing on the screen has moved for a while."""
     for each in app.screen.query(Input):
         each.cursor_blink = False
     before = ""
     for _ in range(20):
-        await quiet(pilot)
-        if (now := dump(app)) == before:
+        await wait_for_idle(pilot)
+        if (now := screen_text(app)) == before:
             return
         before = now
         await pilot.pause(0.3)
 
 
 @contextlib.contextmanager
-def scene(folder: Path, template: Path) -> Iterator[Scene]:
+def frozen_marketplace(folder: Path, template: Path) -> Iterator[FrozenMarketplace]:
     """Run the marketplace on a copy of a migrated database."""
     clock = ManualClock(MOMENT - 45 * MINUTE)
     settings = Settings(
         database=databases.sqlite_url(folder, template), port=0, public_url=SHOP,
         fee_basis_points=500, payout_after=0,
     )  # fmt: skip
-    with utc(), lasting(), Serving(settings, clock, chance=Settled()) as server:
-        made = Scene(server, folder / "people", clock)
+    with utc(), endless_celebration(), Serving(settings, clock, chance=SeededRng()) as server:
+        made = FrozenMarketplace(server, folder / "people", clock)
         for name in ("sofia", "ana", "ben", "carl", "olga"):
-            made.meet(name)
-        made.hire("olga")
+            made.account(name)
+        made.make_admin("olga")
         made.stock()
         yield made

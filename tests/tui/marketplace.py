@@ -46,32 +46,32 @@ DELHI = ("Ravi Shankar Tribute", "Siri Fort", "New Delhi", "IN", 5.5)
 START = datetime(2031, 6, 8, 13, 0, tzinfo=UTC)
 
 
-class Later(Clock):
+class OffsetClock(Clock):
     """The machine's clock, which a test may put forward for the app alone."""
 
-    by = timedelta()
+    offset = timedelta()
 
     def now(self) -> datetime:
         """Return the present moment, or a later one."""
-        return super().now() + self.by
+        return super().now() + self.offset
 
 
 @dataclass
-class Market:
+class Marketplace:
     """People at one server, each with a settings folder of their own."""
 
     server: Server
     folder: Path
     people: dict[str, SignedIn] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Later)
+    clock: Clock = field(default_factory=OffsetClock)
     #: The day shows are counted from.
     start: datetime = START
 
     def api(self, name: str | None = None) -> Api:
         """Speak to the server as somebody, or as nobody."""
-        return Api(self.server.url, self.meet(name).token if name else None)
+        return Api(self.server.url, self.account(name).token if name else None)
 
-    def meet(self, name: str) -> SignedIn:
+    def account(self, name: str) -> SignedIn:
         """Sign somebody up, once."""
         if name not in self.people:
             with contextlib.closing(Api(self.server.url)) as nobody:
@@ -79,19 +79,21 @@ class Market:
                 self.people[name] = nobody.call(SIGN_UP, body)
         return self.people[name]
 
-    def ask(
+    def call(
         self, name: str, endpoint: Endpoint[Body, Reply], body: Body | None = None, **path: Any
     ) -> Reply:
         """Do something as somebody, outside the app."""
         with contextlib.closing(self.api(name)) as api:
             return api.call(endpoint, body, **path)
 
-    def hire(self, name: str = "olga") -> None:
+    def make_admin(self, name: str = "olga") -> None:
         """Make somebody an operator."""
-        self.meet(name)
+        self.account(name)
         operate.do(self.server.settings, "grant-admin", f"{name}@example.org")
 
-    def list(self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any) -> Ticket:
+    def list_ticket(
+        self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any
+    ) -> Ticket:
         """List a ticket, sold by sofia unless said otherwise."""
         name, venue, city, country, offset = show
         at = self.start.replace(tzinfo=timezone(timedelta(hours=offset)))
@@ -106,36 +108,36 @@ class Market:
                         currency=changes.pop("currency", "MXN")),
             **{k: v for k, v in changes.items() if k != "seller"},
         )  # fmt: skip
-        return self.ask(changes.get("seller", "sofia"), CREATE_TICKET, body)
+        return self.call(changes.get("seller", "sofia"), CREATE_TICKET, body)
 
     def lock(self, name: str, ticket: Ticket) -> Order:
         """Lock a ticket for somebody."""
-        return self.ask(name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
+        return self.call(name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
 
     def pay(self, name: str, order: Order, card: str = CARD) -> Shown:
         """Pay somebody's order on the sandbox's page, and return what the page shows then."""
-        return self.type_card(self.ask(name, START_PAYMENT, order_id=order.id).url, card)
+        return self.type_card(self.call(name, START_PAYMENT, order_id=order.id).url, card)
 
-    def settle(self, name: str, order: Order) -> Order:
+    def pay_and_wait(self, name: str, order: Order) -> Order:
         """Pay somebody's order, wait until it is over, and return it as it is then."""
         self.pay(name, order)
         while order.status not in FINAL_STATUSES:
-            order = self.ask(name, VIEW_ORDER, order_id=order.id)
+            order = self.call(name, VIEW_ORDER, order_id=order.id)
         return order
 
     def buy(self, name: str, ticket: Ticket) -> Order:
         """Lock a ticket for somebody and pay it."""
-        return self.settle(name, self.lock(name, ticket))
+        return self.pay_and_wait(name, self.lock(name, ticket))
 
     def orders(self, name: str) -> tuple[Order, ...]:
         """Return somebody's orders, the newest first."""
-        return self.ask(name, LIST_ORDERS, OrdersQuery(limit=100)).items
+        return self.call(name, LIST_ORDERS, OrdersQuery(limit=100)).items
 
     def save_card(self, name: str, number: str = CARD) -> Card:
         """Save a card for somebody."""
-        setup = self.ask(name, ADD_CARD)
+        setup = self.call(name, ADD_CARD)
         self.type_card(setup.url, number)
-        while (card := self.ask(name, VIEW_CARD_SETUP, setup_id=setup.id).card) is None:
+        while (card := self.call(name, VIEW_CARD_SETUP, setup_id=setup.id).card) is None:
             pass
         return card
 
@@ -157,7 +159,7 @@ class Market:
             "TICKETING_CREDENTIAL_STORE": "file",
         }  # fmt: skip
         if name:
-            signed = self.meet(name)
+            signed = self.account(name)
             who = Who(email=signed.account.email, account_id=signed.account.id)
             Credentials(folder, env, wish="file").keep(self.server.url, signed.token, who)
         return env
@@ -172,54 +174,50 @@ class Market:
         app.animation_level = "none"
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
-                await until(pilot, lambda: app.session.terms is not None)
-                await until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
-                await quiet(pilot)
+                await wait_until(pilot, lambda: app.session.terms is not None)
+                await wait_until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
+                await wait_for_idle(pilot)
                 yield app, pilot
         finally:
             await asyncio.to_thread(session.close)
 
 
-def later(market: Market, by: timedelta) -> None:
+def advance_app_clock(marketplace: Marketplace, by: timedelta) -> None:
     """Let the app's clock be ahead."""
-    assert isinstance(market.clock, Later)
-    market.clock.by = by
+    assert isinstance(marketplace.clock, OffsetClock)
+    marketplace.clock.offset = by
 
 
-async def until(pilot: Pilot[Any], said: Callable[[], object], *, seconds: float = 10.0) -> None:
+async def wait_until(
+    pilot: Pilot[Any], condition: Callable[[], object], *, seconds: float = 10.0
+) -> None:
     """Wait until something holds and the screen is drawn whole.
 
     The server answers in its own time; a failure says what was on the screen.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
-    while not said():
-        assert loop.time() < end, f"waited {seconds} s in vain\n{dump(pilot.app)}"
+    while not condition():
+        assert loop.time() < end, f"waited {seconds} s in vain\n{screen_text(pilot.app)}"
         await pilot.pause(0.01)
     await pilot.pause()
 
 
-async def says(pilot: Pilot[Any], *words: str) -> str:
+async def wait_for_text(pilot: Pilot[Any], *words: str) -> str:
     """Wait until all of these words are on the screen; return it as plain text."""
-    await until(pilot, lambda: all(word in dump(pilot.app) for word in words))
-    return dump(pilot.app)
+    await wait_until(pilot, lambda: all(word in screen_text(pilot.app) for word in words))
+    return screen_text(pilot.app)
 
 
-async def quiet(pilot: Pilot[Any]) -> None:
+async def wait_for_idle(pilot: Pilot[Any]) -> None:
     """Wait until nothing is asked of the server any more."""
     await pilot.pause()
     await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.name != "tick"])
     await pilot.pause()
 
 
-def dump(app: Any) -> str:
+def screen_text(app: Any) -> str:
     """Return what is on the screen as plain text."""
     height = app.size.height
     lines = app.screen._compositor.render_strips()  # noqa: SLF001  what is drawn, without a terminal
     return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
-
-
-def picture(app: TicketingApp, path: Path) -> Path:
-    """Write the screen as an SVG."""
-    path.write_text(app.export_screenshot(simplify=True), "utf-8")
-    return path

@@ -19,7 +19,7 @@ from typing import Self
 import pyte
 
 from tests.cli.processes import PATIENCE, TAKE_TERMINAL, TICKETING, isolated
-from tests.tui.marketplace import Market
+from tests.tui.marketplace import Marketplace
 
 #: Keys as a terminal sends them.
 ESC, CTRL_C, CTRL_P, F1, ENTER, DOWN = "\x1b", "\x03", "\x10", "\x1bOP", "\r", "\x1b[B"
@@ -136,16 +136,16 @@ class Terminal:
         return self.process.wait(max(0.0, deadline - time.monotonic()))
 
 
-class Opening:
+class TerminalOpener:
     """Opens the app on a terminal, as somebody at a marketplace."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, marketplace: Marketplace) -> None:
         """Use the market's people, and one home for all of them."""
-        self.market = market
+        self.marketplace = marketplace
 
     def __call__(
         self, *args: str, name: str = "ana", size: tuple[int, int] = (120, 40), **env: str
     ) -> Terminal:
         """Return the app's terminal, to be entered."""
-        home = self.market.folder / "home"
-        return Terminal(home, {**self.market.env(name), **env}, *args, size=size)
+        home = self.marketplace.folder / "home"
+        return Terminal(home, {**self.marketplace.env(name), **env}, *args, size=size)

@@ -10,17 +10,17 @@ from typing import Any
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from tests.tui.frozen_marketplace import SHOWS, Scene
-from tests.tui.marketplace import dump, quiet, says, until
+from tests.tui.frozen_marketplace import SHOWS, FrozenMarketplace
+from tests.tui.marketplace import screen_text, wait_for_idle, wait_for_text, wait_until
 from tui.app import TicketingApp
 from tui.widgets.virtual_table import VirtualTable
 
-Act = Callable[[Scene, TicketingApp, Pilot[Any]], Awaitable[None]]
+Act = Callable[[FrozenMarketplace, TicketingApp, Pilot[Any]], Awaitable[None]]
 WIDE, SMALL = (120, 40), (80, 24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shoot:
+class Screenshot:
     """One picture: who looks, how large the screen is, and what is done before."""
 
     name: str
@@ -30,117 +30,139 @@ class Shoot:
     theme: str = "night"
 
 
-async def at_market(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_market(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
     """Look at the market while somebody locks a ticket and somebody else buys one."""
-    await says(pilot, "MXN")
+    await wait_for_text(pilot, "MXN")
     if app.size.width < WIDE[0]:
         await pilot.press("enter")
-    await says(pilot, "available")
-    third, fourth = scene.cheapest("Mexico")[2:4]
-    await asyncio.to_thread(scene.lock, "ben", third)
-    scene.moved.advance(97_000_000)
-    order = await asyncio.to_thread(scene.lock, "carl", fourth)
-    await asyncio.to_thread(scene.settle, "carl", order)
-    await until(pilot, lambda: "SOLD" in dump(app) and "LOCKED" in dump(app))
+    await wait_for_text(pilot, "available")
+    third, fourth = frozen_marketplace.cheapest("Mexico")[2:4]
+    await asyncio.to_thread(frozen_marketplace.lock, "ben", third)
+    frozen_marketplace.server_clock.advance(97_000_000)
+    order = await asyncio.to_thread(frozen_marketplace.lock, "carl", fourth)
+    await asyncio.to_thread(frozen_marketplace.pay_and_wait, "carl", order)
+    await wait_until(pilot, lambda: "SOLD" in screen_text(app) and "LOCKED" in screen_text(app))
     shows = app.screen.query_one("#shows", VirtualTable)
-    await until(pilot, lambda: shows.rows[0].on_sale == SHOWS[0].seats - 2)
+    await wait_until(pilot, lambda: shows.rows[0].on_sale == SHOWS[0].seats - 2)
 
 
-async def at_ticket(_: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_ticket(_: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Open the cheapest ticket."""
-    await says(pilot, "MXN")
+    await wait_for_text(pilot, "MXN")
     await pilot.press("enter", "enter")
-    await until(pilot, lambda: getattr(app.screen, "scope", "") == "ticket")
+    await wait_until(pilot, lambda: getattr(app.screen, "scope", "") == "ticket")
 
 
-async def at_checkout(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_checkout(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
     """Lock it and see how it is paid."""
-    await at_ticket(scene, app, pilot)
+    await at_ticket(frozen_marketplace, app, pilot)
     await pilot.press("b")
-    await until(pilot, lambda: len(app.screen_stack) == 3)
-    await quiet(pilot)
+    await wait_until(pilot, lambda: len(app.screen_stack) == 3)
+    await wait_for_idle(pilot)
     await pilot.press("tab", "enter")
-    await until(pilot, lambda: getattr(app.screen, "scope", "") == "checkout")
-    await says(pilot, "█▀▀▀▀▀█")
+    await wait_until(pilot, lambda: getattr(app.screen, "scope", "") == "checkout")
+    await wait_for_text(pilot, "█▀▀▀▀▀█")
 
 
-async def at_delivery(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_delivery(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
     """Pay it, and have it."""
     await pilot.press("2")
-    await says(pilot, "awaiting payment")
+    await wait_for_text(pilot, "awaiting payment")
     await pilot.press("enter")
-    await says(pilot, "█▀▀▀▀▀█")
-    await asyncio.to_thread(scene.settle, "ana", scene.orders("ana")[0])
-    await until(pilot, lambda: "Paid with" in dump(app) and "Code" in dump(app))
+    await wait_for_text(pilot, "█▀▀▀▀▀█")
+    await asyncio.to_thread(
+        frozen_marketplace.pay_and_wait, "ana", frozen_marketplace.orders("ana")[0]
+    )
+    await wait_until(pilot, lambda: "Paid with" in screen_text(app) and "Code" in screen_text(app))
 
 
-async def at_wallet(_: Scene, _app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_wallet(_: FrozenMarketplace, _app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Look at what was bought."""
     await pilot.press("3")
-    await says(pilot, "Mexico")
+    await wait_for_text(pilot, "Mexico")
 
 
-async def at_bought(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_bought(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
     """Buy two tickets behind the app's back and look at them."""
     for show in ("Mexico", "Orfeo"):
-        order = await asyncio.to_thread(scene.lock, "ana", scene.cheapest(show)[0])
-        await asyncio.to_thread(scene.settle, "ana", order)
-    await at_wallet(scene, app, pilot)
-    await says(pilot, "Orfeo")
+        order = await asyncio.to_thread(
+            frozen_marketplace.lock, "ana", frozen_marketplace.cheapest(show)[0]
+        )
+        await asyncio.to_thread(frozen_marketplace.pay_and_wait, "ana", order)
+    await at_wallet(frozen_marketplace, app, pilot)
+    await wait_for_text(pilot, "Orfeo")
 
 
-async def at_gate_code(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_gate_code(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
     """Show the code for the gate."""
-    await at_wallet(scene, app, pilot)
+    await at_wallet(frozen_marketplace, app, pilot)
     await pilot.press("enter")
-    await quiet(pilot)
+    await wait_for_idle(pilot)
 
 
-async def at_selling(_: Scene, _app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_selling(_: FrozenMarketplace, _app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Begin to sell a ticket."""
-    await says(pilot, "MXN")
+    await wait_for_text(pilot, "MXN")
     await pilot.press("n")
-    await quiet(pilot)
+    await wait_for_idle(pilot)
 
 
-async def at_operator(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_operator(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
     """Watch the house work."""
-    await until(pilot, lambda: app.session.is_admin)
+    await wait_until(pilot, lambda: app.session.is_admin)
     await pilot.press("4")
-    await until(pilot, lambda: getattr(app.screen, "scope", "") == "operator")
-    await quiet(pilot)
-    order = await asyncio.to_thread(scene.lock, "ben", scene.cheapest("Orfeo")[0])
-    await asyncio.to_thread(scene.settle, "ben", order)
-    await until(pilot, lambda: "payment.created" in dump(app) and "9/min" in dump(app))
-    await quiet(pilot)
+    await wait_until(pilot, lambda: getattr(app.screen, "scope", "") == "operator")
+    await wait_for_idle(pilot)
+    order = await asyncio.to_thread(
+        frozen_marketplace.lock, "ben", frozen_marketplace.cheapest("Orfeo")[0]
+    )
+    await asyncio.to_thread(frozen_marketplace.pay_and_wait, "ben", order)
+    await wait_until(
+        pilot, lambda: "payment.created" in screen_text(app) and "9/min" in screen_text(app)
+    )
+    await wait_for_idle(pilot)
     app.screen.tick()  # type: ignore[attr-defined]  # the counts above follow each second
     await pilot.pause()
 
 
-async def at_gate(scene: Scene, app: TicketingApp, pilot: Pilot[Any]) -> None:
+async def at_gate(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
     """Let two people in, and the second one not again."""
-    await until(pilot, lambda: app.session.is_staff)
+    await wait_until(pilot, lambda: app.session.is_staff)
     await pilot.press("5")
-    await says(pilot, "Mexico")
+    await wait_for_text(pilot, "Mexico")
     await pilot.press("enter")
-    codes = await asyncio.to_thread(scene.codes, "ben", "Mexico")
-    await until(pilot, lambda: "READY" in dump(app) or "inside" in dump(app))
+    codes = await asyncio.to_thread(frozen_marketplace.codes, "ben", "Mexico")
+    await wait_until(pilot, lambda: "READY" in screen_text(app) or "inside" in screen_text(app))
     for code in (codes[0], codes[1], codes[0]):
-        await quiet(pilot)
-        scene.moved.advance(3_000_000)
+        await wait_for_idle(pilot)
+        frozen_marketplace.server_clock.advance(3_000_000)
         app.post_message(Paste(code))
         await pilot.press("enter")
-        await quiet(pilot)
-    await until(pilot, lambda: "already inside" in dump(app).lower())
+        await wait_for_idle(pilot)
+    await wait_until(pilot, lambda: "already inside" in screen_text(app).lower())
 
 
-SHOOTS = (
-    Shoot(name="market", act=at_market),
-    Shoot(name="ticket", act=at_ticket),
-    Shoot(name="checkout", act=at_checkout, size=SMALL),
-    Shoot(name="delivered", act=at_delivery, size=SMALL),
-    Shoot(name="wallet", act=at_gate_code, size=SMALL),
-    Shoot(name="sell", act=at_selling, size=WIDE),
-    Shoot(name="operator", act=at_operator, who="olga"),
-    Shoot(name="gate", act=at_gate, who="olga", size=SMALL),
+SCREENSHOTS = (
+    Screenshot(name="market", act=at_market),
+    Screenshot(name="ticket", act=at_ticket),
+    Screenshot(name="checkout", act=at_checkout, size=SMALL),
+    Screenshot(name="delivered", act=at_delivery, size=SMALL),
+    Screenshot(name="wallet", act=at_gate_code, size=SMALL),
+    Screenshot(name="sell", act=at_selling, size=WIDE),
+    Screenshot(name="operator", act=at_operator, who="olga"),
+    Screenshot(name="gate", act=at_gate, who="olga", size=SMALL),
 )

@@ -11,7 +11,7 @@ import pytest
 from textual.command import CommandPalette
 
 import tui
-from tests.tui.marketplace import Market, dump, quiet, says, until
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
 from ticketing_cli.commands import COMMANDS
 from tui import actions
 from tui.app import TicketingApp
@@ -24,15 +24,15 @@ LOOKS = {
 }  # fmt: skip
 
 
-def _found() -> dict[str, type[Any]]:
+def _screens_by_scope() -> dict[str, type[Any]]:
     """Return the screen of each place, wherever it stands in `tui/`."""
     modules = pkgutil.walk_packages(tui.__path__, "tui.")
     members = (vars(import_module(module.name)).values() for module in modules)
     classes = (each for group in members for each in group if isinstance(each, type))
-    return {each.scope: each for each in classes if "place" in vars(each)}  # type: ignore[attr-defined]
+    return {each.scope: each for each in classes if "scope" in vars(each)}  # type: ignore[attr-defined]
 
 
-SCREENS: dict[str, type[Any]] = {**_found(), "app": TicketingApp}
+SCREENS: dict[str, type[Any]] = {**_screens_by_scope(), "app": TicketingApp}
 
 
 def screen(scope: str) -> type[Any]:
@@ -40,7 +40,7 @@ def screen(scope: str) -> type[Any]:
 
 
 @pytest.mark.parametrize(
-    ("place", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
+    ("scope", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
 )
 def test_t41_every_action_has_a_command_that_does_the_same(
     scope: str, action: actions.AppAction
@@ -55,7 +55,7 @@ def test_t41_every_action_has_a_command_that_does_the_same(
 
 
 @pytest.mark.parametrize(
-    ("place", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
+    ("scope", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
 )
 def test_every_action_can_be_done_where_it_is_said_to_be(
     scope: str, action: actions.AppAction
@@ -64,13 +64,13 @@ def test_every_action_can_be_done_where_it_is_said_to_be(
     assert callable(getattr(screen(scope), f"action_{name}", None))
 
 
-@pytest.mark.parametrize("place", sorted(SCREENS))
+@pytest.mark.parametrize("scope", sorted(SCREENS))
 def test_no_two_actions_of_a_screen_have_one_key(scope: str) -> None:
     keys = [key for each in actions.SCOPES[scope].actions for key in each.key.split(",") if key]
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("place", sorted(SCREENS))
+@pytest.mark.parametrize("scope", sorted(SCREENS))
 def test_what_a_screen_binds_is_in_the_table(scope: str) -> None:
     known = {each.name.split("(")[0] for each in actions.SCOPES[scope].actions}
     bound = {
@@ -81,7 +81,7 @@ def test_what_a_screen_binds_is_in_the_table(scope: str) -> None:
     assert bound <= known
 
 
-def test_t1_the_palette_holds_every_action_that_is_of_use(stocked: Market) -> None:
+def test_t1_the_palette_holds_every_action_that_is_of_use(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, _):
             offered = [action for _, action, _ in ActionProvider(app.screen).offered_actions()]
@@ -96,37 +96,37 @@ def test_t1_the_palette_holds_every_action_that_is_of_use(stocked: Market) -> No
     asyncio.run(journey())
 
 
-def test_t1_the_palette_finds_what_was_typed_with_letters_left_out(stocked: Market) -> None:
+def test_t1_the_palette_finds_what_was_typed_with_letters_left_out(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("ctrl+p")
-            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await wait_until(pilot, lambda: isinstance(app.screen, CommandPalette))
             await pilot.press(*"sll tckt")
-            await says(pilot, "Sell a ticket")
-            assert "Filter shows" not in dump(app)
+            await wait_for_text(pilot, "Sell a ticket")
+            assert "Filter shows" not in screen_text(app)
 
     asyncio.run(journey())
 
 
-def test_the_palette_takes_one_to_where_the_action_is(stocked: Market) -> None:
+def test_the_palette_takes_one_to_where_the_action_is(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("colon", *"entry code")
-            await says(pilot, "Copy the entry code")
+            await wait_for_text(pilot, "Copy the entry code")
             await pilot.press("enter")
-            await until(pilot, lambda: app.current_mode == "wallet")
+            await wait_until(pilot, lambda: app.current_mode == "wallet")
 
     asyncio.run(journey())
 
 
-def test_t39_nothing_that_writes_is_offered_to_who_only_looks(stocked: Market) -> None:
+def test_t39_nothing_that_writes_is_offered_to_who_only_looks(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana", readonly=True) as (app, pilot):
             offered = [action for _, action, _ in ActionProvider(app.screen).offered_actions()]
             assert not any(action.writes for action in offered)
-            await says(pilot, "read-only")
+            await wait_for_text(pilot, "read-only")
             await pilot.press("b")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.screen.id != "purchase"
             assert len(app.screen_stack) == 1
 

@@ -7,60 +7,63 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.marketplace import Market, dump, quiet, says, until
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
 from tui.keys import read_keys
 from tui.market.screen import MarketScreen
 
 
-def write(market: Market, text: str) -> Path:
-    folder = Path(market.env("ana")["TICKETING_CONFIG_DIR"])
+def write(marketplace: Marketplace, text: str) -> Path:
+    folder = Path(marketplace.env("ana")["TICKETING_CONFIG_DIR"])
     path = folder / "keys.toml"
     path.write_text(text, "utf-8")
     return path
 
 
-def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Market) -> None:
+def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Marketplace) -> None:
     write(stocked, '"market.sort" = "o"\n')
 
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             assert isinstance(app.screen, MarketScreen)
             await pilot.press("s")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.screen.offers.by == "PRICE"
             await pilot.press("o")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.screen.offers.by == "NEWEST"
-            await until(pilot, lambda: "o sort" in dump(app).splitlines()[-1])
+            await wait_until(pilot, lambda: "o sort" in screen_text(app).splitlines()[-1])
 
     asyncio.run(journey())
 
 
-def test_t7_what_is_wrong_is_told_and_the_rest_works(stocked: Market) -> None:
+def test_t7_what_is_wrong_is_told_and_the_rest_works(stocked: Marketplace) -> None:
     write(stocked, '"market.sort" = "o"\n"market.filters" = "slash"\n"market.fly" = "x"\n')
 
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await until(pilot, lambda: "already the key of market.filter" in " ".join(dump(app).split()))
-            await says(pilot, "unknown action 'market.fly'")
+            await wait_until(
+                pilot,
+                lambda: "already the key of market.filter" in " ".join(screen_text(app).split()),
+            )
+            await wait_for_text(pilot, "unknown action 'market.fly'")
             await pilot.press("o")
-            await quiet(pilot)
-            await says(pilot, "Tickets sorted by newest")
+            await wait_for_idle(pilot)
+            await wait_for_text(pilot, "Tickets sorted by newest")
             await pilot.press("slash")
             assert app.focused is app.screen.query_one("#filter")
 
     asyncio.run(journey())
 
 
-def test_t7_a_file_that_is_no_toml_is_told_and_every_key_stays(stocked: Market) -> None:
+def test_t7_a_file_that_is_no_toml_is_told_and_every_key_stays(stocked: Marketplace) -> None:
     write(stocked, "market.sort = ")
 
     async def journey() -> None:
         async with stocked.app("ana") as (_, pilot):
-            await says(pilot, "keys.toml")
+            await wait_for_text(pilot, "keys.toml")
             await pilot.press("s")
-            await quiet(pilot)
-            await says(pilot, "Tickets sorted by newest")
+            await wait_for_idle(pilot)
+            await wait_for_text(pilot, "Tickets sorted by newest")
 
     asyncio.run(journey())
 

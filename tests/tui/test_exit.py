@@ -11,8 +11,8 @@ import pytest
 from textual.screen import Screen
 
 from tests.cli.processes import piped
-from tests.tui.marketplace import Market
-from tests.tui.pty_terminal import READY, RESTORED, Opening, Terminal
+from tests.tui.marketplace import Marketplace
+from tests.tui.pty_terminal import READY, RESTORED, Terminal, TerminalOpener
 from tui.app import TicketingApp
 
 SECRET = "sk_hush_3f9a77"
@@ -38,10 +38,17 @@ sys.exit(open_app(os.environ, LaunchOptions()))
 """
 
 
-def broken(opened: Opening, **env: str) -> Terminal:
-    surroundings = {**opened.market.env("ana"), "A_SECRET": SECRET, "WHERE": "action_sort", **env}
+def broken(open_terminal: TerminalOpener, **env: str) -> Terminal:
+    surroundings = {
+        **open_terminal.marketplace.env("ana"),
+        "A_SECRET": SECRET,
+        "WHERE": "action_sort",
+        **env,
+    }
     return Terminal(
-        opened.market.folder / "home", surroundings, command=(sys.executable, "-c", BROKEN)
+        open_terminal.marketplace.folder / "home",
+        surroundings,
+        command=(sys.executable, "-c", BROKEN),
     )
 
 
@@ -50,8 +57,8 @@ def assert_restored(raw: bytes) -> None:
         assert raw.rfind(back) > raw.rfind(there) >= 0, back
 
 
-def test_t31_the_terminal_is_restored_after_q(opened: Opening) -> None:
-    with opened() as terminal:
+def test_t31_the_terminal_is_restored_after_q(open_terminal: TerminalOpener) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press("q")
         assert terminal.ends() == 0
@@ -60,54 +67,56 @@ def test_t31_the_terminal_is_restored_after_q(opened: Opening) -> None:
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_t31_the_terminal_is_restored_after_a_signal(
-    opened: Opening, number: signal.Signals, status: int
+    open_terminal: TerminalOpener, number: signal.Signals, status: int
 ) -> None:
-    with opened() as terminal:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.send(number)
         assert terminal.ends() == status
     assert_restored(terminal.raw)
 
 
-def logs(opened: Opening) -> list[Path]:
-    return list((opened.market.folder / "ana").glob("crash-*.log"))
+def logs(open_terminal: TerminalOpener) -> list[Path]:
+    return list((open_terminal.marketplace.folder / "ana").glob("crash-*.log"))
 
 
-def assert_told_without_secrets(terminal: Terminal, opened: Opening) -> None:
-    (log,) = logs(opened)
+def assert_reported_without_secrets(terminal: Terminal, open_terminal: TerminalOpener) -> None:
+    (log,) = logs(open_terminal)
     after = terminal.raw.partition(b"\x1b[?1049l")[2].decode()
     assert f"because of a bug; the crash log is {log}" in after
     assert "Traceback" not in after
-    for secret in (SECRET, opened.market.people["ana"].token):
+    for secret in (SECRET, open_terminal.marketplace.people["ana"].token):
         assert secret not in terminal.raw.decode()
         assert secret not in log.read_text("utf-8")
     assert "break_off" in log.read_text("utf-8")
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_t32_a_bug_ends_the_app_with_a_line_and_a_log_without_any_value(opened: Opening) -> None:
-    with broken(opened) as terminal:
+def test_t32_a_bug_ends_the_app_with_a_line_and_a_log_without_any_value(
+    open_terminal: TerminalOpener,
+) -> None:
+    with broken(open_terminal) as terminal:
         terminal.until(READY)
         terminal.press("s")
         assert terminal.ends() == 1
     assert_restored(terminal.raw)
-    assert_told_without_secrets(terminal, opened)
+    assert_reported_without_secrets(terminal, open_terminal)
 
 
-def test_t32_a_bug_beside_the_screen_tells_as_little(opened: Opening) -> None:
-    with broken(opened, BESIDE="1") as terminal:
+def test_t32_a_bug_beside_the_screen_tells_as_little(open_terminal: TerminalOpener) -> None:
+    with broken(open_terminal, BESIDE="1") as terminal:
         terminal.until(READY)
         terminal.press("s")
         assert terminal.ends() == 1
     assert_restored(terminal.raw)
-    assert_told_without_secrets(terminal, opened)
+    assert_reported_without_secrets(terminal, open_terminal)
 
 
-def test_t32_a_bug_while_opening_tells_as_little(opened: Opening) -> None:
-    with broken(opened, WHERE="on_mount") as terminal:
+def test_t32_a_bug_while_opening_tells_as_little(open_terminal: TerminalOpener) -> None:
+    with broken(open_terminal, WHERE="on_mount") as terminal:
         assert terminal.ends() == 1
     assert_restored(terminal.raw)
-    assert_told_without_secrets(terminal, opened)
+    assert_reported_without_secrets(terminal, open_terminal)
 
 
 def assert_sends_to_commands(said: bytes) -> None:
@@ -124,30 +133,36 @@ class TooLate(Screen[None]):
         self.query_one("#what-it-would-show")
 
 
-def test_a_screen_that_opens_while_the_app_ends_is_no_bug(market: Market) -> None:
+def test_a_screen_that_opens_while_the_app_ends_is_no_bug(marketplace: Marketplace) -> None:
     async def journey() -> TicketingApp:
-        async with market.app() as (app, _):
+        async with marketplace.app() as (app, _):
             await app.push_screen(TooLate())
         return app
 
     assert not asyncio.run(journey()).crashed
 
 
-def test_t33_without_a_terminal_the_app_names_the_commands_and_ends(opened: Opening) -> None:
-    ended = piped(opened.market.folder / "home", "tui", env=opened.market.env("ana"))
+def test_t33_without_a_terminal_the_app_names_the_commands_and_ends(
+    open_terminal: TerminalOpener,
+) -> None:
+    ended = piped(
+        open_terminal.marketplace.folder / "home", "tui", env=open_terminal.marketplace.env("ana")
+    )
     assert ended.status == 2
     assert ended.out == b""
     assert_sends_to_commands(ended.err)
 
 
-def test_t33_on_a_terminal_that_cannot_be_drawn_on_too(opened: Opening) -> None:
-    with opened(TERM="dumb") as terminal:
+def test_t33_on_a_terminal_that_cannot_be_drawn_on_too(open_terminal: TerminalOpener) -> None:
+    with open_terminal(TERM="dumb") as terminal:
         assert terminal.ends() == 2
     assert_sends_to_commands(terminal.raw)
 
 
-def test_settings_that_cannot_be_used_are_told_before_anything_is_drawn(opened: Opening) -> None:
-    with opened("--server", "ftp://nowhere") as terminal:
+def test_settings_that_cannot_be_used_are_told_before_anything_is_drawn(
+    open_terminal: TerminalOpener,
+) -> None:
+    with open_terminal("--server", "ftp://nowhere") as terminal:
         assert terminal.ends() == 2
     assert b"\x1b[?1049h" not in terminal.raw
     assert b"ftp://nowhere" in terminal.raw

@@ -19,8 +19,8 @@ class CardsTab(AccountTab[Card]):
     """The user's saved cards, which pay the next purchase without a page."""
 
     title = "Cards"
-    none = "no saved cards yet; press a to save one"
-    does = frozenset({"open", "add_card", "remove_card", "copy"})
+    empty_text = "no saved cards yet; press a to save one"
+    actions = frozenset({"open", "add_card", "remove_card", "copy"})
 
     def columns(self) -> Sequence[TableColumn[Card]]:
         return (
@@ -33,7 +33,7 @@ class CardsTab(AccountTab[Card]):
     def key(self, row: Card) -> str:
         return row.id
 
-    def words(self, row: Card) -> str:
+    def search_text(self, row: Card) -> str:
         return f"{card_name(row)} {_expires(row)}"
 
     async def fetch(self, cursor: str | None) -> Page[Card]:

@@ -71,12 +71,12 @@ class FormField(Vertical):
             elif value in self.choices:
                 self.query_one(Select).value = value
 
-    def say(self, wrong: str) -> None:
+    def show_error(self, wrong: str) -> None:
         """Show an error; an empty text removes it."""
         self.set_class(bool(wrong), "-wrong")
         self.query_one(".wrong", Static).update(wrong)
 
-    def enter(self) -> None:
+    def focus_input(self) -> None:
         """Focus the field."""
         self.query_one(Select if self.choices else Input).focus()
 

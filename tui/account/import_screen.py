@@ -63,7 +63,7 @@ class ImportScreen(BaseScreen):
         self._counts: Counter[Outcome] = Counter()
         self._refused: dict[int, Refusal] = {}
         self._done = 0
-        self._doing = ""
+        self._action = ""
         self._stop = False
 
     def body(self) -> ComposeResult:
@@ -91,16 +91,16 @@ class ImportScreen(BaseScreen):
             yield Static(id="why", markup=False)
 
     @property
-    def good(self) -> list[Listing]:
+    def valid_rows(self) -> list[Listing]:
         """The rows that can be sent."""
         return [row for row in self._rows if isinstance(row, Listing)]
 
     @property
     def unsaved_work(self) -> str:
         """Say that an import is running; empty if none is."""
-        return f"An import is running. {self._state()}" if self._doing else ""
+        return f"An import is running. {self._progress_text()}" if self._action else ""
 
-    def say(self, text: str, tone: str = "$foreground") -> None:
+    def show_status(self, text: str, tone: str = "$foreground") -> None:
         """Show the status of the import."""
         self.query_one("#said", Static).update(Content.styled(text, tone))
 
@@ -115,28 +115,30 @@ class ImportScreen(BaseScreen):
     @on(Button.Pressed, "#check")
     def action_check(self) -> None:
         """Check the file: read it and send it as a dry run."""
-        if not self._doing and not self.app_base.write_block_reason():
-            self._doing = "checked"
+        if not self._action and not self.app_base.write_block_reason():
+            self._action = "checked"
             self.check_file(self.query_one("#path", Input).value.strip())
 
     @request("import")
     async def check_file(self, name: str) -> None:
         """Read the file in the background, then send it as a dry run."""
-        self.say("reading…", "$text-muted")
+        self.show_status("reading…", "$text-muted")
         try:
             self._rows = await asyncio.to_thread(_read, name)
         except OSError as error:
-            self._broken(f"cannot read {safe_text(name)}: {error.strerror or 'no such file'}")
+            self._show_broken_file(
+                f"cannot read {safe_text(name)}: {error.strerror or 'no such file'}"
+            )
         except BadFile as broken:
-            self._broken(f"{safe_text(name)}: {safe_text(str(broken))}")
+            self._show_broken_file(f"{safe_text(name)}: {safe_text(str(broken))}")
         else:
             await self._send(dry_run=True)
 
-    def _broken(self, said: str) -> None:
-        self._doing, self._rows = "", ()
+    def _show_broken_file(self, said: str) -> None:
+        self._action, self._rows = "", ()
         self._refused = {}
         self._show_refused()
-        self.say(f"{said}. Nothing was sent.", "$error")
+        self.show_status(f"{said}. Nothing was sent.", "$error")
         self.app_base.bell()
 
     @on(Button.Pressed, "#list")
@@ -144,8 +146,8 @@ class ImportScreen(BaseScreen):
         """List the tickets of the checked file."""
         if self.query_one("#list", Button).disabled:
             self.app_base.notify("Check the file first.")
-        elif not self._doing and not self.app_base.write_block_reason():
-            self._doing = "listed"
+        elif not self._action and not self.app_base.write_block_reason():
+            self._action = "listed"
             self.list_file()
 
     @request("import")
@@ -159,21 +161,21 @@ class ImportScreen(BaseScreen):
         """Send the valid rows in batches, until all are sent, the user stops, or one fails."""
         self._begin()
         try:
-            for batch in batches(self.good):
+            for batch in batches(self.valid_rows):
                 request = ImportTickets(rows=tuple(raw for _, raw in batch), dry_run=dry_run)
                 report = await self.session.call(IMPORT_TICKETS, request)
                 for result in report.results:
                     self._count(batch[result.row][0], result)
                 self._advance(len(batch))
-                if self._stop and self._done < len(self.good):
-                    self.say(f"Stopped. {self._state()}", "$warning")
+                if self._stop and self._done < len(self.valid_rows):
+                    self.show_status(f"Stopped. {self._progress_text()}", "$warning")
                     return
         except (Problem, Unreachable) as refusal:
-            self.say(f"{refusal.detail}\n{self._state()}", "$error")
+            self.show_status(f"{refusal.detail}\n{self._progress_text()}", "$error")
         else:
-            self._finish(dry_run=dry_run)
+            self._show_result(dry_run=dry_run)
         finally:
-            self._doing = ""
+            self._action = ""
             self.query_one("#progress").display = False
 
     def _begin(self) -> None:
@@ -182,9 +184,11 @@ class ImportScreen(BaseScreen):
         self._done, self._stop = 0, False
         bar = self.query_one("#progress", ProgressBar)
         bar.display = True
-        bar.update(total=max(len(self.good), 1), progress=0)
+        bar.update(total=max(len(self.valid_rows), 1), progress=0)
         self._show_refused()
-        self.say(f"{len(self.good):,} rows will be {self._doing}; esc stops", "$text-muted")
+        self.show_status(
+            f"{len(self.valid_rows):,} rows will be {self._action}; esc stops", "$text-muted"
+        )
 
     def _count(self, listing: Listing, result: RowResult) -> None:
         self._counts[result.outcome] += 1
@@ -197,33 +201,35 @@ class ImportScreen(BaseScreen):
     def _advance(self, by: int) -> None:
         self._done += by
         self.query_one("#progress", ProgressBar).advance(by)
-        self.say(f"{self._done:,} of {len(self.good):,} {self._doing}; esc stops", "$text-muted")
+        self.show_status(
+            f"{self._done:,} of {len(self.valid_rows):,} {self._action}; esc stops", "$text-muted"
+        )
         self._show_refused()
 
     def _show_refused(self) -> None:
         table = self.query_one("#refused", VirtualTable)
         table.visible = bool(self._refused)
-        table.show(sorted(self._refused.values(), key=lambda row: row.line))
+        table.set_rows(sorted(self._refused.values(), key=lambda row: row.line))
 
     @on(VirtualTable.CursorMoved, "#refused")
-    def tell_why(self) -> None:
+    def show_reason(self) -> None:
         """Show the full reason why the row under the cursor was refused."""
         row = self.query_one("#refused", VirtualTable).row
         self.query_one("#why", Static).update(f"line {row.line}: {_why(row)}" if row else "")
 
-    def _state(self) -> str:
+    def _progress_text(self) -> str:
         """Return how far the import got, and what that means for the next one."""
-        done = self._done if self._doing == "checked" else self._stand
-        how_far = f"{done:,} of {len(self.good):,} were {self._doing}"
-        if self._doing == "checked":
+        done = self._done if self._action == "checked" else self._listed_count
+        how_far = f"{done:,} of {len(self.valid_rows):,} were {self._action}"
+        if self._action == "checked":
             return f"{how_far}; nothing was changed."
         return f"{how_far}; run it again to continue: no ticket is listed twice."
 
     @property
-    def _stand(self) -> int:
+    def _listed_count(self) -> int:
         return sum(self._counts[o] for o in Outcome if o is not Outcome.REFUSED)
 
-    def _finish(self, *, dry_run: bool) -> None:
+    def _show_result(self, *, dry_run: bool) -> None:
         """Show the result of the check or of the import."""
         counts = self._counts
         created, updated = ("to create", "to update") if dry_run else ("created", "updated")
@@ -233,14 +239,16 @@ class ImportScreen(BaseScreen):
         )
         terms = self.session.terms
         if not dry_run:
-            self.say(result, "$success" if self._stand else "$warning")
+            self.show_status(result, "$success" if self._listed_count else "$warning")
             self.query_one("#list", Button).disabled = True
             self.app_base.notify(result, title="imported")
             return
-        self.say(f"{result}\n{for_sellers_file(terms)}" if terms and self._stand else result)
+        self.show_status(
+            f"{result}\n{for_sellers_file(terms)}" if terms and self._listed_count else result
+        )
         button = self.query_one("#list", Button)
-        button.disabled = not self._stand
-        if self._stand:
+        button.disabled = not self._listed_count
+        if self._listed_count:
             button.focus()
 
     # Leaving.
@@ -248,9 +256,9 @@ class ImportScreen(BaseScreen):
     @on(Button.Pressed, "#leave")
     def action_back(self) -> None:
         """Stop a running import; leave if none is running."""
-        if self._doing:
+        if self._action:
             self._stop = True
-            self.say("stopping after this batch…", "$warning")
+            self.show_status("stopping after this batch…", "$warning")
         else:
             self.dismiss()
 

@@ -36,9 +36,9 @@ STATES = {
     TicketStatus.SOLD: StyledText("SOLD", Tone.DIM),
     TicketStatus.WITHDRAWN: StyledText("withdrawn", Tone.DIM),
 }
-OVER = frozenset({TicketStatus.SOLD, TicketStatus.WITHDRAWN})
+CLOSED = frozenset({TicketStatus.SOLD, TicketStatus.WITHDRAWN})
 #: If more new tickets than this appear at once, as after an import, the list is loaded again.
-SWARM = 10
+RELOAD_ABOVE = 10
 FINAL = "This cannot be undone, but the seat can be listed again."
 
 
@@ -46,8 +46,8 @@ class ListingsTab(AccountTab[Ticket]):
     """The user's own tickets, in every status."""
 
     title = "Listings"
-    none = "nothing listed yet; `n` lists a ticket, `i` imports a file"
-    does = frozenset({"open", "edit", "withdraw", "import", "copy"})
+    empty_text = "nothing listed yet; `n` lists a ticket, `i` imports a file"
+    actions = frozenset({"open", "edit", "withdraw", "import", "copy"})
 
     def __init__(self) -> None:
         """Start without new tickets."""
@@ -85,7 +85,7 @@ class ListingsTab(AccountTab[Ticket]):
     def key(self, row: Ticket) -> str:
         return row.id
 
-    def words(self, row: Ticket) -> str:
+    def search_text(self, row: Ticket) -> str:
         return f"{row.show.name} {row.show.city} {seat(row)} {STATES[row.status].text} {row.id}"
 
     async def fetch(self, cursor: str | None) -> Page[Ticket]:
@@ -104,10 +104,10 @@ class ListingsTab(AccountTab[Ticket]):
                     row=event.row, seat=event.seat, version=event.version, updated_at=entry.at,
                 )  # fmt: skip
                 self.put(changed)
-                self.price.moved(changed)
+                self.price.ticket_changed(changed)
             elif shown is None and isinstance(event, TicketCreated) and event.seller_id == me:
                 self._new.add(event.id)
-        if len(self._new) > SWARM:
+        if len(self._new) > RELOAD_ABOVE:
             self._new.clear()
             self.load_soon()
         elif self._new and self.loaded:
@@ -136,10 +136,10 @@ class ListingsTab(AccountTab[Ticket]):
 
     def edit(self, ticket: Ticket) -> None:
         """Open the price editor."""
-        if self.changeable(ticket):
+        if self.check_changeable(ticket):
             self.price.edit(ticket)
 
-    def changeable(self, ticket: Ticket) -> bool:
+    def check_changeable(self, ticket: Ticket) -> bool:
         """Whether a ticket can still be changed; notify the user if not."""
         if ticket.status is TicketStatus.AVAILABLE:
             return True
@@ -164,7 +164,7 @@ class ListingsTab(AccountTab[Ticket]):
 
     def withdraw(self, ticket: Ticket) -> None:
         """Confirm the withdrawal of a ticket."""
-        if not self.changeable(ticket):
+        if not self.check_changeable(ticket):
             return
         from tui.widgets.confirm_dialog import ConfirmDialog
 
@@ -173,15 +173,13 @@ class ListingsTab(AccountTab[Ticket]):
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             if yes:
-                self.take_off(ticket, key)
+                self.withdraw_ticket(ticket, key)
 
-        asked = ConfirmDialog(
-            "Withdraw this ticket?", about, yes="Withdraw", no="Keep it"
-        )
+        asked = ConfirmDialog("Withdraw this ticket?", about, yes="Withdraw", no="Keep it")
         self.app_base.push_screen(asked, answered)
 
     @request("withdraw")
-    async def take_off(self, ticket: Ticket, key: str) -> None:
+    async def withdraw_ticket(self, ticket: Ticket, key: str) -> None:
         """Withdraw a ticket, unless it changed since it was shown."""
         after = await self.session.call(
             WITHDRAW_TICKET, if_match=ticket.version, key=key, ticket_id=ticket.id
@@ -192,7 +190,7 @@ class ListingsTab(AccountTab[Ticket]):
 
 
 def _tone(ticket: Ticket) -> Tone:
-    return Tone.DIM if ticket.status in OVER else Tone.PLAIN
+    return Tone.DIM if ticket.status in CLOSED else Tone.PLAIN
 
 
 def _date(ticket: Ticket) -> Cell:

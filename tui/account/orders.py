@@ -31,15 +31,15 @@ REASONS = {
     CancelReason.ADMIN: "by an operator",
 }
 #: Below this many seconds a countdown is emphasised.
-SHORT = 60
+URGENT_SECONDS = 60
 
 
 class OrdersTab(AccountTab[Order]):
     """The user's own orders. Orders that can still be paid show a countdown."""
 
     title = "Orders"
-    none = "no orders yet; `b` on a ticket in the market buys it"
-    does = frozenset({"open", "pay", "release", "receipt", "copy"})
+    empty_text = "no orders yet; `b` on a ticket in the market buys it"
+    actions = frozenset({"open", "pay", "release", "receipt", "copy"})
 
     def __init__(self) -> None:
         """Start without tickets: an order contains only the id of its ticket."""
@@ -61,7 +61,7 @@ class OrdersTab(AccountTab[Order]):
     def key(self, row: Order) -> str:
         return row.id
 
-    def words(self, row: Order) -> str:
+    def search_text(self, row: Order) -> str:
         ticket = self._tickets.get(row.ticket_id)
         about = f"{ticket.show.name} {ticket.show.city} {seat(ticket)}" if ticket else ""
         return f"{about} {self._state(row).text} {row.id}"
@@ -69,7 +69,7 @@ class OrdersTab(AccountTab[Order]):
     async def fetch(self, cursor: str | None) -> Page[Order]:
         return await self.session.page(LIST_ORDERS, OrdersQuery(limit=PAGE, cursor=cursor))
 
-    async def complete(self) -> None:
+    async def load_related(self) -> None:
         """Load the tickets of the orders: bought ones in one request, the rest one by one."""
         wanted = {o.ticket_id for o in self.known.values()} - self._tickets.keys()
         if len(wanted) > 1:
@@ -78,15 +78,15 @@ class OrdersTab(AccountTab[Order]):
             self.table.refresh_rows()
         for order in list(self.known.values()):
             if order.ticket_id not in self._tickets:
-                await self._learn(order)
+                await self._load_ticket(order)
 
-    async def _learn(self, order: Order) -> None:
+    async def _load_ticket(self, order: Order) -> None:
         try:
             ticket = await self.session.call(VIEW_TICKET, ticket_id=order.ticket_id)
         except TicketNotFound:
             return
         self._tickets[ticket.id] = ticket
-        self.table.put(order)
+        self.table.update_row(order)
 
     def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
@@ -102,7 +102,7 @@ class OrdersTab(AccountTab[Order]):
         for order_id in list(self._changed):
             self.put(await self.session.call(VIEW_ORDER, order_id=order_id))
             self._changed.discard(order_id)  # only now: a newer call may replace this one
-        await self.complete()
+        await self.load_related()
 
     def tick(self) -> None:
         self.table.tick(lambda order: order.status in OPEN_STATUSES)
@@ -145,7 +145,7 @@ class OrdersTab(AccountTab[Order]):
         """Return the status of an order as the list shows it."""
         if order.status is OrderStatus.AWAITING_PAYMENT:
             seconds = (order.expires_at - self.session.now()).total_seconds()
-            tone = Tone.LOSS if seconds < SHORT else Tone.WARN
+            tone = Tone.LOSS if seconds < URGENT_SECONDS else Tone.WARN
             return StyledText(f"awaiting payment {countdown(seconds)}", tone)
         if order.status is OrderStatus.CONFIRMING:
             return StyledText("confirming", Tone.WARN)

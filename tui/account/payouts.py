@@ -35,8 +35,8 @@ class PayoutsTab(AccountTab[Payout]):
     """The user's own payouts."""
 
     title = "Payouts"
-    none = "no payouts yet"
-    does = frozenset({"open", "copy"})
+    empty_text = "no payouts yet"
+    actions = frozenset({"open", "copy"})
 
     def columns(self) -> Sequence[TableColumn[Payout]]:
         return (
@@ -53,7 +53,7 @@ class PayoutsTab(AccountTab[Payout]):
     def key(self, row: Payout) -> str:
         return row.id
 
-    def words(self, row: Payout) -> str:
+    def search_text(self, row: Payout) -> str:
         return f"{row.id} {row.amount} {STATES[row.status].text} {METHODS[row.method]}"
 
     async def fetch(self, cursor: str | None) -> Page[Payout]:
@@ -72,10 +72,10 @@ class PayoutsTab(AccountTab[Payout]):
     async def read(self, payout_id: str) -> None:
         """Show a payout and the orders it is for."""
         statement = await self.session.call(VIEW_PAYOUT, payout_id=payout_id)
-        self.app_base.push_screen(DetailsDialog(f"Payout {payout_id}", said(statement)))
+        self.app_base.push_screen(DetailsDialog(f"Payout {payout_id}", lines(statement)))
 
 
-def said(statement: Statement) -> list[tuple[str, object]]:
+def lines(statement: Statement) -> list[tuple[str, object]]:
     """Return the lines that describe a payout, its orders last."""
     payout = statement.payout
     orders = "\n".join(

@@ -65,7 +65,7 @@ class PriceEditor(Vertical, AppAccess):
         yield Static(id="said", markup=False)
 
     @property
-    def box(self) -> Input:
+    def input(self) -> Input:
         """The input for the price."""
         return self.query_one("#new-price", Input)
 
@@ -74,19 +74,19 @@ class PriceEditor(Vertical, AppAccess):
         self.ticket = ticket
         self._key = self.session.clock.new_key()
         self.query_one("#about", Static).update(f"{seat(ticket) or ticket.show.name}: new price")
-        self.box.value = decimal(ticket.price)
+        self.input.value = decimal(ticket.price)
         self.add_class("-here")
-        self.box.focus()
-        self.say()
+        self.input.focus()
+        self.validate()
 
-    def moved(self, ticket: Ticket) -> None:
+    def ticket_changed(self, ticket: Ticket) -> None:
         """Show that the ticket changed meanwhile; saving still refers to the version shown."""
         if self.ticket is not None and self.ticket.id == ticket.id:
             now = f"changed meanwhile: {ticket.price}, {ticket.status}"
             self.query_one("#said", Static).update(Content.styled(now, "$warning"))
 
     @on(Input.Changed)
-    def say(self) -> None:
+    def validate(self) -> None:
         """Show after each key whether the price is valid, and what the seller would receive."""
         if self.ticket is None:
             return
@@ -101,7 +101,7 @@ class PriceEditor(Vertical, AppAccess):
         self.query_one("#said", Static).update(said)
 
     def _price(self, ticket: Ticket) -> Money:
-        price = parse(self.box.value, ticket.price.currency)
+        price = parse(self.input.value, ticket.price.currency)
         if price.amount == 0:
             msg = "must be more than zero"
             raise NotMoney(msg)
@@ -127,10 +127,10 @@ class PriceEditor(Vertical, AppAccess):
     @request("price")
     async def send(self, ticket: Ticket, price: Money) -> None:
         """Change the price, unless the ticket changed since it was shown."""
-        wish = EditTicket(price=Price(amount=price.amount, currency=price.currency))
+        body = EditTicket(price=Price(amount=price.amount, currency=price.currency))
         try:
             after = await self.session.call(
-                EDIT_TICKET, wish, if_match=ticket.version, key=self._key, ticket_id=ticket.id
+                EDIT_TICKET, body, if_match=ticket.version, key=self._key, ticket_id=ticket.id
             )
         except StaleVersion:
             await self.read_again(ticket)

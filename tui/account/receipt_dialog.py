@@ -10,7 +10,7 @@ from tui.widgets.details_dialog import DetailsDialog
 
 WIDTH = 60
 #: Columns taken by what is left and right of the text.
-BESIDE = 8
+CHROME_COLUMNS = 8
 
 
 class ReceiptDialog(DetailsDialog):
@@ -23,6 +23,6 @@ class ReceiptDialog(DetailsDialog):
 
     def on_resize(self) -> None:
         super().on_resize()
-        width = min(WIDTH, self.size.width - BESIDE)
+        width = min(WIDTH, self.size.width - CHROME_COLUMNS)
         written = "\n".join(text.lines(self.receipt, width=width, blocks=True))
         self.query_one(".sentence", Static).update(written)

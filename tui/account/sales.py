@@ -41,8 +41,8 @@ class SalesTab(AccountTab[Sale]):
     """The user's own sales, below the balance."""
 
     title = "Sales"
-    none = "nothing sold yet; `n` lists a ticket"
-    does = frozenset({"open", "copy"})
+    empty_text = "nothing sold yet; `n` lists a ticket"
+    actions = frozenset({"open", "copy"})
 
     def compose(self) -> ComposeResult:
         yield Static(id="balance", markup=False)
@@ -64,21 +64,21 @@ class SalesTab(AccountTab[Sale]):
     def key(self, row: Sale) -> str:
         return row.order_id
 
-    def words(self, row: Sale) -> str:
+    def search_text(self, row: Sale) -> str:
         return f"{row.show.name} {row.show.city} {_seat(row)} {STATES[row.status].text}"
 
     async def fetch(self, cursor: str | None) -> Page[Sale]:
         return await self.session.page(LIST_SALES, SalesQuery(limit=PAGE, cursor=cursor))
 
-    async def complete(self) -> None:
+    async def load_related(self) -> None:
         """Load and show the balance."""
-        self._tell(await self.session.call(VIEW_BALANCE))
+        self._show_balance(await self.session.call(VIEW_BALANCE))
 
-    def forget(self) -> None:
-        super().forget()
+    def clear(self) -> None:
+        super().clear()
         self.query_one("#balance", Static).display = False
 
-    def _tell(self, balance: Balance) -> None:
+    def _show_balance(self, balance: Balance) -> None:
         lines = []
         for each in balance.currencies:
             waiting, free, out = (

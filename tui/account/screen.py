@@ -32,7 +32,7 @@ TABS: tuple[type[AccountTab[Any]], ...] = (
     PayoutsTab,
     CardsTab,
 )
-TAB_ACTIONS = frozenset().union(*(tab.does for tab in TABS))
+TAB_ACTIONS = frozenset().union(*(tab.actions for tab in TABS))
 
 
 class AccountScreen(BaseScreen):
@@ -48,7 +48,7 @@ class AccountScreen(BaseScreen):
     def __init__(self) -> None:
         """Start without a user."""
         super().__init__()
-        self._whose = ""
+        self._user = ""
 
     def body(self) -> ComposeResult:
         with Vertical(id="account"):
@@ -67,7 +67,7 @@ class AccountScreen(BaseScreen):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self.tick)
-        self.settle()
+        self.show_user()
 
     @property
     def tabs(self) -> TabBar:
@@ -86,29 +86,29 @@ class AccountScreen(BaseScreen):
 
     # The user.
 
-    def settle(self) -> None:
+    def show_user(self) -> None:
         """Show the items of the signed-in user; drop those of another user first."""
-        whose = f"{self.session.server} {self.session.email}" if self.session.signed_in else ""
-        if whose != self._whose:
-            self._whose = whose
+        user = f"{self.session.server} {self.session.email}" if self.session.signed_in else ""
+        if user != self._user:
+            self._user = user
             for tab in self.query(AccountTab):
-                tab.forget()
-        self.query_one("#stranger").display = not whose
+                tab.clear()
+        self.query_one("#stranger").display = not user
         self.show_tab()
-        if whose and self.focused is None:
+        if user and self.focused is None:
             self.tab.table.focus()
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload the selected tab, and the others when they are selected."""
         for tab in self.query(AccountTab):
             tab.loaded = False
-        self.settle()
+        self.show_user()
 
     @on(ConnectionChanged)
     def redraw(self) -> None:
         """Update the tabs: the signed-in account may be known only now."""
-        self.settle()
+        self.show_user()
         self.refresh_bindings()
 
     @on(FeedEvents)
@@ -126,7 +126,7 @@ class AccountScreen(BaseScreen):
 
     # Tabs.
 
-    def turn_to(self, title: str) -> None:
+    def select_tab(self, title: str) -> None:
         """Select a tab, and load it if necessary."""
         self.tabs.at = title
         self.show_tab()
@@ -139,30 +139,30 @@ class AccountScreen(BaseScreen):
         for tab in self.query(AccountTab):
             tab.set_class(signed_in and tab.title == self.tabs.at, "-here")
         if signed_in:
-            self.tab.look()
+            self.tab.load_once()
             wanted = self.query_one("#filter", Input).value.strip()
-            if self.tab.wanted != wanted:
-                self.tab.narrow(wanted)
+            if self.tab.filter_text != wanted:
+                self.tab.set_filter(wanted)
         self.refresh_bindings()
 
     @on(TabBar.Chosen)
     def tab_chosen(self, message: TabBar.Chosen) -> None:
         """Select the tab that was clicked."""
-        self.turn_to(message.title)
+        self.select_tab(message.title)
 
     def action_next_tab(self) -> None:
-        self.turn_to(self.tabs.step(1))
+        self.select_tab(self.tabs.step(1))
 
     def action_previous_tab(self) -> None:
-        self.turn_to(self.tabs.step(-1))
+        self.select_tab(self.tabs.step(-1))
 
     @on(Input.Changed, "#filter")
-    def narrow(self, message: Input.Changed) -> None:
+    def filter_changed(self, message: Input.Changed) -> None:
         """Filter the list."""
-        self.tab.narrow(message.value.strip())
+        self.tab.set_filter(message.value.strip())
 
     @on(Input.Submitted, "#filter")
-    def to_list(self) -> None:
+    def focus_list(self) -> None:
         """Go from the filter to the list."""
         self.tab.table.focus()
 
@@ -185,14 +185,14 @@ class AccountScreen(BaseScreen):
         """Show only the actions of the selected tab."""
         if action not in TAB_ACTIONS or not self.is_mounted:
             return super().check_action(action, parameters)
-        if not self.session.signed_in or action not in self.tab.does:
+        if not self.session.signed_in or action not in self.tab.actions:
             return False
         return super().check_action(action, parameters)
 
     def prepare_for(self, action: str) -> None:
         """Select a tab on which the action is available."""
-        if action in TAB_ACTIONS and action not in self.tab.does:
-            self.turn_to(next(tab.title for tab in TABS if action in tab.does))
+        if action in TAB_ACTIONS and action not in self.tab.actions:
+            self.select_tab(next(tab.title for tab in TABS if action in tab.actions))
         if not self.session.signed_in:
             self.sign_in()
 
@@ -215,7 +215,9 @@ class AccountScreen(BaseScreen):
         if order is None:
             return
         if order.status is not OrderStatus.AWAITING_PAYMENT:
-            self.app_base.notify(f"This order is {order.status.value}; there is no ticket to release.")
+            self.app_base.notify(
+                f"This order is {order.status.value}; there is no ticket to release."
+            )
             return
         from tui.widgets.confirm_dialog import ConfirmDialog
 
@@ -227,11 +229,13 @@ class AccountScreen(BaseScreen):
 
         self.app_base.push_screen(
             ConfirmDialog(
-                "Release this ticket?", "It goes back on sale at once.",
-                yes="Release", no="Keep it",
+                "Release this ticket?",
+                "It goes back on sale at once.",
+                yes="Release",
+                no="Keep it",
             ),
             answered,
-        )  # fmt: skip
+        )
 
     @request("give back")
     async def release_ticket(self, order: Order, key: str) -> None:

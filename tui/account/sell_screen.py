@@ -31,12 +31,12 @@ from tui.base_screen import BaseScreen
 from tui.requests import request
 
 #: The field at which a refusal without a field is shown.
-AT = {
+FIELD_OF_PROBLEM = {
     AlreadyListed: "seat", ExternalIdTaken: "external_id", ShowStarted: "starts_at",
     ShowIsCancelled: "show",
 }  # fmt: skip
 #: The fields that keep their values for the next seat.
-NEXT = (*csv_listings.SHOW_COLUMNS, "section", "row", "price", "currency")
+KEPT_FIELDS = (*csv_listings.SHOW_COLUMNS, "section", "row", "price", "currency")
 MISSING = "is missing"
 
 
@@ -57,7 +57,7 @@ the ticket again.
     def __init__(self) -> None:
         """Start with an empty form."""
         super().__init__()
-        self._before: dict[str, str] = {}
+        self._initial: dict[str, str] = {}
         self._busy = False
         #: The last request and its idempotency key: submitting the same form again is the same
         #: intent.
@@ -92,12 +92,12 @@ the ticket again.
                 yield Button("Leave", id="leave", compact=True)
 
     def on_mount(self) -> None:
-        shown = self._looked_at()
+        shown = self._selected_show()
         if shown is not None:
-            self._begin(*shown)
+            self._fill(*shown)
         else:
-            self._before = self.values
-            self.recall()
+            self._initial = self.values
+            self.fill_last_show()
 
     # The form.
 
@@ -114,11 +114,11 @@ the ticket again.
     @property
     def unsaved_work(self) -> str:
         """Say that the form contains unsaved input; empty if not."""
-        if self.is_mounted and self.values != self._before:
+        if self.is_mounted and self.values != self._initial:
             return "This ticket is not listed yet; what you typed is lost when you leave."
         return ""
 
-    def _looked_at(self) -> tuple[Show, str] | None:
+    def _selected_show(self) -> tuple[Show, str] | None:
         """Return the show selected in the market and its currency, or None."""
         from tui.market.screen import MarketScreen
 
@@ -129,14 +129,14 @@ the ticket again.
         return None
 
     @request("recall")
-    async def recall(self) -> None:
+    async def fill_last_show(self) -> None:
         """Fill in the show of the last listing, unless the user has typed something meanwhile."""
         query = TicketsQuery(mine=True, sort=TicketSort.NEWEST, limit=1)
         page = await self.session.page(LIST_TICKETS, query)
         if page.items and not self.unsaved_work:
-            self._begin(page.items[0].show, page.items[0].price.currency)
+            self._fill(page.items[0].show, page.items[0].price.currency)
 
-    def _begin(self, show: Show, currency: str) -> None:
+    def _fill(self, show: Show, currency: str) -> None:
         values = {
             "show": show.name, "category": show.category.value, "venue": show.venue,
             "city": show.city, "country": show.country, "starts_at": show.starts_at.isoformat(),
@@ -145,16 +145,16 @@ the ticket again.
         fields = self.fields
         for name, value in values.items():
             fields[name].fill(value)
-        self._before = self.values
-        fields["section"].enter()
+        self._initial = self.values
+        fields["section"].focus_input()
 
     # Validation.
 
     @on(FormField.Changed)
     def check(self) -> None:
         """Show the errors of touched fields, and what the seller would receive."""
-        self._say_errors(self._errors(), all_of_them=False)
-        self._say_fee()
+        self._show_errors(self._errors(), all_of_them=False)
+        self._show_fee()
 
     def _errors(self) -> dict[str, str]:
         """Return the errors by column name."""
@@ -165,11 +165,11 @@ the ticket again.
             return _by_column(values, invalid.errors)
         return self._refusal[0] if self._refusal[1] == values else {}
 
-    def _say_errors(self, errors: dict[str, str], *, all_of_them: bool) -> None:
+    def _show_errors(self, errors: dict[str, str], *, all_of_them: bool) -> None:
         for name, field in self.fields.items():
-            field.say(errors.get(name, "") if field.touched or all_of_them else "")
+            field.show_error(errors.get(name, "") if field.touched or all_of_them else "")
 
-    def _say_fee(self) -> None:
+    def _show_fee(self) -> None:
         terms, values = self.session.terms, self.values
         said = ""
         try:
@@ -183,7 +183,7 @@ the ticket again.
     # Requests.
 
     @on(Input.Submitted)
-    def onwards(self) -> None:
+    def next_field(self) -> None:
         """Go to the next field."""
         self.focus_next()
 
@@ -196,31 +196,31 @@ the ticket again.
             field.touched = True
         self._refusal = ({}, {})
         errors = self._errors()
-        self._say_errors(errors, all_of_them=True)
+        self._show_errors(errors, all_of_them=True)
         self.query_one("#problem", Static).update("")
         if errors:
             self.app_base.bell()
-            self._enter_first(errors)
+            self._focus_first(errors)
             return
         self._busy = True
         self.send(csv_listings.ticket(self.values))
 
-    def _enter_first(self, errors: dict[str, str]) -> None:
+    def _focus_first(self, errors: dict[str, str]) -> None:
         wrong = next((field for name, field in self.fields.items() if name in errors), None)
         if wrong is not None:
-            wrong.enter()
+            wrong.focus_input()
 
     @request("list")
-    async def send(self, wish: CreateTicket) -> None:
+    async def send(self, body: CreateTicket) -> None:
         """List the ticket; show a refusal at its field."""
-        if self._intent[0] != wish:
-            self._intent = (wish, self.session.clock.new_key())
+        if self._intent[0] != body:
+            self._intent = (body, self.session.clock.new_key())
         try:
-            made = await self.session.call(CREATE_TICKET, wish, key=self._intent[1])
+            made = await self.session.call(CREATE_TICKET, body, key=self._intent[1])
         except Invalid as invalid:
             self._refused({csv_listings.column(e.field): e.message for e in invalid.errors})
         except (AlreadyListed, ExternalIdTaken, ShowStarted, ShowIsCancelled) as refusal:
-            self._refused({AT[type(refusal)]: refusal.detail})
+            self._refused({FIELD_OF_PROBLEM[type(refusal)]: refusal.detail})
         except Unreachable as error:
             self.query_one("#problem", Static).update(
                 f"{error.detail}\nSafe to retry when the server is back: the ticket is listed only once."
@@ -235,24 +235,22 @@ the ticket again.
     def _refused(self, errors: dict[str, str]) -> None:
         self.app_base.bell()
         self._refusal = (errors, self.values)
-        self._say_errors(errors, all_of_them=True)
+        self._show_errors(errors, all_of_them=True)
         unplaced = [said for name, said in errors.items() if name not in self.fields]
         self.query_one("#problem", Static).update("\n".join(unplaced))
-        self._enter_first(errors)
+        self._focus_first(errors)
 
     def _listed(self, made: Ticket) -> None:
         """Notify the user, and prepare the form for the next seat."""
-        said = (
-            f"{made.show.name}, {place(made)}, {made.price}. Enter the next seat, or press esc."
-        )
+        said = f"{made.show.name}, {place(made)}, {made.price}. Enter the next seat, or press esc."
         self.app_base.notify(said, title=f"listed {made.id}")
         for name, field in self.fields.items():
-            if name not in NEXT:
+            if name not in KEPT_FIELDS:
                 field.fill("")
             field.touched = False
-            field.say("")
-        self._before = self.values
-        self.fields["seat"].enter()
+            field.show_error("")
+        self._initial = self.values
+        self.fields["seat"].focus_input()
 
     # Leaving.
 

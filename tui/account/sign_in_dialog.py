@@ -43,10 +43,10 @@ class SignInDialog(ModalScreen[bool], AppAccess):
                 yield Button("", id="go", variant="primary", compact=True)
 
     def on_mount(self) -> None:
-        self.turn(new=self.new)
+        self.set_new(new=self.new)
         self.query_one("#email", Input).focus()
 
-    def turn(self, *, new: bool) -> None:
+    def set_new(self, *, new: bool) -> None:
         """Switch between signing in and creating an account."""
         self.new = new
         self.query_one("#title", Static).update("Create an account" if new else "Sign in")
@@ -58,7 +58,7 @@ class SignInDialog(ModalScreen[bool], AppAccess):
     @on(Button.Pressed, "#other")
     def other(self) -> None:
         """Switch to the other of the two."""
-        self.turn(new=not self.new)
+        self.set_new(new=not self.new)
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
@@ -96,5 +96,7 @@ class SignInDialog(ModalScreen[bool], AppAccess):
             return
         kept = await self.session.sign_in(signed)
         where = "the keyring" if kept.store is Store.KEYRING else "a private file"
-        self.app_base.notify(f"Signed in as {signed.account.email}; the token is stored in {where}.")
+        self.app_base.notify(
+            f"Signed in as {signed.account.email}; the token is stored in {where}."
+        )
         self.dismiss(result=True)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 PAGE = 100
 READING = "reading…"
 #: How long after an event the list is loaded again, in seconds: events come in bursts.
-SETTLE = 0.3
+RELOAD_DELAY = 0.3
 
 
 class AccountTab(Vertical, AppAccess, Generic[T]):
@@ -30,16 +30,16 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
 
     title: ClassVar[str]
     #: The actions of the account screen that are available on this tab.
-    does: ClassVar[frozenset[str]] = frozenset()
-    none: ClassVar[str]
+    actions: ClassVar[frozenset[str]] = frozenset()
+    empty_text: ClassVar[str]
 
-    DEFAULT_CSS = "AccountTab { height: 1fr; display: none; }\nShelf.-here { display: block; }"
+    DEFAULT_CSS = "AccountTab { height: 1fr; display: none; }\nAccountTab.-here { display: block; }"
 
     def __init__(self) -> None:
         """Start without items."""
         super().__init__(id=self.title.lower())
         self.known: dict[str, T] = {}
-        self.wanted = ""
+        self.filter_text = ""
         self.loaded = False
         self._next: str | None = None
         self._waiting = False
@@ -54,7 +54,7 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
         """Return the id of an item."""
         raise NotImplementedError
 
-    def words(self, row: T) -> str:
+    def search_text(self, row: T) -> str:
         """Return the text that the filter searches."""
         raise NotImplementedError
 
@@ -68,7 +68,7 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
     def open(self, row: T) -> None:
         """Show the details of an item."""
 
-    async def complete(self) -> None:
+    async def load_related(self) -> None:
         """Load what the page itself does not contain."""
 
     # What all tabs share.
@@ -86,13 +86,13 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
         """The item under the cursor."""
         return self.table.row
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop every item: the user changed."""
         self.known, self._next, self.loaded = {}, None, False
         self.table.empty = READING
-        self.table.show(())
+        self.table.set_rows(())
 
-    def look(self) -> None:
+    def load_once(self) -> None:
         """Load the list if it is not loaded yet."""
         if not self.loaded:
             self.load()
@@ -112,7 +112,7 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
         self.known = {self.key(row): row for row in page.items}
         self._next = page.next
         self.show()
-        await self.complete()
+        await self.load_related()
 
     @on(VirtualTable.NearEnd)
     @request("more")
@@ -124,38 +124,38 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
         self._next = page.next
         self.known |= {self.key(row): row for row in page.items}
         self.show()
-        await self.complete()
+        await self.load_related()
 
     def load_soon(self) -> None:
         """Reload the list soon, once for all events that arrive together."""
         if self.loaded and not self._waiting:
             self._waiting = True
-            self.set_timer(SETTLE, self._settled)
+            self.set_timer(RELOAD_DELAY, self._reload)
 
-    def _settled(self) -> None:
+    def _reload(self) -> None:
         self._waiting = False
         self.load()
 
-    def narrow(self, wanted: str) -> None:
+    def set_filter(self, filter_text: str) -> None:
         """Show only the items that match; all if `wanted` is empty."""
-        self.wanted = wanted
+        self.filter_text = filter_text
         self.show()
 
     def show(self) -> None:
         """Show the known items that match, keeping the cursor on its row."""
         rows = list(self.known.values())
-        self.table.empty = "no match" if self.wanted and rows else self.none
-        if self.wanted:
-            matcher = Matcher(self.wanted)
-            rows = [row for row in rows if matcher.match(self.words(row)) > 0]
-        self.table.show(rows)
+        self.table.empty = "no match" if self.filter_text and rows else self.empty_text
+        if self.filter_text:
+            matcher = Matcher(self.filter_text)
+            rows = [row for row in rows if matcher.match(self.search_text(row)) > 0]
+        self.table.set_rows(rows)
 
     def put(self, row: T) -> None:
         """Update an item in place, or add a new one at the top."""
         key = self.key(row)
         if key in self.known:
             self.known[key] = row
-            self.table.put(row)
+            self.table.update_row(row)
         else:
             self.known = {key: row, **self.known}
             self.show()

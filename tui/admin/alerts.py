@@ -77,10 +77,12 @@ class AlertsPane(AdminPane[Alert]):
         page = await self.session.page(LIST_ALERTS, AlertQuery(limit=PAGE))
         self.open = len(page.items)
         self.table.empty = "All clear"
-        self.table.show(page.items)
+        self.table.set_rows(page.items)
         more = "+" if page.next else ""
         said = (
-            f"{self.open:,}{more} need{'s' * (self.open == 1)} attention" if self.open else "Needs attention"
+            f"{self.open:,}{more} need{'s' * (self.open == 1)} attention"
+            if self.open
+            else "Needs attention"
         )
         self.query_one("#attention-state", Static).update(said)
         self._describe()
@@ -103,7 +105,7 @@ class AlertsPane(AdminPane[Alert]):
     async def resolve(self, alert: Alert, note: str) -> None:
         """Resolve an alert."""
         await self.session.call(RESOLVE_ALERT, ResolveAlert(note=note), alert_id=alert.id)
-        self.table.drop(alert.id)
+        self.table.remove_row(alert.id)
         self.app_base.notify("Alert resolved.")
         self.load()
 

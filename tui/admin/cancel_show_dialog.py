@@ -27,7 +27,7 @@ from tui.requests import AppAccess, request
 from tui.widgets.text_input import SafeInput
 
 #: How often the progress is loaded, in seconds.
-PACE = 1.0
+POLL_EVERY = 1.0
 UNDERWAY = (RefundStatus.DUE, RefundStatus.SENT)
 
 
@@ -43,7 +43,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         super().__init__()
         self.found: Show | None = None
         self._most = 0
-        self._begun = False
+        self._started = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -68,7 +68,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
-        if self._begun and self.query_one("#go").display:
+        if self._started and self.query_one("#go").display:
             self.app_base.notify("The cancellation continues in the background.")
         self.dismiss(None)
 
@@ -76,13 +76,13 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
     @on(Button.Pressed, "#go")
     def go(self) -> None:
         """Find the show; once its name is confirmed, cancel it."""
-        self._say("")
+        self._show_problem("")
         if self.found is None:
             self.find(self.query_one("#which", Input).value.strip())
-        elif self._begun:
-            self.look()
+        elif self._started:
+            self.load_progress()
         elif self.query_one("#name", Input).value.strip() != self.found.name:
-            self._say("The name does not match; nothing was cancelled.")
+            self._show_problem("The name does not match; nothing was cancelled.")
         else:
             self.cancel(self.found)
 
@@ -92,19 +92,19 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         if not typed:
             return
         try:
-            self.found = await self._meant(typed)
+            self.found = await self._lookup(typed)
         except (Problem, Unreachable) as refusal:
-            self._say(refusal.detail)
+            self._show_problem(refusal.detail)
             return
         if self.found is None:
-            self._say("No upcoming show, or more than one, has this in its name.")
+            self._show_problem("No upcoming show, or more than one, has this in its name.")
             return
         self._show_found(self.found)
         if self.found.cancelled:
-            self._begin()
-            self.look()
+            self._start()
+            self.load_progress()
 
-    async def _meant(self, typed: str) -> Show | None:
+    async def _lookup(self, typed: str) -> Show | None:
         if typed.startswith("tkt_"):
             return (await self.session.call(VIEW_TICKET, ticket_id=typed)).show
         if typed.startswith("shw_"):
@@ -121,7 +121,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
             "Its tickets are withdrawn, its orders cancelled and its buyers refunded."
         )
         self.query_one("#found", Static).update(said)
-        self._offer("Cancel the show")
+        self._set_button("Cancel the show")
         self.query_one("#name", Input).focus()
 
     @request("cancel show")
@@ -130,62 +130,64 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         try:
             now = await self.session.call(CANCEL_SHOW, show_id=show.id)
         except (Problem, Unreachable) as refusal:
-            self._say(refusal.detail)
+            self._show_problem(refusal.detail)
             return
-        self._begin()
-        self._tell(now)
+        self._start()
+        self._show_progress(now)
 
-    def _begin(self) -> None:
-        self._begun = True
+    def _start(self) -> None:
+        self._started = True
         for name in ("#name-label", "#name"):
             self.query_one(name).display = False
         self.query_one("#report").display = True
         self.query_one("#progress").display = True
-        self._offer("Refresh")
+        self._set_button("Refresh")
         self.query_one("#leave", Button).focus()
-        self.set_interval(PACE, self.look, name="tick")
+        self.set_interval(POLL_EVERY, self.load_progress, name="tick")
 
     @request("look")
-    async def look(self) -> None:
+    async def load_progress(self) -> None:
         """Load the progress; while offline, try again."""
         if self.found is None or not self.query_one("#go").display:
             return
         try:
-            self._tell(await self.session.call(VIEW_CANCELLATION, show_id=self.found.id))
+            self._show_progress(await self.session.call(VIEW_CANCELLATION, show_id=self.found.id))
         except Unreachable as error:
-            self._say(f"{error.detail} The cancellation continues.")
+            self._show_problem(f"{error.detail} The cancellation continues.")
 
-    def _tell(self, now: ShowCancellation) -> None:
-        left = left_to_do(now)
+    def _show_progress(self, now: ShowCancellation) -> None:
+        left = work_left(now)
         self._most = max(self._most, left)
         bar = self.query_one(ProgressBar)
         bar.update(total=max(self._most, 1), progress=max(self._most - left, int(now.done)))
-        self.query_one("#report", Static).update(report(now))
-        self._say("")
+        self.query_one("#report", Static).update(progress_text(now))
+        self._show_problem("")
         if now.done:
             self.query_one("#go").display = False
             self.query_one("#leave", Button).label = "Close"
 
-    def _offer(self, label: str) -> None:
+    def _set_button(self, label: str) -> None:
         """Give the button its next label; its width follows."""
         button = self.query_one("#go", Button)
         button.label = Content(label)
         button.refresh(layout=True)
 
-    def _say(self, said: str) -> None:
+    def _show_problem(self, said: str) -> None:
         self.query_one("#problem", Static).update(said)
 
 
-def left_to_do(now: ShowCancellation) -> int:
+def work_left(now: ShowCancellation) -> int:
     """Count the work left: tickets, orders, and refunds that have not arrived."""
     return now.tickets_left + now.orders_left + sum(now.refunds.get(s, 0) for s in UNDERWAY)
 
 
-def report(now: ShowCancellation) -> str:
+def progress_text(now: ShowCancellation) -> str:
     """Return the progress as text."""
     refunds = ", ".join(f"{status} {count:,}" for status, count in now.refunds.items()) or "none"
     back = ", ".join(str(marked(money, live=now.live)) for money in now.refunded) or "nothing"
-    state = "DONE: the show is cancelled." if now.done else "CANCELLED; its orders are being cancelled."
+    state = (
+        "DONE: the show is cancelled." if now.done else "CANCELLED; its orders are being cancelled."
+    )
     lines = [
         state, f"tickets still on sale  {now.tickets_left:,}",
         f"orders still open      {now.orders_left:,}", f"refunds   {refunds}",

@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from client.event_text import change, subject
 from contract.feed import FeedEntry
-from tui.admin.flow_activity import FlowActivity, went_wrong
-from tui.admin.flow_diagram import FlowDiagram, counts_in_words
-from tui.admin.flow_layout import NARROWEST
+from tui.admin.flow_activity import FlowActivity, is_failure
+from tui.admin.flow_diagram import FlowDiagram, counts_text
+from tui.admin.flow_layout import MIN_WIDTH
 from tui.admin.pane import AdminPane, OrderRows
 from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
@@ -25,11 +25,11 @@ from tui.widgets.text_input import SafeInput
 from tui.widgets.virtual_table import VirtualTable
 
 #: How many events are kept for filtering.
-KEPT = 2_000
+MAX_EVENTS = 2_000
 #: How often the diagram is drawn at most, in seconds.
-FRAME = 0.2
+DRAW_EVERY = 0.2
 #: Below this many rows the list needs the room of the diagram.
-LOWEST = 19
+MIN_HEIGHT = 19
 
 
 class EventLogPane(AdminPane[FeedEntry]):
@@ -43,9 +43,9 @@ class EventLogPane(AdminPane[FeedEntry]):
         super().__init__(id="flow")
         self.activity = FlowActivity()
         self.paused = False
-        self.only_wrong = False
-        self._events: deque[FeedEntry] = deque(maxlen=KEPT)
-        self._fitting: deque[FeedEntry] = deque(maxlen=KEPT)
+        self.failures_only = False
+        self._events: deque[FeedEntry] = deque(maxlen=MAX_EVENTS)
+        self._matching: deque[FeedEntry] = deque(maxlen=MAX_EVENTS)
         self._unseen = 0
 
     def compose(self) -> ComposeResult:
@@ -69,8 +69,8 @@ class EventLogPane(AdminPane[FeedEntry]):
         yield Static(id="event", classes="detail", markup=False)
 
     def on_mount(self) -> None:
-        self.set_interval(FRAME, self.draw, name="tick")
-        self._tell()
+        self.set_interval(DRAW_EVERY, self.draw, name="tick")
+        self._show_counts()
 
     @property
     def order_id(self) -> str | None:
@@ -83,7 +83,7 @@ class EventLogPane(AdminPane[FeedEntry]):
         return row.event.id if row else None
 
     def on_resize(self, event: Resize) -> None:
-        fits = event.size.width >= NARROWEST + 2 and event.size.height >= LOWEST
+        fits = event.size.width >= MIN_WIDTH + 2 and event.size.height >= MIN_HEIGHT
         self.query_one("#picture").display = fits
         self.query_one("#counts").display = not fits
 
@@ -93,51 +93,51 @@ class EventLogPane(AdminPane[FeedEntry]):
         picture = self.query_one(FlowDiagram)
         if picture.display:
             picture.notes = self.host.notes()
-            picture.catch_up(now)
+            picture.refresh_content(now)
         else:
-            self.query_one("#counts", Static).update(counts_in_words(self.activity, now))
+            self.query_one("#counts", Static).update(counts_text(self.activity, now))
 
     def handle_events(self, entries: Sequence[FeedEntry]) -> None:
         """Light the arrows of the events and list them; while paused, only count them."""
         self.activity.handle_events(entries, self.session.clock.monotonic())
         self._events.extendleft(entries)
-        self._fitting.extendleft(self._that_fit(entries))
+        self._matching.extendleft(self._matching_events(entries))
         if self.paused:
             self._unseen += len(entries)
         elif entries:
             self._show()
-        self._tell()
+        self._show_counts()
 
-    def _that_fit(self, entries: Sequence[FeedEntry]) -> Sequence[FeedEntry]:
+    def _matching_events(self, entries: Sequence[FeedEntry]) -> Sequence[FeedEntry]:
         """Return the events that match the filter, only failures if that is chosen."""
-        if self.only_wrong:
-            entries = [entry for entry in entries if went_wrong(entry.event)]
+        if self.failures_only:
+            entries = [entry for entry in entries if is_failure(entry.event)]
         if not self.typed:
             return entries
         matcher = Matcher(self.typed)
-        return [entry for entry in entries if matcher.match(_searched(entry)) > 0]
+        return [entry for entry in entries if matcher.match(_search_text(entry)) > 0]
 
     def _show(self) -> None:
         """Update the list; a cursor at the top stays at the top."""
         table = self.table
         on_top = table.at == 0
-        table.show(self._fitting)
+        table.set_rows(self._matching)
         if on_top and table.rows:
             table.at = 0
             table.scroll_to(y=0, animate=False, force=True)
             self._describe()
 
     @on(Input.Changed)
-    def narrow(self) -> None:
+    def filter_changed(self) -> None:
         """Filter the kept events again."""
-        self._fitting = deque(self._that_fit(tuple(self._events)), KEPT)
-        wanted = self.typed or self.only_wrong
+        self._matching = deque(self._matching_events(tuple(self._events)), MAX_EVENTS)
+        wanted = self.typed or self.failures_only
         self.table.empty = "no match" if wanted else "no events yet"
         self._show()
-        self._tell()
+        self._show_counts()
 
     @on(Input.Submitted)
-    def to_list(self) -> None:
+    def focus_list(self) -> None:
         """Go from the filter to the list."""
         self.table.focus()
 
@@ -149,7 +149,7 @@ class EventLogPane(AdminPane[FeedEntry]):
         detail.display = entry is not None
         if entry is not None:
             event = entry.event
-            about = f"{event.name}  {subject(event)}  by {self.host.called(entry.actor)}"
+            about = f"{event.name}  {subject(event)}  by {self.host.display_name(entry.actor)}"
             detail.update(Content.assemble((about, "$text-muted"), "\n", change(event)))
 
     def pause(self) -> None:
@@ -158,30 +158,30 @@ class EventLogPane(AdminPane[FeedEntry]):
         self._unseen = 0
         if not self.paused:
             self._show()
-        self._tell()
+        self._show_counts()
 
     def errors(self) -> None:
-        self.only_wrong = not self.only_wrong
-        self.narrow()
+        self.failures_only = not self.failures_only
+        self.filter_changed()
 
-    def _tell(self) -> None:
-        said = [f"{len(self._fitting):,} of {len(self._events):,} events"]
-        if self.only_wrong:
+    def _show_counts(self) -> None:
+        said = [f"{len(self._matching):,} of {len(self._events):,} events"]
+        if self.failures_only:
             said.insert(0, "failures only")
         if self.paused:
             said.insert(0, f"PAUSED, {self._unseen:,} new")
         state = self.query_one("#events-state", Static)
         state.update(" · ".join(said))
-        state.set_class(self.paused or self.only_wrong, "-held")
+        state.set_class(self.paused or self.failures_only, "-held")
 
     def _by(self, entry: FeedEntry) -> Cell:
-        return StyledText(self.host.called(entry.actor), Tone.DIM)
+        return StyledText(self.host.display_name(entry.actor), Tone.DIM)
 
 
 def short_id(name: str) -> str:
     """Shorten an id to its end, which differs from other ids: ids begin with their time."""
-    kind, _, rest = name.partition("_")
-    return f"{kind}_…{rest[-7:]}" if len(rest) > 8 else name  # noqa: PLR2004  nothing is won below
+    kind, _, refundable = name.partition("_")
+    return f"{kind}_…{refundable[-7:]}" if len(refundable) > 8 else name  # noqa: PLR2004  nothing is won below
 
 
 def _time(entry: FeedEntry) -> Cell:
@@ -190,7 +190,7 @@ def _time(entry: FeedEntry) -> Cell:
 
 
 def _event(entry: FeedEntry) -> Cell:
-    return StyledText(entry.event.name, Tone.WARN if went_wrong(entry.event) else Tone.PLAIN)
+    return StyledText(entry.event.name, Tone.WARN if is_failure(entry.event) else Tone.PLAIN)
 
 
 def _about(entry: FeedEntry) -> Cell:
@@ -202,7 +202,7 @@ def _change(entry: FeedEntry) -> Cell:
     return StyledText(change(entry.event), Tone.PLAIN)
 
 
-def _searched(entry: FeedEntry) -> str:
+def _search_text(entry: FeedEntry) -> str:
     event = entry.event
     parts = (event.name, event.id, event.order or "", entry.actor)
     return " ".join(part for part in parts if part)

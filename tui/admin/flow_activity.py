@@ -23,37 +23,37 @@ from contract.payments import (
 
 #: The five services with a box. The other services are listed beside the diagram.
 SERVICES = ("auth", "tickets", "orders", "expiration", "payments")
-OTHERS = tuple(dict.fromkeys(told.by for told in FACTS.values() if told.by not in SERVICES))
+OTHER_SERVICES = tuple(dict.fromkeys(told.by for told in FACTS.values() if told.by not in SERVICES))
 FEED, STRIPE = "feed", "stripe"
-Wire = tuple[str, str]
+Arrow = tuple[str, str]
 #: Every event of payments comes from a reply of Stripe, or leads to a request to it.
-TO_STRIPE: Wire = ("payments", STRIPE)
+TO_STRIPE: Arrow = ("payments", STRIPE)
 #: How long an arrow stays lit after an event, and a box after a failure, in seconds.
 GLOW, BLINK = 0.5, 1.0
 MINUTE = 60
-_WRONG = (
+_FAILURES = (
     PaymentDeclined, PaymentFailed, PaymentLate, PaymentRefundFailed, PaymentDisputed,
     PaymentDisputeLost, JobFailed, AlertOpened,
 )  # fmt: skip
 
 
-def went_wrong(event: Event) -> bool:
+def is_failure(event: Event) -> bool:
     """Whether an event is a refusal or a failure."""
     if isinstance(event, OrderCancelled):
         return event.reason is CancelReason.PAYMENT_FAILED
     if isinstance(event, PayoutUpdated):
         return event.status is PayoutStatus.FAILED
-    return isinstance(event, _WRONG)
+    return isinstance(event, _FAILURES)
 
 
-def wires() -> frozenset[Wire]:
+def arrows() -> frozenset[Arrow]:
     """Return every arrow between the services, the feed and Stripe."""
     heard = {(told.by, name) for told in FACTS.values() for name in told.to}
-    between = {wire for wire in (*heard, *CALLS) if set(wire) <= set(SERVICES)}
+    between = {arrow for arrow in (*heard, *CALLS) if set(arrow) <= set(SERVICES)}
     return frozenset({*between, *((name, FEED) for name in SERVICES), TO_STRIPE})
 
 
-def passed(entries: Iterable[FeedEntry]) -> Iterator[Wire]:
+def arrows_of(entries: Iterable[FeedEntry]) -> Iterator[Arrow]:
     """Yield each arrow that events passed along, and the calls that they imply.
 
     Events at one moment come from one transaction. A service that calls another publishes its own
@@ -81,32 +81,32 @@ class FlowActivity:
 
     def __init__(self) -> None:
         """Start without events."""
-        self._lit: dict[Wire, float] = {}
-        self._wrong: dict[str, float] = {}
+        self._lit: dict[Arrow, float] = {}
+        self._failing: dict[str, float] = {}
         self._seconds: deque[tuple[int, Counter[str]]] = deque()
 
     def handle_events(self, entries: Iterable[FeedEntry], now: float) -> None:
         """Record events that arrived at `now`, a monotonic time in seconds."""
         entries = tuple(entries)
-        for wire in passed(entries):
-            self._lit[wire] = now + GLOW
+        for arrow in arrows_of(entries):
+            self._lit[arrow] = now + GLOW
         count: Counter[str] = Counter()
         for entry in entries:
             told = FACTS.get(entry.event.name)
             if told is not None:
                 count[told.by] += 1
-                if went_wrong(entry.event):
-                    self._wrong[told.by] = now + BLINK
+                if is_failure(entry.event):
+                    self._failing[told.by] = now + BLINK
         self._seconds.append((int(now), count))
         self._forget(now)
 
-    def lit(self, now: float) -> frozenset[Wire]:
+    def lit(self, now: float) -> frozenset[Arrow]:
         """Return the arrows that are lit."""
-        return frozenset(wire for wire, until in self._lit.items() if now < until)
+        return frozenset(arrow for arrow, until in self._lit.items() if now < until)
 
-    def wrong(self, now: float) -> frozenset[str]:
+    def failing(self, now: float) -> frozenset[str]:
         """Return the services in which something just failed or was refused."""
-        return frozenset(name for name, until in self._wrong.items() if now < until)
+        return frozenset(name for name, until in self._failing.items() if now < until)
 
     def per_minute(self, now: float) -> Counter[str]:
         """Count the events of the last minute by service; the feed counts all of them."""

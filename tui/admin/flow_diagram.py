@@ -10,8 +10,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.admin.flow_activity import FEED, OTHERS, SERVICES, STRIPE, FlowActivity, Wire
-from tui.admin.flow_layout import BOX, GROUND, HEIGHT, NARROWEST, Box, FlowLayout, plan
+from tui.admin.flow_activity import FEED, OTHER_SERVICES, SERVICES, STRIPE, Arrow, FlowActivity
+from tui.admin.flow_layout import BOX, FEED_ROW, HEIGHT, MIN_WIDTH, Box, FlowLayout, layout
 from tui.widgets.columns import fit_text
 
 #: A lit arrow is also heavier, for users who do not see the colour.
@@ -19,7 +19,7 @@ HEAVY = str.maketrans("─│┌┐└┘┤┬", "━┃┏┓┗┛┫┳")
 ASIDE = 17
 Grid = list[list[tuple[str, str]]]
 State = tuple[
-    frozenset[Wire], frozenset[str], tuple[tuple[str, int], ...], tuple[tuple[str, str], ...]
+    frozenset[Arrow], frozenset[str], tuple[tuple[str, int], ...], tuple[tuple[str, str], ...]
 ]
 
 
@@ -51,13 +51,15 @@ class FlowDiagram(Widget):
         self.notes: Mapping[str, str] = {}
         self._grid: Grid = []
 
-    def catch_up(self, now: float) -> None:
+    def refresh_content(self, now: float) -> None:
         """Redraw if anything lit, counted or noted has changed."""
         activity = self.activity
         self.state = (
-            activity.lit(now), activity.wrong(now), tuple(sorted(activity.per_minute(now).items())),
+            activity.lit(now),
+            activity.failing(now),
+            tuple(sorted(activity.per_minute(now).items())),
             tuple(sorted(self.notes.items())),
-        )  # fmt: skip
+        )
 
     def watch_state(self) -> None:
         self._grid = []
@@ -72,52 +74,52 @@ class FlowDiagram(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw one line; the whole diagram is redrawn when anything in it has changed."""
         width = self.size.width
-        if width < NARROWEST or y >= HEIGHT:
+        if width < MIN_WIDTH or y >= HEIGHT:
             return Strip.blank(width, self.rich_style)
         if not self._grid:
-            self._grid = self._draw(plan(width))
+            self._grid = self._draw(layout(width))
         styles = {name: self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
         line = self._grid[y]
         segments = [Segment(letter, styles[f"flow--{tone}"]) for letter, tone in line]
         return Strip(Segment.simplify(segments)).adjust_cell_length(width, self.rich_style)
 
     def _draw(self, drawn: FlowLayout) -> Grid:
-        lit, wrong, counts, notes = self.state
+        lit, failing, counts, notes = self.state
         grid: Grid = [[(" ", "plain")] * drawn.width for _ in range(HEIGHT)]
         count, note = dict(counts), dict(notes)
-        _ground(grid, count.get(FEED, 0), lit=any(wire[1] == FEED for wire in lit))
+        _ground(grid, count.get(FEED, 0), lit=any(arrow[1] == FEED for arrow in lit))
         for name, box in drawn.boxes.items():
             said = "" if name == STRIPE else f"{count.get(name, 0):,}/min"
-            _box(grid, box, tone="wrong" if name in wrong else "dim")
-            _title(grid, box, name, wrong=name in wrong)
+            _box(grid, box, tone="wrong" if name in failing else "dim")
+            _title(grid, box, name, failing=name in failing)
             room = box.width - 3
             _write(grid, box.x + 1, box.y + 1, said.rjust(room), "plain")
             told = fit_text(note.get(name, ""), room, right=True)
             _write(grid, box.x + 1, box.y + 2, told, "dim")
         for x, y, words in drawn.words:
             _write(grid, x, y, words, "dim")
-        for wire, spots in sorted(drawn.wires.items(), key=lambda each: each[0] in lit):
-            tone = "lit" if wire in lit else "dim"
+        for arrow, spots in sorted(drawn.arrows.items(), key=lambda each: each[0] in lit):
+            tone = "lit" if arrow in lit else "dim"
             for x, y, letter in spots:
-                grid[y][x] = (letter.translate(HEAVY) if wire in lit else letter, tone)
-        _aside(grid, drawn.boxes["expiration"].right + 2, count, wrong)
+                grid[y][x] = (letter.translate(HEAVY) if arrow in lit else letter, tone)
+        _aside(grid, drawn.boxes["expiration"].right + 2, count, failing)
         return grid
 
 
-def counts_in_words(activity: FlowActivity, now: float) -> str:
+def counts_text(activity: FlowActivity, now: float) -> str:
     """Return the counts in one line, for screens without room for the diagram."""
     count = activity.per_minute(now)
-    said = [f"{name} {count[name]:,}" for name in (*SERVICES, *OTHERS) if count[name]]
+    said = [f"{name} {count[name]:,}" for name in (*SERVICES, *OTHER_SERVICES) if count[name]]
     return "per minute: " + (" · ".join(said) or "nothing")
 
 
 def _ground(grid: Grid, count: int, *, lit: bool) -> None:
-    width = len(grid[GROUND])
+    width = len(grid[FEED_ROW])
     tone = "lit" if lit else "dim"
     for x in range(width):
-        grid[GROUND][x] = ("━" if lit else "─", tone)
+        grid[FEED_ROW][x] = ("━" if lit else "─", tone)
     said = f" feed  {count:,}/min "
-    _write(grid, (width - len(said)) // 2, GROUND, said, "name")
+    _write(grid, (width - len(said)) // 2, FEED_ROW, said, "name")
 
 
 def _box(grid: Grid, box: Box, *, tone: str) -> None:
@@ -129,19 +131,19 @@ def _box(grid: Grid, box: Box, *, tone: str) -> None:
     _write(grid, box.x, box.y + BOX - 1, "└" + "─" * inner + "┘", tone)
 
 
-def _title(grid: Grid, box: Box, name: str, *, wrong: bool) -> None:
+def _title(grid: Grid, box: Box, name: str, *, failing: bool) -> None:
     title = "Stripe" if name == STRIPE else name
-    said = f"{title}!" if wrong else title
+    said = f"{title}!" if failing else title
     said = f" {said} " if len(said) <= box.width - 4 else said
-    _write(grid, box.x + 1, box.y, said, "wrong" if wrong else "name")
+    _write(grid, box.x + 1, box.y, said, "wrong" if failing else "name")
 
 
-def _aside(grid: Grid, x: int, count: Mapping[str, int], wrong: frozenset[str]) -> None:
+def _aside(grid: Grid, x: int, count: Mapping[str, int], failing: frozenset[str]) -> None:
     """List the services without a box, in two columns."""
-    for place, name in enumerate(OTHERS):
+    for place, name in enumerate(OTHER_SERVICES):
         across, down = divmod(place, BOX - 1)
-        mark = "wrong" if name in wrong else "dim"
-        said = f"{name}{' !' if name in wrong else ''}".ljust(11) + f"{count.get(name, 0):,}"
+        mark = "wrong" if name in failing else "dim"
+        said = f"{name}{' !' if name in failing else ''}".ljust(11) + f"{count.get(name, 0):,}"
         _write(grid, x + across * ASIDE, down, said, mark)
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contract.flow import CALLS, FACTS
-from tui.admin.flow_activity import FEED, STRIPE, Wire
+from tui.admin.flow_activity import FEED, STRIPE, Arrow
 
 #: The width of each box, and the minimum and maximum width of the diagram.
 SIZES = {"auth": 10, "tickets": 11, "orders": 11, "payments": 12, STRIPE: 9}
-ALARM = "expiration", 14
-NARROWEST, WIDEST = 78, 118
+EXPIRATION_BOX = "expiration", 14
+MIN_WIDTH, MAX_WIDTH = 78, 118
 HEIGHT = 11
 #: Rows: the box of expiration, the other boxes, and the feed.
-UPPER, LOWER, GROUND = 0, 5, 10
+UPPER_ROW, LOWER_ROW, FEED_ROW = 0, 5, 10
 BOX = 4
 
 
@@ -45,30 +45,30 @@ class FlowLayout:
 
     width: int
     boxes: dict[str, Box]
-    wires: dict[Wire, tuple[Spot, ...]]
+    arrows: dict[Arrow, tuple[Spot, ...]]
     words: tuple[tuple[int, int, str], ...]
 
 
-def plan(width: int) -> FlowLayout:
+def layout(width: int) -> FlowLayout:
     """Compute the layout for at least NARROWEST columns."""
-    width = min(width, WIDEST)
+    width = min(width, MAX_WIDTH)
     room = width - sum(SIZES.values())
     short_id = 3 + (room - 25) // 6
     long = (room - 2 * short_id) // 2
     x, boxes = 0, {}
     for (name, size), gap in zip(SIZES.items(), (short_id, long, long, short_id, 0), strict=True):
-        boxes[name] = Box(x, LOWER, size)
+        boxes[name] = Box(x, LOWER_ROW, size)
         x += size + gap
-    name, size = ALARM
-    boxes[name] = Box(boxes["orders"].middle - size // 2, UPPER, size)
-    return FlowLayout(width, boxes, _wires(boxes), _words(boxes))
+    name, size = EXPIRATION_BOX
+    boxes[name] = Box(boxes["orders"].middle - size // 2, UPPER_ROW, size)
+    return FlowLayout(width, boxes, _arrows(boxes), _words(boxes))
 
 
-def _wires(boxes: dict[str, Box]) -> dict[Wire, tuple[Spot, ...]]:
+def _arrows(boxes: dict[str, Box]) -> dict[Arrow, tuple[Spot, ...]]:
     tickets, orders, payments = boxes["tickets"], boxes["orders"], boxes["payments"]
-    alarm, first, second = boxes["expiration"], LOWER + 1, LOWER + 2
-    drawn: dict[Wire, tuple[Spot, ...]] = {
-        (name, FEED): _down(boxes[name], GROUND - 1) for name in SIZES if name != STRIPE
+    expiration, first, second = boxes["expiration"], LOWER_ROW + 1, LOWER_ROW + 2
+    drawn: dict[Arrow, tuple[Spot, ...]] = {
+        (name, FEED): _down(boxes[name], FEED_ROW - 1) for name in SIZES if name != STRIPE
     }
     drawn["orders", "tickets"] = _left(tickets.right, orders.x, first)
     drawn["payments", "orders"] = _left(orders.right, payments.x, first)
@@ -76,8 +76,8 @@ def _wires(boxes: dict[str, Box]) -> dict[Wire, tuple[Spot, ...]]:
     drawn["payments", STRIPE] = (
         *_left(payments.right, boxes[STRIPE].x, first)[:-1], (boxes[STRIPE].x - 1, first, "►")
     )  # fmt: skip
-    drawn["expiration", "orders"] = _down(alarm, LOWER - 1)
-    drawn["expiration", FEED] = _around(alarm, (boxes["auth"].right + tickets.x) // 2)
+    drawn["expiration", "orders"] = _down(expiration, LOWER_ROW - 1)
+    drawn["expiration", FEED] = _around(expiration, (boxes["auth"].right + tickets.x) // 2)
     return drawn
 
 
@@ -97,8 +97,8 @@ def _around(box: Box, x: int) -> tuple[Spot, ...]:
     """Return the arrow from a box to the left, and down past the others to the feed."""
     y = box.y + 2
     across = ((at, y, "─") for at in range(x + 1, box.x))
-    down = ((x, at, "│") for at in range(y + 1, GROUND - 1))
-    return (box.x, y, "┤"), *across, (x, y, "┌"), *down, (x, GROUND - 1, "▼")
+    down = ((x, at, "│") for at in range(y + 1, FEED_ROW - 1))
+    return (box.x, y, "┤"), *across, (x, y, "┌"), *down, (x, FEED_ROW - 1, "▼")
 
 
 def _words(boxes: dict[str, Box]) -> tuple[tuple[int, int, str], ...]:
@@ -107,9 +107,9 @@ def _words(boxes: dict[str, Box]) -> tuple[tuple[int, int, str], ...]:
     told = [name.rpartition(".")[2] for name, way in FACTS.items()
             if way.by == "orders" and "payments" in way.to]  # fmt: skip
     said = (
-        (tickets.right, orders.x, LOWER, CALLS.get(("orders", "tickets"), ())),
-        (orders.right, payments.x, LOWER, CALLS.get(("payments", "orders"), ())),
-        (orders.right, payments.x, LOWER + BOX - 1, tuple(told)),
+        (tickets.right, orders.x, LOWER_ROW, CALLS.get(("orders", "tickets"), ())),
+        (orders.right, payments.x, LOWER_ROW, CALLS.get(("payments", "orders"), ())),
+        (orders.right, payments.x, LOWER_ROW + BOX - 1, tuple(told)),
     )
     return tuple(
         (start + 1, y, _fitting(words, end - start - 2)) for start, end, y, words in said

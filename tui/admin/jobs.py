@@ -29,7 +29,7 @@ from tui.widgets.virtual_table import VirtualTable
 
 PAGE = 100
 #: How often the jobs are loaded while the pane is in front, in seconds: they start without events.
-PACE = 3
+POLL_EVERY = 3
 STATES = {
     JobState.FAILED: StyledText("FAILED", Tone.LOSS), JobState.DONE: StyledText("done", Tone.DIM),
 }  # fmt: skip
@@ -80,7 +80,7 @@ class JobsPane(AdminPane[JobStatus]):
         page = await self.session.page(LIST_JOBS, self._query())
         self._next = page.next
         self.table.empty = "no failed jobs" if self.only_failed else "no pending jobs"
-        self.table.show(page.items)
+        self.table.set_rows(page.items)
         said = "failed only" if self.only_failed else "pending and failed"
         self.query_one("#jobs-state", Static).update(said)
         self._describe()
@@ -106,7 +106,7 @@ class JobsPane(AdminPane[JobStatus]):
 
     def tick(self) -> None:
         self._seconds += 1
-        if self._seconds % PACE == 0 and self.table.scroll_offset.y == 0:
+        if self._seconds % POLL_EVERY == 0 and self.table.scroll_offset.y == 0:
             self.load()
         else:
             self.table.tick(lambda job: job.state is JobState.PENDING)
@@ -119,7 +119,7 @@ class JobsPane(AdminPane[JobStatus]):
     async def retry(self, job: JobStatus) -> None:
         """Run a failed job again, with a fresh number of attempts."""
         after = await self.session.call(RETRY_JOB, job_id=job.id)
-        self.table.put(after)
+        self.table.update_row(after)
         self._describe()
         self.app_base.notify(f"{after.kind} is being retried.")
         self.load()

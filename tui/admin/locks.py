@@ -32,7 +32,7 @@ from tui.widgets.text_input import SafeInput
 #: No more than this many locks are loaded.
 PAGES, PAGE = 10, 100
 #: Below this many seconds a countdown is emphasised.
-SHORT = 60
+URGENT_SECONDS = 60
 #: A lock that is still shown this many seconds after its end was missed.
 OVERDUE = -5
 #: The order, or the event about it: both carry what is shown of a lock.
@@ -64,7 +64,7 @@ class LocksPane(AdminPane[Lock]):
                     width=26,
                     drop_rank=2,
                 ),
-                TableColumn(title="BUYER", of=lambda o: self.host.called(o.buyer_id)),
+                TableColumn(title="BUYER", of=lambda o: self.host.display_name(o.buyer_id)),
                 TableColumn(title="PRICE", of=lambda o: str(o.price), width=16, right=True),
             ),
             key=lambda order: order.id,
@@ -79,7 +79,9 @@ class LocksPane(AdminPane[Lock]):
     @property
     def next_left(self) -> float | None:
         """The seconds left of the lock that ends first, or None."""
-        ends = [o.expires_at for o in self._open.values() if o.status is OrderStatus.AWAITING_PAYMENT]
+        ends = [
+            o.expires_at for o in self._open.values() if o.status is OrderStatus.AWAITING_PAYMENT
+        ]
         return (min(ends) - self.session.now()).total_seconds() if ends else None
 
     @property
@@ -128,18 +130,20 @@ class LocksPane(AdminPane[Lock]):
         orders = sorted(self._open.values(), key=lambda o: (o.expires_at, o.id))
         if self.typed:
             matcher = Matcher(self.typed)
-            orders = [o for o in orders if matcher.match(self._searched(o)) > 0]
+            orders = [o for o in orders if matcher.match(self._search_text(o)) > 0]
         self.table.empty = "no match" if self.typed else "no locks"
-        self.table.show(orders)
+        self.table.set_rows(orders)
         self.query_one("#locks-state", Static).update(f"{len(orders):,} of {len(self._open):,}")
 
     @on(Input.Submitted)
-    def to_list(self) -> None:
+    def focus_list(self) -> None:
         """Go from the filter to the list."""
         self.table.focus()
 
-    def _searched(self, order: Lock) -> str:
-        return f"{order.id} {order.ticket_id} {self.host.called(order.buyer_id)} {order.price}"
+    def _search_text(self, order: Lock) -> str:
+        return (
+            f"{order.id} {order.ticket_id} {self.host.display_name(order.buyer_id)} {order.price}"
+        )
 
     def _left(self, order: Lock) -> Cell:
         if order.status is OrderStatus.CONFIRMING:
@@ -147,4 +151,6 @@ class LocksPane(AdminPane[Lock]):
         seconds = (order.expires_at - self.session.now()).total_seconds()
         if seconds <= 0:
             return StyledText("ending", Tone.WARN)
-        return StyledText(countdown(seconds), Tone.WARN if seconds < SHORT else Tone.STRONG)
+        return StyledText(
+            countdown(seconds), Tone.WARN if seconds < URGENT_SECONDS else Tone.STRONG
+        )

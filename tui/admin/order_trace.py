@@ -18,7 +18,7 @@ from contract.flow import FACTS, WORK
 from contract.jobs import JobState, JobStatus
 from contract.orders import VIEW_ORDER, Order
 from tui import actions
-from tui.admin.flow_activity import SERVICES, went_wrong
+from tui.admin.flow_activity import SERVICES, is_failure
 from tui.base_screen import BaseScreen
 from tui.messages import FeedEvents, ReloadNeeded
 from tui.requests import request
@@ -27,9 +27,9 @@ from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.virtual_table import VirtualTable
 
 #: How often unfinished jobs are loaded again, in seconds.
-PACE = 2.0
+POLL_EVERY = 2.0
 #: The mark on a service's rail: of an event, and of a job.
-SPOKE, WORKED = "●", "◆"
+EVENT_MARK, JOB_MARK = "●", "◆"
 RAIL = " ".join(name[0].upper() for name in SERVICES)
 
 
@@ -47,12 +47,12 @@ class TraceStep:
         return self.what.id
 
     @property
-    def room(self) -> str:
+    def service(self) -> str:
         """The service it happened in."""
         if isinstance(self.what, JobStatus):
             return WORK.get(self.what.kind, "jobs")
-        told = FACTS.get(self.what.event.name)
-        return told.by if told else ""
+        found = FACTS.get(self.what.event.name)
+        return found.by if found else ""
 
 
 def steps(trace: Trace) -> list[TraceStep]:
@@ -62,11 +62,11 @@ def steps(trace: Trace) -> list[TraceStep]:
         *((job.created_at, job) for job in trace.jobs),
     ]
     found.sort(key=lambda each: each[0])
-    told: list[TraceStep] = []
+    ordered: list[TraceStep] = []
     for at, what in found:
-        gap = (at - told[-1].at).total_seconds() if told else 0.0
-        told.append(TraceStep(at, gap, what))
-    return told
+        gap = (at - ordered[-1].at).total_seconds() if ordered else 0.0
+        ordered.append(TraceStep(at, gap, what))
+    return ordered
 
 
 class OrderTraceScreen(BaseScreen):
@@ -78,10 +78,10 @@ class OrderTraceScreen(BaseScreen):
     HELP = "# Order trace\n\nA dot on a service's rail is an event, a diamond is a job."
     AUTO_FOCUS = "#steps"
 
-    def __init__(self, order_id: str, *, called: Callable[[str], str] = str) -> None:
+    def __init__(self, order_id: str, *, display_name: Callable[[str], str] = str) -> None:
         """Show the trace of this order. `called` returns the display name of an actor."""
         super().__init__()
-        self._called = called
+        self._display_name = display_name
         self.order_id = order_id
         self._order: Order | None = None
 
@@ -93,7 +93,7 @@ class OrderTraceScreen(BaseScreen):
                 TableColumn(title="TIME", of=_time, width=12),
                 TableColumn(title="AFTER", of=_gap, width=11, right=True, drop_rank=1),
                 TableColumn(title=RAIL, of=_rail, width=len(RAIL)),
-                TableColumn(title="SERVICE", of=_room, width=12),
+                TableColumn(title="SERVICE", of=_service, width=12),
                 TableColumn(title="STEP", of=_what, width=23),
                 TableColumn(title="DETAILS", of=self._why),
             ),
@@ -105,7 +105,7 @@ class OrderTraceScreen(BaseScreen):
 
     def on_mount(self) -> None:
         self.load()
-        self.set_interval(PACE, self.look, name="tick")
+        self.set_interval(POLL_EVERY, self.poll, name="tick")
 
     @property
     def table(self) -> VirtualTable[TraceStep]:
@@ -118,11 +118,11 @@ class OrderTraceScreen(BaseScreen):
         trace = await self.session.call(TRACE_ORDER, order_id=self.order_id)
         self._order = await self.session.call(VIEW_ORDER, order_id=self.order_id)
         self.table.empty = "no events for this order"
-        self.table.show(steps(trace))
-        self._tell()
+        self.table.set_rows(steps(trace))
+        self._show_summary()
         self._describe()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Reload while a job is pending: jobs start and fail without events."""
         waits = any(
             isinstance(step.what, JobStatus) and step.what.state is JobState.PENDING
@@ -138,12 +138,12 @@ class OrderTraceScreen(BaseScreen):
             self.load()
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload the trace."""
         self.load()
 
-    def _tell(self) -> None:
-        order, told = self._order, self.table.rows
+    def _show_summary(self) -> None:
+        order, found = self._order, self.table.rows
         if order is None:
             return
         state = order.status.value.replace("_", " ")
@@ -154,9 +154,9 @@ class OrderTraceScreen(BaseScreen):
             parts.append(f"{order.refunded} refunded")
         if order.disputed:
             parts.append("DISPUTED")
-        if told:
-            seconds = (told[-1].at - told[0].at).total_seconds()
-            parts.append(f"{len(told):,} steps in {_long(seconds)}")
+        if found:
+            seconds = (found[-1].at - found[0].at).total_seconds()
+            parts.append(f"{len(found):,} steps in {duration_text(seconds)}")
         self.query_one("#story-order", Static).update(" · ".join(parts))
 
     @on(VirtualTable.CursorMoved)
@@ -175,7 +175,7 @@ class OrderTraceScreen(BaseScreen):
         else:
             head = f"{what.event.name}  {subject(what.event)}"
             heard = FACTS[what.event.name].to if what.event.name in FACTS else ()
-            by = f"{when}, by {self._called(what.actor)}"
+            by = f"{when}, by {self._display_name(what.actor)}"
             by += f"; handled by {', '.join(heard)}" if heard else ""
             said = f"{by}\n{change(what.event)}"
         detail.update(Content.assemble((head, "bold"), "\n", said))
@@ -186,7 +186,7 @@ class OrderTraceScreen(BaseScreen):
         if isinstance(what, JobStatus):
             tone = Tone.WARN if what.state is JobState.FAILED else Tone.DIM
             return StyledText(self._job(what), tone)
-        return StyledText(f"{self._called(what.actor)}: {change(what.event)}", Tone.PLAIN)
+        return StyledText(f"{self._display_name(what.actor)}: {change(what.event)}", Tone.PLAIN)
 
     def _job(self, job: JobStatus) -> str:
         tries = f"{job.attempts} {'try' if job.attempts == 1 else 'tries'}"
@@ -213,29 +213,29 @@ def _time(step: TraceStep) -> Cell:
 
 
 def _gap(step: TraceStep) -> Cell:
-    return StyledText(f"+{_long(step.gap)}" if step.gap else "", Tone.DIM)
+    return StyledText(f"+{duration_text(step.gap)}" if step.gap else "", Tone.DIM)
 
 
-def _long(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Write a duration with a precision that fits: `0.012 s`, `42.1 s`, `3 min 05 s`."""
     if seconds < 10:  # noqa: PLR2004  below this the thousandths tell something
         return f"{seconds:.3f} s"
     if seconds < 60:  # noqa: PLR2004  a minute
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, refundable = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {refundable:02d} s"
 
 
 def _rail(step: TraceStep) -> Cell:
     """Draw a rail for each service, with a mark where this step happened."""
-    mark = WORKED if isinstance(step.what, JobStatus) else SPOKE
-    rails = [mark if name == step.room else "│" for name in SERVICES]
+    mark = JOB_MARK if isinstance(step.what, JobStatus) else EVENT_MARK
+    rails = [mark if name == step.service else "│" for name in SERVICES]
     return StyledText(" ".join(rails), _tone(step))
 
 
-def _room(step: TraceStep) -> Cell:
-    return StyledText(step.room, Tone.STRONG)
+def _service(step: TraceStep) -> Cell:
+    return StyledText(step.service, Tone.STRONG)
 
 
 def _what(step: TraceStep) -> Cell:
@@ -248,4 +248,4 @@ def _tone(step: TraceStep) -> Tone:
     what = step.what
     if isinstance(what, JobStatus):
         return Tone.WARN if what.state is JobState.FAILED else Tone.DIM
-    return Tone.WARN if went_wrong(what.event) else Tone.PLAIN
+    return Tone.WARN if is_failure(what.event) else Tone.PLAIN

@@ -31,7 +31,7 @@ from tui.widgets.virtual_table import VirtualTable
 
 PAGE = 100
 #: The length of an id: a complete one is looked up on the server.
-ID = 24
+ID_LENGTH = 24
 TONES = {
     OrderStatus.AWAITING_PAYMENT: Tone.WARN, OrderStatus.CONFIRMING: Tone.ACCENT,
     OrderStatus.COMPLETE: Tone.GOOD, OrderStatus.CANCELLED: Tone.DIM,
@@ -64,7 +64,9 @@ class OrdersPane(AdminPane[Order]):
             (
                 TableColumn(title="ORDER", of=lambda o: o.id, width=26),
                 TableColumn(title="STATE", of=_state, width=24),
-                TableColumn(title="BUYER", of=lambda o: self.host.called(o.buyer_id), drop_rank=1),
+                TableColumn(
+                    title="BUYER", of=lambda o: self.host.display_name(o.buyer_id), drop_rank=1
+                ),
                 TableColumn(title="SINCE", of=self._since, width=10, right=True, drop_rank=2),
                 TableColumn(title="PRICE", of=_price, width=16, right=True),
                 TableColumn(title="REFUNDED", of=_back, width=14, right=True, drop_rank=3),
@@ -84,8 +86,8 @@ class OrdersPane(AdminPane[Order]):
         """Load the newest matching orders."""
         self._due = False
         typed = self.typed
-        self._by_id = len(typed) >= ID
-        if typed.startswith("ord_") and len(typed) >= ID:
+        self._by_id = len(typed) >= ID_LENGTH
+        if typed.startswith("ord_") and len(typed) >= ID_LENGTH:
             await self._read_one(typed)
             return
         page = await self.session.page(ADMIN_ORDERS, self._query())
@@ -115,7 +117,7 @@ class OrdersPane(AdminPane[Order]):
         self._show()
 
     def _query(self, cursor: str | None = None) -> AdminOrdersQuery:
-        typed = self.typed if len(self.typed) >= ID else ""
+        typed = self.typed if len(self.typed) >= ID_LENGTH else ""
         return AdminOrdersQuery(
             status=self.status, limit=PAGE, cursor=cursor,
             buyer_id=typed if typed.startswith("usr_") else None,
@@ -130,9 +132,9 @@ class OrdersPane(AdminPane[Order]):
                 continue
             self._due = True
             status = getattr(event, "status", None)
-            shown = self.table.has(event.id)
+            shown = self.table.find(event.id)
             if shown is not None and isinstance(status, OrderStatus):
-                self.table.put(
+                self.table.update_row(
                     msgspec.structs.replace(
                         shown, status=status, reason=getattr(event, "reason", None)
                     )
@@ -143,15 +145,15 @@ class OrdersPane(AdminPane[Order]):
             self.load()
 
     @on(Input.Changed)
-    def narrow(self) -> None:
+    def filter_changed(self) -> None:
         """Filter the loaded orders at once; look a complete id up."""
-        if len(self.typed) >= ID or self._by_id:
+        if len(self.typed) >= ID_LENGTH or self._by_id:
             self.load()
         else:
             self._show()
 
     @on(Input.Submitted)
-    def to_list(self) -> None:
+    def focus_list(self) -> None:
         """Go from the filter to the list."""
         self.table.focus()
 
@@ -159,17 +161,17 @@ class OrdersPane(AdminPane[Order]):
         orders = self._known
         if self.typed:
             matcher = Matcher(self.typed)
-            orders = [order for order in orders if matcher.match(self._searched(order)) > 0]
+            orders = [order for order in orders if matcher.match(self._search_text(order)) > 0]
         self.table.empty = "no match" if self.typed or self.status else "no orders yet"
-        self.table.show(orders)
+        self.table.set_rows(orders)
         self._describe()
         state = self.query_one("#orders-state", Static)
         more = "+" if self._next else ""
         wanted = "all" if self.status is None else self.status.value.replace("_", " ")
         state.update(f"{wanted} · {len(orders):,}{more}")
 
-    def _searched(self, order: Order) -> str:
-        buyer = f"{order.buyer_id} {self.host.called(order.buyer_id)}"
+    def _search_text(self, order: Order) -> str:
+        buyer = f"{order.buyer_id} {self.host.display_name(order.buyer_id)}"
         return f"{order.id} {order.ticket_id} {buyer} {order.status.value} {order.price}"
 
     @on(VirtualTable.CursorMoved)
@@ -179,7 +181,9 @@ class OrdersPane(AdminPane[Order]):
         detail = self.query_one("#orders-detail", Static)
         detail.display = order is not None
         if order is not None:
-            about = f"{self.host.called(order.buyer_id)} ({order.buyer_id}), {order.ticket_id}"
+            about = (
+                f"{self.host.display_name(order.buyer_id)} ({order.buyer_id}), {order.ticket_id}"
+            )
             paid = f"{marked(order.price, live=order.live)}, fee {order.fee}"
             back = f", {order.refunded} refunded" if order.refunded.amount else ""
             when = moment(order.created_at)

@@ -20,7 +20,7 @@ class PaneHost(Protocol):
     def notes(self) -> Mapping[str, str]:
         """Return the notes shown in the boxes of the flow diagram."""
 
-    def called(self, actor: str) -> str:
+    def display_name(self, actor: str) -> str:
         """Return a display name: the email address if it is known, else the end of the id."""
 
 

@@ -78,10 +78,10 @@ class PeoplePane(AdminPane[Account]):
         """Load the newest accounts that match."""
         page = await self.session.page(LIST_USERS, UsersQuery(q=self.typed, limit=PAGE))
         self._next = page.next
-        self._learn(page.items)
+        self._note_addresses(page.items)
         self.table.empty = "no match"
-        self.table.show(page.items)
-        self._tell()
+        self.table.set_rows(page.items)
+        self._show_count()
 
     @on(VirtualTable.NearEnd)
     @request("more people")
@@ -92,14 +92,14 @@ class PeoplePane(AdminPane[Account]):
         query = UsersQuery(q=self.typed, limit=PAGE, cursor=self._next)
         page = await self.session.page(LIST_USERS, query)
         self._next = page.next
-        self._learn(page.items)
+        self._note_addresses(page.items)
         self.table.extend(page.items)
-        self._tell()
+        self._show_count()
 
-    def _learn(self, accounts: Sequence[Account]) -> None:
+    def _note_addresses(self, accounts: Sequence[Account]) -> None:
         self.addresses |= {account.id: account.email for account in accounts}
 
-    def _tell(self) -> None:
+    def _show_count(self) -> None:
         more = "+" if self._next else ""
         self.query_one("#people-state", Static).update(f"{len(self.table.rows):,}{more}")
 
@@ -109,21 +109,21 @@ class PeoplePane(AdminPane[Account]):
             event = entry.event
             if isinstance(event, AccountCreated) and not self.typed:
                 self.load()
-            elif isinstance(event, AccountUpdated) and (known := self.table.has(event.id)):
-                self.table.put(
+            elif isinstance(event, AccountUpdated) and (known := self.table.find(event.id)):
+                self.table.update_row(
                     msgspec.structs.replace(
                         known, role=event.role, status=event.status, version=event.version
                     )
                 )
 
     @on(Input.Changed)
-    def narrow(self) -> None:
+    def filter_changed(self) -> None:
         """Search when typing pauses."""
         typed = self.typed
         self.set_timer(DEBOUNCE, lambda: self.load() if self.typed == typed else None)
 
     @on(Input.Submitted)
-    def to_list(self) -> None:
+    def focus_list(self) -> None:
         """Go from the filter to the list."""
         self.table.focus()
 
@@ -143,7 +143,7 @@ class PeoplePane(AdminPane[Account]):
     async def ban(self, account: Account, *, banned: bool) -> None:
         """Ban an account, or lift the ban."""
         after = await self.session.call(BAN_USER, Ban(banned=banned), user_id=account.id)
-        self.table.put(after)
+        self.table.update_row(after)
         self.app_base.notify(f"{after.email} is {after.status.value}.")
 
 

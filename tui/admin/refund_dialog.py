@@ -14,7 +14,7 @@ from contract.orders import Order
 from tui.widgets.text_input import SafeInput
 
 
-def rest(order: Order) -> Money:
+def refundable(order: Order) -> Money:
     """Return how much of an order's price is not refunded yet."""
     left = order.price.amount - order.refunded.amount
     return Money(amount=left, currency=order.price.currency)
@@ -40,7 +40,7 @@ class RefundDialog(ModalScreen[Money | None]):
             gone = f", {order.refunded} already refunded" if order.refunded.amount else ""
             yield Static(paid + gone, markup=False)
             yield Static(f"Amount ({order.price.currency})", classes="label", markup=False)
-            yield SafeInput(decimal(rest(order)), id="amount", compact=True)
+            yield SafeInput(decimal(refundable(order)), id="amount", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)
@@ -55,7 +55,7 @@ class RefundDialog(ModalScreen[Money | None]):
     def go(self) -> None:
         """Return the amount, if it is valid and not more than what is left."""
         typed = self.query_one("#amount", Input).value.strip()
-        most = rest(self.order)
+        most = refundable(self.order)
         try:
             amount = parse(typed, most.currency)
         except NotMoney as wrong:

@@ -30,8 +30,12 @@ class ResolveAlertDialog(ModalScreen[str]):
             yield Static(f"Resolve: {kind}", classes="title", markup=False)
             yield Static(alert.detail, markup=False)
             yield Static("What was done about it", classes="label", markup=False)
-            yield SafeInput(placeholder="e.g. paid by bank transfer on 3 June", max_length=500, id="note",
-                        compact=True)  # fmt: skip
+            yield SafeInput(
+                placeholder="e.g. paid by bank transfer on 3 June",
+                max_length=500,
+                id="note",
+                compact=True,
+            )
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)

@@ -25,7 +25,7 @@ from tui.admin.locks import LocksPane
 from tui.admin.orders import OrdersPane
 from tui.admin.pane import AdminPane
 from tui.admin.people import PeoplePane
-from tui.admin.refund_dialog import RefundDialog, rest
+from tui.admin.refund_dialog import RefundDialog, refundable
 from tui.base_screen import BaseScreen
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
@@ -33,9 +33,9 @@ from tui.widgets.confirm_dialog import ConfirmDialog, on_yes
 from tui.widgets.tab_bar import TabBar
 from tui.widgets.virtual_table import VirtualTable
 
-PAGES = (EventLogPane, LocksPane, JobsPane, OrdersPane, PeoplePane, AlertsPane)
+PANES = (EventLogPane, LocksPane, JobsPane, OrdersPane, PeoplePane, AlertsPane)
 #: Panes that are updated also in the background; the others load when they are selected.
-ALWAYS = (EventLogPane, LocksPane, PeoplePane, AlertsPane)
+BACKGROUND_PANES = (EventLogPane, LocksPane, PeoplePane, AlertsPane)
 #: How often the summary is loaded while the screen is in front, in seconds.
 RECOUNT = 5.0
 
@@ -63,11 +63,11 @@ shows the trace of the selected order, on every tab.
 
     def body(self) -> ComposeResult:
         with Horizontal(id="operator-head"):
-            yield TabBar([page.title for page in PAGES], id="tabs")
+            yield TabBar([pane.title for pane in PANES], id="tabs")
             yield Static(id="summary", markup=False)
         with ContentSwitcher(initial="flow", id="pages"):
-            for page in PAGES:
-                yield page()
+            for pane in PANES:
+                yield pane()
 
     def on_mount(self) -> None:
         self.query_one(LocksPane).load()
@@ -76,12 +76,12 @@ shows the trace of the selected order, on every tab.
         self.count()
         self.set_interval(RECOUNT, self.count, name="tick")
         self.set_interval(1.0, self.tick, name="tick")
-        self.turned(load=False)
+        self.show_pane(load=False)
 
     @property
-    def page(self) -> AdminPane[Any]:
+    def pane(self) -> AdminPane[Any]:
         """The selected pane."""
-        return next(page for page in self.query(AdminPane) if page.title == self.tab)
+        return next(pane for pane in self.query(AdminPane) if pane.title == self.tab)
 
     # The summary, and what panes need from each other.
 
@@ -90,15 +90,15 @@ shows the trace of the selected order, on every tab.
         """Load the counts, unless another screen is in front."""
         if self.is_current and not self.app_base.offline_message():
             self.stats = await self.session.call(STATS, Empty())
-            self.tell()
+            self.show_summary()
 
     def tick(self) -> None:
         """Update the countdowns of the summary and of the selected pane."""
         if self.is_current:
-            self.page.tick()
-            self.tell()
+            self.pane.tick()
+            self.show_summary()
 
-    def tell(self) -> None:
+    def show_summary(self) -> None:
         """Update the summary."""
         flow = self.query_one(EventLogPane)
         events = flow.activity.per_minute(self.session.clock.monotonic())[FEED]
@@ -126,7 +126,7 @@ shows the trace of the selected order, on every tab.
         notes[STRIPE] = "" if terms is None else ("live" if terms.live else "test")
         return notes
 
-    def called(self, actor: str) -> str:
+    def display_name(self, actor: str) -> str:
         known = self.query_one(PeoplePane).addresses.get(actor)
         return known or (short_id(actor) if actor.startswith("usr_") else actor)
 
@@ -135,15 +135,15 @@ shows the trace of the selected order, on every tab.
     @on(FeedEvents)
     def handle_events(self, heard: FeedEvents) -> None:
         """Pass events to the panes."""
-        for page in self.query(AdminPane):
-            if page.title == self.tab or isinstance(page, ALWAYS):
-                page.handle_events(heard.entries)
+        for pane in self.query(AdminPane):
+            if pane.title == self.tab or isinstance(pane, BACKGROUND_PANES):
+                pane.handle_events(heard.entries)
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload the selected pane and the summary."""
         self.query_one(LocksPane).load()
-        self.page.load()
+        self.pane.load()
         self.count()
 
     @on(ConnectionChanged)
@@ -153,16 +153,16 @@ shows the trace of the selected order, on every tab.
 
     def watch_tab(self) -> None:
         if self.is_mounted:
-            self.turned()
+            self.show_pane()
 
-    def turned(self, *, load: bool = True) -> None:
+    def show_pane(self, *, load: bool = True) -> None:
         """Show the selected pane."""
         self.query_one(TabBar).at = self.tab
-        page = self.page
-        self.query_one("#pages", ContentSwitcher).current = page.id
-        page.table.focus()
+        pane = self.pane
+        self.query_one("#pages", ContentSwitcher).current = pane.id
+        pane.table.focus()
         if load:
-            page.load()
+            pane.load()
         self.refresh_bindings()
 
     @on(TabBar.Chosen)
@@ -181,15 +181,15 @@ shows the trace of the selected order, on every tab.
         """Show only the actions of the selected pane."""
         everywhere = {"copy", "next_tab", "previous_tab", "cancel_show", "back"}
         known = {each.name for each in actions.SCOPES[self.scope].actions}
-        offers = self.page.offers if self.query(AdminPane) else frozenset()
+        offers = self.pane.offers if self.query(AdminPane) else frozenset()
         if action in known - everywhere and action not in offers:
             return False
         return super().check_action(action, parameters)
 
     def prepare_for(self, action: str) -> None:
         """Select a pane on which the action is available."""
-        if any(action in page.offers for page in PAGES) and action not in self.page.offers:
-            self.tab = next(page.title for page in PAGES if action in page.offers)
+        if any(action in pane.offers for pane in PANES) and action not in self.pane.offers:
+            self.tab = next(pane.title for pane in PANES if action in pane.offers)
 
     def action_next_tab(self) -> None:
         self.tab = self.query_one(TabBar).step(1)
@@ -198,13 +198,13 @@ shows the trace of the selected order, on every tab.
         self.tab = self.query_one(TabBar).step(-1)
 
     def action_filter(self) -> None:
-        self.page.filter()
+        self.pane.filter()
 
     def action_errors(self) -> None:
-        self.page.errors()
+        self.pane.errors()
 
     def action_back(self) -> None:
-        self.page.back()
+        self.pane.back()
 
     def action_pause(self) -> None:
         self.query_one(EventLogPane).pause()
@@ -213,17 +213,17 @@ shows the trace of the selected order, on every tab.
         self.query_one(OrdersPane).next_state()
 
     def action_copy(self) -> None:
-        if self.page.row_id:
-            self.app_base.copy(self.page.row_id, "id")
+        if self.pane.row_id:
+            self.app_base.copy(self.pane.row_id, "id")
 
     def action_trace(self) -> None:
-        order_id = self.page.order_id
+        order_id = self.pane.order_id
         if order_id is None:
             self.app_base.notify("This row belongs to no order.")
             return
         from tui.admin.order_trace import OrderTraceScreen
 
-        self.app_base.push_screen(OrderTraceScreen(order_id, called=self.called))
+        self.app_base.push_screen(OrderTraceScreen(order_id, display_name=self.display_name))
 
     def action_retry(self) -> None:
         job = self.query_one(JobsPane).table.row
@@ -257,9 +257,11 @@ shows the trace of the selected order, on every tab.
         order = await self._order()
         if order is None:
             return
-        if order.status in OPEN_STATUSES or not rest(order).amount:
+        if order.status in OPEN_STATUSES or not refundable(order).amount:
             unpaid = order.status in OPEN_STATUSES
-            self.app_base.notify("This order is not paid yet." if unpaid else "This order is fully refunded.")
+            self.app_base.notify(
+                "This order is not paid yet." if unpaid else "This order is fully refunded."
+            )
             return
         key = self.session.clock.new_key()
 
@@ -269,7 +271,7 @@ shows the trace of the selected order, on every tab.
             sum_ = marked(amount, live=order.live)
             question = ConfirmDialog(
                 f"Refund {sum_}?",
-                f"Order {order.id}, to {self.called(order.buyer_id)}. It cannot be undone.\n"
+                f"Order {order.id}, to {self.display_name(order.buyer_id)}. It cannot be undone.\n"
                 "The buyer keeps the ticket; the seller and the marketplace return their shares.",
                 yes=f"Refund {sum_}",
             )
@@ -286,7 +288,7 @@ shows the trace of the selected order, on every tab.
         self.app_base.notify(
             f"{sum_} is refunded for {order.id}.", title=f"refund {made.status.value}"
         )
-        self.page.load()
+        self.pane.load()
 
     @request("cancel order")
     async def action_cancel_order(self) -> None:
@@ -296,10 +298,11 @@ shows the trace of the selected order, on every tab.
             return
         question = ConfirmDialog(
             "Cancel this order?",
-            f"Order {order.id} of {self.called(order.buyer_id)}, {order.price}. The buyer loses "
+            f"Order {order.id} of {self.display_name(order.buyer_id)}, {order.price}. The buyer loses "
             "the lock, and the ticket is on sale again. It cannot be undone.",
-            yes="Cancel the order", no="Keep it",
-        )  # fmt: skip
+            yes="Cancel the order",
+            no="Keep it",
+        )
         self.app_base.push_screen(question, on_yes(lambda: self.cancel_order(order)))
 
     @request("cancel order")
@@ -307,11 +310,11 @@ shows the trace of the selected order, on every tab.
         """Cancel an order that awaits payment."""
         await self.session.call(ADMIN_CANCEL_ORDER, order_id=order.id)
         self.app_base.notify(f"Order {order.id} is cancelled; its ticket is on sale again.")
-        self.page.load()
+        self.pane.load()
 
     async def _order(self) -> Order | None:
         """Load the current state of the order under the cursor."""
-        order_id = self.page.order_id
+        order_id = self.pane.order_id
         if order_id is None:
             self.app_base.notify("Choose an order first.")
             return None
@@ -320,7 +323,7 @@ shows the trace of the selected order, on every tab.
     @on(Input.Submitted)
     def from_filter(self) -> None:
         """Go from a filter to the list."""
-        self.page.table.focus()
+        self.pane.table.focus()
 
 
 def _counted(count: int, noun: str) -> str:

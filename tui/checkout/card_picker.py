@@ -69,8 +69,8 @@ class CardPicker(Widget):
 
     def render(self) -> Content:
         lines = []
-        for place, card in list(enumerate(self.cards))[self._first : self._first + MAX_LINES]:
-            here = place == self.at
+        for position, card in list(enumerate(self.cards))[self._first : self._first + MAX_LINES]:
+            here = position == self.at
             bar = Content.styled("▌ " if here else "  ", "$accent")
             name = Content.styled(named(card), "bold $foreground" if here else "$text-muted")
             until = Content.styled(f"  {card.exp_month:02d}/{card.exp_year % 100:02d}",

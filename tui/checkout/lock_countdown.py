@@ -11,7 +11,7 @@ from textual.widgets import Digits, Static
 from client.formatting import countdown
 
 #: Below this many seconds the countdown is emphasised.
-SHORT = 60
+URGENT_SECONDS = 60
 
 
 class CountdownBar(Widget):
@@ -58,8 +58,8 @@ class LockCountdown(Vertical):
     def update_running(self, *, left: float, whole: float, word: str, until: str) -> None:
         """Show a running lock: `left` of `whole` seconds. `until` is shown if there is room."""
         roomy = self.screen.has_class("-tall")
-        self.set_class(left < SHORT, "-short")
-        self.set_class(roomy or left < SHORT, "-large")
+        self.set_class(left < URGENT_SECONDS, "-short")
+        self.set_class(roomy or left < URGENT_SECONDS, "-large")
         self.remove_class("-done", "-lost")
         self._set_text(f"{word} {countdown(left)}" + (f"   until {until}" if roomy else ""))
         clock = self.query_one(Digits)

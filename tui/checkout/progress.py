@@ -70,7 +70,9 @@ class CheckoutState:
         if payment is None or not payment.declined:
             return StyledText("", Tone.PLAIN)
         if payment.status is PaymentStatus.VOID and not payment.declines:
-            return StyledText("Your bank wants you to confirm: pay on the payment page (o).", Tone.WARN)
+            return StyledText(
+                "Your bank wants you to confirm: pay on the payment page (o).", Tone.WARN
+            )
         why = payment.declined.rstrip(".")
         tries = "" if self.tries is None else f" {self.tries} {_tries(self.tries)} left."
         return StyledText(

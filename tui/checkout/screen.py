@@ -100,7 +100,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
     def on_mount(self) -> None:
         self.draw()
         self.set_interval(TICK, self.tick)
-        self.read_again()
+        self.reload()
 
     @property
     def panel(self) -> CheckoutPanel:
@@ -183,7 +183,10 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
     def tick(self) -> None:
         """Draw the countdown, and poll now and then."""
         self.draw()
-        if self.order.status in FINAL_STATUSES or self.session.live.state is ConnectionState.OFFLINE:
+        if (
+            self.order.status in FINAL_STATUSES
+            or self.session.live.state is ConnectionState.OFFLINE
+        ):
             return
         near = bool(self._paying) or self.state.left <= 0
         if self.session.clock.monotonic() - self._last_read >= (POLL_SOON if near else POLL_EVERY):
@@ -204,7 +207,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
                 self.read_cards()
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload the order and the cards."""
         self.read()
         if self.order.status not in FINAL_STATUSES:

@@ -40,10 +40,10 @@ class SafeInput:
 class ReadOnlyTable(VirtualTable[T], can_focus=False):
     """A read-only table without a cursor. The wheel scrolls it."""
 
-    def show(self, rows: Iterable[T]) -> None:
+    def set_rows(self, rows: Iterable[T]) -> None:
         """Show these rows, with no cursor."""
         self.at = -1
-        super().show(rows)
+        super().set_rows(rows)
 
     def on_click(self, event: events.Click) -> None:
         event.prevent_default()
@@ -97,21 +97,21 @@ class ScanLog(Vertical):
     def add(self, entry: SafeInput) -> None:
         """Add a scan at the top."""
         self.entries = [entry, *self.entries][:LATEST]
-        self._latest.show(self.entries)
+        self._latest.set_rows(self.entries)
 
     def mark_undone(self, scan_id: str) -> SafeInput | None:
         """Mark a scan as undone; return its former entry, or None if it is no longer in the log."""
         for n, entry in enumerate(self.entries):
             if entry.key == scan_id:
                 self.entries[n] = replace(entry, word=StyledText("UNDONE", Tone.WARN))
-                self._latest.show(self.entries)
+                self._latest.set_rows(self.entries)
                 return entry
         return None
 
     def clear(self) -> None:
         """Clear the log, for another gate."""
         self.entries = []
-        self._latest.show(())
+        self._latest.set_rows(())
         self.show_conflicts(())
 
     def show_conflicts(self, conflicts: tuple[Conflict, ...]) -> None:
@@ -124,7 +124,7 @@ class ScanLog(Vertical):
         self.query_one("#conflict-words", Static).update(
             f"{len(conflicts)} admission conflict{several}: check who has these seats"
         )
-        self.query_one("#conflicts", ReadOnlyTable).show(reversed(conflicts))
+        self.query_one("#conflicts", ReadOnlyTable).set_rows(reversed(conflicts))
 
     def set_conflicts_visible(self, wanted: bool) -> None:  # noqa: FBT001  what is wanted of the one thing here
         """Show or hide the conflicts. New ones are shown automatically."""

@@ -386,7 +386,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         self.refresh_status()
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload; if the user or the server changed, go back to the show picker."""
         if self._identity != self._current_identity:
             self._identity = self._current_identity

@@ -116,17 +116,17 @@ class ShowPicker(Vertical, AppAccess):
             show_id: admission_list.downloaded_at
             for show_id, admission_list in admission_lists.items()
         }
-        self.table.show(GateShow(show, listed.get(show.id)) for show in shows)
+        self.table.set_rows(GateShow(show, listed.get(show.id)) for show in shows)
 
     def _lists(self) -> list[AdmissionList]:
         return local_lists(self.session)
 
     @on(Input.Changed, "#filter")
-    def narrow(self) -> None:
+    def filter_changed(self) -> None:
         """Search when typing pauses."""
-        self.set_timer(DEBOUNCE, self._rested(self.query_one("#filter", Input).value))
+        self.set_timer(DEBOUNCE, self._load_if_unchanged(self.query_one("#filter", Input).value))
 
-    def _rested(self, typed: str) -> Callable[[], None]:
+    def _load_if_unchanged(self, typed: str) -> Callable[[], None]:
         def ask() -> None:
             if self.query_one("#filter", Input).value == typed:
                 self.load()
@@ -134,7 +134,7 @@ class ShowPicker(Vertical, AppAccess):
         return ask
 
     @on(Input.Submitted)
-    def to_list(self) -> None:
+    def focus_list(self) -> None:
         """Go to the list of shows."""
         self.table.focus()
 

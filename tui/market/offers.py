@@ -33,14 +33,14 @@ from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.virtual_table import VirtualTable
 
 #: How long a sold or withdrawn ticket stays in the list.
-LINGER = timedelta(minutes=1)
+KEEP_GONE = timedelta(minutes=1)
 PAGE = 100
 #: How many past sales the sparkline shows.
 SALES = 60
 #: Shows that the cursor leaves within this many seconds are not loaded.
-REST = 0.12
+SETTLE_SECONDS = 0.12
 #: Below this many seconds a countdown is emphasised.
-SHORT = 60
+URGENT_SECONDS = 60
 SORTS = {"PRICE": TicketSort.PRICE, "NEWEST": TicketSort.NEWEST, "SECTION": TicketSort.PRICE}
 
 
@@ -63,8 +63,8 @@ class OfferList(Vertical, AppAccess):
         self.currency: str | None = None
         self.max_price: int | None = None
         self._history: PriceHistory | None = None
-        self._looked = float("-inf")
-        self._resting: Timer | None = None
+        self._last_change = float("-inf")
+        self._settle_timer: Timer | None = None
         self._next: str | None = None
         self._total = 0
 
@@ -104,20 +104,20 @@ class OfferList(Vertical, AppAccess):
             return
         self.current_show = show
         self._history = None
-        self.table.show(())
+        self.table.set_rows(())
         self._show_description()
         self.table.empty = "" if show is None else "reading…"
-        if self._resting is not None:
-            self._resting.stop()
+        if self._settle_timer is not None:
+            self._settle_timer.stop()
         if show is not None:
-            self._rest()
+            self._load_when_settled()
 
-    def _rest(self) -> None:
+    def _load_when_settled(self) -> None:
         """Load at once, unless the cursor moves quickly through the shows: then where it stops."""
         now = self.session.clock.monotonic()
-        runs, self._looked = now - self._looked < REST, now
+        runs, self._last_change = now - self._last_change < SETTLE_SECONDS, now
         if runs:
-            self._resting = self.set_timer(REST, self.load)
+            self._settle_timer = self.set_timer(SETTLE_SECONDS, self.load)
         else:
             self.load()
 
@@ -136,7 +136,7 @@ class OfferList(Vertical, AppAccess):
         offers |= {ticket.id: Offer(ticket) for ticket in tickets}
         self.table.empty = "no tickets on sale for this show"
         self.table.order("" if self.by == "NEWEST" else self.by)
-        self.table.show(self._sorted(offers.values()))
+        self.table.set_rows(self._sorted(offers.values()))
         query = PriceHistoryQuery(limit=SALES)
         self._history = await self.session.call(VIEW_PRICES, query, show_id=show.id)
         self._show_description()
@@ -188,16 +188,16 @@ class OfferList(Vertical, AppAccess):
                 continue
             if event.status is TicketStatus.SOLD:
                 self._note_sale(PastSale(at=entry.at, section=event.section, price=event.price))
-            shown = new.get(event.id) or self.table.has(event.id)
+            shown = new.get(event.id) or self.table.find(event.id)
             if shown is not None and shown.ticket.version >= event.version:
                 continue
             offer = _offer_after(event, entry.at, shown.ticket if shown else None, show)
             if shown is None and (offer.gone_at or not self._fits(offer.ticket)):
                 continue
-            if not self.table.put(offer):
+            if not self.table.update_row(offer):
                 new[event.id] = offer
         if new:
-            self.table.show(self._sorted([*self.table.rows, *new.values()]))
+            self.table.set_rows(self._sorted([*self.table.rows, *new.values()]))
         self._show_description()
 
     def _note_sale(self, sale: PastSale) -> None:
@@ -220,8 +220,8 @@ class OfferList(Vertical, AppAccess):
     def tick(self) -> None:
         """Update the countdowns, and drop tickets that left the market a minute ago."""
         now = self.session.now()
-        for offer in [o for o in self.table.rows if o.gone_at and now - o.gone_at >= LINGER]:
-            self.table.drop(offer.ticket.id)
+        for offer in [o for o in self.table.rows if o.gone_at and now - o.gone_at >= KEEP_GONE]:
+            self.table.remove_row(offer.ticket.id)
         self.table.tick(lambda offer: offer.ticket.status is TicketStatus.LOCKED)
 
     # Texts.

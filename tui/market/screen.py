@@ -80,7 +80,7 @@ class MarketScreen(BaseScreen):
         self.offers.by = saved_state.sort if saved_state.sort in ORDERS else "PRICE"
         with self.prevent(Input.Changed):
             self.query_one("#filter", Input).value = saved_state.search
-        self.set_interval(RECOUNT, self.recount)
+        self.set_interval(RECOUNT, self.update_counts)
         self.load()
 
     @property
@@ -148,14 +148,14 @@ class MarketScreen(BaseScreen):
         self.shows.empty = "no match" if self.search or self.filters else "nothing on sale yet"
         every = self._known.values()
         if not self.search:
-            self.shows.show(sorted(every, key=_by_start))
+            self.shows.set_rows(sorted(every, key=_by_start))
         else:
             matcher = Matcher(self.search)
             scored = [(self._score(matcher, each), each) for each in every]
             best = sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], _by_start(s[1])))
-            self.shows.show(each for _, each in best)
+            self.shows.set_rows(each for _, each in best)
         self._show_count()
-        self._look()
+        self._show_tickets_soon()
 
     def _score(self, matcher: Matcher, each: ShowOnSale) -> float:
         """Rate how well a show matches; what the server found ranks first."""
@@ -175,16 +175,16 @@ class MarketScreen(BaseScreen):
         words.display = bool(self.filters)
         self.offers.currency, self.offers.max_price = self.filters.currency, self.filters.max_price
 
-    def recount(self) -> None:
+    def update_counts(self) -> None:
         """Update the counts if events concern a visible or a new show; one request at a time."""
         if self._recounting:
             return
         spoken, self._changed = self._changed, set()
-        if any(self.shows.has(show_id) or show_id not in self._known for show_id in spoken):
-            self._recount()
+        if any(self.shows.find(show_id) or show_id not in self._known for show_id in spoken):
+            self._load_counts()
 
     @request("recount")
-    async def _recount(self) -> None:
+    async def _load_counts(self) -> None:
         """Load the first page of shows again."""
         self._recounting = True
         try:
@@ -194,7 +194,7 @@ class MarketScreen(BaseScreen):
         new = [each for each in page.items if each.show.id not in self._known]
         self._known |= {each.show.id: each for each in page.items}
         for each in page.items:
-            self.shows.put(each)
+            self.shows.update_row(each)
         if not self.search:
             self._total = page.total or len(self._known)
         if new:
@@ -203,12 +203,12 @@ class MarketScreen(BaseScreen):
     # Updates.
 
     @on(VirtualTable.CursorMoved, "#shows")
-    def _look(self) -> None:
+    def _show_tickets_soon(self) -> None:
         # The cursor is drawn first: the layout of another show's tickets takes longer than a key
         # may.
-        self.call_after_refresh(self._look_now)
+        self.call_after_refresh(self._show_tickets)
 
-    def _look_now(self) -> None:
+    def _show_tickets(self) -> None:
         row = self.shows.row
         self.offers.show_tickets_of(row.show if row else None)
 
@@ -234,14 +234,14 @@ class MarketScreen(BaseScreen):
             self.offers.load()
 
     @on(Input.Changed, "#filter")
-    def narrow(self) -> None:
+    def filter_changed(self) -> None:
         """Filter the loaded shows at once, and search the server when typing pauses."""
         self._found = None
         self._show()
         if self.search:
-            self.set_timer(DEBOUNCE, self._rested(self.search))
+            self.set_timer(DEBOUNCE, self._search_if_unchanged(self.search))
 
-    def _rested(self, typed: str) -> Callable[[], None]:
+    def _search_if_unchanged(self, typed: str) -> Callable[[], None]:
         def ask() -> None:
             if self.search == typed:
                 self.find()
@@ -249,7 +249,7 @@ class MarketScreen(BaseScreen):
         return ask
 
     @on(Input.Submitted, "#filter")
-    def to_list(self) -> None:
+    def focus_list(self) -> None:
         """Go from the filter to the list."""
         self.shows.focus()
 
@@ -264,7 +264,7 @@ class MarketScreen(BaseScreen):
                 self.load()
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload shows and tickets."""
         self.load()
         self.offers.load()
@@ -309,7 +309,7 @@ class MarketScreen(BaseScreen):
         self.app_base.push_screen(FilterDialog(self.filters), chosen)
 
     def action_refresh(self) -> None:
-        self.read_again()
+        self.reload()
 
     def action_copy(self) -> None:
         if self.offers.ticket is not None:

@@ -47,7 +47,9 @@ class TicketScreen(BaseScreen):
     CSS_PATH = "ticket_screen.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-slim"), (60, "-narrow"), (100, "-wide")]
     BINDINGS = actions.bindings("ticket")
-    HELP = "# A ticket\n\n`b` buys it: the ticket is reserved for you, and you pay on the next screen."
+    HELP = (
+        "# A ticket\n\n`b` buys it: the ticket is reserved for you, and you pay on the next screen."
+    )
     AUTO_FOCUS = ""  # the button is focused without scrolling the ticket away
 
     def __init__(self, ticket: Ticket) -> None:
@@ -77,7 +79,7 @@ class TicketScreen(BaseScreen):
                 yield PricePlot()
 
     def on_mount(self) -> None:
-        self.set_interval(1.0, self._tell_state)
+        self.set_interval(1.0, self._show_state)
         self._draw()
         self.query_one("#buy").focus(scroll_visible=False)
         self.load()
@@ -146,7 +148,7 @@ class TicketScreen(BaseScreen):
             self.others[event.id] = apply_event(event, entry.at, known, self.ticket.show)
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload the ticket and the prices."""
         self.load()
         self.load_prices()
@@ -177,7 +179,7 @@ class TicketScreen(BaseScreen):
             return  # the app is exiting, or the screen is not composed yet
         ticket, agreed = self.ticket, self.session.terms
         self.query_one("#what", Static).update(_what(ticket))
-        self._tell_state()
+        self._show_state()
         fee = terms.for_buyer(agreed, ticket.price) if agreed else ""
         self.query_one("#fee", Static).update(fee)
         seller = f"sold by {ticket.seller_id}" + (" (you)" if self.is_mine else "")
@@ -188,7 +190,7 @@ class TicketScreen(BaseScreen):
             self.query_one(SeatMap).draw(ticket, self.others)
         self._draw_prices()
 
-    def _tell_state(self) -> None:
+    def _show_state(self) -> None:
         """Show price and status; a lock counts down."""
         if not self.query("#buy"):
             return

@@ -41,7 +41,7 @@ class WalletScreen(BaseScreen):
     def __init__(self) -> None:
         """Start without a user."""
         super().__init__()
-        self._whose = ""
+        self._user = ""
 
     def body(self) -> ComposeResult:
         with Horizontal(id="wallet"):
@@ -70,7 +70,7 @@ class WalletScreen(BaseScreen):
 
     def on_mount(self) -> None:
         self.set_interval(60.0, self.table.refresh_rows)
-        self.settle()
+        self.show_user()
         if self.session.signed_in:
             self.load()
 
@@ -84,18 +84,18 @@ class WalletScreen(BaseScreen):
         """The ticket under the cursor."""
         return self.table.row
 
-    def settle(self) -> bool:
+    def show_user(self) -> bool:
         """Show the tickets of the signed-in user; return whether the user changed."""
-        whose = f"{self.session.server} {self.session.email}" if self.session.signed_in else ""
-        moved = whose != self._whose
+        user = f"{self.session.server} {self.session.email}" if self.session.signed_in else ""
+        moved = user != self._user
         if moved:
-            self._whose = whose
+            self._user = user
             self.table.empty = "reading…"
-            self.table.show(())
-        self.query_one("#wallet").display = bool(whose)
-        self.query_one("#stranger").display = not whose
-        self._tell()
-        if whose and self.focused is None:
+            self.table.set_rows(())
+        self.query_one("#wallet").display = bool(user)
+        self.query_one("#stranger").display = not user
+        self._show_details()
+        if user and self.focused is None:
             self.table.focus()
         return moved
 
@@ -116,13 +116,13 @@ class WalletScreen(BaseScreen):
             self.table.refresh_rows()
             raise
         self.table.empty = NONE
-        self.table.show(self._sorted(found))
-        self._tell()
+        self.table.set_rows(self._sorted(found))
+        self._show_details()
 
     def _sorted(self, found: list[WalletTicket]) -> list[WalletTicket]:
         """Sort usable tickets first, the next show on top; then the others, the latest on top."""
-        coming = [w for w in found if self._coming(w)]
-        over = [w for w in found if not self._coming(w)]
+        coming = [w for w in found if self._is_usable(w)]
+        over = [w for w in found if not self._is_usable(w)]
         coming.sort(key=lambda w: (w.ticket.show.starts_at, w.ticket.id))
         over.sort(key=lambda w: (w.ticket.show.starts_at, w.ticket.id), reverse=True)
         return [*coming, *over]
@@ -141,22 +141,22 @@ class WalletScreen(BaseScreen):
                 return
 
     @on(ReloadNeeded)
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Reload the tickets."""
-        self.settle()
+        self.show_user()
         if self.session.signed_in:
             self.load()
 
     @on(ConnectionChanged)
-    def who(self) -> None:
+    def update_user(self) -> None:
         """Update the tickets: the signed-in account may be known only now."""
-        if self.settle() and self.session.signed_in:
+        if self.show_user() and self.session.signed_in:
             self.load()
 
     # One ticket.
 
     @on(VirtualTable.CursorMoved, "#bought")
-    def _tell(self) -> None:
+    def _show_details(self) -> None:
         """Show everything about the ticket under the cursor except its code."""
         bought = self.bought
         self.query_one("#detail").visible = bought is not None
@@ -204,7 +204,7 @@ class WalletScreen(BaseScreen):
         receipt = await self.session.call(VIEW_RECEIPT, order_id=bought.order_id)
         written = calendar.written(receipt, self.session.now())
         try:
-            path = saved(Path.cwd(), bought.ticket.id, written)
+            path = write_new_file(Path.cwd(), bought.ticket.id, written)
         except OSError as error:
             self.app_base.notify(f"cannot write the file: {error.strerror}", severity="error")
             return
@@ -217,12 +217,12 @@ class WalletScreen(BaseScreen):
 
     # Texts.
 
-    def _coming(self, bought: WalletTicket) -> bool:
+    def _is_usable(self, bought: WalletTicket) -> bool:
         show = bought.ticket.show
         return not (bought.refunded or show.cancelled) and show.starts_at > self.session.now()
 
     def _tone(self, bought: WalletTicket) -> Tone:
-        return Tone.PLAIN if self._coming(bought) else Tone.DIM
+        return Tone.PLAIN if self._is_usable(bought) else Tone.DIM
 
     def _date(self, bought: WalletTicket) -> Cell:
         at = bought.ticket.show.starts_at
@@ -241,7 +241,7 @@ class WalletScreen(BaseScreen):
         return StyledText(left(bought.ticket.show.starts_at, self.session.now()), Tone.GOOD)
 
 
-def saved(folder: Path, name: str, content: bytes) -> Path:
+def write_new_file(folder: Path, name: str, content: bytes) -> Path:
     """Write a file under a new name. Raise OSError if that fails."""
     for n in range(1, 100):
         path = folder / (f"{name}.ics" if n == 1 else f"{name}-{n}.ics")

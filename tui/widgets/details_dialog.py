@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 #: Rows taken by what is above and below the lines.
-AROUND = 8
+CHROME_ROWS = 8
 
 
 class DetailsDialog(ModalScreen[None]):
@@ -46,7 +46,7 @@ class DetailsDialog(ModalScreen[None]):
 
     def on_resize(self) -> None:
         # The lines must push neither the title nor the button off the screen.
-        self.query_one(".lines").styles.max_height = max(self.size.height - AROUND, 1)
+        self.query_one(".lines").styles.max_height = max(self.size.height - CHROME_ROWS, 1)
 
     def action_scroll(self, by: int) -> None:
         self.query_one(".lines").scroll_relative(y=by, animate=False)

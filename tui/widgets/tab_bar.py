@@ -43,8 +43,8 @@ class TabBar(Widget):
 
     def step(self, by: int) -> str:
         """Return the title `by` tabs to the right, wrapping around."""
-        place = self.titles.index(self.at) + by
-        return self.titles[place % len(self.titles)]
+        position = self.titles.index(self.at) + by
+        return self.titles[position % len(self.titles)]
 
     def on_click(self, event: events.Click) -> None:
         left = 0

@@ -17,7 +17,10 @@ from tui.feed_listener import ConnectionState
 from tui.modes import MODES
 from tui.widgets.columns import fit_text
 
-LINKS = {ConnectionState.ONLINE: ("●", "$success"), ConnectionState.CONNECTING: ("○", "$text-muted")}
+LINKS = {
+    ConnectionState.ONLINE: ("●", "$success"),
+    ConnectionState.CONNECTING: ("○", "$text-muted"),
+}
 LOST = ("○", "$warning")
 NAME = "ticketing"
 #: The money and the connection state are always shown.

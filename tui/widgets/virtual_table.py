@@ -24,9 +24,9 @@ from tui.widgets.styled_text import Cell, StyledText, Tone
 
 T = TypeVar("T")
 #: This many rows before the end, more rows are requested.
-AHEAD = 30
+PREFETCH_ROWS = 30
 #: Marks the row under the cursor.
-BAR = "▌"
+CURSOR_MARK = "▌"
 WHEEL = 3
 
 
@@ -121,7 +121,7 @@ a sortable column sorts by it.
         self.ordered_by = ""
         self.descending = False
         self._key = key
-        self._place: dict[str, int] = {}
+        self._positions: dict[str, int] = {}
         self._layout: tuple[PlacedColumn[T], ...] = ()
         self._strips: dict[int, Strip] = {}
         self._asked_at = -1
@@ -133,12 +133,12 @@ a sortable column sorts by it.
         """The row under the cursor, or None."""
         return self.rows[self.at] if 0 <= self.at < len(self.rows) else None
 
-    def has(self, key: str) -> T | None:
+    def find(self, key: str) -> T | None:
         """Return the row with this key, or None."""
-        place = self._place.get(key)
-        return None if place is None else self.rows[place]
+        position = self._positions.get(key)
+        return None if position is None else self.rows[position]
 
-    def show(self, rows: Iterable[T]) -> None:
+    def set_rows(self, rows: Iterable[T]) -> None:
         """Replace all rows. The cursor stays on its row if that is still there."""
         now = self.row
         top = self.scroll_offset.y
@@ -146,14 +146,14 @@ a sortable column sorts by it.
         self.rows = list(rows)
         self._index()
         self._asked_at = -1
-        place = None if now is None else self._place.get(self._key(now))
+        position = None if now is None else self._positions.get(self._key(now))
         self._resized()
-        if place is None:
+        if position is None:
             self.at = min(self.at, max(len(self.rows) - 1, 0))
-        elif place != self.at:
+        elif position != self.at:
             # Keep the cursor's row at its place on the screen, whatever was inserted above it.
-            self.at = place
-            self.scroll_to(y=max(place - ahead, 0), animate=False, force=True)
+            self.at = position
+            self.scroll_to(y=max(position - ahead, 0), animate=False, force=True)
         after = self.row
         if (now and self._key(now)) != (after and self._key(after)):
             self.post_message(self.CursorMoved(self))
@@ -163,50 +163,50 @@ a sortable column sorts by it.
         """Append rows; update those that are there already."""
         first = not self.rows
         for row in rows:
-            if not self.put(row):
-                self._place[self._key(row)] = len(self.rows)
+            if not self.update_row(row):
+                self._positions[self._key(row)] = len(self.rows)
                 self.rows.append(row)
         self._resized()
         if first and self.rows:
             self.post_message(self.CursorMoved(self))
 
-    def put(self, row: T) -> bool:
+    def update_row(self, row: T) -> bool:
         """Update a row in place; return whether it was there."""
-        place = self._place.get(self._key(row))
-        if place is None:
+        position = self._positions.get(self._key(row))
+        if position is None:
             return False
-        self.rows[place] = row
-        self._redraw(place)
+        self.rows[position] = row
+        self._redraw(position)
         return True
 
-    def drop(self, key: str) -> None:
+    def remove_row(self, key: str) -> None:
         """Remove a row. The cursor and the scroll position stay on their rows."""
-        place = self._place.get(key)
-        if place is None:
+        position = self._positions.get(key)
+        if position is None:
             return
-        del self.rows[place]
+        del self.rows[position]
         self._index()
         self._resized()
-        if place < self.at or self.at == len(self.rows):
+        if position < self.at or self.at == len(self.rows):
             self.at = max(self.at - 1, 0)
-        if place < self.scroll_offset.y:
+        if position < self.scroll_offset.y:
             self.scroll_to(y=self.scroll_offset.y - 1, animate=False, force=True)
         self.post_message(self.CursorMoved(self))
         self.refresh()
 
     def select(self, key: str) -> bool:
         """Move the cursor to a row; return whether it is there."""
-        place = self._place.get(key)
-        if place is not None:
-            self.at = place
-        return place is not None
+        position = self._positions.get(key)
+        if position is not None:
+            self.at = position
+        return position is not None
 
     def tick(self, moving: Callable[[T], bool]) -> None:
         """Redraw the visible rows for which `moving` is true, such as countdowns."""
         top = self.scroll_offset.y
-        for place in range(top, min(top + self._visible, len(self.rows))):
-            if moving(self.rows[place]):
-                self._redraw(place)
+        for position in range(top, min(top + self._visible_rows, len(self.rows))):
+            if moving(self.rows[position]):
+                self._redraw(position)
 
     def order(self, by: str, *, descending: bool = False) -> None:
         """Mark the column that the rows are sorted by. The caller sorts the rows."""
@@ -222,7 +222,7 @@ a sortable column sorts by it.
     # Drawing.
 
     @property
-    def _visible(self) -> int:
+    def _visible_rows(self) -> int:
         """How many rows fit below the titles."""
         return max(self.size.height - 1, 0)
 
@@ -231,14 +231,14 @@ a sortable column sorts by it.
         width = self.size.width
         if y == 0:
             return self._titles(width)
-        place = y - 1 + self.scroll_offset.y
-        if place >= len(self.rows):
+        position = y - 1 + self.scroll_offset.y
+        if position >= len(self.rows):
             said = f"  {self.empty}" if not self.rows and y == 2 else ""  # noqa: PLR2004  below a blank
             style = self.get_component_rich_style("table--empty")
             return Strip([Segment(fit_text(said, width), style)], width)
-        strip = self._strips.get(place)
+        strip = self._strips.get(position)
         if strip is None:
-            strip = self._strips[place] = self._draw(place)
+            strip = self._strips[position] = self._draw(position)
         return strip
 
     def _titles(self, width: int) -> Strip:
@@ -253,40 +253,43 @@ a sortable column sorts by it.
             segments.append(Segment(" " * (size + GAP - room), style))
         return Strip(segments).adjust_cell_length(width, style)
 
-    def _draw(self, place: int) -> Strip:
-        here = place == self.at
+    def _draw(self, position: int) -> Strip:
+        here = position == self.at
         name = "table--plain"
         if here:
             name = "table--cursor" if self.has_focus else "table--resting"
         under = Style(bgcolor=self.get_component_rich_style(name).bgcolor)
         bar = self.get_component_rich_style("table--bar" if self.has_focus else "table--dim")
-        segments = [Segment((BAR if here else " ") + " " * (GAP - 1), bar + under)]
-        row = self.rows[place]
+        segments = [Segment((CURSOR_MARK if here else " ") + " " * (GAP - 1), bar + under)]
+        row = self.rows[position]
         for column, size in self._layout:
-            text, tone = _words(column.of(row))
+            text, tone = _styled(column.of(row))
             style = self.get_component_rich_style(f"table--{tone}") + under
             segments.append(Segment(fit_text(text, size, right=column.right), style))
             segments.append(Segment(" " * GAP, under))
         return Strip(segments).adjust_cell_length(self.size.width, under)
 
-    def _redraw(self, place: int) -> None:
-        self._strips.pop(place, None)
-        y = place - self.scroll_offset.y + 1
+    def _redraw(self, position: int) -> None:
+        self._strips.pop(position, None)
+        y = position - self.scroll_offset.y + 1
         if 0 < y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _index(self) -> None:
-        self._place = {self._key(row): place for place, row in enumerate(self.rows)}
+        self._positions = {self._key(row): position for position, row in enumerate(self.rows)}
         self._strips.clear()
 
     def _resized(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.rows) + 1)
-        self._look_ahead()
+        self._request_more()
 
-    def _look_ahead(self) -> None:
+    def _request_more(self) -> None:
         """Request more rows, once for each length, when the end becomes visible."""
         count = len(self.rows)
-        if self.scroll_offset.y + self._visible + AHEAD >= count and self._asked_at != count:
+        if (
+            self.scroll_offset.y + self._visible_rows + PREFETCH_ROWS >= count
+            and self._asked_at != count
+        ):
             self._asked_at = count
             if count:
                 self.post_message(self.NearEnd(self))
@@ -312,7 +315,7 @@ a sortable column sorts by it.
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self._look_ahead()
+        self._request_more()
 
     def watch_at(self, before: int, after: int) -> None:
         self._redraw(before)
@@ -320,24 +323,24 @@ a sortable column sorts by it.
         self._keep_in_sight()
 
     def _keep_in_sight(self) -> None:
-        top, seen = self.scroll_offset.y, self._visible
+        top, seen = self.scroll_offset.y, self._visible_rows
         if self.at < top:
             self.scroll_to(y=self.at, animate=False, force=True)
         elif seen and self.at >= top + seen:
             self.scroll_to(y=self.at - seen + 1, animate=False, force=True)
 
-    def move_to(self, place: int) -> None:
+    def move_to(self, position: int) -> None:
         """Move the cursor to a position, or the nearest there is."""
-        place = max(0, min(place, len(self.rows) - 1))
-        if place != self.at:
-            self.at = place
+        position = max(0, min(position, len(self.rows) - 1))
+        if position != self.at:
+            self.at = position
             self.post_message(self.CursorMoved(self))
 
     def action_cursor(self, by: int) -> None:
         self.move_to(self.at + by)
 
     def action_page(self, by: int) -> None:
-        self.move_to(self.at + by * max(self._visible - 1, 1))
+        self.move_to(self.at + by * max(self._visible_rows - 1, 1))
 
     def action_open(self) -> None:
         if self.row is not None:
@@ -355,12 +358,12 @@ a sortable column sorts by it.
         if event.y == 0:
             self._title_clicked(event.x)
             return
-        place = event.y - 1 + self.scroll_offset.y
-        if place >= len(self.rows):
+        position = event.y - 1 + self.scroll_offset.y
+        if position >= len(self.rows):
             return
-        if place == self.at:
+        if position == self.at:
             self.action_open()
-        self.move_to(place)
+        self.move_to(position)
 
     def _title_clicked(self, x: int) -> None:
         left = GAP
@@ -370,5 +373,5 @@ a sortable column sorts by it.
             left += size + GAP
 
 
-def _words(cell: Cell) -> StyledText:
+def _styled(cell: Cell) -> StyledText:
     return cell if isinstance(cell, StyledText) else StyledText(cell, Tone.PLAIN)

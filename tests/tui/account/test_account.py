@@ -17,7 +17,14 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from tests.tui.marketplace import LYON, Market, dump, quiet, says, until
+from tests.tui.marketplace import (
+    LYON,
+    Marketplace,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
 from tui.account.listings import ListingsTab
 from tui.account.screen import AccountScreen
 from tui.actions import SCOPES
@@ -26,197 +33,205 @@ from tui.messages import ConnectionChanged, ReloadNeeded
 from tui.widgets.confirm_dialog import ConfirmDialog
 
 
-async def turn_to(app: TicketingApp, pilot: Pilot[None], title: str) -> AccountScreen:
+async def open_tab(app: TicketingApp, pilot: Pilot[None], title: str) -> AccountScreen:
     """Go to a tab of Mine, and wait until it is read."""
     await pilot.press("2")
-    await until(pilot, lambda: isinstance(app.screen, AccountScreen))
+    await wait_until(pilot, lambda: isinstance(app.screen, AccountScreen))
     screen = app.screen
     assert isinstance(screen, AccountScreen)
     while screen.tabs.at != title:
         await pilot.press("right_square_bracket")
-    await quiet(pilot)
+    await wait_for_idle(pilot)
     return screen
 
 
-def listed(market: Market, name: str = "sofia") -> list[Ticket]:
+def listed(marketplace: Marketplace, name: str = "sofia") -> list[Ticket]:
     """Return somebody's tickets, the newest first."""
-    with contextlib.closing(market.api(name)) as api:
+    with contextlib.closing(marketplace.api(name)) as api:
         return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
 
 
-def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Market) -> None:
+def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Marketplace) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
+            screen = await open_tab(app, pilot, "Listings")
             await pilot.press("down", "down", "down")
             here = screen.tab.row
             other = listed(stocked)[6]
             await asyncio.to_thread(stocked.lock, "ana", other)
-            await says(pilot, "LOCKED")
+            await wait_for_text(pilot, "LOCKED")
             assert screen.tab.row == here
             assert [t.id for t in screen.tab.table.rows].count(other.id) == 1
 
     asyncio.run(look())
 
 
-def test_what_is_listed_elsewhere_comes_on_top(stocked: Market) -> None:
+def test_what_is_listed_elsewhere_comes_on_top(stocked: Marketplace) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
-            new = await asyncio.to_thread(stocked.list, seat="77")
-            await says(pilot, "B118 C 77")
+            screen = await open_tab(app, pilot, "Listings")
+            new = await asyncio.to_thread(stocked.list_ticket, seat="77")
+            await wait_for_text(pilot, "B118 C 77")
             assert screen.tab.table.rows[0].id == new.id
 
     asyncio.run(look())
 
 
-def test_somebody_elses_listing_does_not_come_up(market: Market) -> None:
-    market.list()
+def test_somebody_elses_listing_does_not_come_up(marketplace: Marketplace) -> None:
+    marketplace.list_ticket()
 
     async def look() -> None:
-        async with market.app("sofia") as (app, pilot):
-            await turn_to(app, pilot, "Listings")
-            await asyncio.to_thread(market.list, LYON, seller="ben", seat="1")
-            await asyncio.to_thread(market.list, seat="8")
-            await says(pilot, "B118 C 8")
-            assert "Arlésienne" not in dump(app)
+        async with marketplace.app("sofia") as (app, pilot):
+            await open_tab(app, pilot, "Listings")
+            await asyncio.to_thread(marketplace.list_ticket, LYON, seller="ben", seat="1")
+            await asyncio.to_thread(marketplace.list_ticket, seat="8")
+            await wait_for_text(pilot, "B118 C 8")
+            assert "Arlésienne" not in screen_text(app)
 
     asyncio.run(look())
 
 
-def test_a_price_is_changed_in_place_and_the_fee_told_while_it_is_typed(market: Market) -> None:
-    market.list()
+def test_a_price_is_changed_in_place_and_the_fee_told_while_it_is_typed(
+    marketplace: Marketplace,
+) -> None:
+    marketplace.list_ticket()
 
     async def edit() -> None:
-        async with market.app("sofia") as (app, pilot):
-            await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            await open_tab(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"1300.50")
             await pilot.pause()
-            await says(pilot, "fee 5 % MXN 65.02, you get MXN 1,235.48 TEST")
+            await wait_for_text(pilot, "fee 5 % MXN 65.02, you get MXN 1,235.48 TEST")
             await pilot.press("enter")
-            await says(pilot, "MXN 1,300.50  on sale")
-            assert listed(market)[0].price.amount == 130050
+            await wait_for_text(pilot, "MXN 1,300.50  on sale")
+            assert listed(marketplace)[0].price.amount == 130050
 
     asyncio.run(edit())
 
 
-def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(market: Market) -> None:
-    market.list()
+def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(
+    marketplace: Marketplace,
+) -> None:
+    marketplace.list_ticket()
 
     async def edit() -> None:
-        async with market.app("sofia") as (app, pilot):
-            await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            await open_tab(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"12.345")
             await pilot.pause()
-            await says(pilot, "MXN has at most 2 decimals")
+            await wait_for_text(pilot, "MXN has at most 2 decimals")
             await pilot.press("enter", "ctrl+u", "0", "enter")
-            await quiet(pilot)
-            await says(pilot, "must be more than zero")
-            assert listed(market)[0].version == 1
+            await wait_for_idle(pilot)
+            await wait_for_text(pilot, "must be more than zero")
+            assert listed(marketplace)[0].version == 1
 
     asyncio.run(edit())
 
 
-def test_escape_leaves_a_price_as_it_was(market: Market) -> None:
-    market.list()
+def test_escape_leaves_a_price_as_it_was(marketplace: Marketplace) -> None:
+    marketplace.list_ticket()
 
     async def edit() -> None:
-        async with market.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            screen = await open_tab(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"9", "escape")
-            await quiet(pilot)
-            assert "new price" not in dump(app)
+            await wait_for_idle(pilot)
+            assert "new price" not in screen_text(app)
             assert app.focused is screen.tab.table
-            assert listed(market)[0].version == 1
+            assert listed(marketplace)[0].version == 1
 
     asyncio.run(edit())
 
 
-def test_a_line_that_comes_back_does_not_take_the_cursor_from_a_price(market: Market) -> None:
-    market.list()
+def test_a_line_that_comes_back_does_not_take_the_cursor_from_a_price(
+    marketplace: Marketplace,
+) -> None:
+    marketplace.list_ticket()
 
     async def edit() -> None:
-        async with market.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            screen = await open_tab(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", "1")
             app.post_to_all(ConnectionChanged)
             app.post_to_all(ReloadNeeded)
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             await pilot.press("2", "enter")
-            await until(pilot, lambda: listed(market)[0].price.amount == 1200)
+            await wait_until(pilot, lambda: listed(marketplace)[0].price.amount == 1200)
             assert app.screen is screen
 
     asyncio.run(edit())
 
 
 def test_a_price_based_on_an_older_version_is_refused_and_may_be_saved_again(
-    market: Market,
+    marketplace: Marketplace,
 ) -> None:
-    ticket = market.list()
+    ticket = marketplace.list_ticket()
 
     async def edit() -> None:
-        async with market.app("sofia") as (app, pilot):
-            await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            await open_tab(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"2000")
             wish = EditTicket(price=Price(amount=150000, currency="MXN"))
-            with contextlib.closing(market.api("sofia")) as api:
+            with contextlib.closing(marketplace.api("sofia")) as api:
                 await asyncio.to_thread(
                     api.call, EDIT_TICKET, wish, if_match=1, ticket_id=ticket.id
                 )
-            await says(pilot, "changed meanwhile")
+            await wait_for_text(pilot, "changed meanwhile")
             await pilot.press("enter")
-            await says(pilot, "Not saved: the price is now MXN 1,500.00")
-            assert listed(market)[0].price.amount == 150000
+            await wait_for_text(pilot, "Not saved: the price is now MXN 1,500.00")
+            assert listed(marketplace)[0].price.amount == 150000
             await pilot.press("enter")
-            await says(pilot, "MXN 2,000.00  on sale")
+            await wait_for_text(pilot, "MXN 2,000.00  on sale")
 
     asyncio.run(edit())
 
 
-def test_t24_taking_off_sale_says_that_it_cannot_be_undone(market: Market) -> None:
-    market.list()
+def test_t24_taking_off_sale_says_that_it_cannot_be_undone(marketplace: Marketplace) -> None:
+    marketplace.list_ticket()
 
     async def withdraw() -> None:
-        async with market.app("sofia") as (app, pilot):
-            await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            await open_tab(app, pilot, "Listings")
             await pilot.press("w")
-            await says(pilot, "This cannot be undone")
+            await wait_for_text(pilot, "This cannot be undone")
             await pilot.press("enter")  # no has the focus
-            await quiet(pilot)
-            assert listed(market)[0].status is TicketStatus.AVAILABLE
+            await wait_for_idle(pilot)
+            assert listed(marketplace)[0].status is TicketStatus.AVAILABLE
             await pilot.press("w")
-            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("right", "enter")
-            await says(pilot, "withdrawn")
-            assert listed(market)[0].status is TicketStatus.WITHDRAWN
+            await wait_for_text(pilot, "withdrawn")
+            assert listed(marketplace)[0].status is TicketStatus.WITHDRAWN
 
     asyncio.run(withdraw())
 
 
-def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(market: Market) -> None:
-    market.buy("ana", market.list())
+def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(marketplace: Marketplace) -> None:
+    marketplace.buy("ana", marketplace.list_ticket())
 
     async def edit() -> None:
-        async with market.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            screen = await open_tab(app, pilot, "Listings")
             await pilot.press("e", "w")
-            await says(pilot, "it cannot be changed")
+            await wait_for_text(pilot, "it cannot be changed")
             assert app.screen is screen
             assert screen.query_one(ListingsTab).price.ticket is None
 
     asyncio.run(edit())
 
 
-def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(market: Market) -> None:
+def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(
+    marketplace: Marketplace,
+) -> None:
     for seat in range(1, 106):
-        market.list(seat=str(seat))
+        marketplace.list_ticket(seat=str(seat))
 
     async def scroll() -> None:
-        async with market.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
+        async with marketplace.app("sofia") as (app, pilot):
+            screen = await open_tab(app, pilot, "Listings")
             assert len(screen.tab.table.rows) == 100  # a page
             await pilot.press("G")
-            await until(pilot, lambda: len(screen.tab.table.rows) == 105)
+            await wait_until(pilot, lambda: len(screen.tab.table.rows) == 105)
 
     asyncio.run(scroll())
 
@@ -224,92 +239,94 @@ def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(market: 
 # Around the tabs.
 
 
-def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Market) -> None:
+def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Marketplace) -> None:
     async def narrow() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
+            screen = await open_tab(app, pilot, "Listings")
             every = len(screen.tab.table.rows)
             await pilot.press("slash", *"lyon")
-            await until(pilot, lambda: len(screen.tab.table.rows) == 2)
-            assert "Mexico" not in dump(app)
+            await wait_until(pilot, lambda: len(screen.tab.table.rows) == 2)
+            assert "Mexico" not in screen_text(app)
             await pilot.press("escape")
-            await until(pilot, lambda: len(screen.tab.table.rows) == every)
+            await wait_until(pilot, lambda: len(screen.tab.table.rows) == every)
 
     asyncio.run(narrow())
 
 
-def test_a_click_turns_to_a_tab(stocked: Market) -> None:
+def test_a_click_turns_to_a_tab(stocked: Marketplace) -> None:
     async def click() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Orders")
+            screen = await open_tab(app, pilot, "Orders")
             await pilot.click("#tabs", offset=(12, 0))
-            await until(pilot, lambda: screen.tabs.at == "Listings")
-            await says(pilot, "Arlésienne")
+            await wait_until(pilot, lambda: screen.tabs.at == "Listings")
+            await wait_for_text(pilot, "Arlésienne")
 
     asyncio.run(click())
 
 
-def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Market) -> None:
+def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Marketplace) -> None:
     async def look() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("2")
-            await says(pilot, "You are not signed in")
-            assert "SHOW" not in dump(app)
+            await wait_for_text(pilot, "You are not signed in")
+            assert "SHOW" not in screen_text(app)
             await pilot.click("#sign-in")
-            await says(pilot, "Password")
+            await wait_for_text(pilot, "Password")
 
     asyncio.run(look())
 
 
-def test_nothing_of_one_person_is_left_for_the_next(stocked: Market) -> None:
+def test_nothing_of_one_person_is_left_for_the_next(stocked: Marketplace) -> None:
     async def leave() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            screen = await turn_to(app, pilot, "Listings")
+            screen = await open_tab(app, pilot, "Listings")
             assert screen.tab.known
             app.action_sign_out()
-            await says(pilot, "You are not signed in")
+            await wait_for_text(pilot, "You are not signed in")
             assert not screen.tab.known
-            assert "Mexico" not in dump(app)
+            assert "Mexico" not in screen_text(app)
 
     asyncio.run(leave())
 
 
-def test_an_action_chosen_in_the_palette_leads_to_its_tab(market: Market) -> None:
-    market.meet("ana")
+def test_an_action_chosen_in_the_palette_leads_to_its_tab(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
     async def choose() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             action = next(a for a in SCOPES["account"].actions if a.name == "add_card")
             app.perform("account", action)
-            await says(pilot, "Save a card")
+            await wait_for_text(pilot, "Save a card")
             assert isinstance(app.screen_stack[-2], AccountScreen)
             assert app.screen_stack[-2].tabs.at == "Cards"
 
     asyncio.run(choose())
 
 
-def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(market: Market) -> None:
+def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(
+    marketplace: Marketplace,
+) -> None:
     async def choose() -> None:
-        async with market.app() as (app, pilot):
+        async with marketplace.app() as (app, pilot):
             action = next(a for a in SCOPES["account"].actions if a.name == "withdraw")
             app.perform("account", action)
-            await says(pilot, "Password")
+            await wait_for_text(pilot, "Password")
 
     asyncio.run(choose())
 
 
 @pytest.mark.parametrize("title", ["Orders", "Listings", "Sales", "Payouts", "Cards"])
-def test_nothing_is_cut_off_on_a_small_terminal(market: Market, title: str) -> None:
-    ticket = market.list(seller="ana", section="C", row="A", seat="26")
-    market.buy("ben", ticket)
-    market.buy("ana", market.list(LYON, section="C", row="A", seat="26"))
-    market.save_card("ana")
+def test_nothing_is_cut_off_on_a_small_terminal(marketplace: Marketplace, title: str) -> None:
+    ticket = marketplace.list_ticket(seller="ana", section="C", row="A", seat="26")
+    marketplace.buy("ben", ticket)
+    marketplace.buy("ana", marketplace.list_ticket(LYON, section="C", row="A", seat="26"))
+    marketplace.save_card("ana")
 
     async def look() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
-            screen = await turn_to(app, pilot, title)
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
+            screen = await open_tab(app, pilot, title)
             assert screen.tab.table.rows or title == "Payouts"
-            assert "…" not in dump(app)
-            await says(pilot, "^p commands")
+            assert "…" not in screen_text(app)
+            await wait_for_text(pilot, "^p commands")
 
     asyncio.run(look())

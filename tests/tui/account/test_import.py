@@ -14,7 +14,7 @@ from textual.widgets import Button, ProgressBar
 import ticketing_cli.demo
 from contract.tickets import IMPORT_TICKETS, LIST_TICKETS, TicketsQuery
 from tests.hostile import CORPUS, STEERING
-from tests.tui.marketplace import Market, dump, quiet, says, until
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
 from tui.account.import_screen import ImportScreen
 from tui.app import TicketingApp
 from tui.widgets.virtual_table import VirtualTable
@@ -24,9 +24,9 @@ HEAD = "show,category,venue,city,country,starts_at,section,row,seat,price,curren
 GOOD = "Orfeo,concert,Fenice,Venezia,IT,2031-04-07T20:00:00+02:00,A,1,{n},45.00,EUR,a{n}\n"
 
 
-def count(market: Market) -> int:
+def count(marketplace: Marketplace) -> int:
     """Return how many tickets ana has listed."""
-    with contextlib.closing(market.api("ana")) as api:
+    with contextlib.closing(marketplace.api("ana")) as api:
         query = TicketsQuery(mine=True, limit=1, count=True)
         return api.call(LIST_TICKETS, query).total or 0
 
@@ -34,93 +34,99 @@ def count(market: Market) -> int:
 async def check(app: TicketingApp, pilot: Pilot[None], path: Path) -> ImportScreen:
     """Open the screen and have a file checked."""
     app.with_account(lambda: app.push_screen(ImportScreen()))
-    await until(pilot, lambda: isinstance(app.screen, ImportScreen))
+    await wait_until(pilot, lambda: isinstance(app.screen, ImportScreen))
     await pilot.press(*str(path), "enter")
     screen = app.screen
     assert isinstance(screen, ImportScreen)
-    await until(pilot, lambda: not screen.unsaved_work)
-    await quiet(pilot)
+    await wait_until(pilot, lambda: not screen.unsaved_work)
+    await wait_for_idle(pilot)
     return screen
 
 
-def test_a_file_is_checked_first_and_listed_after_a_second_press(market: Market) -> None:
-    market.meet("ana")
+def test_a_file_is_checked_first_and_listed_after_a_second_press(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
-    async def bring() -> None:
-        async with market.app("ana") as (app, pilot):
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
             await check(app, pilot, FILE)
-            await until(
-                pilot, lambda: "40 to create, 0 to update, 0 unchanged, 0 refused" in dump(app)
+            await wait_until(
+                pilot,
+                lambda: "40 to create, 0 to update, 0 unchanged, 0 refused" in screen_text(app),
             )
-            await says(pilot, "of each price the house keeps 5 %")
-            assert count(market) == 0
+            await wait_for_text(pilot, "of each price the house keeps 5 %")
+            assert count(marketplace) == 0
             await pilot.press("enter")  # the button has the focus now
-            await until(pilot, lambda: "40 created" in dump(app) or count(market))
-            await quiet(pilot)
-            assert count(market) == 40
+            await wait_until(pilot, lambda: "40 created" in screen_text(app) or count(marketplace))
+            await wait_for_idle(pilot)
+            assert count(marketplace) == 40
 
-    asyncio.run(bring())
+    asyncio.run(import_file())
 
 
-def test_a_file_without_its_columns_is_refused_whole(market: Market, tmp_path: Path) -> None:
-    market.meet("ana")
+def test_a_file_without_its_columns_is_refused_whole(
+    marketplace: Marketplace, tmp_path: Path
+) -> None:
+    marketplace.account("ana")
     file = tmp_path / "x.csv"
     file.write_text("show,price\nOrfeo,45\n")
 
-    async def bring() -> None:
-        async with market.app("ana") as (app, pilot):
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
             screen = await check(app, pilot, file)
-            await until(
-                pilot, lambda: "missing columns: category, venue" in " ".join(dump(app).split())
+            await wait_until(
+                pilot,
+                lambda: "missing columns: category, venue" in " ".join(screen_text(app).split()),
             )
             assert screen.query_one("#list", Button).disabled
             await pilot.press("ctrl+s")
-            await quiet(pilot)
-            assert count(market) == 0
+            await wait_for_idle(pilot)
+            assert count(marketplace) == 0
 
-    asyncio.run(bring())
+    asyncio.run(import_file())
 
 
-def test_a_file_that_is_not_there_is_said_to_be_so(market: Market, tmp_path: Path) -> None:
-    market.meet("ana")
+def test_a_file_that_is_not_there_is_said_to_be_so(
+    marketplace: Marketplace, tmp_path: Path
+) -> None:
+    marketplace.account("ana")
 
-    async def bring() -> None:
-        async with market.app("ana") as (app, pilot):
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
             await check(app, pilot, tmp_path / "none.csv")
-            await until(pilot, lambda: "No such file" in " ".join(dump(app).split()))
+            await wait_until(pilot, lambda: "No such file" in " ".join(screen_text(app).split()))
 
-    asyncio.run(bring())
+    asyncio.run(import_file())
 
 
 def test_each_row_that_is_refused_is_named_by_line_and_reason(
-    market: Market, tmp_path: Path
+    marketplace: Marketplace, tmp_path: Path
 ) -> None:
-    market.meet("ana")
+    marketplace.account("ana")
     file = tmp_path / "x.csv"
     bad = GOOD.replace("45.00", "45.001").replace(",IT,", ",Italy,")
     file.write_text(HEAD + GOOD.format(n=1) + bad.format(n=2))
 
-    async def bring() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
+    async def import_file() -> None:
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             await check(app, pilot, file)
-            said = " ".join(dump(app).split())
+            said = " ".join(screen_text(app).split())
             assert "1 to create, 0 to update, 0 unchanged, 1 refused" in said
             assert "line 3: price has too many decimals: EUR has at most 2 decimals;" in said
             assert "country must be a country code of two capitals" in said
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: count(market) == 1)
+            await wait_until(pilot, lambda: count(marketplace) == 1)
 
-    asyncio.run(bring())
+    asyncio.run(import_file())
 
 
 def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
-    market: Market, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market.meet("ana")
+    marketplace.account("ana")
     monkeypatch.setattr("client.csv_listings.IMPORT_ROWS", 15)
 
-    async def bring() -> None:
-        async with market.app("ana") as (app, pilot):
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
             screen = await check(app, pilot, FILE)
             asked, answer = asyncio.Event(), asyncio.Event()
             call = app.session.call
@@ -139,51 +145,51 @@ def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
             assert "An import is running." in screen.unsaved_work
             await pilot.press("escape")
             answer.set()
-            await says(pilot, "Stopped. 15 of 40 were listed; run it again")
-            assert count(market) == 15
+            await wait_for_text(pilot, "Stopped. 15 of 40 were listed; run it again")
+            assert count(marketplace) == 15
             await pilot.press("ctrl+t")
-            await says(pilot, "25 to create, 0 to update, 15 unchanged")
+            await wait_for_text(pilot, "25 to create, 0 to update, 15 unchanged")
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: count(market) == 40)
+            await wait_until(pilot, lambda: count(marketplace) == 40)
 
-    asyncio.run(bring())
+    asyncio.run(import_file())
 
 
-def test_another_file_has_to_be_checked_before_it_is_listed(market: Market) -> None:
-    market.meet("ana")
+def test_another_file_has_to_be_checked_before_it_is_listed(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
-    async def bring() -> None:
-        async with market.app("ana") as (app, pilot):
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
             screen = await check(app, pilot, FILE)
             assert not screen.query_one("#list", Button).disabled
             await pilot.click("#path")
             await pilot.press("end", "x", "ctrl+s")
-            await quiet(pilot)
-            assert count(market) == 0
+            await wait_for_idle(pilot)
+            assert count(marketplace) == 0
 
-    asyncio.run(bring())
+    asyncio.run(import_file())
 
 
 def test_a_hostile_file_neither_steers_the_screen_nor_is_read_as_markup(
-    market: Market, tmp_path: Path
+    marketplace: Marketplace, tmp_path: Path
 ) -> None:
-    market.meet("ana")
+    marketplace.account("ana")
     file = tmp_path / "x.csv"
     texts = [t for t in CORPUS.values() if "\ud800" not in t]
     rows = (HEAD, *(_row(text, n) for n, text in enumerate(texts)))
     file.write_bytes("".join(rows).encode())
 
-    async def bring() -> None:
-        async with market.app("ana") as (app, pilot):
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
             screen = await check(app, pilot, file)
             table = screen.query_one("#refused")
             table.focus()
             assert screen.query_one("#refused", VirtualTable).rows
             for _ in texts:
-                assert not STEERING.search(dump(app))
+                assert not STEERING.search(screen_text(app))
                 await pilot.press("down")
 
-    asyncio.run(bring())
+    asyncio.run(import_file())
 
 
 def _row(text: str, n: int) -> str:

@@ -13,7 +13,7 @@ from client.transport import Unreachable
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING
-from tests.tui.marketplace import Market, dump, quiet, says, until
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
 from tui.account.sell_screen import SellScreen
 from tui.app import TicketingApp
 from tui.widgets.confirm_dialog import ConfirmDialog
@@ -24,74 +24,74 @@ TYPED = {
 }  # fmt: skip
 
 
-def listed(market: Market, name: str) -> list[Ticket]:
+def listed(marketplace: Marketplace, name: str) -> list[Ticket]:
     """Return somebody's tickets, the newest first."""
-    with contextlib.closing(market.api(name)) as api:
+    with contextlib.closing(marketplace.api(name)) as api:
         return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
 
 
 async def open_form(app: TicketingApp, pilot: Pilot[None]) -> SellScreen:
     """Open the form, and wait until it is filled with what is known."""
     await pilot.press("n")
-    await until(pilot, lambda: isinstance(app.screen, SellScreen))
-    await quiet(pilot)
+    await wait_until(pilot, lambda: isinstance(app.screen, SellScreen))
+    await wait_for_idle(pilot)
     assert isinstance(app.screen, SellScreen)
     return app.screen
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_ticket_is_listed_by_keyboard_alone(market: Market) -> None:
-    market.meet("ana")
+def test_a_ticket_is_listed_by_keyboard_alone(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             form = await open_form(app, pilot)
             await pilot.press(*TYPED["show"], "tab", "enter", "down", "enter", "tab")
             for name in ("venue", "city", "country", "starts_at"):
                 await pilot.press(*TYPED[name], "tab")
             await pilot.press(*"A", "tab", *"3", "tab", *"12", "tab", *"45.50", "tab", *"EUR")
             await pilot.pause()
-            await says(pilot, "fee 5 % EUR 2.27, you get EUR 43.23 TEST")
+            await wait_for_text(pilot, "fee 5 % EUR 2.27, you get EUR 43.23 TEST")
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: listed(market, "ana"))
-            await until(pilot, lambda: not form.unsaved_work)
-            made = listed(market, "ana")[0]
+            await wait_until(pilot, lambda: listed(marketplace, "ana"))
+            await wait_until(pilot, lambda: not form.unsaved_work)
+            made = listed(marketplace, "ana")[0]
             assert (made.show.name, made.section, made.row, made.seat) == ("Orfeo", "A", "3", "12")
             assert (made.price.amount, made.show.category.value) == (4550, "concert")
 
     asyncio.run(sell())
 
 
-def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(market: Market) -> None:
-    market.meet("ana")
+def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
-            await says(pilot, "n sell")
-            keys = dump(app).splitlines()[-1]
+        async with marketplace.app("ana") as (app, pilot):
+            await wait_for_text(pilot, "n sell")
+            keys = screen_text(app).splitlines()[-1]
             await pilot.click("KeyHints", offset=(keys.index("n sell"), 0))
-            await until(pilot, lambda: isinstance(app.screen, SellScreen))
-            await quiet(pilot)
+            await wait_until(pilot, lambda: isinstance(app.screen, SellScreen))
+            await wait_for_idle(pilot)
             for name, typed in {**TYPED, "seat": "12", "price": "45.50", "currency": "EUR"}.items():
                 await pilot.click(f"#field-{name} Input")
                 await pilot.press(*typed)
-                await quiet(pilot)  # what is said below a field moves those under it
+                await wait_for_idle(pilot)  # what is said below a field moves those under it
             await pilot.click("#category")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             await pilot.click("SelectOverlay", offset=(4, 2))
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             await pilot.click("#list")
-            await until(pilot, lambda: listed(market, "ana"))
-            assert listed(market, "ana")[0].price.amount == 4550
+            await wait_until(pilot, lambda: listed(marketplace, "ana"))
+            assert listed(marketplace, "ana")[0].price.amount == 4550
 
     asyncio.run(sell())
 
 
-def test_one_cell_of_a_terminal_loses_nothing_that_was_typed(market: Market) -> None:
-    market.meet("ana")
+def test_one_cell_of_a_terminal_loses_nothing_that_was_typed(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             await pilot.press(*"Orfeo")
             await pilot.resize_terminal(1, 1)
@@ -102,123 +102,127 @@ def test_one_cell_of_a_terminal_loses_nothing_that_was_typed(market: Market) -> 
     asyncio.run(sell())
 
 
-def test_the_form_begins_with_the_show_one_is_on_in_the_market(stocked: Market) -> None:
-    stocked.meet("ana")
+def test_the_form_begins_with_the_show_one_is_on_in_the_market(stocked: Marketplace) -> None:
+    stocked.account("ana")
 
     async def sell() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await says(pilot, "1,260.00")
+            await wait_for_text(pilot, "1,260.00")
             form = await open_form(app, pilot)
             assert form.values["show"] == "Mexico v South Africa"
             assert form.values["starts_at"] == "2031-06-08T13:00:00-06:00"
             assert form.values["currency"] == "MXN"
             assert not form.unsaved_work
             await pilot.press(*"Z9", "tab", "tab", *"1", "tab", *"10", "ctrl+s")
-            await until(pilot, lambda: listed(stocked, "ana"))
+            await wait_until(pilot, lambda: listed(stocked, "ana"))
 
     asyncio.run(sell())
 
 
-def test_away_from_the_market_it_begins_with_the_show_of_the_last_listing(stocked: Market) -> None:
+def test_away_from_the_market_it_begins_with_the_show_of_the_last_listing(
+    stocked: Marketplace,
+) -> None:
     async def sell() -> None:
         async with stocked.app("sofia") as (app, pilot):
             await pilot.press("2")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             form = await open_form(app, pilot)
-            await until(pilot, lambda: form.values["show"] == "Ravi Shankar Tribute")
+            await wait_until(pilot, lambda: form.values["show"] == "Ravi Shankar Tribute")
             assert form.values["currency"] == "INR"
 
     asyncio.run(sell())
 
 
-def test_after_a_listing_the_show_stays_for_the_next_seat(market: Market) -> None:
-    market.list(seller="ana")
+def test_after_a_listing_the_show_stays_for_the_next_seat(marketplace: Marketplace) -> None:
+    marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             await pilot.press(*"B118", "tab", *"C", "tab", *"8", "tab", *"10", "ctrl+s")
-            await until(pilot, lambda: len(listed(market, "ana")) == 2)
-            await until(pilot, lambda: form.values["seat"] == "")
+            await wait_until(pilot, lambda: len(listed(marketplace, "ana")) == 2)
+            await wait_until(pilot, lambda: form.values["seat"] == "")
             await pilot.press(*"9", "ctrl+s")
-            await until(pilot, lambda: len(listed(market, "ana")) == 3)
-            assert {t.seat for t in listed(market, "ana")} == {"7", "8", "9"}
+            await wait_until(pilot, lambda: len(listed(marketplace, "ana")) == 3)
+            assert {t.seat for t in listed(marketplace, "ana")} == {"7", "8", "9"}
 
     asyncio.run(sell())
 
 
-def test_what_is_wrong_is_said_only_where_somebody_was(market: Market) -> None:
-    market.meet("ana")
+def test_what_is_wrong_is_said_only_where_somebody_was(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             await open_form(app, pilot)
-            assert "missing" not in dump(app)
+            assert "missing" not in screen_text(app)
             await pilot.click("#field-starts_at Input")
             await pilot.press(*"tomorrow")
             await pilot.pause()
-            await says(pilot, "must be a date and time with its offset")
-            assert "missing" not in dump(app)
+            await wait_for_text(pilot, "must be a date and time with its offset")
+            assert "missing" not in screen_text(app)
 
     asyncio.run(sell())
 
 
-def test_a_form_that_is_not_whole_is_not_sent_and_leads_to_what_is_missing(market: Market) -> None:
-    market.meet("ana")
+def test_a_form_that_is_not_whole_is_not_sent_and_leads_to_what_is_missing(
+    marketplace: Marketplace,
+) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             await open_form(app, pilot)
             await pilot.press(*"Orfeo", "ctrl+s")
             await pilot.pause()
-            assert dump(app).count("is missing") == 6
+            assert screen_text(app).count("is missing") == 6
             assert app.focused is not None
             assert app.focused.id == "category"
-            assert not listed(market, "ana")
+            assert not listed(marketplace, "ana")
 
     asyncio.run(sell())
 
 
-def test_a_seat_listed_twice_is_refused_at_the_seat(market: Market) -> None:
-    market.list(seller="ana")
+def test_a_seat_listed_twice_is_refused_at_the_seat(marketplace: Marketplace) -> None:
+    marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             await pilot.press(*"B118", "tab", *"C", "tab", *"7", "tab", *"10", "ctrl+s")
-            await until(pilot, lambda: form.fields["seat"].has_class("-wrong"))
+            await wait_until(pilot, lambda: form.fields["seat"].has_class("-wrong"))
             assert app.focused is not None
             assert app.focused.id == "seat"
-            assert len(listed(market, "ana")) == 1
+            assert len(listed(marketplace, "ana")) == 1
             await pilot.press("backspace", "8", "ctrl+s")
-            await until(pilot, lambda: len(listed(market, "ana")) == 2)
+            await wait_until(pilot, lambda: len(listed(marketplace, "ana")) == 2)
 
     asyncio.run(sell())
 
 
-def test_pressed_twice_at_once_it_is_listed_once(market: Market) -> None:
-    market.list(seller="ana", seat="1")
+def test_pressed_twice_at_once_it_is_listed_once(marketplace: Marketplace) -> None:
+    marketplace.list_ticket(seller="ana", seat="1")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             form.fields["price"].fill("10")
             form.action_list()
             form.action_list()
-            await until(pilot, lambda: len(listed(market, "ana")) == 2)
-            await quiet(pilot)
-            assert len(listed(market, "ana")) == 2
+            await wait_until(pilot, lambda: len(listed(marketplace, "ana")) == 2)
+            await wait_for_idle(pilot)
+            assert len(listed(marketplace, "ana")) == 2
 
     asyncio.run(sell())
 
 
 def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
-    market: Market, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market.list(seller="ana", seat="1")
+    marketplace.list_ticket(seller="ana", seat="1")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             call = app.session.call
 
@@ -230,10 +234,10 @@ def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
             monkeypatch.setattr(app.session, "call", lost)
             form.fields["price"].fill("10")
             await pilot.press("ctrl+s")
-            await says(pilot, "listed only once")
+            await wait_for_text(pilot, "listed only once")
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: not form.unsaved_work)
-            assert len(listed(market, "ana")) == 2
+            await wait_until(pilot, lambda: not form.unsaved_work)
+            assert len(listed(marketplace, "ana")) == 2
 
     asyncio.run(sell())
 
@@ -245,11 +249,13 @@ def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
         *(pytest.param(each, marks=pytest.mark.slow) for each in ((80, 24), (40, 10), (160, 50))),
     ],
 )
-def test_t15_a_resize_keeps_what_was_typed_and_where(market: Market, size: tuple[int, int]) -> None:
-    market.meet("ana")
+def test_t15_a_resize_keeps_what_was_typed_and_where(
+    marketplace: Marketplace, size: tuple[int, int]
+) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             await pilot.click("#field-price Input")
             await pilot.press(*"12.3")
@@ -264,80 +270,90 @@ def test_t15_a_resize_keeps_what_was_typed_and_where(market: Market, size: tuple
     asyncio.run(sell())
 
 
-def test_t30_a_form_with_something_typed_is_not_left_without_a_question(market: Market) -> None:
-    market.meet("ana")
+def test_t30_a_form_with_something_typed_is_not_left_without_a_question(
+    marketplace: Marketplace,
+) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             await pilot.press(*"Orfeo", "ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.pause()
-            await says(pilot, "This ticket is not listed yet")
+            await wait_for_text(pilot, "This ticket is not listed yet")
             await pilot.press("enter", "escape")
-            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("enter")
-            await until(pilot, lambda: app.screen is form)
+            await wait_until(pilot, lambda: app.screen is form)
             assert form.values["show"] == "Orfeo"
 
     asyncio.run(sell())
 
 
-def test_a_form_with_nothing_typed_is_left_at_once(market: Market) -> None:
-    market.list(seller="ana")
+def test_a_form_with_nothing_typed_is_left_at_once(marketplace: Marketplace) -> None:
+    marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             await open_form(app, pilot)
             await pilot.press("escape")
-            await until(pilot, lambda: not isinstance(app.screen, SellScreen))
+            await wait_until(pilot, lambda: not isinstance(app.screen, SellScreen))
             assert not isinstance(app.screen, ConfirmDialog)
 
     asyncio.run(sell())
 
 
-def test_a_look_only_app_lists_nothing(market: Market) -> None:
-    market.list(seller="ana")
+def test_a_look_only_app_lists_nothing(marketplace: Marketplace) -> None:
+    marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
-        async with market.app("ana", readonly=True) as (app, pilot):
+        async with marketplace.app("ana", readonly=True) as (app, pilot):
             app.push_screen(SellScreen())
-            await until(pilot, lambda: isinstance(app.screen, SellScreen))
-            await quiet(pilot)
+            await wait_until(pilot, lambda: isinstance(app.screen, SellScreen))
+            await wait_for_idle(pilot)
             assert isinstance(app.screen, SellScreen)
             app.screen.fields["price"].fill("10")
             await pilot.press("ctrl+s")
             await pilot.click("#list")
-            await quiet(pilot)
-            assert len(listed(market, "ana")) == 1
+            await wait_for_idle(pilot)
+            assert len(listed(marketplace, "ana")) == 1
 
     asyncio.run(sell())
 
 
-def test_hostile_texts_in_the_form_neither_steer_nor_break_it(market: Market) -> None:
-    market.meet("ana")
+def test_hostile_texts_in_the_form_neither_steer_nor_break_it(marketplace: Marketplace) -> None:
+    marketplace.account("ana")
 
     async def sell() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             form = await open_form(app, pilot)
             for text in CORPUS.values():
                 for field in form.fields.values():
                     field.fill(text)
                 await pilot.press("ctrl+s")
                 await pilot.pause()
-                assert not STEERING.search(dump(app)), text
+                assert not STEERING.search(screen_text(app)), text
 
     asyncio.run(sell())
 
 
-def test_the_whole_form_is_seen_on_a_small_terminal(market: Market) -> None:
-    market.list(seller="ana")
+def test_the_whole_form_is_seen_on_a_small_terminal(marketplace: Marketplace) -> None:
+    marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             await open_form(app, pilot)
             await pilot.pause()
-            for word in ("Sell a ticket", "Show", "Country", "Seat", "Your id", "List ticket", "^s"):
-                assert word in dump(app)
+            for word in (
+                "Sell a ticket",
+                "Show",
+                "Country",
+                "Seat",
+                "Your id",
+                "List ticket",
+                "^s",
+            ):
+                assert word in screen_text(app)
 
     asyncio.run(sell())

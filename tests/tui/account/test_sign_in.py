@@ -8,7 +8,14 @@ from textual.widgets import Input
 
 from client.credentials import Credentials
 from contract.auth import LOG_OUT
-from tests.tui.marketplace import PASSWORD, Market, dump, quiet, says, until
+from tests.tui.marketplace import (
+    PASSWORD,
+    Marketplace,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
 from tui.account.sign_in_dialog import SignInDialog
 from tui.checkout.purchase_dialog import PurchaseDialog
 from tui.server_dialog import ServerDialog
@@ -16,133 +23,133 @@ from tui.widgets.confirm_dialog import ConfirmDialog
 from tui.widgets.top_bar import TopBar
 
 
-def token(market: Market, name: str) -> str | None:
-    folder = market.folder / name
-    return Credentials(folder, {}, wish="file").token(market.server.url)
+def token(marketplace: Marketplace, name: str) -> str | None:
+    folder = marketplace.folder / name
+    return Credentials(folder, {}, wish="file").token(marketplace.server.url)
 
 
-def test_somebody_signs_in_and_the_commands_know_it_too(stocked: Market) -> None:
-    stocked.meet("ana")
+def test_somebody_signs_in_and_the_commands_know_it_too(stocked: Marketplace) -> None:
+    stocked.account("ana")
 
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
-            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, SignInDialog))
             await pilot.press(*"ana@example.org", "enter", *PASSWORD, "enter")
-            await until(pilot, lambda: "ana@example.org" in dump(app).splitlines()[0])
+            await wait_until(pilot, lambda: "ana@example.org" in screen_text(app).splitlines()[0])
 
     asyncio.run(journey())
     assert token(stocked, "stranger")
 
 
-def test_a_wrong_password_is_said_and_the_address_stays(stocked: Market) -> None:
-    stocked.meet("ana")
+def test_a_wrong_password_is_said_and_the_address_stays(stocked: Marketplace) -> None:
+    stocked.account("ana")
 
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
-            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, SignInDialog))
             await pilot.press(*"ana@example.org", "enter", *"not the password", "enter")
-            await says(pilot, "wrong")
+            await wait_for_text(pilot, "wrong")
             assert app.screen.query_one("#email", Input).value == "ana@example.org"
-            assert "not the password" not in dump(app)
+            assert "not the password" not in screen_text(app)
 
     asyncio.run(journey())
 
 
-def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Market) -> None:
+def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
-            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
-            await quiet(pilot)
+            await wait_until(pilot, lambda: isinstance(app.screen, SignInDialog))
+            await wait_for_idle(pilot)
             await pilot.click("#other")
             await pilot.click("#email")
             await pilot.press(*"new@example.org")
             await pilot.click("#password")
             await pilot.press(*"short")
             await pilot.click("#go")
-            await says(pilot, "8 to 256")
+            await wait_for_text(pilot, "8 to 256")
             await pilot.click("#password")
             await pilot.press("end", *" but longer")
             await pilot.click("#go")
-            await until(pilot, lambda: "new@example.org" in dump(app).splitlines()[0])
+            await wait_until(pilot, lambda: "new@example.org" in screen_text(app).splitlines()[0])
 
     asyncio.run(journey())
 
 
-def test_who_buys_signed_out_is_asked_to_sign_in_and_goes_on(stocked: Market) -> None:
-    stocked.meet("ana")
+def test_who_buys_signed_out_is_asked_to_sign_in_and_goes_on(stocked: Marketplace) -> None:
+    stocked.account("ana")
 
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("b")
-            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, SignInDialog))
             await pilot.press(*"ana@example.org", "enter", *PASSWORD, "enter")
-            await until(pilot, lambda: isinstance(app.screen, PurchaseDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, PurchaseDialog))
             assert app.session.email == "ana@example.org"
 
     asyncio.run(journey())
 
 
-def test_signing_out_ends_the_session_and_forgets_its_token(stocked: Market) -> None:
+def test_signing_out_ends_the_session_and_forgets_its_token(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.action_sign_out()
-            await says(pilot, "not signed in")
+            await wait_for_text(pilot, "not signed in")
             assert not app.session.signed_in
 
     asyncio.run(journey())
     assert token(stocked, "ana") is None
 
 
-def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Market) -> None:
+def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await asyncio.to_thread(stocked.ask, "ana", LOG_OUT)
+            await asyncio.to_thread(stocked.call, "ana", LOG_OUT)
             app.load_identity()
-            await says(pilot, "not signed in", "Sign in again", "● online")
+            await wait_for_text(pilot, "not signed in", "Sign in again", "● online")
 
     asyncio.run(journey())
 
 
-def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Market) -> None:
+def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_servers()
-            await until(pilot, lambda: isinstance(app.screen, ServerDialog))
-            await quiet(pilot)
+            await wait_until(pilot, lambda: isinstance(app.screen, ServerDialog))
+            await wait_for_idle(pilot)
             await pilot.click("#address")
             await pilot.press(*"http://elsewhere.example", "enter")
-            await says(pilot, "plain http")
+            await wait_for_text(pilot, "plain http")
             app.screen.query_one("#address", Input).value = stocked.server.url.replace(
                 "127.0.0.1", "localhost"
             )
             await pilot.press("enter")
-            await until(pilot, lambda: "localhost" in app.session.server)
-            await says(pilot, "available")
+            await wait_until(pilot, lambda: "localhost" in app.session.server)
+            await wait_for_text(pilot, "available")
 
     asyncio.run(journey())
 
 
-def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Market) -> None:
+def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             ticket = app.screen.query_one("#right").ticket  # type: ignore[attr-defined]
             await asyncio.to_thread(stocked.lock, "ana", ticket)
-            await until(pilot, lambda: app.own_locks.order_of(ticket.id))
+            await wait_until(pilot, lambda: app.own_locks.order_of(ticket.id))
             await pilot.press("q")
-            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-            await says(pilot, "reserved for you until")
+            await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+            await wait_for_text(pilot, "reserved for you until")
             await pilot.press("enter")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.is_running
             assert not isinstance(app.screen, ConfirmDialog)
 
     asyncio.run(journey())
 
 
-def test_t30_leaving_asks_nothing_when_nothing_is_open(stocked: Market) -> None:
+def test_t30_leaving_asks_nothing_when_nothing_is_open(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("q")
@@ -153,17 +160,17 @@ def test_t30_leaving_asks_nothing_when_nothing_is_open(stocked: Market) -> None:
     asyncio.run(journey())
 
 
-def test_t29_the_bar_says_where_one_is_and_a_click_goes_elsewhere(stocked: Market) -> None:
+def test_t29_the_bar_says_where_one_is_and_a_click_goes_elsewhere(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("enter", "enter")
-            await until(pilot, lambda: "Market > Ticket" in dump(app).splitlines()[0])
+            await wait_until(pilot, lambda: "Market > Ticket" in screen_text(app).splitlines()[0])
             bar = app.screen.query_one(TopBar)
-            await pilot.click(bar, offset=(dump(app).splitlines()[0].index("Wallet") + 1, 0))
-            await until(pilot, lambda: app.current_mode == "wallet")
+            await pilot.click(bar, offset=(screen_text(app).splitlines()[0].index("Wallet") + 1, 0))
+            await wait_until(pilot, lambda: app.current_mode == "wallet")
             await pilot.press("1", "escape", "escape")
-            await quiet(pilot)
-            assert " > " not in dump(app).splitlines()[0]
+            await wait_for_idle(pilot)
+            assert " > " not in screen_text(app).splitlines()[0]
             await pilot.press("escape", "escape")
             assert app.is_running
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from db.engine import sqlite_path
-from tests.tui.marketplace import Market, until
+from tests.tui.marketplace import Marketplace, wait_until
 from tui.admin.screen import OperatorScreen
 from tui.app import TicketingApp
 
@@ -19,23 +19,27 @@ GIVEN_UP = """INSERT INTO jobs (id, kind, subject, order_id, state, attempts, wa
     ('job_1a', 'test.nothing', 'pay_1', ?, 'failed', 20, 1, 0, 0, ?, 0, 0)"""
 
 
-def give_up(market: Market, *, order_id: str | None = None, error: str = "Refused: no") -> str:
+def add_failed_job(
+    marketplace: Marketplace, *, order_id: str | None = None, error: str = "Refused: no"
+) -> str:
     """Leave work behind that was given up; return its id."""
-    path = sqlite_path(market.server.settings.database)
+    path = sqlite_path(marketplace.server.settings.database)
     assert path is not None
     with contextlib.closing(sqlite3.connect(Path(path))) as books, books:
         books.execute(GIVEN_UP, (order_id, error))
     return "job_1a"
 
 
-async def enter(app: TicketingApp, pilot: Pilot[None], tab: str = "Flow") -> OperatorScreen:
+async def open_operator(app: TicketingApp, pilot: Pilot[None], tab: str = "Flow") -> OperatorScreen:
     """Go to the operator's screen, and turn to a page."""
-    await until(pilot, lambda: app.session.is_admin)
+    await wait_until(pilot, lambda: app.session.is_admin)
     app.action_go("operator")
-    await until(pilot, lambda: isinstance(app.screen, OperatorScreen) and app.screen.is_mounted)
+    await wait_until(
+        pilot, lambda: isinstance(app.screen, OperatorScreen) and app.screen.is_mounted
+    )
     screen = app.screen
     assert isinstance(screen, OperatorScreen)
-    await until(pilot, lambda: screen.stats is not None)
+    await wait_until(pilot, lambda: screen.stats is not None)
     screen.tab = tab
     await pilot.pause()
     return screen

@@ -19,20 +19,20 @@ from tui.admin.flow_activity import (
     FEED,
     GLOW,
     MINUTE,
-    OTHERS,
+    OTHER_SERVICES,
     SERVICES,
     STRIPE,
     FlowActivity,
-    wires,
+    arrows,
 )
-from tui.admin.flow_diagram import FlowDiagram, counts_in_words
-from tui.admin.flow_layout import HEIGHT, NARROWEST, WIDEST, plan
+from tui.admin.flow_diagram import FlowDiagram, counts_text
+from tui.admin.flow_layout import HEIGHT, MAX_WIDTH, MIN_WIDTH, layout
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 EUR = Money(amount=4500, currency="EUR")
 
 
-def told(*events: AnyEvent, at: datetime = AT) -> list[FeedEntry]:
+def entries_of(*events: AnyEvent, at: datetime = AT) -> list[FeedEntry]:
     """Return facts as the feed tells those of one moment."""
     return [
         FeedEntry(cursor=str(n), id=f"evt_{n:04d}", at=at, actor="usr_ana01", event=fact)
@@ -40,7 +40,7 @@ def told(*events: AnyEvent, at: datetime = AT) -> list[FeedEntry]:
     ]
 
 
-def order_fact(kind: type[OrderCreated | OrderCancelled], **more: CancelReason) -> AnyEvent:
+def order_event(kind: type[OrderCreated | OrderCancelled], **more: CancelReason) -> AnyEvent:
     return kind(
         id="ord_1aaaa", version=1, ticket_id="tkt_1aaaa", buyer_id="usr_ana01",
         status=OrderStatus.AWAITING_PAYMENT, price=EUR, expires_at=AT, **more,
@@ -51,8 +51,8 @@ LOCKED = TicketUpdated(
     id="tkt_1aaaa", version=2, show_id="shw_1aaaa", seller_id="usr_sof01", section="A", row="1",
     seat="2", price=EUR, status=TicketStatus.LOCKED, order_id="ord_1aaaa",
 )  # fmt: skip
-PLACED = order_fact(OrderCreated)
-CANCELLED = order_fact(OrderCancelled, reason=CancelReason.EXPIRED)
+PLACED = order_event(OrderCreated)
+CANCELLED = order_event(OrderCancelled, reason=CancelReason.EXPIRED)
 RANG = ExpirationComplete(
     id="ord_1aaaa", version=0, order_id="ord_1aaaa", buyer_id="usr_ana01", expires_at=AT
 )
@@ -75,25 +75,25 @@ TROUBLE = AlertOpened(
 def drawn(activity: FlowActivity, *, now: float, width: int = 118) -> str:
     """Return the picture as text."""
     flow = FlowDiagram(activity)
-    flow.catch_up(now)
-    grid = flow._draw(plan(width))  # noqa: SLF001  as it is drawn, without an app around it
+    flow.refresh_content(now)
+    grid = flow._draw(layout(width))  # noqa: SLF001  as it is drawn, without an app around it
     return "\n".join("".join(letter for letter, _ in line).rstrip() for line in grid)
 
 
-@pytest.mark.parametrize("width", [NARROWEST, 100, WIDEST])
+@pytest.mark.parametrize("width", [MIN_WIDTH, 100, MAX_WIDTH])
 def test_the_arrows_are_those_of_the_catalogue_and_no_others(width: int) -> None:
-    assert set(plan(width).wires) == wires()
+    assert set(layout(width).arrows) == arrows()
 
 
 def test_every_room_that_tells_facts_is_in_the_picture() -> None:
     said = drawn(FlowActivity(), now=0)
-    for name in (*SERVICES, *OTHERS):
+    for name in (*SERVICES, *OTHER_SERVICES):
         assert name in said
 
 
-@pytest.mark.parametrize("width", range(NARROWEST, WIDEST + 1))
+@pytest.mark.parametrize("width", range(MIN_WIDTH, MAX_WIDTH + 1))
 def test_boxes_and_arrows_stand_apart_and_inside_at_every_width(width: int) -> None:
-    picture = plan(width)
+    picture = layout(width)
     taken = set[tuple[int, int]]()
     for box in picture.boxes.values():
         cells = {(x, y) for x in range(box.x, box.right) for y in range(box.y, box.y + 4)}
@@ -101,8 +101,8 @@ def test_boxes_and_arrows_stand_apart_and_inside_at_every_width(width: int) -> N
         assert all(0 <= x < width and 0 <= y < HEIGHT - 1 for x, y in cells)
         taken |= cells
     crossing = [
-        (wire, x, y)
-        for wire, spots in picture.wires.items()
+        (arrow, x, y)
+        for arrow, spots in picture.arrows.items()
         for x, y, letter in spots
         if (x, y) in taken and letter not in "┬┤"
     ]
@@ -111,69 +111,71 @@ def test_boxes_and_arrows_stand_apart_and_inside_at_every_width(width: int) -> N
 
 def test_an_arrow_is_lit_when_a_fact_passes_and_goes_out_again() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(PROMOTED), now=100.0)
+    activity.handle_events(entries_of(PROMOTED), now=100.0)
     assert activity.lit(100.0 + GLOW / 2) == {("auth", FEED)}
     assert activity.lit(100.0 + GLOW) == frozenset()
 
 
 def test_a_lit_arrow_is_heavier_and_not_only_brighter() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(LOCKED, PLACED), now=0)
+    activity.handle_events(entries_of(LOCKED, PLACED), now=0)
     assert "◄━━━" in drawn(activity, now=0.1)
     assert "◄━━━" not in drawn(activity, now=1.0)
 
 
 def test_who_hears_a_fact_in_the_same_transaction_is_lit_too() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(RANG), now=0)
+    activity.handle_events(entries_of(RANG), now=0)
     assert activity.lit(0) == {("expiration", FEED), ("expiration", "orders")}
 
 
 def test_a_call_is_lit_when_both_rooms_tell_of_one_moment() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(LOCKED, PLACED), now=0)
+    activity.handle_events(entries_of(LOCKED, PLACED), now=0)
     assert ("orders", "tickets") in activity.lit(0)
 
 
 def test_facts_of_two_moments_are_no_call() -> None:
     activity = FlowActivity()
-    activity.handle_events([*told(LOCKED), *told(PLACED, at=AT + timedelta(microseconds=1))], now=0)
+    activity.handle_events(
+        [*entries_of(LOCKED), *entries_of(PLACED, at=AT + timedelta(microseconds=1))], now=0
+    )
     assert ("orders", "tickets") not in activity.lit(0)
 
 
 def test_who_heard_a_fact_did_not_call_for_it() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(CANCELLED, VOIDED), now=0)
+    activity.handle_events(entries_of(CANCELLED, VOIDED), now=0)
     assert ("orders", "payments") in activity.lit(0)
     assert ("payments", "orders") not in activity.lit(0)
 
 
 def test_what_payments_tells_lights_the_way_to_stripe() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(VOIDED), now=0)
+    activity.handle_events(entries_of(VOIDED), now=0)
     assert ("payments", STRIPE) in activity.lit(0)
 
 
 @pytest.mark.parametrize(("fact", "room"), [(DECLINED, "payments"), (TROUBLE, "alerts")])
 def test_a_room_where_something_fails_blinks_once(fact: AnyEvent, room: str) -> None:
     activity = FlowActivity()
-    activity.handle_events(told(fact), now=0)
-    assert activity.wrong(BLINK / 2) == {room}
-    assert activity.wrong(BLINK) == frozenset()
+    activity.handle_events(entries_of(fact), now=0)
+    assert activity.failing(BLINK / 2) == {room}
+    assert activity.failing(BLINK) == frozenset()
     assert "!" in drawn(activity, now=BLINK / 2)
     assert "!" not in drawn(activity, now=BLINK)
 
 
 def test_what_goes_well_makes_nothing_blink() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(LOCKED, PLACED, CANCELLED, VOIDED), now=0)
-    assert activity.wrong(0) == frozenset()
+    activity.handle_events(entries_of(LOCKED, PLACED, CANCELLED, VOIDED), now=0)
+    assert activity.failing(0) == frozenset()
 
 
 def test_boxes_count_the_last_minute_only() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(LOCKED, PLACED), now=0)
-    activity.handle_events(told(LOCKED), now=30)
+    activity.handle_events(entries_of(LOCKED, PLACED), now=0)
+    activity.handle_events(entries_of(LOCKED), now=30)
     assert activity.per_minute(30) == {"tickets": 2, "orders": 1, FEED: 3}
     assert activity.per_minute(MINUTE) == {"tickets": 1, FEED: 1}
     assert activity.per_minute(2 * MINUTE)[FEED] == 0
@@ -181,18 +183,18 @@ def test_boxes_count_the_last_minute_only() -> None:
 
 def test_the_counts_are_said_in_words_where_the_picture_has_no_room() -> None:
     activity = FlowActivity()
-    activity.handle_events(told(LOCKED, PLACED, TROUBLE), now=0)
-    assert counts_in_words(activity, 0) == "per minute: tickets 1 · orders 1 · alerts 1"
-    assert counts_in_words(activity, 2 * MINUTE) == "per minute: nothing"
+    activity.handle_events(entries_of(LOCKED, PLACED, TROUBLE), now=0)
+    assert counts_text(activity, 0) == "per minute: tickets 1 · orders 1 · alerts 1"
+    assert counts_text(activity, 2 * MINUTE) == "per minute: nothing"
 
 
 def test_nothing_is_drawn_again_while_nothing_moves() -> None:
     activity = FlowActivity()
     flow = FlowDiagram(activity)
-    activity.handle_events(told(LOCKED), now=0)
-    flow.catch_up(0.1)
+    activity.handle_events(entries_of(LOCKED), now=0)
+    flow.refresh_content(0.1)
     first = flow.state
-    flow.catch_up(0.2)
+    flow.refresh_content(0.2)
     assert flow.state is first
-    flow.catch_up(GLOW + 0.1)
+    flow.refresh_content(GLOW + 0.1)
     assert flow.state != first

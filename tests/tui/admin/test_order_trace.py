@@ -7,111 +7,117 @@ from itertools import pairwise
 
 import pytest
 
-from tests.tui.admin.harness import enter, give_up
+from tests.tui.admin.harness import add_failed_job, open_operator
 from tests.tui.checkout.harness import DECLINED
-from tests.tui.marketplace import Market, dump, says, until
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_text, wait_until
 from tui.admin.order_trace import OrderTraceScreen, TraceStep
 from tui.widgets.virtual_table import VirtualTable
 
 
 @pytest.fixture
-def run(market: Market) -> Market:
+def managed(marketplace: Marketplace) -> Marketplace:
     """Give a marketplace that olga runs."""
-    market.hire()
-    return market
+    marketplace.make_admin()
+    return marketplace
 
 
-def names(story: OrderTraceScreen) -> list[str]:
+def names(trace_screen: OrderTraceScreen) -> list[str]:
     """Return what the steps that are facts are called."""
-    events = [step.what for step in story.table.rows] if story.query(VirtualTable) else []
+    events = (
+        [step.what for step in trace_screen.table.rows] if trace_screen.query(VirtualTable) else []
+    )
     return [what.event.name for what in events if hasattr(what, "event")]
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_a_sale_is_told_from_the_lock_to_the_ticket(run: Market, size: tuple[int, int]) -> None:
+def test_a_sale_is_told_from_the_lock_to_the_ticket(
+    managed: Marketplace, size: tuple[int, int]
+) -> None:
     async def journey() -> None:
-        async with run.app("olga", size=size) as (app, pilot):
-            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
-            await asyncio.to_thread(run.pay, "ben", order)
-            await enter(app, pilot, "Orders")
-            await says(pilot, order.id)
+        async with managed.app("olga", size=size) as (app, pilot):
+            order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
+            await asyncio.to_thread(managed.pay, "ben", order)
+            await open_operator(app, pilot, "Orders")
+            await wait_for_text(pilot, order.id)
             await pilot.press("enter")
-            story = app.screen
-            assert isinstance(story, OrderTraceScreen)
-            await until(pilot, lambda: "order.completed" in names(story))
-            told = names(story)
-            assert told[:3] == ["ticket.updated", "order.created", "payment.started"]
-            assert told[-3:] == ["ticket.updated", "order.completed", "payment.created"]
-            at = [step.at for step in story.table.rows]
+            trace_screen = app.screen
+            assert isinstance(trace_screen, OrderTraceScreen)
+            await wait_until(pilot, lambda: "order.completed" in names(trace_screen))
+            event_names = names(trace_screen)
+            assert event_names[:3] == ["ticket.updated", "order.created", "payment.started"]
+            assert event_names[-3:] == ["ticket.updated", "order.completed", "payment.created"]
+            at = [step.at for step in trace_screen.table.rows]
             assert at == sorted(at)
-            await says(pilot, "complete · MXN 1,240.00 TEST", "ben@example.org")
+            await wait_for_text(pilot, "complete · MXN 1,240.00 TEST", "ben@example.org")
             await pilot.press("escape")
-            await until(pilot, lambda: app.screen is not story)
+            await wait_until(pilot, lambda: app.screen is not trace_screen)
 
     asyncio.run(journey())
 
 
-def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(run: Market) -> None:
+def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(managed: Marketplace) -> None:
     async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
-            await enter(app, pilot)
+        async with managed.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
+            await open_operator(app, pilot)
             app.push_screen(OrderTraceScreen(order.id))
-            await says(pilot, "order.created")
-            (line,) = (row for row in dump(app).splitlines() if "order.created" in row
+            await wait_for_text(pilot, "order.created")
+            (line,) = (row for row in screen_text(app).splitlines() if "order.created" in row
                        and "│" in row)  # fmt: skip
             assert "│ │ ● │ │  orders" in line
 
     asyncio.run(journey())
 
 
-def test_it_is_told_on_while_it_is_open(run: Market) -> None:
+def test_it_is_told_on_while_it_is_open(managed: Marketplace) -> None:
     async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
-            await enter(app, pilot)
-            story = OrderTraceScreen(order.id)
-            app.push_screen(story)
-            await says(pilot, "order.created")
-            await asyncio.to_thread(run.pay, "ben", order, DECLINED)
-            await until(pilot, lambda: "payment.declined" in names(story))
+        async with managed.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
+            await open_operator(app, pilot)
+            trace_screen = OrderTraceScreen(order.id)
+            app.push_screen(trace_screen)
+            await wait_for_text(pilot, "order.created")
+            await asyncio.to_thread(managed.pay, "ben", order, DECLINED)
+            await wait_until(pilot, lambda: "payment.declined" in names(trace_screen))
             await pilot.press("G")
-            place = next(n for n, step in enumerate(story.table.rows)
+            place = next(n for n, step in enumerate(trace_screen.table.rows)
                          if getattr(getattr(step.what, "event", None), "name", "")
                          == "payment.declined")  # fmt: skip
-            story.table.move_to(place)
-            await says(pilot, "The card was declined.")
+            trace_screen.table.move_to(place)
+            await wait_for_text(pilot, "The card was declined.")
 
     asyncio.run(journey())
 
 
-def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(run: Market) -> None:
+def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(
+    managed: Marketplace,
+) -> None:
     async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
-            give_up(run, order_id=order.id, error="Refused: [/x] [@click=app.quit]no[/]")
-            await enter(app, pilot)
-            story = OrderTraceScreen(order.id)
-            app.push_screen(story)
+        async with managed.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
+            add_failed_job(managed, order_id=order.id, error="Refused: [/x] [@click=app.quit]no[/]")
+            await open_operator(app, pilot)
+            trace_screen = OrderTraceScreen(order.id)
+            app.push_screen(trace_screen)
             said = "FAILED after 20 tries: Refused: [/x] [@click=app.quit]no[/]"
-            await says(pilot, said)
+            await wait_for_text(pilot, said)
 
     asyncio.run(journey())
 
 
-def test_a_gap_is_how_long_after_the_step_before(run: Market) -> None:
+def test_a_gap_is_how_long_after_the_step_before(managed: Marketplace) -> None:
     async def journey() -> None:
-        async with run.app("olga") as (app, pilot):
-            order = await asyncio.to_thread(run.lock, "ben", run.list(seat="1"))
-            await asyncio.to_thread(run.pay, "ben", order)
-            await enter(app, pilot)
-            story = OrderTraceScreen(order.id)
-            app.push_screen(story)
-            await until(pilot, lambda: "order.completed" in names(story))
-            rows: list[TraceStep] = story.table.rows
+        async with managed.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
+            await asyncio.to_thread(managed.pay, "ben", order)
+            await open_operator(app, pilot)
+            trace_screen = OrderTraceScreen(order.id)
+            app.push_screen(trace_screen)
+            await wait_until(pilot, lambda: "order.completed" in names(trace_screen))
+            rows: list[TraceStep] = trace_screen.table.rows
             for before, after in pairwise(rows):
                 assert after.gap == (after.at - before.at).total_seconds()
             assert rows[0].gap == 0
-            await says(pilot, "+0.0")
+            await wait_for_text(pilot, "+0.0")
 
     asyncio.run(journey())

@@ -10,7 +10,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from contract.tickets import Ticket
-from tests.tui.marketplace import Market, quiet
+from tests.tui.marketplace import Marketplace, wait_for_idle
 from tui.app import TicketingApp
 from tui.checkout.screen import CheckoutScreen
 
@@ -25,12 +25,12 @@ ASKING = "4000002760003184"
 
 @contextlib.asynccontextmanager
 async def at_checkout(
-    market: Market, ticket: Ticket, **wishes: Any
+    marketplace: Marketplace, ticket: Ticket, **wishes: Any
 ) -> AsyncIterator[tuple[TicketingApp, Pilot[None], CheckoutScreen]]:
     """Open the app as ana, at the checkout of a ticket locked for her."""
-    order = await asyncio.to_thread(market.lock, "ana", ticket)
-    async with market.app("ana", **wishes) as (app, pilot):
+    order = await asyncio.to_thread(marketplace.lock, "ana", ticket)
+    async with marketplace.app("ana", **wishes) as (app, pilot):
         checkout = CheckoutScreen(order, ticket)
         app.push_screen(checkout)
-        await quiet(pilot)
+        await wait_for_idle(pilot)
         yield app, pilot, checkout

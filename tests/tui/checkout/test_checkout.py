@@ -13,7 +13,14 @@ from contract.orders import VIEW_ORDER, OrderStatus
 from contract.payments import START_PAYMENT
 from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.tui.checkout.harness import ASKING, DECLINED, SAVES_ONLY, VISA, at_checkout
-from tests.tui.marketplace import AZTECA, Market, dump, quiet, says, until
+from tests.tui.marketplace import (
+    AZTECA,
+    Marketplace,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
 from tui.app import TicketingApp
 from tui.checkout.confetti import Confetti
 from tui.checkout.screen import CheckoutScreen
@@ -35,14 +42,16 @@ def enabled(app: TicketingApp, action: str) -> bool:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_all_there_is_to_know_is_on_the_screen(market: Market, size: tuple[int, int]) -> None:
-    market.save_card("ana", VISA)
-    ticket = market.list(AZTECA, amount=126_000)
+def test_all_there_is_to_know_is_on_the_screen(
+    marketplace: Marketplace, size: tuple[int, int]
+) -> None:
+    marketplace.save_card("ana", VISA)
+    ticket = marketplace.list_ticket(AZTECA, amount=126_000)
 
     async def look() -> None:
-        async with at_checkout(market, ticket, size=size) as (app, pilot, checkout):
-            await says(pilot, "Visa")
-            shown = dump(app)
+        async with at_checkout(marketplace, ticket, size=size) as (app, pilot, checkout):
+            await wait_for_text(pilot, "Visa")
+            shown = screen_text(app)
             for words in (
                 "Mexico v South Africa", "Section B118, row C, seat 7", "RESERVED FOR YOU 14:5",
                 "MXN 1,260.00 TEST", "fee included MXN 63.00", checkout.order.payment_url,
@@ -53,75 +62,75 @@ def test_all_there_is_to_know_is_on_the_screen(market: Market, size: tuple[int, 
     asyncio.run(look())
 
 
-def test_a_payment_on_the_page_completes_it(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_a_payment_on_the_page_completes_it(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket) as (_, pilot, checkout):
-            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
-            await until(pilot, lambda: checkout.bought)
+        async with at_checkout(marketplace, ticket) as (_, pilot, checkout):
+            await asyncio.to_thread(marketplace.type_card, checkout.order.payment_url, VISA)
+            await wait_until(pilot, lambda: checkout.bought)
             await pilot.pause()
-            await says(pilot, "Paid with Visa 4242")
+            await wait_for_text(pilot, "Paid with Visa 4242")
             assert checkout.bought is not None
-            await says(pilot, checkout.bought.code)
+            await wait_for_text(pilot, checkout.bought.code)
             assert checkout.query_one(ProgressSteps).at == 4
 
     asyncio.run(pay())
 
 
-def test_a_saved_card_pays_without_a_page(market: Market) -> None:
-    market.save_card("ana", VISA)
-    ticket = market.list(AZTECA)
+def test_a_saved_card_pays_without_a_page(marketplace: Marketplace) -> None:
+    marketplace.save_card("ana", VISA)
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket) as (_, pilot, _):
-            await says(pilot, "Pay with Visa")
+        async with at_checkout(marketplace, ticket) as (_, pilot, _):
+            await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("p", "p")
-            await says(pilot, "The seat is yours")
-        assert market.orders("ana")[0].status is OrderStatus.COMPLETE
+            await wait_for_text(pilot, "The seat is yours")
+        assert marketplace.orders("ana")[0].status is OrderStatus.COMPLETE
 
     asyncio.run(pay())
 
 
-def test_the_arrows_choose_the_card_that_pays(market: Market) -> None:
-    market.save_card("ana", VISA)
-    market.save_card("ana", SAVES_ONLY)
-    ticket = market.list(AZTECA)
+def test_the_arrows_choose_the_card_that_pays(marketplace: Marketplace) -> None:
+    marketplace.save_card("ana", VISA)
+    marketplace.save_card("ana", SAVES_ONLY)
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket) as (_, pilot, _):
-            await says(pilot, "Pay with Visa ···· 0341")
+        async with at_checkout(marketplace, ticket) as (_, pilot, _):
+            await wait_for_text(pilot, "Pay with Visa ···· 0341")
             await pilot.press("down")
-            await says(pilot, "Pay with Visa ···· 4242")
+            await wait_for_text(pilot, "Pay with Visa ···· 4242")
             await pilot.press("p")
-            await says(pilot, "Paid with Visa 4242")
+            await wait_for_text(pilot, "Paid with Visa 4242")
 
     asyncio.run(pay())
 
 
-def test_a_click_chooses_a_card(market: Market) -> None:
-    market.save_card("ana", VISA)
-    market.save_card("ana", SAVES_ONLY)
-    ticket = market.list(AZTECA)
+def test_a_click_chooses_a_card(marketplace: Marketplace) -> None:
+    marketplace.save_card("ana", VISA)
+    marketplace.save_card("ana", SAVES_ONLY)
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def choose() -> None:
-        async with at_checkout(market, ticket) as (_, pilot, _):
-            await says(pilot, "Pay with Visa ···· 0341")
+        async with at_checkout(marketplace, ticket) as (_, pilot, _):
+            await wait_for_text(pilot, "Pay with Visa ···· 0341")
             await pilot.click("#cards", offset=(4, 1))
-            await says(pilot, "Pay with Visa ···· 4242")
+            await wait_for_text(pilot, "Pay with Visa ···· 4242")
 
     asyncio.run(choose())
 
 
-def test_a_decline_says_why_and_what_to_do(market: Market) -> None:
-    market.save_card("ana", SAVES_ONLY)
-    ticket = market.list(AZTECA)
+def test_a_decline_says_why_and_what_to_do(marketplace: Marketplace) -> None:
+    marketplace.save_card("ana", SAVES_ONLY)
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket, size=(80, 24)) as (app, pilot, _):
-            await says(pilot, "Pay with Visa")
+        async with at_checkout(marketplace, ticket, size=(80, 24)) as (app, pilot, _):
+            await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("p")
-            await until(pilot, lambda: "2 tries left" in said(app))
+            await wait_until(pilot, lambda: "2 tries left" in said(app))
             assert "Declined: The card was declined." in said(app)
             assert "Try another card; the seat stays reserved." in said(app)
             assert enabled(app, "pay")
@@ -129,187 +138,189 @@ def test_a_decline_says_why_and_what_to_do(market: Market) -> None:
     asyncio.run(pay())
 
 
-def test_a_decline_on_the_page_is_told_too(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_a_decline_on_the_page_is_told_too(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket) as (_, pilot, checkout):
-            await asyncio.to_thread(market.type_card, checkout.order.payment_url, DECLINED)
-            await says(pilot, "Declined: ")
-            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
-            await says(pilot, "The seat is yours")
+        async with at_checkout(marketplace, ticket) as (_, pilot, checkout):
+            await asyncio.to_thread(marketplace.type_card, checkout.order.payment_url, DECLINED)
+            await wait_for_text(pilot, "Declined: ")
+            await asyncio.to_thread(marketplace.type_card, checkout.order.payment_url, VISA)
+            await wait_for_text(pilot, "The seat is yours")
 
     asyncio.run(pay())
 
 
-def test_the_last_decline_ends_it_and_offers_another_seat(stocked: Market) -> None:
+def test_the_last_decline_ends_it_and_offers_another_seat(stocked: Marketplace) -> None:
     stocked.save_card("ana", SAVES_ONLY)
-    ticket = stocked.list(AZTECA, seat="40", amount=100_000)
+    ticket = stocked.list_ticket(AZTECA, seat="40", amount=100_000)
 
     async def pay() -> None:
         async with at_checkout(stocked, ticket) as (app, pilot, _):
-            await says(pilot, "Pay with Visa")
+            await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("p")
-            await until(pilot, lambda: "2 tries left" in said(app))
+            await wait_until(pilot, lambda: "2 tries left" in said(app))
             await pilot.press("p")
-            await until(pilot, lambda: "1 try left" in said(app))
+            await wait_until(pilot, lambda: "1 try left" in said(app))
             await pilot.press("p")
-            await says(pilot, "PAYMENT FAILED", "Next cheapest")
-            await says(pilot, "Section B118, row C, seat 1   MXN 1,260.00")
+            await wait_for_text(pilot, "PAYMENT FAILED", "Next cheapest")
+            await wait_for_text(pilot, "Section B118, row C, seat 1   MXN 1,260.00")
 
     asyncio.run(pay())
 
 
-def test_a_bank_that_asks_leads_to_the_page(market: Market) -> None:
-    market.save_card("ana", ASKING)
-    ticket = market.list(AZTECA)
+def test_a_bank_that_asks_leads_to_the_page(marketplace: Marketplace) -> None:
+    marketplace.save_card("ana", ASKING)
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
-            await says(pilot, "Pay with Visa")
+        async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
+            await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("p")
-            await says(pilot, "Your bank wants you to confirm")
-            assert "Declined" not in dump(app)
-            await asyncio.to_thread(market.type_card, checkout.order.payment_url, ASKING)
-            await says(pilot, "The seat is yours")
+            await wait_for_text(pilot, "Your bank wants you to confirm")
+            assert "Declined" not in screen_text(app)
+            await asyncio.to_thread(marketplace.type_card, checkout.order.payment_url, ASKING)
+            await wait_for_text(pilot, "The seat is yours")
 
     asyncio.run(pay())
 
 
-def test_giving_back_asks_first(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_giving_back_asks_first(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def keep() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
+        async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
             await pilot.press("x")
-            await until(pilot, lambda: app.screen is not checkout)
+            await wait_until(pilot, lambda: app.screen is not checkout)
             await pilot.press("enter")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.screen is checkout
-        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
+        assert marketplace.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(keep())
 
 
-def test_giving_back_puts_the_ticket_on_sale_again(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_giving_back_puts_the_ticket_on_sale_again(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def give() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, _):
+        async with at_checkout(marketplace, ticket) as (app, pilot, _):
             await pilot.press("x", "right", "enter")
-            await says(pilot, "RELEASED", "No money was taken")
+            await wait_for_text(pilot, "RELEASED", "No money was taken")
             assert not enabled(app, "open_page")
-        now = market.ask("ana", VIEW_TICKET, ticket_id=ticket.id)
+        now = marketplace.call("ana", VIEW_TICKET, ticket_id=ticket.id)
         assert now.status is TicketStatus.AVAILABLE
 
     asyncio.run(give())
 
 
-def test_leaving_keeps_the_lock(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_leaving_keeps_the_lock(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def leave() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
+        async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
             await pilot.press("escape")
-            await until(pilot, lambda: app.screen is not checkout)
-        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
+            await wait_until(pilot, lambda: app.screen is not checkout)
+        assert marketplace.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(leave())
 
 
-def test_the_page_is_opened_in_the_browser_of_ones_choice(market: Market, tmp_path: Any) -> None:
-    ticket = market.list(AZTECA)
-    opened = tmp_path / "opened"
+def test_the_page_is_opened_in_the_browser_of_ones_choice(
+    marketplace: Marketplace, tmp_path: Any
+) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
+    open_terminal = tmp_path / "opened"
     browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.write_text(f'#!/bin/sh\necho "$1" > {open_terminal}\n')
     browser.chmod(0o700)
 
     async def look() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
+        async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
             app.session.env = {**app.session.env, "TICKETING_BROWSER": str(browser)}
             await pilot.press("o")
-            await until(pilot, lambda: opened.exists() and opened.read_text())
-            assert opened.read_text().strip() == checkout.order.payment_url
+            await wait_until(pilot, lambda: open_terminal.exists() and open_terminal.read_text())
+            assert open_terminal.read_text().strip() == checkout.order.payment_url
 
     asyncio.run(look())
 
 
-def test_without_a_browser_the_ways_round_are_told(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_without_a_browser_the_ways_round_are_told(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, _):
+        async with at_checkout(marketplace, ticket) as (app, pilot, _):
             app.session.env = {**app.session.env, "SSH_CONNECTION": "a b"}
             await pilot.press("o")
-            await says(pilot, "No browser can be opened here")
+            await wait_for_text(pilot, "No browser can be opened here")
 
     asyncio.run(look())
 
 
-def test_an_order_alone_is_enough_its_ticket_is_fetched(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_an_order_alone_is_enough_its_ticket_is_fetched(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
+        async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
             again = CheckoutScreen(checkout.order)
             app.switch_screen(again)
-            await says(pilot, "Section B118, row C, seat 7")
+            await wait_for_text(pilot, "Section B118, row C, seat 7")
 
     asyncio.run(look())
 
 
-def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, checkout):
-            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
-            await until(pilot, lambda: checkout.bought)
+        async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
+            await asyncio.to_thread(marketplace.type_card, checkout.order.payment_url, VISA)
+            await wait_until(pilot, lambda: checkout.bought)
             assert checkout.query_one(Confetti).display
             order = await asyncio.to_thread(
-                market.ask, "ana", VIEW_ORDER, order_id=checkout.order.id
+                marketplace.call, "ana", VIEW_ORDER, order_id=checkout.order.id
             )
             again = CheckoutScreen(order)
             app.switch_screen(again)
-            await until(pilot, lambda: again.bought)
+            await wait_until(pilot, lambda: again.bought)
             assert not again.query_one(Confetti).display
 
     asyncio.run(look())
 
 
-def test_a_look_only_app_pays_nothing(market: Market) -> None:
-    market.save_card("ana", VISA)
-    ticket = market.list(AZTECA)
+def test_a_look_only_app_pays_nothing(marketplace: Marketplace) -> None:
+    marketplace.save_card("ana", VISA)
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
-        async with at_checkout(market, ticket, readonly=True) as (app, pilot, checkout):
-            await says(pilot, "Pay with Visa")
+        async with at_checkout(marketplace, ticket, readonly=True) as (app, pilot, checkout):
+            await wait_for_text(pilot, "Pay with Visa")
             assert checkout.query_one("#pay", Button).disabled
             await pilot.press("p", "x")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.screen is checkout
-        assert market.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
+        assert marketplace.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(look())
 
 
-def test_the_feast_ends_by_itself(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_the_feast_ends_by_itself(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket) as (_, pilot, checkout):
-            await asyncio.to_thread(market.type_card, checkout.order.payment_url, VISA)
-            await until(pilot, lambda: checkout.query_one(Confetti).display)
-            await until(pilot, lambda: not checkout.query_one(Confetti).display)
+        async with at_checkout(marketplace, ticket) as (_, pilot, checkout):
+            await asyncio.to_thread(marketplace.type_card, checkout.order.payment_url, VISA)
+            await wait_until(pilot, lambda: checkout.query_one(Confetti).display)
+            await wait_until(pilot, lambda: not checkout.query_one(Confetti).display)
 
     asyncio.run(pay())
 
 
 def test_a_card_whose_answer_was_lost_is_charged_once(
-    market: Market, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market.save_card("ana", VISA)
-    ticket = market.list(AZTECA)
+    marketplace.save_card("ana", VISA)
+    ticket = marketplace.list_ticket(AZTECA)
     honest = UserSession.call
     keys: list[str | None] = []
 
@@ -323,12 +334,12 @@ def test_a_card_whose_answer_was_lost_is_charged_once(
     monkeypatch.setattr(UserSession, "call", lossy)
 
     async def pay() -> None:
-        async with at_checkout(market, ticket) as (app, pilot, _):
-            await says(pilot, "Pay with Visa")
+        async with at_checkout(marketplace, ticket) as (app, pilot, _):
+            await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("p")
-            await until(pilot, lambda: keys and enabled(app, "pay"))
+            await wait_until(pilot, lambda: keys and enabled(app, "pay"))
             await pilot.press("p")
-            await says(pilot, "The seat is yours")
+            await wait_for_text(pilot, "The seat is yours")
         assert keys == [keys[0]] * 2
 
     asyncio.run(pay())

@@ -14,7 +14,14 @@ from contract.orders import CANCEL_ORDER, PLACE_ORDER, OrderStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, Ticket
 from tests.conftest import KINDS
 from tests.tui.checkout.harness import VISA
-from tests.tui.marketplace import AZTECA, Market, dump, quiet, says, until
+from tests.tui.marketplace import (
+    AZTECA,
+    Marketplace,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
 from tui.app import TicketingApp
 from tui.checkout.purchase_dialog import PurchaseDialog, begin_purchase
 from tui.checkout.screen import CheckoutScreen
@@ -22,67 +29,67 @@ from tui.market.ticket_screen import TicketScreen
 from tui.session import UserSession
 
 
-async def asked(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
+async def open_purchase_dialog(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
     """Begin to buy a ticket, and wait for the question."""
     begin_purchase(app, ticket)
-    await until(pilot, lambda: app.focused and app.focused.id == "leave")
+    await wait_until(pilot, lambda: app.focused and app.focused.id == "leave")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Market) -> None:
+def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Marketplace) -> None:
     async def buy() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await says(pilot, "1,260.00")
+            await wait_for_text(pilot, "1,260.00")
             await pilot.press("enter", "enter")
-            await until(pilot, lambda: isinstance(app.screen, TicketScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen, TicketScreen))
             await pilot.press("b")
-            await until(pilot, lambda: app.focused and app.focused.id == "leave")
+            await wait_until(pilot, lambda: app.focused and app.focused.id == "leave")
             await pilot.press("right", "enter")
-            await until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
             order = stocked.orders("ana")[0]
             await asyncio.to_thread(stocked.type_card, order.payment_url, VISA)
-            await says(pilot, "The seat is yours")
+            await wait_for_text(pilot, "The seat is yours")
             await pilot.press("3")
-            await until(pilot, lambda: app.current_mode == "wallet")
+            await wait_until(pilot, lambda: app.current_mode == "wallet")
         assert stocked.orders("ana")[0].status is OrderStatus.COMPLETE
 
     asyncio.run(buy())
 
 
-def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Market) -> None:
+def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Marketplace) -> None:
     stocked.save_card("ana", VISA)
 
     async def buy() -> None:
         async with stocked.app("ana", size=(80, 24)) as (app, pilot):
             await pilot.click("#shows", offset=(5, 1))
-            await says(pilot, "1,260.00")
+            await wait_for_text(pilot, "1,260.00")
             await pilot.click("#tickets", offset=(5, 2))
             await pilot.click("#tickets", offset=(5, 2))
-            await until(pilot, lambda: isinstance(app.screen, TicketScreen))
-            await quiet(pilot)
+            await wait_until(pilot, lambda: isinstance(app.screen, TicketScreen))
+            await wait_for_idle(pilot)
             await pilot.click("#buy")
-            await until(pilot, lambda: isinstance(app.screen, PurchaseDialog))
+            await wait_until(pilot, lambda: isinstance(app.screen, PurchaseDialog))
             await pilot.click("#buy")
-            await says(pilot, "Pay with Visa")
+            await wait_for_text(pilot, "Pay with Visa")
             await pilot.click("#pay")
-            await says(pilot, "The seat is yours")
-            await quiet(pilot)
+            await wait_for_text(pilot, "The seat is yours")
+            await wait_for_idle(pilot)
             await pilot.click("#wallet")
-            await until(pilot, lambda: app.current_mode == "wallet")
+            await wait_until(pilot, lambda: app.current_mode == "wallet")
         bought = stocked.orders("ana")[0]
         assert (bought.status, bought.price.amount) == (OrderStatus.COMPLETE, 128_000)
 
     asyncio.run(buy())
 
 
-def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def leave() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("enter")
-            await until(pilot, lambda: not isinstance(app.screen, PurchaseDialog))
+            await wait_until(pilot, lambda: not isinstance(app.screen, PurchaseDialog))
             assert not isinstance(app.screen, CheckoutScreen)
         assert stocked.orders("ana") == ()
 
@@ -90,9 +97,9 @@ def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Market) -> None:
 
 
 def test_t23_buy_pressed_twice_places_one_order(
-    stocked: Market, monkeypatch: pytest.MonkeyPatch
+    stocked: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+    ticket = stocked.list_ticket(AZTECA, seat="40")
     honest, placed = UserSession.call, []
 
     async def counted(self: UserSession, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
@@ -103,11 +110,11 @@ def test_t23_buy_pressed_twice_places_one_order(
 
     async def hurry() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             app.screen.query_one("#buy", Button).focus()
             await pilot.press("enter", "enter", "enter")
-            await until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
-            await quiet(pilot)
+            await wait_until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
+            await wait_for_idle(pilot)
             assert [type(each) for each in app.screen_stack].count(CheckoutScreen) == 1
         assert placed == [PLACE_ORDER]
         assert len(stocked.orders("ana")) == 1
@@ -115,123 +122,127 @@ def test_t23_buy_pressed_twice_places_one_order(
     asyncio.run(hurry())
 
 
-def test_an_enter_too_many_does_not_pay(stocked: Market) -> None:
+def test_an_enter_too_many_does_not_pay(stocked: Marketplace) -> None:
     stocked.save_card("ana", VISA)
-    ticket = stocked.list(AZTECA, seat="40")
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def hurry() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await says(pilot, "Pay with Visa")
+            await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("enter", "enter")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
         assert stocked.orders("ana")[0].status is OrderStatus.AWAITING_PAYMENT
 
     asyncio.run(hurry())
 
 
-def test_t23_the_fee_is_told_as_a_part_of_the_price_and_whose_money_it_is(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40", amount=100_000)
+def test_t23_the_fee_is_told_as_a_part_of_the_price_and_whose_money_it_is(
+    stocked: Marketplace,
+) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40", amount=100_000)
 
     async def look() -> None:
         async with stocked.app("ana", size=(80, 24)) as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             said = {each.id: str(each.render()) for each in app.screen.query(Static)}
             assert said["total-sum"] == "MXN 1,000.00 TEST"
             assert (said["fee-word"], said["fee-sum"]) == ("  Fee included, 5 %", "MXN 50.00")
-            await until(pilot, lambda: "no real card is charged" in dump(app).replace("\n", " "))
+            await wait_until(
+                pilot, lambda: "no real card is charged" in screen_text(app).replace("\n", " ")
+            )
 
     asyncio.run(look())
 
 
-def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def lose() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await says(pilot, "Somebody else was faster")
+            await wait_for_text(pilot, "Somebody else was faster")
             assert app.screen.query_one("#buy", Button).disabled
 
     asyncio.run(lose())
 
 
-def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def lose() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.session.live.stop()
             await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await says(pilot, "The ticket is locked. Somebody else")
+            await wait_for_text(pilot, "The ticket is locked. Somebody else")
             assert app.screen.query_one("#buy", Button).disabled
         assert stocked.orders("ana") == ()
 
     asyncio.run(lose())
 
 
-def test_nobody_buys_from_himself(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+def test_nobody_buys_from_himself(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def lose() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await says(pilot, "Withdraw it under Account")
+            await wait_for_text(pilot, "Withdraw it under Account")
 
     asyncio.run(lose())
 
 
-def test_a_price_that_changes_is_told_before_the_yes(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40", amount=100_000)
+def test_a_price_that_changes_is_told_before_the_yes(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40", amount=100_000)
 
     def raise_price() -> None:
         body = EditTicket(price=Price(amount=150_000, currency="MXN"))
-        stocked.ask("sofia", EDIT_TICKET, body, if_match=ticket.version, ticket_id=ticket.id)
+        stocked.call("sofia", EDIT_TICKET, body, if_match=ticket.version, ticket_id=ticket.id)
 
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await asyncio.to_thread(raise_price)
-            await says(pilot, "The price has changed; it was MXN 1,000.00")
-            await says(pilot, "MXN 1,500.00 TEST")
+            await wait_for_text(pilot, "The price has changed; it was MXN 1,000.00")
+            await wait_for_text(pilot, "MXN 1,500.00 TEST")
 
     asyncio.run(look())
 
 
-def test_who_is_not_signed_in_is_asked_first(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+def test_who_is_not_signed_in_is_asked_first(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def ask_first() -> None:
         async with stocked.app() as (app, pilot):
             begin_purchase(app, ticket)
             await pilot.pause()
-            await says(pilot, "Password")
+            await wait_for_text(pilot, "Password")
 
     asyncio.run(ask_first())
 
 
-def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40")
     order = stocked.lock("ana", ticket)
 
     async def resume() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await until(pilot, lambda: app.own_locks.order_of(ticket.id))
+            await wait_until(pilot, lambda: app.own_locks.order_of(ticket.id))
             begin_purchase(app, ticket)
-            await says(pilot, "RESERVED FOR YOU")
+            await wait_for_text(pilot, "RESERVED FOR YOU")
             assert isinstance(app.screen, CheckoutScreen)
-        stocked.ask("ana", CANCEL_ORDER, order_id=order.id)
+        stocked.call("ana", CANCEL_ORDER, order_id=order.id)
 
     asyncio.run(resume())
 
 
 @pytest.fixture
-def lost(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def lost_reply(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Lose the first answer to an order; it is in the list then."""
     honest = UserSession.call
     replies: list[object] = []
@@ -247,36 +258,38 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return replies
 
 
-@pytest.mark.usefixtures("lost")
-def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+@pytest.mark.usefixtures("lost_reply")
+def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(
+    stocked: Marketplace,
+) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def repeat() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.session.live.stop()
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await says(pilot, "Press Buy again")
-            await until(pilot, lambda: app.focused and app.focused.id == "leave")
+            await wait_for_text(pilot, "Press Buy again")
+            await wait_until(pilot, lambda: app.focused and app.focused.id == "leave")
             # For 0.2 s after a press Textual's buttons are deaf.
-            await until(pilot, lambda: not app.screen.query(".-active"))
+            await wait_until(pilot, lambda: not app.screen.query(".-active"))
             await pilot.press("right", "enter")
-            await says(pilot, "RESERVED FOR YOU")
+            await wait_for_text(pilot, "RESERVED FOR YOU")
         assert len(stocked.orders("ana")) == 1
 
     asyncio.run(repeat())
 
 
 def test_an_order_whose_answer_was_lost_is_gone_on_with_when_the_feed_tells_of_it(
-    stocked: Market, lost: list[object]
+    stocked: Marketplace, lost_reply: list[object]
 ) -> None:
-    ticket = stocked.list(AZTECA, seat="40")
+    ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def wait() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await asked(app, pilot, ticket)
+            await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("right", "enter")
-            await until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
-            assert lost
+            await wait_until(pilot, lambda: isinstance(app.screen, CheckoutScreen))
+            assert lost_reply
 
     asyncio.run(wait())

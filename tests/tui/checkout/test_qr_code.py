@@ -10,7 +10,7 @@ import segno
 from rich.color import Color
 
 from tests.tui.checkout.harness import VISA, at_checkout
-from tests.tui.marketplace import AZTECA, Market, until
+from tests.tui.marketplace import AZTECA, Marketplace, wait_until
 from tui.widgets.qr_code import QrCode
 
 #: Which halves of a cell are drawn in ink: the upper, the lower.
@@ -41,35 +41,37 @@ def expected(text: str) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("theme", ["night", "day", "monochrome", "ansi-dark"])
-def test_t35_the_link_is_a_whole_black_on_white_code_at_80x24(market: Market, theme: str) -> None:
-    ticket = market.list(AZTECA)
+def test_t35_the_link_is_a_whole_black_on_white_code_at_80x24(
+    marketplace: Marketplace, theme: str
+) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
-        async with at_checkout(market, ticket, size=(80, 24), theme=theme) as (app, pilot, at):
-            await until(pilot, lambda: app.screen.query_one(QrCode).region.height)
+        async with at_checkout(marketplace, ticket, size=(80, 24), theme=theme) as (app, pilot, at):
+            await wait_until(pilot, lambda: app.screen.query_one(QrCode).region.height)
             assert modules(app) == expected(at.order.payment_url)
 
     asyncio.run(look())
 
 
-def test_t35_once_paid_the_code_is_the_tickets_own(market: Market) -> None:
-    ticket = market.list(AZTECA, code="MX-" + "7" * 77)
+def test_t35_once_paid_the_code_is_the_tickets_own(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA, code="MX-" + "7" * 77)
 
     async def look() -> None:
-        async with at_checkout(market, ticket, size=(80, 24)) as (app, pilot, at):
-            await asyncio.to_thread(market.type_card, at.order.payment_url, VISA)
-            await until(pilot, lambda: at.bought)
+        async with at_checkout(marketplace, ticket, size=(80, 24)) as (app, pilot, at):
+            await asyncio.to_thread(marketplace.type_card, at.order.payment_url, VISA)
+            await wait_until(pilot, lambda: at.bought)
             await pilot.pause()
             assert modules(app) == expected("MX-" + "7" * 77)
 
     asyncio.run(look())
 
 
-def test_a_code_that_does_not_fit_whole_is_left_out(market: Market) -> None:
-    ticket = market.list(AZTECA)
+def test_a_code_that_does_not_fit_whole_is_left_out(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
-        async with at_checkout(market, ticket, size=(60, 20)) as (app, pilot, _):
+        async with at_checkout(marketplace, ticket, size=(60, 20)) as (app, pilot, _):
             await pilot.pause()
             assert not app.screen.query_one("#right").display
 

@@ -19,69 +19,69 @@ from contract.orders import LIST_WALLET, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.tickets import Ticket
 from tests.client.gate.house import Wire
-from tests.tui.marketplace import Later, Market, until
+from tests.tui.marketplace import Marketplace, OffsetClock, wait_until
 from tui.app import TicketingApp
 from tui.gate.screen import GateScreen
 from tui.session import LaunchOptions, UserSession
 
 
-class Skipping(Later):
+class SkippingClock(OffsetClock):
     """The machine's clock, which may stand still, and may leap."""
 
-    leapt = 0.0
-    stands_at: float | None = None
+    skipped = 0.0
+    frozen_at: float | None = None
 
     def monotonic(self) -> float:
         """Return the seconds, or those at which it stands."""
-        return (super().monotonic() if self.stands_at is None else self.stands_at) + self.leapt
+        return (super().monotonic() if self.frozen_at is None else self.frozen_at) + self.skipped
 
 
-class Slow(Wire):
+class SlowTransport(Wire):
     """A line that can be cut, and on which some requests can be held up."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.held_up = ""
-        self.let_go = threading.Event()
+        self.blocked_path = ""
+        self.released = threading.Event()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a request, after waiting if it is one to be held up."""
-        if self.held_up and self.held_up in request.url.path:
-            self.let_go.wait(10)
+        if self.blocked_path and self.blocked_path in request.url.path:
+            self.released.wait(10)
         return super().handle_request(request)
 
 
 @dataclass
-class Door:
+class GateHarness:
     """A gate with people before it."""
 
-    market: Market
+    marketplace: Marketplace
     tickets: dict[str, Ticket] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
-    clock: Skipping = field(default_factory=Skipping)
-    wire: Slow = field(default_factory=Slow)
+    clock: SkippingClock = field(default_factory=SkippingClock)
+    transport: SlowTransport = field(default_factory=SlowTransport)
 
-    def sells(self, code: str, *, to: str = "ana", **details: Any) -> Ticket:
+    def sell(self, code: str, *, to: str = "ana", **details: Any) -> Ticket:
         """Sell a ticket that has this code."""
         details.setdefault("seat", str(len(self.tickets) + 7))
-        ticket = self.market.list(code=code, **details)
-        self.orders[code] = self.market.buy(to, ticket)
+        ticket = self.marketplace.list_ticket(code=code, **details)
+        self.orders[code] = self.marketplace.buy(to, ticket)
         self.tickets[code] = ticket
         return ticket
 
-    def refunds(self, code: str) -> None:
+    def refund(self, code: str) -> None:
         """Send the money for a ticket back, and wait until it went."""
-        with contextlib.closing(self.market.api("olga")) as olga:
+        with contextlib.closing(self.marketplace.api("olga")) as olga:
             olga.call(REFUND_ORDER, RefundOrder(), order_id=self.orders[code].id)
-        with contextlib.closing(self.market.api("ana")) as ana:
+        with contextlib.closing(self.marketplace.api("ana")) as ana:
             while not any(one.refunded for one in ana.call(LIST_WALLET, PageQuery()).items):
                 pass
 
-    def hires(self, name: str = "gus") -> None:
+    def hire(self, name: str = "gus") -> None:
         """Let somebody work at the gate."""
-        account = self.market.meet(name).account
-        self.market.hire()
-        with contextlib.closing(self.market.api("olga")) as olga:
+        account = self.marketplace.account(name).account
+        self.marketplace.make_admin()
+        with contextlib.closing(self.marketplace.api("olga")) as olga:
             olga.call(SET_ROLE, SetRole(role=GivenRole.GATE), user_id=account.id)
 
     @property
@@ -89,17 +89,17 @@ class Door:
         """The show of the first ticket that was sold."""
         return next(iter(self.tickets.values())).show.id
 
-    def scans_elsewhere(self, code: str) -> None:
+    def scan_elsewhere(self, code: str) -> None:
         """Let somebody in at another entrance, on another machine."""
-        with contextlib.closing(self.market.api("gus")) as api:
-            folder = self.market.folder / "elsewhere"
+        with contextlib.closing(self.marketplace.api("gus")) as api:
+            folder = self.marketplace.folder / "elsewhere"
             answer = Gate(api, folder, self.show_id, gate="South").scan(code)
         assert answer is not None
         assert answer.verdict is Verdict.ADMITTED
 
     def counts(self) -> GateCounts:
         """Return what the house counts."""
-        with contextlib.closing(self.market.api("gus")) as api:
+        with contextlib.closing(self.marketplace.api("gus")) as api:
             return api.call(VIEW_GATE, show_id=self.show_id)
 
     @contextlib.asynccontextmanager
@@ -113,34 +113,39 @@ class Door:
     ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
         """Open the app with a line that can be cut."""
         session = UserSession(
-            self.market.env(name), LaunchOptions(**wishes), clock=self.clock, transport=self.wire
+            self.marketplace.env(name),
+            LaunchOptions(**wishes),
+            clock=self.clock,
+            transport=self.transport,
         )
         app = TicketingApp(session, theme=wishes.get("theme"))
         app.animation_level = "none"
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
-                await until(pilot, lambda: app.session.terms is not None or not learns)
+                await wait_until(pilot, lambda: app.session.terms is not None or not learns)
                 yield app, pilot
         finally:
             session.close()
 
 
-async def enter(
+async def open_gate(
     app: TicketingApp, pilot: Pilot[None], *, entrance: str = "North 2", show: str = ""
 ) -> GateScreen:
     """Go to the gate of a show, else of the first that comes, and wait for its list."""
-    await until(pilot, lambda: app.session.is_staff)
+    await wait_until(pilot, lambda: app.session.is_staff)
     app.action_go("gate")
-    await until(pilot, lambda: isinstance(app.screen, GateScreen) and app.screen.is_mounted)
+    await wait_until(pilot, lambda: isinstance(app.screen, GateScreen) and app.screen.is_mounted)
     screen = app.screen
     assert isinstance(screen, GateScreen)
-    await until(pilot, lambda: screen.show_picker.table.rows)
+    await wait_until(pilot, lambda: screen.show_picker.table.rows)
     if entrance:
         await pilot.press("e", *entrance, "enter")
     if show:
         screen.show_picker.table.select(show)
     await pilot.press("enter")
-    await until(pilot, lambda: screen.worker and screen.worker.admission_list and screen.counts)
+    await wait_until(
+        pilot, lambda: screen.worker and screen.worker.admission_list and screen.counts
+    )
     return screen
 
 

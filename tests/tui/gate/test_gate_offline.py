@@ -15,15 +15,15 @@ from server.settings import Settings
 from tests import databases
 from tests.client.gate.house import Line
 from tests.conftest import Serving
-from tests.tui.gate.harness import Door, enter, scan
-from tests.tui.marketplace import Market, dump, quiet, says, until
+from tests.tui.gate.harness import GateHarness, open_gate, scan
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
 from tui.feed_listener import ConnectionState
 from tui.gate.screen import GateScreen
 from tui.gate.verdict import VerdictKind
 from tui.widgets.confirm_dialog import ConfirmDialog
 
 
-class House:
+class RestartableServer:
     """A server that can be stopped, and started again at the same address."""
 
     def __init__(self, settings: Settings) -> None:
@@ -46,200 +46,217 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, sqlite_template: Path) -> Iterator[House]:
+def restartable(tmp_path: Path, sqlite_template: Path) -> Iterator[RestartableServer]:
     """Run a server."""
-    house = House(Settings(database=databases.sqlite_url(tmp_path, sqlite_template), port=0))
-    yield house
-    house.stop()
+    restartable = RestartableServer(
+        Settings(database=databases.sqlite_url(tmp_path, sqlite_template), port=0)
+    )
+    yield restartable
+    restartable.stop()
 
 
 @pytest.fixture
-def door(house: House, tmp_path: Path) -> Iterator[Door]:
+def gate(restartable: RestartableServer, tmp_path: Path) -> Iterator[GateHarness]:
     """Open a gate for a show of which two tickets were sold."""
-    door = Door(Market(house.server, tmp_path / "people"))
-    door.hires()
-    door.sells("ADA-1")
-    door.sells("BEN-2")
-    yield door
-    door.wire.close()
+    gate = GateHarness(Marketplace(restartable.server, tmp_path / "people"))
+    gate.hire()
+    gate.sell("ADA-1")
+    gate.sell("BEN-2")
+    yield gate
+    gate.transport.close()
 
 
-def words(screen: GateScreen) -> list[str]:
+def results(screen: GateScreen) -> list[str]:
     """Return what was said so far, the newest last."""
     return [line.word.text for line in reversed(screen.scan_log.entries)]
 
 
-def come_back(door: Door) -> None:
+def reconnect(gate: GateHarness) -> None:
     """Mend the line, and let pass the time in which a gate does not try it."""
-    door.wire.state = Line.UP
-    door.clock.leapt += 10
+    gate.transport.state = Line.UP
+    gate.clock.skipped += 10
 
 
-def test_t37_the_server_goes_and_comes_and_is_told_by_itself(door: Door, house: House) -> None:
+def test_t37_the_server_goes_and_comes_and_is_told_by_itself(
+    gate: GateHarness, restartable: RestartableServer
+) -> None:
     async def journey() -> None:
-        async with door.app() as (app, pilot):
-            screen = await enter(app, pilot)
-            await asyncio.to_thread(house.stop)
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
+            await asyncio.to_thread(restartable.stop)
             await scan(pilot, "ADA-1", "NOBODY")
-            await until(pilot, lambda: words(screen) == ["ADMIT", "REFUSE"])
-            await says(pilot, "OFFLINE: using the list", "2 to sync", "from the list")
-            door.clock.leapt += 2
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT", "REFUSE"])
+            await wait_for_text(pilot, "OFFLINE: using the list", "2 to sync", "from the list")
+            gate.clock.skipped += 2
             await scan(pilot, "ADA-1")
-            await until(pilot, lambda: words(screen)[-1] == "REFUSE" and len(words(screen)) == 3)
-            await says(pilot, "already inside since")
-            await asyncio.to_thread(house.start)
-            door.clock.leapt += 10
-            await until(pilot, lambda: "OFFLINE" not in dump(app) and "to sync" not in dump(app))
-            counts = await asyncio.to_thread(door.counts)
+            await wait_until(
+                pilot, lambda: results(screen)[-1] == "REFUSE" and len(results(screen)) == 3
+            )
+            await wait_for_text(pilot, "already inside since")
+            await asyncio.to_thread(restartable.start)
+            gate.clock.skipped += 10
+            await wait_until(
+                pilot,
+                lambda: "OFFLINE" not in screen_text(app) and "to sync" not in screen_text(app),
+            )
+            counts = await asyncio.to_thread(gate.counts)
             assert (counts.inside, counts.refused) == (1, 2)
 
     asyncio.run(journey())
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_t37_what_does_not_add_up_is_listed_in_words(door: Door, size: tuple[int, int]) -> None:
+def test_t37_what_does_not_add_up_is_listed_in_words(
+    gate: GateHarness, size: tuple[int, int]
+) -> None:
     async def journey() -> None:
-        async with door.app(size=size) as (app, pilot):
-            screen = await enter(app, pilot)
-            await asyncio.to_thread(door.scans_elsewhere, "ADA-1")
-            door.wire.state = Line.DOWN
+        async with gate.app(size=size) as (app, pilot):
+            screen = await open_gate(app, pilot)
+            await asyncio.to_thread(gate.scan_elsewhere, "ADA-1")
+            gate.transport.state = Line.DOWN
             await scan(pilot, "ADA-1")
-            await until(pilot, lambda: words(screen) == ["ADMIT"])
-            come_back(door)
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
+            reconnect(gate)
             await pilot.press("ctrl+s")
-            shown = await says(pilot, "1 admission conflict", "1 conflict")
+            shown = await wait_for_text(pilot, "1 admission conflict", "1 conflict")
             line = next(line for line in shown.splitlines() if "already inside" in line)
             assert "B118 C 7" in line
             assert " South; " in line
             assert " North 2" in line
             await pilot.press("ctrl+t")
-            await until(pilot, lambda: "admission conflict" not in dump(app))
+            await wait_until(pilot, lambda: "admission conflict" not in screen_text(app))
             await pilot.press("ctrl+t")
-            await says(pilot, "1 admission conflict")
+            await wait_for_text(pilot, "1 admission conflict")
 
     asyncio.run(journey())
 
 
-def test_t37_an_admission_is_taken_back_without_a_line_and_told_afterwards(door: Door) -> None:
+def test_t37_an_admission_is_taken_back_without_a_line_and_told_afterwards(
+    gate: GateHarness,
+) -> None:
     async def journey() -> None:
-        async with door.app() as (app, pilot):
-            screen = await enter(app, pilot)
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
             await scan(pilot, "ADA-1")
-            await until(pilot, lambda: words(screen) == ["ADMIT"])
-            door.wire.state = Line.DOWN
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
+            gate.transport.state = Line.DOWN
             await pilot.press("ctrl+z")
-            await says(pilot, "It will be synced when the gate is online.", "1 to sync")
-            assert words(screen) == ["UNDONE"]
-            assert (await asyncio.to_thread(door.counts)).inside == 1
-            come_back(door)
+            await wait_for_text(pilot, "It will be synced when the gate is online.", "1 to sync")
+            assert results(screen) == ["UNDONE"]
+            assert (await asyncio.to_thread(gate.counts)).inside == 1
+            reconnect(gate)
             await pilot.press("ctrl+s")
-            await until(pilot, lambda: "to sync" not in dump(app))
-            assert (await asyncio.to_thread(door.counts)).inside == 0
+            await wait_until(pilot, lambda: "to sync" not in screen_text(app))
+            assert (await asyncio.to_thread(gate.counts)).inside == 0
 
     asyncio.run(journey())
 
 
 def test_without_a_line_and_without_a_list_nobody_is_let_in_or_refused(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+    gate: GateHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def journey() -> None:
-        async with door.app() as (app, pilot):
-            screen = await enter(app, pilot)
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
             rung: list[str] = []
             monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
             assert screen.worker is not None
             screen.worker.gate.roll = None
-            door.wire.state = Line.DOWN
+            gate.transport.state = Line.DOWN
             await scan(pilot, "ADA-1")
-            await says(pilot, "The gate is offline and has no admission list", "OFFLINE: no admission list")
+            await wait_for_text(
+                pilot, "The gate is offline and has no admission list", "OFFLINE: no admission list"
+            )
             assert screen.verdict_panel.shown.kind is VerdictKind.UNCHECKED
-            assert (words(screen), rung) == (["NOT"], ["bell"])
+            assert (results(screen), rung) == (["NOT"], ["bell"])
             assert "to sync" not in screen.unsaved_work
 
     asyncio.run(journey())
 
 
-def test_scanning_goes_on_while_the_list_is_fetched(door: Door) -> None:
+def test_scanning_goes_on_while_the_list_is_fetched(gate: GateHarness) -> None:
     async def journey() -> None:
-        async with door.app() as (app, pilot):
-            screen = await enter(app, pilot)
-            door.wire.held_up = "/list"
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
+            gate.transport.blocked_path = "/list"
             await pilot.press("ctrl+l")
-            await says(pilot, "downloading the list")
+            await wait_for_text(pilot, "downloading the list")
             await scan(pilot, "ADA-1")
-            await until(pilot, lambda: words(screen) == ["ADMIT"])
-            await says(pilot, "downloading the list")
-            door.wire.let_go.set()
-            await says(pilot, "2 tickets can be admitted.")
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
+            await wait_for_text(pilot, "downloading the list")
+            gate.transport.released.set()
+            await wait_for_text(pilot, "2 tickets can be admitted.")
 
     asyncio.run(journey())
 
 
-def test_an_old_list_is_fetched_anew_while_there_is_a_line(door: Door) -> None:
+def test_an_old_list_is_fetched_anew_while_there_is_a_line(gate: GateHarness) -> None:
     async def journey() -> None:
-        async with door.app() as (app, pilot):
-            screen = await enter(app, pilot)
-            await says(pilot, "2 tickets")
-            await asyncio.to_thread(door.sells, "DAN-4")
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
+            await wait_for_text(pilot, "2 tickets")
+            await asyncio.to_thread(gate.sell, "DAN-4")
             screen.sync_and_refresh()
-            await quiet(pilot)
-            await says(pilot, "2 tickets")
-            await until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
-            door.clock.by = timedelta(minutes=11)
+            await wait_for_idle(pilot)
+            await wait_for_text(pilot, "2 tickets")
+            await wait_until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
+            gate.clock.offset = timedelta(minutes=11)
             screen.sync_and_refresh()
-            await says(pilot, "3 tickets")
+            await wait_for_text(pilot, "3 tickets")
 
     asyncio.run(journey())
 
 
-def test_who_starts_without_a_line_finds_the_shows_there_are_lists_of(door: Door) -> None:
+def test_who_starts_without_a_line_finds_the_shows_there_are_lists_of(gate: GateHarness) -> None:
     async def fetch() -> None:
-        async with door.app() as (app, pilot):
-            await enter(app, pilot)
-            await quiet(pilot)
+        async with gate.app() as (app, pilot):
+            await open_gate(app, pilot)
+            await wait_for_idle(pilot)
 
     async def start_offline() -> None:
-        door.wire.state = Line.DOWN
-        async with door.app(learns=False) as (app, pilot):
+        gate.transport.state = Line.DOWN
+        async with gate.app(learns=False) as (app, pilot):
             await pilot.press("5")
-            await says(pilot, "Mexico v South Africa", "Choose the show")
+            await wait_for_text(pilot, "Mexico v South Africa", "Choose the show")
             await pilot.press("enter")
-            await says(pilot, "OFFLINE: using the list")
+            await wait_for_text(pilot, "OFFLINE: using the list")
             screen = app.screen
             assert isinstance(screen, GateScreen)
             await scan(pilot, "BEN-2")
-            await until(pilot, lambda: words(screen) == ["ADMIT"])
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
 
     asyncio.run(fetch())
     asyncio.run(start_offline())
 
 
-def test_who_leaves_is_told_what_the_house_does_not_know_yet(door: Door) -> None:
+def test_who_leaves_is_told_what_the_house_does_not_know_yet(gate: GateHarness) -> None:
     async def journey() -> None:
-        async with door.app() as (app, pilot):
-            screen = await enter(app, pilot)
-            door.wire.state = Line.DOWN
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
+            gate.transport.state = Line.DOWN
             await scan(pilot, "ADA-1")
-            await until(pilot, lambda: words(screen) == ["ADMIT"])
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
             await pilot.press("ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-            await says(pilot, "1 scan is not synced yet")
+            await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+            await wait_for_text(pilot, "1 scan is not synced yet")
 
     asyncio.run(journey())
 
 
 @pytest.mark.parametrize("size", [(1, 1), (40, 10), (60, 20), (80, 24)])
-def test_t14_the_gate_is_usable_at_every_size(door: Door, size: tuple[int, int]) -> None:
+def test_t14_the_gate_is_usable_at_every_size(gate: GateHarness, size: tuple[int, int]) -> None:
     async def journey() -> None:
-        async with door.app() as (app, pilot):
-            screen = await enter(app, pilot)
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
             await pilot.resize_terminal(*size)
             await scan(pilot, "ADA-1")
-            await until(pilot, lambda: words(screen) == ["ADMIT"])
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
             if size != (1, 1):
-                shown = await says(pilot, "section B118, row C, seat 7", "1 inside of 2 sold", "^z")
+                shown = await wait_for_text(
+                    pilot, "section B118, row C, seat 7", "1 inside of 2 sold", "^z"
+                )
                 assert all(len(line) <= size[0] for line in shown.splitlines())
             await pilot.resize_terminal(120, 40)
-            await says(pilot, "section B118, row C, seat 7")
+            await wait_for_text(pilot, "section B118, row C, seat 7")
 
     asyncio.run(journey())

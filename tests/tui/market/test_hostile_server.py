@@ -21,7 +21,7 @@ from contract.terms import Terms
 from contract.tickets import Ticket, TicketStatus
 from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, SHOW, TICKET
-from tests.tui.marketplace import dump, quiet, says, until
+from tests.tui.marketplace import screen_text, wait_for_idle, wait_for_text, wait_until
 from tui.app import TicketingApp
 from tui.session import LaunchOptions, UserSession
 
@@ -31,7 +31,7 @@ PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
 ACTION = "[@click=app.quit]cheap[/]"
 
 
-class Liar:
+class HostileServer:
     """A server with one show for each hostile text, which says it in every place it can."""
 
     def __init__(self, texts: list[str]) -> None:
@@ -91,7 +91,7 @@ def _place(ident: str) -> int:
 
 
 @contextlib.asynccontextmanager
-async def told(liar: Liar) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
+async def open_at(liar: HostileServer) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
     """Open the app at a server that lies."""
     env = {"TICKETING_SERVER": "http://127.0.0.1:1", "TICKETING_CREDENTIAL_STORE": "file"}
     session = UserSession(env, LaunchOptions(), transport=httpx.MockTransport(liar))
@@ -99,15 +99,15 @@ async def told(liar: Liar) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
     app.animation_level = "none"
     try:
         async with app.run_test(size=(120, 50), notifications=True) as pilot:
-            await until(pilot, lambda: app.session.terms is not None)
-            await quiet(pilot)
+            await wait_until(pilot, lambda: app.session.terms is not None)
+            await wait_for_idle(pilot)
             yield app, pilot
     finally:
         await asyncio.to_thread(session.close)
 
 
 def assert_harmless(app: TicketingApp) -> None:
-    shown = dump(app)
+    shown = screen_text(app)
     assert not STEERING.search(shown)
     assert all(cell_len(line) <= app.size.width for line in shown.splitlines())
     assert app.is_running
@@ -119,13 +119,13 @@ TEXTS = [*(text for name, text in CORPUS.items() if name != "lone surrogate"), A
 
 def test_t34_every_text_of_a_server_is_only_text_in_the_market() -> None:
     async def journey() -> None:
-        async with told(Liar(TEXTS)) as (app, pilot):
+        async with open_at(HostileServer(TEXTS)) as (app, pilot):
             for _ in TEXTS:
                 assert_harmless(app)
                 await pilot.press("y")  # its id, in a toast
                 await pilot.press("j")
-                await quiet(pilot)
-            await says(pilot, "[@click=app.quit]", "[bold]loud[/bold]")
+                await wait_for_idle(pilot)
+            await wait_for_text(pilot, "[@click=app.quit]", "[bold]loud[/bold]")
 
     asyncio.run(journey())
 
@@ -133,28 +133,28 @@ def test_t34_every_text_of_a_server_is_only_text_in_the_market() -> None:
 @pytest.mark.slow  # the same texts meet the same widgets in test_ticket
 def test_t34_every_text_of_a_server_is_only_text_on_a_tickets_own_screen() -> None:
     async def journey() -> None:
-        async with told(Liar(TEXTS)) as (app, pilot):
+        async with open_at(HostileServer(TEXTS)) as (app, pilot):
             for _ in TEXTS:
                 await pilot.press("enter", "enter")
-                await quiet(pilot)
+                await wait_for_idle(pilot)
                 assert_harmless(app)
                 await pilot.press("escape", "escape", "j")
-                await quiet(pilot)
+                await wait_for_idle(pilot)
 
     asyncio.run(journey())
 
 
 def test_t34_what_a_server_refuses_with_is_only_text() -> None:
-    liar = Liar(["an honest show"])
+    liar = HostileServer(["an honest show"])
 
     async def journey() -> None:
-        async with told(liar) as (app, pilot):
+        async with open_at(liar) as (app, pilot):
             for text in TEXTS:
                 liar.refuses = text
                 app.clear_notifications()
                 await pilot.press("r")
-                await until(pilot, lambda: app.screen.query("Toast"))
-                await quiet(pilot)
+                await wait_until(pilot, lambda: app.screen.query("Toast"))
+                await wait_for_idle(pilot)
                 assert_harmless(app)
 
     asyncio.run(journey())
@@ -162,13 +162,13 @@ def test_t34_what_a_server_refuses_with_is_only_text() -> None:
 
 def test_t34_a_click_on_markup_does_nothing() -> None:
     async def journey() -> None:
-        async with told(Liar([ACTION])) as (app, pilot):
-            lines = dump(app).splitlines()
+        async with open_at(HostileServer([ACTION])) as (app, pilot):
+            lines = screen_text(app).splitlines()
             places = [(line.index("cheap"), y) for y, line in enumerate(lines) if "cheap" in line]
             assert len(places) > 1
             for place in places:
                 await pilot.click(offset=place)
-                await quiet(pilot)
+                await wait_for_idle(pilot)
             assert app.is_running
             assert not app._exit  # noqa: SLF001  what leaving would have set
 
@@ -177,9 +177,9 @@ def test_t34_a_click_on_markup_does_nothing() -> None:
 
 def test_t34_half_a_character_is_refused_and_survived() -> None:
     async def journey() -> None:
-        async with told(Liar([CORPUS["lone surrogate"]])) as (app, pilot):
+        async with open_at(HostileServer([CORPUS["lone surrogate"]])) as (app, pilot):
             await pilot.press("j", "y", "enter")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert_harmless(app)
 
     asyncio.run(journey())

@@ -13,91 +13,102 @@ from textual.widgets import Input
 
 from contract.shows import LIST_SHOWS
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
-from tests.tui.marketplace import AZTECA, LYON, Market, dump, later, quiet, says, until
+from tests.tui.marketplace import (
+    AZTECA,
+    LYON,
+    Marketplace,
+    advance_app_clock,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
 from tui.app import TicketingApp
 from tui.market.screen import MarketScreen
 
 
-def shown(app: TicketingApp) -> MarketScreen:
+def market_screen(app: TicketingApp) -> MarketScreen:
     screen = app.screen
     assert isinstance(screen, MarketScreen)
     return screen
 
 
-def test_shows_and_their_tickets_stand_side_by_side(stocked: Market) -> None:
+def test_shows_and_their_tickets_stand_side_by_side(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await says(pilot, "1,260.00  available")
-            line = next(line for line in dump(app).splitlines() if "L'Arlésienne" in line)
+            await wait_for_text(pilot, "1,260.00  available")
+            line = next(line for line in screen_text(app).splitlines() if "L'Arlésienne" in line)
             assert "EUR 45.00" in line
-            await says(pilot, "lowest MXN 1,260.00")
+            await wait_for_text(pilot, "lowest MXN 1,260.00")
 
     asyncio.run(journey())
 
 
-def test_a_narrow_screen_shows_one_after_the_other(stocked: Market) -> None:
+def test_a_narrow_screen_shows_one_after_the_other(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app(size=(80, 24)) as (app, pilot):
-            assert "available" not in dump(app)
+            assert "available" not in screen_text(app)
             await pilot.press("enter")
-            await says(pilot, "available")
-            assert "L'Arlésienne" not in dump(app)
+            await wait_for_text(pilot, "available")
+            assert "L'Arlésienne" not in screen_text(app)
             await pilot.press("escape")
-            await says(pilot, "L'Arlésienne")
+            await wait_for_text(pilot, "L'Arlésienne")
 
     asyncio.run(journey())
 
 
-def test_t2_the_list_narrows_as_one_types_and_esc_restores_it(stocked: Market) -> None:
+def test_t2_the_list_narrows_as_one_types_and_esc_restores_it(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("slash", "a", "r", "l")
-            await quiet(pilot)
-            names = [row.show.name for row in shown(app).shows.rows]
+            await wait_for_idle(pilot)
+            names = [row.show.name for row in market_screen(app).shows.rows]
             assert names[0] == LYON[0]
             assert AZTECA[0] not in names
             await pilot.press("escape")
-            await quiet(pilot)
-            assert len(shown(app).shows.rows) == 3
+            await wait_for_idle(pilot)
+            assert len(market_screen(app).shows.rows) == 3
 
     asyncio.run(journey())
 
 
-def test_the_server_is_asked_for_what_is_not_loaded(stocked: Market) -> None:
+def test_the_server_is_asked_for_what_is_not_loaded(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (_, pilot):
             show = ("Curaçao v Haïti", "Stadium", "Willemstad", "CW", -4)
-            await asyncio.to_thread(stocked.list, show)
+            await asyncio.to_thread(stocked.list_ticket, show)
             await pilot.press("slash", *"willem haiti")
-            await says(pilot, "Curaçao v Haïti")
+            await wait_for_text(pilot, "Curaçao v Haïti")
 
     asyncio.run(journey())
 
 
-async def changed_often(market: Market, tickets: list[Ticket]) -> None:
+async def changed_often(marketplace: Marketplace, tickets: list[Ticket]) -> None:
     for count in range(100):
         ticket = tickets[count % len(tickets)]
         price = Price(amount=150_000 + count, currency="MXN")
         await asyncio.to_thread(
-            market.ask, "sofia", EDIT_TICKET, EditTicket(price=price), ticket_id=ticket.id
+            marketplace.call, "sofia", EDIT_TICKET, EditTicket(price=price), ticket_id=ticket.id
         )
 
 
-def test_t3_a_hundred_changes_move_neither_cursor_nor_scroll(market: Market) -> None:
-    tickets = [market.list(seat=str(seat), amount=100_000 + seat) for seat in range(60)]
+def test_t3_a_hundred_changes_move_neither_cursor_nor_scroll(marketplace: Marketplace) -> None:
+    tickets = [marketplace.list_ticket(seat=str(seat), amount=100_000 + seat) for seat in range(60)]
 
     async def journey() -> None:
-        async with market.app() as (app, pilot):
-            offers = shown(app).offers
-            await until(pilot, lambda: len(offers.table.rows) == 60)
+        async with marketplace.app() as (app, pilot):
+            offers = market_screen(app).offers
+            await wait_until(pilot, lambda: len(offers.table.rows) == 60)
             offers.table.focus()
             await pilot.press("G", *["k"] * 5)
             before, top = offers.ticket, offers.table.scroll_offset.y
             assert before is not None
             assert top > 0
             last = 150_099
-            await changed_often(market, tickets[:20])
-            await until(pilot, lambda: last in [r.ticket.price.amount for r in offers.table.rows])
+            await changed_often(marketplace, tickets[:20])
+            await wait_until(
+                pilot, lambda: last in [r.ticket.price.amount for r in offers.table.rows]
+            )
             assert offers.ticket is not None
             assert offers.ticket.id == before.id
             assert offers.table.scroll_offset.y == top
@@ -105,105 +116,107 @@ def test_t3_a_hundred_changes_move_neither_cursor_nor_scroll(market: Market) -> 
     asyncio.run(journey())
 
 
-def test_a_ticket_that_somebody_locks_counts_down_in_its_place(stocked: Market) -> None:
+def test_a_ticket_that_somebody_locks_counts_down_in_its_place(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            ticket = shown(app).offers.ticket
+            ticket = market_screen(app).offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await says(pilot, "LOCKED 14:5")
-            assert shown(app).offers.ticket is not None
-            assert shown(app).offers.ticket.id == ticket.id  # type: ignore[union-attr]
-            await says(pilot, "lowest MXN 1,280.00")
+            await wait_for_text(pilot, "LOCKED 14:5")
+            assert market_screen(app).offers.ticket is not None
+            assert market_screen(app).offers.ticket.id == ticket.id  # type: ignore[union-attr]
+            await wait_for_text(pilot, "lowest MXN 1,280.00")
 
     asyncio.run(journey())
 
 
-def test_ones_own_lock_says_so_and_leads_to_its_checkout(stocked: Market) -> None:
+def test_ones_own_lock_says_so_and_leads_to_its_checkout(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
-            ticket = shown(app).offers.ticket
+            ticket = market_screen(app).offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.lock, "ana", ticket)
-            await says(pilot, "YOUR LOCK 14:5")
+            await wait_for_text(pilot, "YOUR LOCK 14:5")
             await pilot.press("b")
-            await says(pilot, "RESERVED FOR YOU 14:5")
+            await wait_for_text(pilot, "RESERVED FOR YOU 14:5")
 
     asyncio.run(journey())
 
 
-def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market) -> None:
+def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            offers = shown(app).offers
+            offers = market_screen(app).offers
             ticket = offers.ticket
             assert ticket is not None
-            await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
-            await says(pilot, "WITHDRAWN")
-            later(stocked, timedelta(seconds=61))
+            await asyncio.to_thread(stocked.call, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
+            await wait_for_text(pilot, "WITHDRAWN")
+            advance_app_clock(stocked, timedelta(seconds=61))
             offers.tick()
             await pilot.pause()
-            assert "WITHDRAWN" not in dump(app)
-            assert offers.table.has(ticket.id) is None
+            assert "WITHDRAWN" not in screen_text(app)
+            assert offers.table.find(ticket.id) is None
 
     asyncio.run(journey())
 
 
-def test_a_new_ticket_finds_its_place_by_price(stocked: Market) -> None:
+def test_a_new_ticket_finds_its_place_by_price(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await asyncio.to_thread(stocked.list, seat="99", amount=129_000)
-            offers = shown(app).offers
-            await until(pilot, lambda: len(offers.table.rows) == 9)
+            await asyncio.to_thread(stocked.list_ticket, seat="99", amount=129_000)
+            offers = market_screen(app).offers
+            await wait_until(pilot, lambda: len(offers.table.rows) == 9)
             amounts = [row.ticket.price.amount for row in offers.table.rows]
             assert amounts == sorted(amounts)
-            await until(pilot, lambda: shown(app).shows.rows[0].on_sale == 9)
+            await wait_until(pilot, lambda: market_screen(app).shows.rows[0].on_sale == 9)
 
     asyncio.run(journey())
 
 
-def test_t26_tickets_are_ordered_by_key_and_by_a_click_on_the_title(market: Market) -> None:
+def test_t26_tickets_are_ordered_by_key_and_by_a_click_on_the_title(
+    marketplace: Marketplace,
+) -> None:
     for section, amount in (("A10", 300), ("A2", 200), ("B1", 100)):
-        market.list(section=section, amount=amount)
+        marketplace.list_ticket(section=section, amount=amount)
 
     async def journey() -> None:
-        async with market.app() as (app, pilot):
-            table = shown(app).offers.table
+        async with marketplace.app() as (app, pilot):
+            table = market_screen(app).offers.table
 
             def sections() -> list[str]:
                 return [row.ticket.section for row in table.rows]
 
             assert sections() == ["B1", "A2", "A10"]
             await pilot.click(table, offset=(3, 0))
-            await until(pilot, lambda: sections() == ["A10", "A2", "B1"])
+            await wait_until(pilot, lambda: sections() == ["A10", "A2", "B1"])
             await pilot.press("s")
-            await until(pilot, lambda: sections() == ["B1", "A2", "A10"])
-            await says(pilot, "PRICE▴")
+            await wait_until(pilot, lambda: sections() == ["B1", "A2", "A10"])
+            await wait_for_text(pilot, "PRICE▴")
 
     asyncio.run(journey())
 
 
-def test_t27_long_lists_come_in_pages_as_they_are_scrolled(market: Market) -> None:
+def test_t27_long_lists_come_in_pages_as_they_are_scrolled(marketplace: Marketplace) -> None:
     for seat in range(230):
-        market.list(seat=str(seat), amount=1000 + seat)
+        marketplace.list_ticket(seat=str(seat), amount=1000 + seat)
 
     async def journey() -> None:
-        async with market.app() as (app, pilot):
-            table = shown(app).offers.table
+        async with marketplace.app() as (app, pilot):
+            table = market_screen(app).offers.table
             assert len(table.rows) == 100
             table.focus()
             await pilot.press("G")
-            await until(pilot, lambda: len(table.rows) == 200)
+            await wait_until(pilot, lambda: len(table.rows) == 200)
             await pilot.press("G")
-            await until(pilot, lambda: len(table.rows) == 230)
+            await wait_until(pilot, lambda: len(table.rows) == 230)
 
     asyncio.run(journey())
 
 
-def test_t6_vim_keys_move_in_a_list_and_are_letters_in_a_field(stocked: Market) -> None:
+def test_t6_vim_keys_move_in_a_list_and_are_letters_in_a_field(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            table = shown(app).shows
+            table = market_screen(app).shows
             await pilot.press("j", "j")
             assert table.at == 2
             await pilot.press("k")
@@ -218,97 +231,98 @@ def test_t6_vim_keys_move_in_a_list_and_are_letters_in_a_field(stocked: Market) 
     asyncio.run(journey())
 
 
-def test_t4_the_main_keys_are_said_at_80_columns(stocked: Market) -> None:
+def test_t4_the_main_keys_are_said_at_80_columns(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app(size=(80, 24)) as (app, _):
-            foot = dump(app).splitlines()[-1]
+            foot = screen_text(app).splitlines()[-1]
             for hint in ("b buy", "/ filter", "s sort", "f filters", "n sell", "? help"):
                 assert hint in foot
 
     asyncio.run(journey())
 
 
-async def filters(pilot: Pilot[None], *keys: str) -> None:
+async def apply_filters(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press("f")
     await pilot.press(*keys)
     await pilot.press("enter")
-    await quiet(pilot)
+    await wait_for_idle(pilot)
 
 
-def test_facets_narrow_the_market_and_are_said(stocked: Market) -> None:
+def test_facets_narrow_the_market_and_are_said(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await filters(pilot, *"Lyon")
-            assert [row.show.city for row in shown(app).shows.rows] == ["Lyon"]
-            await until(pilot, lambda: "Lyon" in dump(app).splitlines()[3])
+            await apply_filters(pilot, *"Lyon")
+            assert [row.show.city for row in market_screen(app).shows.rows] == ["Lyon"]
+            await wait_until(pilot, lambda: "Lyon" in screen_text(app).splitlines()[3])
 
     asyncio.run(journey())
 
 
-def test_a_price_without_a_currency_is_refused_in_the_dialog(stocked: Market) -> None:
+def test_a_price_without_a_currency_is_refused_in_the_dialog(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (_, pilot):
-            await filters(pilot, "tab", "tab", "tab", *"50")
-            await says(pilot, "enter a currency")
+            await apply_filters(pilot, "tab", "tab", "tab", *"50")
+            await wait_for_text(pilot, "enter a currency")
             await pilot.press("tab", *"eur", "enter")
-            await quiet(pilot)
-            await says(pilot, "up to EUR 50.00")
+            await wait_for_idle(pilot)
+            await wait_for_text(pilot, "up to EUR 50.00")
 
     asyncio.run(journey())
 
 
-def test_t25_what_one_looked_at_is_there_at_the_next_start(stocked: Market) -> None:
+def test_t25_what_one_looked_at_is_there_at_the_next_start(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("j", "s")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             app.theme = "day"
             app.quit_app()
         async with stocked.app() as (app, pilot):
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.theme == "day"
-            assert shown(app).offers.by == "NEWEST"
-            assert shown(app).offers.current_show is not None
-            assert shown(app).offers.current_show.name == LYON[0]  # type: ignore[union-attr]
+            assert market_screen(app).offers.by == "NEWEST"
+            assert market_screen(app).offers.current_show is not None
+            assert market_screen(app).offers.current_show.name == LYON[0]  # type: ignore[union-attr]
 
     asyncio.run(journey())
 
 
-def test_a_show_that_is_new_appears_by_itself(market: Market) -> None:
+def test_a_show_that_is_new_appears_by_itself(marketplace: Marketplace) -> None:
     async def journey() -> None:
-        async with market.app() as (app, pilot):
-            await says(pilot, "nothing on sale yet")
-            await asyncio.to_thread(market.list)
-            await until(
-                pilot, lambda: AZTECA[0] in dump(app) and "1,240.00  available" in dump(app)
+        async with marketplace.app() as (app, pilot):
+            await wait_for_text(pilot, "nothing on sale yet")
+            await asyncio.to_thread(marketplace.list_ticket)
+            await wait_until(
+                pilot,
+                lambda: AZTECA[0] in screen_text(app) and "1,240.00  available" in screen_text(app),
             )
-            await says(pilot, "1 show")
+            await wait_for_text(pilot, "1 show")
 
     asyncio.run(journey())
 
 
-def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Market) -> None:
+def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            await says(pilot, "no sales yet")
-            ticket = shown(app).offers.ticket
+            await wait_for_text(pilot, "no sales yet")
+            ticket = market_screen(app).offers.ticket
             assert ticket is not None
             await asyncio.to_thread(stocked.buy, "ben", ticket)
-            await says(pilot, "last sale", "▄   last sale")
+            await wait_for_text(pilot, "last sale", "▄   last sale")
 
     asyncio.run(journey())
 
 
 def has(app: TicketingApp, words: str, times: int) -> bool:
-    return dump(app).count(words) == times
+    return screen_text(app).count(words) == times
 
 
 def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
-    stocked: Market, monkeypatch: pytest.MonkeyPatch
+    stocked: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            market, answered, asked = shown(app), asyncio.Event(), 0
+            marketplace, answered, asked = market_screen(app), asyncio.Event(), 0
             page = app.session.page
 
             async def slowly(endpoint: Any, query: Any) -> Any:
@@ -320,13 +334,13 @@ def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
 
             monkeypatch.setattr(app.session, "page", slowly)
             for count in (1, 2):
-                ticket = market.offers.table.rows[count].ticket
-                await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
-                await until(pilot, partial(has, app, "WITHDRAWN", count))
-                market.recount()
+                ticket = marketplace.offers.table.rows[count].ticket
+                await asyncio.to_thread(stocked.call, "sofia", WITHDRAW_TICKET, ticket_id=ticket.id)
+                await wait_until(pilot, partial(has, app, "WITHDRAWN", count))
+                marketplace.update_counts()
                 await pilot.pause()
             assert asked == 1
             answered.set()
-            await until(pilot, lambda: market.shows.rows[0].on_sale == 6)
+            await wait_until(pilot, lambda: marketplace.shows.rows[0].on_sale == 6)
 
     asyncio.run(journey())

@@ -14,14 +14,22 @@ from contract.orders import CANCEL_ORDER
 from contract.tickets import WITHDRAW_TICKET, Ticket
 from tests.hostile import CORPUS, STEERING
 from tests.tui.checkout.harness import at_checkout
-from tests.tui.marketplace import AZTECA, DELHI, Market, dump, quiet, says, until
+from tests.tui.marketplace import (
+    AZTECA,
+    DELHI,
+    Marketplace,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
 from tui.app import TicketingApp
 from tui.checkout.purchase_dialog import PurchaseDialog
 from tui.market.ticket_screen import TicketScreen
 from tui.messages import FeedEvents
 
 
-def look_at(app: TicketingApp, ticket: Ticket) -> TicketScreen:
+def open_ticket(app: TicketingApp, ticket: Ticket) -> TicketScreen:
     """Open a ticket's screen."""
     screen = TicketScreen(ticket)
     app.push_screen(screen)
@@ -29,14 +37,16 @@ def look_at(app: TicketingApp, ticket: Ticket) -> TicketScreen:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_all_there_is_to_know_is_on_the_screen(stocked: Market, size: tuple[int, int]) -> None:
-    ticket = stocked.list(AZTECA, seat="12", row="D", amount=200_000)
+def test_all_there_is_to_know_is_on_the_screen(stocked: Marketplace, size: tuple[int, int]) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12", row="D", amount=200_000)
 
     async def look() -> None:
         async with stocked.app("ana", size=size) as (app, pilot):
-            look_at(app, ticket)
-            await until(pilot, lambda: "no sales yet" in dump(app) and "lowest" in dump(app))
-            shown = dump(app)
+            open_ticket(app, ticket)
+            await wait_until(
+                pilot, lambda: "no sales yet" in screen_text(app) and "lowest" in screen_text(app)
+            )
+            shown = screen_text(app)
             for words in (
                 "Mexico v South Africa", "(UTC-6)", "Estadio Azteca, Mexico City",
                 "Section B118, row D, seat 12", "MXN 2,000.00   available",
@@ -48,98 +58,98 @@ def test_all_there_is_to_know_is_on_the_screen(stocked: Market, size: tuple[int,
     asyncio.run(look())
 
 
-def test_the_section_is_drawn_with_the_seat_in_it(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="6", row="D")
+def test_the_section_is_drawn_with_the_seat_in_it(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="6", row="D")
 
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
-            look_at(app, ticket)
-            await says(pilot, "○ on sale", "C  ○ ○ ○ ○ ○ ○ ○ ○", "D  · · · · · ◆ · ·")
-            await asyncio.to_thread(stocked.list, AZTECA, seat="5", row="D")
-            await says(pilot, "D  · · · · ○ ◆ · ·")
+            open_ticket(app, ticket)
+            await wait_for_text(pilot, "○ on sale", "C  ○ ○ ○ ○ ○ ○ ○ ○", "D  · · · · · ◆ · ·")
+            await asyncio.to_thread(stocked.list_ticket, AZTECA, seat="5", row="D")
+            await wait_for_text(pilot, "D  · · · · ○ ◆ · ·")
 
     asyncio.run(look())
 
 
-def test_a_standing_ticket_is_told_in_words(stocked: Market) -> None:
-    ticket = stocked.list(DELHI, section="", row="", seat="", seller="ben", day=9)
+def test_a_standing_ticket_is_told_in_words(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(DELHI, section="", row="", seat="", seller="ben", day=9)
 
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
-            look_at(app, ticket)
-            await says(pilot, "1 similar on sale", "No numbered seat")
+            open_ticket(app, ticket)
+            await wait_for_text(pilot, "1 similar on sale", "No numbered seat")
 
     asyncio.run(look())
 
 
-def test_a_seller_is_told_that_it_is_his_own(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="12")
+def test_a_seller_is_told_that_it_is_his_own(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
-            screen = look_at(app, ticket)
-            await says(pilot, "(you)")
+            screen = open_ticket(app, ticket)
+            await wait_for_text(pilot, "(you)")
             assert not screen.query_one("#buy", Button).display
             await pilot.press("b")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.screen is screen
 
     asyncio.run(look())
 
 
-def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="12")
+def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
-            screen = look_at(app, ticket)
-            await says(pilot, "   available")
+            screen = open_ticket(app, ticket)
+            await wait_for_text(pilot, "   available")
             order = await asyncio.to_thread(stocked.lock, "ben", ticket)
-            await says(pilot, "LOCKED by another buyer 14:5")
+            await wait_for_text(pilot, "LOCKED by another buyer 14:5")
             assert not screen.query_one("#buy", Button).display
-            await asyncio.to_thread(stocked.ask, "ben", CANCEL_ORDER, order_id=order.id)
-            await says(pilot, "   available")
+            await asyncio.to_thread(stocked.call, "ben", CANCEL_ORDER, order_id=order.id)
+            await wait_for_text(pilot, "   available")
             assert screen.query_one("#buy", Button).display
 
     asyncio.run(look())
 
 
-def test_a_sale_is_told_and_joins_the_prices(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="12", amount=150_000)
+def test_a_sale_is_told_and_joins_the_prices(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12", amount=150_000)
 
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
-            look_at(app, ticket)
-            await says(pilot, "no sales yet")
+            open_ticket(app, ticket)
+            await wait_for_text(pilot, "no sales yet")
             await asyncio.to_thread(stocked.buy, "ben", ticket)
-            await says(pilot, "SOLD", "1 sale, the last", "1,500.00")
+            await wait_for_text(pilot, "SOLD", "1 sale, the last", "1,500.00")
 
     asyncio.run(look())
 
 
-def test_a_withdrawn_ticket_is_told(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="12")
+def test_a_withdrawn_ticket_is_told(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def look() -> None:
         async with stocked.app("ana") as (app, pilot):
-            look_at(app, ticket)
-            await says(pilot, "   available")
-            await asyncio.to_thread(stocked.ask, "sofia", WITHDRAW_TICKET, if_match=ticket.version,
+            open_ticket(app, ticket)
+            await wait_for_text(pilot, "   available")
+            await asyncio.to_thread(stocked.call, "sofia", WITHDRAW_TICKET, if_match=ticket.version,
                 ticket_id=ticket.id,
             )  # fmt: skip
-            await says(pilot, "WITHDRAWN")
+            await wait_for_text(pilot, "WITHDRAWN")
 
     asyncio.run(look())
 
 
-def test_the_id_is_copied(stocked: Market) -> None:
-    ticket = stocked.list(AZTECA, seat="12")
+def test_the_id_is_copied(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def copy() -> None:
         async with stocked.app("ana") as (app, pilot):
-            look_at(app, ticket)
+            open_ticket(app, ticket)
             await pilot.press("y")
-            await until(pilot, lambda: app.clipboard == ticket.id)
+            await wait_until(pilot, lambda: app.clipboard == ticket.id)
 
     asyncio.run(copy())
 
@@ -151,34 +161,34 @@ def test_the_id_is_copied(stocked: Market) -> None:
         *(pytest.param(each, marks=pytest.mark.slow) for each in ((1, 1), (30, 8), (60, 20))),
     ],
 )
-def test_no_size_ends_the_app(stocked: Market, size: tuple[int, int]) -> None:
-    ticket = stocked.list(AZTECA, seat="12")
+def test_no_size_ends_the_app(stocked: Marketplace, size: tuple[int, int]) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def shrink() -> None:
         async with at_checkout(stocked, ticket) as (app, pilot, _):
-            look_at(app, ticket)
-            await quiet(pilot)
+            open_ticket(app, ticket)
+            await wait_for_idle(pilot)
             await pilot.resize_terminal(*size)
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             app.pop_screen()
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert not app.crashed
 
     asyncio.run(shrink())
 
 
 def test_t34_a_strangers_words_stay_words_on_the_ticket_and_in_the_question(
-    market: Market,
+    marketplace: Marketplace,
 ) -> None:
-    ticket = market.list(AZTECA, seat="7")
+    ticket = marketplace.list_ticket(AZTECA, seat="7")
 
     async def look() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
-            screen = look_at(app, ticket)
-            await quiet(pilot)
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
+            screen = open_ticket(app, ticket)
+            await wait_for_idle(pilot)
             for what, text in CORPUS.items():
                 hostile = _renamed(ticket, text)
-                await _dress(pilot, screen, hostile)
+                await _show(pilot, screen, hostile)
                 _is_harmless(app, what)
                 await app.push_screen(PurchaseDialog(hostile))
                 await pilot.pause()
@@ -188,11 +198,11 @@ def test_t34_a_strangers_words_stay_words_on_the_ticket_and_in_the_question(
     asyncio.run(look())
 
 
-def test_t34_a_strangers_words_stay_words_at_the_checkout(market: Market) -> None:
-    ticket = market.list(AZTECA, seat="7")
+def test_t34_a_strangers_words_stay_words_at_the_checkout(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(AZTECA, seat="7")
 
     async def look() -> None:
-        async with at_checkout(market, ticket, size=(80, 24)) as (app, pilot, checkout):
+        async with at_checkout(marketplace, ticket, size=(80, 24)) as (app, pilot, checkout):
             for what, text in CORPUS.items():
                 checkout.ticket = _renamed(ticket, text)
                 checkout.draw()
@@ -202,7 +212,7 @@ def test_t34_a_strangers_words_stay_words_at_the_checkout(market: Market) -> Non
     asyncio.run(look())
 
 
-async def _dress(pilot: Pilot[None], screen: TicketScreen, hostile: Ticket) -> None:
+async def _show(pilot: Pilot[None], screen: TicketScreen, hostile: Ticket) -> None:
     """Show words that the server would have to have let through."""
     screen.ticket = hostile
     screen.handle_events(FeedEvents(()))
@@ -220,6 +230,6 @@ def _renamed(ticket: Ticket, text: str) -> Ticket:
 
 def _is_harmless(app: TicketingApp, what: str) -> None:
     assert not app.crashed, what
-    assert not STEERING.search(dump(app)), what
+    assert not STEERING.search(screen_text(app)), what
     for strip in app.screen._compositor.render_strips():  # noqa: SLF001  what is drawn
         assert not any(s.style and "buy_now" in str(s.style.meta) for s in strip), what

@@ -17,7 +17,15 @@ from client.transport import Unreachable
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING
-from tests.tui.marketplace import DELHI, LYON, Market, dump, quiet, says, until
+from tests.tui.marketplace import (
+    DELHI,
+    LYON,
+    Marketplace,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
 from tui.app import TicketingApp
 from tui.messages import ReloadNeeded
 from tui.wallet.entry_code import EntryCodeScreen
@@ -30,24 +38,24 @@ THEMES = ("night", "day", "monochrome", "ansi-light")
 async def open_wallet(app: TicketingApp, pilot: Pilot[None]) -> WalletScreen:
     """Go to the wallet, and wait until it is read."""
     await pilot.press("3")
-    await until(pilot, lambda: isinstance(app.screen, WalletScreen))
-    await quiet(pilot)
+    await wait_until(pilot, lambda: isinstance(app.screen, WalletScreen))
+    await wait_for_idle(pilot)
     assert isinstance(app.screen, WalletScreen)
     return app.screen
 
 
-def bought(market: Market, ticket_id: str) -> WalletTicket:
+def bought(marketplace: Marketplace, ticket_id: str) -> WalletTicket:
     """Return ana's ticket with its code."""
-    with contextlib.closing(market.api("ana")) as api:
+    with contextlib.closing(marketplace.api("ana")) as api:
         return api.call(VIEW_WALLET, ticket_id=ticket_id)
 
 
-def test_the_nearest_show_stands_first(market: Market) -> None:
+def test_the_nearest_show_stands_first(marketplace: Marketplace) -> None:
     for show, day in ((DELHI, 9), (LYON, 4)):
-        market.buy("ana", market.list(show, day=day))
+        marketplace.buy("ana", marketplace.list_ticket(show, day=day))
 
     async def look() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             wallet = await open_wallet(app, pilot)
             names = [each.ticket.show.name for each in wallet.table.rows]
             assert names == ["L'Arlésienne", "Ravi Shankar Tribute"]
@@ -55,30 +63,30 @@ def test_the_nearest_show_stands_first(market: Market) -> None:
     asyncio.run(look())
 
 
-def test_what_is_bought_elsewhere_comes_in_while_one_looks(market: Market) -> None:
-    ticket = market.list()
-    market.meet("ana")
+def test_what_is_bought_elsewhere_comes_in_while_one_looks(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket()
+    marketplace.account("ana")
 
     async def look() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             await open_wallet(app, pilot)
-            await says(pilot, "no tickets yet")
-            await asyncio.to_thread(market.buy, "ana", ticket)
-            await says(pilot, "section B118, row C, seat 7")
+            await wait_for_text(pilot, "no tickets yet")
+            await asyncio.to_thread(marketplace.buy, "ana", ticket)
+            await wait_for_text(pilot, "section B118, row C, seat 7")
 
     asyncio.run(look())
 
 
-def test_the_code_itself_is_shown_only_for_the_gate(market: Market) -> None:
-    ticket = market.list(code="SECRET-CODE-1")
-    market.buy("ana", ticket)
+def test_the_code_itself_is_shown_only_for_the_gate(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(code="SECRET-CODE-1")
+    marketplace.buy("ana", ticket)
 
     async def look() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             await open_wallet(app, pilot)
-            assert "SECRET" not in dump(app)
+            assert "SECRET" not in screen_text(app)
             await pilot.press("y")
-            await says(pilot, "SECRET-CODE-1")
+            await wait_for_text(pilot, "SECRET-CODE-1")
             assert app.clipboard == "SECRET-CODE-1"
 
     asyncio.run(look())
@@ -88,16 +96,16 @@ def test_the_code_itself_is_shown_only_for_the_gate(market: Market) -> None:
     ("theme", "code"), [*((theme, "c" * 80) for theme in THEMES), ("night", "A"), ("day", "C" * 62)]
 )
 def test_t35_the_code_is_black_on_white_and_whole_in_every_theme(
-    market: Market, theme: str, code: str
+    marketplace: Marketplace, theme: str, code: str
 ) -> None:
-    ticket = market.list(code=code)
-    market.buy("ana", ticket)
+    ticket = marketplace.list_ticket(code=code)
+    marketplace.buy("ana", ticket)
 
     async def look() -> None:
-        async with market.app("ana", size=(80, 24), theme=theme) as (app, pilot):
+        async with marketplace.app("ana", size=(80, 24), theme=theme) as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
             await pilot.pause()
             drawn = matrix(app)
             made = segno.make(code, error="m", micro=False)
@@ -127,16 +135,18 @@ def matrix(app: TicketingApp) -> list[list[bool]]:
     return rows
 
 
-def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(market: Market) -> None:
-    market.buy("ana", market.list())
+def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(
+    marketplace: Marketplace,
+) -> None:
+    marketplace.buy("ana", marketplace.list_ticket())
 
     async def look() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
             await pilot.pause()
-            said = dump(app)
+            said = screen_text(app)
             shown = ("Mexico v South Africa", "Sun 8 Jun 2031 13:00 (UTC-6)", "ana@example.org")
             for words in (*shown, "section B118, row C, seat 7", "TEST money"):
                 assert words in said
@@ -144,45 +154,47 @@ def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(market: 
             for words in ("ticketing", "Wallet", "SHOW", "copy code"):
                 assert words not in said
             await pilot.press("space")
-            await says(pilot, "Wallet")
+            await wait_for_text(pilot, "Wallet")
             await pilot.press("space", "escape")
-            await until(pilot, lambda: isinstance(app.screen, WalletScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen, WalletScreen))
 
     asyncio.run(look())
 
 
-def test_a_long_name_pushes_neither_the_seat_nor_a_warning_off_the_screen(market: Market) -> None:
+def test_a_long_name_pushes_neither_the_seat_nor_a_warning_off_the_screen(
+    marketplace: Marketplace,
+) -> None:
     long = ("The Show With The Longest Name " * 6).strip()
-    ticket = market.list(
+    ticket = marketplace.list_ticket(
         (long, ("Arena " * 30).strip(), ("City " * 30).strip(), "MX", -6.0), section="Block 7"
     )
-    market.buy("ana", ticket)
+    marketplace.buy("ana", ticket)
 
     async def look() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
             await pilot.pause()
             for words in ("TEST money", "section Block 7, row C, seat 7", "ana@example.org"):
-                assert words in dump(app)
+                assert words in screen_text(app)
 
     asyncio.run(look())
 
 
 def test_a_calendar_entry_is_saved_and_never_over_another_file(
-    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticket = market.list()
-    market.buy("ana", ticket)
+    ticket = marketplace.list_ticket()
+    marketplace.buy("ana", ticket)
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"{ticket.id}.ics").write_text("mine")
 
     async def save() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.press("c")
-            await says(pilot, "calendar entry saved")
+            await wait_for_text(pilot, "calendar entry saved")
             assert (tmp_path / f"{ticket.id}.ics").read_text() == "mine"
             written = (tmp_path / f"{ticket.id}-2.ics").read_bytes()
             assert b"SUMMARY:TEST: Mexico v South Africa\r\n" in written
@@ -191,12 +203,12 @@ def test_a_calendar_entry_is_saved_and_never_over_another_file(
 
 
 def test_what_was_read_stays_while_the_server_is_away(
-    market: Market, monkeypatch: pytest.MonkeyPatch
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market.buy("ana", market.list())
+    marketplace.buy("ana", marketplace.list_ticket())
 
     async def look() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             wallet = await open_wallet(app, pilot)
 
             async def away(*_: Any) -> Any:
@@ -204,64 +216,68 @@ def test_what_was_read_stays_while_the_server_is_away(
 
             monkeypatch.setattr(app.session, "page", away)
             wallet.post_message(ReloadNeeded())
-            await quiet(pilot)
-            await says(pilot, "Mexico v South Africa")
+            await wait_for_idle(pilot)
+            await wait_for_text(pilot, "Mexico v South Africa")
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
 
     asyncio.run(look())
 
 
-def test_no_ticket_of_one_person_is_left_for_the_next(market: Market) -> None:
-    market.buy("ana", market.list())
+def test_no_ticket_of_one_person_is_left_for_the_next(marketplace: Marketplace) -> None:
+    marketplace.buy("ana", marketplace.list_ticket())
 
     async def leave() -> None:
-        async with market.app("ana") as (app, pilot):
+        async with marketplace.app("ana") as (app, pilot):
             wallet = await open_wallet(app, pilot)
             assert wallet.table.rows
             app.action_sign_out()
-            await says(pilot, "You are not signed in")
+            await wait_for_text(pilot, "You are not signed in")
             assert not wallet.table.rows
-            assert "Mexico" not in dump(app)
+            assert "Mexico" not in screen_text(app)
 
     asyncio.run(leave())
 
 
-def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(market: Market) -> None:
+def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(
+    marketplace: Marketplace,
+) -> None:
     taken = 0
     for n, text in enumerate(CORPUS.values()):
         with contextlib.suppress(Invalid, UnicodeEncodeError):
             show = (text[:200], text[:200], text[:200], "MX", -6.0)
-            ticket = market.list(show, section=text[:40], row=text[:40], seat=str(n), code=text)
-            market.buy("ana", ticket)
+            ticket = marketplace.list_ticket(
+                show, section=text[:40], row=text[:40], seat=str(n), code=text
+            )
+            marketplace.buy("ana", ticket)
             taken += 1
     assert taken > 8
 
     async def look() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             await open_wallet(app, pilot)
             for _ in range(taken):
-                assert not STEERING.search(dump(app))
+                assert not STEERING.search(screen_text(app))
                 await pilot.press("enter")
-                await until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+                await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
                 await pilot.pause()
-                assert not STEERING.search(dump(app))
+                assert not STEERING.search(screen_text(app))
                 await pilot.press("escape", "down")
-                await until(pilot, lambda: isinstance(app.screen, WalletScreen))
+                await wait_until(pilot, lambda: isinstance(app.screen, WalletScreen))
 
     asyncio.run(look())
 
 
-def test_the_wallet_is_whole_on_a_small_terminal(market: Market) -> None:
-    market.buy("ana", market.list())
+def test_the_wallet_is_whole_on_a_small_terminal(marketplace: Marketplace) -> None:
+    marketplace.buy("ana", marketplace.list_ticket())
 
     async def look() -> None:
-        async with market.app("ana", size=(80, 24)) as (app, pilot):
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             await open_wallet(app, pilot)
             await pilot.pause()
-            assert re.search(r"B118 C 7 +in \d+ d", dump(app))
+            assert re.search(r"B118 C 7 +in \d+ d", screen_text(app))
             for words in ("Show at the gate", "Calendar", "paid MXN 1,240.00 TEST", "^p commands"):
-                assert words in dump(app)
-            assert "…" not in dump(app)
+                assert words in screen_text(app)
+            assert "…" not in screen_text(app)
 
     asyncio.run(look())

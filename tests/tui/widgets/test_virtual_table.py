@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from client.sanitize import safe_text
 from tests.hostile import CORPUS, STEERING
-from tests.tui.marketplace import dump
+from tests.tui.marketplace import screen_text
 from tui.widgets.columns import TableColumn, fit_columns, fit_text
 from tui.widgets.styled_text import StyledText, Tone
 from tui.widgets.virtual_table import VirtualTable
@@ -24,7 +24,7 @@ class Row(NamedTuple):
     price: int
 
 
-class Stand(App[None]):
+class TableApp(App[None]):
     """A board and nothing else."""
 
     def __init__(self) -> None:
@@ -66,12 +66,12 @@ class Stand(App[None]):
 
 
 ROWS = [Row(f"row {n:04d}", n) for n in range(1000)]
-Journey = Callable[[Stand, Pilot[None]], Coroutine[Any, Any, None]]
+Journey = Callable[[TableApp, Pilot[None]], Coroutine[Any, Any, None]]
 
 
-def on_a_stand(journey: Journey, *, height: int = 12) -> None:
+def with_table(journey: Journey, *, height: int = 12) -> None:
     async def play() -> None:
-        app = Stand()
+        app = TableApp()
         async with app.run_test(size=(40, height)) as pilot:
             await journey(app, pilot)
 
@@ -79,84 +79,84 @@ def on_a_stand(journey: Journey, *, height: int = 12) -> None:
 
 
 def test_only_rows_in_sight_are_drawn() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS)
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS)
         await pilot.pause()
         assert app.drawn < 40
-        assert "row 0010" in dump(app)
-        assert "row 0011" not in dump(app)
+        assert "row 0010" in screen_text(app)
+        assert "row 0011" not in screen_text(app)
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_a_row_that_changes_is_drawn_again_alone() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS)
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS)
         await pilot.pause()
         before = app.drawn
-        assert app.table.put(Row("row 0003", 77))
-        assert not app.table.put(Row("stranger", 1))
+        assert app.table.update_row(Row("row 0003", 77))
+        assert not app.table.update_row(Row("stranger", 1))
         await pilot.pause()
         assert app.drawn == before + 1
-        assert any("row 0003" in line and "77" in line for line in dump(app).splitlines())
+        assert any("row 0003" in line and "77" in line for line in screen_text(app).splitlines())
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_the_cursor_stays_on_its_row_whatever_comes_above() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS[100:])
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS[100:])
         await pilot.press(*["j"] * 30)
-        line = next(n for n, each in enumerate(dump(app).splitlines()) if "▌" in each)
-        app.table.show(ROWS)
+        line = next(n for n, each in enumerate(screen_text(app).splitlines()) if "▌" in each)
+        app.table.set_rows(ROWS)
         await pilot.pause()
         assert app.table.row == ROWS[130]
-        assert "▌ row 0130" in dump(app).splitlines()[line]
+        assert "▌ row 0130" in screen_text(app).splitlines()[line]
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_a_row_that_is_dropped_leaves_the_others_where_they_were() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS[:50])
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS[:50])
         await pilot.press(*["j"] * 20)
-        before = [line[:30] for line in dump(app).splitlines()]
-        app.table.drop("row 0002")
+        before = [line[:30] for line in screen_text(app).splitlines()]
+        app.table.remove_row("row 0002")
         await pilot.pause()
         assert app.table.row == ROWS[20]
-        assert [line[:30] for line in dump(app).splitlines()] == before
+        assert [line[:30] for line in screen_text(app).splitlines()] == before
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 @pytest.mark.parametrize("at", [0, 4, 9])
 def test_the_row_under_the_cursor_gives_its_place_to_the_next(at: int) -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS[:10])
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS[:10])
         app.table.move_to(at)
-        app.table.drop(ROWS[at].name)
+        app.table.remove_row(ROWS[at].name)
         await pilot.pause()
         assert app.table.row == ROWS[at + 1 if at < 9 else 8]
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_the_last_row_may_go_and_the_board_says_that_it_is_empty() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS[:1])
-        app.table.drop("row 0000")
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS[:1])
+        app.table.remove_row("row 0000")
         await pilot.pause()
         assert app.table.row is None
-        assert "no rows" in dump(app)
+        assert "no rows" in screen_text(app)
         await pilot.press("enter", "j", "G", "pagedown")
         assert not any(said.startswith("opened") for said in app.heard)
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_more_is_asked_for_once_when_the_end_comes_near() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS[:100])
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS[:100])
         await pilot.pause()
         assert "near end" not in app.heard
         await pilot.press("G", "k", "G")
@@ -165,65 +165,65 @@ def test_more_is_asked_for_once_when_the_end_comes_near() -> None:
         await pilot.press("G")
         assert app.heard.count("near end") == 2
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_a_click_goes_to_a_row_and_a_second_opens_it() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS[:5])
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS[:5])
         await pilot.click(app.table, offset=(5, 4))
         assert app.table.row == ROWS[3]
         assert app.heard[-1] == "moved 3"
         await pilot.click(app.table, offset=(5, 4))
         assert app.heard[-1] == f"opened {ROWS[3]}"
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_a_click_on_a_title_orders_where_it_can() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS[:5])
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS[:5])
         await pilot.click(app.table, offset=(5, 0))
         assert not any(said.startswith("by") for said in app.heard)
         await pilot.click(app.table, offset=(33, 0))
         assert app.heard[-1] == "by PRICE"
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS)
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS)
         await pilot._post_mouse_events([], widget=app.table)  # noqa: SLF001  settles the layout
         app.table.scroll_to(y=50, animate=False)
         await pilot.pause()
-        assert "row 0050" in dump(app)
+        assert "row 0050" in screen_text(app)
         assert app.table.at == 0
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (10, 1), (200, 60)])
 def test_no_size_breaks_it(size: tuple[int, int]) -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
-        app.table.show(ROWS)
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
+        app.table.set_rows(ROWS)
         await pilot.resize_terminal(*size)
         await pilot.press("G", "g", "j")
         assert app.table.at == 1
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_nobodys_text_is_read_as_markup() -> None:
-    async def journey(app: Stand, pilot: Pilot[None]) -> None:
+    async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         for markup in ("[bold]loud[/bold]", "[/x]", "[@click=app.quit]press[/]", "[link=file:x]"):
-            app.table.show([Row(markup, 1)])
+            app.table.set_rows([Row(markup, 1)])
             await pilot.pause()
-            assert markup in dump(app)
+            assert markup in screen_text(app)
             await pilot.click(app.table, offset=(4, 1))
         assert app.is_running
 
-    on_a_stand(journey)
+    with_table(journey)
 
 
 def test_a_cell_is_exactly_as_wide_as_its_column() -> None:

@@ -1,4 +1,4 @@
-"""Where the app runs in tests: on a real server on loopback, with people and shows."""
+"""The app in tests: on a real server on loopback, with users and shows."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.tui.pty_terminal import TerminalOpener
 
 @pytest.fixture(autouse=True)
 def _quick_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """See sooner that the app is at rest.
+    """Notice sooner that the app is idle.
 
-    After each key Textual waits for 20 ms with hardly any work in them. The server is in this
-    process too and seldom leaves so many: a letter took 110 ms. Tests wait for what they expect.
+    After each key Textual waits for 20 ms with hardly any load. The server runs in this process too
+    and seldom leaves so many: a letter took 110 ms. Tests wait for what they expect.
     """
     monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.005)  # noqa: SLF001  not said elsewhere
     monkeypatch.setattr(textual._wait, "SLEEP_IDLE", 0.002)  # noqa: SLF001  the same
@@ -28,13 +28,13 @@ def _quick_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def kind() -> str:
-    """Name the database of the server: whole journeys are tried on each of `KINDS`."""
+    """Name the server's database; some journeys run on each of `KINDS`."""
     return "sqlite"
 
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[Server]:
-    """Run a real server that keeps 5 % of each price."""
+    """Run a real server with a fee of 5 %."""
     with fresh_database(request, kind, tmp_path) as url:
         settings = Settings(database=url, port=0, fee_basis_points=500, payout_after=0)
         with Serving(settings, SystemClock()) as serving:
@@ -43,13 +43,13 @@ def server(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterato
 
 @pytest.fixture
 def marketplace(server: Server, tmp_path: Path) -> Marketplace:
-    """Give an empty marketplace."""
+    """Provide an empty marketplace."""
     return Marketplace(server, tmp_path / "people")
 
 
 @pytest.fixture
 def stocked(marketplace: Marketplace) -> Marketplace:
-    """Give a marketplace with three shows."""
+    """Provide a marketplace with three shows."""
     for seat in range(1, 9):
         marketplace.list_ticket(AZTECA, seat=str(seat), amount=124_000 + 2_000 * seat)
     marketplace.list_ticket(
@@ -66,5 +66,5 @@ def stocked(marketplace: Marketplace) -> Marketplace:
 
 @pytest.fixture
 def open_terminal(stocked: Marketplace) -> TerminalOpener:
-    """Give a way to open the app on a real terminal, at a marketplace with three shows."""
+    """Provide a way to open the app on a real terminal, at a marketplace with three shows."""
     return TerminalOpener(stocked)

@@ -1,4 +1,4 @@
-"""Scenes: one marketplace on a clock that stands, the same each time; pictures are taken of it."""
+"""A marketplace on a frozen clock, the same on each run; screenshots are taken of it."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle
 from tests.world import CARD
 from tui.checkout import panel
 
-#: 2027-05-20 14:02:11 UTC: every picture's moment.
+#: 2027-05-20 14:02:11 UTC: the time in every screenshot.
 MOMENT = int(datetime(2027, 5, 20, 14, 2, 11, tzinfo=UTC).timestamp()) * 1_000_000
 START = datetime(2027, 6, 1, 19, 0, tzinfo=UTC)
-#: The shop as its links say it.
+#: The address in the links.
 SHOP = "https://tickets.example.org"
 FOOTBALL = ("Estadio Azteca", "Mexico City", "MX", -6.0)
 
 
 class ShowData(NamedTuple):
-    """A show, how many days after `START` it is, and what is on sale for it."""
+    """A show, how many days after `START` it takes place, and what is on sale for it."""
 
     name: str
     place: tuple[str, str, str, float]
@@ -102,22 +102,22 @@ SHOWS = (
         8,
     ),
 )
-#: What tickets of the first show went for, in the order they were sold.
+#: The sale prices of the first show's tickets, in order.
 SOLD = (1180, 1210, 1250, 1230, 1340, 1290, 1260, 1310, 1275, 1240)
 
 
 class SeededRng:
-    """Chance that is the same each time, whatever runs at once: each place draws its own lot."""
+    """Random numbers that are the same on each run: each place in the code draws from its own seed."""
 
     def __init__(self) -> None:
         self._drawn: Counter[str] = Counter()
 
     def getrandbits(self, k: int, /) -> int:
-        """Return the next bits of whoever asks."""
+        """Return random bits for the calling place."""
         return self._lot().getrandbits(k)
 
     def randbytes(self, n: int, /) -> bytes:
-        """Return the next bytes of whoever asks."""
+        """Return random bytes for the calling place."""
         return self._lot().randbytes(n)
 
     def _lot(self) -> random.Random:
@@ -130,19 +130,19 @@ class SeededRng:
 
 
 class FrozenClock(Clock):
-    """The app's clock: the server's, which stands."""
+    """The app's clock: the server's, which is frozen."""
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
 
     def now(self) -> datetime:
-        """Return the marketplace's moment."""
+        """Return the time of the marketplace."""
         return datetime.fromtimestamp(self._clock.now() / 1_000_000, UTC)
 
     def monotonic(self) -> float:
-        """Return the same in seconds: what is lit stays lit, however slow the machine is.
+        """Return the same in seconds: lit arrows stay lit, however slow the machine is.
 
-        Threads that wait for an answer have the real one: their patience does not stand still.
+        Other threads get the real clock, because their timeouts must pass.
         """
         if threading.current_thread() is not threading.main_thread():
             return super().monotonic()
@@ -150,15 +150,15 @@ class FrozenClock(Clock):
 
 
 class FrozenMarketplace(Marketplace):
-    """The marketplace with its history."""
+    """The marketplace with past sales."""
 
     def __init__(self, server: Server, folder: Path, clock: ManualClock) -> None:
-        """Take an empty server; `clock` is the server's."""
+        """Use an empty server; `clock` is the server's."""
         super().__init__(server, folder, clock=FrozenClock(clock), start=START)
         self.server_clock = clock
 
     def stock(self) -> None:
-        """List every show, and let the first have been sold for a while."""
+        """List every show, and sell some tickets of the first."""
         for count, price in enumerate(SOLD):
             ticket = self.offer(SHOWS[0], section="A301", seat=str(count + 1), amount=price * 100)
             self.pay_and_wait("ben", self.lock("ben", ticket))
@@ -181,26 +181,26 @@ class FrozenMarketplace(Marketplace):
         return sorted(tickets, key=lambda ticket: ticket.price.amount)
 
     def codes(self, name: str, show: str) -> list[str]:
-        """Return the entry codes of what somebody bought for a show."""
+        """Return the entry codes of what a user bought for a show."""
         with contextlib.closing(self.api(name)) as api:
             bought = list(api.pages(LIST_WALLET, PageQuery(), limit=0))
         return [each.code for each in bought if show in each.ticket.show.name]
 
     def type_card(self, url: str, number: str = CARD) -> Shown:
-        """Type a card on a page, whose links name the shop and not where it really is."""
+        """Enter a card on a page whose links name the public address, not the real one."""
         with httpx.Client(headers={"Accept": "application/json"}) as browser:
             page = self.here(browser.get(self.here(url)).headers["Location"])
             browser.post(page, data={"card_number": number, "exp": "12/34", "cvc": "123"})
             return msgspec.json.decode(browser.get(page).content, type=Shown)
 
     def here(self, url: str) -> str:
-        """Return where a page of the shop really is: its port is another each time."""
+        """Return the real address of a page: its port differs on each run."""
         return url.replace(SHOP, self.server.url)
 
 
 @contextlib.contextmanager
 def utc() -> Iterator[None]:
-    """Live in UTC: a picture shows the reader's own time of day."""
+    """Use UTC: screenshots show local times."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = "UTC"
     time.tzset()
@@ -216,7 +216,7 @@ def utc() -> Iterator[None]:
 
 @contextlib.contextmanager
 def endless_celebration() -> Iterator[None]:
-    """Let the feast at the counter last until its picture is taken."""
+    """Keep the confetti until the screenshot is taken."""
     before, panel.CELEBRATION_SECONDS = panel.CELEBRATION_SECONDS, 3600.0
     try:
         yield
@@ -225,7 +225,7 @@ def endless_celebration() -> Iterator[None]:
 
 
 async def wait_until_still(app: App[None], pilot: Pilot[Any]) -> None:
-    """Stop every cursor's blinking, and wait until nothing on the screen has moved for a while."""
+    """Stop every cursor from blinking, and wait until nothing on the screen changes."""
     for each in app.screen.query(Input):
         each.cursor_blink = False
     before = ""

@@ -1,4 +1,4 @@
-"""A marketplace with people and shows, and the app opened on it without a terminal."""
+"""A marketplace with users and shows, and the app opened on it without a terminal."""
 
 from __future__ import annotations
 
@@ -42,37 +42,37 @@ PASSWORD = "correct horse battery staple"
 AZTECA = ("Mexico v South Africa", "Estadio Azteca", "Mexico City", "MX", -6)
 LYON = ("L'Arlésienne", "Auditorium", "Lyon", "FR", 2)
 DELHI = ("Ravi Shankar Tribute", "Siri Fort", "New Delhi", "IN", 5.5)
-#: Long after any test is run.
+#: Long after any test run.
 START = datetime(2031, 6, 8, 13, 0, tzinfo=UTC)
 
 
 class OffsetClock(Clock):
-    """The machine's clock, which a test may put forward for the app alone."""
+    """The system clock, which a test can move forward for the app only."""
 
     offset = timedelta()
 
     def now(self) -> datetime:
-        """Return the present moment, or a later one."""
+        """Return the current time plus the offset."""
         return super().now() + self.offset
 
 
 @dataclass
 class Marketplace:
-    """People at one server, each with a settings folder of their own."""
+    """Users of one server, each with a settings folder of their own."""
 
     server: Server
     folder: Path
     people: dict[str, SignedIn] = field(default_factory=dict)
     clock: Clock = field(default_factory=OffsetClock)
-    #: The day shows are counted from.
+    #: The day from which shows are counted.
     start: datetime = START
 
     def api(self, name: str | None = None) -> Api:
-        """Speak to the server as somebody, or as nobody."""
+        """Connect to the server as a user, or anonymously."""
         return Api(self.server.url, self.account(name).token if name else None)
 
     def account(self, name: str) -> SignedIn:
-        """Sign somebody up, once."""
+        """Return a user's sign-in; sign the user up at the first call."""
         if name not in self.people:
             with contextlib.closing(Api(self.server.url)) as nobody:
                 body = SignUp(email=f"{name}@example.org", password=PASSWORD)
@@ -82,19 +82,19 @@ class Marketplace:
     def call(
         self, name: str, endpoint: Endpoint[Body, Reply], body: Body | None = None, **path: Any
     ) -> Reply:
-        """Do something as somebody, outside the app."""
+        """Call an endpoint as a user, outside the app."""
         with contextlib.closing(self.api(name)) as api:
             return api.call(endpoint, body, **path)
 
     def make_admin(self, name: str = "olga") -> None:
-        """Make somebody an operator."""
+        """Make a user an operator."""
         self.account(name)
         operate.do(self.server.settings, "grant-admin", f"{name}@example.org")
 
     def list_ticket(
         self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any
     ) -> Ticket:
-        """List a ticket, sold by sofia unless said otherwise."""
+        """List a ticket, by default as sofia."""
         name, venue, city, country, offset = show
         at = self.start.replace(tzinfo=timezone(timedelta(hours=offset)))
         body = CreateTicket(
@@ -111,30 +111,30 @@ class Marketplace:
         return self.call(changes.get("seller", "sofia"), CREATE_TICKET, body)
 
     def lock(self, name: str, ticket: Ticket) -> Order:
-        """Lock a ticket for somebody."""
+        """Lock a ticket for a user."""
         return self.call(name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
 
     def pay(self, name: str, order: Order, card: str = CARD) -> Shown:
-        """Pay somebody's order on the sandbox's page, and return what the page shows then."""
+        """Pay a user's order on the sandbox's page, and return what the page shows then."""
         return self.type_card(self.call(name, START_PAYMENT, order_id=order.id).url, card)
 
     def pay_and_wait(self, name: str, order: Order) -> Order:
-        """Pay somebody's order, wait until it is over, and return it as it is then."""
+        """Pay a user's order, wait until it is final, and return it."""
         self.pay(name, order)
         while order.status not in FINAL_STATUSES:
             order = self.call(name, VIEW_ORDER, order_id=order.id)
         return order
 
     def buy(self, name: str, ticket: Ticket) -> Order:
-        """Lock a ticket for somebody and pay it."""
+        """Lock a ticket for a user and pay it."""
         return self.pay_and_wait(name, self.lock(name, ticket))
 
     def orders(self, name: str) -> tuple[Order, ...]:
-        """Return somebody's orders, the newest first."""
+        """Return a user's orders, the newest first."""
         return self.call(name, LIST_ORDERS, OrdersQuery(limit=100)).items
 
     def save_card(self, name: str, number: str = CARD) -> Card:
-        """Save a card for somebody."""
+        """Save a card for a user."""
         setup = self.call(name, ADD_CARD)
         self.type_card(setup.url, number)
         while (card := self.call(name, VIEW_CARD_SETUP, setup_id=setup.id).card) is None:
@@ -142,7 +142,7 @@ class Marketplace:
         return card
 
     def type_card(self, url: str, number: str = CARD) -> Shown:
-        """Type a card's number on a page, as a browser does; its bank is answered with a yes."""
+        """Enter a card on a page, as a browser does, and confirm it at the bank."""
         with Page(self.server.url) as page:
             shown = page.open(url)
             form = {"card_number": number, "exp": "12/34", "cvc": "123"}
@@ -152,7 +152,7 @@ class Marketplace:
             return shown
 
     def env(self, name: str | None) -> dict[str, str]:
-        """Return the settings of somebody who is signed in, or of a stranger."""
+        """Return the settings of a signed-in user, or of an anonymous one."""
         folder = self.folder / (name or "stranger")
         env = {
             "TICKETING_SERVER": self.server.url, "TICKETING_CONFIG_DIR": str(folder),
@@ -168,7 +168,7 @@ class Marketplace:
     async def app(
         self, name: str | None = None, *, size: tuple[int, int] = (120, 40), **wishes: Any
     ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
-        """Open the app as somebody, and wait until it has read what it shows."""
+        """Open the app as a user, and wait until it has loaded what it shows."""
         session = UserSession(self.env(name), LaunchOptions(**wishes), clock=self.clock)
         app = TicketingApp(session, theme=wishes.get("theme"))
         app.animation_level = "none"
@@ -183,7 +183,7 @@ class Marketplace:
 
 
 def advance_app_clock(marketplace: Marketplace, by: timedelta) -> None:
-    """Let the app's clock be ahead."""
+    """Move the app's clock forward."""
     assert isinstance(marketplace.clock, OffsetClock)
     marketplace.clock.offset = by
 
@@ -191,9 +191,9 @@ def advance_app_clock(marketplace: Marketplace, by: timedelta) -> None:
 async def wait_until(
     pilot: Pilot[Any], condition: Callable[[], object], *, seconds: float = 10.0
 ) -> None:
-    """Wait until something holds and the screen is drawn whole.
+    """Wait until a condition holds and the screen is drawn completely.
 
-    The server answers in its own time; a failure says what was on the screen.
+    A failure shows what was on the screen.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
@@ -204,20 +204,20 @@ async def wait_until(
 
 
 async def wait_for_text(pilot: Pilot[Any], *words: str) -> str:
-    """Wait until all of these words are on the screen; return it as plain text."""
+    """Wait until all of these texts are on the screen; return the screen as plain text."""
     await wait_until(pilot, lambda: all(word in screen_text(pilot.app) for word in words))
     return screen_text(pilot.app)
 
 
 async def wait_for_idle(pilot: Pilot[Any]) -> None:
-    """Wait until nothing is asked of the server any more."""
+    """Wait until no request is running."""
     await pilot.pause()
     await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.name != "tick"])
     await pilot.pause()
 
 
 def screen_text(app: Any) -> str:
-    """Return what is on the screen as plain text."""
+    """Return the screen as plain text."""
     height = app.size.height
     lines = app.screen._compositor.render_strips()  # noqa: SLF001  what is drawn, without a terminal
     return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])

@@ -1,4 +1,4 @@
-"""A program on a terminal made with a pty: keys go in, bytes come out and are drawn by pyte."""
+"""A program on a pty: keys go in, and pyte draws the bytes that come out."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from tests.tui.marketplace import Marketplace
 
 #: Keys as a terminal sends them.
 ESC, CTRL_C, CTRL_P, F1, ENTER, DOWN = "\x1b", "\x03", "\x10", "\x1bOP", "\r", "\x1b[B"
-#: What the market of `stocked` says once everything is read.
+#: What the market of `stocked` shows once everything is loaded.
 READY = "1,260.00  available"
-#: What puts a terminal back as it was, and what it undoes: other screen, hidden cursor, mouse,
-#: bracketed paste, the long form of keys.
+#: What restores a terminal, and what it undoes: alternate screen, hidden cursor, mouse, bracketed
+#: paste, long key sequences.
 RESTORED = {
     b"\x1b[?1049l": b"\x1b[?1049h", b"\x1b[?25h": b"\x1b[?25l", b"\x1b[?1000l": b"\x1b[?1000h",
     b"\x1b[?2004l": b"\x1b[?2004h", b"\x1b[<u": b"\x1b[>25u",
@@ -34,7 +34,7 @@ RESTORED = {
 
 
 class Terminal:
-    """Runs a program as somebody at a terminal would, until the block is left."""
+    """Runs a program on a terminal until the block is left."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Terminal:
         command: Sequence[str] = (*TICKETING, "tui"),
         size: tuple[int, int] = (120, 40),
     ) -> None:
-        """Prepare to run `command` with `args`; nothing of the host's environment reaches it."""
+        """Prepare to run `command` with `args`, without the host's environment."""
         self.home = home
         self.env = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
         self.command = [*command, *args]
@@ -74,11 +74,11 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What is on the screen."""
+        """The text on the screen."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def until(self, said: str | Callable[[], object]) -> None:
-        """Wait until the screen says something, or something holds; a failure shows the screen."""
+        """Wait for a text or a condition; a failure shows the screen."""
         holds = (lambda: said in self.text) if isinstance(said, str) else said
         deadline = time.monotonic() + PATIENCE
         while not holds():
@@ -86,24 +86,24 @@ class Terminal:
             assert more or holds(), f"waited for {said!r} in vain\n{self.text}\n{self.raw[-300:]!r}"
 
     def _hear(self, deadline: float) -> bool:
-        """Take in what comes next; say whether anything did before the end or the deadline."""
+        """Read the next output; return whether there was any before the end or the deadline."""
         ready, _, _ = select.select([self._end], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
             return False
         try:
             chunk = os.read(self._end, 65536)
-        except OSError:  # Linux says so when the last writer is gone
+        except OSError:  # Linux reports the end of the last writer like this
             return False
         self.raw += chunk
         self._drawing.feed(chunk)
         return bool(chunk)
 
     def press(self, keys: str) -> None:
-        """Type."""
+        """Type keys."""
         os.write(self._end, keys.encode())
 
     def choose(self, typed: str, words: str) -> None:
-        """Find something in the palette by a part of it, and do it."""
+        """Run a command of the palette, found by a part of its name."""
         self.press(CTRL_P)
         self.until("Search for commands")
         self.press(typed)
@@ -111,13 +111,13 @@ class Terminal:
         self.press(ENTER)
 
     def drag(self, begin: tuple[int, int], end: tuple[int, int]) -> None:
-        """Draw the mouse from a cell to another, each a column and a row from 0, button held."""
+        """Drag the mouse from one cell to another, each a column and a row from 0."""
         (x0, y0), (x1, y1) = begin, end
         for code, x, y, last in ((0, x0, y0, "M"), (32, x1, y1, "M"), (0, x1, y1, "m")):
             self.press(f"\x1b[<{code};{x + 1};{y + 1}{last}")
 
     def place_of(self, text: str) -> tuple[int, int]:
-        """Return the column and the row where the screen says something."""
+        """Return the column and the row of a text on the screen."""
         for row, line in enumerate(self._screen.display):
             if text in line:
                 return line.index(text), row
@@ -129,7 +129,7 @@ class Terminal:
         self.process.send_signal(number)
 
     def ends(self) -> int:
-        """Wait until the program has ended and all it wrote is read; return its exit status."""
+        """Wait until the program has ended and its output is read; return its exit status."""
         deadline = time.monotonic() + PATIENCE
         while self._hear(deadline):
             pass
@@ -137,10 +137,10 @@ class Terminal:
 
 
 class TerminalOpener:
-    """Opens the app on a terminal, as somebody at a marketplace."""
+    """Opens the app on a terminal, as a user of a marketplace."""
 
     def __init__(self, marketplace: Marketplace) -> None:
-        """Use the market's people, and one home for all of them."""
+        """Use the marketplace's users, and one home folder for all of them."""
         self.marketplace = marketplace
 
     def __call__(

@@ -1,4 +1,4 @@
-"""Shoots: what the app's pictures show, one after the other at one marketplace."""
+"""The screenshots of the app, taken one after the other at one marketplace."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WIDE, SMALL = (120, 40), (80, 24)
 
 @dataclass(frozen=True, kw_only=True)
 class Screenshot:
-    """One picture: who looks, how large the screen is, and what is done before."""
+    """One screenshot: the user, the size of the screen, and the steps before it."""
 
     name: str
     act: Act
@@ -33,7 +33,7 @@ class Screenshot:
 async def at_market(
     frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
 ) -> None:
-    """Look at the market while somebody locks a ticket and somebody else buys one."""
+    """Look at the market while one user locks a ticket and another buys one."""
     await wait_for_text(pilot, "MXN")
     if app.size.width < WIDE[0]:
         await pilot.press("enter")
@@ -58,7 +58,7 @@ async def at_ticket(_: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]) 
 async def at_checkout(
     frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
 ) -> None:
-    """Lock it and see how it is paid."""
+    """Lock it and see how to pay."""
     await at_ticket(frozen_marketplace, app, pilot)
     await pilot.press("b")
     await wait_until(pilot, lambda: len(app.screen_stack) == 3)
@@ -71,7 +71,7 @@ async def at_checkout(
 async def at_delivery(
     frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
 ) -> None:
-    """Pay it, and have it."""
+    """Pay it."""
     await pilot.press("2")
     await wait_for_text(pilot, "awaiting payment")
     await pilot.press("enter")
@@ -83,7 +83,7 @@ async def at_delivery(
 
 
 async def at_wallet(_: FrozenMarketplace, _app: TicketingApp, pilot: Pilot[Any]) -> None:
-    """Look at what was bought."""
+    """Open the wallet."""
     await pilot.press("3")
     await wait_for_text(pilot, "Mexico")
 
@@ -91,7 +91,7 @@ async def at_wallet(_: FrozenMarketplace, _app: TicketingApp, pilot: Pilot[Any])
 async def at_bought(
     frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
 ) -> None:
-    """Buy two tickets behind the app's back and look at them."""
+    """Buy two tickets outside the app and look at them."""
     for show in ("Mexico", "Orfeo"):
         order = await asyncio.to_thread(
             frozen_marketplace.lock, "ana", frozen_marketplace.cheapest(show)[0]
@@ -104,14 +104,14 @@ async def at_bought(
 async def at_gate_code(
     frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
 ) -> None:
-    """Show the code for the gate."""
+    """Show the entry code."""
     await at_wallet(frozen_marketplace, app, pilot)
     await pilot.press("enter")
     await wait_for_idle(pilot)
 
 
 async def at_selling(_: FrozenMarketplace, _app: TicketingApp, pilot: Pilot[Any]) -> None:
-    """Begin to sell a ticket."""
+    """Start to sell a ticket."""
     await wait_for_text(pilot, "MXN")
     await pilot.press("n")
     await wait_for_idle(pilot)
@@ -120,7 +120,7 @@ async def at_selling(_: FrozenMarketplace, _app: TicketingApp, pilot: Pilot[Any]
 async def at_operator(
     frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
 ) -> None:
-    """Watch the house work."""
+    """Watch the server at work."""
     await wait_until(pilot, lambda: app.session.is_admin)
     await pilot.press("4")
     await wait_until(pilot, lambda: getattr(app.screen, "scope", "") == "operator")
@@ -140,7 +140,7 @@ async def at_operator(
 async def at_gate(
     frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
 ) -> None:
-    """Let two people in, and the second one not again."""
+    """Admit two tickets, and the second one once more."""
     await wait_until(pilot, lambda: app.session.is_staff)
     await pilot.press("5")
     await wait_for_text(pilot, "Mexico")

@@ -1,4 +1,4 @@
-"""The table of actions: each can be done, is found, and has a command that does the same."""
+"""The table of actions: each can be run, is found, and has a command that does the same."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tui.app import TicketingApp
 from tui.command_palette import ActionProvider
 
 EVERY = [(scope, each) for scope, there in actions.SCOPES.items() for each in there.actions]
-#: What is about the app's own looks, and so has no command.
+#: Actions about the app itself, which have no command.
 LOOKS = {
     "change_theme", "mouse", "quit", "back", "next_tab", "previous_tab", "pause",
 }  # fmt: skip
 
 
 def _screens_by_scope() -> dict[str, type[Any]]:
-    """Return the screen of each place, wherever it stands in `tui/`."""
+    """Return the screen of each scope, wherever it is in `tui/`."""
     modules = pkgutil.walk_packages(tui.__path__, "tui.")
     members = (vars(import_module(module.name)).values() for module in modules)
     classes = (each for group in members for each in group if isinstance(each, type))
@@ -42,7 +42,7 @@ def screen(scope: str) -> type[Any]:
 @pytest.mark.parametrize(
     ("scope", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
 )
-def test_t41_every_action_has_a_command_that_does_the_same(
+def test_every_action_has_a_command_that_does_the_same(
     scope: str, action: actions.AppAction
 ) -> None:
     if action.cli_command is None:
@@ -57,21 +57,19 @@ def test_t41_every_action_has_a_command_that_does_the_same(
 @pytest.mark.parametrize(
     ("scope", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
 )
-def test_every_action_can_be_done_where_it_is_said_to_be(
-    scope: str, action: actions.AppAction
-) -> None:
+def test_every_action_has_a_method_on_its_screen(scope: str, action: actions.AppAction) -> None:
     name = action.name.split("(")[0]
     assert callable(getattr(screen(scope), f"action_{name}", None))
 
 
 @pytest.mark.parametrize("scope", sorted(SCREENS))
-def test_no_two_actions_of_a_screen_have_one_key(scope: str) -> None:
+def test_no_two_actions_of_a_screen_share_a_key(scope: str) -> None:
     keys = [key for each in actions.SCOPES[scope].actions for key in each.key.split(",") if key]
     assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize("scope", sorted(SCREENS))
-def test_what_a_screen_binds_is_in_the_table(scope: str) -> None:
+def test_every_visible_binding_is_in_the_table(scope: str) -> None:
     known = {each.name.split("(")[0] for each in actions.SCOPES[scope].actions}
     bound = {
         binding.action.split("(")[0]
@@ -81,7 +79,7 @@ def test_what_a_screen_binds_is_in_the_table(scope: str) -> None:
     assert bound <= known
 
 
-def test_t1_the_palette_holds_every_action_that_is_of_use(stocked: Marketplace) -> None:
+def test_the_palette_lists_every_available_action(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, _):
             offered = [action for _, action, _ in ActionProvider(app.screen).offered_actions()]
@@ -96,7 +94,7 @@ def test_t1_the_palette_holds_every_action_that_is_of_use(stocked: Marketplace) 
     asyncio.run(journey())
 
 
-def test_t1_the_palette_finds_what_was_typed_with_letters_left_out(stocked: Marketplace) -> None:
+def test_the_palette_finds_actions_with_letters_left_out(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("ctrl+p")
@@ -108,7 +106,7 @@ def test_t1_the_palette_finds_what_was_typed_with_letters_left_out(stocked: Mark
     asyncio.run(journey())
 
 
-def test_the_palette_takes_one_to_where_the_action_is(stocked: Marketplace) -> None:
+def test_the_palette_switches_to_the_screen_of_the_action(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("colon", *"entry code")
@@ -119,7 +117,7 @@ def test_the_palette_takes_one_to_where_the_action_is(stocked: Marketplace) -> N
     asyncio.run(journey())
 
 
-def test_t39_nothing_that_writes_is_offered_to_who_only_looks(stocked: Marketplace) -> None:
+def test_a_read_only_app_offers_no_action_that_writes(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana", readonly=True) as (app, pilot):
             offered = [action for _, action, _ in ActionProvider(app.screen).offered_actions()]

@@ -1,4 +1,4 @@
-"""T7: keys of one's own, from keys.toml."""
+"""The user's own keys, from keys.toml."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write(marketplace: Marketplace, text: str) -> Path:
     return path
 
 
-def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Marketplace) -> None:
+def test_a_custom_key_replaces_the_default_one(stocked: Marketplace) -> None:
     write(stocked, '"market.sort" = "o"\n')
 
     async def journey() -> None:
@@ -36,7 +36,7 @@ def test_t7_a_key_of_ones_own_does_it_and_the_old_one_no_more(stocked: Marketpla
     asyncio.run(journey())
 
 
-def test_t7_what_is_wrong_is_told_and_the_rest_works(stocked: Marketplace) -> None:
+def test_invalid_entries_are_reported_and_the_rest_works(stocked: Marketplace) -> None:
     write(stocked, '"market.sort" = "o"\n"market.filters" = "slash"\n"market.fly" = "x"\n')
 
     async def journey() -> None:
@@ -55,7 +55,7 @@ def test_t7_what_is_wrong_is_told_and_the_rest_works(stocked: Marketplace) -> No
     asyncio.run(journey())
 
 
-def test_t7_a_file_that_is_no_toml_is_told_and_every_key_stays(stocked: Marketplace) -> None:
+def test_an_invalid_file_is_reported_and_every_key_stays(stocked: Marketplace) -> None:
     write(stocked, "market.sort = ")
 
     async def journey() -> None:
@@ -76,11 +76,11 @@ def test_t7_a_file_that_is_no_toml_is_told_and_every_key_stays(stocked: Marketpl
         ('"app.go_account" = "m"', {"app.go_account": "m"}),
         ('"list.down" = "down,j,e"', {"list.down": "down,j,e"}),
         ('"market.buy" = "s"\n"market.sort" = "b"', {"market.buy": "s", "market.sort": "b"}),
-        # One key in two places that are never seen together is no clash.
+        # One key on two screens that are never shown together is no conflict.
         ('"account.receipt" = "s"', {"account.receipt": "s"}),
     ],
 )
-def test_keys_are_read(tmp_path: Path, text: str, keys: dict[str, str]) -> None:
+def test_valid_keys_are_read(tmp_path: Path, text: str, keys: dict[str, str]) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(text, "utf-8")
     assert read_keys(path) == (keys, [])
@@ -96,7 +96,7 @@ def test_keys_are_read(tmp_path: Path, text: str, keys: dict[str, str]) -> None:
         ('"market.buy" = "s"', "is already the key of market.sort"),
     ],
 )
-def test_keys_that_cannot_be_are_left_out(tmp_path: Path, text: str, problem: str) -> None:
+def test_invalid_keys_are_left_out(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(text, "utf-8")
     keymap, problems = read_keys(path)
@@ -105,7 +105,7 @@ def test_keys_that_cannot_be_are_left_out(tmp_path: Path, text: str, problem: st
     assert problem in problems[0]
 
 
-def test_one_new_key_for_two_actions_is_left_out_of_both(tmp_path: Path) -> None:
+def test_one_new_key_for_two_actions_is_ignored_for_both(tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
     path.write_text('"market.buy" = "X"\n"market.sort" = "X"\n"market.copy" = "C"', "utf-8")
     keymap, problems = read_keys(path)

@@ -1,4 +1,4 @@
-"""Leaving: however the app ends, the terminal is as it was and no secret stands anywhere."""
+"""However the app exits, the terminal is restored and no secret is printed or stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.tui.pty_terminal import READY, RESTORED, Terminal, TerminalOpener
 from tui.app import TicketingApp
 
 SECRET = "sk_hush_3f9a77"
-#: The app with a bug in it, and secrets in the variables and the message where it strikes.
+#: The app with a bug, and secrets in variables and in the message.
 BROKEN = """
 import os, sys
 from tui.launch import open_app
@@ -57,7 +57,7 @@ def assert_restored(raw: bytes) -> None:
         assert raw.rfind(back) > raw.rfind(there) >= 0, back
 
 
-def test_t31_the_terminal_is_restored_after_q(open_terminal: TerminalOpener) -> None:
+def test_the_terminal_is_restored_after_q(open_terminal: TerminalOpener) -> None:
     with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press("q")
@@ -66,7 +66,7 @@ def test_t31_the_terminal_is_restored_after_q(open_terminal: TerminalOpener) -> 
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_t31_the_terminal_is_restored_after_a_signal(
+def test_the_terminal_is_restored_after_a_signal(
     open_terminal: TerminalOpener, number: signal.Signals, status: int
 ) -> None:
     with open_terminal() as terminal:
@@ -92,7 +92,7 @@ def assert_reported_without_secrets(terminal: Terminal, open_terminal: TerminalO
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_t32_a_bug_ends_the_app_with_a_line_and_a_log_without_any_value(
+def test_a_bug_ends_the_app_with_one_line_and_a_crash_log_without_values(
     open_terminal: TerminalOpener,
 ) -> None:
     with broken(open_terminal) as terminal:
@@ -103,7 +103,7 @@ def test_t32_a_bug_ends_the_app_with_a_line_and_a_log_without_any_value(
     assert_reported_without_secrets(terminal, open_terminal)
 
 
-def test_t32_a_bug_beside_the_screen_tells_as_little(open_terminal: TerminalOpener) -> None:
+def test_a_bug_in_a_background_request_reveals_no_values(open_terminal: TerminalOpener) -> None:
     with broken(open_terminal, BESIDE="1") as terminal:
         terminal.until(READY)
         terminal.press("s")
@@ -112,7 +112,7 @@ def test_t32_a_bug_beside_the_screen_tells_as_little(open_terminal: TerminalOpen
     assert_reported_without_secrets(terminal, open_terminal)
 
 
-def test_t32_a_bug_while_opening_tells_as_little(open_terminal: TerminalOpener) -> None:
+def test_a_bug_at_start_up_reveals_no_values(open_terminal: TerminalOpener) -> None:
     with broken(open_terminal, WHERE="on_mount") as terminal:
         assert terminal.ends() == 1
     assert_restored(terminal.raw)
@@ -126,14 +126,14 @@ def assert_sends_to_commands(said: bytes) -> None:
 
 
 class TooLate(Screen[None]):
-    """A screen that opens while the app ends: nothing is put on it any more."""
+    """A screen that opens while the app exits: it gets no widgets any more."""
 
     def on_mount(self) -> None:
         self.app._running = False  # noqa: SLF001  as when it has begun to end
         self.query_one("#what-it-would-show")
 
 
-def test_a_screen_that_opens_while_the_app_ends_is_no_bug(marketplace: Marketplace) -> None:
+def test_a_screen_that_opens_while_the_app_exits_is_no_crash(marketplace: Marketplace) -> None:
     async def journey() -> TicketingApp:
         async with marketplace.app() as (app, _):
             await app.push_screen(TooLate())
@@ -142,7 +142,7 @@ def test_a_screen_that_opens_while_the_app_ends_is_no_bug(marketplace: Marketpla
     assert not asyncio.run(journey()).crashed
 
 
-def test_t33_without_a_terminal_the_app_names_the_commands_and_ends(
+def test_without_a_terminal_the_app_names_the_commands_and_exits(
     open_terminal: TerminalOpener,
 ) -> None:
     ended = piped(
@@ -153,13 +153,15 @@ def test_t33_without_a_terminal_the_app_names_the_commands_and_ends(
     assert_sends_to_commands(ended.err)
 
 
-def test_t33_on_a_terminal_that_cannot_be_drawn_on_too(open_terminal: TerminalOpener) -> None:
+def test_on_a_dumb_terminal_the_app_names_the_commands_and_exits(
+    open_terminal: TerminalOpener,
+) -> None:
     with open_terminal(TERM="dumb") as terminal:
         assert terminal.ends() == 2
     assert_sends_to_commands(terminal.raw)
 
 
-def test_settings_that_cannot_be_used_are_told_before_anything_is_drawn(
+def test_invalid_settings_are_reported_before_anything_is_drawn(
     open_terminal: TerminalOpener,
 ) -> None:
     with open_terminal("--server", "ftp://nowhere") as terminal:

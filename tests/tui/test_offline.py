@@ -1,4 +1,4 @@
-"""The server away, late, or refusing: the app says so, stays, and misses nothing."""
+"""A server that is down, slow or refusing: the app reports it, stays, and misses nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tui.session import LaunchOptions, UserSession
 async def run_app(
     env: dict[str, str], *, transport: httpx.BaseTransport | None = None
 ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
-    """Open the app wherever it is sent, and wait for nothing."""
+    """Open the app with these settings, without waiting for anything."""
     session = UserSession(env, LaunchOptions(), clock=OffsetClock(), transport=transport)
     app = TicketingApp(session)
     app.animation_level = "none"
@@ -47,14 +47,14 @@ async def run_app(
 
 @pytest.fixture
 def unused_address() -> Iterator[str]:
-    """Give an address where nobody listens, for as long as the test needs it."""
+    """Provide an address where no server runs."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 class RestartableMarketplace:
-    """One database whose server goes, and comes back on the same port or on another one."""
+    """One database whose server stops, and starts again on the same port or another one."""
 
     def __init__(self, folder: Path, template: Path) -> None:
         self.settings = Settings(database=databases.sqlite_url(folder, template), port=0)
@@ -62,12 +62,12 @@ class RestartableMarketplace:
         self.marketplace = Marketplace(self.start(), folder / "people")
 
     def start(self, *, port: int = 0) -> Server:
-        """Start it, on a free port unless one is named."""
+        """Start the server, by default on a free port."""
         self.serving = Serving(msgspec.structs.replace(self.settings, port=port), SystemClock())
         return self.serving.__enter__()
 
     def stop(self) -> None:
-        """Stop whichever runs."""
+        """Stop the server."""
         if self.serving is not None:
             self.serving.__exit__()
         self.serving = None
@@ -77,8 +77,8 @@ class RestartableMarketplace:
 def restartable(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RestartableMarketplace]:
-    """Give a marketplace with two tickets whose server can be stopped and started."""
-    # A lost server is looked for at once, not after seconds.
+    """Provide a marketplace with two tickets whose server can be stopped and started."""
+    # Reconnect at once, not after seconds.
     monkeypatch.setattr("client.feed.PAUSES", (0.05,))
     monkeypatch.setattr("tui.feed_listener.PAUSES", (0.05,))
     restartable = RestartableMarketplace(tmp_path, sqlite_template)
@@ -89,7 +89,7 @@ def restartable(
     restartable.stop()
 
 
-def test_t21_while_the_server_is_away_nothing_can_be_bought_and_it_is_said_why(
+def test_while_offline_nothing_can_be_bought_and_the_reason_is_shown(
     restartable: RestartableMarketplace,
 ) -> None:
     async def journey() -> None:
@@ -110,7 +110,7 @@ def test_t21_while_the_server_is_away_nothing_can_be_bought_and_it_is_said_why(
     asyncio.run(journey())
 
 
-def test_t21_it_says_how_old_what_it_shows_is(restartable: RestartableMarketplace) -> None:
+def test_the_banner_shows_the_age_of_the_data(restartable: RestartableMarketplace) -> None:
     async def journey() -> None:
         async with restartable.marketplace.app() as (app, pilot):
             await asyncio.to_thread(restartable.stop)
@@ -123,7 +123,7 @@ def test_t21_it_says_how_old_what_it_shows_is(restartable: RestartableMarketplac
     asyncio.run(journey())
 
 
-def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
+def test_the_app_reconnects_and_receives_missed_events(
     restartable: RestartableMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace, port = (
@@ -133,7 +133,7 @@ def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
     heard: list[FeedEntry] = []
 
     def bought_elsewhere() -> str:
-        """Sell through another server on the same database, while the known one is away."""
+        """Sell through another server on the same database, while the known one is down."""
         restartable.stop()
         marketplace.server = restartable.start()
         with contextlib.closing(marketplace.api()) as api:
@@ -167,7 +167,7 @@ def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
     asyncio.run(journey())
 
 
-def test_t22_the_app_opens_with_no_server_and_another_can_be_chosen(
+def test_the_app_opens_without_a_server_and_another_can_be_chosen(
     stocked: Marketplace, unused_address: str
 ) -> None:
     async def journey() -> None:
@@ -187,9 +187,7 @@ def test_t22_the_app_opens_with_no_server_and_another_can_be_chosen(
     asyncio.run(journey())
 
 
-def test_t22_on_a_terminal_the_first_picture_needs_no_server(
-    tmp_path: Path, unused_address: str
-) -> None:
+def test_the_first_frame_needs_no_server(tmp_path: Path, unused_address: str) -> None:
     env = {"TICKETING_SERVER": unused_address, "TICKETING_CREDENTIAL_STORE": "file"}
     with Terminal(tmp_path / "home", env) as terminal:
         terminal.until("OFFLINE")
@@ -199,7 +197,7 @@ def test_t22_on_a_terminal_the_first_picture_needs_no_server(
 
 
 class SlowTransport(httpx.BaseTransport):
-    """OwnLocks tickets back until it is told to let them go."""
+    """Delays the tickets until it is released."""
 
     def __init__(self) -> None:
         self.asked, self.released = threading.Event(), threading.Event()
@@ -212,7 +210,7 @@ class SlowTransport(httpx.BaseTransport):
         return self._honest.handle_request(request)
 
 
-def test_t20_keys_are_answered_while_the_server_is_not(stocked: Marketplace) -> None:
+def test_keys_work_while_the_server_does_not_answer(stocked: Marketplace) -> None:
     slow = SlowTransport()
 
     async def journey() -> None:
@@ -232,7 +230,7 @@ def test_t20_keys_are_answered_while_the_server_is_not(stocked: Marketplace) -> 
     asyncio.run(journey())
 
 
-def test_t20_leaving_waits_for_no_answer(stocked: Marketplace) -> None:
+def test_quitting_does_not_wait_for_a_response(stocked: Marketplace) -> None:
     slow = SlowTransport()
 
     async def journey() -> None:
@@ -249,7 +247,7 @@ def test_t20_leaving_waits_for_no_answer(stocked: Marketplace) -> None:
 MARKUP = "[/x] [@click=app.quit]leave[/] [bold"
 
 
-def test_t16_markup_in_a_refusal_is_only_text(stocked: Marketplace) -> None:
+def test_markup_in_a_refusal_stays_text(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.show_problem(TicketUnavailable(MARKUP))
@@ -260,7 +258,7 @@ def test_t16_markup_in_a_refusal_is_only_text(stocked: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_t16_a_refusal_stays_longer_than_a_result(stocked: Marketplace) -> None:
+def test_an_error_toast_stays_longer_than_others(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.show_problem(TicketUnavailable())

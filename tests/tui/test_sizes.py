@@ -1,4 +1,4 @@
-"""T14: the app on terminals of every size: whole, narrow, or told that it is too small."""
+"""The app on terminals of every size: wide, narrow, or with a note that it is too small."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALL = "Terminal too small: at least 40x10 is needed"
 
 
 async def resize(pilot: Pilot[Any], size: tuple[int, int]) -> list[str]:
-    """Give the terminal another size and return its lines."""
+    """Resize the terminal and return its lines."""
     await pilot.resize_terminal(*size)
     await wait_for_idle(pilot)
     return screen_text(pilot.app).splitlines()
@@ -27,7 +27,7 @@ async def resize(pilot: Pilot[Any], size: tuple[int, int]) -> list[str]:
     "size", [(80, 24), pytest.param((60, 20), marks=pytest.mark.slow), (40, 10)]
 )
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
-def test_t14_the_frame_is_whole(stocked: Marketplace, mode: str, size: tuple[int, int]) -> None:
+def test_the_frame_fits(stocked: Marketplace, mode: str, size: tuple[int, int]) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.action_go(mode)
@@ -46,7 +46,7 @@ def test_t14_the_frame_is_whole(stocked: Marketplace, mode: str, size: tuple[int
     "size", [(30, 8), *(pytest.param(each, marks=pytest.mark.slow) for each in ((39, 10), (40, 9)))]
 )
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
-def test_t14_below_40x10_one_sentence_is_all(
+def test_below_40x10_only_a_notice_is_shown(
     stocked: Marketplace, mode: str, size: tuple[int, int]
 ) -> None:
     async def journey() -> None:
@@ -59,7 +59,7 @@ def test_t14_below_40x10_one_sentence_is_all(
 
 
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
-def test_t14_one_cell_is_survived_and_undone(stocked: Marketplace, mode: str) -> None:
+def test_the_app_survives_a_terminal_of_one_cell(stocked: Marketplace, mode: str) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.action_go(mode)
@@ -72,7 +72,7 @@ def test_t14_one_cell_is_survived_and_undone(stocked: Marketplace, mode: str) ->
     asyncio.run(journey())
 
 
-def test_t15_another_size_keeps_focus_cursor_and_what_was_typed(stocked: Marketplace) -> None:
+def test_a_resize_keeps_focus_cursor_and_text(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("slash", "r")
@@ -89,7 +89,7 @@ def test_t15_another_size_keeps_focus_cursor_and_what_was_typed(stocked: Marketp
 
 
 async def wait_for_line(pilot: Pilot[Any], mode: str, *words: str) -> None:
-    """Go somewhere at 40x10, and find a line of the list that says all of this."""
+    """Go to a mode at 40x10, and wait for a line with all of these texts."""
     pilot.app.action_go(mode)  # type: ignore[attr-defined]
     await pilot.resize_terminal(40, 10)
     await wait_until(
@@ -101,7 +101,7 @@ async def wait_for_line(pilot: Pilot[Any], mode: str, *words: str) -> None:
     )
 
 
-def test_t14_at_40x10_every_list_has_room_for_its_rows(stocked: Marketplace) -> None:
+def test_at_40x10_every_list_has_room_for_its_rows(stocked: Marketplace) -> None:
     ana = stocked.list_ticket(
         LYON, section="C", row="A", seat="31", day=4, currency="EUR", amount=9000
     )

@@ -1,6 +1,6 @@
-"""A few screens held against their pictures, cell by cell, at both sizes and in three looks.
+"""A few screens compared with their snapshots, cell by cell, in two sizes and three themes.
 
-`pytest tests/tui/test_snapshots.py --snapshot-update` takes the pictures anew; look at them then.
+`pytest tests/tui/test_snapshots.py --snapshot-update` takes new snapshots; look at them then.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.tui.screenshots import SMALL, WIDE, Screenshot
 from tui.app import TicketingApp
 from tui.session import LaunchOptions, UserSession
 
-#: At most fifteen, the pictures of the docs among them: what is drawn again is looked at again.
+#: At most fifteen, including the screenshots of the docs: each new one must be looked at.
 SNAPSHOTS = (
     Screenshot(name="market-day-80", act=screenshots.at_market, size=SMALL, theme="day"),
     Screenshot(name="market-monochrome", act=screenshots.at_market, size=WIDE, theme="monochrome"),
@@ -35,7 +35,7 @@ SNAPSHOTS = (
 
 @pytest.fixture
 def made(tmp_path: Path, sqlite_template: Path) -> Iterator[FrozenMarketplace]:
-    """Give the marketplace of the pictures."""
+    """Provide the marketplace of the screenshots."""
     with frozen_marketplace(tmp_path, sqlite_template) as stocked:
         yield stocked
 
@@ -59,7 +59,7 @@ def test_a_screen_looks_as_it_did(
         assert snap_compare(app, terminal_size=screenshot.size, run_before=act)
 
 
-def test_t40_few_pictures_are_kept_and_each_of_them_is_held() -> None:
+def test_there_are_few_snapshots_and_each_one_is_compared() -> None:
     kept = {path.stem for path in Path(__file__).with_name("__snapshots__").rglob("*.svg")}
     name = test_a_screen_looks_as_it_did.__name__
     assert kept == {f"{name}[{screenshot.name}]" for screenshot in SNAPSHOTS}

@@ -19,7 +19,7 @@ def colours(raw: bytes) -> set[tuple[bytes, ...]]:
     return {found.groups() for found in RGB.finditer(raw)}
 
 
-def test_t8_without_the_mouse_the_terminal_is_never_asked_for_it(
+def test_with_no_mouse_the_terminal_never_gets_mouse_sequences(
     open_terminal: TerminalOpener,
 ) -> None:
     with open_terminal("--no-mouse") as terminal:
@@ -29,7 +29,7 @@ def test_t8_without_the_mouse_the_terminal_is_never_asked_for_it(
     assert b"\x1b[?1000h" not in terminal.raw
 
 
-def test_t8_the_mouse_is_given_back_and_taken_again_while_the_app_runs(
+def test_the_mouse_can_be_turned_off_and_on_while_the_app_runs(
     open_terminal: TerminalOpener,
 ) -> None:
     with open_terminal() as terminal:
@@ -46,7 +46,7 @@ def test_t8_the_mouse_is_given_back_and_taken_again_while_the_app_runs(
         assert b"\x1b[?1000h" in terminal.raw[before:]
 
 
-def test_t8_the_mouse_that_was_left_out_can_be_taken_later(open_terminal: TerminalOpener) -> None:
+def test_a_mouse_disabled_at_start_can_be_enabled_later(open_terminal: TerminalOpener) -> None:
     with open_terminal("--no-mouse") as terminal:
         terminal.until(READY)
         terminal.choose("mouse", "Turn the mouse on or off")
@@ -67,7 +67,7 @@ def marked_id(terminal: Terminal) -> str:
     return found[0]
 
 
-def test_t10_y_sends_the_id_to_the_clipboard_and_shows_what_was_sent(
+def test_y_copies_the_id_and_shows_it(
     open_terminal: TerminalOpener,
 ) -> None:
     with open_terminal() as terminal:
@@ -77,7 +77,7 @@ def test_t10_y_sends_the_id_to_the_clipboard_and_shows_what_was_sent(
         assert copied(marked_id(terminal)) in terminal.raw
 
 
-def test_t10_under_tmux_what_is_copied_is_wrapped_so_that_it_passes(
+def test_under_tmux_the_copy_sequence_is_wrapped(
     open_terminal: TerminalOpener,
 ) -> None:
     with open_terminal(TMUX="/run/tmux-1000/default,1,0") as terminal:
@@ -88,7 +88,7 @@ def test_t10_under_tmux_what_is_copied_is_wrapped_so_that_it_passes(
         assert b"\x1bPtmux;" + inner + b"\x1b\\" in terminal.raw
 
 
-def test_t9_text_is_selected_with_the_mouse_and_copied(open_terminal: TerminalOpener) -> None:
+def test_text_is_selected_with_the_mouse_and_copied(open_terminal: TerminalOpener) -> None:
     with open_terminal() as terminal:
         terminal.until(READY)
         x, y = terminal.place_of("Sun 8 Jun")
@@ -98,7 +98,7 @@ def test_t9_text_is_selected_with_the_mouse_and_copied(open_terminal: TerminalOp
         assert copied("Sun 8 ") in terminal.raw
 
 
-def test_t12_no_color_leaves_greys_only(open_terminal: TerminalOpener) -> None:
+def test_no_color_leaves_only_greys(open_terminal: TerminalOpener) -> None:
     with open_terminal(NO_COLOR="1") as terminal:
         terminal.until(READY)
         drawn = colours(terminal.raw)
@@ -106,13 +106,13 @@ def test_t12_no_color_leaves_greys_only(open_terminal: TerminalOpener) -> None:
     assert all(red == green == blue for red, green, blue in drawn)
 
 
-def test_t12_an_empty_no_color_means_nothing(open_terminal: TerminalOpener) -> None:
+def test_an_empty_no_color_means_nothing(open_terminal: TerminalOpener) -> None:
     with open_terminal(NO_COLOR="") as terminal:
         terminal.until(READY)
         assert any(red != green for red, green, _ in colours(terminal.raw))
 
 
-def test_t11_the_terminals_own_colours_are_named_not_mixed(open_terminal: TerminalOpener) -> None:
+def test_an_ansi_theme_uses_only_the_terminals_own_colours(open_terminal: TerminalOpener) -> None:
     with open_terminal("--theme", "ansi-dark") as terminal:
         terminal.until(READY)
         assert not colours(terminal.raw)
@@ -126,7 +126,7 @@ def on_sale(open_terminal: TerminalOpener) -> tuple[Ticket, ...]:
         return api.call(LIST_TICKETS, TicketsQuery(currency="MXN")).items
 
 
-def test_t13_every_state_is_a_word_where_there_is_no_colour(open_terminal: TerminalOpener) -> None:
+def test_every_status_is_a_word_without_colour(open_terminal: TerminalOpener) -> None:
     with open_terminal(NO_COLOR="1") as terminal:
         terminal.until(READY)
         first, second = on_sale(open_terminal)[:2]
@@ -139,7 +139,7 @@ def test_t13_every_state_is_a_word_where_there_is_no_colour(open_terminal: Termi
         assert {"LOCKED", "SOLD", "available"} <= {*states}
 
 
-def test_t1_the_palette_finds_what_can_be_done_by_a_part_of_it(
+def test_the_palette_finds_an_action_by_part_of_its_name(
     open_terminal: TerminalOpener,
 ) -> None:
     with open_terminal() as terminal:
@@ -154,9 +154,7 @@ def test_t1_the_palette_finds_what_can_be_done_by_a_part_of_it(
 
 
 @pytest.mark.parametrize("key", ["?", F1])
-def test_t5_help_names_every_key_of_what_has_the_focus(
-    open_terminal: TerminalOpener, key: str
-) -> None:
+def test_help_lists_the_keys_of_the_focused_widget(open_terminal: TerminalOpener, key: str) -> None:
     with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press(key)
@@ -166,7 +164,7 @@ def test_t5_help_names_every_key_of_what_has_the_focus(
         terminal.until(lambda: "page down" not in terminal.text)
 
 
-def test_t30_ctrl_c_says_how_to_leave_and_q_leaves(open_terminal: TerminalOpener) -> None:
+def test_ctrl_c_explains_how_to_quit_and_q_quits(open_terminal: TerminalOpener) -> None:
     with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press(CTRL_C)
@@ -175,7 +173,7 @@ def test_t30_ctrl_c_says_how_to_leave_and_q_leaves(open_terminal: TerminalOpener
         assert terminal.ends() == 0
 
 
-def test_t29_esc_at_the_root_does_not_leave(open_terminal: TerminalOpener) -> None:
+def test_esc_on_the_first_screen_does_not_quit(open_terminal: TerminalOpener) -> None:
     with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press(ESC)
@@ -184,7 +182,7 @@ def test_t29_esc_at_the_root_does_not_leave(open_terminal: TerminalOpener) -> No
         assert terminal.process.poll() is None
 
 
-def test_t25_the_next_start_looks_as_the_last_one_was_left(open_terminal: TerminalOpener) -> None:
+def test_the_next_start_restores_the_last_state(open_terminal: TerminalOpener) -> None:
     with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press("s")

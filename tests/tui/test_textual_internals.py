@@ -1,4 +1,4 @@
-"""What Textual keeps to itself and we touch: it is still there, in the version that is pinned."""
+"""Textual's private names that we use still exist in the pinned version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 ROOT = Path(__file__).parents[2]
-#: Textual's private names that are used anywhere in tui/, and whose they are.
+#: The private names of Textual used in tui/, and their classes.
 TOUCHED: dict[str, type] = {
     "_close_messages_no_wait": App,
     "_fatal_error": App,
@@ -28,14 +28,14 @@ TOUCHED: dict[str, type] = {
 }
 
 
-def test_textual_is_the_version_that_is_pinned() -> None:
+def test_the_pinned_version_of_textual_is_installed() -> None:
     pinned = re.search(r'"textual==([\d.]+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
     assert pinned
     assert version("textual") == pinned[1]
 
 
 @pytest.mark.parametrize("name", TOUCHED)
-def test_each_private_name_is_still_textuals(name: str) -> None:
+def test_each_private_name_still_exists_in_textual(name: str) -> None:
     async def made() -> object:
         return App() if TOUCHED[name] is App else LinuxDriver(App())
 
@@ -44,22 +44,22 @@ def test_each_private_name_is_still_textuals(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["_close_messages_no_wait", "_fatal_error",
                                   "_enable_mouse_support", "_disable_mouse_support"])  # fmt: skip
-def test_each_private_method_is_called_as_we_call_it(name: str) -> None:
+def test_each_private_method_still_takes_no_arguments(name: str) -> None:
     method = getattr(TOUCHED[name], name)
     assert not iscoroutinefunction(method)
     assert list(signature(method).parameters) == ["self"]
 
 
-def test_ending_without_a_traceback_is_the_last_thing_textual_does_itself() -> None:
+def test_textual_still_ends_a_crash_with_the_method_we_call() -> None:
     assert "_close_messages_no_wait" in App._fatal_error.__code__.co_names  # noqa: SLF001  the seam
 
 
-def test_each_exception_comes_to_us_first() -> None:
+def test_textual_still_passes_each_exception_to_our_handler() -> None:
     assert list(signature(App._handle_exception).parameters) == ["self", "error"]  # noqa: SLF001  the seam
 
 
 def private(tree: ast.AST) -> Iterator[str]:
-    """Yield the private names that are asked for."""
+    """Yield the private names that are used."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             yield node.attr
@@ -68,7 +68,7 @@ def private(tree: ast.AST) -> Iterator[str]:
 
 
 def defined(tree: ast.AST) -> Iterator[str]:
-    """Yield the names that are ours."""
+    """Yield the names that we define."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
@@ -78,7 +78,7 @@ def defined(tree: ast.AST) -> Iterator[str]:
             yield node.attr
 
 
-def test_nothing_else_of_textuals_own_is_touched() -> None:
+def test_no_other_private_name_of_textual_is_used() -> None:
     trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "tui").rglob("*.py")]
     ours = {name for tree in trees for name in defined(tree)} - set(TOUCHED)
     asked = {name for tree in trees for name in private(tree)}

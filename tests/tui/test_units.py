@@ -1,4 +1,4 @@
-"""The parts without a screen: sparks, facets, keys, memory, calls, crashes."""
+"""The parts without a screen: sparkline, filters, keys, saved state, thread pool, crash log."""
 
 from __future__ import annotations
 
@@ -34,19 +34,17 @@ NOW = datetime(2027, 5, 20, 14, 0, tzinfo=UTC)
         (list(range(8)), BLOCKS),
     ],
 )
-def test_t19_a_spark_is_drawn_of_none_one_equal_and_huge_values(
-    values: list[int], drawn: str
-) -> None:
+def test_a_sparkline_handles_no_one_equal_and_huge_values(values: list[int], drawn: str) -> None:
     assert sparkline(values, 20) == drawn
 
 
-def test_a_spark_is_never_wider_than_it_may_be() -> None:
+def test_a_sparkline_is_never_wider_than_allowed() -> None:
     assert len(sparkline(list(range(1000)), 20)) == 20
     assert sparkline(list(range(1000)), 20)[-1] == "█"
     assert sparkline([1, 2], 0) == ""
 
 
-def test_facets_are_said_in_a_line_and_kept_as_words() -> None:
+def test_filters_are_summarised_and_saved() -> None:
     filters = ShowFilter(
         city="Lyon", category=Category.CONCERT, when=DateRange.WEEK, max_price=5000, currency="EUR"
     )
@@ -56,12 +54,12 @@ def test_facets_are_said_in_a_line_and_kept_as_words() -> None:
     assert ShowFilter().as_saved == {"when": "any day"}
 
 
-def test_kept_facets_that_mean_nothing_any_more_are_forgotten() -> None:
+def test_saved_filters_that_are_no_longer_valid_are_ignored() -> None:
     odd = {"category": "circus", "when": "yesterday", "max_price": "-1", "other": "x"}
     assert ShowFilter.from_saved(odd) == ShowFilter()
 
 
-def test_days_are_whole_days_of_this_machine() -> None:
+def test_date_bounds_are_whole_days_in_the_local_time_zone() -> None:
     start, end = ShowFilter(when=DateRange.TODAY).date_bounds(NOW)
     assert start is not None
     assert end is not None
@@ -76,7 +74,7 @@ def keys(tmp_path: Path, text: str) -> tuple[dict[str, str], list[str]]:
     return read_keys(path)
 
 
-def test_t7_keys_are_remapped_in_both_ways_of_writing(tmp_path: Path) -> None:
+def test_keys_are_remapped_in_both_spellings(tmp_path: Path) -> None:
     told = keys(tmp_path, '"market.buy" = "B"\n[wallet]\ncopy = "ctrl+y"\n')
     assert told == ({"market.buy": "B", "wallet.copy": "ctrl+y"}, [])
 
@@ -93,7 +91,7 @@ def test_t7_keys_are_remapped_in_both_ways_of_writing(tmp_path: Path) -> None:
         ("not toml", "keys.toml"),
     ],
 )
-def test_t7_what_is_wrong_with_a_key_is_said_and_the_rest_counts(
+def test_an_invalid_key_is_reported_and_the_rest_applies(
     tmp_path: Path, text: str, problem: str
 ) -> None:
     good = '"market.sort" = "O"\n' if "not toml" not in text else ""
@@ -103,17 +101,17 @@ def test_t7_what_is_wrong_with_a_key_is_said_and_the_rest_counts(
     assert keymap == ({"market.sort": "O"} if good else {})
 
 
-def test_t7_two_actions_may_swap_their_keys(tmp_path: Path) -> None:
+def test_two_actions_can_swap_their_keys(tmp_path: Path) -> None:
     keymap, problems = keys(tmp_path, '"market.buy" = "s"\n"market.sort" = "b"\n')
     assert problems == []
     assert keymap == {"market.buy": "s", "market.sort": "b"}
 
 
-def test_no_file_is_no_complaint(tmp_path: Path) -> None:
+def test_a_missing_file_is_no_problem(tmp_path: Path) -> None:
     assert read_keys(tmp_path / "keys.toml") == ({}, [])
 
 
-def test_what_is_remembered_comes_back_and_is_private(tmp_path: Path) -> None:
+def test_saved_state_is_restored_and_private(tmp_path: Path) -> None:
     path = tmp_path / "new" / "tui.json"
     kept = SavedState(theme="day", mode="wallet", filters={"city": "Lyon"}, servers=["http://a"])
     assert saved_state.save(path, kept)
@@ -122,29 +120,29 @@ def test_what_is_remembered_comes_back_and_is_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"theme": 3}', "\xff"])
-def test_a_damaged_memory_is_forgotten(tmp_path: Path, text: str) -> None:
+def test_damaged_saved_state_is_ignored(tmp_path: Path, text: str) -> None:
     path = tmp_path / "tui.json"
     path.write_text(text, "latin-1")
     assert saved_state.load(path) == SavedState()
 
 
-def test_a_memory_of_a_later_app_is_read_too(tmp_path: Path) -> None:
+def test_saved_state_of_a_later_version_is_read(tmp_path: Path) -> None:
     path = tmp_path / "tui.json"
     path.write_text('{"theme": "day", "from_the_future": [1]}', "utf-8")
     assert saved_state.load(path).theme == "day"
 
 
-def test_a_folder_that_cannot_be_written_keeps_nobody_from_leaving(tmp_path: Path) -> None:
+def test_an_unwritable_folder_does_not_prevent_quitting(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     assert not saved_state.save(tmp_path / "file" / "tui.json", SavedState())
 
 
-def test_memory_stands_beside_the_settings_where_their_folder_is_named(tmp_path: Path) -> None:
+def test_saved_state_is_in_the_settings_folder_if_one_is_named(tmp_path: Path) -> None:
     assert saved_state.path_of({"TICKETING_CONFIG_DIR": str(tmp_path)}) == tmp_path / "tui.json"
     assert saved_state.path_of({}).is_relative_to(os.environ["HOME"])
 
 
-def test_t20_a_call_that_hangs_holds_nothing_up() -> None:
+def test_a_call_that_hangs_does_not_block_others() -> None:
     hold = threading.Event()
 
     async def ask() -> list[str]:
@@ -160,7 +158,7 @@ def test_t20_a_call_that_hangs_holds_nothing_up() -> None:
         hold.set()
 
 
-def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
+def test_the_exception_of_a_call_is_raised_in_the_waiting_task() -> None:
     async def ask() -> None:
         await ThreadPool().run(lambda: 1 // 0)
 
@@ -168,7 +166,7 @@ def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
         asyncio.run(ask())
 
 
-def test_t32_a_crash_is_kept_without_what_was_in_the_variables(tmp_path: Path) -> None:
+def test_a_crash_log_contains_no_values(tmp_path: Path) -> None:
     def broken(token: str) -> None:
         raise ValueError(token)
 
@@ -186,7 +184,7 @@ def test_t32_a_crash_is_kept_without_what_was_in_the_variables(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("value", "level"), [("1", "none"), ("0", "full"), ("", "full")])
-def test_t41_nothing_moves_for_a_screen_reader(tmp_path: Path, value: str, level: str) -> None:
+def test_nothing_is_animated_for_a_screen_reader(tmp_path: Path, value: str, level: str) -> None:
     env = {"TICKETING_CONFIG_DIR": str(tmp_path), "ACCESSIBLE": value}
     session = UserSession(env, LaunchOptions())
     try:

@@ -1,4 +1,4 @@
-"""Mine: one's listings, as they change, and what all tabs do alike."""
+"""The account screen: the user's listings, and what all tabs share."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tui.widgets.confirm_dialog import ConfirmDialog
 
 
 async def open_tab(app: TicketingApp, pilot: Pilot[None], title: str) -> AccountScreen:
-    """Go to a tab of Mine, and wait until it is read."""
+    """Go to a tab of the account screen, and wait until it is loaded."""
     await pilot.press("2")
     await wait_until(pilot, lambda: isinstance(app.screen, AccountScreen))
     screen = app.screen
@@ -46,12 +46,12 @@ async def open_tab(app: TicketingApp, pilot: Pilot[None], title: str) -> Account
 
 
 def listed(marketplace: Marketplace, name: str = "sofia") -> list[Ticket]:
-    """Return somebody's tickets, the newest first."""
+    """Return a user's tickets, the newest first."""
     with contextlib.closing(marketplace.api(name)) as api:
         return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
 
 
-def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Marketplace) -> None:
+def test_a_listing_that_another_user_locks_changes_in_place(stocked: Marketplace) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
             screen = await open_tab(app, pilot, "Listings")
@@ -66,7 +66,7 @@ def test_t03_a_listing_that_somebody_locks_changes_in_its_place(stocked: Marketp
     asyncio.run(look())
 
 
-def test_what_is_listed_elsewhere_comes_on_top(stocked: Marketplace) -> None:
+def test_a_ticket_listed_elsewhere_appears_at_the_top(stocked: Marketplace) -> None:
     async def look() -> None:
         async with stocked.app("sofia") as (app, pilot):
             screen = await open_tab(app, pilot, "Listings")
@@ -77,7 +77,7 @@ def test_what_is_listed_elsewhere_comes_on_top(stocked: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_somebody_elses_listing_does_not_come_up(marketplace: Marketplace) -> None:
+def test_another_sellers_listing_does_not_appear(marketplace: Marketplace) -> None:
     marketplace.list_ticket()
 
     async def look() -> None:
@@ -91,7 +91,7 @@ def test_somebody_elses_listing_does_not_come_up(marketplace: Marketplace) -> No
     asyncio.run(look())
 
 
-def test_a_price_is_changed_in_place_and_the_fee_told_while_it_is_typed(
+def test_a_price_is_edited_in_place_and_the_fee_is_shown_while_typing(
     marketplace: Marketplace,
 ) -> None:
     marketplace.list_ticket()
@@ -109,7 +109,7 @@ def test_a_price_is_changed_in_place_and_the_fee_told_while_it_is_typed(
     asyncio.run(edit())
 
 
-def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(
+def test_an_invalid_price_is_reported_while_typing_and_never_sent(
     marketplace: Marketplace,
 ) -> None:
     marketplace.list_ticket()
@@ -128,7 +128,7 @@ def test_what_is_no_price_is_said_while_it_is_typed_and_never_sent(
     asyncio.run(edit())
 
 
-def test_escape_leaves_a_price_as_it_was(marketplace: Marketplace) -> None:
+def test_escape_keeps_the_old_price(marketplace: Marketplace) -> None:
     marketplace.list_ticket()
 
     async def edit() -> None:
@@ -143,7 +143,7 @@ def test_escape_leaves_a_price_as_it_was(marketplace: Marketplace) -> None:
     asyncio.run(edit())
 
 
-def test_a_line_that_comes_back_does_not_take_the_cursor_from_a_price(
+def test_a_restored_connection_does_not_take_the_focus_from_the_price(
     marketplace: Marketplace,
 ) -> None:
     marketplace.list_ticket()
@@ -162,7 +162,7 @@ def test_a_line_that_comes_back_does_not_take_the_cursor_from_a_price(
     asyncio.run(edit())
 
 
-def test_a_price_based_on_an_older_version_is_refused_and_may_be_saved_again(
+def test_a_price_based_on_an_old_version_is_refused_and_can_be_saved_again(
     marketplace: Marketplace,
 ) -> None:
     ticket = marketplace.list_ticket()
@@ -186,7 +186,7 @@ def test_a_price_based_on_an_older_version_is_refused_and_may_be_saved_again(
     asyncio.run(edit())
 
 
-def test_t24_taking_off_sale_says_that_it_cannot_be_undone(marketplace: Marketplace) -> None:
+def test_withdrawing_warns_that_it_cannot_be_undone(marketplace: Marketplace) -> None:
     marketplace.list_ticket()
 
     async def withdraw() -> None:
@@ -194,7 +194,7 @@ def test_t24_taking_off_sale_says_that_it_cannot_be_undone(marketplace: Marketpl
             await open_tab(app, pilot, "Listings")
             await pilot.press("w")
             await wait_for_text(pilot, "This cannot be undone")
-            await pilot.press("enter")  # no has the focus
+            await pilot.press("enter")  # "no" is focused
             await wait_for_idle(pilot)
             assert listed(marketplace)[0].status is TicketStatus.AVAILABLE
             await pilot.press("w")
@@ -206,7 +206,7 @@ def test_t24_taking_off_sale_says_that_it_cannot_be_undone(marketplace: Marketpl
     asyncio.run(withdraw())
 
 
-def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(marketplace: Marketplace) -> None:
+def test_a_sold_ticket_can_neither_be_edited_nor_withdrawn(marketplace: Marketplace) -> None:
     marketplace.buy("ana", marketplace.list_ticket())
 
     async def edit() -> None:
@@ -220,7 +220,7 @@ def test_a_sold_ticket_can_neither_be_priced_nor_taken_off_sale(marketplace: Mar
     asyncio.run(edit())
 
 
-def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(
+def test_the_next_page_of_listings_is_loaded_near_the_end(
     marketplace: Marketplace,
 ) -> None:
     for seat in range(1, 106):
@@ -229,17 +229,17 @@ def test_more_than_a_page_of_listings_is_read_as_one_comes_near_its_end(
     async def scroll() -> None:
         async with marketplace.app("sofia") as (app, pilot):
             screen = await open_tab(app, pilot, "Listings")
-            assert len(screen.tab.table.rows) == 100  # a page
+            assert len(screen.tab.table.rows) == 100  # one page
             await pilot.press("G")
             await wait_until(pilot, lambda: len(screen.tab.table.rows) == 105)
 
     asyncio.run(scroll())
 
 
-# Around the tabs.
+# All tabs.
 
 
-def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Marketplace) -> None:
+def test_typing_filters_a_tab_and_escape_clears_the_filter(stocked: Marketplace) -> None:
     async def narrow() -> None:
         async with stocked.app("sofia") as (app, pilot):
             screen = await open_tab(app, pilot, "Listings")
@@ -253,7 +253,7 @@ def test_a_few_letters_narrow_a_tab_and_escape_restores_it(stocked: Marketplace)
     asyncio.run(narrow())
 
 
-def test_a_click_turns_to_a_tab(stocked: Marketplace) -> None:
+def test_a_click_selects_a_tab(stocked: Marketplace) -> None:
     async def click() -> None:
         async with stocked.app("sofia") as (app, pilot):
             screen = await open_tab(app, pilot, "Orders")
@@ -264,7 +264,7 @@ def test_a_click_turns_to_a_tab(stocked: Marketplace) -> None:
     asyncio.run(click())
 
 
-def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Marketplace) -> None:
+def test_an_anonymous_user_is_asked_to_sign_in_and_sees_nothing(stocked: Marketplace) -> None:
     async def look() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("2")
@@ -276,7 +276,7 @@ def test_a_stranger_is_offered_to_sign_in_and_sees_nothing(stocked: Marketplace)
     asyncio.run(look())
 
 
-def test_nothing_of_one_person_is_left_for_the_next(stocked: Marketplace) -> None:
+def test_nothing_of_one_user_is_left_for_the_next(stocked: Marketplace) -> None:
     async def leave() -> None:
         async with stocked.app("sofia") as (app, pilot):
             screen = await open_tab(app, pilot, "Listings")
@@ -289,7 +289,7 @@ def test_nothing_of_one_person_is_left_for_the_next(stocked: Marketplace) -> Non
     asyncio.run(leave())
 
 
-def test_an_action_chosen_in_the_palette_leads_to_its_tab(marketplace: Marketplace) -> None:
+def test_an_action_chosen_in_the_palette_selects_its_tab(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def choose() -> None:
@@ -303,7 +303,7 @@ def test_an_action_chosen_in_the_palette_leads_to_its_tab(marketplace: Marketpla
     asyncio.run(choose())
 
 
-def test_a_stranger_who_chooses_an_action_of_mine_is_asked_to_sign_in(
+def test_an_anonymous_user_who_chooses_an_account_action_is_asked_to_sign_in(
     marketplace: Marketplace,
 ) -> None:
     async def choose() -> None:

@@ -1,4 +1,4 @@
-"""Import: a file is checked, then listed; what is wrong with it is named; it can be stopped."""
+"""Import: a file is checked, then listed; its errors are shown; it can be stopped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def count(marketplace: Marketplace) -> int:
 
 
 async def check(app: TicketingApp, pilot: Pilot[None], path: Path) -> ImportScreen:
-    """Open the screen and have a file checked."""
+    """Open the screen and check a file."""
     app.with_account(lambda: app.push_screen(ImportScreen()))
     await wait_until(pilot, lambda: isinstance(app.screen, ImportScreen))
     await pilot.press(*str(path), "enter")
@@ -43,7 +43,7 @@ async def check(app: TicketingApp, pilot: Pilot[None], path: Path) -> ImportScre
     return screen
 
 
-def test_a_file_is_checked_first_and_listed_after_a_second_press(marketplace: Marketplace) -> None:
+def test_a_file_is_checked_first_and_listed_after_a_second_key(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def import_file() -> None:
@@ -55,7 +55,7 @@ def test_a_file_is_checked_first_and_listed_after_a_second_press(marketplace: Ma
             )
             await wait_for_text(pilot, "of each price the house keeps 5 %")
             assert count(marketplace) == 0
-            await pilot.press("enter")  # the button has the focus now
+            await pilot.press("enter")  # the button is focused now
             await wait_until(pilot, lambda: "40 created" in screen_text(app) or count(marketplace))
             await wait_for_idle(pilot)
             assert count(marketplace) == 40
@@ -63,9 +63,7 @@ def test_a_file_is_checked_first_and_listed_after_a_second_press(marketplace: Ma
     asyncio.run(import_file())
 
 
-def test_a_file_without_its_columns_is_refused_whole(
-    marketplace: Marketplace, tmp_path: Path
-) -> None:
+def test_a_file_with_missing_columns_is_refused(marketplace: Marketplace, tmp_path: Path) -> None:
     marketplace.account("ana")
     file = tmp_path / "x.csv"
     file.write_text("show,price\nOrfeo,45\n")
@@ -85,9 +83,7 @@ def test_a_file_without_its_columns_is_refused_whole(
     asyncio.run(import_file())
 
 
-def test_a_file_that_is_not_there_is_said_to_be_so(
-    marketplace: Marketplace, tmp_path: Path
-) -> None:
+def test_a_missing_file_is_reported(marketplace: Marketplace, tmp_path: Path) -> None:
     marketplace.account("ana")
 
     async def import_file() -> None:
@@ -98,7 +94,7 @@ def test_a_file_that_is_not_there_is_said_to_be_so(
     asyncio.run(import_file())
 
 
-def test_each_row_that_is_refused_is_named_by_line_and_reason(
+def test_each_refused_row_is_listed_with_its_line_and_reason(
     marketplace: Marketplace, tmp_path: Path
 ) -> None:
     marketplace.account("ana")
@@ -119,7 +115,7 @@ def test_each_row_that_is_refused_is_named_by_line_and_reason(
     asyncio.run(import_file())
 
 
-def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
+def test_escape_stops_an_import_and_the_next_one_continues_it(
     marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace.account("ana")
@@ -155,7 +151,7 @@ def test_t18_an_import_is_stopped_by_escape_and_goes_on_where_it_stood(
     asyncio.run(import_file())
 
 
-def test_another_file_has_to_be_checked_before_it_is_listed(marketplace: Marketplace) -> None:
+def test_another_file_must_be_checked_before_it_is_listed(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def import_file() -> None:
@@ -170,7 +166,7 @@ def test_another_file_has_to_be_checked_before_it_is_listed(marketplace: Marketp
     asyncio.run(import_file())
 
 
-def test_a_hostile_file_neither_steers_the_screen_nor_is_read_as_markup(
+def test_a_hostile_file_neither_controls_the_screen_nor_is_read_as_markup(
     marketplace: Marketplace, tmp_path: Path
 ) -> None:
     marketplace.account("ana")
@@ -193,7 +189,7 @@ def test_a_hostile_file_neither_steers_the_screen_nor_is_read_as_markup(
 
 
 def _row(text: str, n: int) -> str:
-    """Write a row that has the text where it is refused and where it is not."""
+    """Return a row with the text in valid and invalid places."""
     quoted = '"' + text.replace('"', '""') + '"'
     return (
         f'{quoted},{quoted},{quoted},x,{quoted},{quoted},,,,{quoted},{quoted},{quoted[:-1]}{n}"\n'

@@ -1,4 +1,4 @@
-"""Mine: one's orders, from lock to receipt."""
+"""The user's orders, from lock to receipt."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tui.widgets.details_dialog import DetailsDialog
 
 
 def ordered(marketplace: Marketplace, name: str) -> list[Order]:
-    """Return somebody's orders."""
+    """Return a user's orders."""
     with contextlib.closing(marketplace.api(name)) as api:
         return list(api.call(LIST_ORDERS, OrdersQuery()).items)
 
 
-def test_an_order_that_awaits_payment_counts_down_beside_what_it_is_for(
+def test_an_order_that_awaits_payment_shows_its_ticket_and_a_countdown(
     marketplace: Marketplace,
 ) -> None:
     ticket = marketplace.list_ticket()
@@ -36,7 +36,7 @@ def test_an_order_that_awaits_payment_counts_down_beside_what_it_is_for(
     asyncio.run(look())
 
 
-def test_an_order_paid_elsewhere_turns_complete_in_its_place(marketplace: Marketplace) -> None:
+def test_an_order_paid_elsewhere_becomes_complete_in_place(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket()
 
     async def look() -> None:
@@ -49,7 +49,7 @@ def test_an_order_paid_elsewhere_turns_complete_in_its_place(marketplace: Market
     asyncio.run(look())
 
 
-def test_a_lock_is_given_back_after_a_yes_only(marketplace: Marketplace) -> None:
+def test_a_ticket_is_released_only_after_confirmation(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket()
     marketplace.lock("ana", ticket)
 
@@ -58,7 +58,7 @@ def test_a_lock_is_given_back_after_a_yes_only(marketplace: Marketplace) -> None
             await open_tab(app, pilot, "Orders")
             await pilot.press("x")
             await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-            await pilot.press("enter")  # no has the focus
+            await pilot.press("enter")  # "no" is focused
             await wait_for_idle(pilot)
             assert ordered(marketplace, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
             await pilot.press("x")

@@ -1,4 +1,4 @@
-"""Mine: sales, what they come to, payouts and saved cards; and hostile texts in every tab."""
+"""The user's sales, balance, payouts and saved cards; and hostile texts in every tab."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ TABS = ("Orders", "Listings", "Sales", "Payouts", "Cards")
 
 
 def cards(marketplace: Marketplace, name: str) -> list[Card]:
-    """Return somebody's saved cards."""
+    """Return a user's saved cards."""
     with contextlib.closing(marketplace.api(name)) as api:
         return list(api.call(LIST_CARDS, PageQuery()).items)
 
 
-def test_a_sale_shows_up_with_fee_and_balance_while_one_looks(marketplace: Marketplace) -> None:
+def test_a_new_sale_appears_with_its_fee_and_the_balance(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket()
 
     async def look() -> None:
@@ -50,7 +50,7 @@ def test_a_sale_shows_up_with_fee_and_balance_while_one_looks(marketplace: Marke
     asyncio.run(look())
 
 
-def test_a_sale_tells_when_it_is_released(marketplace: Marketplace) -> None:
+def test_a_sale_shows_when_it_is_paid_out(marketplace: Marketplace) -> None:
     marketplace.buy("ana", marketplace.list_ticket())
 
     async def look() -> None:
@@ -64,7 +64,7 @@ def test_a_sale_tells_when_it_is_released(marketplace: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_a_card_is_saved_on_the_page_that_the_app_shows(marketplace: Marketplace) -> None:
+def test_a_card_is_saved_on_the_page_shown_by_the_app(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def save() -> None:
@@ -85,7 +85,7 @@ def test_a_card_is_saved_on_the_page_that_the_app_shows(marketplace: Marketplace
     asyncio.run(save())
 
 
-def test_the_link_to_save_a_card_is_copied_whole(marketplace: Marketplace) -> None:
+def test_the_whole_link_to_save_a_card_is_copied(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def copy() -> None:
@@ -102,7 +102,7 @@ def test_the_link_to_save_a_card_is_copied_whole(marketplace: Marketplace) -> No
     asyncio.run(copy())
 
 
-def test_a_card_is_forgotten_after_a_yes_only(marketplace: Marketplace) -> None:
+def test_a_card_is_deleted_only_after_confirmation(marketplace: Marketplace) -> None:
     marketplace.save_card("ana")
 
     async def forget() -> None:
@@ -122,7 +122,9 @@ def test_a_card_is_forgotten_after_a_yes_only(marketplace: Marketplace) -> None:
     asyncio.run(forget())
 
 
-def test_no_text_of_others_steers_a_tab_or_is_read_as_markup(marketplace: Marketplace) -> None:
+def test_no_text_of_other_users_controls_a_tab_or_is_read_as_markup(
+    marketplace: Marketplace,
+) -> None:
     taken = 0
     for n, text in enumerate(CORPUS.values()):
         with contextlib.suppress(Invalid, UnicodeEncodeError):
@@ -155,8 +157,8 @@ def test_no_text_of_others_steers_a_tab_or_is_read_as_markup(marketplace: Market
     asyncio.run(look())
 
 
-def test_a_payout_says_what_it_is_for(marketplace: Marketplace) -> None:
-    # A show has to have been before a sale of it is paid out; here a payout is made up.
+def test_a_payout_lists_its_orders(marketplace: Marketplace) -> None:
+    # A sale is paid out only after its show; this payout is made up.
     money = Money(amount=117_800, currency="MXN")
     payout = Payout(
         id="out_1a", seller_id="usr_1a", seller_email="s@example.org", amount=money, sales=1,

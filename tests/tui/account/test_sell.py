@@ -1,4 +1,4 @@
-"""Sell: a ticket is listed by keyboard alone and by mouse alone, and what is wrong is said."""
+"""The sell screen: with the keyboard only, with the mouse only, and its errors."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TYPED = {
 
 
 def listed(marketplace: Marketplace, name: str) -> list[Ticket]:
-    """Return somebody's tickets, the newest first."""
+    """Return a user's tickets, the newest first."""
     with contextlib.closing(marketplace.api(name)) as api:
         return list(api.call(LIST_TICKETS, TicketsQuery(mine=True, limit=100)).items)
 
 
 async def open_form(app: TicketingApp, pilot: Pilot[None]) -> SellScreen:
-    """Open the form, and wait until it is filled with what is known."""
+    """Open the form, and wait until it is filled in."""
     await pilot.press("n")
     await wait_until(pilot, lambda: isinstance(app.screen, SellScreen))
     await wait_for_idle(pilot)
@@ -40,7 +40,7 @@ async def open_form(app: TicketingApp, pilot: Pilot[None]) -> SellScreen:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_ticket_is_listed_by_keyboard_alone(marketplace: Marketplace) -> None:
+def test_a_ticket_is_listed_with_the_keyboard_only(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def sell() -> None:
@@ -62,7 +62,7 @@ def test_a_ticket_is_listed_by_keyboard_alone(marketplace: Marketplace) -> None:
     asyncio.run(sell())
 
 
-def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(marketplace: Marketplace) -> None:
+def test_a_ticket_is_listed_with_the_mouse_except_for_typing(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def sell() -> None:
@@ -75,7 +75,7 @@ def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(marketplace: Mark
             for name, typed in {**TYPED, "seat": "12", "price": "45.50", "currency": "EUR"}.items():
                 await pilot.click(f"#field-{name} Input")
                 await pilot.press(*typed)
-                await wait_for_idle(pilot)  # what is said below a field moves those under it
+                await wait_for_idle(pilot)  # an error below a field moves the fields under it
             await pilot.click("#category")
             await wait_for_idle(pilot)
             await pilot.click("SelectOverlay", offset=(4, 2))
@@ -87,7 +87,7 @@ def test_a_ticket_is_listed_by_mouse_alone_but_for_the_letters(marketplace: Mark
     asyncio.run(sell())
 
 
-def test_one_cell_of_a_terminal_loses_nothing_that_was_typed(marketplace: Marketplace) -> None:
+def test_shrinking_the_terminal_to_one_cell_keeps_what_was_typed(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def sell() -> None:
@@ -102,7 +102,7 @@ def test_one_cell_of_a_terminal_loses_nothing_that_was_typed(marketplace: Market
     asyncio.run(sell())
 
 
-def test_the_form_begins_with_the_show_one_is_on_in_the_market(stocked: Marketplace) -> None:
+def test_the_form_starts_with_the_show_selected_in_the_market(stocked: Marketplace) -> None:
     stocked.account("ana")
 
     async def sell() -> None:
@@ -119,7 +119,7 @@ def test_the_form_begins_with_the_show_one_is_on_in_the_market(stocked: Marketpl
     asyncio.run(sell())
 
 
-def test_away_from_the_market_it_begins_with_the_show_of_the_last_listing(
+def test_away_from_the_market_the_form_starts_with_the_show_of_the_last_listing(
     stocked: Marketplace,
 ) -> None:
     async def sell() -> None:
@@ -133,7 +133,7 @@ def test_away_from_the_market_it_begins_with_the_show_of_the_last_listing(
     asyncio.run(sell())
 
 
-def test_after_a_listing_the_show_stays_for_the_next_seat(marketplace: Marketplace) -> None:
+def test_the_show_stays_filled_in_for_the_next_seat(marketplace: Marketplace) -> None:
     marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
@@ -149,7 +149,7 @@ def test_after_a_listing_the_show_stays_for_the_next_seat(marketplace: Marketpla
     asyncio.run(sell())
 
 
-def test_what_is_wrong_is_said_only_where_somebody_was(marketplace: Marketplace) -> None:
+def test_errors_are_shown_only_at_touched_fields(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def sell() -> None:
@@ -165,7 +165,7 @@ def test_what_is_wrong_is_said_only_where_somebody_was(marketplace: Marketplace)
     asyncio.run(sell())
 
 
-def test_a_form_that_is_not_whole_is_not_sent_and_leads_to_what_is_missing(
+def test_an_incomplete_form_is_not_sent_and_focuses_the_missing_field(
     marketplace: Marketplace,
 ) -> None:
     marketplace.account("ana")
@@ -183,7 +183,7 @@ def test_a_form_that_is_not_whole_is_not_sent_and_leads_to_what_is_missing(
     asyncio.run(sell())
 
 
-def test_a_seat_listed_twice_is_refused_at_the_seat(marketplace: Marketplace) -> None:
+def test_a_seat_listed_twice_is_refused_at_the_seat_field(marketplace: Marketplace) -> None:
     marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
@@ -200,7 +200,7 @@ def test_a_seat_listed_twice_is_refused_at_the_seat(marketplace: Marketplace) ->
     asyncio.run(sell())
 
 
-def test_pressed_twice_at_once_it_is_listed_once(marketplace: Marketplace) -> None:
+def test_submitting_twice_at_once_lists_one_ticket(marketplace: Marketplace) -> None:
     marketplace.list_ticket(seller="ana", seat="1")
 
     async def sell() -> None:
@@ -216,7 +216,7 @@ def test_pressed_twice_at_once_it_is_listed_once(marketplace: Marketplace) -> No
     asyncio.run(sell())
 
 
-def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
+def test_resubmitting_after_a_lost_response_lists_one_ticket(
     marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace.list_ticket(seller="ana", seat="1")
@@ -249,7 +249,7 @@ def test_a_form_whose_answer_was_lost_is_pressed_again_and_listed_once(
         *(pytest.param(each, marks=pytest.mark.slow) for each in ((80, 24), (40, 10), (160, 50))),
     ],
 )
-def test_t15_a_resize_keeps_what_was_typed_and_where(
+def test_a_resize_keeps_the_text_and_the_focus(
     marketplace: Marketplace, size: tuple[int, int]
 ) -> None:
     marketplace.account("ana")
@@ -270,7 +270,7 @@ def test_t15_a_resize_keeps_what_was_typed_and_where(
     asyncio.run(sell())
 
 
-def test_t30_a_form_with_something_typed_is_not_left_without_a_question(
+def test_leaving_a_form_with_input_asks_for_confirmation(
     marketplace: Marketplace,
 ) -> None:
     marketplace.account("ana")
@@ -291,7 +291,7 @@ def test_t30_a_form_with_something_typed_is_not_left_without_a_question(
     asyncio.run(sell())
 
 
-def test_a_form_with_nothing_typed_is_left_at_once(marketplace: Marketplace) -> None:
+def test_an_empty_form_is_left_at_once(marketplace: Marketplace) -> None:
     marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
@@ -304,7 +304,7 @@ def test_a_form_with_nothing_typed_is_left_at_once(marketplace: Marketplace) -> 
     asyncio.run(sell())
 
 
-def test_a_look_only_app_lists_nothing(marketplace: Marketplace) -> None:
+def test_a_read_only_app_lists_nothing(marketplace: Marketplace) -> None:
     marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:
@@ -322,7 +322,7 @@ def test_a_look_only_app_lists_nothing(marketplace: Marketplace) -> None:
     asyncio.run(sell())
 
 
-def test_hostile_texts_in_the_form_neither_steer_nor_break_it(marketplace: Marketplace) -> None:
+def test_hostile_texts_in_the_form_neither_control_nor_break_it(marketplace: Marketplace) -> None:
     marketplace.account("ana")
 
     async def sell() -> None:
@@ -338,7 +338,7 @@ def test_hostile_texts_in_the_form_neither_steer_nor_break_it(marketplace: Marke
     asyncio.run(sell())
 
 
-def test_the_whole_form_is_seen_on_a_small_terminal(marketplace: Marketplace) -> None:
+def test_the_whole_form_fits_a_small_terminal(marketplace: Marketplace) -> None:
     marketplace.list_ticket(seller="ana")
 
     async def sell() -> None:

@@ -1,4 +1,4 @@
-"""Who one is, and at which marketplace."""
+"""Signing in and out, choosing a server, and quitting."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def token(marketplace: Marketplace, name: str) -> str | None:
     return Credentials(folder, {}, wish="file").token(marketplace.server.url)
 
 
-def test_somebody_signs_in_and_the_commands_know_it_too(stocked: Marketplace) -> None:
+def test_signing_in_also_signs_in_the_commands(stocked: Marketplace) -> None:
     stocked.account("ana")
 
     async def journey() -> None:
@@ -42,7 +42,7 @@ def test_somebody_signs_in_and_the_commands_know_it_too(stocked: Marketplace) ->
     assert token(stocked, "stranger")
 
 
-def test_a_wrong_password_is_said_and_the_address_stays(stocked: Marketplace) -> None:
+def test_a_wrong_password_is_reported_and_the_email_stays(stocked: Marketplace) -> None:
     stocked.account("ana")
 
     async def journey() -> None:
@@ -57,7 +57,7 @@ def test_a_wrong_password_is_said_and_the_address_stays(stocked: Marketplace) ->
     asyncio.run(journey())
 
 
-def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Marketplace) -> None:
+def test_an_account_is_created_with_the_mouse_except_for_typing(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_sign_in()
@@ -78,7 +78,7 @@ def test_an_account_is_opened_with_the_mouse_alone_but_for_the_words(stocked: Ma
     asyncio.run(journey())
 
 
-def test_who_buys_signed_out_is_asked_to_sign_in_and_goes_on(stocked: Marketplace) -> None:
+def test_a_signed_out_buyer_is_asked_to_sign_in_and_continues(stocked: Marketplace) -> None:
     stocked.account("ana")
 
     async def journey() -> None:
@@ -103,7 +103,7 @@ def test_signing_out_ends_the_session_and_forgets_its_token(stocked: Marketplace
     assert token(stocked, "ana") is None
 
 
-def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Marketplace) -> None:
+def test_a_session_ended_elsewhere_is_reported(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await asyncio.to_thread(stocked.call, "ana", LOG_OUT)
@@ -113,7 +113,7 @@ def test_a_session_that_was_ended_elsewhere_is_said_to_be(stocked: Marketplace) 
     asyncio.run(journey())
 
 
-def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Marketplace) -> None:
+def test_another_server_can_be_chosen_and_a_bad_address_is_refused(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             app.action_servers()
@@ -132,7 +132,7 @@ def test_t22_another_server_is_chosen_and_a_bad_address_refused(stocked: Marketp
     asyncio.run(journey())
 
 
-def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Marketplace) -> None:
+def test_quitting_asks_only_while_a_ticket_is_reserved(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             ticket = app.screen.query_one("#right").ticket  # type: ignore[attr-defined]
@@ -149,7 +149,7 @@ def test_t30_leaving_asks_only_when_a_ticket_is_locked_for_one(stocked: Marketpl
     asyncio.run(journey())
 
 
-def test_t30_leaving_asks_nothing_when_nothing_is_open(stocked: Marketplace) -> None:
+def test_quitting_asks_nothing_when_nothing_is_open(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("q")
@@ -160,7 +160,7 @@ def test_t30_leaving_asks_nothing_when_nothing_is_open(stocked: Marketplace) -> 
     asyncio.run(journey())
 
 
-def test_t29_the_bar_says_where_one_is_and_a_click_goes_elsewhere(stocked: Marketplace) -> None:
+def test_the_top_bar_shows_the_current_screen_and_a_click_switches(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("enter", "enter")

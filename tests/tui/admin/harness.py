@@ -1,4 +1,4 @@
-"""The house from an operator's side: olga runs it, and people buy what others do."""
+"""The operator screen in tests: olga is the operator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tui.marketplace import Marketplace, wait_until
 from tui.admin.screen import OperatorScreen
 from tui.app import TicketingApp
 
-#: No room does this kind of work, so whoever tries it fails.
+#: No service handles this kind of job, so a retry fails.
 GIVEN_UP = """INSERT INTO jobs (id, kind, subject, order_id, state, attempts, wanted, run_at,
     leased_until, last_error, created_at, finished_at) VALUES
     ('job_1a', 'test.nothing', 'pay_1', ?, 'failed', 20, 1, 0, 0, ?, 0, 0)"""
@@ -22,7 +22,7 @@ GIVEN_UP = """INSERT INTO jobs (id, kind, subject, order_id, state, attempts, wa
 def add_failed_job(
     marketplace: Marketplace, *, order_id: str | None = None, error: str = "Refused: no"
 ) -> str:
-    """Leave work behind that was given up; return its id."""
+    """Insert a failed job; return its id."""
     path = sqlite_path(marketplace.server.settings.database)
     assert path is not None
     with contextlib.closing(sqlite3.connect(Path(path))) as books, books:
@@ -31,7 +31,7 @@ def add_failed_job(
 
 
 async def open_operator(app: TicketingApp, pilot: Pilot[None], tab: str = "Flow") -> OperatorScreen:
-    """Go to the operator's screen, and turn to a page."""
+    """Go to the operator screen, and select a tab."""
     await wait_until(pilot, lambda: app.session.is_admin)
     app.action_go("operator")
     await wait_until(

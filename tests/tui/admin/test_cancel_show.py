@@ -1,4 +1,4 @@
-"""An operator cancels a show: named to be sure, watched to its end, not stopped by leaving."""
+"""An operator cancels a show: confirmed by its name, followed to its end, not stopped by leaving."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NAME = LYON[0]
 
 @pytest.fixture
 def managed(stocked: Marketplace) -> Marketplace:
-    """Give a stocked marketplace that olga runs."""
+    """Provide a stocked marketplace with olga as its operator."""
     stocked.make_admin()
     return stocked
 
 
-def test_t18_a_show_is_cancelled_with_its_name_and_watched_until_it_is_done(
+def test_a_show_is_cancelled_by_name_and_followed_until_it_is_done(
     managed: Marketplace,
 ) -> None:
     async def journey() -> None:
@@ -62,7 +62,7 @@ def test_the_wrong_name_cancels_nothing(managed: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_a_name_that_could_be_two_shows_is_asked_again(managed: Marketplace) -> None:
+def test_an_ambiguous_name_is_asked_for_again(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot)
@@ -76,7 +76,7 @@ def test_a_name_that_could_be_two_shows_is_asked_again(managed: Marketplace) -> 
     asyncio.run(journey())
 
 
-def test_leaving_does_not_stop_it(managed: Marketplace) -> None:
+def test_leaving_does_not_stop_a_cancellation(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot)

@@ -1,4 +1,4 @@
-"""The facts as they happen: lit, listed, narrowed, held still."""
+"""The event log: events are lit, listed, filtered and paused."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tui.admin.flow_diagram import FlowDiagram
 
 @pytest.fixture
 def managed(marketplace: Marketplace) -> Marketplace:
-    """Give a marketplace that olga runs."""
+    """Provide a marketplace with olga as its operator."""
     marketplace.make_admin()
     return marketplace
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_a_fact_lights_its_arrow_and_is_the_newest_line(
+def test_an_event_lights_its_arrow_and_is_the_first_row(
     managed: Marketplace, size: tuple[int, int]
 ) -> None:
     async def journey() -> None:
@@ -41,7 +41,7 @@ def test_a_fact_lights_its_arrow_and_is_the_newest_line(
     asyncio.run(journey())
 
 
-def test_a_screen_too_narrow_for_the_picture_says_the_counts_in_a_line(
+def test_a_screen_too_narrow_for_the_diagram_shows_the_counts_in_a_line(
     managed: Marketplace,
 ) -> None:
     async def journey() -> None:
@@ -54,7 +54,7 @@ def test_a_screen_too_narrow_for_the_picture_says_the_counts_in_a_line(
     asyncio.run(journey())
 
 
-def test_while_it_is_paused_what_is_new_is_only_counted(managed: Marketplace) -> None:
+def test_new_events_are_only_counted_while_paused(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot)
@@ -68,7 +68,7 @@ def test_while_it_is_paused_what_is_new_is_only_counted(managed: Marketplace) ->
     asyncio.run(journey())
 
 
-def test_t02_a_few_letters_narrow_the_facts_and_escape_brings_them_back(
+def test_typing_filters_the_events_and_escape_clears_the_filter(
     managed: Marketplace,
 ) -> None:
     async def journey() -> None:
@@ -85,7 +85,7 @@ def test_t02_a_few_letters_narrow_the_facts_and_escape_brings_them_back(
     asyncio.run(journey())
 
 
-def test_only_what_went_wrong_is_shown_when_asked_for(managed: Marketplace) -> None:
+def test_only_failures_are_shown_on_request(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot)
@@ -98,7 +98,7 @@ def test_only_what_went_wrong_is_shown_when_asked_for(managed: Marketplace) -> N
     asyncio.run(journey())
 
 
-def test_who_looks_at_an_older_fact_keeps_looking_at_it(managed: Marketplace) -> None:
+def test_the_cursor_stays_on_an_older_event(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot)
@@ -114,7 +114,7 @@ def test_who_looks_at_an_older_fact_keeps_looking_at_it(managed: Marketplace) ->
     asyncio.run(journey())
 
 
-def test_the_log_keeps_the_newest_two_thousand_facts(managed: Marketplace) -> None:
+def test_the_log_keeps_the_newest_two_thousand_events(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot)

@@ -1,4 +1,4 @@
-"""The picture of the rooms: what is drawn, what lights up, and that it goes out again."""
+"""The flow diagram: what is drawn, what lights up, and that it goes out again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EUR = Money(amount=4500, currency="EUR")
 
 
 def entries_of(*events: AnyEvent, at: datetime = AT) -> list[FeedEntry]:
-    """Return facts as the feed tells those of one moment."""
+    """Return events as the feed delivers those of one moment."""
     return [
         FeedEntry(cursor=str(n), id=f"evt_{n:04d}", at=at, actor="usr_ana01", event=fact)
         for n, fact in enumerate(events)
@@ -73,7 +73,7 @@ TROUBLE = AlertOpened(
 
 
 def drawn(activity: FlowActivity, *, now: float, width: int = 118) -> str:
-    """Return the picture as text."""
+    """Return the diagram as text."""
     flow = FlowDiagram(activity)
     flow.refresh_content(now)
     grid = flow._draw(layout(width))  # noqa: SLF001  as it is drawn, without an app around it
@@ -81,18 +81,18 @@ def drawn(activity: FlowActivity, *, now: float, width: int = 118) -> str:
 
 
 @pytest.mark.parametrize("width", [MIN_WIDTH, 100, MAX_WIDTH])
-def test_the_arrows_are_those_of_the_catalogue_and_no_others(width: int) -> None:
+def test_the_arrows_are_exactly_those_of_the_flow(width: int) -> None:
     assert set(layout(width).arrows) == arrows()
 
 
-def test_every_room_that_tells_facts_is_in_the_picture() -> None:
+def test_every_service_that_publishes_events_is_in_the_diagram() -> None:
     said = drawn(FlowActivity(), now=0)
     for name in (*SERVICES, *OTHER_SERVICES):
         assert name in said
 
 
 @pytest.mark.parametrize("width", range(MIN_WIDTH, MAX_WIDTH + 1))
-def test_boxes_and_arrows_stand_apart_and_inside_at_every_width(width: int) -> None:
+def test_boxes_and_arrows_do_not_overlap_at_any_width(width: int) -> None:
     picture = layout(width)
     taken = set[tuple[int, int]]()
     for box in picture.boxes.values():
@@ -109,33 +109,33 @@ def test_boxes_and_arrows_stand_apart_and_inside_at_every_width(width: int) -> N
     assert not crossing
 
 
-def test_an_arrow_is_lit_when_a_fact_passes_and_goes_out_again() -> None:
+def test_an_arrow_is_lit_by_an_event_and_goes_out_again() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(PROMOTED), now=100.0)
     assert activity.lit(100.0 + GLOW / 2) == {("auth", FEED)}
     assert activity.lit(100.0 + GLOW) == frozenset()
 
 
-def test_a_lit_arrow_is_heavier_and_not_only_brighter() -> None:
+def test_a_lit_arrow_is_also_heavier() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(LOCKED, PLACED), now=0)
     assert "◄━━━" in drawn(activity, now=0.1)
     assert "◄━━━" not in drawn(activity, now=1.0)
 
 
-def test_who_hears_a_fact_in_the_same_transaction_is_lit_too() -> None:
+def test_the_arrow_to_a_subscriber_is_lit_too() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(RANG), now=0)
     assert activity.lit(0) == {("expiration", FEED), ("expiration", "orders")}
 
 
-def test_a_call_is_lit_when_both_rooms_tell_of_one_moment() -> None:
+def test_a_call_is_lit_when_both_services_publish_at_one_moment() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(LOCKED, PLACED), now=0)
     assert ("orders", "tickets") in activity.lit(0)
 
 
-def test_facts_of_two_moments_are_no_call() -> None:
+def test_events_of_two_moments_are_no_call() -> None:
     activity = FlowActivity()
     activity.handle_events(
         [*entries_of(LOCKED), *entries_of(PLACED, at=AT + timedelta(microseconds=1))], now=0
@@ -143,21 +143,21 @@ def test_facts_of_two_moments_are_no_call() -> None:
     assert ("orders", "tickets") not in activity.lit(0)
 
 
-def test_who_heard_a_fact_did_not_call_for_it() -> None:
+def test_a_subscriber_of_an_event_did_not_call_its_publisher() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(CANCELLED, VOIDED), now=0)
     assert ("orders", "payments") in activity.lit(0)
     assert ("payments", "orders") not in activity.lit(0)
 
 
-def test_what_payments_tells_lights_the_way_to_stripe() -> None:
+def test_an_event_of_payments_lights_the_arrow_to_stripe() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(VOIDED), now=0)
     assert ("payments", STRIPE) in activity.lit(0)
 
 
 @pytest.mark.parametrize(("fact", "room"), [(DECLINED, "payments"), (TROUBLE, "alerts")])
-def test_a_room_where_something_fails_blinks_once(fact: AnyEvent, room: str) -> None:
+def test_a_service_with_a_failure_is_marked_for_a_second(fact: AnyEvent, room: str) -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(fact), now=0)
     assert activity.failing(BLINK / 2) == {room}
@@ -166,7 +166,7 @@ def test_a_room_where_something_fails_blinks_once(fact: AnyEvent, room: str) -> 
     assert "!" not in drawn(activity, now=BLINK)
 
 
-def test_what_goes_well_makes_nothing_blink() -> None:
+def test_success_marks_no_service() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(LOCKED, PLACED, CANCELLED, VOIDED), now=0)
     assert activity.failing(0) == frozenset()
@@ -181,14 +181,14 @@ def test_boxes_count_the_last_minute_only() -> None:
     assert activity.per_minute(2 * MINUTE)[FEED] == 0
 
 
-def test_the_counts_are_said_in_words_where_the_picture_has_no_room() -> None:
+def test_the_counts_are_available_as_one_line() -> None:
     activity = FlowActivity()
     activity.handle_events(entries_of(LOCKED, PLACED, TROUBLE), now=0)
     assert counts_text(activity, 0) == "per minute: tickets 1 · orders 1 · alerts 1"
     assert counts_text(activity, 2 * MINUTE) == "per minute: nothing"
 
 
-def test_nothing_is_drawn_again_while_nothing_moves() -> None:
+def test_nothing_is_redrawn_while_nothing_changes() -> None:
     activity = FlowActivity()
     flow = FlowDiagram(activity)
     activity.handle_events(entries_of(LOCKED), now=0)

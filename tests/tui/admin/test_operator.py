@@ -1,4 +1,4 @@
-"""The operator's screen: what happens, what is locked, and what is done about it."""
+"""The operator screen: locks, jobs, orders, people and alerts, and the actions on them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tui.widgets.confirm_dialog import ConfirmDialog
 
 @pytest.fixture
 def managed(marketplace: Marketplace) -> Marketplace:
-    """Give a marketplace that olga runs."""
+    """Provide a marketplace with olga as its operator."""
     marketplace.make_admin()
     return marketplace
 
@@ -35,7 +35,7 @@ def offered(palette: ActionProvider) -> list[str]:
     return [action.name for place, action, _ in palette.offered_actions() if place == "operator"]
 
 
-def test_t01_refund_is_found_in_the_palette_by_a_few_of_its_letters(managed: Marketplace) -> None:
+def test_the_palette_finds_refund_by_a_few_letters(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             await open_operator(app, pilot)
@@ -46,7 +46,7 @@ def test_t01_refund_is_found_in_the_palette_by_a_few_of_its_letters(managed: Mar
     asyncio.run(journey())
 
 
-def test_what_is_chosen_in_the_palette_turns_to_the_page_it_is_done_on(
+def test_an_action_chosen_in_the_palette_selects_its_pane(
     managed: Marketplace,
 ) -> None:
     async def journey() -> None:
@@ -61,7 +61,7 @@ def test_what_is_chosen_in_the_palette_turns_to_the_page_it_is_done_on(
     asyncio.run(journey())
 
 
-def test_it_is_not_offered_to_who_is_no_operator(marketplace: Marketplace) -> None:
+def test_the_operator_screen_is_not_offered_to_members(marketplace: Marketplace) -> None:
     async def journey() -> None:
         async with marketplace.app("ana") as (app, pilot):
             await wait_until(pilot, lambda: app.session.account is not None)
@@ -75,7 +75,7 @@ def test_it_is_not_offered_to_who_is_no_operator(marketplace: Marketplace) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(managed: Marketplace) -> None:
+def test_all_locks_count_down_the_one_that_ends_first_on_top(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             first = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
@@ -93,7 +93,7 @@ def test_locks_of_everybody_count_down_the_one_that_ends_first_on_top(managed: M
     asyncio.run(journey())
 
 
-def test_a_lock_is_cancelled_only_after_a_yes(managed: Marketplace) -> None:
+def test_an_order_is_cancelled_only_after_confirmation(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             ticket = managed.list_ticket(seat="1")
@@ -117,7 +117,7 @@ def test_a_lock_is_cancelled_only_after_a_yes(managed: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_work_that_was_given_up_is_tried_again(managed: Marketplace) -> None:
+def test_a_failed_job_is_retried(managed: Marketplace) -> None:
     job = add_failed_job(managed, error="Refused: no [/x] [@click=app.quit]such[/] thing")
 
     async def journey() -> None:
@@ -127,14 +127,14 @@ def test_work_that_was_given_up_is_tried_again(managed: Marketplace) -> None:
             assert screen.pane.row_id == job
             await pilot.press("r")
             await wait_for_text(pilot, "is being retried")
-            # Nobody does such work: it is given up once more, for a reason of the server's own.
+            # No service handles such jobs: it fails again, with an error of the server itself.
             await wait_for_text(pilot, "no room does jobs of kind test.nothing")
 
     asyncio.run(journey())
 
 
 @pytest.mark.parametrize("doubly", [False, True], ids=["once", "pressed twice"])
-def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
+def test_a_partial_refund_is_made_once_after_confirmation(
     managed: Marketplace, *, doubly: bool
 ) -> None:
     async def journey() -> None:
@@ -157,7 +157,7 @@ def test_a_part_of_the_money_goes_back_once_after_its_sum_was_confirmed(
     asyncio.run(journey())
 
 
-def test_what_is_not_paid_yet_is_not_sent_back(managed: Marketplace) -> None:
+def test_an_unpaid_order_cannot_be_refunded(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
@@ -169,7 +169,7 @@ def test_what_is_not_paid_yet_is_not_sent_back(managed: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_more_than_is_left_is_not_sent_back(managed: Marketplace) -> None:
+def test_no_more_than_the_remaining_amount_can_be_refunded(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
@@ -184,7 +184,7 @@ def test_more_than_is_left_is_not_sent_back(managed: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_orders_are_shown_by_state_and_change_where_they_stand(managed: Marketplace) -> None:
+def test_orders_are_filtered_by_state_and_change_in_place(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
@@ -201,7 +201,7 @@ def test_orders_are_shown_by_state_and_change_where_they_stand(managed: Marketpl
     asyncio.run(journey())
 
 
-def test_an_order_is_found_by_its_whole_id_in_whichever_state_it_is(managed: Marketplace) -> None:
+def test_an_order_is_found_by_its_id_in_any_state(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             orders = [
@@ -222,7 +222,7 @@ def test_an_order_is_found_by_its_whole_id_in_whichever_state_it_is(managed: Mar
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_account_is_banned_after_a_yes_and_let_act_again(managed: Marketplace) -> None:
+def test_an_account_is_banned_after_confirmation_and_unbanned(managed: Marketplace) -> None:
     managed.account("mallory")
 
     async def journey() -> None:
@@ -245,7 +245,7 @@ def test_an_account_is_banned_after_a_yes_and_let_act_again(managed: Marketplace
     asyncio.run(journey())
 
 
-def test_a_matter_is_settled_with_a_note_and_leaves_the_list(managed: Marketplace) -> None:
+def test_an_alert_is_resolved_with_a_note_and_leaves_the_list(managed: Marketplace) -> None:
     add_failed_job(managed)
 
     async def journey() -> None:
@@ -266,7 +266,7 @@ def test_a_matter_is_settled_with_a_note_and_leaves_the_list(managed: Marketplac
 
 
 @pytest.mark.parametrize("tab", ["Locks", "Jobs", "Orders", "People", "Alerts"])
-def test_to_look_only_leaves_no_key_that_writes(managed: Marketplace, tab: str) -> None:
+def test_a_read_only_app_has_no_key_that_writes(managed: Marketplace, tab: str) -> None:
     async def journey() -> None:
         async with managed.app("olga", readonly=True) as (app, pilot):
             screen = await open_operator(app, pilot, tab)
@@ -280,7 +280,7 @@ def test_to_look_only_leaves_no_key_that_writes(managed: Marketplace, tab: str) 
     asyncio.run(journey())
 
 
-def test_pages_turn_by_key_and_by_mouse(managed: Marketplace) -> None:
+def test_tabs_are_switched_by_key_and_by_mouse(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot)
@@ -304,7 +304,7 @@ def test_pages_turn_by_key_and_by_mouse(managed: Marketplace) -> None:
         ),
     ],
 )
-def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
+def test_every_pane_can_be_drawn_at_any_size_with_hostile_text(
     managed: Marketplace, size: tuple[int, int]
 ) -> None:
     add_failed_job(
@@ -326,7 +326,7 @@ def test_every_page_can_be_drawn_at_any_size_with_hostile_text(
     asyncio.run(journey())
 
 
-def test_keys_that_write_are_grey_while_the_server_is_away(managed: Marketplace) -> None:
+def test_keys_that_write_are_disabled_while_offline(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             screen = await open_operator(app, pilot, "People")
@@ -341,7 +341,7 @@ def test_keys_that_write_are_grey_while_the_server_is_away(managed: Marketplace)
     asyncio.run(journey())
 
 
-def test_t25_an_operator_comes_back_to_where_he_left(managed: Marketplace) -> None:
+def test_the_app_reopens_on_the_operator_screen(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             await open_operator(app, pilot)
@@ -352,7 +352,7 @@ def test_t25_an_operator_comes_back_to_where_he_left(managed: Marketplace) -> No
     asyncio.run(journey())
 
 
-def test_a_key_pressed_before_it_is_known_who_one_is_goes_there_all_the_same(
+def test_a_mode_key_pressed_before_the_account_is_loaded_takes_effect_later(
     managed: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def journey() -> None:

@@ -1,4 +1,4 @@
-"""One order's story: every step in order, by whom, in which room, and why."""
+"""The trace of an order: every step in order, by whom, in which service, and why."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tui.widgets.virtual_table import VirtualTable
 
 @pytest.fixture
 def managed(marketplace: Marketplace) -> Marketplace:
-    """Give a marketplace that olga runs."""
+    """Provide a marketplace with olga as its operator."""
     marketplace.make_admin()
     return marketplace
 
 
 def names(trace_screen: OrderTraceScreen) -> list[str]:
-    """Return what the steps that are facts are called."""
+    """Return the names of the events among the steps."""
     events = (
         [step.what for step in trace_screen.table.rows] if trace_screen.query(VirtualTable) else []
     )
@@ -30,7 +30,7 @@ def names(trace_screen: OrderTraceScreen) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_a_sale_is_told_from_the_lock_to_the_ticket(
+def test_a_sale_is_traced_from_the_lock_to_the_ticket(
     managed: Marketplace, size: tuple[int, int]
 ) -> None:
     async def journey() -> None:
@@ -55,7 +55,7 @@ def test_a_sale_is_told_from_the_lock_to_the_ticket(
     asyncio.run(journey())
 
 
-def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(managed: Marketplace) -> None:
+def test_a_step_is_on_the_rail_of_its_service_and_names_it(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
@@ -69,7 +69,7 @@ def test_a_step_stands_on_the_rail_of_its_room_with_the_room_in_words(managed: M
     asyncio.run(journey())
 
 
-def test_it_is_told_on_while_it_is_open(managed: Marketplace) -> None:
+def test_an_open_trace_follows_new_events(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
@@ -89,7 +89,7 @@ def test_it_is_told_on_while_it_is_open(managed: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(
+def test_a_failed_job_is_traced_with_its_tries_and_error(
     managed: Marketplace,
 ) -> None:
     async def journey() -> None:
@@ -105,7 +105,7 @@ def test_work_that_was_given_up_is_told_with_its_tries_and_what_failed(
     asyncio.run(journey())
 
 
-def test_a_gap_is_how_long_after_the_step_before(managed: Marketplace) -> None:
+def test_a_gap_is_the_time_since_the_step_before(managed: Marketplace) -> None:
     async def journey() -> None:
         async with managed.app("olga") as (app, pilot):
             order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))

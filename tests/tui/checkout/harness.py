@@ -1,4 +1,4 @@
-"""At the counter: orders, and cards that are typed on the payment page as a browser does."""
+"""The checkout in tests: orders, and cards entered on the payment page as a browser does."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tui.app import TicketingApp
 from tui.checkout.screen import CheckoutScreen
 
 VISA = "4242424242424242"
-#: Declined when it is typed on a page.
+#: Declined when it is entered on a page.
 DECLINED = "4000000000000002"
-#: Saved without a word, declined when charged.
+#: Can be saved, declined when charged.
 SAVES_ONLY = "4000000000000341"
-#: The bank asks each time.
+#: The bank requires confirmation each time.
 ASKING = "4000002760003184"
 
 

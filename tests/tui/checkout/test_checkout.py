@@ -1,4 +1,4 @@
-"""CheckoutScreen: the ways to pay a locked ticket, and what is shown meanwhile."""
+"""The checkout: the ways to pay a locked ticket, and what is shown meanwhile."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from tui.session import UserSession
 
 
 def said(app: TicketingApp) -> str:
-    """Return what the checkout says of the payment, however it is wrapped."""
+    """Return the checkout's message about the payment, unwrapped."""
     return str(app.screen.query_one("#said", Static).render())
 
 
 def enabled(app: TicketingApp, action: str) -> bool:
-    """Whether a key of the screen in front does anything."""
+    """Whether a key of the current screen is enabled."""
     return any(
         bound.binding.action == action and bound.enabled
         for bound in app.screen.active_bindings.values()
@@ -42,9 +42,7 @@ def enabled(app: TicketingApp, action: str) -> bool:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_all_there_is_to_know_is_on_the_screen(
-    marketplace: Marketplace, size: tuple[int, int]
-) -> None:
+def test_everything_is_on_the_screen(marketplace: Marketplace, size: tuple[int, int]) -> None:
     marketplace.save_card("ana", VISA)
     ticket = marketplace.list_ticket(AZTECA, amount=126_000)
 
@@ -62,7 +60,7 @@ def test_all_there_is_to_know_is_on_the_screen(
     asyncio.run(look())
 
 
-def test_a_payment_on_the_page_completes_it(marketplace: Marketplace) -> None:
+def test_a_payment_on_the_page_completes_the_order(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
@@ -92,7 +90,7 @@ def test_a_saved_card_pays_without_a_page(marketplace: Marketplace) -> None:
     asyncio.run(pay())
 
 
-def test_the_arrows_choose_the_card_that_pays(marketplace: Marketplace) -> None:
+def test_the_arrow_keys_choose_the_card(marketplace: Marketplace) -> None:
     marketplace.save_card("ana", VISA)
     marketplace.save_card("ana", SAVES_ONLY)
     ticket = marketplace.list_ticket(AZTECA)
@@ -138,7 +136,7 @@ def test_a_decline_says_why_and_what_to_do(marketplace: Marketplace) -> None:
     asyncio.run(pay())
 
 
-def test_a_decline_on_the_page_is_told_too(marketplace: Marketplace) -> None:
+def test_a_decline_on_the_page_is_shown_too(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
@@ -151,7 +149,7 @@ def test_a_decline_on_the_page_is_told_too(marketplace: Marketplace) -> None:
     asyncio.run(pay())
 
 
-def test_the_last_decline_ends_it_and_offers_another_seat(stocked: Marketplace) -> None:
+def test_the_last_decline_ends_the_order_and_offers_another_seat(stocked: Marketplace) -> None:
     stocked.save_card("ana", SAVES_ONLY)
     ticket = stocked.list_ticket(AZTECA, seat="40", amount=100_000)
 
@@ -169,7 +167,7 @@ def test_the_last_decline_ends_it_and_offers_another_seat(stocked: Marketplace) 
     asyncio.run(pay())
 
 
-def test_a_bank_that_asks_leads_to_the_page(marketplace: Marketplace) -> None:
+def test_a_bank_that_requires_confirmation_leads_to_the_page(marketplace: Marketplace) -> None:
     marketplace.save_card("ana", ASKING)
     ticket = marketplace.list_ticket(AZTECA)
 
@@ -185,7 +183,7 @@ def test_a_bank_that_asks_leads_to_the_page(marketplace: Marketplace) -> None:
     asyncio.run(pay())
 
 
-def test_giving_back_asks_first(marketplace: Marketplace) -> None:
+def test_releasing_asks_first(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def keep() -> None:
@@ -200,7 +198,7 @@ def test_giving_back_asks_first(marketplace: Marketplace) -> None:
     asyncio.run(keep())
 
 
-def test_giving_back_puts_the_ticket_on_sale_again(marketplace: Marketplace) -> None:
+def test_releasing_puts_the_ticket_back_on_sale(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def give() -> None:
@@ -226,7 +224,7 @@ def test_leaving_keeps_the_lock(marketplace: Marketplace) -> None:
     asyncio.run(leave())
 
 
-def test_the_page_is_opened_in_the_browser_of_ones_choice(
+def test_the_page_is_opened_in_the_configured_browser(
     marketplace: Marketplace, tmp_path: Any
 ) -> None:
     ticket = marketplace.list_ticket(AZTECA)
@@ -245,7 +243,7 @@ def test_the_page_is_opened_in_the_browser_of_ones_choice(
     asyncio.run(look())
 
 
-def test_without_a_browser_the_ways_round_are_told(marketplace: Marketplace) -> None:
+def test_without_a_browser_the_alternatives_are_named(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
@@ -257,7 +255,7 @@ def test_without_a_browser_the_ways_round_are_told(marketplace: Marketplace) -> 
     asyncio.run(look())
 
 
-def test_an_order_alone_is_enough_its_ticket_is_fetched(marketplace: Marketplace) -> None:
+def test_the_ticket_of_an_order_is_loaded_if_it_is_not_given(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
@@ -269,7 +267,7 @@ def test_an_order_alone_is_enough_its_ticket_is_fetched(marketplace: Marketplace
     asyncio.run(look())
 
 
-def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(marketplace: Marketplace) -> None:
+def test_an_order_paid_earlier_is_shown_without_confetti(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:
@@ -288,7 +286,7 @@ def test_an_order_that_was_paid_long_ago_is_shown_without_a_feast(marketplace: M
     asyncio.run(look())
 
 
-def test_a_look_only_app_pays_nothing(marketplace: Marketplace) -> None:
+def test_a_read_only_app_pays_nothing(marketplace: Marketplace) -> None:
     marketplace.save_card("ana", VISA)
     ticket = marketplace.list_ticket(AZTECA)
 
@@ -304,7 +302,7 @@ def test_a_look_only_app_pays_nothing(marketplace: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_the_feast_ends_by_itself(marketplace: Marketplace) -> None:
+def test_the_confetti_ends_by_itself(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def pay() -> None:
@@ -316,7 +314,7 @@ def test_the_feast_ends_by_itself(marketplace: Marketplace) -> None:
     asyncio.run(pay())
 
 
-def test_a_card_whose_answer_was_lost_is_charged_once(
+def test_a_card_is_charged_once_if_the_response_is_lost(
     marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace.save_card("ana", VISA)

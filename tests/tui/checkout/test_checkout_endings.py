@@ -1,4 +1,4 @@
-"""How a checkout ends without a ticket: the clock, the server, an operator; and lost lines."""
+"""Checkouts that end without a ticket: expired, cancelled, or with a lost connection."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LOCK = timedelta(minutes=15)
 
 
 class OffsetServerClock(SystemClock):
-    """The machine's clock, which a test may put forward for the server."""
+    """The system clock, which a test can move forward for the server."""
 
     offset = 0
 
@@ -61,7 +61,7 @@ def server(
         yield serving
 
 
-def test_t17_at_zero_nothing_can_be_paid_though_the_server_has_not_spoken(
+def test_nothing_can_be_paid_at_zero_even_before_the_server_reports_it(
     marketplace: Marketplace,
 ) -> None:
     marketplace.clock = app_clock = OffsetClock()
@@ -82,7 +82,7 @@ def test_t17_at_zero_nothing_can_be_paid_though_the_server_has_not_spoken(
     asyncio.run(wait())
 
 
-def test_t17_the_lock_is_freed_when_it_runs_out_and_the_screen_says_so(
+def test_an_expired_lock_is_freed_and_the_screen_shows_it(
     marketplace: Marketplace, server_clock: OffsetServerClock
 ) -> None:
     ticket = marketplace.list_ticket(AZTECA)
@@ -100,11 +100,11 @@ def test_t17_the_lock_is_freed_when_it_runs_out_and_the_screen_says_so(
 
 
 def left(app: TicketingApp, checkout: CheckoutScreen) -> str:
-    """Return what the clock must say this very moment."""
+    """Return what the countdown must show at this moment."""
     return countdown((checkout.order.expires_at - app.session.now()).total_seconds())
 
 
-def test_t17_under_a_minute_the_clock_is_large_and_amber_and_says_so_in_digits(
+def test_in_the_last_minute_the_countdown_is_large_and_amber(
     marketplace: Marketplace,
 ) -> None:
     marketplace.clock = app_clock = OffsetClock()
@@ -127,7 +127,7 @@ def test_t17_under_a_minute_the_clock_is_large_and_amber_and_says_so_in_digits(
     asyncio.run(wait())
 
 
-def test_the_clock_is_the_servers_own(
+def test_the_countdown_follows_the_servers_clock(
     marketplace: Marketplace, server_clock: OffsetServerClock
 ) -> None:
     server_clock.offset = 3600 * SECOND
@@ -140,7 +140,7 @@ def test_the_clock_is_the_servers_own(
     asyncio.run(look())
 
 
-def test_one_key_takes_the_next_cheapest_seat(
+def test_one_key_buys_the_next_cheapest_seat(
     marketplace: Marketplace, server_clock: OffsetServerClock
 ) -> None:
     ticket = marketplace.list_ticket(AZTECA, seat="1", amount=90_000)
@@ -163,7 +163,7 @@ def test_one_key_takes_the_next_cheapest_seat(
     asyncio.run(go_on())
 
 
-def test_a_lost_line_is_survived_and_the_truth_is_read_when_it_is_back(
+def test_a_checkout_survives_a_lost_connection_and_reloads_afterwards(
     marketplace: Marketplace, server_clock: OffsetServerClock
 ) -> None:
     marketplace.save_card("ana", VISA)

@@ -1,4 +1,4 @@
-"""Purchase: the yes before a lock, and whole purchases by keyboard alone and by mouse alone."""
+"""The purchase dialog, and whole purchases with the keyboard only and the mouse only."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from tui.session import UserSession
 
 
 async def open_purchase_dialog(app: TicketingApp, pilot: Pilot[None], ticket: Ticket) -> None:
-    """Begin to buy a ticket, and wait for the question."""
+    """Start to buy a ticket, and wait for the dialog."""
     begin_purchase(app, ticket)
     await wait_until(pilot, lambda: app.focused and app.focused.id == "leave")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Marketplace) -> None:
+def test_a_ticket_is_bought_with_the_keyboard_only(stocked: Marketplace) -> None:
     async def buy() -> None:
         async with stocked.app("ana") as (app, pilot):
             await wait_for_text(pilot, "1,260.00")
@@ -56,7 +56,7 @@ def test_a_ticket_is_bought_with_the_keyboard_alone(stocked: Marketplace) -> Non
     asyncio.run(buy())
 
 
-def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Marketplace) -> None:
+def test_a_ticket_is_bought_with_the_mouse_only(stocked: Marketplace) -> None:
     stocked.save_card("ana", VISA)
 
     async def buy() -> None:
@@ -82,7 +82,7 @@ def test_a_ticket_is_bought_with_the_mouse_alone(stocked: Marketplace) -> None:
     asyncio.run(buy())
 
 
-def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Marketplace) -> None:
+def test_cancel_is_focused_and_buys_nothing(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def leave() -> None:
@@ -96,7 +96,7 @@ def test_t23_cancel_has_the_focus_and_buys_nothing(stocked: Marketplace) -> None
     asyncio.run(leave())
 
 
-def test_t23_buy_pressed_twice_places_one_order(
+def test_buy_pressed_twice_places_one_order(
     stocked: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
@@ -122,7 +122,7 @@ def test_t23_buy_pressed_twice_places_one_order(
     asyncio.run(hurry())
 
 
-def test_an_enter_too_many_does_not_pay(stocked: Marketplace) -> None:
+def test_one_enter_too_many_does_not_pay(stocked: Marketplace) -> None:
     stocked.save_card("ana", VISA)
     ticket = stocked.list_ticket(AZTECA, seat="40")
 
@@ -138,7 +138,7 @@ def test_an_enter_too_many_does_not_pay(stocked: Marketplace) -> None:
     asyncio.run(hurry())
 
 
-def test_t23_the_fee_is_told_as_a_part_of_the_price_and_whose_money_it_is(
+def test_the_dialog_shows_the_included_fee_and_whether_the_money_is_real(
     stocked: Marketplace,
 ) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40", amount=100_000)
@@ -156,7 +156,7 @@ def test_t23_the_fee_is_told_as_a_part_of_the_price_and_whose_money_it_is(
     asyncio.run(look())
 
 
-def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Marketplace) -> None:
+def test_a_faster_buyer_is_reported_in_the_dialog(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def lose() -> None:
@@ -169,7 +169,7 @@ def test_somebody_who_was_quicker_is_told_in_the_dialog(stocked: Marketplace) ->
     asyncio.run(lose())
 
 
-def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Marketplace) -> None:
+def test_a_refusal_is_shown_in_the_dialog_and_leaves_no_order(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def lose() -> None:
@@ -185,7 +185,7 @@ def test_a_refusal_is_said_in_the_dialog_and_leaves_nothing(stocked: Marketplace
     asyncio.run(lose())
 
 
-def test_nobody_buys_from_himself(stocked: Marketplace) -> None:
+def test_nobody_can_buy_their_own_ticket(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def lose() -> None:
@@ -197,7 +197,7 @@ def test_nobody_buys_from_himself(stocked: Marketplace) -> None:
     asyncio.run(lose())
 
 
-def test_a_price_that_changes_is_told_before_the_yes(stocked: Marketplace) -> None:
+def test_a_price_change_is_shown_before_the_confirmation(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40", amount=100_000)
 
     def raise_price() -> None:
@@ -214,7 +214,7 @@ def test_a_price_that_changes_is_told_before_the_yes(stocked: Marketplace) -> No
     asyncio.run(look())
 
 
-def test_who_is_not_signed_in_is_asked_first(stocked: Marketplace) -> None:
+def test_a_signed_out_buyer_is_asked_to_sign_in_first(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
 
     async def ask_first() -> None:
@@ -226,7 +226,7 @@ def test_who_is_not_signed_in_is_asked_first(stocked: Marketplace) -> None:
     asyncio.run(ask_first())
 
 
-def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Marketplace) -> None:
+def test_a_ticket_locked_by_the_buyer_leads_to_its_checkout(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
     order = stocked.lock("ana", ticket)
 
@@ -243,7 +243,7 @@ def test_a_ticket_that_is_locked_for_oneself_leads_to_its_checkout(stocked: Mark
 
 @pytest.fixture
 def lost_reply(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Lose the first answer to an order; it is in the list then."""
+    """Lose the first response to an order; the list then contains it."""
     honest = UserSession.call
     replies: list[object] = []
 
@@ -259,7 +259,7 @@ def lost_reply(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 @pytest.mark.usefixtures("lost_reply")
-def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(
+def test_a_retry_after_a_lost_response_places_one_order(
     stocked: Marketplace,
 ) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")
@@ -271,7 +271,7 @@ def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(
             await pilot.press("right", "enter")
             await wait_for_text(pilot, "Press Buy again")
             await wait_until(pilot, lambda: app.focused and app.focused.id == "leave")
-            # For 0.2 s after a press Textual's buttons are deaf.
+            # Textual's buttons ignore presses for 0.2 s after a press.
             await wait_until(pilot, lambda: not app.screen.query(".-active"))
             await pilot.press("right", "enter")
             await wait_for_text(pilot, "RESERVED FOR YOU")
@@ -280,7 +280,7 @@ def test_a_lost_answer_is_asked_for_again_and_still_one_order_is_placed(
     asyncio.run(repeat())
 
 
-def test_an_order_whose_answer_was_lost_is_gone_on_with_when_the_feed_tells_of_it(
+def test_an_order_whose_response_was_lost_continues_when_the_feed_delivers_it(
     stocked: Marketplace, lost_reply: list[object]
 ) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="40")

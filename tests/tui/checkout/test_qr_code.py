@@ -1,4 +1,4 @@
-"""Codes on the screen: what a telephone needs to read them, whatever the theme. Row T35."""
+"""QR codes on the screen: what a phone needs to read them, in every theme."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.tui.checkout.harness import VISA, at_checkout
 from tests.tui.marketplace import AZTECA, Marketplace, wait_until
 from tui.widgets.qr_code import QrCode
 
-#: Which halves of a cell are drawn in ink: the upper, the lower.
+#: Which halves of a cell are dark: the upper, the lower.
 HALVES = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
 
 
 def modules(app: Any) -> list[list[int]]:
-    """Read the code's dark modules off the screen, and insist on black on white."""
+    """Read the dark modules off the screen, and check that they are black on white."""
     region = app.screen.query_one(QrCode).region
     assert app.screen.region.contains_region(region)
     rows: list[list[int]] = []
@@ -34,14 +34,14 @@ def modules(app: Any) -> list[list[int]]:
 
 
 def expected(text: str) -> list[list[int]]:
-    """Return a code's modules with a white border of two, as segno makes them."""
+    """Return the modules with a white border of two, as segno makes them."""
     code = segno.make(text, error="m", micro=False)
     rows = [[int(bool(module)) for module in row] for row in code.matrix_iter(border=2)]
     return rows if len(rows) % 2 == 0 else [*rows, [0] * len(rows[0])]
 
 
 @pytest.mark.parametrize("theme", ["night", "day", "monochrome", "ansi-dark"])
-def test_t35_the_link_is_a_whole_black_on_white_code_at_80x24(
+def test_the_link_is_a_complete_black_on_white_code_at_80x24(
     marketplace: Marketplace, theme: str
 ) -> None:
     ticket = marketplace.list_ticket(AZTECA)
@@ -54,7 +54,7 @@ def test_t35_the_link_is_a_whole_black_on_white_code_at_80x24(
     asyncio.run(look())
 
 
-def test_t35_once_paid_the_code_is_the_tickets_own(marketplace: Marketplace) -> None:
+def test_after_payment_the_code_is_the_entry_code(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA, code="MX-" + "7" * 77)
 
     async def look() -> None:
@@ -67,7 +67,7 @@ def test_t35_once_paid_the_code_is_the_tickets_own(marketplace: Marketplace) -> 
     asyncio.run(look())
 
 
-def test_a_code_that_does_not_fit_whole_is_left_out(marketplace: Marketplace) -> None:
+def test_a_code_that_does_not_fit_is_left_out(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA)
 
     async def look() -> None:

@@ -1,4 +1,4 @@
-"""Gating: gus works at a gate, tickets were sold, and the line to the house may break."""
+"""The gate in tests: gus works there, tickets are sold, and the connection may break."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from tui.session import LaunchOptions, UserSession
 
 
 class SkippingClock(OffsetClock):
-    """The machine's clock, which may stand still, and may leap."""
+    """The system clock, which can be frozen and skipped forward."""
 
     skipped = 0.0
     frozen_at: float | None = None
 
     def monotonic(self) -> float:
-        """Return the seconds, or those at which it stands."""
+        """Return the seconds, or those at which it is frozen."""
         return (super().monotonic() if self.frozen_at is None else self.frozen_at) + self.skipped
 
 
 class SlowTransport(Wire):
-    """A line that can be cut, and on which some requests can be held up."""
+    """A connection that can be cut, and that can delay some requests."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class SlowTransport(Wire):
         self.released = threading.Event()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry a request, after waiting if it is one to be held up."""
+        """Send a request, after a wait if its path is blocked."""
         if self.blocked_path and self.blocked_path in request.url.path:
             self.released.wait(10)
         return super().handle_request(request)
@@ -53,7 +53,7 @@ class SlowTransport(Wire):
 
 @dataclass
 class GateHarness:
-    """A gate with people before it."""
+    """A gate and its marketplace."""
 
     marketplace: Marketplace
     tickets: dict[str, Ticket] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class GateHarness:
     transport: SlowTransport = field(default_factory=SlowTransport)
 
     def sell(self, code: str, *, to: str = "ana", **details: Any) -> Ticket:
-        """Sell a ticket that has this code."""
+        """Sell a ticket with this code."""
         details.setdefault("seat", str(len(self.tickets) + 7))
         ticket = self.marketplace.list_ticket(code=code, **details)
         self.orders[code] = self.marketplace.buy(to, ticket)
@@ -70,7 +70,7 @@ class GateHarness:
         return ticket
 
     def refund(self, code: str) -> None:
-        """Send the money for a ticket back, and wait until it went."""
+        """Refund a ticket, and wait until the refund is done."""
         with contextlib.closing(self.marketplace.api("olga")) as olga:
             olga.call(REFUND_ORDER, RefundOrder(), order_id=self.orders[code].id)
         with contextlib.closing(self.marketplace.api("ana")) as ana:
@@ -78,7 +78,7 @@ class GateHarness:
                 pass
 
     def hire(self, name: str = "gus") -> None:
-        """Let somebody work at the gate."""
+        """Give a user access to the gate."""
         account = self.marketplace.account(name).account
         self.marketplace.make_admin()
         with contextlib.closing(self.marketplace.api("olga")) as olga:
@@ -90,7 +90,7 @@ class GateHarness:
         return next(iter(self.tickets.values())).show.id
 
     def scan_elsewhere(self, code: str) -> None:
-        """Let somebody in at another entrance, on another machine."""
+        """Admit a ticket at another entrance, on another machine."""
         with contextlib.closing(self.marketplace.api("gus")) as api:
             folder = self.marketplace.folder / "elsewhere"
             answer = Gate(api, folder, self.show_id, gate="South").scan(code)
@@ -98,7 +98,7 @@ class GateHarness:
         assert answer.verdict is Verdict.ADMITTED
 
     def counts(self) -> GateCounts:
-        """Return what the house counts."""
+        """Return the server's counts."""
         with contextlib.closing(self.marketplace.api("gus")) as api:
             return api.call(VIEW_GATE, show_id=self.show_id)
 
@@ -111,7 +111,7 @@ class GateHarness:
         learns: bool = True,
         **wishes: Any,
     ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
-        """Open the app with a line that can be cut."""
+        """Open the app with a connection that can be cut."""
         session = UserSession(
             self.marketplace.env(name),
             LaunchOptions(**wishes),
@@ -131,7 +131,7 @@ class GateHarness:
 async def open_gate(
     app: TicketingApp, pilot: Pilot[None], *, entrance: str = "North 2", show: str = ""
 ) -> GateScreen:
-    """Go to the gate of a show, else of the first that comes, and wait for its list."""
+    """Open the gate of a show, or of the first one, and wait for its admission list."""
     await wait_until(pilot, lambda: app.session.is_staff)
     app.action_go("gate")
     await wait_until(pilot, lambda: isinstance(app.screen, GateScreen) and app.screen.is_mounted)
@@ -150,6 +150,6 @@ async def open_gate(
 
 
 async def scan(pilot: Pilot[None], *codes: str) -> None:
-    """Type codes as a scanner does, each ended by enter, and wait for no answer."""
+    """Type codes as a scanner does, each ended by Enter, without waiting for answers."""
     for code in codes:
         await pilot.press(*code, "enter")

@@ -1,4 +1,4 @@
-"""The gate's screen, with a line: one answer for each code, and nothing takes the focus."""
+"""The gate screen while online: one answer for each code, and nothing takes the focus."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tui.gate.verdict import VerdictKind
 
 @pytest.fixture
 def gate(marketplace: Marketplace) -> GateHarness:
-    """Open a gate for a show of which two tickets were sold."""
+    """Provide a gate for a show with two sold tickets."""
     gate = GateHarness(marketplace)
     gate.hire()
     gate.sell("ADA-1")
@@ -35,11 +35,11 @@ def gate(marketplace: Marketplace) -> GateHarness:
 
 
 def results(screen: GateScreen) -> list[str]:
-    """Return what was said so far, the newest last."""
+    """Return the results so far, the newest last."""
     return [line.word.text for line in reversed(screen.scan_log.entries)]
 
 
-def test_t36_two_codes_back_to_back_give_two_results_in_their_order(gate: GateHarness) -> None:
+def test_two_codes_in_a_row_give_two_results_in_order(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -52,7 +52,7 @@ def test_t36_two_codes_back_to_back_give_two_results_in_their_order(gate: GateHa
     asyncio.run(journey())
 
 
-def test_t36_what_is_typed_while_a_scan_is_under_way_is_not_lost(gate: GateHarness) -> None:
+def test_codes_typed_during_a_scan_are_not_lost(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -69,7 +69,7 @@ def test_t36_what_is_typed_while_a_scan_is_under_way_is_not_lost(gate: GateHarne
     asyncio.run(journey())
 
 
-def test_t36_neither_keys_nor_clicks_nor_toasts_take_the_focus(gate: GateHarness) -> None:
+def test_neither_keys_nor_clicks_nor_toasts_take_the_focus(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app(size=(80, 24)) as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -89,7 +89,7 @@ def test_t36_neither_keys_nor_clicks_nor_toasts_take_the_focus(gate: GateHarness
     asyncio.run(journey())
 
 
-def test_t36_a_focus_that_was_taken_comes_back_by_itself(gate: GateHarness) -> None:
+def test_a_lost_focus_comes_back_by_itself(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -101,7 +101,7 @@ def test_t36_a_focus_that_was_taken_comes_back_by_itself(gate: GateHarness) -> N
     asyncio.run(journey())
 
 
-def test_t36_the_same_code_within_a_second_is_the_scanners_stutter(gate: GateHarness) -> None:
+def test_the_same_code_within_a_second_is_ignored(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -118,7 +118,9 @@ def test_t36_the_same_code_within_a_second_is_the_scanners_stutter(gate: GateHar
     asyncio.run(journey())
 
 
-def test_t36_a_stutter_is_told_by_when_it_came_however_slow_the_house_is(gate: GateHarness) -> None:
+def test_a_repeated_code_is_recognised_by_its_arrival_however_slow_the_server_is(
+    gate: GateHarness,
+) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -134,7 +136,7 @@ def test_t36_a_stutter_is_told_by_when_it_came_however_slow_the_house_is(gate: G
     asyncio.run(journey())
 
 
-def test_t36_a_refusal_rings_and_says_since_when_and_where(
+def test_a_refusal_rings_the_bell_and_shows_the_first_admission(
     gate: GateHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def journey() -> None:
@@ -155,7 +157,7 @@ def test_t36_a_refusal_rings_and_says_since_when_and_where(
     asyncio.run(journey())
 
 
-def test_t36_what_all_entrances_and_what_this_one_did_is_counted(gate: GateHarness) -> None:
+def test_all_entrances_and_this_one_are_counted(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             await open_gate(app, pilot)
@@ -167,7 +169,7 @@ def test_t36_what_all_entrances_and_what_this_one_did_is_counted(gate: GateHarne
     asyncio.run(journey())
 
 
-def test_t36_the_last_admission_is_taken_back_and_named(gate: GateHarness) -> None:
+def test_the_last_admission_is_undone_and_shown(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -187,7 +189,7 @@ def test_t36_the_last_admission_is_taken_back_and_named(gate: GateHarness) -> No
     asyncio.run(journey())
 
 
-def test_undoing_where_nobody_came_in_is_no_accident(gate: GateHarness) -> None:
+def test_undoing_without_an_admission_is_no_error(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             await open_gate(app, pilot)
@@ -197,7 +199,7 @@ def test_undoing_where_nobody_came_in_is_no_accident(gate: GateHarness) -> None:
     asyncio.run(journey())
 
 
-def test_what_does_not_fit_below_is_leafed_through_without_the_focus(gate: GateHarness) -> None:
+def test_the_scan_log_scrolls_without_taking_the_focus(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app(size=(80, 24)) as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -211,7 +213,7 @@ def test_what_does_not_fit_below_is_leafed_through_without_the_focus(gate: GateH
     asyncio.run(journey())
 
 
-def test_codes_that_are_pasted_are_each_a_scan(gate: GateHarness) -> None:
+def test_each_pasted_line_is_a_scan(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -226,7 +228,7 @@ def test_codes_that_are_pasted_are_each_a_scan(gate: GateHarness) -> None:
 @pytest.mark.parametrize(
     "code", ["[/x][@click=app.quit]", "'; DROP TABLE tickets", "\x1b[31m", "x" * 5000, "é\u202e"]
 )  # fmt: skip
-def test_a_hostile_code_is_an_unknown_one(gate: GateHarness, code: str) -> None:
+def test_a_hostile_code_is_an_unknown_code(gate: GateHarness, code: str) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -239,7 +241,7 @@ def test_a_hostile_code_is_an_unknown_one(gate: GateHarness, code: str) -> None:
     asyncio.run(journey())
 
 
-def test_a_ticket_of_another_show_is_refused_with_the_shows_name(gate: GateHarness) -> None:
+def test_a_ticket_of_another_show_is_refused_with_the_name_of_that_show(gate: GateHarness) -> None:
     gate.sell("LYON-1", show=LYON, day=4)
 
     async def journey() -> None:
@@ -253,7 +255,7 @@ def test_a_ticket_of_another_show_is_refused_with_the_shows_name(gate: GateHarne
     asyncio.run(journey())
 
 
-def test_a_ticket_whose_money_went_back_is_refused(gate: GateHarness) -> None:
+def test_a_refunded_ticket_is_refused(gate: GateHarness) -> None:
     gate.refund("ADA-1")
 
     async def journey() -> None:
@@ -266,7 +268,7 @@ def test_a_ticket_whose_money_went_back_is_refused(gate: GateHarness) -> None:
     asyncio.run(journey())
 
 
-def test_a_ticket_of_a_show_that_was_cancelled_meanwhile_is_refused(gate: GateHarness) -> None:
+def test_a_ticket_of_a_cancelled_show_is_refused(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -279,7 +281,7 @@ def test_a_ticket_of_a_show_that_was_cancelled_meanwhile_is_refused(gate: GateHa
     asyncio.run(journey())
 
 
-def test_the_gate_is_not_there_for_members(gate: GateHarness) -> None:
+def test_members_have_no_access_to_the_gate(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app("ana") as (app, pilot):
             await wait_until(pilot, lambda: app.session.account is not None)
@@ -293,7 +295,7 @@ def test_the_gate_is_not_there_for_members(gate: GateHarness) -> None:
     asyncio.run(journey())
 
 
-def test_t39_who_only_looks_lets_nobody_in(gate: GateHarness) -> None:
+def test_a_read_only_gate_admits_nobody(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app(readonly=True) as (app, pilot):
             await open_gate(app, pilot)
@@ -304,7 +306,7 @@ def test_t39_who_only_looks_lets_nobody_in(gate: GateHarness) -> None:
     asyncio.run(journey())
 
 
-def test_another_show_is_chosen_by_a_key_and_the_entrance_stays(gate: GateHarness) -> None:
+def test_a_key_chooses_another_show_and_keeps_the_entrance(gate: GateHarness) -> None:
     lyon = gate.sell("LYON-1", show=LYON, day=4)
 
     async def journey() -> None:
@@ -323,7 +325,7 @@ def test_another_show_is_chosen_by_a_key_and_the_entrance_stays(gate: GateHarnes
     asyncio.run(journey())
 
 
-def test_a_show_is_found_by_a_part_of_its_name(gate: GateHarness) -> None:
+def test_a_show_is_found_by_part_of_its_name(gate: GateHarness) -> None:
     gate.sell("LYON-1", show=LYON, day=4)
 
     async def journey() -> None:
@@ -339,7 +341,7 @@ def test_a_show_is_found_by_a_part_of_its_name(gate: GateHarness) -> None:
     asyncio.run(journey())
 
 
-def test_when_somebody_else_signs_in_this_is_no_gate_any_more(gate: GateHarness) -> None:
+def test_the_gate_closes_when_another_user_signs_in(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)

@@ -1,4 +1,4 @@
-"""The gate's screen without a line: the list answers, and the house is told afterwards."""
+"""The gate screen while offline: the admission list answers, and scans are synced afterwards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.widgets.confirm_dialog import ConfirmDialog
 
 
 class RestartableServer:
-    """A server that can be stopped, and started again at the same address."""
+    """A server that can be stopped and started again at the same address."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -32,14 +32,14 @@ class RestartableServer:
         self.start()
 
     def start(self) -> None:
-        """Open the doors."""
+        """Start the server."""
         self.serving = Serving(self.settings, SystemClock())
         self.server = self.serving.__enter__()
         port = int(self.server.url.rsplit(":", maxsplit=1)[1])
         self.settings = msgspec.structs.replace(self.settings, port=port)
 
     def stop(self) -> None:
-        """Be gone."""
+        """Stop the server."""
         if self.serving is not None:
             self.serving.__exit__()
             self.serving = None
@@ -57,7 +57,7 @@ def restartable(tmp_path: Path, sqlite_template: Path) -> Iterator[RestartableSe
 
 @pytest.fixture
 def gate(restartable: RestartableServer, tmp_path: Path) -> Iterator[GateHarness]:
-    """Open a gate for a show of which two tickets were sold."""
+    """Provide a gate for a show with two sold tickets."""
     gate = GateHarness(Marketplace(restartable.server, tmp_path / "people"))
     gate.hire()
     gate.sell("ADA-1")
@@ -67,17 +67,17 @@ def gate(restartable: RestartableServer, tmp_path: Path) -> Iterator[GateHarness
 
 
 def results(screen: GateScreen) -> list[str]:
-    """Return what was said so far, the newest last."""
+    """Return the results so far, the newest last."""
     return [line.word.text for line in reversed(screen.scan_log.entries)]
 
 
 def reconnect(gate: GateHarness) -> None:
-    """Mend the line, and let pass the time in which a gate does not try it."""
+    """Restore the connection, and skip the time in which the gate does not try it."""
     gate.transport.state = Line.UP
     gate.clock.skipped += 10
 
 
-def test_t37_the_server_goes_and_comes_and_is_told_by_itself(
+def test_scans_are_synced_automatically_when_the_server_is_back(
     gate: GateHarness, restartable: RestartableServer
 ) -> None:
     async def journey() -> None:
@@ -106,9 +106,7 @@ def test_t37_the_server_goes_and_comes_and_is_told_by_itself(
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_t37_what_does_not_add_up_is_listed_in_words(
-    gate: GateHarness, size: tuple[int, int]
-) -> None:
+def test_conflicts_are_listed(gate: GateHarness, size: tuple[int, int]) -> None:
     async def journey() -> None:
         async with gate.app(size=size) as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -131,7 +129,7 @@ def test_t37_what_does_not_add_up_is_listed_in_words(
     asyncio.run(journey())
 
 
-def test_t37_an_admission_is_taken_back_without_a_line_and_told_afterwards(
+def test_an_admission_undone_offline_is_synced_afterwards(
     gate: GateHarness,
 ) -> None:
     async def journey() -> None:
@@ -152,7 +150,7 @@ def test_t37_an_admission_is_taken_back_without_a_line_and_told_afterwards(
     asyncio.run(journey())
 
 
-def test_without_a_line_and_without_a_list_nobody_is_let_in_or_refused(
+def test_offline_without_a_list_nobody_is_admitted_or_refused(
     gate: GateHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def journey() -> None:
@@ -174,7 +172,7 @@ def test_without_a_line_and_without_a_list_nobody_is_let_in_or_refused(
     asyncio.run(journey())
 
 
-def test_scanning_goes_on_while_the_list_is_fetched(gate: GateHarness) -> None:
+def test_scanning_continues_during_a_download(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -190,7 +188,7 @@ def test_scanning_goes_on_while_the_list_is_fetched(gate: GateHarness) -> None:
     asyncio.run(journey())
 
 
-def test_an_old_list_is_fetched_anew_while_there_is_a_line(gate: GateHarness) -> None:
+def test_an_old_list_is_downloaded_again_while_online(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -207,7 +205,7 @@ def test_an_old_list_is_fetched_anew_while_there_is_a_line(gate: GateHarness) ->
     asyncio.run(journey())
 
 
-def test_who_starts_without_a_line_finds_the_shows_there_are_lists_of(gate: GateHarness) -> None:
+def test_an_offline_start_offers_the_shows_with_a_list(gate: GateHarness) -> None:
     async def fetch() -> None:
         async with gate.app() as (app, pilot):
             await open_gate(app, pilot)
@@ -229,7 +227,7 @@ def test_who_starts_without_a_line_finds_the_shows_there_are_lists_of(gate: Gate
     asyncio.run(start_offline())
 
 
-def test_who_leaves_is_told_what_the_house_does_not_know_yet(gate: GateHarness) -> None:
+def test_quitting_reports_scans_that_are_not_synced(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -244,7 +242,7 @@ def test_who_leaves_is_told_what_the_house_does_not_know_yet(gate: GateHarness) 
 
 
 @pytest.mark.parametrize("size", [(1, 1), (40, 10), (60, 20), (80, 24)])
-def test_t14_the_gate_is_usable_at_every_size(gate: GateHarness, size: tuple[int, int]) -> None:
+def test_the_gate_is_usable_at_every_size(gate: GateHarness, size: tuple[int, int]) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)

@@ -1,4 +1,4 @@
-"""T34: whatever a server says, the market shows it as text, and nothing in it is done."""
+"""Whatever a server sends, the market shows it as text and executes nothing."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tui.session import LaunchOptions, UserSession
 
 TERMS = Terms(fee_basis_points=500, lock_seconds=900, payout_after_seconds=0, live=False)
 PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
-#: Textual would do this on a click.
+#: Textual would execute this on a click.
 ACTION = "[@click=app.quit]cheap[/]"
 
 
 class HostileServer:
-    """A server with one show for each hostile text, which says it in every place it can."""
+    """A server with one show for each hostile text, which sends it in every field it can."""
 
     def __init__(self, texts: list[str]) -> None:
         self.texts = texts
@@ -92,7 +92,7 @@ def _place(ident: str) -> int:
 
 @contextlib.asynccontextmanager
 async def open_at(liar: HostileServer) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
-    """Open the app at a server that lies."""
+    """Open the app at a hostile server."""
     env = {"TICKETING_SERVER": "http://127.0.0.1:1", "TICKETING_CREDENTIAL_STORE": "file"}
     session = UserSession(env, LaunchOptions(), transport=httpx.MockTransport(liar))
     app = TicketingApp(session)
@@ -113,11 +113,11 @@ def assert_harmless(app: TicketingApp) -> None:
     assert app.is_running
 
 
-#: All but half a character, which has a test of its own.
+#: All but half a character, which has its own test.
 TEXTS = [*(text for name, text in CORPUS.items() if name != "lone surrogate"), ACTION]
 
 
-def test_t34_every_text_of_a_server_is_only_text_in_the_market() -> None:
+def test_every_text_of_a_server_stays_text_in_the_market() -> None:
     async def journey() -> None:
         async with open_at(HostileServer(TEXTS)) as (app, pilot):
             for _ in TEXTS:
@@ -131,7 +131,7 @@ def test_t34_every_text_of_a_server_is_only_text_in_the_market() -> None:
 
 
 @pytest.mark.slow  # the same texts meet the same widgets in test_ticket
-def test_t34_every_text_of_a_server_is_only_text_on_a_tickets_own_screen() -> None:
+def test_every_text_of_a_server_stays_text_on_the_ticket_screen() -> None:
     async def journey() -> None:
         async with open_at(HostileServer(TEXTS)) as (app, pilot):
             for _ in TEXTS:
@@ -144,7 +144,7 @@ def test_t34_every_text_of_a_server_is_only_text_on_a_tickets_own_screen() -> No
     asyncio.run(journey())
 
 
-def test_t34_what_a_server_refuses_with_is_only_text() -> None:
+def test_the_text_of_a_refusal_stays_text() -> None:
     liar = HostileServer(["an honest show"])
 
     async def journey() -> None:
@@ -160,7 +160,7 @@ def test_t34_what_a_server_refuses_with_is_only_text() -> None:
     asyncio.run(journey())
 
 
-def test_t34_a_click_on_markup_does_nothing() -> None:
+def test_a_click_on_markup_does_nothing() -> None:
     async def journey() -> None:
         async with open_at(HostileServer([ACTION])) as (app, pilot):
             lines = screen_text(app).splitlines()
@@ -175,7 +175,7 @@ def test_t34_a_click_on_markup_does_nothing() -> None:
     asyncio.run(journey())
 
 
-def test_t34_half_a_character_is_refused_and_survived() -> None:
+def test_half_a_surrogate_pair_is_refused_and_survived() -> None:
     async def journey() -> None:
         async with open_at(HostileServer([CORPUS["lone surrogate"]])) as (app, pilot):
             await pilot.press("j", "y", "enter")

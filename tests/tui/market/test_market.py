@@ -1,4 +1,4 @@
-"""The market: what is seen there, what moves, and what must not."""
+"""The market: what it shows, what moves, and what must not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def market_screen(app: TicketingApp) -> MarketScreen:
     return screen
 
 
-def test_shows_and_their_tickets_stand_side_by_side(stocked: Marketplace) -> None:
+def test_shows_and_tickets_are_side_by_side(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await wait_for_text(pilot, "1,260.00  available")
@@ -44,7 +44,7 @@ def test_shows_and_their_tickets_stand_side_by_side(stocked: Marketplace) -> Non
     asyncio.run(journey())
 
 
-def test_a_narrow_screen_shows_one_after_the_other(stocked: Marketplace) -> None:
+def test_a_narrow_screen_shows_one_list_at_a_time(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app(size=(80, 24)) as (app, pilot):
             assert "available" not in screen_text(app)
@@ -57,7 +57,7 @@ def test_a_narrow_screen_shows_one_after_the_other(stocked: Marketplace) -> None
     asyncio.run(journey())
 
 
-def test_t2_the_list_narrows_as_one_types_and_esc_restores_it(stocked: Marketplace) -> None:
+def test_typing_filters_the_list_and_esc_clears_the_filter(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("slash", "a", "r", "l")
@@ -72,7 +72,7 @@ def test_t2_the_list_narrows_as_one_types_and_esc_restores_it(stocked: Marketpla
     asyncio.run(journey())
 
 
-def test_the_server_is_asked_for_what_is_not_loaded(stocked: Marketplace) -> None:
+def test_the_filter_also_searches_the_server(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (_, pilot):
             show = ("Curaçao v Haïti", "Stadium", "Willemstad", "CW", -4)
@@ -92,7 +92,7 @@ async def changed_often(marketplace: Marketplace, tickets: list[Ticket]) -> None
         )
 
 
-def test_t3_a_hundred_changes_move_neither_cursor_nor_scroll(marketplace: Marketplace) -> None:
+def test_a_hundred_changes_move_neither_cursor_nor_scroll(marketplace: Marketplace) -> None:
     tickets = [marketplace.list_ticket(seat=str(seat), amount=100_000 + seat) for seat in range(60)]
 
     async def journey() -> None:
@@ -116,7 +116,7 @@ def test_t3_a_hundred_changes_move_neither_cursor_nor_scroll(marketplace: Market
     asyncio.run(journey())
 
 
-def test_a_ticket_that_somebody_locks_counts_down_in_its_place(stocked: Marketplace) -> None:
+def test_a_ticket_locked_by_another_user_counts_down_in_place(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             ticket = market_screen(app).offers.ticket
@@ -130,7 +130,7 @@ def test_a_ticket_that_somebody_locks_counts_down_in_its_place(stocked: Marketpl
     asyncio.run(journey())
 
 
-def test_ones_own_lock_says_so_and_leads_to_its_checkout(stocked: Marketplace) -> None:
+def test_the_users_own_lock_is_marked_and_leads_to_its_checkout(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             ticket = market_screen(app).offers.ticket
@@ -143,7 +143,7 @@ def test_ones_own_lock_says_so_and_leads_to_its_checkout(stocked: Marketplace) -
     asyncio.run(journey())
 
 
-def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Marketplace) -> None:
+def test_a_ticket_that_left_the_market_stays_dim_for_a_minute(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             offers = market_screen(app).offers
@@ -160,7 +160,7 @@ def test_a_ticket_that_is_gone_stays_dim_for_a_minute_and_leaves(stocked: Market
     asyncio.run(journey())
 
 
-def test_a_new_ticket_finds_its_place_by_price(stocked: Marketplace) -> None:
+def test_a_new_ticket_is_inserted_by_price(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await asyncio.to_thread(stocked.list_ticket, seat="99", amount=129_000)
@@ -173,7 +173,7 @@ def test_a_new_ticket_finds_its_place_by_price(stocked: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_t26_tickets_are_ordered_by_key_and_by_a_click_on_the_title(
+def test_tickets_are_sorted_by_key_and_by_a_click_on_the_title(
     marketplace: Marketplace,
 ) -> None:
     for section, amount in (("A10", 300), ("A2", 200), ("B1", 100)):
@@ -196,7 +196,7 @@ def test_t26_tickets_are_ordered_by_key_and_by_a_click_on_the_title(
     asyncio.run(journey())
 
 
-def test_t27_long_lists_come_in_pages_as_they_are_scrolled(marketplace: Marketplace) -> None:
+def test_long_lists_are_loaded_in_pages_while_scrolling(marketplace: Marketplace) -> None:
     for seat in range(230):
         marketplace.list_ticket(seat=str(seat), amount=1000 + seat)
 
@@ -213,7 +213,7 @@ def test_t27_long_lists_come_in_pages_as_they_are_scrolled(marketplace: Marketpl
     asyncio.run(journey())
 
 
-def test_t6_vim_keys_move_in_a_list_and_are_letters_in_a_field(stocked: Marketplace) -> None:
+def test_vim_keys_move_in_a_list_and_type_in_a_field(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             table = market_screen(app).shows
@@ -231,7 +231,7 @@ def test_t6_vim_keys_move_in_a_list_and_are_letters_in_a_field(stocked: Marketpl
     asyncio.run(journey())
 
 
-def test_t4_the_main_keys_are_said_at_80_columns(stocked: Marketplace) -> None:
+def test_the_main_keys_are_shown_at_80_columns(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app(size=(80, 24)) as (app, _):
             foot = screen_text(app).splitlines()[-1]
@@ -248,7 +248,7 @@ async def apply_filters(pilot: Pilot[None], *keys: str) -> None:
     await wait_for_idle(pilot)
 
 
-def test_facets_narrow_the_market_and_are_said(stocked: Marketplace) -> None:
+def test_filters_narrow_the_market_and_are_shown(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await apply_filters(pilot, *"Lyon")
@@ -270,7 +270,7 @@ def test_a_price_without_a_currency_is_refused_in_the_dialog(stocked: Marketplac
     asyncio.run(journey())
 
 
-def test_t25_what_one_looked_at_is_there_at_the_next_start(stocked: Marketplace) -> None:
+def test_the_next_start_restores_the_market(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("j", "s")
@@ -287,7 +287,7 @@ def test_t25_what_one_looked_at_is_there_at_the_next_start(stocked: Marketplace)
     asyncio.run(journey())
 
 
-def test_a_show_that_is_new_appears_by_itself(marketplace: Marketplace) -> None:
+def test_a_new_show_appears_by_itself(marketplace: Marketplace) -> None:
     async def journey() -> None:
         async with marketplace.app() as (app, pilot):
             await wait_for_text(pilot, "nothing on sale yet")
@@ -301,7 +301,7 @@ def test_a_show_that_is_new_appears_by_itself(marketplace: Marketplace) -> None:
     asyncio.run(journey())
 
 
-def test_a_sale_that_is_heard_of_joins_the_line_of_prices(stocked: Marketplace) -> None:
+def test_a_new_sale_joins_the_sparkline(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await wait_for_text(pilot, "no sales yet")
@@ -317,7 +317,7 @@ def has(app: TicketingApp, words: str, times: int) -> bool:
     return screen_text(app).count(words) == times
 
 
-def test_a_count_that_takes_long_is_not_overtaken_by_the_next(
+def test_only_one_count_is_requested_at_a_time(
     stocked: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def journey() -> None:

@@ -1,4 +1,4 @@
-"""The ticket's screen: its seat, its price among those paid, its seller, its state as it moves."""
+"""The ticket screen: its seat, price, recent sales, seller, and its status as it changes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def open_ticket(app: TicketingApp, ticket: Ticket) -> TicketScreen:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_all_there_is_to_know_is_on_the_screen(stocked: Marketplace, size: tuple[int, int]) -> None:
+def test_everything_is_on_the_screen(stocked: Marketplace, size: tuple[int, int]) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="12", row="D", amount=200_000)
 
     async def look() -> None:
@@ -58,7 +58,7 @@ def test_all_there_is_to_know_is_on_the_screen(stocked: Marketplace, size: tuple
     asyncio.run(look())
 
 
-def test_the_section_is_drawn_with_the_seat_in_it(stocked: Marketplace) -> None:
+def test_the_seat_map_marks_the_seat(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="6", row="D")
 
     async def look() -> None:
@@ -71,7 +71,7 @@ def test_the_section_is_drawn_with_the_seat_in_it(stocked: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_a_standing_ticket_is_told_in_words(stocked: Marketplace) -> None:
+def test_a_standing_ticket_is_described_in_words(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(DELHI, section="", row="", seat="", seller="ben", day=9)
 
     async def look() -> None:
@@ -82,7 +82,7 @@ def test_a_standing_ticket_is_told_in_words(stocked: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_a_seller_is_told_that_it_is_his_own(stocked: Marketplace) -> None:
+def test_a_seller_sees_that_the_ticket_is_their_own(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def look() -> None:
@@ -97,7 +97,7 @@ def test_a_seller_is_told_that_it_is_his_own(stocked: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Marketplace) -> None:
+def test_another_users_lock_is_shown_until_it_ends(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def look() -> None:
@@ -114,7 +114,7 @@ def test_a_lock_by_somebody_is_told_as_it_happens_and_ends(stocked: Marketplace)
     asyncio.run(look())
 
 
-def test_a_sale_is_told_and_joins_the_prices(stocked: Marketplace) -> None:
+def test_a_sale_is_shown_and_joins_the_prices(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="12", amount=150_000)
 
     async def look() -> None:
@@ -127,7 +127,7 @@ def test_a_sale_is_told_and_joins_the_prices(stocked: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_a_withdrawn_ticket_is_told(stocked: Marketplace) -> None:
+def test_a_withdrawn_ticket_is_shown_as_such(stocked: Marketplace) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def look() -> None:
@@ -161,7 +161,7 @@ def test_the_id_is_copied(stocked: Marketplace) -> None:
         *(pytest.param(each, marks=pytest.mark.slow) for each in ((1, 1), (30, 8), (60, 20))),
     ],
 )
-def test_no_size_ends_the_app(stocked: Marketplace, size: tuple[int, int]) -> None:
+def test_no_size_crashes_the_app(stocked: Marketplace, size: tuple[int, int]) -> None:
     ticket = stocked.list_ticket(AZTECA, seat="12")
 
     async def shrink() -> None:
@@ -177,7 +177,7 @@ def test_no_size_ends_the_app(stocked: Marketplace, size: tuple[int, int]) -> No
     asyncio.run(shrink())
 
 
-def test_t34_a_strangers_words_stay_words_on_the_ticket_and_in_the_question(
+def test_hostile_text_stays_text_on_the_ticket_and_in_the_dialog(
     marketplace: Marketplace,
 ) -> None:
     ticket = marketplace.list_ticket(AZTECA, seat="7")
@@ -198,7 +198,7 @@ def test_t34_a_strangers_words_stay_words_on_the_ticket_and_in_the_question(
     asyncio.run(look())
 
 
-def test_t34_a_strangers_words_stay_words_at_the_checkout(marketplace: Marketplace) -> None:
+def test_hostile_text_stays_text_at_the_checkout(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(AZTECA, seat="7")
 
     async def look() -> None:
@@ -213,14 +213,14 @@ def test_t34_a_strangers_words_stay_words_at_the_checkout(marketplace: Marketpla
 
 
 async def _show(pilot: Pilot[None], screen: TicketScreen, hostile: Ticket) -> None:
-    """Show words that the server would have to have let through."""
+    """Show a ticket that no server would accept."""
     screen.ticket = hostile
     screen.handle_events(FeedEvents(()))
     await pilot.pause()
 
 
 def _renamed(ticket: Ticket, text: str) -> Ticket:
-    """Return a ticket with a stranger's words everywhere, as far as the client's edge lets them."""
+    """Return a ticket with hostile text in every field, as the client's sanitizer leaves it."""
     clean = {name: safe_text(text) for name in ("name", "venue", "city")}
     return msgspec.structs.replace(
         ticket, section=safe_text(text), row=safe_text(text), seat=safe_text(text),

@@ -1,4 +1,4 @@
-"""Wallet: what one has bought, and the code as the gate wants to see it."""
+"""The wallet: bought tickets, and the entry code as the gate scans it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ THEMES = ("night", "day", "monochrome", "ansi-light")
 
 
 async def open_wallet(app: TicketingApp, pilot: Pilot[None]) -> WalletScreen:
-    """Go to the wallet, and wait until it is read."""
+    """Go to the wallet, and wait until it is loaded."""
     await pilot.press("3")
     await wait_until(pilot, lambda: isinstance(app.screen, WalletScreen))
     await wait_for_idle(pilot)
@@ -50,7 +50,7 @@ def bought(marketplace: Marketplace, ticket_id: str) -> WalletTicket:
         return api.call(VIEW_WALLET, ticket_id=ticket_id)
 
 
-def test_the_nearest_show_stands_first(marketplace: Marketplace) -> None:
+def test_the_next_show_comes_first(marketplace: Marketplace) -> None:
     for show, day in ((DELHI, 9), (LYON, 4)):
         marketplace.buy("ana", marketplace.list_ticket(show, day=day))
 
@@ -63,7 +63,7 @@ def test_the_nearest_show_stands_first(marketplace: Marketplace) -> None:
     asyncio.run(look())
 
 
-def test_what_is_bought_elsewhere_comes_in_while_one_looks(marketplace: Marketplace) -> None:
+def test_a_ticket_bought_elsewhere_appears(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket()
     marketplace.account("ana")
 
@@ -77,7 +77,7 @@ def test_what_is_bought_elsewhere_comes_in_while_one_looks(marketplace: Marketpl
     asyncio.run(look())
 
 
-def test_the_code_itself_is_shown_only_for_the_gate(marketplace: Marketplace) -> None:
+def test_the_entry_code_is_shown_only_on_request(marketplace: Marketplace) -> None:
     ticket = marketplace.list_ticket(code="SECRET-CODE-1")
     marketplace.buy("ana", ticket)
 
@@ -95,7 +95,7 @@ def test_the_code_itself_is_shown_only_for_the_gate(marketplace: Marketplace) ->
 @pytest.mark.parametrize(
     ("theme", "code"), [*((theme, "c" * 80) for theme in THEMES), ("night", "A"), ("day", "C" * 62)]
 )
-def test_t35_the_code_is_black_on_white_and_whole_in_every_theme(
+def test_the_code_is_black_on_white_and_complete_in_every_theme(
     marketplace: Marketplace, theme: str, code: str
 ) -> None:
     ticket = marketplace.list_ticket(code=code)
@@ -117,7 +117,7 @@ def test_t35_the_code_is_black_on_white_and_whole_in_every_theme(
 
 
 def matrix(app: TicketingApp) -> list[list[bool]]:
-    """Read the modules off the screen: what is black there, and that all else is white."""
+    """Read the dark modules off the screen, and check that everything else is white."""
     region = app.screen.query_one(QrCode).region
     rows: list[list[bool]] = []
     strips = app.screen._compositor.render_strips()  # noqa: SLF001  what is drawn
@@ -135,7 +135,7 @@ def matrix(app: TicketingApp) -> list[list[bool]]:
     return rows
 
 
-def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(
+def test_the_entry_code_screen_shows_the_seat_large_and_nothing_else(
     marketplace: Marketplace,
 ) -> None:
     marketplace.buy("ana", marketplace.list_ticket())
@@ -161,7 +161,7 @@ def test_for_the_gate_there_is_the_seat_at_arms_length_and_nothing_else(
     asyncio.run(look())
 
 
-def test_a_long_name_pushes_neither_the_seat_nor_a_warning_off_the_screen(
+def test_a_long_name_does_not_push_the_seat_or_a_warning_off_the_screen(
     marketplace: Marketplace,
 ) -> None:
     long = ("The Show With The Longest Name " * 6).strip()
@@ -182,7 +182,7 @@ def test_a_long_name_pushes_neither_the_seat_nor_a_warning_off_the_screen(
     asyncio.run(look())
 
 
-def test_a_calendar_entry_is_saved_and_never_over_another_file(
+def test_a_calendar_entry_never_overwrites_another_file(
     marketplace: Marketplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = marketplace.list_ticket()
@@ -202,7 +202,7 @@ def test_a_calendar_entry_is_saved_and_never_over_another_file(
     asyncio.run(save())
 
 
-def test_what_was_read_stays_while_the_server_is_away(
+def test_loaded_tickets_stay_while_offline(
     marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marketplace.buy("ana", marketplace.list_ticket())
@@ -224,7 +224,7 @@ def test_what_was_read_stays_while_the_server_is_away(
     asyncio.run(look())
 
 
-def test_no_ticket_of_one_person_is_left_for_the_next(marketplace: Marketplace) -> None:
+def test_no_ticket_of_one_user_is_left_for_the_next(marketplace: Marketplace) -> None:
     marketplace.buy("ana", marketplace.list_ticket())
 
     async def leave() -> None:
@@ -239,7 +239,7 @@ def test_no_ticket_of_one_person_is_left_for_the_next(marketplace: Marketplace) 
     asyncio.run(leave())
 
 
-def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(
+def test_hostile_texts_control_neither_the_wallet_nor_the_entry_code_screen(
     marketplace: Marketplace,
 ) -> None:
     taken = 0
@@ -268,7 +268,7 @@ def test_hostile_texts_neither_steer_the_wallet_nor_the_gates_screen(
     asyncio.run(look())
 
 
-def test_the_wallet_is_whole_on_a_small_terminal(marketplace: Marketplace) -> None:
+def test_the_wallet_fits_a_small_terminal(marketplace: Marketplace) -> None:
     marketplace.buy("ana", marketplace.list_ticket())
 
     async def look() -> None:

@@ -1,4 +1,4 @@
-"""The board: rows by key, a cursor on a row, and no line drawn that is not seen."""
+"""The virtual table: rows by key, a cursor on a row, and no line drawn that is not visible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 class TableApp(App[None]):
-    """A board and nothing else."""
+    """An app with a table and nothing else."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ def with_table(journey: Journey, *, height: int = 12) -> None:
     asyncio.run(play())
 
 
-def test_only_rows_in_sight_are_drawn() -> None:
+def test_only_visible_rows_are_drawn() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS)
         await pilot.pause()
@@ -89,7 +89,7 @@ def test_only_rows_in_sight_are_drawn() -> None:
     with_table(journey)
 
 
-def test_a_row_that_changes_is_drawn_again_alone() -> None:
+def test_only_the_changed_row_is_redrawn() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS)
         await pilot.pause()
@@ -103,7 +103,7 @@ def test_a_row_that_changes_is_drawn_again_alone() -> None:
     with_table(journey)
 
 
-def test_the_cursor_stays_on_its_row_whatever_comes_above() -> None:
+def test_the_cursor_stays_on_its_row_when_rows_are_inserted_above() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[100:])
         await pilot.press(*["j"] * 30)
@@ -116,7 +116,7 @@ def test_the_cursor_stays_on_its_row_whatever_comes_above() -> None:
     with_table(journey)
 
 
-def test_a_row_that_is_dropped_leaves_the_others_where_they_were() -> None:
+def test_a_removed_row_leaves_the_others_in_place() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:50])
         await pilot.press(*["j"] * 20)
@@ -130,7 +130,7 @@ def test_a_row_that_is_dropped_leaves_the_others_where_they_were() -> None:
 
 
 @pytest.mark.parametrize("at", [0, 4, 9])
-def test_the_row_under_the_cursor_gives_its_place_to_the_next(at: int) -> None:
+def test_the_cursor_moves_to_the_next_row_when_its_row_is_removed(at: int) -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:10])
         app.table.move_to(at)
@@ -141,7 +141,7 @@ def test_the_row_under_the_cursor_gives_its_place_to_the_next(at: int) -> None:
     with_table(journey)
 
 
-def test_the_last_row_may_go_and_the_board_says_that_it_is_empty() -> None:
+def test_an_empty_table_shows_its_text() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:1])
         app.table.remove_row("row 0000")
@@ -154,7 +154,7 @@ def test_the_last_row_may_go_and_the_board_says_that_it_is_empty() -> None:
     with_table(journey)
 
 
-def test_more_is_asked_for_once_when_the_end_comes_near() -> None:
+def test_more_rows_are_requested_once_near_the_end() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:100])
         await pilot.pause()
@@ -168,7 +168,7 @@ def test_more_is_asked_for_once_when_the_end_comes_near() -> None:
     with_table(journey)
 
 
-def test_a_click_goes_to_a_row_and_a_second_opens_it() -> None:
+def test_a_click_selects_a_row_and_a_second_one_opens_it() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:5])
         await pilot.click(app.table, offset=(5, 4))
@@ -180,7 +180,7 @@ def test_a_click_goes_to_a_row_and_a_second_opens_it() -> None:
     with_table(journey)
 
 
-def test_a_click_on_a_title_orders_where_it_can() -> None:
+def test_a_click_on_the_title_of_a_sortable_column_sorts() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:5])
         await pilot.click(app.table, offset=(5, 0))
@@ -191,7 +191,7 @@ def test_a_click_on_a_title_orders_where_it_can() -> None:
     with_table(journey)
 
 
-def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
+def test_the_wheel_scrolls_without_moving_the_cursor() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS)
         await pilot._post_mouse_events([], widget=app.table)  # noqa: SLF001  settles the layout
@@ -214,7 +214,7 @@ def test_no_size_breaks_it(size: tuple[int, int]) -> None:
     with_table(journey)
 
 
-def test_nobodys_text_is_read_as_markup() -> None:
+def test_no_text_is_read_as_markup() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         for markup in ("[bold]loud[/bold]", "[/x]", "[@click=app.quit]press[/]", "[link=file:x]"):
             app.table.set_rows([Row(markup, 1)])
@@ -240,7 +240,7 @@ def test_a_cell_is_exactly_as_wide_as_its_column() -> None:
             assert not STEERING.search(drawn)
 
 
-def test_columns_that_can_be_spared_go_first() -> None:
+def test_columns_with_the_highest_drop_rank_go_first() -> None:
     columns = [
         TableColumn[Row](title="A", of=str),
         TableColumn[Row](title="B", of=str, width=10, drop_rank=1),

@@ -107,7 +107,7 @@ SOLD = (1180, 1210, 1250, 1230, 1340, 1290, 1260, 1310, 1275, 1240)
 
 
 class SeededRng:
-    """Random numbers that are the same on each run: each place in the code draws from its own seed."""
+    """Random numbers that are the same on each run: each place in the code has its own seed."""
 
     def __init__(self) -> None:
         self._drawn: Counter[str] = Counter()

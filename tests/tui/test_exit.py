@@ -29,11 +29,12 @@ def break_off(self):
     raise RuntimeError(f"{secret} {token}")
 
 @request()
-async def break_off_beside(self):
+async def break_off_in_background(self):
     await self.session.learn()
     break_off(self)
 
-setattr(MarketScreen, os.environ["WHERE"], break_off_beside if "BESIDE" in os.environ else break_off)
+broken = break_off_in_background if "BACKGROUND" in os.environ else break_off
+setattr(MarketScreen, os.environ["WHERE"], broken)
 sys.exit(open_app(os.environ, LaunchOptions()))
 """
 
@@ -104,7 +105,7 @@ def test_a_bug_ends_the_app_with_one_line_and_a_crash_log_without_values(
 
 
 def test_a_bug_in_a_background_request_reveals_no_values(open_terminal: TerminalOpener) -> None:
-    with broken(open_terminal, BESIDE="1") as terminal:
+    with broken(open_terminal, BACKGROUND="1") as terminal:
         terminal.until(READY)
         terminal.press("s")
         assert terminal.ends() == 1

@@ -125,7 +125,7 @@ class SalesTab(AccountTab[Sale]):
 
 
 def _pays_out(at: datetime, now: datetime) -> str:
-    """Return when a sale is paid out: `pays out 9 Jul 2028`, on the last day `pays out in 10 min`."""
+    """Say when a sale is paid out: `pays out 9 Jul 2028`, or `pays out in 10 min`."""
     if at - now < timedelta(days=1):
         return f"pays out {left(at, now)}"
     day = at.astimezone()

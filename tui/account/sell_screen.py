@@ -223,7 +223,7 @@ the ticket again.
             self._refused({FIELD_OF_PROBLEM[type(refusal)]: refusal.detail})
         except Unreachable as error:
             self.query_one("#problem", Static).update(
-                f"{error.detail}\nSafe to retry when the server is back: the ticket is listed only once."
+                f"{error.detail}\nSafe to retry: the ticket is listed only once."
             )
         except Problem as problem:
             self.query_one("#problem", Static).update(problem.detail)

@@ -271,7 +271,7 @@ shows the trace of the selected order, on every tab.
             sum_ = marked(amount, live=order.live)
             question = ConfirmDialog(
                 f"Refund {sum_}?",
-                f"Order {order.id}, to {self.display_name(order.buyer_id)}. It cannot be undone.\n"
+                f"Order {order.id}, to {self.display_name(order.buyer_id)}. This cannot be undone.\n"
                 "The buyer keeps the ticket; the seller and the marketplace return their shares.",
                 yes=f"Refund {sum_}",
             )
@@ -298,8 +298,8 @@ shows the trace of the selected order, on every tab.
             return
         question = ConfirmDialog(
             "Cancel this order?",
-            f"Order {order.id} of {self.display_name(order.buyer_id)}, {order.price}. The buyer loses "
-            "the lock, and the ticket is on sale again. It cannot be undone.",
+            f"Order {order.id} of {self.display_name(order.buyer_id)}, {order.price}. The ticket goes "
+            "back on sale. This cannot be undone.",
             yes="Cancel the order",
             no="Keep it",
         )

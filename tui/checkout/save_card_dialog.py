@@ -72,7 +72,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
             return
         self.setup = setup
         how = (
-            f"{mode(live=setup.live)}: enter the card on the payment page by {moment(setup.expires_at)}. "
+            f"{mode(live=setup.live)}: enter the card on the page by {moment(setup.expires_at)}. "
             "Nothing is charged."
         )
         self.query_one("#how", Static).update(how)

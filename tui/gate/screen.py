@@ -113,8 +113,8 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         waiting = self.worker.counters.waiting if self.worker else 0
         if not waiting:
             return ""
-        scan_log = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
-        return f"{scan_log} not synced yet; `ticketing gate sync` syncs later."
+        scans = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
+        return f"{scans} not synced yet; `ticketing gate sync` syncs later."
 
     @property
     def _current_identity(self) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""An operator cancels a show: confirmed by its name, followed to its end, not stopped by leaving."""
+"""An operator cancels a show: confirmed by name, followed to its end, not stopped by leaving."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from bench import child, stock
-from bench.pace import Kept, Pace
+from bench.pace import Pace, PaceResult
 from bench.report import Table, middle
 from bench.screen import Screen, bars
 from bench.stock import DAY, Stock, ident, seller
@@ -45,8 +45,8 @@ def run(folder: Path, *, quick: bool, minutes: float = 1.0) -> Iterator[Table]:
 
 def _let_in(market: Stock) -> list[str]:
     """Sign the sellers in, and return their tokens."""
-    chance = random.Random(11)
-    keys = [tokens.new(chance) for _ in range(20)]
+    rng = random.Random(11)
+    keys = [tokens.new(rng) for _ in range(20)]
     with sqlite3.connect(market.path) as raw:
         raw.executemany(
             "INSERT INTO sessions (id, user_id, token_hash, client, created_at, last_used_at,"
@@ -106,7 +106,7 @@ def _busy(
     """Type while prices change: half of them of the show that is looked at."""
     pace = Pace(port, EACH_SECOND, seconds + 10, _changed(market, sellers))
     table = Table(
-        f"The app in a market of {market.size:,} tickets, {EACH_SECOND} facts a second",
+        f"The app in a market of {market.size:,} tickets, {EACH_SECOND} events a second",
         ("key", "keys", "p50 ms", "p99 ms", "worst ms", "in time", "budget p99", "verdict"),
     )
     with Screen(APP, base) as screen:
@@ -121,12 +121,12 @@ def _busy(
             pacing.stdin.close()
             memory = _type(screen, table, seconds)
             assert pacing.stdout is not None
-            kept = msgspec.json.decode(pacing.stdout.read(), type=Kept)
+            kept = msgspec.json.decode(pacing.stdout.read(), type=PaceResult)
     rate, (first, half, last, load) = kept.changes / kept.seconds, memory
     table.notes += [
         "from writing the key to the pty until the bytes that draw the cursor's bar in its new row",
         "the reader's own delay counts too: on a busy machine the worst are not the app's",
-        f"{rate:.0f} facts a second came; the app used {load:.0%} of its core",
+        f"{rate:.0f} events a second came; the app used {load:.0%} of its core",
         f"memory: {first:.1f} MB at first, {half:.1f} halfway, {last:.1f} after {seconds:.0f} s",
     ]
     return table
@@ -134,10 +134,10 @@ def _busy(
 
 def _changed(market: Stock, sellers: list[str]) -> list[tuple[str, str]]:
     """Return tickets to change: every other one of the first show, which is the one looked at."""
-    chance = random.Random(3)
+    rng = random.Random(3)
     order = []
     for n in range(2_000):
-        ticket = n // 2 % stock.SEATS if n % 2 else chance.randrange(stock.SEATS, market.size)
+        ticket = n // 2 % stock.SEATS if n % 2 else rng.randrange(stock.SEATS, market.size)
         order.append((ident("tkt", ticket), sellers[seller(ticket) + 20]))
     return order
 
@@ -158,7 +158,7 @@ def _walk(screen: Screen, seconds: float, *, left: bool) -> list[float]:
     """Move the cursor of a list up and down for a while, and return what each key took."""
     spent: list[float] = []
     top = row = _calibrated(screen, left=left)
-    chance, way = random.Random(5), 1
+    rng, way = random.Random(5), 1
     end = time.perf_counter() + seconds
 
     def is_there(seen: bytes) -> bool:
@@ -169,7 +169,7 @@ def _walk(screen: Screen, seconds: float, *, left: bool) -> list[float]:
         row += way
         screen.type("j" if way > 0 else "k")
         spent.append(screen.seconds_until(is_there))
-        screen.rest(0.04 + 0.03 * chance.random())
+        screen.rest(0.04 + 0.03 * rng.random())
     return spent
 
 

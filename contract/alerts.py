@@ -15,7 +15,7 @@ from contract.base import Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.problems import Problem
 
-#: Facts for operators only: no user has this id.
+#: Events for operators only: no user has this id.
 OPERATORS = "operators"
 Note = Annotated[str, Meta(min_length=1, max_length=500, description="text of 1 to 500 characters")]
 
@@ -89,7 +89,7 @@ class AlertNotFound(Problem, status=404, code="attention_not_found"):
 
 
 class AlertAlreadyResolved(Problem, status=409, code="attention_closed_already"):
-    """This alert has been settled."""
+    """This alert is already resolved."""
 
 
 LIST_ALERTS = Endpoint(

@@ -114,7 +114,7 @@ class SetRole(Request, frozen=True, kw_only=True):
     role: GivenRole
 
 
-class _AccountFact(Event, frozen=True, kw_only=True):
+class _AccountEvent(Event, frozen=True, kw_only=True):
     role: Role
     status: AccountStatus
 
@@ -123,13 +123,13 @@ class _AccountFact(Event, frozen=True, kw_only=True):
         return self.id
 
 
-class AccountCreated(_AccountFact, frozen=True, kw_only=True, tag="account.created"):
+class AccountCreated(_AccountEvent, frozen=True, kw_only=True, tag="account.created"):
     """Somebody signed up."""
 
     name: ClassVar[str] = "account.created"
 
 
-class AccountUpdated(_AccountFact, frozen=True, kw_only=True, tag="account.updated"):
+class AccountUpdated(_AccountEvent, frozen=True, kw_only=True, tag="account.updated"):
     """An account's role or status changed."""
 
     name: ClassVar[str] = "account.updated"
@@ -140,15 +140,15 @@ class BadCredentials(Problem, status=401):
 
 
 class EmailTaken(Problem, status=409):
-    """There is already an account with this email address."""
+    """An account with this email address already exists."""
 
 
 class TooManyAttempts(Problem, status=429, retryable=True):
-    """Too many failed attempts. Wait, then try again."""
+    """Too many failed attempts. Please wait, then try again."""
 
 
 class AccountBanned(Problem, status=403):
-    """This account has been banned by an operator."""
+    """This account was banned by an operator."""
 
 
 SIGN_UP = Endpoint(

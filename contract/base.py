@@ -13,7 +13,7 @@ T = TypeVar("T")
 #: A moment that says its offset. Without one nobody can know when it is.
 Moment = Annotated[
     datetime,
-    Meta(tz=True, description="a date and time with its offset, as in 2028-06-08T13:00:00-06:00"),
+    Meta(tz=True, description="a date and time with an offset, such as 2028-06-08T13:00:00-06:00"),
 ]
 #: One line of somebody's text. `contract.validation` refuses characters that draw nothing.
 Line = Annotated[str, Meta(min_length=1, max_length=200, description="text of 1 to 200 characters")]
@@ -52,10 +52,10 @@ class Done(Model, frozen=True, kw_only=True):
 
 
 class Event(Model, frozen=True, kw_only=True, tag_field="type"):
-    """A fact on the bus: it already happened, and it names no receiver.
+    """An event on the bus: it already happened, and it names no receiver.
 
-    `id` is the entity the fact is about, and `version` that entity's version after it: 1, 2, 3
-    without a gap. A fact that changes no entity has version 0.
+    `id` is the entity the event is about, and `version` that entity's version after it: 1, 2, 3
+    without a gap. An event that changes no entity has version 0.
     """
 
     name: ClassVar[str]
@@ -64,7 +64,7 @@ class Event(Model, frozen=True, kw_only=True, tag_field="type"):
 
     @property
     def order(self) -> str | None:
-        """The order whose story this fact belongs to, for `ticketing admin trace`."""
+        """The order whose story this event belongs to, for `ticketing admin trace`."""
         value: str | None = getattr(self, "order_id", None)
         return value if value is not None else (self.id if self.id.startswith("ord_") else None)
 

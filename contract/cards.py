@@ -50,7 +50,7 @@ class CardSetup(Model, frozen=True, kw_only=True):
     live: bool
 
 
-class _CardFact(Event, frozen=True, kw_only=True):
+class _CardEvent(Event, frozen=True, kw_only=True):
     user_id: Id
     brand: str
     last4: str
@@ -60,20 +60,20 @@ class _CardFact(Event, frozen=True, kw_only=True):
         return self.user_id
 
 
-class CardSaved(_CardFact, frozen=True, kw_only=True, tag="card.saved"):
+class CardSaved(_CardEvent, frozen=True, kw_only=True, tag="card.saved"):
     """A buyer saved a card for the next purchase."""
 
     name: ClassVar[str] = "card.saved"
 
 
-class CardRemoved(_CardFact, frozen=True, kw_only=True, tag="card.removed"):
+class CardRemoved(_CardEvent, frozen=True, kw_only=True, tag="card.removed"):
     """A buyer had a saved card forgotten."""
 
     name: ClassVar[str] = "card.removed"
 
 
 class CardSetupNotFound(Problem, status=404):
-    """You are not saving a card under this id."""
+    """There is no such card setup."""
 
 
 LIST_CARDS = Endpoint(

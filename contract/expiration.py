@@ -1,4 +1,4 @@
-"""Expiration: the fact that an order's deadline has passed."""
+"""Expiration: the event that an order's deadline has passed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contract.base import Event, Id
 class ExpirationComplete(Event, frozen=True, kw_only=True, tag="expiration.complete"):
     """An order's deadline passed. Whether that ends the order is for orders to say.
 
-    `id` is the order; the fact changes no entity by itself, so its version is 0.
+    `id` is the order; the event changes no entity by itself, so its version is 0.
     """
 
     name: ClassVar[str] = "expiration.complete"

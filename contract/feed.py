@@ -1,11 +1,11 @@
-"""The feed: every fact in the order it was committed, from any point on."""
+"""The feed: every event in the order it was committed, from any position on."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from contract.alerts import AlertClosed, AlertOpened
 from contract.auth import AccountCreated, AccountUpdated
@@ -78,7 +78,7 @@ Cursor = Annotated[str, Meta(max_length=80)]
 
 
 class FeedEntry(Model, frozen=True, kw_only=True):
-    """A fact in its place. `cursor` resumes after it.
+    """An event and its position in the log. `cursor` resumes after it.
 
     `actor` is who caused it, empty on the feed when that is another user.
     """
@@ -91,39 +91,39 @@ class FeedEntry(Model, frozen=True, kw_only=True):
 
 
 class Trace(Model, frozen=True, kw_only=True):
-    """One order's whole story: its facts in order, and the work they led to."""
+    """An order's whole history: its events in order, and the jobs they led to."""
 
     order_id: Id
-    facts: tuple[FeedEntry, ...]
+    events: tuple[FeedEntry, ...] = field(name="facts")
     jobs: tuple[JobStatus, ...]
 
 
 class FeedQuery(Request, frozen=True, kw_only=True):
-    """From where to listen: after `cursor`, or from now on. `all` is for admins."""
+    """Where to start: after `cursor`, or from now on. `all` is for operators."""
 
     cursor: Cursor | None = None
     all: bool = False
 
 
 class EventsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which facts of the log are wanted."""
+    """Which events of the log are wanted."""
 
     type: Annotated[str, Meta(max_length=40)] | None = None
     entity_id: Id | None = None
 
 
-#: Answers `text/event-stream`: `id` is the cursor, `event` the fact's type, `data` a FeedEntry.
+#: Answers `text/event-stream`: `id` is the cursor, `event` the event's type, `data` a FeedEntry.
 #: Also takes the cursor as `Last-Event-ID`. `resync` means: read the lists again, then resume.
 FEED = Endpoint(
     method="GET", path="/v1/feed", request=FeedQuery, response=FeedEntry,
-    summary="Stream facts as they are committed; others' orders and payments are left out.",
+    summary="Stream events as they are committed, without other people's orders and payments.",
     access=Access.PUBLIC,
 )  # fmt: skip
 ADMIN_EVENTS = Endpoint(
     method="GET", path="/v1/admin/events", request=EventsQuery, response=Page[FeedEntry],
-    summary="List facts from the log, oldest first.", access=Access.ADMIN,
+    summary="List events from the log, oldest first.", access=Access.ADMIN,
 )  # fmt: skip
 TRACE_ORDER = Endpoint(
     method="GET", path="/v1/admin/orders/{order_id}/trace", request=Empty, response=Trace,
-    summary="Tell one order's whole story.", access=Access.ADMIN,
+    summary="Show an order's whole history.", access=Access.ADMIN,
 )  # fmt: skip

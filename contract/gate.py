@@ -30,7 +30,7 @@ SYNC_SCANS = 500
 SYNC_BODY_LIMIT = 512 * 1024
 ScanId = Annotated[
     str,
-    Meta(pattern=r"^[0-9a-z]{16,40}$", description="16 to 40 small letters and digits, by chance"),
+    Meta(pattern=r"^[0-9a-z]{16,40}$", description="16 to 40 random lowercase letters and digits"),
 ]
 Digest = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{64}$", description="a SHA-256 in 64 hexadecimal digits")
@@ -192,7 +192,7 @@ class GateTicket(Model, frozen=True, kw_only=True):
     admitted_at: datetime | None
 
 
-class _AdmissionFact(Event, frozen=True, kw_only=True):
+class _AdmissionEvent(Event, frozen=True, kw_only=True):
     show_id: Id
     ticket_id: Id
     order_id: Id
@@ -206,13 +206,13 @@ class _AdmissionFact(Event, frozen=True, kw_only=True):
         return self.buyer_id
 
 
-class AdmissionMade(_AdmissionFact, frozen=True, kw_only=True, tag="admission.made"):
+class AdmissionMade(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.made"):
     """Somebody was let in with a ticket."""
 
     name: ClassVar[str] = "admission.made"
 
 
-class AdmissionUndone(_AdmissionFact, frozen=True, kw_only=True, tag="admission.undone"):
+class AdmissionUndone(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.undone"):
     """An admission was taken back, or gave way to an earlier one that was told later."""
 
     name: ClassVar[str] = "admission.undone"
@@ -223,7 +223,7 @@ class AdmissionNotFound(Problem, status=404):
 
 
 class NotYourAdmission(Problem, status=403):
-    """Only who let somebody in, or an operator, may undo it."""
+    """Only the person who made an admission, or an operator, can undo it."""
 
 
 def digest_of(code: str, *, salt: str) -> str:

@@ -48,7 +48,7 @@ class JobsQuery(PageQuery, frozen=True, kw_only=True):
     kind: Annotated[str, Meta(max_length=40)] | None = None
 
 
-class _JobFact(Event, frozen=True, kw_only=True):
+class _JobEvent(Event, frozen=True, kw_only=True):
     kind: str
     subject: str
     order_id: Id | None
@@ -59,14 +59,14 @@ class _JobFact(Event, frozen=True, kw_only=True):
         return OPERATORS
 
 
-class JobFailed(_JobFact, frozen=True, kw_only=True, tag="job.failed"):
+class JobFailed(_JobEvent, frozen=True, kw_only=True, tag="job.failed"):
     """A piece of work was given up after its last allowed try."""
 
     name: ClassVar[str] = "job.failed"
     error: str
 
 
-class JobRetried(_JobFact, frozen=True, kw_only=True, tag="job.retried"):
+class JobRetried(_JobEvent, frozen=True, kw_only=True, tag="job.retried"):
     """An operator had work that was given up taken up again."""
 
     name: ClassVar[str] = "job.retried"
@@ -77,7 +77,7 @@ class JobNotFound(Problem, status=404):
 
 
 class JobNotFailed(Problem, status=409):
-    """This job was not given up: it is done, or will be tried by itself."""
+    """This job has not failed: it is done, or will be retried automatically."""
 
 
 LIST_JOBS = Endpoint(

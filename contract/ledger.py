@@ -203,7 +203,7 @@ class PayoutAccount(Request, frozen=True, kw_only=True):
     )
 
 
-class _PayoutFact(Event, frozen=True, kw_only=True):
+class _PayoutEvent(Event, frozen=True, kw_only=True):
     seller_id: Id
     amount: Money
     status: PayoutStatus
@@ -213,13 +213,13 @@ class _PayoutFact(Event, frozen=True, kw_only=True):
         return self.seller_id
 
 
-class PayoutCreated(_PayoutFact, frozen=True, kw_only=True, tag="payout.created"):
+class PayoutCreated(_PayoutEvent, frozen=True, kw_only=True, tag="payout.created"):
     """A seller's released sales were put on a statement."""
 
     name: ClassVar[str] = "payout.created"
 
 
-class PayoutUpdated(_PayoutFact, frozen=True, kw_only=True, tag="payout.updated"):
+class PayoutUpdated(_PayoutEvent, frozen=True, kw_only=True, tag="payout.updated"):
     """A payout was sent, or could not be."""
 
     name: ClassVar[str] = "payout.updated"

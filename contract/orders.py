@@ -23,9 +23,10 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-#: While an order is open its ticket stays locked; an order in any other status is final.
+#: The order holds its ticket and may still be paid.
 OPEN_STATUSES = (OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)
-FINAL_STATUSES = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
+#: Nothing more happens to the order's status.
+ENDED_STATUSES = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
 
 
 class CancelReason(StrEnum):
@@ -96,17 +97,7 @@ class WalletTicket(Model, frozen=True, kw_only=True):
     live: bool
 
 
-class Stats(Model, frozen=True, kw_only=True):
-    """How the house stands: counts by status."""
-
-    accounts: dict[str, int]
-    tickets: dict[str, int]
-    orders: dict[str, int]
-    jobs: dict[str, int]
-    events: int
-
-
-class _OrderFact(Event, frozen=True, kw_only=True):
+class _OrderEvent(Event, frozen=True, kw_only=True):
     ticket_id: Id
     buyer_id: Id
     status: OrderStatus
@@ -118,25 +109,25 @@ class _OrderFact(Event, frozen=True, kw_only=True):
         return self.buyer_id
 
 
-class OrderCreated(_OrderFact, frozen=True, kw_only=True, tag="order.created"):
+class OrderCreated(_OrderEvent, frozen=True, kw_only=True, tag="order.created"):
     """A ticket was locked for a buyer."""
 
     name: ClassVar[str] = "order.created"
 
 
-class OrderUpdated(_OrderFact, frozen=True, kw_only=True, tag="order.updated"):
+class OrderUpdated(_OrderEvent, frozen=True, kw_only=True, tag="order.updated"):
     """An order began to confirm its payment or went back to awaiting one; or money went back."""
 
     name: ClassVar[str] = "order.updated"
 
 
-class OrderCompleted(_OrderFact, frozen=True, kw_only=True, tag="order.completed"):
+class OrderCompleted(_OrderEvent, frozen=True, kw_only=True, tag="order.completed"):
     """An order was paid and its ticket is the buyer's."""
 
     name: ClassVar[str] = "order.completed"
 
 
-class OrderCancelled(_OrderFact, frozen=True, kw_only=True, tag="order.cancelled"):
+class OrderCancelled(_OrderEvent, frozen=True, kw_only=True, tag="order.cancelled"):
     """An order ended without a sale, for `reason`."""
 
     name: ClassVar[str] = "order.cancelled"
@@ -152,15 +143,15 @@ class OrderOver(Problem, status=410):
 
 
 class OrderConfirming(Problem, status=409, retryable=True):
-    """The payment of this order is being confirmed right now."""
+    """The payment for this order is being confirmed right now."""
 
 
 class TooManyOpenOrders(Problem, status=409):
-    """You already hold as many locks as one buyer may."""
+    """You already have the maximum number of open orders."""
 
 
 class CoolingDown(Problem, status=409, retryable=True):
-    """You let a lock on this ticket run out; others go first for a while."""
+    """Your lock on this ticket expired; you must wait before locking it again."""
 
 
 PLACE_ORDER = Endpoint(
@@ -198,8 +189,4 @@ ADMIN_CANCEL_ORDER = Endpoint(
     method="POST", path="/v1/admin/orders/{order_id}/cancel", request=Empty, response=Order,
     summary="Cancel an order that awaits payment.", access=Access.ADMIN,
     errors=(OrderNotFound, OrderOver, OrderConfirming),
-)  # fmt: skip
-STATS = Endpoint(
-    method="GET", path="/v1/admin/stats", request=Empty, response=Stats,
-    summary="Count what is in the house.", access=Access.ADMIN,
 )  # fmt: skip

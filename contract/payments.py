@@ -56,7 +56,7 @@ class StartPayment(Request, frozen=True, kw_only=True):
     card_id: Id | None = None
 
 
-class _PaymentFact(Event, frozen=True, kw_only=True):
+class _PaymentEvent(Event, frozen=True, kw_only=True):
     order_id: Id
     buyer_id: Id
     status: PaymentStatus
@@ -67,19 +67,19 @@ class _PaymentFact(Event, frozen=True, kw_only=True):
         return self.buyer_id
 
 
-class PaymentStarted(_PaymentFact, frozen=True, kw_only=True, tag="payment.started"):
+class PaymentStarted(_PaymentEvent, frozen=True, kw_only=True, tag="payment.started"):
     """A buyer began to pay an order: on a page, or with a saved card."""
 
     name: ClassVar[str] = "payment.started"
 
 
-class PaymentUpdated(_PaymentFact, frozen=True, kw_only=True, tag="payment.updated"):
+class PaymentUpdated(_PaymentEvent, frozen=True, kw_only=True, tag="payment.updated"):
     """A payment moved a step without money having changed hands."""
 
     name: ClassVar[str] = "payment.updated"
 
 
-class PaymentDeclined(_PaymentFact, frozen=True, kw_only=True, tag="payment.declined"):
+class PaymentDeclined(_PaymentEvent, frozen=True, kw_only=True, tag="payment.declined"):
     """The buyer's bank said no; the lock stays, another card may be tried until the deadline."""
 
     name: ClassVar[str] = "payment.declined"
@@ -87,95 +87,95 @@ class PaymentDeclined(_PaymentFact, frozen=True, kw_only=True, tag="payment.decl
     attempts_left: int
 
 
-class PaymentCreated(_PaymentFact, frozen=True, kw_only=True, tag="payment.created"):
+class PaymentCreated(_PaymentEvent, frozen=True, kw_only=True, tag="payment.created"):
     """The buyer's money was captured."""
 
     name: ClassVar[str] = "payment.created"
 
 
-class PaymentFailed(_PaymentFact, frozen=True, kw_only=True, tag="payment.failed"):
+class PaymentFailed(_PaymentEvent, frozen=True, kw_only=True, tag="payment.failed"):
     """The last allowed attempt was declined, or the charge was refused with no time left."""
 
     name: ClassVar[str] = "payment.failed"
 
 
-class PaymentLate(_PaymentFact, frozen=True, kw_only=True, tag="payment.late"):
+class PaymentLate(_PaymentEvent, frozen=True, kw_only=True, tag="payment.late"):
     """Money was captured for an order that could not have it; it goes back."""
 
     name: ClassVar[str] = "payment.late"
 
 
-class _RefundFact(_PaymentFact, frozen=True, kw_only=True):
+class _RefundEvent(_PaymentEvent, frozen=True, kw_only=True):
     refund_id: Id
     refunded: Money
     reason: RefundReason
 
 
-class PaymentRefundDue(_RefundFact, frozen=True, kw_only=True, tag="payment.refund_due"):
+class PaymentRefundDue(_RefundEvent, frozen=True, kw_only=True, tag="payment.refund_due"):
     """Money is to go back to the buyer."""
 
     name: ClassVar[str] = "payment.refund_due"
 
 
-class PaymentRefunded(_RefundFact, frozen=True, kw_only=True, tag="payment.refunded"):
+class PaymentRefunded(_RefundEvent, frozen=True, kw_only=True, tag="payment.refunded"):
     """Money went back to the buyer: `refunded`, of the payment's `amount`."""
 
     name: ClassVar[str] = "payment.refunded"
 
 
-class PaymentRefundFailed(_RefundFact, frozen=True, kw_only=True, tag="payment.refund_failed"):
+class PaymentRefundFailed(_RefundEvent, frozen=True, kw_only=True, tag="payment.refund_failed"):
     """A refund came back: the buyer's bank would not have it. An operator pays otherwise."""
 
     name: ClassVar[str] = "payment.refund_failed"
 
 
-class PaymentRefundSettled(_RefundFact, frozen=True, kw_only=True, tag="payment.refund_settled"):
+class PaymentRefundSettled(_RefundEvent, frozen=True, kw_only=True, tag="payment.refund_settled"):
     """An operator paid a failed refund in another way."""
 
     name: ClassVar[str] = "payment.refund_settled"
 
 
-class _DisputeFact(_PaymentFact, frozen=True, kw_only=True):
+class _DisputeEvent(_PaymentEvent, frozen=True, kw_only=True):
     dispute_id: str
     disputed: Money
 
 
-class PaymentDisputed(_DisputeFact, frozen=True, kw_only=True, tag="payment.disputed"):
+class PaymentDisputed(_DisputeEvent, frozen=True, kw_only=True, tag="payment.disputed"):
     """The buyer's bank took money back until it is decided whose it is."""
 
     name: ClassVar[str] = "payment.disputed"
 
 
-class PaymentDisputeWon(_DisputeFact, frozen=True, kw_only=True, tag="payment.dispute_won"):
+class PaymentDisputeWon(_DisputeEvent, frozen=True, kw_only=True, tag="payment.dispute_won"):
     """The bank gave the disputed money back to the house."""
 
     name: ClassVar[str] = "payment.dispute_won"
 
 
-class PaymentDisputeLost(_DisputeFact, frozen=True, kw_only=True, tag="payment.dispute_lost"):
+class PaymentDisputeLost(_DisputeEvent, frozen=True, kw_only=True, tag="payment.dispute_lost"):
     """The disputed money stays with the buyer."""
 
     name: ClassVar[str] = "payment.dispute_lost"
 
 
 class PaymentNotStarted(Problem, status=404):
-    """Nobody has begun to pay this order."""
+    """The payment for this order has not been started."""
 
 
 class PaymentsPaused(Problem, status=503, retryable=True):
-    """The payment page cannot be opened right now. The ticket stays locked; try again."""
+    """Payment is not available right now. The ticket stays reserved for you; please try again."""
 
 
 class PaymentRefused(Problem, status=409):
-    """The payment provider does not take this payment."""
+    """The payment provider refused this payment."""
 
 
 class CardNotFound(Problem, status=404):
-    """You have no such card."""
+    """There is no such card."""
 
 
 class NotConfirming(Problem, status=409):
-    """No payment of this order is being confirmed."""
+    """No payment for this order is being confirmed."""
 
 
 START_PAYMENT = Endpoint(

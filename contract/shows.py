@@ -1,4 +1,4 @@
-"""Shows: the concert or match a ticket is for. Never called an event: those are facts."""
+"""Shows: the concert or match a ticket is for. Never called an event: those are events."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class ShowCancellation(Model, frozen=True, kw_only=True):
 
 
 class ShowIsCancelled(Problem, status=409):
-    """The show is cancelled: nothing of it is sold any more."""
+    """The show is cancelled; its tickets are no longer sold."""
 
 
 class ShowStarted(Problem, status=409):

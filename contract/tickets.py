@@ -66,9 +66,7 @@ class Price(Request, frozen=True, kw_only=True):
 
     amount: Annotated[
         int,
-        Meta(
-            ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, more than nothing"
-        ),
+        Meta(ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, greater than 0"),
     ]
     currency: Currency
 
@@ -162,7 +160,7 @@ class ImportReport(Model, frozen=True, kw_only=True):
     dry_run: bool
 
 
-class _TicketFact(Event, frozen=True, kw_only=True):
+class _TicketEvent(Event, frozen=True, kw_only=True):
     show_id: Id
     seller_id: Id
     section: str
@@ -173,19 +171,19 @@ class _TicketFact(Event, frozen=True, kw_only=True):
     order_id: Id | None
 
 
-class TicketCreated(_TicketFact, frozen=True, kw_only=True, tag="ticket.created"):
+class TicketCreated(_TicketEvent, frozen=True, kw_only=True, tag="ticket.created"):
     """A ticket was listed."""
 
     name: ClassVar[str] = "ticket.created"
 
 
-class TicketUpdated(_TicketFact, frozen=True, kw_only=True, tag="ticket.updated"):
+class TicketUpdated(_TicketEvent, frozen=True, kw_only=True, tag="ticket.updated"):
     """A ticket was edited, locked, unlocked or sold; `order_id` is the order that holds it."""
 
     name: ClassVar[str] = "ticket.updated"
 
 
-class TicketWithdrawn(_TicketFact, frozen=True, kw_only=True, tag="ticket.withdrawn"):
+class TicketWithdrawn(_TicketEvent, frozen=True, kw_only=True, tag="ticket.withdrawn"):
     """A ticket was taken off sale by its seller, or because its show was cancelled."""
 
     name: ClassVar[str] = "ticket.withdrawn"
@@ -200,11 +198,11 @@ class TicketUnavailable(Problem, status=409):
 
 
 class OwnTicket(Problem, status=409):
-    """You are selling this ticket; you cannot buy it."""
+    """You cannot buy your own ticket."""
 
 
 class NotYourTicket(Problem, status=403):
-    """Only the seller of a ticket may change it."""
+    """Only the seller can change a ticket."""
 
 
 class AlreadyListed(Problem, status=409):

@@ -110,7 +110,7 @@ def audit(connection: Connection) -> list[Finding]:
 
 
 def _log(connection: Connection) -> Iterator[Finding]:
-    """Check that versions run 1, 2, 3 without a gap and that the newest fact tells the state."""
+    """Check that versions run 1, 2, 3 without a gap and that the newest event tells the state."""
     told: dict[str, tuple[int, str]] = {}
     for entity, version, body in connection.all(_FACTS):
         if version != told.get(entity, (0, ""))[0] + 1:

@@ -65,7 +65,7 @@ def partial_index(
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
-def is_refused(error: BaseException) -> bool:
+def is_integrity_error(error: BaseException) -> bool:
     """Tell whether the database refused a row: a broken UNIQUE, CHECK or foreign key."""
     return isinstance(error, sqlite3.IntegrityError | psycopg.IntegrityError)
 
@@ -99,7 +99,7 @@ def is_fatal(error: BaseException) -> bool:
 
 
 #: Where the next page of the event log begins. On PostgreSQL numbers are handed out before
-#: commit, so a reader that only asks for larger numbers misses facts (1,070 of 2,164 in a trial);
+#: commit, so a reader that only asks for larger numbers misses events (1,070 of 2,164 in a trial);
 #: it must stay below the oldest transaction that is still writing.
 EVENTS_SETTLED: dict[Kind, str] = {
     Kind.SQLITE: "1 = 1",  # one writer, whose order is the number itself
@@ -113,15 +113,15 @@ EVENTS_ORDER: dict[Kind, tuple[str, ...]] = {
     Kind.SQLITE: ("seq",),
     Kind.POSTGRESQL: ("txid", "seq"),
 }
-#: The transaction that wrote a fact; SQLite has one writer, whose order is the number itself.
+#: The transaction that wrote an event; SQLite has one writer, whose order is the number itself.
 TXID_DEFAULT: dict[Kind, str] = {
     Kind.SQLITE: "0",
     Kind.POSTGRESQL: "(pg_current_xact_id()::text::bigint)",
 }
 #: Whether one process at a time has the database, so that what it finds claimed is nobody's.
-ALONE: dict[Kind, bool] = {Kind.SQLITE: True, Kind.POSTGRESQL: False}
+SINGLE_PROCESS: dict[Kind, bool] = {Kind.SQLITE: True, Kind.POSTGRESQL: False}
 #: Makes one transaction at a time go on past this point for the same key, until it ends.
-EXCLUSIVE: dict[Kind, str | None] = {
+ADVISORY_LOCK: dict[Kind, str | None] = {
     Kind.SQLITE: None,  # there is only one writer
     Kind.POSTGRESQL: "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))",
 }

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import cloned_traverse
 
-from db.dialect import COMPILERS, EXCLUSIVE, Kind
+from db.dialect import ADVISORY_LOCK, COMPILERS, Kind
 
 Row = tuple[Any, ...]
 Binds = Mapping[str, Any]
@@ -97,20 +97,20 @@ class Connection:
         row: Row | None = self._cursor.fetchone()
         return row
 
-    def change(self, statement: Statement, **binds: Any) -> int:
+    def execute(self, statement: Statement, **binds: Any) -> int:
         """Run it and return how many rows it changed."""
         sql, own = statement.compiled(self.kind)
         self._cursor.execute(sql, {**own, **binds} if own else binds)
         return self._cursor.rowcount
 
-    def each(self, statement: Statement, rows: Sequence[Binds]) -> None:
+    def executemany(self, statement: Statement, rows: Sequence[Binds]) -> None:
         """Run it once for each of `rows`."""
         sql, own = statement.compiled(self.kind)
         self._cursor.executemany(sql, [{**own, **row} for row in rows] if own else rows)
 
-    def alone(self, key: str) -> None:
+    def advisory_lock(self, key: str) -> None:
         """Let only one transaction at a time go on from here for `key`, until it ends."""
-        sql = EXCLUSIVE[self.kind]
+        sql = ADVISORY_LOCK[self.kind]
         if sql is not None:
             self._cursor.execute(sql, {"key": key})
 

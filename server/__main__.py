@@ -25,10 +25,10 @@ from db.dialect import is_fatal
 from db.engine import open_database, sqlite_path
 from db.migrations import upgrade
 from db.sqlite import InUse, connect, held
-from server import operate
+from server import control_socket
 from server.app import serve
-from server.clock import SystemClock, system_chance
-from server.payments.sandbox import serving
+from server.clock import SystemClock, system_rng
+from server.sandbox import serving
 from server.settings import Settings, WrongSetting, load
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -112,7 +112,7 @@ async def _until_stopped(settings: Settings) -> None:
         gc.set_threshold(*COLLECT)
         print(f"listening on {address}", flush=True)  # noqa: T201  the promise of `run`
 
-    await serve(settings, clock=SystemClock(), chance=system_chance(), ready=ready, stop=stop)
+    await serve(settings, clock=SystemClock(), rng=system_rng(), ready=ready, stop=stop)
 
 
 def _migrate(settings: Settings, arguments: argparse.Namespace, *, quiet: bool = False) -> int:
@@ -146,7 +146,7 @@ def _findings(settings: Settings) -> int:
 
 
 def _check(settings: Settings, arguments: argparse.Namespace) -> int:
-    findings = operate.do(settings, "check", "")["findings"]
+    findings = control_socket.run_command(settings, "check", "")["findings"]
     for finding in findings:
         print(f"{finding['id']}\t{finding['rule']}")  # noqa: T201  the command's answer
     print(f"{len(findings)} rules broken" if findings else "sound", file=sys.stderr)  # noqa: T201
@@ -154,7 +154,7 @@ def _check(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _backup(settings: Settings, arguments: argparse.Namespace) -> int:
-    done = operate.do(settings, "backup", str(Path(arguments.file).absolute()))
+    done = control_socket.run_command(settings, "backup", str(Path(arguments.file).absolute()))
     print(json.dumps(done))  # noqa: T201  the command's answer
     return OK
 
@@ -187,7 +187,7 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _grant_admin(settings: Settings, arguments: argparse.Namespace) -> int:
-    done = operate.do(settings, "grant-admin", arguments.email)
+    done = control_socket.run_command(settings, "grant-admin", arguments.email)
     print(f"{done['email']} is an operator now ({done['id']})")  # noqa: T201  the command's answer
     return OK
 

@@ -1,8 +1,8 @@
-"""The bus: calls go down and may refuse; facts go up and may not.
+"""The bus: calls go down and may refuse; events go up and may not.
 
-A transaction collects facts. Each fact is heard, in order, by whoever reacts to it, in that very
-transaction, until none are left; then facts, rows and jobs are committed together, or not at all.
-Only after the commit does anybody outside hear of it.
+A transaction collects events. Each one is handled, in order, by its subscribers in that same
+transaction, until none are left; then events, rows and jobs are committed together, or not at
+all. Hooks run only after the commit.
 """
 
 from __future__ import annotations
@@ -19,120 +19,131 @@ from db.dialect import is_busy, is_conflict, is_full
 from db.engine import Database
 from db.statement import Connection
 from db.writer import OutcomeUnknown, Pending, QueueFull
-from server.clock import Chance, Clock
+from server.clock import Clock, Rng
 from server.settings import Settings
-from server.tx import React, Tx
+from server.thread_pool import ThreadPool
+from server.tx import EventHandler, Tx
 
 T = TypeVar("T")
-F = TypeVar("F", bound=Event)
+E = TypeVar("E", bound=Event)
 
-Act = Callable[[Tx], T]
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """What a room does when it hears a fact."""
-
-    fact: type[Event]
-    react: React
-
-
-def on(fact: type[F], react: Callable[[Tx, F], None]) -> Reaction:
-    """Let a room hear every `fact`, in the transaction that publishes it."""
-    return Reaction(fact, react)
+#: What runs in a transaction.
+TxFunction = Callable[[Tx], T]
 
 
 @dataclass(frozen=True)
-class Committed:
-    """What a commit left behind for those who wait outside."""
+class Subscription:
+    """One subscriber of one type of event."""
 
-    facts: tuple[Event, ...]
-    wakes: frozenset[str]
+    event: type[Event]
+    handler: EventHandler
+
+
+def subscribe(event: type[E], handler: Callable[[Tx, E], None]) -> Subscription:
+    """Call `handler` with every `event`, in the transaction that publishes it."""
+    return Subscription(event, handler)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What a commit hook is told: the events published and the channels notified."""
+
+    events: tuple[Event, ...]
+    notified: frozenset[str]
 
 
 @dataclass
 class Bus:
-    """Runs commands as transactions and tells the world once they are durable."""
+    """Runs functions as transactions, dispatches their events, and calls hooks after commit."""
 
     database: Database
     clock: Clock
-    chance: Chance
+    rng: Rng
     settings: Settings
-    reactions: dict[type[Event], tuple[React, ...]] = field(default_factory=dict)
-    _hooks: list[Callable[[Committed], None]] = field(default_factory=list)
+    handlers: dict[type[Event], tuple[EventHandler, ...]] = field(default_factory=dict)
+    _hooks: list[Callable[[Commit], None]] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop | None = None
+    # As many threads as there are connections to read with; a read takes milliseconds.
+    _reads: ThreadPool = field(
+        default_factory=lambda: ThreadPool("database reads", threads=4, queue=512)
+    )
 
-    def connect(self, reactions: Iterable[Reaction]) -> None:
-        """Wire who hears which fact; the order of `reactions` is the order of hearing."""
-        for reaction in reactions:
-            heard = self.reactions.get(reaction.fact, ())
-            self.reactions[reaction.fact] = (*heard, reaction.react)
+    def connect(self, subscriptions: Iterable[Subscription]) -> None:
+        """Register subscribers; an event's handlers run in the order given here."""
+        for subscription in subscriptions:
+            known = self.handlers.get(subscription.event, ())
+            self.handlers[subscription.event] = (*known, subscription.handler)
 
-    def on_commit(self, hook: Callable[[Committed], None]) -> None:
-        """Call `hook` after every commit that published a fact or wakes a sleeper."""
+    def on_commit(self, hook: Callable[[Commit], None]) -> None:
+        """Call `hook` after every commit that published an event or notified a channel."""
         self._hooks.append(hook)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Tell callers and hooks on `loop` from now on, a whole batch in one call."""
+        """Resolve writes and call hooks on `loop` from now on, a whole batch in one call."""
         self._loop = loop
         self.database.on_release(
             lambda batch: loop.call_soon_threadsafe(_release, batch)  # type: ignore[arg-type]
         )
 
     def detach(self) -> None:
-        """Tell callers on the writer's own thread again: the loop is gone."""
+        """Resolve writes on the writer's own thread again: the loop is gone."""
         self._loop = None
         self.database.on_release(_release)
 
+    def close(self) -> None:
+        """Wait for running reads and queued writes, then close the database."""
+        self._reads.close()
+        self.database.close()
+
     async def write(
         self,
-        act: Act[T],
+        work: TxFunction[T],
         *,
         actor: str = "system",
         refused: Callable[[Tx, Problem], T] | None = None,
     ) -> T:
-        """Run `act` in a transaction; return its value once that is durable.
+        """Run `work` in a transaction; return its value once that is durable.
 
-        When it raises a Problem everything is undone, and `refused` may still write something
-        down in the same transaction. Raises Busy when too much waits or the outcome is unknown.
+        When it raises a Problem everything is undone, and `refused` may still write a row in the
+        same transaction. Raises Busy when the queue is full or the outcome is unknown.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         def done(pending: Pending) -> None:
-            self._tell(pending)
+            self._call_hooks(pending)
             if future.done():
-                return  # the caller went away; the work stands all the same
+                return  # the client disconnected; the work stands all the same
             if pending.error is not None:
                 future.set_exception(_as_problem(pending.error))
             else:
                 future.set_result(pending.value[0])
 
-        self._submit(Pending(self._work(act, actor, refused), done))
+        self._submit(Pending(self._transaction(work, actor, refused), done))
         return await future
 
-    def write_now(self, act: Act[T], *, actor: str = "system") -> T:
-        """Run `act` in a transaction and wait for it: for threads that may wait, never the loop."""
+    def write_now(self, work: TxFunction[T], *, actor: str = "system") -> T:
+        """Run `work` in a transaction and wait: for threads that may block, never the loop."""
         finished = threading.Event()
-        pending = Pending(self._work(act, actor, None), lambda _: finished.set())
+        pending = Pending(self._transaction(work, actor, None), lambda _: finished.set())
         self._submit(pending)
         finished.wait()
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._tell, pending)
+            self._loop.call_soon_threadsafe(self._call_hooks, pending)
         else:
-            self._tell(pending)
+            self._call_hooks(pending)
         if pending.error is not None:
             raise _as_problem(pending.error)
         value: T = pending.value[0]
         return value
 
-    async def read(self, act: Act[T]) -> T:
-        """Run `act` on a consistent view, beside the writer."""
-        return await asyncio.get_running_loop().run_in_executor(None, self.read_now, act)
+    async def read(self, work: TxFunction[T]) -> T:
+        """Run `work` on a snapshot, beside the writer. Raises Busy when too many reads wait."""
+        return await self._reads.run_blocking(self.read_now, work)
 
-    def read_now(self, act: Act[T]) -> T:
-        """Run `act` on a consistent view, on this thread."""
+    def read_now(self, work: TxFunction[T]) -> T:
+        """Run `work` on a snapshot, on this thread."""
         try:
-            return self.database.read(lambda connection: act(self._tx(connection, "reader")))
+            return self.database.read(lambda connection: work(self._tx(connection, "reader")))
         except Problem:
             raise
         except Exception as error:
@@ -144,18 +155,18 @@ class Bus:
             now_us=self.clock.now(),
             actor=actor,
             settings=self.settings,
-            chance=self.chance,
+            rng=self.rng,
         )
 
-    def _work(
-        self, act: Act[T], actor: str, refused: Callable[[Tx, Problem], T] | None
+    def _transaction(
+        self, work: TxFunction[T], actor: str, refused: Callable[[Tx, Problem], T] | None
     ) -> Callable[[Connection], tuple[T, Tx]]:
-        def work(connection: Connection) -> tuple[T, Tx]:
+        def run(connection: Connection) -> tuple[T, Tx]:
             tx = self._tx(connection, actor)
             try:
                 with connection.savepoint():
-                    value = act(tx)
-                    tx.settle(self.reactions)
+                    value = work(tx)
+                    tx.dispatch(self.handlers)
             except Problem as problem:
                 if refused is None:
                     raise
@@ -163,7 +174,7 @@ class Bus:
                 value = refused(tx, problem)
             return value, tx
 
-        return work
+        return run
 
     def _submit(self, pending: Pending) -> None:
         try:
@@ -171,14 +182,14 @@ class Bus:
         except QueueFull:
             raise Busy(retry_after=1) from None
 
-    def _tell(self, pending: Pending) -> None:
+    def _call_hooks(self, pending: Pending) -> None:
         if pending.error is not None:
             return
         tx: Tx = pending.value[1]
-        if tx.facts or tx.wakes:
-            committed = Committed(tuple(tx.facts), frozenset(tx.wakes))
+        if tx.events or tx.notified:
+            commit = Commit(tuple(tx.events), frozenset(tx.notified))
             for hook in self._hooks:
-                hook(committed)
+                hook(commit)
 
 
 def _release(batch: list[Pending]) -> None:
@@ -187,7 +198,7 @@ def _release(batch: list[Pending]) -> None:
 
 
 def _as_problem(error: BaseException) -> BaseException:
-    """Turn what the database says into what a caller can act on; leave bugs as they are."""
+    """Turn a database error into a problem the client can act on; leave bugs as they are."""
     cause = error.__cause__ if isinstance(error, OutcomeUnknown) else error
     if cause is not None and is_full(cause):
         return StorageFull(retry_after=30)

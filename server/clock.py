@@ -1,6 +1,6 @@
-"""Time and chance: the only module that asks the machine for either.
+"""Time and rng: the only module that asks the machine for either.
 
-Everything else is handed a `Clock` and a `Chance`, so that a whole server can run on a clock that
+Everything else is handed a `Clock` and a `Rng`, so that a whole server can run on a clock that
 tests move by hand and on numbers that a seed decides.
 """
 
@@ -19,7 +19,7 @@ _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 #: How fast a wrong clock is put right: half a percent, so that no lock is shortened by a jump.
 SLEW = 0.005
 SECOND = 1_000_000
-#: Bytes of chance fetched at once; each fetch asks the kernel.
+#: Bytes of rng fetched at once; each fetch asks the kernel.
 PAGE = 1024
 
 
@@ -33,7 +33,7 @@ class Clock(Protocol):
         """Return when `event` is set or the time is `until`, whichever is first."""
 
 
-class Chance(Protocol):
+class Rng(Protocol):
     """Gives random bits. What `random.Random` offers, so a seeded one will do in tests."""
 
     def getrandbits(self, k: int, /) -> int:
@@ -77,12 +77,12 @@ class SystemClock:
             return
 
 
-def system_chance() -> Chance:
+def system_rng() -> Rng:
     """Return the machine's own randomness, fit for secrets."""
-    return _SystemChance()
+    return _SystemRng()
 
 
-class _SystemChance:
+class _SystemRng:
     """The machine's random bytes, fetched by the page: a lock needs six times some of them."""
 
     def __init__(self) -> None:
@@ -100,16 +100,16 @@ class _SystemChance:
         return taken
 
 
-def new_id(prefix: str, *, now: int, chance: Chance) -> str:
+def new_id(prefix: str, *, now: int, rng: Rng) -> str:
     """Make an id such as `tkt_…`: milliseconds, so that ids sort by age, and 50 random bits."""
-    value = ((now // 1000) << 50) | chance.getrandbits(50)
+    value = ((now // 1000) << 50) | rng.getrandbits(50)
     pairs = [_PAIRS[(value >> shift) & 1023] for shift in range(90, -1, -10)]
     return f"{prefix}_{''.join(pairs)}"
 
 
-def new_code(length: int, *, chance: Chance) -> str:
+def new_code(length: int, *, rng: Rng) -> str:
     """Make a code of `length` characters that people can read out and type."""
-    bits = chance.getrandbits(5 * length)
+    bits = rng.getrandbits(5 * length)
     return "".join([ALPHABET[bits >> shift & 31] for shift in range(0, 5 * length, 5)])
 
 

@@ -1,4 +1,4 @@
-"""The feed: facts as they are committed, for whoever watches, from any point on."""
+"""The feed: events as they are committed, streamed from any position in the log."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from db.dialect import EVENTS_AFTER, EVENTS_ORDER, EVENTS_SETTLED
 from db.schema.events import events
 from db.statement import Row, Statement
 from db.types import from_us
-from server import jobs
-from server.bus import Bus, Committed
-from server.caller import Caller
+from server import jobs, paging
+from server.bus import Bus, Commit
 from server.clock import SECOND
-from server.routing import Desk, route, stream
+from server.principal import Principal
+from server.routing import AnyRoute, AppContext, route, stream
 from server.tx import Tx
 
-#: A comment goes out this often, so that both ends notice a dead connection.
+#: A comment is sent this often, so that both ends notice a dead connection.
 PING = 15 * SECOND
-#: Facts of other servers are looked for this often; those of this one wake the feed at once.
-LOOK_AGAIN = 1 * SECOND
+#: Events of other servers are looked for this often; those of this one wake the feed at once.
+POLL_INTERVAL = 1 * SECOND
 BATCH = 200
 
 _FIELDS = (
@@ -64,7 +64,7 @@ LOG = Statement(
         .limit(bindparam("most"))
     )
 )
-HERE = Statement(
+NEWEST = Statement(
     lambda kind: (
         select(events.c.txid, events.c.seq)
         .where(text(EVENTS_SETTLED[kind]))
@@ -80,129 +80,131 @@ _decode = msgspec.json.Decoder(FeedEntry).decode
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 
 
-class Watch:
-    """Wakes those who listen to the feed when there is something to hear."""
+class Feed:
+    """Streams committed events to whoever is connected."""
 
     def __init__(self, bus: Bus) -> None:
-        """Hear of every commit that published facts."""
+        """Wake every stream after each commit that published events."""
         self._listeners: set[asyncio.Event] = set()
         self._closed = False
-        bus.on_commit(self._hear)
+        bus.on_commit(self._on_commit)
 
     def close(self) -> None:
-        """End every stream: the server stops, and whoever listens resumes elsewhere."""
+        """End every stream: the server stops, and clients resume after a restart."""
         self._closed = True
         for listener in self._listeners:
             listener.set()
 
-    def _hear(self, committed: Committed) -> None:
-        if committed.facts:
+    def _on_commit(self, commit: Commit) -> None:
+        if commit.events:
             for listener in self._listeners:
                 listener.set()
 
     async def follow(
-        self, desk: Desk, caller: Caller, query: FeedQuery, last: str | None
+        self, context: AppContext, principal: Principal, query: FeedQuery, last: str | None
     ) -> AsyncIterator[bytes]:
-        """Stream the facts this caller may hear, in order, each exactly once.
+        """Stream the events that this principal may receive, in order, each exactly once.
 
-        Raises Forbidden when somebody who is no operator asks for everything.
+        Raises Forbidden when somebody who is not an operator asks for all of them.
         """
-        if query.all and not caller.is_admin:
-            raise Forbidden("Only operators may hear everything.")
-        bus, woken = desk.bus, asyncio.Event()
+        if query.all and not principal.is_admin:
+            raise Forbidden("Only operators may receive all events.")
+        bus, wakeup = context.bus, asyncio.Event()
         cursor = query.cursor or last
-        newest = await bus.read(here)
+        newest = await bus.read(newest_position)
         asked = newest if cursor is None else parse_cursor(cursor)
-        # A place that has not come yet is of a log that gave way to an older backup.
-        place, greeting = (newest, "resync") if asked > newest else (asked, "hello")
-        self._listeners.add(woken)
+        # A position beyond the end is from a log that was replaced by an older backup.
+        position, greeting = (newest, "resync") if asked > newest else (asked, "hello")
+        self._listeners.add(wakeup)
         try:
             hello = msgspec.json.encode({"now": from_us(bus.clock.now())}).decode()
-            yield f"id: {place[0]}.{place[1]}\nevent: {greeting}\ndata: {hello}\n\n".encode()
-            quiet = bus.clock.now()
+            yield f"id: {position[0]}.{position[1]}\nevent: {greeting}\ndata: {hello}\n\n".encode()
+            last_sent = bus.clock.now()
             while not self._closed:
-                woken.clear()
-                rows = await bus.read(partial(after, place=place))
+                wakeup.clear()
+                rows = await bus.read(partial(after, position=position))
                 for row in rows:
-                    if query.all or _hears(caller, audience=row[7]):
-                        yield _line(row, to=caller, everything=query.all)
-                        quiet = bus.clock.now()
+                    if query.all or _may_receive(principal, audience=row[7]):
+                        yield _message(row, to=principal, everything=query.all)
+                        last_sent = bus.clock.now()
                 if rows:
-                    place = (rows[-1][0], rows[-1][1])
+                    position = (rows[-1][0], rows[-1][1])
                     continue
-                if bus.clock.now() - quiet >= PING:
+                if bus.clock.now() - last_sent >= PING:
                     yield b": still here\n\n"
-                    quiet = bus.clock.now()
-                await bus.clock.wait(woken, until=bus.clock.now() + LOOK_AGAIN)
+                    last_sent = bus.clock.now()
+                await bus.clock.wait(wakeup, until=bus.clock.now() + POLL_INTERVAL)
         finally:
-            self._listeners.discard(woken)
+            self._listeners.discard(wakeup)
 
 
-def _hears(caller: Caller, *, audience: str | None) -> bool:
-    """Tell whether a fact for that audience is for this caller."""
+def _may_receive(principal: Principal, *, audience: str | None) -> bool:
+    """Tell whether an event for that audience is for this principal."""
     if audience == OPERATORS:
-        return caller.is_admin
-    return audience is None or audience == caller.user_id
+        return principal.is_admin
+    return audience is None or audience == principal.user_id
 
 
 def parse_cursor(cursor: str) -> tuple[int, int]:
-    """Read a place in the log; raise Invalid for what is none."""
+    """Read a position in the log; raise Invalid for anything else."""
     match = _CURSOR.fullmatch(cursor)
     if match is None:
-        message = "is not a cursor of this feed; leave it out to hear from now on"
+        message = "is not a cursor of this feed; leave it out to start from now"
         raise Invalid(errors=(FieldError(field="cursor", message=message),))
     return int(match[1]), int(match[2])
 
 
-def here(tx: Tx) -> tuple[int, int]:
-    """Return the place after the newest fact."""
-    row = tx.first(HERE)
+def newest_position(tx: Tx) -> tuple[int, int]:
+    """Return the position after the newest event."""
+    row = tx.first(NEWEST)
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def after(tx: Tx, *, place: tuple[int, int]) -> list[Row]:
-    """Return the next facts after a place."""
-    return tx.all(AFTER, txid=place[0], seq=place[1], most=BATCH)
+def after(tx: Tx, *, position: tuple[int, int]) -> list[Row]:
+    """Return the next events after a position."""
+    return tx.all(AFTER, txid=position[0], seq=position[1], most=BATCH)
 
 
-def page(tx: Tx, caller: Caller, query: EventsQuery) -> Page[FeedEntry]:
-    """List facts from the log, oldest first."""
-    place = parse_cursor(query.cursor) if query.cursor else (0, 0)
-    rows = tx.all(
-        LOG, txid=place[0], seq=place[1], most=query.limit + 1,
-        type=query.type or "", entity=query.entity_id or "",
+def page(tx: Tx, principal: Principal, query: EventsQuery) -> Page[FeedEntry]:
+    """List events from the log, oldest first."""
+    position = parse_cursor(query.cursor) if query.cursor else (0, 0)
+    rows, following = paging.page(
+        lambda limit: tx.all(
+            LOG, txid=position[0], seq=position[1], most=limit,
+            type=query.type or "", entity=query.entity_id or "",
+        ),
+        query.limit,
+        lambda row: f"{row[0]}.{row[1]}",
     )  # fmt: skip
-    shown = rows[: query.limit]
-    more = f"{shown[-1][0]}.{shown[-1][1]}" if len(rows) > query.limit else None
     total = count(tx) if query.count and not query.type and not query.entity_id else None
-    return Page(items=tuple(entry(row) for row in shown), next=more, total=total)
+    return Page(items=tuple(entry(row) for row in rows), next=following, total=total)
 
 
-def trace(tx: Tx, caller: Caller, query: Empty, *, order_id: str) -> Trace:
-    """Tell one order's whole story: its facts in order, and the work they led to."""
-    facts = tuple(entry(row) for row in tx.all(OF_ORDER, order=order_id))
-    if not facts:
+def trace(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Trace:
+    """Return an order's whole history: its events in order, and the jobs they led to."""
+    published = tuple(entry(row) for row in tx.all(OF_ORDER, order=order_id))
+    if not published:
         raise OrderNotFound
-    return Trace(order_id=order_id, facts=facts, jobs=jobs.of_order(tx, order_id=order_id))
+    return Trace(order_id=order_id, events=published, jobs=jobs.of_order(tx, order_id=order_id))
 
 
 def count(tx: Tx) -> int:
-    """Return how many facts the log holds."""
+    """Return how many events the log holds."""
     row = tx.first(COUNT)
     return row[0] if row is not None else 0
 
 
-def routes(watch: Watch) -> tuple[object, ...]:
+def routes(feed: Feed) -> tuple[AnyRoute, ...]:
     """Return the feed's routes."""
     return (
-        stream(FEED, watch.follow),
+        stream(FEED, feed.follow),
         route(ADMIN_EVENTS, page),
         route(TRACE_ORDER, trace),
     )
 
 
 def _json(row: Row, *, actor: str) -> str:
-    """Wrap a stored fact in its place without reading it."""
+    """Wrap a stored event in its feed entry without decoding it."""
     at = from_us(row[3]).isoformat().replace("+00:00", "Z")
     return (
         f'{{"cursor":"{row[0]}.{row[1]}","id":"{row[2]}","at":"{at}","actor":"{actor}",'
@@ -210,13 +212,13 @@ def _json(row: Row, *, actor: str) -> str:
     )
 
 
-def _line(row: Row, *, to: Caller, everything: bool) -> bytes:
-    """Write a fact as a message. Which user caused it is told only to himself and to operators."""
-    told = everything or row[4] == to.user_id or not row[4].startswith("usr_")
-    data = _json(row, actor=row[4] if told else "")
+def _message(row: Row, *, to: Principal, everything: bool) -> bytes:
+    """Write an event as a server-sent message. Another user's id as its actor is left out."""
+    visible = everything or row[4] == to.user_id or not row[4].startswith("usr_")
+    data = _json(row, actor=row[4] if visible else "")
     return f"id: {row[0]}.{row[1]}\nevent: {row[6]}\ndata: {data}\n\n".encode()
 
 
 def entry(row: Row) -> FeedEntry:
-    """Read a fact in its place from a row of the log."""
+    """Read a feed entry from a row of the log."""
     return _decode(_json(row, actor=row[4]).encode())

@@ -36,7 +36,7 @@ def find(tx: Tx, *, user_id: str, key: str, request: str) -> Stored | None:
     Raises KeyReused when the key was used for another request. Until the transaction ends, nobody
     else gets past this point with the same key.
     """
-    tx.alone(f"{user_id}:{key}")
+    tx.advisory_lock(f"{user_id}:{key}")
     row = tx.first(FIND, user_id=user_id, key=key)
     if row is None:
         return None
@@ -47,13 +47,13 @@ def find(tx: Tx, *, user_id: str, key: str, request: str) -> Stored | None:
 
 def keep(tx: Tx, *, user_id: str, key: str, request: str, reply: Stored) -> None:
     """Store a reply in the transaction whose effect it tells of."""
-    tx.change(
+    tx.execute(
         KEEP_REPLY,
         user_id=user_id, key=key, request=request, status=reply.status, body=reply.body.decode(),
         created_at=tx.now_us,
     )  # fmt: skip
 
 
-def forget(tx: Tx) -> None:
+def delete_expired(tx: Tx) -> None:
     """Drop replies that nobody may ask for any more."""
-    tx.change(FORGET, before=tx.now_us - KEEP)
+    tx.execute(FORGET, before=tx.now_us - KEEP)

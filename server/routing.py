@@ -1,44 +1,37 @@
-"""Routes: which function answers which endpoint. Rooms declare them; `http` serves them."""
+"""Routes: which function answers which endpoint. Services declare them; `http` serves them."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, TypeVar
 
 from contract.base import Request
 from contract.endpoint import BODY_LIMIT, Endpoint
 from server.bus import Bus
-from server.caller import Caller
+from server.principal import Principal
+from server.thread_pool import ThreadPool
 from server.tx import Tx
 
-P = ParamSpec("P")
-T = TypeVar("T")
 Body = TypeVar("Body", bound=Request)
 Reply = TypeVar("Reply")
 
 
-class Desk:
-    """What an answer needs that takes more than one transaction."""
+class AppContext:
+    """What a handler needs that takes more than one transaction: the bus and the thread pools."""
 
     def __init__(self, bus: Bus) -> None:
-        """Answer from `bus`."""
+        """Open a pool for each kind of blocking work."""
         self.bus = bus
         # Argon2 takes 50 ms and 19 MiB each; two at once keep the machine responsive.
-        self._hard = ThreadPoolExecutor(2, thread_name_prefix="hard")
-        self._waiting = asyncio.Semaphore(32)
-
-    async def hard(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run heavy work off the loop, two at a time."""
-        async with self._waiting:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._hard, lambda: work(*args, **kwargs))
+        self.hashing = ThreadPool("password hashing", threads=2, queue=32)
+        # A call may hang for 15 s and costs nothing but its thread meanwhile.
+        self.stripe = ThreadPool("the payment provider", threads=8, queue=32)
 
     def close(self) -> None:
-        """Let the threads go."""
-        self._hard.shutdown(wait=True, cancel_futures=True)
+        """Wait for running calls and close the pools."""
+        self.hashing.close()
+        self.stripe.close()
 
 
 @dataclass(frozen=True)
@@ -46,28 +39,28 @@ class Route:
     """An endpoint answered by one function in one transaction."""
 
     endpoint: Endpoint[Any, Any]
-    act: Callable[..., Any]
+    handler: Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Flow:
-    """An endpoint answered in several steps, with slow work between them."""
+class MultiStepRoute:
+    """An endpoint answered in several steps, with slow work between its transactions."""
 
     endpoint: Endpoint[Any, Any]
-    run: Callable[..., Awaitable[Any]]
+    handler: Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True)
-class Stream:
-    """An endpoint answered by server-sent events, for as long as somebody listens."""
+class StreamRoute:
+    """An endpoint answered by server-sent events until the client disconnects."""
 
     endpoint: Endpoint[Any, Any]
-    run: Callable[..., AsyncIterator[bytes]]
+    handler: Callable[..., AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True)
-class Visit:
-    """A request as a browser or Stripe sends it. `target` is its address with the query."""
+class HttpRequest:
+    """A request as a browser or Stripe sends it. `target` is its path with the query string."""
 
     path: Mapping[str, str]
     headers: Mapping[str, str]
@@ -77,8 +70,8 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a browser or Stripe gets."""
+class HttpResponse:
+    """What a browser or Stripe receives."""
 
     status: int
     body: str = ""
@@ -87,58 +80,41 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Raw:
-    """An address outside the contract: a page, or a message from Stripe."""
+class RawRoute:
+    """A path outside the contract: a page, a health check, or a webhook."""
 
     method: str
     path: str
-    run: Callable[[Desk, Visit], Awaitable[Answer]]
+    handler: Callable[[HttpRequest], Awaitable[HttpResponse]]
     body_limit: int = BODY_LIMIT
 
 
-class Silence(Exception):
-    """Raised instead of an answer: the connection ends, as when a network fails."""
+class DropConnection(Exception):
+    """Raised instead of returning a response: close the connection, as a broken network would."""
 
 
-@dataclass(frozen=True)
-class Plain:
-    """An address outside the contract that needs nothing of the house to be answered."""
-
-    method: str
-    path: str
-    run: Callable[[Visit], Awaitable[Answer]]
-    body_limit: int = BODY_LIMIT
-
-    def housed(self) -> Raw:
-        """Return it as an address of the house."""
-
-        async def run(desk: Desk, visit: Visit) -> Answer:
-            return await self.run(visit)
-
-        return Raw(self.method, self.path, run, self.body_limit)
-
-
-AnyRoute = Route | Flow | Stream | Raw
+AnyRoute = Route | MultiStepRoute | StreamRoute | RawRoute
 
 
 def route(
-    endpoint: Endpoint[Body, Reply], act: Callable[Concatenate[Tx, Caller, Body, ...], Reply]
-) -> Route:
-    """Answer an endpoint with a plain function of the transaction, the caller and the body."""
-    return Route(endpoint, act)
-
-
-def flow(
     endpoint: Endpoint[Body, Reply],
-    run: Callable[Concatenate[Desk, Caller, Body, ...], Awaitable[Reply]],
-) -> Flow:
+    handler: Callable[Concatenate[Tx, Principal, Body, ...], Reply],
+) -> Route:
+    """Answer an endpoint with a plain function of the transaction, the principal and the body."""
+    return Route(endpoint, handler)
+
+
+def multi_step(
+    endpoint: Endpoint[Body, Reply],
+    handler: Callable[Concatenate[AppContext, Principal, Body, ...], Awaitable[Reply]],
+) -> MultiStepRoute:
     """Answer an endpoint with steps that must not hold a transaction."""
-    return Flow(endpoint, run)
+    return MultiStepRoute(endpoint, handler)
 
 
 def stream(
     endpoint: Endpoint[Body, Any],
-    run: Callable[[Desk, Caller, Body, str | None], AsyncIterator[bytes]],
-) -> Stream:
+    handler: Callable[[AppContext, Principal, Body, str | None], AsyncIterator[bytes]],
+) -> StreamRoute:
     """Answer an endpoint with server-sent events; the last argument is `Last-Event-ID`."""
-    return Stream(endpoint, run)
+    return StreamRoute(endpoint, handler)

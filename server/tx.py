@@ -1,4 +1,4 @@
-"""A transaction: its moment, who acts in it, and the facts it has published so far."""
+"""A transaction: its time, its actor, and the events it has published so far."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sqlalchemy import insert
 
 from contract.base import Event
 from contract.problems import Problem
-from db.dialect import is_refused
+from db.dialect import is_integrity_error
 from db.schema.events import events
 from db.statement import Connection, Row, Statement
 from db.types import from_us
-from server.clock import Chance, new_code, new_id
+from server.clock import Rng, new_code, new_id
 from server.settings import Settings
 
-#: What a room does when it hears a fact.
-React = Callable[["Tx", Any], None]
-#: More facts than this from one command is a loop, not a story.
-MOST_FACTS = 2000
+#: Handles one event inside the transaction that published it.
+EventHandler = Callable[["Tx", Any], None]
+#: More events than this from one transaction is an endless loop, not a workflow.
+MAX_EVENTS = 2000
 
 RECORD = Statement(
     insert(events),
@@ -32,11 +32,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Tx:
-    """One transaction: its moment, who acts in it, the facts it has published so far."""
+    """One transaction: its time, its actor, and the events it has published so far."""
 
     __slots__ = (
-        "_chance", "_connection",  "_orders", "actor", "facts", "now_us", "settings",
-        "wakes",
+        "_connection", "_orders", "_rng", "actor", "events", "notified", "now_us", "settings",
     )  # fmt: skip
 
     def __init__(
@@ -46,21 +45,21 @@ class Tx:
         now_us: int,
         actor: str,
         settings: Settings,
-        chance: Chance,
+        rng: Rng,
     ) -> None:
-        """Begin with no facts."""
+        """Begin with no events."""
         self._connection = connection
-        self._chance = chance
+        self._rng = rng
         self._orders: list[str | None] = []
         self.actor = actor
-        self.facts: list[Event] = []
+        self.events: list[Event] = []
         self.now_us = now_us
         self.settings = settings
-        self.wakes: set[str] = set()
+        self.notified: set[str] = set()
 
     @property
     def now(self) -> datetime:
-        """The moment of this transaction; one clock read each, so that it agrees with itself."""
+        """The transaction's time. The clock is read once, so that its rows agree on it."""
         return from_us(self.now_us)
 
     def all(self, statement: Statement, **binds: Any) -> list[Row]:
@@ -71,77 +70,77 @@ class Tx:
         """Run a statement and return its first row, or None."""
         return self._connection.first(statement, **binds)
 
-    def change(self, statement: Statement, **binds: Any) -> int:
+    def execute(self, statement: Statement, **binds: Any) -> int:
         """Run a statement and return how many rows it changed."""
-        return self._connection.change(statement, **binds)
+        return self._connection.execute(statement, **binds)
 
-    def each(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+    def executemany(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each of `rows`."""
-        self._connection.each(statement, rows)
+        self._connection.executemany(statement, rows)
 
-    def alone(self, key: str) -> None:
-        """Let only one transaction at a time go on from here for `key`."""
-        self._connection.alone(key)
+    def advisory_lock(self, key: str) -> None:
+        """Wait until no other transaction holds `key`, and hold it until this one ends."""
+        self._connection.advisory_lock(key)
 
     def new_id(self, prefix: str) -> str:
         """Make an id for a new row."""
-        return new_id(prefix, now=self.now_us, chance=self._chance)
+        return new_id(prefix, now=self.now_us, rng=self._rng)
 
     def new_code(self, length: int) -> str:
-        """Make a code people can read out, of 5 random bits a character."""
-        return new_code(length, chance=self._chance)
+        """Make a code that people can read out, of 5 random bits per character."""
+        return new_code(length, rng=self._rng)
 
-    def publish(self, fact: Event, *, order_id: str | None = None) -> None:
-        """Say that something has happened, as part of an order's story where there is one."""
-        self.facts.append(fact)
-        self._orders.append(order_id or fact.order)
+    def publish(self, event: Event, *, order_id: str | None = None) -> None:
+        """Publish an event; `order_id` adds it to that order's trace."""
+        self.events.append(event)
+        self._orders.append(order_id or event.order)
 
-    def wake(self, sleeper: str) -> None:
-        """Wake a sleeper, such as the job runner, once this is committed."""
-        self.wakes.add(sleeper)
+    def notify(self, channel: str) -> None:
+        """Wake whoever waits on `channel`, such as the job runner, once this is committed."""
+        self.notified.add(channel)
 
     @contextmanager
-    def refusing(self, problem: type[Problem]) -> Iterator[None]:
-        """Turn the database's refusal of a row into the problem it stands for."""
+    def mapping_integrity_error(self, problem: type[Problem]) -> Iterator[None]:
+        """Raise `problem` when the database refuses a row (UNIQUE, CHECK or foreign key)."""
         try:
             yield
         except Exception as error:
-            if is_refused(error):
+            if is_integrity_error(error):
                 raise problem from error
             raise
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Undo rows and facts made inside when it raises, and only those."""
-        facts, wakes = len(self.facts), set(self.wakes)
+    def savepoint(self) -> Iterator[None]:
+        """Undo rows, events and notifications made inside when it raises, and only those."""
+        published, notified = len(self.events), set(self.notified)
         try:
             with self._connection.savepoint():
                 yield
         except BaseException:
-            del self.facts[facts:], self._orders[facts:]
-            self.wakes = wakes
+            del self.events[published:], self._orders[published:]
+            self.notified = notified
             raise
 
-    def settle(self, reactions: Mapping[type[Event], Sequence[React]]) -> None:
-        """Let every fact be heard, including those that hearing produces; then record them all."""
-        for fact in self.facts:  # grows while reactions publish, and the loop sees those too
-            for react in reactions.get(type(fact), ()):
-                react(self, fact)
-            if len(self.facts) > MOST_FACTS:
-                msg = f"more than {MOST_FACTS} facts from one command: {type(fact).__name__}"
+    def dispatch(self, handlers: Mapping[type[Event], Sequence[EventHandler]]) -> None:
+        """Handle every event, including those that handlers publish; then record them all."""
+        for event in self.events:  # grows while handlers publish; the loop reaches those too
+            for handle in handlers.get(type(event), ()):
+                handle(self, event)
+            if len(self.events) > MAX_EVENTS:
+                msg = f"more than {MAX_EVENTS} events from one transaction: {type(event).__name__}"
                 raise RuntimeError(msg)
-        if self.facts:
-            self.each(RECORD, [*map(self._row, self.facts, self._orders)])
+        if self.events:
+            self.executemany(RECORD, [*map(self._row, self.events, self._orders)])
 
-    def _row(self, fact: Event, order_id: str | None) -> dict[str, Any]:
+    def _row(self, event: Event, order_id: str | None) -> dict[str, Any]:
         return {
             "id": self.new_id("evt"),
-            "type": fact.name,
-            "entity_id": fact.id,
-            "version": fact.version,
+            "type": event.name,
+            "entity_id": event.id,
+            "version": event.version,
             "order_id": order_id,
             "actor": self.actor,
-            "audience": fact.audience,
-            "body": _encode(fact).decode(),
+            "audience": event.audience,
+            "body": _encode(event).decode(),
             "at": self.now_us,
         }

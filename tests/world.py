@@ -20,14 +20,14 @@ from contract.tickets import CREATE_TICKET, VIEW_TICKET, CreateTicket, Price, Ti
 from db.audit import audit
 from db.engine import open_database
 from db.types import from_us
-from server.app import House
+from server.app import Application
 from server.auth import service as auth
 from server.auth import tokens
-from server.caller import Caller
-from server.expiration import ring
+from server.expiration import expire_due
 from server.feed import after, entry
 from server.jobs import claim
-from server.routing import Flow, Raw, Route, Visit
+from server.principal import Principal
+from server.routing import HttpRequest, MultiStepRoute, RawRoute, Route
 from server.settings import Settings
 from server.tx import Tx
 from tests.clock import START, ManualClock
@@ -50,29 +50,29 @@ class World:
             database=url, public_url="http://shop.test", sandbox_database=str(sandbox)
         )
         database = open_database(url, fatal=lambda _: None)
-        self.house = House(
-            self.settings, database=database, clock=self.clock, chance=random.Random(seed)
+        self.app = Application(
+            self.settings, database=database, clock=self.clock, rng=random.Random(seed)
         )
-        self.bus = self.house.bus
-        self.payments = self.house.payments
+        self.bus = self.app.bus
+        self.payments = self.app.payments
         sandbox_now = self.payments.sandbox
         assert sandbox_now is not None
         self.sandbox = sandbox_now
         self.sandbox.deliver = self.payments.receive
-        routes = self.house.routes()
+        routes = self.app.routes()
         self._routes = {
             route.endpoint.path + route.endpoint.method: route
             for route in routes
-            if isinstance(route, Route | Flow)
+            if isinstance(route, Route | MultiStepRoute)
         }
-        self._pages = [route for route in routes if isinstance(route, Raw)]
+        self._pages = [route for route in routes if isinstance(route, RawRoute)]
 
     def close(self) -> None:
-        self.house.close()
+        self.app.close()
 
-    def user(self, name: str, *, admin: bool = False) -> Caller:
+    def user(self, name: str, *, admin: bool = False) -> Principal:
         """Open an account without the slow password hash."""
-        token = tokens.new(self.bus.chance)
+        token = tokens.new(self.bus.rng)
         signed = self.bus.write_now(
             lambda tx: auth.sign_up(
                 tx, email=f"{name}@example.org", password_hash="x", client="test", token=token
@@ -81,12 +81,12 @@ class World:
         if admin:
             self.bus.write_now(lambda tx: auth.grant_admin(tx, email=f"{name}@example.org"))
         role = Role.ADMIN if admin else Role.MEMBER
-        return Caller(user_id=signed.account.id, role=role, session_id="ses_test")
+        return Principal(user_id=signed.account.id, role=role, session_id="ses_test")
 
     def call(
         self,
         endpoint: Endpoint[Body, Reply],
-        caller: Caller,
+        principal: Principal,
         body: Body | None = None,
         **path: Any,
     ) -> Reply:
@@ -95,25 +95,27 @@ class World:
         said = endpoint.request() if body is None else body
         if endpoint.if_match:
             path.setdefault("if_match", None)
-        if isinstance(route, Flow):
-            reply = asyncio.run(self._flow(route, caller, said, path))
+        if isinstance(route, MultiStepRoute):
+            reply = asyncio.run(self._flow(route, principal, said, path))
         elif endpoint.writes:
             reply = self.bus.write_now(
-                lambda tx: route.act(tx, caller, said, **path), actor=caller.user_id
+                lambda tx: route.handler(tx, principal, said, **path), actor=principal.user_id
             )
         else:
-            reply = self.bus.read_now(lambda tx: route.act(tx, caller, said, **path))
+            reply = self.bus.read_now(lambda tx: route.handler(tx, principal, said, **path))
         value: Reply = reply
         return value
 
-    async def _flow(self, route: Flow, caller: Caller, body: Any, path: dict[str, Any]) -> Any:
+    async def _flow(
+        self, route: MultiStepRoute, principal: Principal, body: Any, path: dict[str, Any]
+    ) -> Any:
         self.bus.attach(asyncio.get_running_loop())
         try:
-            return await route.run(self.house.desk, caller, body, **path)
+            return await route.handler(self.app.context, principal, body, **path)
         finally:
             self.bus.detach()
 
-    def list_ticket(self, seller: Caller, **changes: Any) -> Ticket:
+    def list_ticket(self, seller: Principal, **changes: Any) -> Ticket:
         """List a ticket for a show in thirty days."""
         body = CreateTicket(
             show=ShowDetails(
@@ -121,27 +123,27 @@ class World:
                 venue="Estadio", city="Willemstad", country="CW",
                 starts_at=changes.pop("starts_at", from_us(START) + timedelta(days=30)),
             ),
-            section="A", row="1", seat=changes.pop("seat", str(self.bus.chance.getrandbits(60))),
+            section="A", row="1", seat=changes.pop("seat", str(self.bus.rng.getrandbits(60))),
             price=Price(amount=changes.pop("amount", 4500), currency="EUR"), **changes,
         )  # fmt: skip
         return self.call(CREATE_TICKET, seller, body)
 
-    def lock(self, buyer: Caller, ticket: Ticket) -> Order:
+    def lock(self, buyer: Principal, ticket: Ticket) -> Order:
         """Place an order."""
         return self.call(PLACE_ORDER, buyer, PlaceOrder(ticket_id=ticket.id))
 
-    def order(self, buyer: Caller, order: Order) -> Order:
+    def order(self, buyer: Principal, order: Order) -> Order:
         """Read an order again."""
         return self.call(VIEW_ORDER, buyer, order_id=order.id)
 
     def ticket(self, ticket: Ticket) -> Ticket:
         """Read a ticket again."""
-        return self.call(VIEW_TICKET, Caller(), ticket_id=ticket.id)
+        return self.call(VIEW_TICKET, Principal(), ticket_id=ticket.id)
 
     def pass_time(self, us: int) -> None:
         """Let time pass, the alarm ring for what ran out, and the work that follows be done."""
         self.clock.advance(us)
-        while self.bus.write_now(ring, actor="expiration"):
+        while self.bus.write_now(expire_due, actor="expiration"):
             pass
         self.work()
 
@@ -153,7 +155,7 @@ class World:
     def _run_jobs(self) -> int:
         claimed = self.bus.write_now(claim, actor="jobs")
         for job in claimed:
-            self.house.runner.perform(job)
+            self.app.runner.perform(job)
         return len(claimed)
 
     def visit(self, method: str, url: str, body: str = "", accept: str = "text/html") -> Any:
@@ -163,15 +165,15 @@ class World:
             if route.method == method:
                 names = _matches(route.path, path)
                 if names is not None:
-                    seen = Visit(names, {"Accept": accept}, body.encode())
+                    seen = HttpRequest(names, {"Accept": accept}, body.encode())
                     return asyncio.run(self._visit(route, seen))
         msg = f"no page at {method} {path}"
         raise LookupError(msg)
 
-    async def _visit(self, route: Raw, visit: Visit) -> Any:
+    async def _visit(self, route: RawRoute, visit: HttpRequest) -> Any:
         self.bus.attach(asyncio.get_running_loop())
         try:
-            return await route.run(self.house.desk, visit)
+            return await route.handler(visit)
         finally:
             self.bus.detach()
 
@@ -184,12 +186,12 @@ class World:
         state: str = msgspec.json.decode(answer.body)["state"]
         return state
 
-    def facts(self, entity_id: str | None = None) -> list[AnyEvent]:
-        """Return the log's facts, all or those about one entity."""
+    def events(self, entity_id: str | None = None) -> list[AnyEvent]:
+        """Return the log's events, all or those about one entity."""
 
         def read(tx: Tx) -> list[AnyEvent]:
             found, place = [], (0, 0)
-            while rows := after(tx, place=place):
+            while rows := after(tx, position=place):
                 found += [entry(row).event for row in rows]
                 place = (rows[-1][0], rows[-1][1])
             return found
@@ -197,8 +199,8 @@ class World:
         return [f for f in self.bus.read_now(read) if entity_id in (None, f.id)]
 
     def names(self, entity_id: str | None = None) -> list[str]:
-        """Return the names of the log's facts, in order."""
-        return [fact.name for fact in self.facts(entity_id)]
+        """Return the names of the log's events, in order."""
+        return [event.name for event in self.events(entity_id)]
 
     def sound(self) -> bool:
         """Tell whether the audit finds nothing."""

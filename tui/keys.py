@@ -47,8 +47,8 @@ def _known() -> dict[str, str]:
     """Return every action id with its default keys."""
     named = {
         f"{place}.{actions.name_of(action)}": action.key
-        for place, there in actions.SCOPES.items()
-        for action in there.actions
+        for place, venue_time in actions.SCOPES.items()
+        for action in venue_time.actions
         if action.key
     }
     return {**named, **dict.fromkeys(_LISTS, "")}

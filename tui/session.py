@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from client.api import Api
 from client.clock import SYSTEM, Clock
 from client.config import Config, is_on
-from client.credentials import Credentials, Kept, Who
-from client.gate import has_list
+from client.credentials import Credentials, StoreResult, TokenOwner
+from client.gate import has_stored_list
 from contract.auth import LOG_OUT, ME, Account, Role, SignedIn
 from contract.base import Empty, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
@@ -58,8 +58,8 @@ class UserSession:
         self.readonly = options.readonly
         flags = {"server": options.server} if options.server else None
         self.config = Config(env, flags=flags)
-        wish = self.config.get("credential_store").value
-        self.credentials = Credentials(self.config.folder, env, wish=wish)
+        preference = self.config.get("credential_store").value
+        self.credentials = Credentials(self.config.folder, env, preference=preference)
         #: The signed-in account; None if there is none or it is not loaded yet.
         self.account: Account | None = None
         #: The marketplace's fee and whether the money is real; None until loaded.
@@ -73,16 +73,16 @@ class UserSession:
 
     def _connect(self, server: str) -> Api:
         insecure = is_on(self.env, "TICKETING_INSECURE")
-        api = Api(server, None, insecure=insecure, transport=self._transport, clock=self.clock)
+        api = Api(server, None, insecure=insecure, http_transport=self._transport, clock=self.clock)
         api.token = self.credentials.token(api.server)
         self._opened.append(api)
-        self._has_list = has_list(api, self.config.folder)
+        self._has_list = has_stored_list(api, self.config.folder)
         return api
 
     def _clone_api(self) -> Api:
         """Return another connection for the same server and user."""
         return Api(
-            self.api.server, self.api.token, insecure=True, transport=self._transport,
+            self.api.server, self.api.token, insecure=True, http_transport=self._transport,
             clock=self.clock,
         )  # fmt: skip
 
@@ -181,12 +181,12 @@ class UserSession:
         self.live = FeedListener(self._clone_api(), everything=self.is_admin)
         self.live.start()
 
-    async def sign_in(self, signed: SignedIn) -> Kept:
+    async def sign_in(self, signed: SignedIn) -> StoreResult:
         """Sign in, and store the token where the `ticketing` commands find it too."""
-        who = Who(
+        who = TokenOwner(
             email=signed.account.email, account_id=signed.account.id, expires_at=signed.expires_at
         )
-        kept = await self._pool.run(lambda: self.credentials.keep(self.server, signed.token, who))
+        kept = await self._pool.run(lambda: self.credentials.store(self.server, signed.token, who))
         self.use_token(signed.token)
         self.account = signed.account
         return kept

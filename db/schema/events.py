@@ -7,9 +7,9 @@ from db.types import METADATA, maybe_text, moment, number, text
 
 
 class EventColumns(TypedColumns):
-    """One fact. `body` is the fact as it goes over the wire; `order_id` whose story it is in.
+    """One event. `body` is the event as it goes over the wire; `order_id` whose story it is in.
 
-    `txid` orders facts of concurrent writers; `audience` is the only user who may hear it.
+    `txid` orders events of concurrent writers; `audience` is the only user who may hear it.
     """
 
     seq = Column(WHOLE_NUMBER, primary_key=True, autoincrement=True)

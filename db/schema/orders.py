@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table, TypedColumns, column
 
-from contract.orders import CancelReason, OrderStatus
+from contract.orders import OPEN_STATUSES, CancelReason, OrderStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -50,8 +50,10 @@ class OrderColumns(TypedColumns):
     disputed = number()
 
 
-OPEN = (OrderStatus.AWAITING_PAYMENT.value, OrderStatus.CONFIRMING.value)
-LIVE = (*OPEN, OrderStatus.COMPLETE.value)
+# Plain text: an index is written out as DDL, which knows no enums.
+OPEN = tuple(status.value for status in OPEN_STATUSES)
+#: The order holds its ticket, for now or for good.
+HOLDING = (*OPEN, OrderStatus.COMPLETE.value)
 orders = Table(
     "orders", METADATA, OrderColumns,
     one_of("status", OrderStatus), one_of("reason", CancelReason),
@@ -65,7 +67,7 @@ orders = Table(
     holds("disputed", "disputed IN (0, 1)"),
     # The last line of defence: whatever the code does, two live orders on one ticket cannot be.
     partial_index("ux_orders_live_ticket", "ticket_id", unique=True,
-                  where=column("status").in_(LIVE)),
+                  where=column("status").in_(HOLDING)),
     partial_index("ix_orders_due", "expires_at",
                   where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
     # What a buyer holds now must be counted at each lock, whatever he bought before.

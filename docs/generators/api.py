@@ -17,10 +17,10 @@ from contract.problems import Problem, ProblemDocument
 from db.engine import open_database
 from docs.generators import shapes
 from docs.generators.markdown import anchor, page, table, tick, told
-from server.app import House
-from server.clock import SystemClock, system_chance
+from server.app import Application
+from server.clock import SystemClock, system_rng
 from server.openapi import document
-from server.routing import AnyRoute, Raw
+from server.routing import AnyRoute, RawRoute
 from server.settings import Settings
 from ticketing_cli.runtime.errors import status_of
 
@@ -69,6 +69,8 @@ SECTIONS = {
     "jobs": OPERATING,
     "reconciliation": OPERATING,
     "feed": "Following",
+    "flow": OPERATING,
+    "system": OPERATING,
 }
 #: What is outside the contract, where the code's own docstring says too little.
 PLAIN = {
@@ -90,16 +92,16 @@ def routes() -> tuple[AnyRoute, ...]:
             sandbox_database=str(Path(folder) / "sandbox.db"),
         )
         database = open_database(settings.database, fatal=lambda _: None)
-        house = House(settings, database=database, clock=SystemClock(), chance=system_chance())
+        app = Application(settings, database=database, clock=SystemClock(), rng=system_rng())
         try:
-            return house.routes()
+            return app.routes()
         finally:
-            house.close()
+            app.close()
 
 
 def endpoints() -> tuple[Endpoint[Any, Any], ...]:
     """Return every endpoint that is answered, room by room."""
-    return tuple(route.endpoint for route in routes() if not isinstance(route, Raw))
+    return tuple(route.endpoint for route in routes() if not isinstance(route, RawRoute))
 
 
 def sections() -> dict[str, list[Endpoint[Any, Any]]]:
@@ -175,17 +177,17 @@ def _line(endpoint: Endpoint[Any, Any]) -> tuple[str, str, str]:
 def _entry(endpoint: Endpoint[Any, Any]) -> Iterator[str]:
     yield f"### {_name(endpoint)}"
     yield endpoint.summary
-    facts = [f"- **Who** {WHO[endpoint.access]}"]
+    events = [f"- **Who** {WHO[endpoint.access]}"]
     if endpoint.if_match:
-        facts.append("- **Takes** `If-Match`")
+        events.append("- **Takes** `If-Match`")
     if endpoint.body_limit != Endpoint.body_limit:
-        facts.append(f"- **Body** at most {endpoint.body_limit // 1024:,} KiB")
-    facts.append(f"- **Gives** {endpoint.status}, {_given(endpoint.response)}")
+        events.append(f"- **Body** at most {endpoint.body_limit // 1024:,} KiB")
+    events.append(f"- **Gives** {endpoint.status}, {_given(endpoint.response)}")
     refusals = ", ".join(
         f"`{p.code}` ({p.status}, exit {int(status_of(p))})" for p in endpoint.errors
     )
-    facts += [f"- **May refuse** {refusals}"] if refusals else []
-    yield "\n".join(facts)
+    events += [f"- **May refuse** {refusals}"] if refusals else []
+    yield "\n".join(events)
     if endpoint.request is not Empty:
         where = "field" if endpoint.writes else "in the query"
         yield table((where, "type", "must be there"), shapes.rows(endpoint.request))
@@ -210,7 +212,7 @@ def _problem(problem: type[Problem]) -> tuple[str, str, str, str, str]:
 
 
 def _shapes() -> dict[str, type]:
-    """Return what replies are made of, and the structs that requests hold, without the facts."""
+    """Return what replies are made of, and the structs that requests hold, without the events."""
     inside = [kind for e in endpoints() for kind in (e.response, e.request)]
     given = {e.response for e in endpoints()}
     asked = {e.request.__name__ for e in endpoints() if e.request not in given}
@@ -227,14 +229,14 @@ def _shape(kind: type) -> Iterable[str]:
 
 
 def _fact_or(words: str) -> str:
-    return "a fact: see [events](events.md)" if "`TicketCreated` or" in words else words
+    return "an event: see [events](events.md)" if "`TicketCreated` or" in words else words
 
 
 def _is_raw(route: AnyRoute) -> bool:
-    return isinstance(route, Raw)
+    return isinstance(route, RawRoute)
 
 
 def _raw(route: AnyRoute) -> tuple[str, str]:
-    assert isinstance(route, Raw)  # noqa: S101  for the type checker: filtered before
-    does = PLAIN.get(route.path) or told(route.run).partition("\n")[0]
+    assert isinstance(route, RawRoute)  # noqa: S101  for the type checker: filtered before
+    does = PLAIN.get(route.path) or told(route.handler).partition("\n")[0]
     return tick(f"{route.method} {route.path}"), does

@@ -1,4 +1,4 @@
-"""The event catalogue: each fact, when it is published, by whom, who hears it, and what it says."""
+"""The event catalogue: each event, when and by whom it is published, and who handles it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from docs.generators.publishing import uncounted
 
 ORIGIN = "`contract/` and `server/`"
 OPENING = """\
-A **fact** says what has happened. It is published inside the transaction that makes it true, it
+A **event** says what has happened. It is published inside the transaction that makes it true, it
 carries values and not rows, and it names no receiver. Rooms that react to it do so in that very
 transaction, before the commit. After the commit the same row of the `events` table is audit log,
-live feed and outbox at once. "Calls go down and may refuse; facts go up and may not"
+live feed and outbox at once. "Calls go down and may refuse; events go up and may not"
 ([architecture](architecture.md))."""
 READING = """\
 Calls come down the lanes on the left, to the verbs beside the caller's name. What a room tells
 goes up its lane on the right, to the log. A dot on a lane is where another room hears of it; the
-verb beside what it hears is left out where it is the fact's own word."""
+verb beside what it hears is left out where it is the event's own word."""
 VERSIONS = """\
-Every fact has `type` (its name), `id` and `version`. `id` is the entity the fact is about, and
-`version` that entity's version after it: 1, 2, 3 without a gap. A fact that changes no entity has
+Every event has `type` (its name), `id` and `version`. `id` is the entity the event is about, and
+`version` that entity's version after it: 1, 2, 3 without a gap. An event that changes no entity has
 version 0. The database refuses a version that was used before, and `ticketing-server check` finds
 one that is missing."""
 AFTERWARDS = """\
-After commit every fact reaches the **feed**, which reads the log: everybody hears facts without an
-audience, a fact with one reaches only that account, and operators may ask for all. **Expiration**
+After commit every event reaches the **feed**, which reads the log: everybody gets events without an
+audience, an event with one reaches only that account, and operators may ask for all. **Expiration**
 hears nothing: it looks at the orders' deadlines five times a second. The **job runner** is woken by
-the jobs that a command or a reaction leaves behind."""
+the jobs that a command or a subscription leaves behind."""
 JOBS = """\
 What leaves the process is a **job**: a row written in the same transaction, done at least once,
 and safe to repeat."""
 TRACE = """\
-Which rooms did one sale pass through? `ticketing admin trace ORDER` tells an order's facts and
-jobs with actors and times, `ticketing watch` shows facts as they are committed, and
+Which rooms did one sale pass through? `ticketing admin trace ORDER` tells an order's events and
+jobs with actors and times, `ticketing watch` shows events as they are committed, and
 `ticketing admin events` lists the log."""
 
 
@@ -46,7 +46,7 @@ def render() -> str:
         ORIGIN,
         OPENING,
         "## The flow",
-        "![How calls and facts pass between the rooms](events.svg)",
+        "![How calls and events pass between the rooms](events.svg)",
         READING,
         "The same as text, for a terminal:",
         code(flow.as_text(), "text"),
@@ -62,7 +62,7 @@ def render() -> str:
             ("job", "left by", "what it does"),
             ((tick(kind), name, does) for kind, name, does in traffic.jobs()),
         ),
-        "## What all facts have in common",
+        "## What all events have in common",
         VERSIONS,
         TRACE,
         "## One by one",
@@ -83,7 +83,7 @@ def _publishers(event: type[Event]) -> str:
 
 
 def _reactions(event: type[Event]) -> str:
-    heard = traffic.reactions()[event]
+    heard = traffic.subscriptions()[event]
     return "; ".join(f"**{name}** {tick(function)}" for name, function, _ in heard)
 
 
@@ -94,7 +94,7 @@ def _entry(event: type[Event]) -> str:
         f"- **Published by** {_publishers(event)}",
         *(
             f"- **Heard by** {name}, `{function}`: {does}"
-            for name, function, does in traffic.reactions()[event]
+            for name, function, does in traffic.subscriptions()[event]
         ),
         f"- **Audience** {_audience(event)}",
         f"- **Version** {_version(event)}",
@@ -105,7 +105,7 @@ def _entry(event: type[Event]) -> str:
 
 
 def _audience(event: type[Event], *, short: bool = False) -> str:
-    """Say who may hear a fact, by asking one whose fields are their own names."""
+    """Say who may hear an event, by asking one whose fields are their own names."""
     names = {field.encode_name: field.encode_name for field in shapes.fields(event)}
     heard = event.audience.fget(_Named(names)) if event.audience.fget else None  # type: ignore[attr-defined]
     if heard is None:
@@ -124,7 +124,7 @@ def _version(event: type[Event]) -> str:
 
 
 class _Named:
-    """Stands in for a fact: each of its fields is its own name."""
+    """Stands in for an event: each of its fields is its own name."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         self.__dict__.update(fields)

@@ -1,4 +1,4 @@
-"""The flow: rooms in layers, calls going down, facts going up, as text; `flowchart` draws it."""
+"""The flow: rooms in layers, calls going down, events going up, as text; `flowchart` draws it."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def room_about(name: str) -> str:
 
 
 def heard_by(name: str) -> list[tuple[type[Event], str]]:
-    """Return the facts a room reacts to, each with what it calls that."""
+    """Return the events a room reacts to, each with what it calls that."""
     return [
         (event, verb)
-        for event, entries in traffic.reactions().items()
+        for event, entries in traffic.subscriptions().items()
         for who, verb, _ in entries
         if who == name
     ]
 
 
 def publisher(event: type[Event]) -> str:
-    """Return the room a fact comes from."""
+    """Return the room an event comes from."""
     return room(traffic.publishers()[event][0].path)
 
 

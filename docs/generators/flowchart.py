@@ -1,4 +1,4 @@
-"""The flow as a picture: calls go down the lanes on the left, facts go up those on the right."""
+"""The flow as a picture: calls go down the lanes on the left, events go up those on the right."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOG, TOP = 198, 236
 GAP = 14
 #: How wide the job runner and its table are, left of the feed and the log.
 SPLIT = 350
-#: The lanes of facts from the cards outwards: the order in which the fewest lines cross.
+#: The lanes of events from the cards outwards: the order in which the fewest lines cross.
 LANES = (
     "ledger", "payments", "alerts", "expiration", "orders", "tickets", "shows", "jobs", "auth",
 )  # fmt: skip
@@ -28,7 +28,7 @@ class Picture:
     def __init__(self) -> None:
         """Lay every card out, and give everything that is told a lane."""
         self.canvas = Canvas(
-            WIDTH, 0, title="How calls and facts pass between the rooms", about=flow.as_text()
+            WIDTH, 0, title="How calls and events pass between the rooms", about=flow.as_text()
         )
         told = [name for name in (*traffic.ROOMS, traffic.RUNNER) if traffic.facts_of(name)]
         lanes = sorted(told, key=lambda n: LANES.index(n) if n in LANES else len(LANES))
@@ -69,7 +69,7 @@ class Picture:
         return self.canvas.render()
 
     def _tell(self, name: str) -> None:
-        """Draw the facts of a room up its lane."""
+        """Draw the events of a room up its lane."""
         if name in self.cards:
             start = self.cards[name].at["tells", name]
             points = [(self.right, start), (self.lane[name], start), (self.lane[name], LOG + 4.0)]
@@ -128,7 +128,7 @@ class Picture:
         c.polyline([(x - 8, 88), (down, 88), (down, 156)], shade="jobs", width=2.2)
         c.box((down + 20, 24), (right - down - 20, 88))
         c.text((down + 20 + PAD, 49), "feed", bold=True, size=16)
-        c.paragraph((down + 20 + PAD, 70), "every fact once, in order, from any cursor on: to the "
+        c.paragraph((down + 20 + PAD, 70), "every event once, in order, from any cursor on: to the "
                     "CLI, the TUI and whoever else watches; what has an audience only to them",
                     within=500, size=12)  # fmt: skip
         c.path(f"M{EDGE} 136H{right}", shade="edge", dash="2 5", arrow=False, width=2)
@@ -148,14 +148,14 @@ class Picture:
         c.box((x, top), (WIDTH - EDGE - x, height), shade="soft")
         x += 32 + PAD
         c.text((x, top + 24), "events", bold=True, size=14)
-        c.text((x + 64, top + 24), "the log: one row per fact, written with what it tells of",
+        c.text((x + 64, top + 24), "the log: one row per event, written with what it tells of",
                shade="soft", size=12)  # fmt: skip
 
     def _legend(self, y: float) -> None:
         c, x = self.canvas, float(EDGE)
         for words, shade, dash in (
             ("a call: down, may refuse", "orders", ""),
-            ("a fact: up, may not be refused", "payments", ""),
+            ("an event: up, may not be refused", "payments", ""),
             ("it is heard, before the commit", "payments", DASHED),
             ("work for afterwards", "jobs", DOTTED),
         ):

@@ -1,4 +1,4 @@
-"""Publishing: which function publishes which facts, as in the code."""
+"""Publishing: which function publishes which events, as in the code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)
 
 @cache
 def publishers() -> dict[type[Event], tuple[Function, ...]]:
-    """Return, for each fact, the public functions of the rooms that publish it."""
+    """Return, for each event, the public functions of the rooms that publish it."""
     found: dict[type[Event], dict[str, Function]] = {event: {} for event in EVENTS}
     for function in source("server").functions.values():
         for event in published(function):
@@ -27,7 +27,7 @@ def publishers() -> dict[type[Event], tuple[Function, ...]]:
 
 @cache
 def published(function: Function) -> frozenset[type[Event]]:
-    """Return the facts a function publishes itself, or has published by one it hands them to."""
+    """Return the events a function publishes itself, or has published by one it hands them to."""
     found: set[type[Event]] = set()
     for call in _calls(function):
         if _publishes(call):
@@ -39,7 +39,7 @@ def published(function: Function) -> frozenset[type[Event]]:
 
 @cache
 def uncounted() -> frozenset[type[Event]]:
-    """Return the facts that are made with version 0: they change no entity."""
+    """Return the events that are made with version 0: they change no entity."""
     return frozenset(
         event
         for function in source("server").functions.values()
@@ -50,7 +50,7 @@ def uncounted() -> frozenset[type[Event]]:
 
 
 def told(maker: Any) -> list[type[Event]]:  # noqa: ANN401  whatever a name stands for
-    """Return the facts a function says that it returns."""
+    """Return the events a function says that it returns."""
     if not callable(maker) or isinstance(maker, type):
         return []
     try:
@@ -63,7 +63,7 @@ def told(maker: Any) -> list[type[Event]]:  # noqa: ANN401  whatever a name stan
 
 @cache
 def _announcers() -> frozenset[str]:
-    """Return the functions that publish whichever kind of fact they are handed."""
+    """Return the functions that publish whichever kind of event they are handed."""
     known: set[str] = set()
     while True:
         found = {f.path for f in source("server").functions.values() if _hands_on(f, known)}
@@ -108,7 +108,7 @@ def _announces(function: Function, call: ast.Call) -> bool:
 
 
 def _facts_in(function: Function, expression: ast.expr) -> Iterator[type[Event]]:
-    """Yield the facts an expression may be: made here, or by a function whose result it is."""
+    """Yield the events an expression may be: made here, or by a function whose result it is."""
     events = _mentioned(function, expression)
     names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
     if events or names & _kinds(function):
@@ -122,7 +122,7 @@ def _facts_in(function: Function, expression: ast.expr) -> Iterator[type[Event]]
 
 
 def _mentioned(function: Function, expression: ast.expr) -> list[type[Event]]:
-    """Return the facts that an expression names, or picks out of a table of them."""
+    """Return the events that an expression names, or picks out of a table of them."""
     found: list[Any] = []
     for name in source("server").uses(function, expression):
         named = thing(name)

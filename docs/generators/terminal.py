@@ -30,7 +30,7 @@ No screen reader follows a screen like this one: that is what the commands are f
 `ACCESSIBLE=1` they draw nothing in place and no QR code, and in the app nothing moves by itself.
 
 When the server is away the app says so, since when, and how old what you see is. Nothing can be
-bought or changed until it is back; then it catches up by itself, without a fact missed.
+bought or changed until it is back; then it catches up by itself, without an event missed.
 """
 KEYFILE = """
 Each action has a name, and a key of your own if `keys.toml` in the settings' folder says so

@@ -1,4 +1,4 @@
-"""Traffic: the facts that rooms publish and hear, and the calls and work between them."""
+"""Traffic: the events that rooms publish and hear, and the calls and work between them."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ ROOMS = (
 #: What publishes without being a room: the job runner, where work is given up or taken up again.
 RUNNER = "jobs"
 
-__all__ = ["EVENTS", "ROOMS", "RUNNER", "calls", "facts_of", "jobs", "publishers", "reactions"]
+__all__ = ["EVENTS", "ROOMS", "RUNNER", "calls", "facts_of", "jobs", "publishers", "subscriptions"]
 
 
 def facts_of(name: str) -> list[type[Event]]:
-    """Return the facts a room publishes, in the order the contract tells them."""
+    """Return the events a room publishes, in the order the contract tells them."""
     return [e for e in EVENTS if any(room(f.path) == name for f in publishers()[e])]
 
 
 @cache
-def reactions() -> dict[type[Event], tuple[tuple[str, str, str], ...]]:
-    """Return, for each fact, who hears it: room, function and what that does."""
-    from server.app import REACTIONS  # noqa: PLC0415  the server is only needed here
+def subscriptions() -> dict[type[Event], tuple[tuple[str, str, str], ...]]:
+    """Return, for each event, who hears it: room, function and what that does."""
+    from server.app import SUBSCRIPTIONS  # noqa: PLC0415  the server is only needed here
 
     heard: dict[type[Event], tuple[tuple[str, str, str], ...]] = dict.fromkeys(EVENTS, ())
-    for reaction in REACTIONS:
-        react = reaction.react
+    for subscription in SUBSCRIPTIONS:
+        react = subscription.handler
         does = (react.__doc__ or "").strip().partition("\n")[0]
         entry = (room(react.__module__), str(getattr(react, "__name__", react)), does)
-        heard[reaction.fact] += (entry,)
+        heard[subscription.event] += (entry,)
     return heard
 
 
 @cache
 def calls() -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the calls from room to room that change something, or that find facts to tell."""
+    """Return the calls from room to room that change something, or that find events to tell."""
     found: dict[tuple[str, str], set[str]] = {}
     known = source("server").functions
     for function in known.values():
@@ -79,7 +79,7 @@ def jobs() -> tuple[tuple[str, str, str], ...]:
 
 
 def _acts(function: Function) -> bool:
-    """Tell whether a call of this function can end in a fact."""
+    """Tell whether a call of this function can end in an event."""
     known = source("server").functions
     inside = [known[n] for n in source("server").reached(function) if n in known]
     own = [function, *(f for f in inside if room(f.path) == room(function.path))]

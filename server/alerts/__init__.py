@@ -1,15 +1,19 @@
 """Alert: what the house cannot resolve by itself, until an operator has seen to it."""
 
-from contract.alerts import LIST_ALERTS, RESOLVE_ALERT
+from contract.alerts import LIST_ALERTS, RESOLVE_ALERT, AlertClosed, AlertOpened
 from contract.jobs import JobFailed, JobRetried
 from server.alerts import routes, service
-from server.bus import on
+from server.bus import subscribe
 from server.routing import route
 
 ROUTES = (
     route(LIST_ALERTS, routes.find),
     route(RESOLVE_ALERT, routes.resolve),
 )
-REACTIONS = (on(JobFailed, service.job_failed), on(JobRetried, service.job_retried))
+EVENTS = (AlertOpened, AlertClosed)
+SUBSCRIPTIONS = (
+    subscribe(JobFailed, service.job_failed),
+    subscribe(JobRetried, service.job_retried),
+)
 
-__all__ = ["REACTIONS", "ROUTES"]
+__all__ = ["EVENTS", "ROUTES", "SUBSCRIPTIONS"]

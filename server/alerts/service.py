@@ -20,7 +20,7 @@ from db.statement import Row, Statement
 from db.types import from_us
 from server.tx import Tx
 
-Fact = TypeVar("Fact", AlertOpened, AlertClosed)
+Event = TypeVar("Event", AlertOpened, AlertClosed)
 
 COLUMNS = (
     alerts.c.id, alerts.c.kind, alerts.c.subject, alerts.c.order_id,
@@ -72,7 +72,7 @@ def open_alert(
     tx: Tx, kind: AlertKind, subject: str, *, detail: str, order_id: str | None = None
 ) -> None:
     """Tell operators of something, once as long as it is open."""
-    tx.alone(f"attention:{kind}:{subject}")
+    tx.advisory_lock(f"attention:{kind}:{subject}")
     if tx.first(OPEN_ABOUT, about_kind=kind.value, about=subject) is not None:
         return
     row = tx.first(
@@ -81,7 +81,7 @@ def open_alert(
         detail=detail[:500], version=1, opened_at=tx.now_us, closed_at=None, closed_by=None,
         note=None,
     )  # fmt: skip
-    tx.publish(_fact(AlertOpened, row))
+    tx.publish(_event(AlertOpened, row))
 
 
 def is_open(tx: Tx, kind: AlertKind, subject: str) -> bool:
@@ -106,22 +106,22 @@ def resolve(tx: Tx, *, alert_id: str, by: str, note: str) -> Alert:
     row = tx.first(CLOSE, alert_id=alert_id, by=by, said=note, now=tx.now_us)
     if row is None:
         raise AlertAlreadyResolved
-    tx.publish(_fact(AlertClosed, row))
+    tx.publish(_event(AlertClosed, row))
     return _told(row)
 
 
-def job_failed(tx: Tx, fact: JobFailed) -> None:
+def job_failed(tx: Tx, event: JobFailed) -> None:
     """Tell operators of work that was given up."""
-    open_alert(tx, AlertKind.JOB_FAILED, _work(fact), detail=fact.error, order_id=fact.order_id)
+    open_alert(tx, AlertKind.JOB_FAILED, _work(event), detail=event.error, order_id=event.order_id)
 
 
-def job_retried(tx: Tx, fact: JobRetried) -> None:
+def job_retried(tx: Tx, event: JobRetried) -> None:
     """Close the alert of work that was given up, in the name of who has it taken up again.
 
     At once, not when the work is done: it is not given up any more, and should it be again, that
     is an alert of its own, which is told of anew. One that stayed open would swallow that.
     """
-    _over(tx, AlertKind.JOB_FAILED, _work(fact), by=tx.actor, note=TAKEN_UP)
+    _over(tx, AlertKind.JOB_FAILED, _work(event), by=tx.actor, note=TAKEN_UP)
 
 
 def find(
@@ -140,15 +140,15 @@ def _over(tx: Tx, kind: AlertKind, subject: str, *, by: str, note: str) -> None:
     if row is not None:
         closed = tx.first(CLOSE, alert_id=row[0], by=by, said=note, now=tx.now_us)
         if closed is not None:  # or an operator was a moment faster
-            tx.publish(_fact(AlertClosed, closed))
+            tx.publish(_event(AlertClosed, closed))
 
 
-def _work(fact: JobFailed | JobRetried) -> str:
+def _work(event: JobFailed | JobRetried) -> str:
     """Name a piece of work as the subject of an alert."""
-    return f"{fact.kind}:{fact.subject}"
+    return f"{event.kind}:{event.subject}"
 
 
-def _fact(kind: type[Fact], row: Row | None) -> Fact:
+def _event(kind: type[Event], row: Row | None) -> Event:
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     alert = _told(row)
     return kind(

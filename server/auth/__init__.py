@@ -11,14 +11,16 @@ from contract.auth import (
     ME,
     SET_ROLE,
     SIGN_UP,
+    AccountCreated,
+    AccountUpdated,
 )
 from server.auth import routes, service
-from server.routing import flow, route
+from server.routing import multi_step, route
 
 ROUTES = (
-    flow(SIGN_UP, routes.sign_up),
-    flow(LOG_IN, routes.log_in),
-    flow(CHANGE_PASSWORD, routes.change_password),
+    multi_step(SIGN_UP, routes.sign_up),
+    multi_step(LOG_IN, routes.log_in),
+    multi_step(CHANGE_PASSWORD, routes.change_password),
     route(LOG_OUT, routes.log_out),
     route(ME, routes.me),
     route(LIST_SESSIONS, routes.list_sessions),
@@ -27,10 +29,11 @@ ROUTES = (
     route(BAN_USER, routes.ban),
     route(SET_ROLE, routes.set_role),
 )
+EVENTS = (AccountCreated, AccountUpdated)
 
 identify = service.identify
 grant_admin = service.grant_admin
 touch = service.touch
 count = service.count
 
-__all__ = ["ROUTES", "count", "grant_admin", "identify", "touch"]
+__all__ = ["EVENTS", "ROUTES", "count", "grant_admin", "identify", "touch"]

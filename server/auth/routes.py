@@ -18,35 +18,36 @@ from contract.auth import (
 )
 from contract.base import Done, Empty, Page, PageQuery
 from contract.problems import FieldError, Invalid
+from server import paging
 from server.auth import passwords, service, throttle, tokens
-from server.caller import Caller
-from server.routing import Desk
+from server.principal import Principal
+from server.routing import AppContext
 from server.tx import Tx
 
 LAST = "usr_~"
 
 
-async def sign_up(desk: Desk, caller: Caller, body: SignUp) -> SignedIn:
+async def sign_up(context: AppContext, principal: Principal, body: SignUp) -> SignedIn:
     """Open an account. Raises EmailTaken, Invalid when the password is the address."""
     if body.password.casefold() == service.fold(body.email):
         message = "must not be the email address"
         raise Invalid(errors=(FieldError(field="password", message=message),))
-    hashed = await desk.hard(passwords.hashed, body.password)
-    token = tokens.new(desk.bus.chance)
-    return await desk.bus.write(
+    hashed = await context.hashing.run_blocking(passwords.hashed, body.password)
+    token = tokens.new(context.bus.rng)
+    return await context.bus.write(
         lambda tx: service.sign_up(
-            tx, email=body.email, password_hash=hashed, client=caller.client, token=token
+            tx, email=body.email, password_hash=hashed, client=principal.client, token=token
         )
     )
 
 
-async def log_in(desk: Desk, caller: Caller, body: LogIn) -> SignedIn:
+async def log_in(context: AppContext, principal: Principal, body: LogIn) -> SignedIn:
     """Sign in. Raises BadCredentials alike for a wrong address and a wrong password."""
-    known = await _checked(desk, caller, email=body.email, password=body.password)
+    known = await _checked(context, principal, email=body.email, password=body.password)
     fresh: str | None = None
     if passwords.outdated(known.password_hash):
-        fresh = await desk.hard(passwords.hashed, body.password)
-    token = tokens.new(desk.bus.chance)
+        fresh = await context.hashing.run_blocking(passwords.hashed, body.password)
+    token = tokens.new(context.bus.rng)
 
     def begin(tx: Tx) -> SignedIn:
         tx.actor = known.account.id
@@ -54,93 +55,98 @@ async def log_in(desk: Desk, caller: Caller, body: LogIn) -> SignedIn:
         if fresh is not None:
             service.rehash(tx, user_id=known.account.id, password_hash=fresh)
         account = service.by_id(tx, user_id=known.account.id).account
-        return service.open_session(tx, account=account, client=caller.client, token=token)
+        return service.open_session(tx, account=account, client=principal.client, token=token)
 
-    return await desk.bus.write(begin)
+    return await context.bus.write(begin)
 
 
-async def change_password(desk: Desk, caller: Caller, body: ChangePassword) -> Done:
+async def change_password(context: AppContext, principal: Principal, body: ChangePassword) -> Done:
     """Replace the password. Raises BadCredentials when the current one is wrong."""
-    known = await desk.bus.read(lambda tx: service.by_id(tx, user_id=caller.user_id))
-    await _checked(desk, caller, email=known.account.email, password=body.current)
-    hashed = await desk.hard(passwords.hashed, body.new)
-    await desk.bus.write(
+    known = await context.bus.read(lambda tx: service.by_id(tx, user_id=principal.user_id))
+    await _checked(context, principal, email=known.account.email, password=body.current)
+    hashed = await context.hashing.run_blocking(passwords.hashed, body.new)
+    await context.bus.write(
         lambda tx: service.change_password(
-            tx, user_id=caller.user_id, session_id=caller.session_id, password_hash=hashed
+            tx, user_id=principal.user_id, session_id=principal.session_id, password_hash=hashed
         ),
-        actor=caller.user_id,
+        actor=principal.user_id,
     )
     return Done()
 
 
-async def _checked(desk: Desk, caller: Caller, *, email: str, password: str) -> service.Known:
+async def _checked(
+    context: AppContext, principal: Principal, *, email: str, password: str
+) -> service.Known:
     """Return the account if the password is its own; count the failure if not."""
     address = service.fold(email)
 
     def look(tx: Tx) -> service.Known | None:
-        throttle.refuse_guessing(tx, email=address, source=caller.source)
+        throttle.refuse_guessing(tx, email=address, source=principal.source)
         return service.by_email(tx, email=address)
 
-    known = await desk.bus.read(look)
+    known = await context.bus.read(look)
     stored = passwords.NOBODY if known is None else known.password_hash
-    right = await desk.hard(passwords.matches, stored, password)
+    right = await context.hashing.run_blocking(passwords.matches, stored, password)
     if known is None or not right:
-        await desk.bus.write(
-            lambda tx: throttle.note_failure(tx, email=address, source=caller.source)
+        await context.bus.write(
+            lambda tx: throttle.note_failure(tx, email=address, source=principal.source)
         )
         raise BadCredentials
     # Of many guesses sent at once, one that is right must not stand out once they are too many.
-    await desk.bus.read(
-        lambda tx: throttle.refuse_guessing(tx, email=address, source=caller.source)
+    await context.bus.read(
+        lambda tx: throttle.refuse_guessing(tx, email=address, source=principal.source)
     )
     return known
 
 
-def log_out(tx: Tx, caller: Caller, body: Empty) -> Done:
+def log_out(tx: Tx, principal: Principal, body: Empty) -> Done:
     """End the session that asks."""
-    service.end_session(tx, user_id=caller.user_id, session_id=caller.session_id)
+    service.end_session(tx, user_id=principal.user_id, session_id=principal.session_id)
     return Done()
 
 
-def me(tx: Tx, caller: Caller, query: Empty) -> Account:
+def me(tx: Tx, principal: Principal, query: Empty) -> Account:
     """Show who asks."""
-    return service.by_id(tx, user_id=caller.user_id).account
+    return service.by_id(tx, user_id=principal.user_id).account
 
 
-def list_sessions(tx: Tx, caller: Caller, query: PageQuery) -> Page[Session]:
-    """List the caller's sessions, newest first."""
-    found = service.sessions_of(tx, caller=caller)
+def list_sessions(tx: Tx, principal: Principal, query: PageQuery) -> Page[Session]:
+    """List the principal's sessions, newest first."""
+    found = service.sessions_of(tx, principal=principal)
     return Page(items=found[: query.limit], total=len(found))
 
 
-def end_session(tx: Tx, caller: Caller, body: Empty, *, session_id: str) -> Done:
-    """End one of the caller's sessions."""
-    service.end_session(tx, user_id=caller.user_id, session_id=session_id)
+def end_session(tx: Tx, principal: Principal, body: Empty, *, session_id: str) -> Done:
+    """End one of the principal's sessions."""
+    service.end_session(tx, user_id=principal.user_id, session_id=session_id)
     return Done()
 
 
-def list_users(tx: Tx, caller: Caller, query: UsersQuery) -> Page[Account]:
+def list_users(tx: Tx, principal: Principal, query: UsersQuery) -> Page[Account]:
     """List accounts, newest first."""
-    found = service.find(
-        tx, part=query.q, role=query.role or "", status=query.status or "",
-        before=query.cursor or LAST, most=query.limit + 1,
+    accounts, following = paging.page(
+        lambda limit: service.find(
+            tx, part=query.q, role=query.role or "", status=query.status or "",
+            before=query.cursor or LAST, most=limit,
+        ),
+        query.limit,
+        lambda account: account.id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+    return Page(items=accounts, next=following)
 
 
-def ban(tx: Tx, caller: Caller, body: Ban, *, user_id: str) -> Account:
+def ban(tx: Tx, principal: Principal, body: Ban, *, user_id: str) -> Account:
     """Ban an account or lift the ban. An operator cannot ban himself."""
-    if user_id == caller.user_id:
+    if user_id == principal.user_id:
         raise Invalid(errors=(FieldError(field="user_id", message="is your own account"),))
     known = service.by_id(tx, user_id=user_id).account
     status = AccountStatus.BANNED if body.banned else AccountStatus.ACTIVE
     return service.mark(tx, user_id=user_id, role=known.role, status=status)
 
 
-def set_role(tx: Tx, caller: Caller, body: SetRole, *, user_id: str) -> Account:
+def set_role(tx: Tx, principal: Principal, body: SetRole, *, user_id: str) -> Account:
     """Make an account one of the gate's, or a member's. No operator is made or unmade here."""
-    if user_id == caller.user_id:
+    if user_id == principal.user_id:
         raise Invalid(errors=(FieldError(field="user_id", message="is your own account"),))
     known = service.by_id(tx, user_id=user_id).account
     if known.role is Role.ADMIN:

@@ -23,8 +23,8 @@ from db.schema.auth import accounts, sessions
 from db.statement import Row, Statement
 from db.types import from_us
 from server.auth import tokens
-from server.caller import Caller
 from server.clock import SECOND
+from server.principal import Principal
 from server.tx import Tx
 
 DAY = 24 * 3600 * SECOND
@@ -139,8 +139,8 @@ def sign_up(tx: Tx, *, email: str, password_hash: str, client: str, token: str) 
     """Open an account and its first session. Raises EmailTaken."""
     user_id = tx.new_id("usr")
     tx.actor = user_id
-    with tx.refusing(EmailTaken):
-        tx.change(
+    with tx.mapping_integrity_error(EmailTaken):
+        tx.execute(
             CREATE,
             id=user_id, email=fold(email), password_hash=password_hash, role=Role.MEMBER.value,
             status=AccountStatus.ACTIVE.value, version=1, created_at=tx.now_us,
@@ -154,7 +154,7 @@ def open_session(tx: Tx, *, account: Account, client: str, token: str) -> Signed
     if account.status is AccountStatus.BANNED:
         raise AccountBanned
     expires = tx.now_us + ABSOLUTE
-    tx.change(
+    tx.execute(
         OPEN_SESSION,
         id=tx.new_id("ses"), user_id=account.id, token_hash=tokens.digest(token),
         client=client[:200], created_at=tx.now_us, last_used_at=tx.now_us, expires_at=expires,
@@ -162,28 +162,28 @@ def open_session(tx: Tx, *, account: Account, client: str, token: str) -> Signed
     return SignedIn(account=account, token=token, expires_at=from_us(expires))
 
 
-def identify(tx: Tx, token: str) -> Caller:
+def identify(tx: Tx, token: str) -> Principal:
     """Tell whom a token speaks for. Raises NotSignedIn, AccountBanned."""
     row = tx.first(BY_TOKEN, token_hash=tokens.digest(token))
     if row is None or row[3] <= tx.now_us or row[2] <= tx.now_us - IDLE:
         raise NotSignedIn("Your session has ended. Sign in again.")
     if row[5] == AccountStatus.BANNED:
         raise AccountBanned
-    return Caller(user_id=row[1], role=Role(row[4]), session_id=row[0], idle=tx.now_us - row[2])
+    return Principal(user_id=row[1], role=Role(row[4]), session_id=row[0], idle=tx.now_us - row[2])
 
 
-def touch(tx: Tx, caller: Caller) -> None:
+def touch(tx: Tx, principal: Principal) -> None:
     """Write down that a session was used just now."""
-    tx.change(TOUCH_SESSION, session_id=caller.session_id, used=tx.now_us)
+    tx.execute(TOUCH_SESSION, session_id=principal.session_id, used=tx.now_us)
 
 
-def sessions_of(tx: Tx, *, caller: Caller) -> tuple[Session, ...]:
+def sessions_of(tx: Tx, *, principal: Principal) -> tuple[Session, ...]:
     """List the sessions that still speak for an account, newest first."""
-    rows = tx.all(SESSIONS, user_id=caller.user_id, now=tx.now_us, idle=tx.now_us - IDLE)
+    rows = tx.all(SESSIONS, user_id=principal.user_id, now=tx.now_us, idle=tx.now_us - IDLE)
     return tuple(
         Session(
             id=row[0], client=row[1], created_at=from_us(row[2]), last_used_at=from_us(row[3]),
-            expires_at=from_us(row[4]), current=row[0] == caller.session_id,
+            expires_at=from_us(row[4]), current=row[0] == principal.session_id,
         )
         for row in rows
     )  # fmt: skip
@@ -191,19 +191,19 @@ def sessions_of(tx: Tx, *, caller: Caller) -> tuple[Session, ...]:
 
 def end_session(tx: Tx, *, user_id: str, session_id: str) -> None:
     """End one session at once. Raises NotFound, also for somebody else's."""
-    if not tx.change(END, session_id=session_id, user_id=user_id):
+    if not tx.execute(END, session_id=session_id, user_id=user_id):
         raise NotFound("There is no such session.")
 
 
 def change_password(tx: Tx, *, user_id: str, session_id: str, password_hash: str) -> None:
     """Replace the password and end every other session at once."""
-    tx.change(REHASH, user_id=user_id, new_hash=password_hash)
-    tx.change(END_OTHERS, user_id=user_id, session_id=session_id)
+    tx.execute(REHASH, user_id=user_id, new_hash=password_hash)
+    tx.execute(END_OTHERS, user_id=user_id, session_id=session_id)
 
 
 def rehash(tx: Tx, *, user_id: str, password_hash: str) -> None:
     """Keep the same password under stronger parameters."""
-    tx.change(REHASH, user_id=user_id, new_hash=password_hash)
+    tx.execute(REHASH, user_id=user_id, new_hash=password_hash)
 
 
 def mark(tx: Tx, *, user_id: str, role: Role, status: AccountStatus) -> Account:
@@ -214,7 +214,7 @@ def mark(tx: Tx, *, user_id: str, role: Role, status: AccountStatus) -> Account:
     account = _account(row)
     tx.publish(AccountUpdated(id=account.id, version=account.version, role=role, status=status))
     if status is AccountStatus.BANNED:
-        tx.change(END_OTHERS, user_id=user_id, session_id="")
+        tx.execute(END_OTHERS, user_id=user_id, session_id="")
     return account
 
 

@@ -54,7 +54,7 @@ def note_failure(tx: Tx, *, email: str, source: str) -> None:
 
     Raises TooManyAttempts when others made at the same time were too many already.
     """
-    tx.alone(_account(email))
+    tx.advisory_lock(_account(email))
     refuse_guessing(tx, email=email, source=source)
     known = {row[0]: row for row in tx.all(FIND, account=_account(email), source=_source(source))}
     for key, allowed in ((_account(email), FREE), (_source(source), FREE * 5)):
@@ -64,12 +64,12 @@ def note_failure(tx: Tx, *, email: str, source: str) -> None:
         over = failures - allowed
         wait = min(LONGEST_WAIT, FIRST_WAIT << min(over, 16)) if over >= 0 else 0
         blocked = tx.now_us + wait if wait else 0
-        tx.change(NOTE, key=key, failures=failures, last_at=tx.now_us, blocked_until=blocked)
+        tx.execute(NOTE, key=key, failures=failures, last_at=tx.now_us, blocked_until=blocked)
 
 
 def clear(tx: Tx, *, email: str) -> None:
     """Forget an account's failures: its owner has signed in."""
-    tx.change(CLEAR, account=_account(email))
+    tx.execute(CLEAR, account=_account(email))
 
 
 def _account(email: str) -> str:

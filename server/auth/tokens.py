@@ -7,16 +7,16 @@ import hashlib
 import zlib
 
 from contract.problems import NotSignedIn
-from server.clock import Chance, same_secret
+from server.clock import Rng, same_secret
 
 #: Lets scanners and people recognise a leaked token for what it is.
 PREFIX = "tkt_session_"
 _CHECK = 4
 
 
-def new(chance: Chance) -> str:
-    """Make a token: prefix, 43 characters of chance, and a checksum that catches typos."""
-    secret = base64.urlsafe_b64encode(chance.randbytes(32)).rstrip(b"=").decode()
+def new(rng: Rng) -> str:
+    """Make a token: prefix, 43 characters of rng, and a checksum that catches typos."""
+    secret = base64.urlsafe_b64encode(rng.randbytes(32)).rstrip(b"=").decode()
     return f"{PREFIX}{secret}{_checksum(secret)}"
 
 

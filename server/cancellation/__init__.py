@@ -3,20 +3,29 @@
 from contract.alerts import AlertClosed
 from contract.payments import PaymentDisputeWon
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION
-from server.bus import on
+from server.alerts import service as alerts
+from server.bus import subscribe
 from server.cancellation import routes, service, work
 from server.jobs import Job
+from server.orders import service as orders
+from server.payments import refunds
 from server.routing import route
+from server.shows import service as shows
+from server.tickets import clearing
 
 ROUTES = (
     route(CANCEL_SHOW, routes.cancel),
     route(VIEW_CANCELLATION, routes.view),
 )
+CALLS = (
+    refunds.begin, orders.cancel, clearing.clear, shows.cancel, alerts.open_alert,
+    alerts.auto_resolve,
+)  # fmt: skip
 #: What kept an order from being refunded may be out of the way.
-REACTIONS = (
-    on(PaymentDisputeWon, service.dispute_won),
-    on(AlertClosed, service.refund_settled),
+SUBSCRIPTIONS = (
+    subscribe(PaymentDisputeWon, service.dispute_won),
+    subscribe(AlertClosed, service.refund_settled),
 )
 JOBS = (Job(service.CLEAR, work.clear, most=None),)
 
-__all__ = ["JOBS", "REACTIONS", "ROUTES"]
+__all__ = ["CALLS", "JOBS", "ROUTES", "SUBSCRIPTIONS"]

@@ -103,17 +103,17 @@ def _owe(tx: Tx, order_id: str) -> None:
         return
 
 
-def dispute_won(tx: Tx, fact: PaymentDisputeWon) -> None:
+def dispute_won(tx: Tx, event: PaymentDisputeWon) -> None:
     """Refund the order after all, if its show was cancelled meanwhile."""
-    _look_again(tx, fact.order_id)
+    _look_again(tx, event.order_id)
     note = "The dispute was won: the buyer gets the money back from us."
-    alerts.auto_resolve(tx, AlertKind.DISPUTE, fact.order_id, note=note)
+    alerts.auto_resolve(tx, AlertKind.DISPUTE, event.order_id, note=note)
 
 
-def refund_settled(tx: Tx, fact: AlertClosed) -> None:
+def refund_settled(tx: Tx, event: AlertClosed) -> None:
     """Refund what is left of the order, if its show was cancelled."""
-    if fact.kind is AlertKind.REFUND_FAILED and fact.order_id is not None:
-        _look_again(tx, fact.order_id)
+    if event.kind is AlertKind.REFUND_FAILED and event.order_id is not None:
+        _look_again(tx, event.order_id)
 
 
 def _look_again(tx: Tx, order_id: str) -> None:

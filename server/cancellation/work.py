@@ -7,7 +7,7 @@ from typing import Protocol
 
 from server.bus import Bus
 from server.cancellation import service
-from server.jobs import Later
+from server.jobs import Snooze
 from server.tx import Tx
 
 #: Who these orders and tickets were ended by.
@@ -32,9 +32,9 @@ def clear(bus: Bus, show_id: str) -> None:
     _through(bus, service.owe, show_id)
     now = bus.read_now(lambda tx: service.tell(tx, show_id=show_id))
     if now.tickets_left:
-        raise Later(SOON)
+        raise Snooze(SOON)
     if now.orders_left:
-        raise Later(NOT_SO_SOON)
+        raise Snooze(NOT_SO_SOON)
 
 
 def _through(bus: Bus, step: Step, show_id: str) -> None:

@@ -1,5 +1,10 @@
-"""Expiration: sleeps until the nearest deadline, and rings."""
+"""Expiration: sleeps until the nearest deadline, and expires the orders that are due."""
 
-from server.expiration.service import Alarm, ring
+from contract.expiration import ExpirationComplete
+from server.expiration.service import DeadlineScheduler, expire_due
+from server.orders import service as orders
 
-__all__ = ["Alarm", "ring"]
+EVENTS = (ExpirationComplete,)
+CALLS = (orders.due,)
+
+__all__ = ["CALLS", "EVENTS", "DeadlineScheduler", "expire_due"]

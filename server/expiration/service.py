@@ -1,7 +1,7 @@
-"""What expiration does: tell that a deadline has passed. What follows from it is for orders to say.
+"""The expiration service: publishes that a deadline has passed; orders decides what follows.
 
 An order's deadline is its row, so nothing is kept here: after a restart the first look finds what
-ran out meanwhile.
+expired meanwhile.
 """
 
 from __future__ import annotations
@@ -13,35 +13,36 @@ from server.clock import SECOND
 from server.orders import service as orders
 from server.tx import Tx
 
-#: Deadlines told in one transaction: enough to catch up quickly, few enough to let buyers between.
+#: Deadlines in one transaction: enough to catch up quickly, few enough to let buyers in between.
 BATCH = 100
-#: How long a deadline may go unseen: an order reopened with little time left, or one of another
-#: server. Looking is one indexed read; being told of every order would cost each lock.
-LOOK_AGAIN = SECOND // 5
+#: How late a deadline may be noticed that this scheduler did not know of: an order reopened with
+#: little time left, or one of another server. A look is one indexed read; being notified of every
+#: order would cost each lock.
+POLL_INTERVAL = SECOND // 5
 
 
-def ring(tx: Tx) -> int:
+def expire_due(tx: Tx) -> int:
     """Publish ExpirationComplete for orders whose deadline has passed; return how many."""
     due = orders.due(tx, most=BATCH)
-    for fact in due:
-        tx.publish(fact)
+    for event in due:
+        tx.publish(event)
     return len(due)
 
 
-class Alarm:
-    """Rings for every deadline, as it passes."""
+class DeadlineScheduler:
+    """Expires every order as its deadline passes."""
 
     def __init__(self, bus: Bus) -> None:
         """Watch the orders of `bus`."""
         self._bus = bus
 
     async def run(self) -> None:
-        """Sleep until the nearest deadline and ring, for ever."""
+        """Sleep until the nearest deadline and expire what is due, for ever."""
         clock, never = self._bus.clock, asyncio.Event()
         while True:
             deadline = await self._bus.read(orders.next_deadline)
             if deadline is not None and deadline <= clock.now():
-                await self._bus.write(ring, actor="expiration")
+                await self._bus.write(expire_due, actor="expiration")
                 continue
-            soon = clock.now() + LOOK_AGAIN
+            soon = clock.now() + POLL_INTERVAL
             await clock.wait(never, until=min(soon, deadline or soon))

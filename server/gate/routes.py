@@ -15,42 +15,44 @@ from contract.gate import (
 )
 from contract.problems import Invalid
 from contract.validation import faults
-from server import cursor
-from server.caller import Caller
+from server import cursor, paging
 from server.gate import lists, offline, service
+from server.principal import Principal
 from server.tx import Tx
 
 
-def admit(tx: Tx, caller: Caller, body: Admit) -> Scan:
+def admit(tx: Tx, principal: Principal, body: Admit) -> Scan:
     """Let in whoever shows the code, or say why not."""
-    return service.scan(tx, by=caller.user_id, asked=body)
+    return service.scan(tx, by=principal.user_id, asked=body)
 
 
-def undo(tx: Tx, caller: Caller, body: Empty, *, admission_id: str) -> Admission:
-    """Take back an admission of the caller's; operators may take back any."""
+def undo(tx: Tx, principal: Principal, body: Empty, *, admission_id: str) -> Admission:
+    """Take back an admission of the principal's; operators may take back any."""
     known = service.view(tx, admission_id=admission_id)
-    if known.entry.by != caller.user_id and not caller.is_admin:
+    if known.entry.by != principal.user_id and not principal.is_admin:
         raise NotYourAdmission
-    return service.undo(tx, admission_id=admission_id, by=caller.user_id)
+    return service.undo(tx, admission_id=admission_id, by=principal.user_id)
 
 
-def sync(tx: Tx, caller: Caller, body: SyncAdmissions) -> SyncReport:
+def sync(tx: Tx, principal: Principal, body: SyncAdmissions) -> SyncReport:
     """Take in what a gate did without a line."""
     errors = [fault for n, scan in enumerate(body.scans) for fault in faults(scan, f"scans.{n}.")]
     if errors:
         raise Invalid(errors=tuple(errors))
-    return offline.sync(tx, by=caller.user_id, scans=body.scans)
+    return offline.sync(tx, by=principal.user_id, scans=body.scans)
 
 
-def view(tx: Tx, caller: Caller, query: Empty, *, show_id: str) -> GateCounts:
+def view(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> GateCounts:
     """Count who may come, is inside, and was refused."""
     return lists.view(tx, show_id=show_id)
 
 
-def find(tx: Tx, caller: Caller, query: PageQuery, *, show_id: str) -> Page[GateTicket]:
+def find(tx: Tx, principal: Principal, query: PageQuery, *, show_id: str) -> Page[GateTicket]:
     """List the tickets that may come in, in the order they were bought."""
     after = cursor.read(query.cursor, str)[0] if query.cursor else ""
-    found = lists.find(tx, show_id=show_id, after=str(after), most=query.limit + 1)
-    shown = found[: query.limit]
-    more = cursor.write(shown[-1][0]) if len(found) > query.limit else None
-    return Page(items=tuple(ticket for _, ticket in shown), next=more)
+    found, following = paging.page(
+        lambda limit: lists.find(tx, show_id=show_id, after=str(after), most=limit),
+        query.limit,
+        lambda pair: cursor.write(pair[0]),
+    )
+    return Page(items=tuple(ticket for _, ticket in found), next=following)

@@ -30,7 +30,7 @@ from server.shows import service as shows
 from server.tickets import service as tickets
 from server.tx import Tx
 
-Fact = TypeVar("Fact", AdmissionMade, AdmissionUndone)
+Event = TypeVar("Event", AdmissionMade, AdmissionUndone)
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ def scan(tx: Tx, *, by: str, asked: Admit) -> Scan:
 
 def alone(tx: Tx, digest: str) -> None:
     """Let only one scan of a code go on at a time: of two gates one is first."""
-    tx.alone(f"gate:{digest}")
+    tx.advisory_lock(f"gate:{digest}")
 
 
 def replayed(tx: Tx, shown: Shown) -> Row | None:
@@ -121,7 +121,7 @@ def admit(tx: Tx, shown: Shown, *, found: Judged, instead: str | None = None) ->
         by=shown.by, gate=shown.gate, admitted_at=shown.at_us, undone_at=None, undone_by=None,
         version=1,
     )  # fmt: skip
-    tx.publish(_fact(AdmissionMade, row))
+    tx.publish(_event(AdmissionMade, row))
     return _keep(
         tx, shown, reason=None, ticket_id=found.ticket_id,
         admission_id=None if row is None else row[0], other_id=instead,
@@ -140,7 +140,7 @@ def undo(tx: Tx, *, admission_id: str, by: str) -> Admission:
     """Take an admission back, once. Raises AdmissionNotFound."""
     row = tx.first(sql.UNDO, admission_id=admission_id, undoer=by, now=tx.now_us)
     if row is not None:
-        tx.publish(_fact(AdmissionUndone, row))
+        tx.publish(_event(AdmissionUndone, row))
     return view(tx, admission_id=admission_id)
 
 
@@ -187,7 +187,7 @@ def _keep(  # noqa: PLR0913  one for each thing a scan may come to
     admission_id: str | None = None,
     other_id: str | None = None,
 ) -> Row:
-    with tx.refusing(KeyReused):
+    with tx.mapping_integrity_error(KeyReused):
         row = tx.first(
             sql.KEEP_SCAN,
             id=shown.scan_id, show_id=shown.show_id, digest=shown.digest,
@@ -201,7 +201,7 @@ def _keep(  # noqa: PLR0913  one for each thing a scan may come to
     return row
 
 
-def _fact(kind: type[Fact], row: Row | None) -> Fact:
+def _event(kind: type[Event], row: Row | None) -> Event:
     assert row is not None  # noqa: S101  as above
     return kind(
         id=row[0], version=row[11], show_id=row[1], ticket_id=row[2], order_id=row[3],

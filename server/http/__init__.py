@@ -1,7 +1,7 @@
-"""HTTP: the only room that knows the HTTP library."""
+"""HTTP: the only package that knows the HTTP library."""
 
-from server.http.edge import Edge
-from server.http.guard import plain
-from server.http.listening import on_network, on_socket, take
+from server.http.error_middleware import raw_application
+from server.http.handlers import EndpointHandlers
+from server.http.listeners import bind, on_network, on_socket
 
-__all__ = ["Edge", "on_network", "on_socket", "plain", "take"]
+__all__ = ["EndpointHandlers", "bind", "on_network", "on_socket", "raw_application"]

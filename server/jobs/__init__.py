@@ -1,33 +1,35 @@
-"""Jobs: work that leaves the process. Done after commit, driven from rows, at least once.
+"""Jobs: work that leaves the process. It runs after commit, driven from rows, at least once.
 
-A room asks for work inside its transaction, so that the fact and the work it calls for are
-committed together. One job of a kind exists for a subject; asking again only wakes it. What a job
-does must be safe to repeat: after a crash it runs again.
+A service enqueues a job inside its transaction, so that the event and the job it calls for are
+committed together. There is one job per kind and subject; enqueued again, it runs once more. A job
+must be safe to repeat: after a crash it runs again.
 """
 
-from contract.jobs import LIST_JOBS, RETRY_JOB
+from contract.jobs import LIST_JOBS, RETRY_JOB, JobFailed, JobRetried
 from server.jobs import routes
-from server.jobs.runner import LONGEST_PAUSE, Job, Later, Runner
+from server.jobs.runner import LONGEST_PAUSE, Job, Runner, Snooze
 from server.jobs.service import LEASE, RUNNER, Claimed, claim, count, enqueue, of_order
-from server.jobs.statements import FINISH, TAKE_UP
+from server.jobs.statements import FINISH, RECLAIM
 from server.routing import route
 
 ROUTES = (
     route(LIST_JOBS, routes.find),
     route(RETRY_JOB, routes.retry),
 )
+EVENTS = (JobFailed, JobRetried)
 
 __all__ = [
+    "EVENTS",
     "FINISH",
     "LEASE",
     "LONGEST_PAUSE",
+    "RECLAIM",
     "ROUTES",
     "RUNNER",
-    "TAKE_UP",
     "Claimed",
     "Job",
-    "Later",
     "Runner",
+    "Snooze",
     "claim",
     "count",
     "enqueue",

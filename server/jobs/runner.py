@@ -1,34 +1,42 @@
-"""The runner: does due jobs side by side, and writes down how each went."""
+"""The runner: claims due jobs, runs each on a thread, and records how it ended.
+
+A claim is a lease. While a job runs its lease is renewed, so that a job of any length runs once;
+when its process dies the lease ends and another runner takes the job over.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from contract.jobs import JobFailed
 from contract.problems import Problem
-from db.dialect import ALONE
-from server.bus import Bus, Committed
+from db.dialect import SINGLE_PROCESS
+from server.bus import Bus, Commit
 from server.clock import SECOND
 from server.jobs import statements as sql
-from server.jobs.service import RUNNER, WORKERS, Claimed, claim
+from server.jobs.service import LEASE, RUNNER, WORKERS, Claimed, claim, renew
 from server.tx import Tx
 
 log = structlog.get_logger()
 
 LONGEST_PAUSE = 300 * SECOND
-#: Other servers may have added work that this one was not told of.
-LOOK_AGAIN = 1 * SECOND
+#: Another server may have added a job without this one being notified.
+POLL_INTERVAL = 1 * SECOND
+RENEW_INTERVAL = LEASE // 4
 
 
-class Later(Exception):
-    """The job is to run again after `seconds`; nothing went wrong with it.
+class Snooze(Exception):
+    """Raised by a job to run again after `seconds`; it is no failure.
 
-    `why` is shown where somebody asks what it waits for.
+    `why` is shown to operators who ask what the job waits for.
     """
 
     def __init__(self, seconds: float, *, why: str | None = None) -> None:
@@ -40,9 +48,9 @@ class Later(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A kind of work: `run(bus, subject)` does it, on a thread that may wait.
+    """A kind of job: `run(bus, subject)` does it, on a thread that may block.
 
-    `most` is how often it is tried before it is given up loudly; None is never.
+    After `most` attempts it has failed and an operator is alerted; None retries for ever.
     """
 
     kind: str
@@ -50,87 +58,160 @@ class Job:
     most: int | None = 20
 
 
+@dataclass(frozen=True)
+class _Result:
+    """How one attempt at a job ended. `pause` is in microseconds."""
+
+    state: str
+    error: str | None
+    pause: int
+    attempts: int
+
+
 class Runner:
-    """Runs due jobs, a few at a time, until it is stopped."""
+    """Runs due jobs, up to `WORKERS` at once, until it is stopped."""
 
     def __init__(self, bus: Bus, kinds: Iterable[Job]) -> None:
-        """Know every kind of job there is."""
+        """Register every kind of job there is."""
         self._bus = bus
         self._kinds = {job.kind: job for job in kinds}
-        self._woken = asyncio.Event()
+        self._wakeup = asyncio.Event()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._reclaimed = not SINGLE_PROCESS[bus.database.kind]
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="jobs")
-        bus.on_commit(self._hear)
+        bus.on_commit(self._on_commit)
 
-    def _hear(self, committed: Committed) -> None:
-        if RUNNER in committed.wakes:
-            self._woken.set()
+    def _on_commit(self, commit: Commit) -> None:
+        if RUNNER in commit.notified:
+            self._wakeup.set()
 
     async def run(self) -> None:
-        """Run jobs as they fall due, for ever; first those a killed server had in hand."""
-        if ALONE[self._bus.database.kind]:
-            await self._bus.write(lambda tx: tx.change(sql.TAKE_UP), actor=RUNNER)
-        while True:
-            self._woken.clear()
-            if await self.run_due():
-                continue
-            due = await self._bus.read(lambda tx: tx.first(sql.NEXT))
-            soon = self._bus.clock.now() + LOOK_AGAIN
-            until = soon if due is None or due[0] is None else min(due[0], soon)
-            await self._bus.clock.wait(self._woken, until=until)
+        """Start jobs as they fall due and workers become free, for ever.
 
-    async def run_due(self) -> int:
-        """Run what is due now, side by side; return how many there were."""
-        loop = asyncio.get_running_loop()
-        claimed = await self._bus.write(claim, actor=RUNNER)
-        runs = [loop.run_in_executor(self._threads, self.perform, job) for job in claimed]
-        await asyncio.gather(*runs)
+        On a database of one process, first take over what a killed server had claimed.
+        """
+        if not self._reclaimed:
+            await self._bus.write(lambda tx: tx.execute(sql.RECLAIM), actor=RUNNER)
+            self._reclaimed = True
+        try:
+            while True:
+                self._wakeup.clear()
+                free = WORKERS - len(self._running)
+                if free and await self._start(free):
+                    continue
+                await self._bus.clock.wait(self._wakeup, until=await self._next_look(free))
+        except asyncio.CancelledError:
+            for task in self._running.values():
+                task.cancel()
+            raise
+
+    async def _start(self, most: int) -> int:
+        """Claim up to `most` due jobs and run each in a task of its own; return how many."""
+        claimed = await self._bus.write(lambda tx: claim(tx, most), actor=RUNNER)
+        for job in claimed:
+            task = asyncio.create_task(self._work(job, after=self._running.get(job.id)))
+            self._running[job.id] = task
+            task.add_done_callback(partial(self._release, job.id))
         return len(claimed)
 
-    def perform(self, claimed: Claimed) -> None:
-        """Do one job and write down how it went."""
-        kind = self._kinds.get(claimed.kind)
-        state, error, pause, tries = "done", None, 0, claimed.attempts
+    def _release(self, job_id: str, task: asyncio.Task[None]) -> None:
+        if self._running.get(job_id) is task:
+            del self._running[job_id]
+        self._wakeup.set()
+
+    async def _next_look(self, free: int) -> int | None:
+        """Return when to look for due jobs again: at once when a worker becomes free."""
+        if not free:
+            return None
+        due = await self._bus.read(lambda tx: tx.first(sql.NEXT))
+        soon = self._bus.clock.now() + POLL_INTERVAL
+        return soon if due is None or due[0] is None else min(due[0], soon)
+
+    async def _work(self, job: Claimed, after: asyncio.Task[None] | None) -> None:
+        """Run one job under a lease that is renewed until it ends, and record the result.
+
+        A job whose result is stored may be claimed again before its task has ended: it runs
+        `after` that task.
+        """
+        async with self._renewing(job):
+            if after is not None:
+                await asyncio.wait([after])
+            loop = asyncio.get_running_loop()
+            result = await loop.run_in_executor(self._threads, self._attempt, job)
+        try:
+            await self._bus.write(lambda tx: _finish(tx, job, result), actor=RUNNER)
+        except Problem as problem:  # when its lease ends it runs again, which is safe
+            log.warning("a job's result was not stored", job=job.kind, reason=problem.detail)
+
+    @asynccontextmanager
+    async def _renewing(self, job: Claimed) -> AsyncIterator[None]:
+        """Renew a job's lease at fixed intervals for as long as the block runs."""
+        began = self._bus.clock.now()
+
+        async def keep_renewing() -> None:
+            never = asyncio.Event()
+            for number in itertools.count(1):
+                await self._bus.clock.wait(never, until=began + number * RENEW_INTERVAL)
+                try:
+                    await self._bus.write(lambda tx: renew(tx, job), actor=RUNNER)
+                except Problem as problem:  # there are three more tries before the lease ends
+                    log.warning("a lease was not renewed", job=job.kind, reason=problem.detail)
+
+        renewal = asyncio.create_task(keep_renewing())
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            await asyncio.gather(renewal, return_exceptions=True)
+
+    def perform(self, job: Claimed) -> None:
+        """Run one claimed job on this thread and record the result."""
+        result = self._attempt(job)
+        self._bus.write_now(lambda tx: _finish(tx, job, result), actor=RUNNER)
+
+    def _attempt(self, job: Claimed) -> _Result:
+        kind = self._kinds.get(job.kind)
         try:
             if kind is None:
-                msg = f"no room does jobs of kind {claimed.kind}"
+                msg = f"no service runs jobs of kind {job.kind}"
                 raise LookupError(msg)  # noqa: TRY301  ends in the same log line as any failure
-            kind.run(self._bus, claimed.subject)
-        except Later as later:
-            # Waiting is no failure: a single one after a hundred looks must not pause for minutes.
-            state, pause, tries = "pending", int(later.seconds * SECOND), 0
-            error = None if later.why is None else later.why[:500]
-        except Exception as failure:  # noqa: BLE001  a door: one broken job must not stop the others
-            error = f"{type(failure).__name__}: {failure}"[:500]
+            kind.run(self._bus, job.subject)
+        except Snooze as snooze:
+            # Waiting is no failure: one failure after a hundred polls must not pause for minutes.
+            why = None if snooze.why is None else snooze.why[:500]
+            return _Result("pending", why, int(snooze.seconds * SECOND), attempts=0)
+        except Exception as failure:
             most = kind.most if kind is not None else 1
-            state = "failed" if most is not None and claimed.attempts >= most else "pending"
-            pause = min(LONGEST_PAUSE, SECOND << min(claimed.attempts, 20))
-            self._complain(claimed, failure, state)
-
-        def finish(tx: Tx) -> None:
-            tx.change(
-                sql.FINISH,
-                job_id=claimed.id, seen=claimed.wanted, new_state=state, error=error,
-                at=None if state == "pending" else tx.now_us, next_at=tx.now_us + pause,
-                tries=tries,
+            state = "failed" if most is not None and job.attempts >= most else "pending"
+            pause = min(LONGEST_PAUSE, SECOND << min(job.attempts, 20))
+            log.warning(
+                "job failed for good" if state == "failed" else "job failed; it will run again",
+                job=job.kind, subject=job.subject, attempts=job.attempts,
+                error=f"{type(failure).__name__}: {failure}",
+                exc_info=not isinstance(failure, Problem),
             )  # fmt: skip
-            if state == "failed":
-                tx.publish(
-                    JobFailed(
-                        id=claimed.id, version=0, kind=claimed.kind, subject=claimed.subject,
-                        order_id=claimed.order_id, error=error or "",
-                    )
-                )  # fmt: skip
-
-        self._bus.write_now(finish, actor=RUNNER)
-
-    def _complain(self, claimed: Claimed, failure: Exception, state: str) -> None:
-        known = isinstance(failure, Problem)
-        log.warning(
-            "job given up" if state == "failed" else "job will be tried again",
-            job=claimed.kind, subject=claimed.subject, attempts=claimed.attempts,
-            error=f"{type(failure).__name__}: {failure}", exc_info=not known,
-        )  # fmt: skip
+            return _Result(
+                state, f"{type(failure).__name__}: {failure}"[:500], pause, attempts=job.attempts
+            )
+        return _Result("done", None, 0, attempts=job.attempts)
 
     def close(self) -> None:
-        """Let running jobs end; those not begun stay in the table."""
+        """Wait for running jobs; those not begun stay in the table."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _finish(tx: Tx, job: Claimed, result: _Result) -> None:
+    """Record how a job ended, and publish that it failed for good."""
+    tx.execute(
+        sql.FINISH,
+        job_id=job.id, generation=job.generation, new_state=result.state, error=result.error,
+        at=None if result.state == "pending" else tx.now_us, next_at=tx.now_us + result.pause,
+        attempts=result.attempts,
+    )  # fmt: skip
+    if result.state == "failed":
+        tx.publish(
+            JobFailed(
+                id=job.id, version=0, kind=job.kind, subject=job.subject, order_id=job.order_id,
+                error=result.error or "",
+            )
+        )  # fmt: skip

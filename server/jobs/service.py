@@ -1,4 +1,4 @@
-"""What jobs knows and does: ask for work, claim it, list it, take it up again."""
+"""The rules of jobs: enqueue, claim, renew, list, retry."""
 
 from __future__ import annotations
 
@@ -11,37 +11,40 @@ from server.clock import SECOND
 from server.jobs import statements as sql
 from server.tx import Tx
 
-#: The sleeper that is woken when there is work.
+#: The channel that is notified when there is a job to run.
 RUNNER = "jobs"
-#: How many pieces of work are done side by side.
+#: How many jobs run at once.
 WORKERS = 4
-#: A worker that says nothing for this long is taken for dead and its job given to another.
+#: A runner that has not renewed a lease for this long is taken for dead, and its job is reclaimed.
 LEASE = 120 * SECOND
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A job this worker has in hand."""
+    """A job that this runner holds a lease on."""
 
     id: str
     kind: str
     subject: str
     attempts: int
-    wanted: int
+    generation: int
     order_id: str | None
 
 
 def enqueue(
     tx: Tx, kind: str, subject: str, *, order_id: str | None = None, after: int = 0
 ) -> None:
-    """Ask for work once this is committed, `after` microseconds from now; wake it if it waits."""
-    tx.change(
+    """Run a job `after` microseconds from now, once this is committed.
+
+    There is one job per kind and subject; enqueued again, it runs once more.
+    """
+    tx.execute(
         sql.ENQUEUE,
         id=tx.new_id("job"), kind=kind, subject=subject, order_id=order_id, state="pending",
         attempts=0, wanted=1, run_at=tx.now_us + after, leased_until=0, last_error=None,
         created_at=tx.now_us, finished_at=None,
     )  # fmt: skip
-    tx.wake(RUNNER)
+    tx.notify(RUNNER)
 
 
 def count(tx: Tx) -> dict[str, int]:
@@ -50,14 +53,19 @@ def count(tx: Tx) -> dict[str, int]:
 
 
 def of_order(tx: Tx, *, order_id: str) -> tuple[JobStatus, ...]:
-    """Return the work an order has led to, in the order it was asked for."""
-    return tuple(_told(row) for row in tx.all(sql.OF_ORDER, order=order_id))
+    """Return the jobs of an order, oldest first."""
+    return tuple(_from_row(row) for row in tx.all(sql.OF_ORDER, order=order_id))
 
 
 def claim(tx: Tx, most: int = WORKERS) -> list[Claimed]:
-    """Take up to `most` due jobs for a while; nobody else gets them meanwhile."""
+    """Lease up to `most` due jobs; no other runner gets them meanwhile."""
     rows = tx.all(sql.CLAIM, now=tx.now_us, lease=tx.now_us + LEASE, most=most)
     return [Claimed(*row) for row in rows]
+
+
+def renew(tx: Tx, job: Claimed) -> None:
+    """Extend the lease of a running job."""
+    tx.execute(sql.RENEW, job_id=job.id, lease=tx.now_us + LEASE)
 
 
 def find(
@@ -65,29 +73,29 @@ def find(
 ) -> tuple[JobStatus, ...]:
     """List jobs in one state, or all that are not done, newest first."""
     rows = tx.all(sql.FIND[state], kind_is=kind, before=before, most=most)
-    return tuple(map(_told, rows))
+    return tuple(map(_from_row, rows))
 
 
 def retry(tx: Tx, *, job_id: str) -> JobStatus:
-    """Have a job that was given up run at once, with as many tries as a new one.
+    """Run a failed job again at once, with as many attempts as a new one.
 
-    What went wrong stays told until it has run. Raises JobNotFound, JobNotFailed.
+    Its last error stays visible until it has run. Raises JobNotFound, JobNotFailed.
     """
     row = tx.first(sql.RETRY, job_id=job_id, now=tx.now_us)
     if row is None:
         known = tx.first(sql.VIEW, job_id=job_id)
         if known is None:
             raise JobNotFound
-        raise JobNotFailed(f"The job is {_told(known).state}; only one that failed is retried.")
-    job = _told(row)
+        raise JobNotFailed(f"The job is {_from_row(known).state}; only one that failed is retried.")
+    job = _from_row(row)
     tx.publish(
         JobRetried(id=job.id, version=0, kind=job.kind, subject=job.subject, order_id=job.order_id)
     )
-    tx.wake(RUNNER)
+    tx.notify(RUNNER)
     return job
 
 
-def _told(row: Row) -> JobStatus:
+def _from_row(row: Row) -> JobStatus:
     return JobStatus(
         id=row[0], kind=row[1], subject=row[2], order_id=row[3], state=JobState(row[4]),
         attempts=row[5], run_at=from_us(row[6]), last_error=row[7], created_at=from_us(row[8]),

@@ -1,4 +1,4 @@
-"""What jobs asks of the database: each step of a piece of work is one statement."""
+"""The SQL of jobs: each step of a job's life is one statement."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _enqueue(kind: Kind) -> object:
                 else_=new.excluded.run_at,
             ),
             "attempts": case((jobs.c.state == "pending", jobs.c.attempts), else_=0),
-            # A worker may be at it with what it knew before: asked again, it is to run again.
+            # It may be running on what it read before: enqueued again, it must run again.
             "wanted": jobs.c.wanted + 1,
             "finished_at": None,
         },
@@ -35,8 +35,8 @@ _COLUMNS = (
     "id", "kind", "subject", "order_id", "state", "attempts", "wanted", "run_at", "leased_until",
     "last_error", "created_at", "finished_at",
 )  # fmt: skip
-#: The columns of a job as it is told; `service` reads them.
-_TOLD = (
+#: The columns of a JobStatus; `service` reads them in this order.
+_STATUS = (
     jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.order_id, jobs.c.state, jobs.c.attempts,
     jobs.c.run_at, jobs.c.last_error, jobs.c.created_at, jobs.c.finished_at,
 )  # fmt: skip
@@ -46,8 +46,8 @@ DUE = and_(
     jobs.c.run_at <= bindparam("now"),
     jobs.c.leased_until <= bindparam("now"),
 )
-#: Rows that another worker is claiming are passed over. (SQLite, with one writer, needs no lock,
-#: and Core leaves the words out there.)
+#: Rows that another runner is claiming are skipped. (SQLite, with one writer, needs no lock,
+#: and Core leaves the clause out there.)
 CLAIM = Statement(
     update(jobs)
     .where(
@@ -64,19 +64,24 @@ CLAIM = Statement(
         jobs.c.id, jobs.c.kind, jobs.c.subject, jobs.c.attempts, jobs.c.wanted, jobs.c.order_id
     )
 )
-#: Asked for again while it ran, a job stays pending and runs once more.
-_again = jobs.c.wanted != bindparam("seen")
+#: Enqueued again while it ran, a job stays pending and runs once more.
+_enqueued_again = jobs.c.wanted != bindparam("generation")
 FINISH = Statement(
     update(jobs)
     .where(jobs.c.id == bindparam("job_id"))
     .values(
-        state=case((_again, "pending"), else_=bindparam("new_state")),
-        finished_at=case((_again, None), else_=bindparam("at", type_=jobs.c.finished_at.type)),
-        run_at=case((_again, jobs.c.run_at), else_=bindparam("next_at")),
+        state=case((_enqueued_again, "pending"), else_=bindparam("new_state")),
+        finished_at=case(
+            (_enqueued_again, None), else_=bindparam("at", type_=jobs.c.finished_at.type)
+        ),
+        run_at=case((_enqueued_again, jobs.c.run_at), else_=bindparam("next_at")),
         last_error=bindparam("error"),
-        attempts=bindparam("tries"),
+        attempts=bindparam("attempts"),
         leased_until=0,
     )
+)
+RENEW = Statement(
+    update(jobs).where(jobs.c.id == bindparam("job_id")).values(leased_until=bindparam("lease"))
 )
 NEXT = Statement(
     select(
@@ -86,12 +91,12 @@ NEXT = Statement(
     ).where(jobs.c.state == "pending")
 )
 OF_ORDER = Statement(
-    select(*_TOLD)
+    select(*_STATUS)
     .where(jobs.c.order_id == bindparam("order"))
     .order_by(jobs.c.created_at, jobs.c.id)
 )
-VIEW = Statement(select(*_TOLD).where(jobs.c.id == bindparam("job_id")))
-#: What a worker that was taken for dead still writes down must not end what begins here.
+VIEW = Statement(select(*_STATUS).where(jobs.c.id == bindparam("job_id")))
+#: A runner that was taken for dead may still record a result; it must not end this run.
 RETRY = Statement(
     update(jobs)
     .where(jobs.c.id == bindparam("job_id"), jobs.c.state == "failed")
@@ -99,23 +104,23 @@ RETRY = Statement(
         state="pending", run_at=bindparam("now"), attempts=0, wanted=jobs.c.wanted + 1,
         leased_until=0, finished_at=None,
     )
-    .returning(*_TOLD)
+    .returning(*_STATUS)
 )  # fmt: skip
-#: What an operator is shown unless he asks otherwise.
-LEFT = (JobState.PENDING.value, JobState.FAILED.value)
+#: What an operator is shown by default.
+UNFINISHED = (JobState.PENDING.value, JobState.FAILED.value)
 
 
 def _found(state: JobState | None) -> Statement:
-    """List jobs in one state, or what is left to do.
+    """List jobs in one state, or all unfinished ones.
 
-    The condition of the index over what is left must stand in the query; and SQLite takes that
-    index only where the states are named (20 ms beside 300,000 jobs that are done, else 0.1 ms).
+    The condition of the partial index must stand in the query; and SQLite uses that index only
+    where the states are named (0.1 ms beside 300,000 finished jobs, 20 ms without).
     """
-    wanted = [jobs.c.state.in_(LEFT) if state is None else jobs.c.state == state.value]
+    wanted = [jobs.c.state.in_(UNFINISHED) if state is None else jobs.c.state == state.value]
     if state is not JobState.DONE:
         wanted.append(jobs.c.state != "done")
     return Statement(
-        select(*_TOLD)
+        select(*_STATUS)
         .where(
             *wanted,
             or_(bindparam("kind_is") == "", jobs.c.kind == bindparam("kind_is")),
@@ -128,7 +133,7 @@ def _found(state: JobState | None) -> Statement:
 
 FIND = {state: _found(state) for state in (None, *JobState)}
 #: Only at start, and only where no other server can be at work on them.
-TAKE_UP = Statement(
+RECLAIM = Statement(
     update(jobs).where(jobs.c.state == "pending", jobs.c.leased_until > 0).values(leased_until=0)
 )
 COUNT = Statement(select(jobs.c.state, func.count()).group_by(jobs.c.state))

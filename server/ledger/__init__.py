@@ -9,6 +9,9 @@ from contract.ledger import (
     SET_PAYOUT_ACCOUNT,
     VIEW_BALANCE,
     VIEW_PAYOUT,
+    PayoutAccountSet,
+    PayoutCreated,
+    PayoutUpdated,
 )
 from contract.payments import (
     PaymentCreated,
@@ -21,7 +24,8 @@ from contract.payments import (
     PaymentRefundFailed,
     PaymentRefundSettled,
 )
-from server.bus import on
+from server.alerts import service as alerts
+from server.bus import subscribe
 from server.ledger import postings, routes
 from server.ledger.transfers import Transfers
 from server.routing import route
@@ -36,16 +40,18 @@ ROUTES = (
     route(RELEASE_PAYOUTS, routes.release),
     route(SET_PAYOUT_ACCOUNT, routes.set_account),
 )
-REACTIONS = (
-    on(PaymentCreated, postings.sold),
-    on(PaymentLate, postings.late),
-    on(PaymentRefundDue, postings.refund_due),
-    on(PaymentRefunded, postings.refunded),
-    on(PaymentRefundFailed, postings.refund_failed),
-    on(PaymentRefundSettled, postings.refund_settled),
-    on(PaymentDisputed, postings.disputed),
-    on(PaymentDisputeWon, postings.dispute_won),
-    on(PaymentDisputeLost, postings.dispute_lost),
+EVENTS = (PayoutCreated, PayoutUpdated, PayoutAccountSet)
+CALLS = (alerts.open_alert,)
+SUBSCRIPTIONS = (
+    subscribe(PaymentCreated, postings.sold),
+    subscribe(PaymentLate, postings.late),
+    subscribe(PaymentRefundDue, postings.refund_due),
+    subscribe(PaymentRefunded, postings.refunded),
+    subscribe(PaymentRefundFailed, postings.refund_failed),
+    subscribe(PaymentRefundSettled, postings.refund_settled),
+    subscribe(PaymentDisputed, postings.disputed),
+    subscribe(PaymentDisputeWon, postings.dispute_won),
+    subscribe(PaymentDisputeLost, postings.dispute_lost),
 )
 
-__all__ = ["REACTIONS", "ROUTES", "Transfers"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "Transfers"]

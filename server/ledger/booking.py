@@ -32,7 +32,7 @@ class Money(msgspec.Struct, frozen=True):
 
 def of(tx: Tx, *, order_id: str, payment_id: str) -> Money:
     """Return what the ledger has of a payment; until the commit nobody else adds to its order."""
-    tx.alone(f"ledger:{order_id}")
+    tx.advisory_lock(f"ledger:{order_id}")
     known = orders.view(tx, order_id=order_id)
     rows = tx.all(sql.OF_PAYMENT, of_order=order_id, of_payment=payment_id)
     back = dict.fromkeys(Book, 0)
@@ -72,7 +72,7 @@ def book(tx: Tx, money: Money, kind: EntryKind, subject: str, amounts: Mapping[B
         ],
     )  # fmt: skip
     if amounts.get(Book.SELLER):
-        tx.change(sql.OWE, of_order=known.order.id, more=-amounts[Book.SELLER])
+        tx.execute(sql.OWE, of_order=known.order.id, more=-amounts[Book.SELLER])
     return True
 
 
@@ -81,4 +81,4 @@ def write(tx: Tx, lines: list[dict[str, str | int | None]]) -> None:
     if sum(int(line["amount"] or 0) for line in lines):
         msg = f"{lines[0]['posting']} does not sum to zero"
         raise RuntimeError(msg)
-    tx.each(sql.BOOK, lines)
+    tx.executemany(sql.BOOK, lines)

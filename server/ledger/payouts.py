@@ -35,7 +35,7 @@ from server.ledger import statements as sql
 from server.payments import stripe
 from server.tx import Tx
 
-Fact = TypeVar("Fact", PayoutCreated, PayoutUpdated)
+Event = TypeVar("Event", PayoutCreated, PayoutUpdated)
 
 #: The kind of job; its subject is a payout.
 TRANSFER = "payout.transfer"
@@ -51,7 +51,7 @@ def release(tx: Tx, *, dry_run: bool) -> PayoutRun:
     A seller whose debts are as large as his sales gets nothing yet. One statement takes all of a
     seller's sales in, however many; `more` says that others are left for another run.
     """
-    tx.alone("payouts")
+    tx.advisory_lock("payouts")
     most = MOST_SHOWN if dry_run else MOST
     owed = tx.all(sql.OWED, now=tx.now_us, most=most + 1)
     made: list[Payout] = []
@@ -90,7 +90,7 @@ def failed(tx: Tx, payout_id: str, *, why: str) -> None:
     payout = told(tx, row)
     lines = tx.all(sql.LINES, of_payout=payout_id)
     _book(tx, payout, EntryKind.PAYOUT_FAILED, [(line[0], -line[1]) for line in lines])
-    tx.each(
+    tx.executemany(
         sql.TAKE_BACK,
         [{"of_order": line[0], "more": line[1], "by_payout": payout_id} for line in lines],
     )
@@ -134,7 +134,7 @@ def find(tx: Tx, *, seller_id: str | None, before: str, most: int) -> tuple[Payo
 def set_account(tx: Tx, *, user_id: str, account: str | None) -> None:
     """Say to which account a seller's payouts go from now on. Raises NotFound."""
     auth.by_id(tx, user_id=user_id)
-    tx.change(sql.SET_ACCOUNT, user_id=user_id, account=account, version=1, updated_at=tx.now_us)
+    tx.execute(sql.SET_ACCOUNT, user_id=user_id, account=account, version=1, updated_at=tx.now_us)
     tx.publish(PayoutAccountSet(id=user_id, version=0, account=account))
 
 
@@ -165,7 +165,7 @@ def _pay(tx: Tx, *, seller_id: str, currency: str) -> list[Payout]:
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     payout = told(tx, row)
     _book(tx, payout, EntryKind.PAYOUT, [(line[0], line[1]) for line in owed])
-    tx.each(sql.PAY_OUT, [{"of_order": line[0], "by_payout": payout.id} for line in owed])
+    tx.executemany(sql.PAY_OUT, [{"of_order": line[0], "by_payout": payout.id} for line in owed])
     _publish(tx, PayoutCreated, row)
     if account is not None:
         jobs.enqueue(tx, TRANSFER, payout.id)
@@ -218,9 +218,9 @@ def _email(tx: Tx, user_id: str) -> str:
     return auth.by_id(tx, user_id=user_id).account.email
 
 
-def _publish(tx: Tx, fact: type[Fact], row: Row) -> None:
+def _publish(tx: Tx, event: type[Event], row: Row) -> None:
     tx.publish(
-        fact(
+        event(
             id=row[0], version=row[8], seller_id=row[1],
             amount=Money(amount=row[2], currency=row[3]), status=PayoutStatus(row[7]),
         )

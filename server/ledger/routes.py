@@ -21,60 +21,62 @@ from contract.ledger import (
 from db.statement import Row
 from db.types import from_us
 from server import cursor
-from server.caller import Caller
 from server.ledger import payouts
 from server.ledger import sales as book_of_sales
 from server.ledger import statements as sql
+from server.principal import Principal
 from server.tx import Tx
 
 LAST_ORDER, LAST_PAYOUT, LAST_LINE = "ord_~", "out_~", 2**63 - 1
 
 
-def sales(tx: Tx, caller: Caller, query: SalesQuery) -> Page[Sale]:
-    """List the caller's sales, newest first."""
+def sales(tx: Tx, principal: Principal, query: SalesQuery) -> Page[Sale]:
+    """List the principal's sales, newest first."""
     found = book_of_sales.find(
-        tx, seller_id=caller.user_id, show_id=query.show_id or "",
+        tx, seller_id=principal.user_id, show_id=query.show_id or "",
         before=query.cursor or LAST_ORDER, most=query.limit + 1,
     )  # fmt: skip
     shown = found[: query.limit]
     return Page(items=shown, next=shown[-1].order_id if len(found) > query.limit else None)
 
 
-def balance(tx: Tx, caller: Caller, query: Empty) -> Balance:
-    """Show what the caller is owed."""
-    return book_of_sales.balance(tx, seller_id=caller.user_id)
+def balance(tx: Tx, principal: Principal, query: Empty) -> Balance:
+    """Show what the principal is owed."""
+    return book_of_sales.balance(tx, seller_id=principal.user_id)
 
 
-def find_payouts(tx: Tx, caller: Caller, query: PageQuery) -> Page[Payout]:
-    """List the caller's payouts, newest first."""
-    return _payouts(tx, query, seller_id=caller.user_id)
+def find_payouts(tx: Tx, principal: Principal, query: PageQuery) -> Page[Payout]:
+    """List the principal's payouts, newest first."""
+    return _payouts(tx, query, seller_id=principal.user_id)
 
 
-def view_payout(tx: Tx, caller: Caller, query: Empty, *, payout_id: str) -> Statement:
-    """Show one of the caller's payouts; operators may see any."""
+def view_payout(tx: Tx, principal: Principal, query: Empty, *, payout_id: str) -> Statement:
+    """Show one of the principal's payouts; operators may see any."""
     payout = payouts.view(tx, payout_id=payout_id)
-    if not caller.is_admin and payout.seller_id != caller.user_id:
+    if not principal.is_admin and payout.seller_id != principal.user_id:
         raise PayoutNotFound
     return payouts.statement(tx, payout=payout)
 
 
-def admin_payouts(tx: Tx, caller: Caller, query: PageQuery) -> Page[Payout]:
+def admin_payouts(tx: Tx, principal: Principal, query: PageQuery) -> Page[Payout]:
     """List everybody's payouts, newest first."""
     return _payouts(tx, query, seller_id=None)
 
 
-def release(tx: Tx, caller: Caller, body: ReleasePayouts) -> PayoutRun:
+def release(tx: Tx, principal: Principal, body: ReleasePayouts) -> PayoutRun:
     """Pay out what is released."""
     return payouts.release(tx, dry_run=body.dry_run)
 
 
-def set_account(tx: Tx, caller: Caller, body: PayoutAccount, *, user_id: str) -> PayoutAccount:
+def set_account(
+    tx: Tx, principal: Principal, body: PayoutAccount, *, user_id: str
+) -> PayoutAccount:
     """Say to which account a seller's payouts go."""
     payouts.set_account(tx, user_id=user_id, account=body.account)
     return body
 
 
-def admin_ledger(tx: Tx, caller: Caller, query: LedgerQuery) -> Page[Entry]:
+def admin_ledger(tx: Tx, principal: Principal, query: LedgerQuery) -> Page[Entry]:
     """List lines of the ledger, newest first."""
     before = LAST_LINE if query.cursor is None else cursor.read(query.cursor, int)[0]
     wanted = {"book_is": query.book or "", "user_is": query.user_id or "", "before": before,

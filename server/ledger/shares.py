@@ -27,10 +27,11 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
 def bear(paid: Paid, amount: int) -> Mapping[Book, int]:
     """Say who bears `amount` that goes to the buyer.
 
-    House and seller bear it as they shared the price. The house has then returned as much of its
-    fee as there is of the price gone, rounded down: counted from the beginning each time, so that
-    parts never drift from the whole, and a price that is gone entirely takes exactly the fee with
-    it. Beside `contract.terms.fee_of` the only place where money is rounded.
+    Marketplace and seller bear it as they shared the price: of its fee the marketplace returns the
+    part that corresponds to the part of the price that is gone, rounded down. It is counted from
+    the beginning each time, so that parts never drift from the whole, and a price that is gone
+    entirely takes exactly the fee with it. Besides `contract.terms.fee_of` this is the only place
+    where money is rounded.
 
     What goes beyond the price the buyer has twice; that he owes.
     """

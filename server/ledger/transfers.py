@@ -5,7 +5,7 @@ from __future__ import annotations
 from contract.alerts import AlertKind
 from server.alerts import service as alerts
 from server.bus import Bus
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.ledger import payouts
 from server.payments.stripe import Gateway, Refused, TransferDiffers
 
@@ -40,7 +40,7 @@ class Transfers:
             return
         except TransferDiffers as differs:
             _tell(bus, payout_id, str(differs))
-            raise Later(LOOK_AGAIN_AFTER) from differs
+            raise Snooze(LOOK_AGAIN_AFTER) from differs
         bus.write_now(
             lambda tx: payouts.sent(tx, payout_id, transfer_id=transfer_id), actor="ledger"
         )

@@ -8,18 +8,20 @@ from contract.orders import (
     LIST_ORDERS,
     LIST_WALLET,
     PLACE_ORDER,
-    STATS,
     VIEW_ORDER,
     VIEW_WALLET,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderUpdated,
 )
 from contract.shows import VIEW_PRICES
-from contract.terms import VIEW_TERMS
-from server.bus import on
+from server.bus import subscribe
 from server.orders import routes, service
 from server.routing import route
+from server.tickets import service as tickets
 
 ROUTES = (
-    route(VIEW_TERMS, routes.terms),
     route(PLACE_ORDER, routes.place),
     route(LIST_ORDERS, routes.find),
     route(VIEW_ORDER, routes.view),
@@ -29,8 +31,9 @@ ROUTES = (
     route(VIEW_PRICES, routes.prices),
     route(ADMIN_ORDERS, routes.admin_find),
     route(ADMIN_CANCEL_ORDER, routes.admin_cancel),
-    route(STATS, routes.stats),
 )
-REACTIONS = (on(ExpirationComplete, service.expire),)
+EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
+CALLS = (tickets.lock, tickets.unlock, tickets.sell)
+SUBSCRIPTIONS = (subscribe(ExpirationComplete, service.expire),)
 
-__all__ = ["REACTIONS", "ROUTES"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

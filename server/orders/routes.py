@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from contract.base import Empty, Page, PageQuery
 from contract.orders import (
     AdminOrdersQuery,
@@ -10,108 +12,94 @@ from contract.orders import (
     OrdersQuery,
     OrderStatus,
     PlaceOrder,
-    Stats,
     WalletTicket,
 )
 from contract.shows import PriceHistory, PriceHistoryQuery
-from contract.terms import Terms
 from contract.tickets import TicketNotFound
 from db.types import from_us
-from server import auth, feed, jobs
-from server.caller import Caller
-from server.clock import SECOND
+from server import paging
 from server.orders import history, service
+from server.principal import Principal
 from server.tickets import service as tickets
 from server.tx import Tx
 
 LAST = "ord_~"
 
 
-def terms(tx: Tx, caller: Caller, query: Empty) -> Terms:
-    """Show what the house asks for."""
-    settings = tx.settings
-    return Terms(
-        fee_basis_points=settings.fee_basis_points, lock_seconds=settings.lock_for // SECOND,
-        payout_after_seconds=settings.payout_after // SECOND, live=settings.live,
+def place(tx: Tx, principal: Principal, body: PlaceOrder) -> Order:
+    """Lock a ticket for the principal."""
+    return service.place(tx, buyer_id=principal.user_id, ticket_id=body.ticket_id)
+
+
+def find(tx: Tx, principal: Principal, query: OrdersQuery) -> Page[Order]:
+    """List the principal's orders, newest first."""
+    return _page(
+        lambda limit: service.find(
+            tx, buyer=principal.user_id, status=query.status or "", before=query.cursor or LAST,
+            most=limit,
+        ),
+        query.limit,
     )  # fmt: skip
 
 
-def place(tx: Tx, caller: Caller, body: PlaceOrder) -> Order:
-    """Lock a ticket for the caller."""
-    return service.place(tx, buyer_id=caller.user_id, ticket_id=body.ticket_id)
-
-
-def find(tx: Tx, caller: Caller, query: OrdersQuery) -> Page[Order]:
-    """List the caller's orders, newest first."""
-    found = service.find(
-        tx, buyer=caller.user_id, status=query.status or "", before=query.cursor or LAST,
-        most=query.limit + 1,
-    )  # fmt: skip
-    return _page(found, query.limit)
-
-
-def view(tx: Tx, caller: Caller, query: Empty, *, order_id: str) -> Order:
-    """Show one of the caller's orders; operators may see any."""
-    if caller.is_admin:
+def view(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Order:
+    """Show one of the principal's orders; operators may see any."""
+    if principal.is_admin:
         return service.view(tx, order_id=order_id).order
-    return service.of(tx, order_id=order_id, buyer_id=caller.user_id).order
+    return service.of(tx, order_id=order_id, buyer_id=principal.user_id).order
 
 
-def cancel(tx: Tx, caller: Caller, body: Empty, *, order_id: str) -> Order:
-    """Give up one of the caller's locks."""
-    service.of(tx, order_id=order_id, buyer_id=caller.user_id)
+def cancel(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Order:
+    """Give up one of the principal's locks."""
+    service.of(tx, order_id=order_id, buyer_id=principal.user_id)
     return service.cancel(tx, order_id=order_id, reason=CancelReason.BUYER)
 
 
-def wallet(tx: Tx, caller: Caller, query: PageQuery) -> Page[WalletTicket]:
-    """List the tickets the caller has bought, newest first."""
-    found = service.find(
-        tx, buyer=caller.user_id, status=OrderStatus.COMPLETE, before=query.cursor or LAST,
-        most=query.limit + 1,
+def wallet(tx: Tx, principal: Principal, query: PageQuery) -> Page[WalletTicket]:
+    """List the tickets the principal has bought, newest first."""
+    bought, following = paging.page(
+        lambda limit: service.find(
+            tx, buyer=principal.user_id, status=OrderStatus.COMPLETE, before=query.cursor or LAST,
+            most=limit,
+        ),
+        query.limit,
+        lambda record: record.order.id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    more = shown[-1].order.id if len(found) > query.limit else None
-    return Page(items=tuple(_delivered(tx, known) for known in shown), next=more)
+    return Page(items=tuple(_delivered(tx, record) for record in bought), next=following)
 
 
-def view_wallet(tx: Tx, caller: Caller, query: Empty, *, ticket_id: str) -> WalletTicket:
+def view_wallet(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> WalletTicket:
     """Show one bought ticket with its entry code; nobody else's can be told from none."""
-    known = service.bought(tx, ticket_id=ticket_id, buyer_id=caller.user_id)
+    known = service.bought(tx, ticket_id=ticket_id, buyer_id=principal.user_id)
     if known is None:
         raise TicketNotFound("There is no such ticket in your wallet.")
     return _delivered(tx, known)
 
 
-def prices(tx: Tx, caller: Caller, query: PriceHistoryQuery, *, show_id: str) -> PriceHistory:
+def prices(tx: Tx, principal: Principal, query: PriceHistoryQuery, *, show_id: str) -> PriceHistory:
     """Tell what tickets of a show were sold for; only orders know when that was."""
     return history.prices(tx, show_id=show_id, most=query.limit)
 
 
-def admin_find(tx: Tx, caller: Caller, query: AdminOrdersQuery) -> Page[Order]:
+def admin_find(tx: Tx, principal: Principal, query: AdminOrdersQuery) -> Page[Order]:
     """List orders of anybody, newest first."""
-    found = service.find(
-        tx, buyer=query.buyer_id or "", ticket=query.ticket_id or "", status=query.status or "",
-        before=query.cursor or LAST, most=query.limit + 1,
+    return _page(
+        lambda limit: service.find(
+            tx, buyer=query.buyer_id or "", ticket=query.ticket_id or "",
+            status=query.status or "", before=query.cursor or LAST, most=limit,
+        ),
+        query.limit,
     )  # fmt: skip
-    return _page(found, query.limit)
 
 
-def admin_cancel(tx: Tx, caller: Caller, body: Empty, *, order_id: str) -> Order:
+def admin_cancel(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Order:
     """Cancel an order of anybody that awaits payment."""
     return service.cancel(tx, order_id=order_id, reason=CancelReason.ADMIN)
 
 
-def stats(tx: Tx, caller: Caller, query: Empty) -> Stats:
-    """Count what is in the house."""
-    return Stats(
-        accounts=auth.count(tx), tickets=tickets.count(tx), orders=service.count(tx),
-        jobs=jobs.count(tx), events=feed.count(tx),
-    )  # fmt: skip
-
-
-def _page(found: tuple[service.Known, ...], limit: int) -> Page[Order]:
-    shown = tuple(known.order for known in found[:limit])
-    return Page(items=shown, next=shown[-1].id if len(found) > limit else None)
+def _page(fetch: Callable[[int], Sequence[service.Known]], limit: int) -> Page[Order]:
+    records, following = paging.page(fetch, limit, lambda record: record.order.id)
+    return Page(items=tuple(record.order for record in records), next=following)
 
 
 def _delivered(tx: Tx, known: service.Known) -> WalletTicket:

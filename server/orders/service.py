@@ -31,7 +31,7 @@ from server.orders import statements as sql
 from server.tickets import service as tickets
 from server.tx import Tx
 
-Fact = TypeVar("Fact", OrderCreated, OrderUpdated, OrderCompleted)
+Event = TypeVar("Event", OrderCreated, OrderUpdated, OrderCompleted)
 
 #: 40 bits in letters that can be read out: short enough for a small QR code in a terminal.
 PAY_CODE_LENGTH = 8
@@ -59,7 +59,7 @@ def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
     held = tickets.lock(tx, ticket_id=ticket_id, buyer_id=buyer_id, order_id=order_id)
     expires, pay_code = tx.now_us + tx.settings.lock_for, tx.new_code(PAY_CODE_LENGTH)
     fee = fee_of(held.price, tx.settings.fee_basis_points)
-    tx.change(
+    tx.execute(
         sql.INSERT,
         id=order_id, ticket_id=held.id, buyer_id=buyer_id, seller_id=held.seller_id,
         show_id=held.show_id, section=held.section, row=held.row, seat=held.seat,
@@ -75,7 +75,7 @@ def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
         refunded=Money(amount=0, currency=held.price.currency),
         disputed=False, live=tx.settings.live,
     )  # fmt: skip
-    tx.publish(_fact(OrderCreated, order))
+    tx.publish(_event(OrderCreated, order))
     return order
 
 
@@ -84,7 +84,7 @@ def refuse_hoarding(tx: Tx, *, buyer_id: str, ticket_id: str) -> None:
 
     Raises TooManyOpenOrders, CoolingDown; each names the rule behind it.
     """
-    tx.alone(f"buyer:{buyer_id}")
+    tx.advisory_lock(f"buyer:{buyer_id}")
     open_orders, lapsed = tx.first(sql.HABITS, buyer=buyer_id, ticket=ticket_id) or (0, None)
     most = tx.settings.max_open_orders
     if open_orders >= most:
@@ -125,7 +125,7 @@ def confirm(tx: Tx, *, order_id: str, payment_id: str) -> bool:
     """Claim an order for a payment; tell whether it was still to be had, in time."""
     row = tx.first(sql.CONFIRM, order_id=order_id, by_payment=payment_id, now=tx.now_us)
     if row is not None:
-        tx.publish(_fact(OrderUpdated, _read(tx, row).order))
+        tx.publish(_event(OrderUpdated, _read(tx, row).order))
     return row is not None
 
 
@@ -136,7 +136,7 @@ def complete(tx: Tx, *, order_id: str, payment_id: str) -> bool:
         return False
     order = _read(tx, row).order
     tickets.sell(tx, ticket_id=order.ticket_id, order_id=order.id)
-    tx.publish(_fact(OrderCompleted, order))
+    tx.publish(_event(OrderCompleted, order))
     return True
 
 
@@ -147,7 +147,7 @@ def release(tx: Tx, *, order_id: str, payment_id: str) -> OrderStatus | None:
     """
     row = tx.first(sql.REOPEN, order_id=order_id, by_payment=payment_id, now=tx.now_us)
     if row is not None:
-        tx.publish(_fact(OrderUpdated, _read(tx, row).order))
+        tx.publish(_event(OrderUpdated, _read(tx, row).order))
         return OrderStatus.AWAITING_PAYMENT
     row = tx.first(sql.GIVE_UP, order_id=order_id, by_payment=payment_id, now=tx.now_us)
     if row is None:
@@ -167,9 +167,9 @@ def cancel(tx: Tx, *, order_id: str, reason: CancelReason) -> Order:
     return _cancelled(tx, row)
 
 
-def expire(tx: Tx, fact: ExpirationComplete) -> None:
+def expire(tx: Tx, event: ExpirationComplete) -> None:
     """End an order whose deadline has passed, unless it was claimed or ended before."""
-    row = tx.first(sql.EXPIRE, order_id=fact.order_id, now=tx.now_us)
+    row = tx.first(sql.EXPIRE, order_id=event.order_id, now=tx.now_us)
     if row is not None:
         _cancelled(tx, row)
 
@@ -177,14 +177,14 @@ def expire(tx: Tx, fact: ExpirationComplete) -> None:
 def refund(tx: Tx, *, order_id: str, more: int) -> None:
     """Note that `more` minor units went back to the buyer, or came back when negative."""
     row = tx.first(sql.REFUNDED, order_id=order_id, more=more, now=tx.now_us)
-    tx.publish(_fact(OrderUpdated, _read(tx, row).order))
+    tx.publish(_event(OrderUpdated, _read(tx, row).order))
 
 
 def dispute(tx: Tx, *, order_id: str, disputed: bool) -> None:
     """Note that a bank disputes the payment, or does no longer."""
     row = tx.first(sql.DISPUTED, order_id=order_id, is_disputed=int(disputed), now=tx.now_us)
     if row is not None:
-        tx.publish(_fact(OrderUpdated, _read(tx, row).order))
+        tx.publish(_event(OrderUpdated, _read(tx, row).order))
 
 
 def bought(tx: Tx, *, ticket_id: str, buyer_id: str) -> Known | None:
@@ -254,7 +254,7 @@ def _cancelled(tx: Tx, row: Row) -> Order:
     return order
 
 
-def _fact(kind: type[Fact], order: Order) -> Fact:
+def _event(kind: type[Event], order: Order) -> Event:
     return kind(
         id=order.id, version=order.version, ticket_id=order.ticket_id, buyer_id=order.buyer_id,
         status=order.status, price=order.price, expires_at=order.expires_at,

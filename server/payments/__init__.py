@@ -7,49 +7,85 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from contract.alerts import AlertClosed
-from contract.cards import ADD_CARD, LIST_CARDS, REMOVE_CARD, VIEW_CARD_SETUP
+from contract.cards import (
+    ADD_CARD,
+    LIST_CARDS,
+    REMOVE_CARD,
+    VIEW_CARD_SETUP,
+    CardRemoved,
+    CardSaved,
+)
 from contract.orders import OrderCancelled
-from contract.payments import RELEASE_ORDER, START_PAYMENT, VIEW_PAYMENT
+from contract.payments import (
+    RELEASE_ORDER,
+    START_PAYMENT,
+    VIEW_PAYMENT,
+    PaymentCreated,
+    PaymentDeclined,
+    PaymentDisputed,
+    PaymentDisputeLost,
+    PaymentDisputeWon,
+    PaymentFailed,
+    PaymentLate,
+    PaymentRefundDue,
+    PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRefundSettled,
+    PaymentStarted,
+    PaymentUpdated,
+)
 from contract.receipts import VIEW_RECEIPT
 from contract.reconciliation import RECONCILE
-from server.bus import Bus, on
+from server.alerts import service as alerts
+from server.bus import Bus, subscribe
 from server.clock import SECOND
 from server.jobs import Job
+from server.orders import service as orders
 from server.payments import inbox, receipts, refunds, routes, service
 from server.payments.cards import routes as card_routes
 from server.payments.cards.pages import CardLink
-from server.payments.inbox import forget
+from server.payments.inbox import delete_expired
 from server.payments.mode import refuse_other_mode
-from server.payments.pages import HostedPage, ShortLink
+from server.payments.pages import ShortLink
 from server.payments.releasing import Releasing
 from server.payments.rounds import Rounds, to_the_end
 from server.payments.routes import Desks
-from server.payments.sandbox import Sandbox, SandboxTransport
 from server.payments.stripe import Gateway
 from server.payments.trouble import Trouble
 from server.payments.webhook import Webhook
 from server.payments.work import Work
-from server.routing import AnyRoute, Desk, flow, route
+from server.routing import AnyRoute, AppContext, multi_step, route
+from server.sandbox import Sandbox, SandboxTransport
+from server.sandbox.wire import HostedPage
 
-REACTIONS = (on(OrderCancelled, service.stop), on(AlertClosed, refunds.settled))
+EVENTS = (
+    PaymentStarted, PaymentUpdated, PaymentDeclined, PaymentCreated, PaymentFailed, PaymentLate,
+    PaymentRefundDue, PaymentRefunded, PaymentRefundFailed, PaymentRefundSettled, PaymentDisputed,
+    PaymentDisputeWon, PaymentDisputeLost, CardSaved, CardRemoved,
+)  # fmt: skip
+CALLS = (
+    orders.confirm, orders.complete, orders.release, orders.cancel, orders.refund, orders.dispute,
+    alerts.open_alert, alerts.auto_resolve,
+)  # fmt: skip
+SUBSCRIPTIONS = (subscribe(OrderCancelled, service.stop), subscribe(AlertClosed, refunds.settled))
 #: The sandbox takes any test key.
 SANDBOX_KEY = "sk_test_sandbox"
 
-__all__ = ["REACTIONS", "Payments", "forget", "refuse_other_mode"]
+__all__ = ["CALLS", "EVENTS", "SUBSCRIPTIONS", "Payments", "delete_expired", "refuse_other_mode"]
 
 
 class Payments:
     """The room with its gateway: Stripe when there is a key, else the sandbox."""
 
-    def __init__(self, bus: Bus, desk: Desk, *, sandbox_path: Path | str) -> None:
+    def __init__(self, bus: Bus, context: AppContext, *, sandbox_path: Path | str) -> None:
         """Wire the room. `sandbox_path` is where the sandbox keeps what a bank would."""
         settings = bus.settings
-        self._desk = desk
+        self._context = context
         self._woken = asyncio.Event()
         self.sandbox: Sandbox | None = None
         if settings.sandbox:
             self.sandbox = Sandbox(
-                sandbox_path, now=bus.clock.now, rng=bus.chance, base_url=settings.public_url
+                sandbox_path, now=bus.clock.now, rng=bus.rng, base_url=settings.public_url
             )
             self.transport = SandboxTransport(self.sandbox)
             self.gateway = Gateway(SANDBOX_KEY, transport=self.transport)
@@ -65,21 +101,21 @@ class Payments:
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return what the room answers."""
         desks, saving = Desks(self.work), card_routes.CardDesk(self.work.cards)
-        pages = ShortLink(desks).routes() + CardLink(saving).routes() + self._webhook.routes()
+        pages = ShortLink(self._context, desks).routes() + CardLink(self._context, saving).routes()
+        pages += self._webhook.routes(self._context.bus)
         if self.sandbox is not None:
-            hosted = HostedPage(self.sandbox, self._woken.set).routes()
-            pages += tuple(page.housed() for page in hosted)
+            pages += HostedPage(self.sandbox, self._woken.set).routes()
         return (
-            flow(START_PAYMENT, desks.start),
+            multi_step(START_PAYMENT, desks.start),
             route(VIEW_PAYMENT, routes.view),
             route(VIEW_RECEIPT, receipts.view),
-            flow(ADD_CARD, saving.add),
+            multi_step(ADD_CARD, saving.add),
             route(VIEW_CARD_SETUP, card_routes.view_setup),
             route(LIST_CARDS, card_routes.find),
             route(REMOVE_CARD, card_routes.remove),
             *refunds.ROUTES,
-            flow(RELEASE_ORDER, Releasing(self.work.capturing).release),
-            flow(RECONCILE, self.rounds.reconcile),
+            multi_step(RELEASE_ORDER, Releasing(self.work.capturing).release),
+            multi_step(RECONCILE, self.rounds.reconcile),
             *pages,
         )
 
@@ -95,13 +131,13 @@ class Payments:
         compare, poll = self.rounds.compare, self.rounds.poll
         if self.sandbox is not None:
             return (self._deliver, compare)
-        if self._webhook.routes():
+        if self._webhook.secrets:
             return (compare,)
         return (compare, poll)
 
     async def _deliver(self) -> None:
         """Hand the sandbox's messages to our own inbox, signed and in raw bytes, for ever."""
-        sandbox, bus = self.sandbox, self._desk.bus
+        sandbox, bus = self.sandbox, self._context.bus
         assert sandbox is not None  # noqa: S101  background() runs this only with one
         sandbox.deliver = self.receive
         while True:
@@ -112,7 +148,7 @@ class Payments:
 
     def receive(self, raw: bytes, signature: str) -> bool:
         """Take in one message of the sandbox; tell whether it was genuine."""
-        bus = self._desk.bus
+        bus = self._context.bus
         message = self._webhook.verified(raw, signature, now=bus.clock.now())
         if message is None or message.live != self._webhook.live:
             return False

@@ -22,7 +22,7 @@ from server.payments import statements as sql
 from server.payments import stripe
 from server.tx import Tx
 
-Fact = TypeVar("Fact", PaymentStarted, PaymentUpdated, PaymentCreated, PaymentFailed, PaymentLate)
+Event = TypeVar("Event", PaymentStarted, PaymentUpdated, PaymentCreated, PaymentFailed, PaymentLate)
 
 #: Kinds of jobs. The subject of each is a payment, of the last two a refund and a dispute.
 PAGE, REFRESH, CAPTURE, VOID, REFUND, DISPUTE = (
@@ -56,7 +56,7 @@ class Attempt:
 
 def name(tx: Tx, payment_id: str, truth: stripe.Truth) -> None:
     """Keep Stripe's ids of a payment, whoever tells them first."""
-    tx.change(
+    tx.execute(
         sql.NAME,
         payment_id=payment_id, session=truth.session_id, intent=truth.intent_id, url=truth.url,
         charge=truth.charge_id, told_card=truth.card,
@@ -80,12 +80,12 @@ def move(tx: Tx, verb: str, payment_id: str) -> Attempt | None:
     """Move a payment if it may, and tell of it."""
     attempt = moved(tx, verb, payment_id)
     if attempt is not None:
-        tx.publish(fact(PaymentUpdated, attempt))
+        tx.publish(event(PaymentUpdated, attempt))
     return attempt
 
 
 def moved(tx: Tx, verb: str, payment_id: str) -> Attempt | None:
-    """Move a payment if it may; its caller tells of it in words of its own."""
+    """Move a payment if it may; its principal tells of it in words of its own."""
     row = tx.first(sql.MOVE[verb], payment_id=payment_id, now=tx.now_us)
     return None if row is None else read(row)
 
@@ -95,7 +95,7 @@ def touched(tx: Tx, payment_id: str) -> Attempt:
     return read(tx.first(sql.TOUCH, payment_id=payment_id, now=tx.now_us))
 
 
-def fact(kind: type[Fact], attempt: Attempt) -> Fact:
+def event(kind: type[Event], attempt: Attempt) -> Event:
     """Say what has become of a payment."""
     return kind(
         id=attempt.id, version=attempt.version, order_id=attempt.order_id,

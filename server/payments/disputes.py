@@ -1,7 +1,7 @@
 """Disputes: a buyer's bank takes money back until it has decided whose it is.
 
 The order stays complete, and whether the ticket is worth anything is the operator's decision. What
-the money does is told as facts, each once, in whatever order Stripe's messages come.
+the money does is told as events, each once, in whatever order Stripe's messages come.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from db.types import from_us
 from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.orders import service as orders
 from server.payments import attempts, inbox
 from server.payments import statements as sql
@@ -29,7 +29,7 @@ from server.payments.attempts import Attempt
 from server.payments.stripe import DisputeSeen, Gateway, Outcome
 from server.tx import Tx
 
-Fact = PaymentDisputed | PaymentDisputeWon | PaymentDisputeLost
+Event = PaymentDisputed | PaymentDisputeWon | PaymentDisputeLost
 
 #: Seconds between looks at a dispute that is not decided; the inbox wakes it sooner.
 LOOK_AGAIN = 3600
@@ -74,7 +74,7 @@ class Disputes:
             return learn(tx, seen)
 
         if bus.write_now(decide, actor="payments") and seen.outcome in UNDECIDED:
-            raise Later(LOOK_AGAIN)
+            raise Snooze(LOOK_AGAIN)
 
 
 def learn(tx: Tx, seen: DisputeSeen) -> bool:
@@ -82,7 +82,7 @@ def learn(tx: Tx, seen: DisputeSeen) -> bool:
     attempt = payment(tx, seen)
     if attempt is None:
         return False
-    tx.alone(f"payment:{attempt.order_id}")
+    tx.advisory_lock(f"payment:{attempt.order_id}")
     if seen.outcome in (Outcome.INQUIRY, Outcome.NONE):
         _inquiry(tx, attempt, seen)
         return True
@@ -123,7 +123,7 @@ def _inquiry(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
 
 
 def _open(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
-    tx.change(
+    tx.execute(
         INSERT,
         id=seen.id, payment_id=attempt.id, order_id=attempt.order_id, amount=seen.amount.amount,
         currency=seen.amount.currency, reason=seen.reason, status=seen.status,
@@ -143,7 +143,7 @@ def _open(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
 
 def _follow(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
     """Write down how an open dispute goes on, and say so once it is decided."""
-    tx.change(
+    tx.execute(
         FOLLOW,
         dispute=seen.id, said=seen.status, ended=seen.outcome.value, due=_us(seen.due_by),
         now=tx.now_us,
@@ -159,7 +159,7 @@ def _follow(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
     alerts.auto_resolve(tx, AlertKind.DISPUTE, seen.id, note=f"The dispute was {seen.outcome}.")
 
 
-def _publish(tx: Tx, kind: type[Fact], attempt: Attempt, seen: DisputeSeen) -> None:
+def _publish(tx: Tx, kind: type[Event], attempt: Attempt, seen: DisputeSeen) -> None:
     now = attempts.touched(tx, attempt.id)
     tx.publish(
         kind(

@@ -42,7 +42,7 @@ def receive(tx: Tx, message: Message) -> None:
     """Keep a message once, and wake the work that finds out what is behind it."""
     wake = _wake(tx, message)
     subject = next(iter(message.names), "") if wake is None else wake.subject
-    new = tx.change(
+    new = tx.execute(
         sql.RECEIVE,
         id=message.id, type=message.type, object_id=subject, received_at=tx.now_us,
         handled_at=tx.now_us if wake is None else None,
@@ -53,7 +53,7 @@ def receive(tx: Tx, message: Message) -> None:
 
 def handled(tx: Tx, subject: str, *, until: int) -> None:
     """Note that the messages about a subject, received until then, have had their effect."""
-    tx.change(sql.HANDLED, payment=subject, until=until, now=tx.now_us)
+    tx.execute(sql.HANDLED, payment=subject, until=until, now=tx.now_us)
 
 
 def newest(tx: Tx) -> int | None:
@@ -67,9 +67,9 @@ def known(tx: Tx, *, since: int) -> frozenset[str]:
     return frozenset(row[0] for row in tx.all(SINCE, since=since))
 
 
-def forget(tx: Tx) -> None:
+def delete_expired(tx: Tx) -> None:
     """Drop messages that had their effect and cannot come again."""
-    tx.change(FORGET, before=tx.now_us - KEEP)
+    tx.execute(FORGET, before=tx.now_us - KEEP)
 
 
 def _wake(tx: Tx, message: Message) -> Wake | None:

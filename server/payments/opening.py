@@ -34,7 +34,7 @@ def start(tx: Tx, *, order_id: str) -> Attempt:
     Raises OrderOver, OrderConfirming, PaymentRefused. Every argument of the page is frozen here.
     """
     known = payable(tx, order_id=order_id)
-    tx.alone(f"payment:{order_id}")
+    tx.advisory_lock(f"payment:{order_id}")
     for attempt in attempts.of_order(tx, order_id=order_id):
         if attempt.card_id is None and attempt.status in (PaymentStatus.NEW, PaymentStatus.OPEN):
             return attempt
@@ -69,7 +69,7 @@ def write(
         charge_id=None, card=None,
     )  # fmt: skip
     attempt = attempts.read(row)
-    tx.publish(attempts.fact(PaymentStarted, attempt))
+    tx.publish(attempts.event(PaymentStarted, attempt))
     return attempt
 
 

@@ -7,19 +7,19 @@ from contract.orders import OrderStatus
 from contract.receipts import NotPaid, Receipt
 from db.types import from_us
 from server.auth import service as auth
-from server.caller import Caller
 from server.orders import service as orders
 from server.payments import attempts, refunds
+from server.principal import Principal
 from server.tickets import service as tickets
 from server.tx import Tx
 
 
-def view(tx: Tx, caller: Caller, query: Empty, *, order_id: str) -> Receipt:
-    """Show the receipt of one of the caller's orders; operators may see any."""
-    if caller.is_admin:
+def view(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Receipt:
+    """Show the receipt of one of the principal's orders; operators may see any."""
+    if principal.is_admin:
         known = orders.view(tx, order_id=order_id)
     else:
-        known = orders.of(tx, order_id=order_id, buyer_id=caller.user_id)
+        known = orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
     order = known.order
     if order.status is not OrderStatus.COMPLETE or known.payment_id is None:
         raise NotPaid(f"There is no receipt: the order is {order.status}.")

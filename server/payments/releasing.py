@@ -7,12 +7,12 @@ import asyncio
 from contract.base import Empty
 from contract.orders import Order, OrderStatus
 from contract.payments import NotConfirming, PaymentsPaused
-from server.caller import Caller
 from server.orders import service as orders
 from server.payments import capturing
 from server.payments.capturing import Capturing
 from server.payments.stripe import Locked, Unsure
-from server.routing import Desk
+from server.principal import Principal
+from server.routing import AppContext
 
 
 class Releasing:
@@ -22,22 +22,26 @@ class Releasing:
         """Ask Stripe through `work`."""
         self._work = work
 
-    async def release(self, desk: Desk, caller: Caller, body: Empty, *, order_id: str) -> Order:
+    async def release(
+        self, context: AppContext, principal: Principal, body: Empty, *, order_id: str
+    ) -> Order:
         """Cancel what is held for an order, if it was not captured, and let the order go.
 
         With time left it can be paid again; without, it is cancelled. Raises OrderNotFound,
         NotConfirming, PaymentsPaused.
         """
-        attempt = await desk.bus.read(lambda tx: capturing.owner(tx, order_id=order_id))
+        attempt = await context.bus.read(lambda tx: capturing.owner(tx, order_id=order_id))
         if attempt is None:
             raise NotConfirming
         try:
-            await asyncio.to_thread(self._work.let_go, desk.bus, attempt, actor=str(caller.user_id))
+            await asyncio.to_thread(
+                self._work.let_go, context.bus, attempt, actor=str(principal.user_id)
+            )
         except (Unsure, Locked) as failure:
             raise PaymentsPaused(
                 "The payment provider cannot be asked whether it was captured.", retry_after=5
             ) from failure
-        known = await desk.bus.read(lambda tx: orders.view(tx, order_id=order_id))
+        known = await context.bus.read(lambda tx: orders.view(tx, order_id=order_id))
         if known.order.status is OrderStatus.COMPLETE:
             raise NotConfirming("The money was captured, and the order is complete.")
         return known.order

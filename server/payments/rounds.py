@@ -12,14 +12,14 @@ import structlog
 from contract.payments import PaymentsPaused
 from contract.reconciliation import Reconcile, Reconciliation
 from server.bus import Bus
-from server.caller import Caller
 from server.clock import SECOND
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.payments.polling import Poll
 from server.payments.reconciling import Reconciler
 from server.payments.stripe import Gateway, Locked, Unsure
 from server.payments.trouble import Trouble
-from server.routing import Desk
+from server.principal import Principal
+from server.routing import AppContext
 
 T = TypeVar("T")
 
@@ -66,9 +66,11 @@ class Rounds:
             if pause is not None:
                 await self._sleep(await self._done(self._ask))
 
-    async def reconcile(self, desk: Desk, caller: Caller, body: Reconcile) -> Reconciliation:
+    async def reconcile(
+        self, context: AppContext, principal: Principal, body: Reconcile
+    ) -> Reconciliation:
         """Compare now, for an operator. Raises PaymentsPaused when Stripe cannot be asked."""
-        compare = partial(self._reconciler.compare, desk.bus, dry_run=body.dry_run)
+        compare = partial(self._reconciler.compare, context.bus, dry_run=body.dry_run)
         try:
             return await asyncio.to_thread(compare)
         except (Unsure, Locked) as failure:
@@ -86,7 +88,7 @@ class Rounds:
         """Do it once; return how many microseconds longer than usual to wait after it."""
         try:
             await to_the_end(partial(run, self._bus, ""), self._reconciler.stop)
-        except Later as later:
+        except Snooze as later:
             return int(later.seconds * SECOND)
         except Unsure as unsure:
             log.warning("the payment provider cannot be asked", error=str(unsure))

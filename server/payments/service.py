@@ -65,7 +65,7 @@ def _learn_ours(tx: Tx, attempt: Attempt) -> None:
     if owner and orders.complete(tx, order_id=attempt.order_id, payment_id=attempt.id):
         paid = attempts.moved(tx, "keep", attempt.id)
         if paid is not None:
-            tx.publish(attempts.fact(PaymentCreated, paid))
+            tx.publish(attempts.event(PaymentCreated, paid))
         _no_longer_slow(tx, attempt)
         return
     refunds.late(tx, attempt)
@@ -79,14 +79,14 @@ def _learn_released(tx: Tx, attempt: Attempt) -> None:
         return
     _no_longer_slow(tx, attempt)
     if status is OrderStatus.CANCELLED:
-        tx.publish(attempts.fact(PaymentFailed, gone))
+        tx.publish(attempts.event(PaymentFailed, gone))
     else:
-        tx.publish(attempts.fact(PaymentUpdated, gone))
+        tx.publish(attempts.event(PaymentUpdated, gone))
 
 
 def _learn_decline(tx: Tx, attempt: Attempt, decline: stripe.Decline) -> None:
     """Count a bank's refusal once; after the last allowed one the order fails."""
-    new = tx.change(
+    new = tx.execute(
         sql.NOTE_DECLINE,
         charge_id=decline.charge_id, payment_id=attempt.id, order_id=attempt.order_id,
         code=decline.code, at=tx.now_us,
@@ -105,7 +105,7 @@ def _learn_decline(tx: Tx, attempt: Attempt, decline: stripe.Decline) -> None:
             )
         )  # fmt: skip
         return
-    tx.publish(attempts.fact(PaymentFailed, told))
+    tx.publish(attempts.event(PaymentFailed, told))
     known = orders.view(tx, order_id=attempt.order_id)
     if known.order.status is OrderStatus.AWAITING_PAYMENT:
         orders.cancel(tx, order_id=attempt.order_id, reason=CancelReason.PAYMENT_FAILED)
@@ -127,11 +127,11 @@ def voided(tx: Tx, payment_id: str) -> None:
     attempts.move(tx, "void", payment_id)
 
 
-def stop(tx: Tx, fact: OrderCancelled) -> None:
+def stop(tx: Tx, event: OrderCancelled) -> None:
     """Close the pages of an order that is over, and release what is held for it."""
-    for attempt in attempts.of_order(tx, order_id=fact.id):
+    for attempt in attempts.of_order(tx, order_id=event.id):
         if attempt.status in states.UNDECIDED:
-            jobs.enqueue(tx, attempts.VOID, attempt.id, order_id=fact.id)
+            jobs.enqueue(tx, attempts.VOID, attempt.id, order_id=event.id)
 
 
 def void_others(tx: Tx, owner: Attempt) -> None:

@@ -5,13 +5,14 @@ The work is kept and waits; an operator is told once, and that it is over is not
 
 from __future__ import annotations
 
+import functools
 import threading
 
 from contract.alerts import AlertKind
 from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.payments.stripe import Gateway, Locked, Refused, Reused, Unsure
 from server.tx import Tx
 
@@ -35,17 +36,18 @@ class Trouble:
     def watched(self, job: Job) -> Job:
         """Return the job, held back while our key is refused."""
 
+        @functools.wraps(job.run)
         def run(bus: Bus, subject: str) -> None:
             self._admit(bus)
             name = f"{job.kind}:{subject}"
             try:
                 job.run(bus, subject)
-            except Later:
+            except Snooze:
                 _mend(bus, name)
                 raise
             except Locked as locked:
                 self._refused(bus, name, locked)
-                raise Later(PAUSE, why=f"Locked: {locked}") from locked
+                raise Snooze(PAUSE, why=f"Locked: {locked}") from locked
             except (Reused, Refused) as failure:
                 if isinstance(failure, Reused) or failure.code == MISSING:
                     _tell(bus, AlertKind.MISMATCH, name, failure)
@@ -55,11 +57,11 @@ class Trouble:
         return Job(job.kind, run, job.most)
 
     def _admit(self, bus: Bus) -> None:
-        """Let work through unless our key was refused lately; then ask first. Raises Later."""
+        """Let work through unless our key was refused lately; then ask first. Raises Snooze."""
         with self._lock:
             left = self._shut_until - bus.clock.now()
             if left > 0:
-                raise Later(left / SECOND, why="waits: Stripe refuses our key")
+                raise Snooze(left / SECOND, why="waits: Stripe refuses our key")
             if self._doubtful is None:
                 self._doubtful = bus.read_now(
                     lambda tx: alerts.is_open(tx, AlertKind.PROVIDER_REFUSES, KEY)
@@ -70,7 +72,7 @@ class Trouble:
                 self._gateway.records.probe()
             except (Locked, Unsure) as still:
                 self._shut_until = bus.clock.now() + PAUSE * SECOND
-                raise Later(PAUSE, why="waits: Stripe refuses our key") from still
+                raise Snooze(PAUSE, why="waits: Stripe refuses our key") from still
             self._doubtful = False
         _close(bus, AlertKind.PROVIDER_REFUSES, KEY, note="Stripe takes our key again.")
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import msgspec
 import stripe as sdk
 import structlog
 
+from server.bus import Bus
 from server.clock import SECOND
 from server.payments import inbox
 from server.payments.stripe import Message, message_of
-from server.routing import Answer, Desk, Raw, Visit
+from server.routing import HttpRequest, HttpResponse, RawRoute
 
 log = structlog.get_logger()
 
@@ -30,33 +32,37 @@ class Webhook:
     """Takes in Stripe's messages."""
 
     def __init__(self, secrets: tuple[str, ...], *, live: bool) -> None:
-        """Believe messages signed with any of `secrets`: during a change there are two."""
-        self._secrets = secrets
+        """Accept messages signed with any of `secrets`: during a rotation there are two."""
+        self.secrets = secrets
         self.live = live
 
-    def routes(self) -> tuple[Raw, ...]:
+    def routes(self, bus: Bus) -> tuple[RawRoute, ...]:
         """Return the address Stripe sends to; without a secret there is none."""
-        if not self._secrets:
+        if not self.secrets:
             return ()
-        return (Raw("POST", "/v1/stripe/webhook", self.answer, body_limit=MOST_BYTES),)
+        return (
+            RawRoute(
+                "POST", "/v1/stripe/webhook", partial(self.answer, bus), body_limit=MOST_BYTES
+            ),
+        )
 
-    async def answer(self, desk: Desk, visit: Visit) -> Answer:
+    async def answer(self, bus: Bus, request: HttpRequest) -> HttpResponse:
         """Answer 200 to what is genuine, whatever it is about, and 400 to what is not."""
-        signature = visit.headers.get("Stripe-Signature", "")
-        message = self.verified(visit.body, signature, now=desk.bus.clock.now())
+        signature = request.headers.get("Stripe-Signature", "")
+        message = self.verified(request.body, signature, now=bus.clock.now())
         if message is None:
-            return Answer(400, "not a genuine message\n", "text/plain")
+            return HttpResponse(400, "not a genuine message\n", "text/plain")
         if message.live == self.live:
-            await desk.bus.write(lambda tx: inbox.receive(tx, message), actor="stripe")
+            await bus.write(lambda tx: inbox.receive(tx, message), actor="stripe")
         else:
             # The secret is ours, so it is genuine: asking again would not make it ours to act on.
             log.warning("message of the other mode ignored", id=message.id, live=message.live)
-        return Answer(200, "ok\n", "text/plain")
+        return HttpResponse(200, "ok\n", "text/plain")
 
     def verified(self, raw: bytes, signature: str, *, now: int) -> Message | None:
         """Return the message if it is genuine and fresh at `now`, in microseconds."""
         header = HEADER.fullmatch(signature)
-        if header is None or not any(_is_signed(raw, signature, key) for key in self._secrets):
+        if header is None or not any(_is_signed(raw, signature, key) for key in self.secrets):
             return None
         age = now // SECOND - int(header[1])
         if abs(age) > TOLERANCE:

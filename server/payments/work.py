@@ -6,7 +6,7 @@ from contract.orders import OrderStatus
 from contract.payments import PaymentStatus
 from server.bus import Bus
 from server.clock import SECOND
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.orders import service as orders
 from server.payments import attempts, looking, opening, refunds, service, states, stripe
 from server.payments import statements as sql
@@ -64,11 +64,11 @@ class Work:
 
         def decide(tx: Tx) -> attempts.Attempt:
             decided = attempt if truth is None else service.learn(tx, payment_id, truth)
-            tx.change(sql.HANDLED, payment=payment_id, until=asked, now=tx.now_us)
+            tx.execute(sql.HANDLED, payment=payment_id, until=asked, now=tx.now_us)
             return decided
 
         if bus.write_now(decide, actor="payments").status is PaymentStatus.OPEN:
-            raise Later(bus.settings.payment_poll / SECOND)
+            raise Snooze(bus.settings.payment_poll / SECOND)
 
     def void(self, bus: Bus, payment_id: str) -> None:
         """Close a page and release what is held, unless the order has been claimed by it."""

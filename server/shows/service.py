@@ -72,7 +72,7 @@ def named(tx: Tx, details: ShowDetails) -> Show:
         raise Invalid(errors=errors)
     identity = _BETWEEN.join(map(fold, (details.name, details.venue, details.city)))
     starts = to_us(details.starts_at)
-    tx.alone(f"show:{identity}")
+    tx.advisory_lock(f"show:{identity}")
     row = tx.first(BY_IDENTITY, same=identity, starts=starts)
     if row is None:
         return _create(tx, details, identity=identity)
@@ -89,7 +89,7 @@ def cancel(tx: Tx, *, show_id: str) -> Show:
     """
     row = tx.first(IDENTITY, show_id=show_id)
     if row is not None:
-        tx.alone(f"show:{row[0]}")
+        tx.advisory_lock(f"show:{row[0]}")
     row = tx.first(CANCEL, show_id=show_id, now=tx.now_us)
     if row is not None:
         show = told(row)
@@ -113,7 +113,7 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
         starts_at=details.starts_at,
     )
     words = " ".join(map(fold, (show.name, show.venue, show.city, show.country)))
-    tx.change(
+    tx.execute(
         CREATE,
         id=show.id, name=show.name, category=show.category.value, venue=show.venue, city=show.city,
         country=show.country, starts_at=to_us(show.starts_at),

@@ -30,7 +30,7 @@ def take(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportReport:
     """List or update each row by itself; a refused row changes nothing and stops nobody."""
     report: list[RowResult] = []
     try:
-        with tx.attempt():
+        with tx.savepoint():
             for number, raw in enumerate(body.rows):
                 report.append(_row(tx, number, raw, seller_id=seller_id))
             _end(body)
@@ -52,7 +52,7 @@ def _end(body: ImportTickets) -> None:
 
 def _row(tx: Tx, number: int, raw: msgspec.Raw, *, seller_id: str) -> RowResult:
     try:
-        with tx.attempt():
+        with tx.savepoint():
             row = decode(bytes(raw), CreateTicket)
             outcome, ticket_id = _upsert(tx, row, seller_id=seller_id)
     except Problem as problem:

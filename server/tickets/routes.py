@@ -13,49 +13,49 @@ from contract.tickets import (
     Ticket,
     TicketsQuery,
 )
-from server.caller import Caller
+from server.principal import Principal
 from server.tickets import imports, listings, service
 from server.tx import Tx
 
 
-def create(tx: Tx, caller: Caller, body: CreateTicket) -> Ticket:
+def create(tx: Tx, principal: Principal, body: CreateTicket) -> Ticket:
     """List a ticket."""
-    return service.create(tx, seller_id=caller.user_id, body=body)
+    return service.create(tx, seller_id=principal.user_id, body=body)
 
 
-def find(tx: Tx, caller: Caller, query: TicketsQuery) -> Page[Ticket]:
+def find(tx: Tx, principal: Principal, query: TicketsQuery) -> Page[Ticket]:
     """List tickets; only who is signed in has some of his own."""
-    if query.mine and not caller.user_id:
+    if query.mine and not principal.user_id:
         raise NotSignedIn
-    return listings.find(tx, query=query, user_id=caller.user_id)
+    return listings.find(tx, query=query, user_id=principal.user_id)
 
 
-def find_shows(tx: Tx, caller: Caller, query: ShowsQuery) -> Page[ShowOnSale]:
+def find_shows(tx: Tx, principal: Principal, query: ShowsQuery) -> Page[ShowOnSale]:
     """List shows with what of them is on sale, which only tickets can tell."""
     return listings.find_shows(tx, query=query)
 
 
-def view(tx: Tx, caller: Caller, query: Empty, *, ticket_id: str) -> Ticket:
+def view(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> Ticket:
     """Show one ticket."""
     return service.view(tx, ticket_id=ticket_id)
 
 
 def edit(
-    tx: Tx, caller: Caller, body: EditTicket, *, ticket_id: str, if_match: int | None
+    tx: Tx, principal: Principal, body: EditTicket, *, ticket_id: str, if_match: int | None
 ) -> Ticket:
-    """Change one of the caller's available tickets."""
+    """Change one of the principal's available tickets."""
     return service.edit(
-        tx, seller_id=caller.user_id, ticket_id=ticket_id, body=body, based_on=if_match
+        tx, seller_id=principal.user_id, ticket_id=ticket_id, body=body, based_on=if_match
     )
 
 
 def withdraw(
-    tx: Tx, caller: Caller, body: Empty, *, ticket_id: str, if_match: int | None
+    tx: Tx, principal: Principal, body: Empty, *, ticket_id: str, if_match: int | None
 ) -> Ticket:
-    """Take one of the caller's available tickets off sale."""
-    return service.withdraw(tx, seller_id=caller.user_id, ticket_id=ticket_id, based_on=if_match)
+    """Take one of the principal's available tickets off sale."""
+    return service.withdraw(tx, seller_id=principal.user_id, ticket_id=ticket_id, based_on=if_match)
 
 
-def take(tx: Tx, caller: Caller, body: ImportTickets) -> ImportReport:
-    """List or update many of the caller's tickets."""
-    return imports.take(tx, seller_id=caller.user_id, body=body)
+def take(tx: Tx, principal: Principal, body: ImportTickets) -> ImportReport:
+    """List or update many of the principal's tickets."""
+    return imports.take(tx, seller_id=principal.user_id, body=body)

@@ -31,10 +31,11 @@ from db.schema.tickets import tickets
 from db.statement import Row, Statement
 from db.types import from_us, to_us
 from server.shows import service as shows
-from server.tickets import states
+from server.states import source, target
+from server.tickets.states import MOVES
 from server.tx import Tx
 
-Fact = TypeVar("Fact", TicketCreated, TicketUpdated, TicketWithdrawn)
+Event = TypeVar("Event", TicketCreated, TicketUpdated, TicketWithdrawn)
 
 CODE_LENGTH = 16
 OWN = (
@@ -50,7 +51,7 @@ SHOW_AT = len(OWN)
 
 def _moves(verb: str) -> dict[str, Any]:
     return {
-        "status": states.after(verb),
+        "status": target(MOVES, verb),
         "version": tickets.c.version + 1,
         "updated_at": bindparam("now"),
     }
@@ -64,7 +65,7 @@ LOCK = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("lock"),
+        tickets.c.status == source(MOVES, "lock"),
         tickets.c.seller_id != bindparam("buyer_id"),
         tickets.c.starts_at > bindparam("now"),
     )
@@ -76,7 +77,7 @@ UNLOCK = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("unlock"),
+        tickets.c.status == source(MOVES, "unlock"),
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(order_id=None, **_moves("unlock"))
@@ -86,7 +87,7 @@ SELL = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("sell"),
+        tickets.c.status == source(MOVES, "sell"),
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(shelf="sold", **_moves("sell"))
@@ -97,7 +98,7 @@ EDIT = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("edit"),
+        tickets.c.status == source(MOVES, "edit"),
         tickets.c.seller_id == bindparam("by_seller"),
         tickets.c.version == bindparam("based_on"),
     )
@@ -112,7 +113,7 @@ WITHDRAW = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("withdraw"),
+        tickets.c.status == source(MOVES, "withdraw"),
         tickets.c.seller_id == bindparam("by_seller"),
         or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
     )
@@ -156,12 +157,12 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
     """List a ticket. Raises ShowStarted, ShowIsCancelled, AlreadyListed, ExternalIdTaken."""
     show = shows.named(tx, body.show)
     if body.external_id is not None:
-        tx.alone(f"external:{seller_id}:{body.external_id}")
+        tx.advisory_lock(f"external:{seller_id}:{body.external_id}")
         if tx.first(EXTERNAL, by_seller=seller_id, external=body.external_id) is not None:
             raise ExternalIdTaken(f"You already have a ticket with external_id {body.external_id}.")
     ticket_id = tx.new_id("tkt")
-    with tx.refusing(AlreadyListed):
-        tx.change(
+    with tx.mapping_integrity_error(AlreadyListed):
+        tx.execute(
             INSERT,
             id=ticket_id, show_id=show.id, starts_at=to_us(show.starts_at), seller_id=seller_id,
             section=body.section.strip(), row=body.row.strip(), seat=body.seat.strip(),
@@ -200,7 +201,7 @@ def edit(
     if now.show.cancelled and now.seller_id == seller_id:
         raise ShowIsCancelled(f"{now.show.name} was cancelled.")
     price = now.price if body.price is UNSET else body.price
-    with tx.refusing(AlreadyListed):
+    with tx.mapping_integrity_error(AlreadyListed):
         row = tx.first(
             EDIT,
             ticket_id=ticket_id, by_seller=seller_id, now=tx.now_us,
@@ -213,7 +214,7 @@ def edit(
         )  # fmt: skip
     if row is None:
         raise _why_not(view(tx, ticket_id=ticket_id), seller_id=seller_id, based_on=based_on)
-    tx.publish(fact(TicketUpdated, read_held(row)))
+    tx.publish(event(TicketUpdated, read_held(row)))
     return view(tx, ticket_id=ticket_id)
 
 
@@ -228,7 +229,7 @@ def withdraw(tx: Tx, *, seller_id: str, ticket_id: str, based_on: int | None) ->
     ticket = view(tx, ticket_id=ticket_id)
     if row is None:
         raise _why_not(ticket, seller_id=seller_id, based_on=based_on)
-    tx.publish(fact(TicketWithdrawn, read_held(row)))
+    tx.publish(event(TicketWithdrawn, read_held(row)))
     return ticket
 
 
@@ -248,7 +249,7 @@ def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> Held:
             raise ShowStarted(f"{ticket.show.name} has already started.")
         raise TicketUnavailable(f"The ticket is {ticket.status}.")
     held = read_held(row)
-    tx.publish(fact(TicketUpdated, held))
+    tx.publish(event(TicketUpdated, held))
     return held
 
 
@@ -256,7 +257,7 @@ def unlock(tx: Tx, *, ticket_id: str, order_id: str) -> None:
     """Put a ticket back on sale, if it is this order that holds it."""
     row = tx.first(UNLOCK, ticket_id=ticket_id, by_order=order_id, now=tx.now_us)
     if row is not None:
-        tx.publish(fact(TicketUpdated, read_held(row)), order_id=order_id)
+        tx.publish(event(TicketUpdated, read_held(row)), order_id=order_id)
 
 
 def sell(tx: Tx, *, ticket_id: str, order_id: str) -> None:
@@ -265,7 +266,7 @@ def sell(tx: Tx, *, ticket_id: str, order_id: str) -> None:
     if row is None:
         msg = f"{order_id} does not hold {ticket_id}"
         raise RuntimeError(msg)
-    tx.publish(fact(TicketUpdated, read_held(row)))
+    tx.publish(event(TicketUpdated, read_held(row)))
 
 
 def entry_code(tx: Tx, *, ticket_id: str) -> str:
@@ -301,7 +302,7 @@ def read_held(row: Row) -> Held:
     )  # fmt: skip
 
 
-def fact(kind: type[Fact], held: Held) -> Fact:
+def event(kind: type[Event], held: Held) -> Event:
     """Say what has become of a ticket."""
     return kind(
         id=held.id, version=held.version, show_id=held.show_id, seller_id=held.seller_id,

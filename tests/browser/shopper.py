@@ -8,7 +8,7 @@ from client.api import Api
 from contract.orders import VIEW_ORDER, Order, OrderStatus
 from tests.browser.chromium import LOOKS, Browser
 
-#: A telephone and a desk, in CSS pixels.
+#: A telephone and a context, in CSS pixels.
 PHONE, DESK = (390, 844), (1280, 800)
 
 

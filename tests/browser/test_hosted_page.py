@@ -9,7 +9,7 @@ from tests.browser.shopper import DESK, PHONE, Shopper
 from tests.world import CARD, DECLINED
 
 ASKS = "4000000000003220"
-sizes = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+sizes = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "context"])
 #: The least height of what a finger has to hit (WCAG 2.2, 2.5.8 asks for 24).
 FINGER = 24
 

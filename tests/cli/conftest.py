@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server import operate
+from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
@@ -77,7 +77,7 @@ def ana(meet: Meet) -> Person:
 def olga(server: Server, meet: Meet) -> Person:
     """Sign an admin up."""
     person = meet("olga")
-    operate.do(server.settings, "grant-admin", "olga@example.org")
+    control_socket.run_command(server.settings, "grant-admin", "olga@example.org")
     return person
 
 

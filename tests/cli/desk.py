@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.still import Still
-from ticketing_cli.runtime.app import run
+from ticketing_cli.runtime.app import main
 from ticketing_cli.runtime.context import Run
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -70,10 +70,10 @@ class Desk:
             stdout=out,
             stderr=err,
             clock=self.clock,
-            transport=httpx.MockTransport(self.answer or _absent),
+            http_transport=httpx.MockTransport(self.answer or _absent),
         )
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = run(args, desk)
+            status = main(args, desk)
         return Ran(status, out.text, err.text)
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tests.cli.desk import Ran, Stream
 from tests.cli.processes import TICKETING, isolated
-from ticketing_cli.runtime.app import run
+from ticketing_cli.runtime.app import main
 from ticketing_cli.runtime.context import Run
 
 PASSWORD = "correct horse battery staple"
@@ -54,7 +54,7 @@ class Person:
         keyboard = Stream(stdin, tty=tty)
         world = Run({**self.env, **env}, stdin=keyboard, stdout=out, stderr=err)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = run(args, world)
+            status = main(args, world)
         return Ran(status, out.text, err.text)
 
     def starts(self, *args: str, **env: str) -> subprocess.Popen[str]:

@@ -21,7 +21,7 @@ def test_a_member_is_refused_every_admin_command(ana: Person) -> None:
         assert (ran.status, ran.out) == (4, ""), command
 
 
-def test_trace_tells_an_orders_whole_story_in_order(
+def test_trace_shows_all_events_of_an_order_in_order(
     olga: Person, sofia: Person, ana: Person
 ) -> None:
     order = ana.locks(sofia.lists())
@@ -37,9 +37,7 @@ def test_trace_tells_an_orders_whole_story_in_order(
     assert any(line[0].startswith("payments.") or "capture" in line[0] for line in story)
 
 
-def test_c33_a_wrong_name_exits_2_and_cancels_nothing(
-    olga: Person, sofia: Person, ana: Person
-) -> None:
+def test_a_wrong_name_exits_2_and_cancels_nothing(olga: Person, sofia: Person, ana: Person) -> None:
     order = ana.locks(sofia.lists())
     ran = olga.types("admin", "cancel-order", order, "--confirm", "WRONG")
     assert ran.status == 2
@@ -49,7 +47,7 @@ def test_c33_a_wrong_name_exits_2_and_cancels_nothing(
     }
 
 
-def test_c33_the_typed_name_cancels(olga: Person, sofia: Person, ana: Person) -> None:
+def test_the_typed_name_cancels(olga: Person, sofia: Person, ana: Person) -> None:
     order = ana.locks(sofia.lists())
     ran = olga.types("admin", "cancel-order", order, stdin=f"{order}\n", tty=True)
     assert ran.status == 0
@@ -57,7 +55,7 @@ def test_c33_the_typed_name_cancels(olga: Person, sofia: Person, ana: Person) ->
     assert view.json == {"status": "cancelled", "reason": "admin"}
 
 
-def test_c33_a_script_without_confirm_exits_2(olga: Person) -> None:
+def test_a_script_without_confirm_exits_2(olga: Person) -> None:
     ran = olga.types("admin", "cancel-order", "ord_1aaaa")
     assert ran.status == 2
     assert "--confirm" in ran.err
@@ -71,7 +69,7 @@ def test_a_banned_account_can_do_nothing_until_the_ban_is_lifted(olga: Person, a
     assert olga.types("admin", "ban", email, "--lift").out.startswith(f"{email} is active")
 
 
-def test_banning_somebody_who_is_not_there_exits_5(olga: Person) -> None:
+def test_banning_an_unknown_account_exits_5(olga: Person) -> None:
     ran = olga.types("admin", "ban", "nobody@example.org", "--confirm", "nobody@example.org")
     assert ran.status == 5
 

@@ -35,7 +35,7 @@ def tried(person: Person) -> bool:
     return "test.nothing" in person.types("admin", "events", "--type", "job.failed").out
 
 
-def test_what_was_given_up_is_listed_with_what_went_wrong(olga: Person, job: str) -> None:
+def test_failed_jobs_are_listed_with_their_error(olga: Person, job: str) -> None:
     (line,) = olga.types("admin", "jobs", "--state", "failed").out.splitlines()
     assert line.split("\t")[:6] == [job, "test.nothing", "pay_1", "ord_1", "failed", "20"]
     assert "Refused: no" in line
@@ -48,12 +48,12 @@ def test_people_read_a_job_line_by_line(olga: Person, job: str) -> None:
     assert ["State", "failed"] in told
 
 
-def test_nothing_is_listed_where_nothing_is_left(olga: Person) -> None:
+def test_an_empty_list_prints_nothing(olga: Person) -> None:
     ran = olga.types("admin", "jobs", "--json", "id,state")
     assert (ran.status, ran.json, ran.err) == (0, [], "no jobs\n")
 
 
-def test_the_running_server_tries_it_again_at_once(olga: Person, job: str) -> None:
+def test_the_running_server_retries_it_at_once(olga: Person, job: str) -> None:
     ran = olga.types("admin", "jobs", "retry", job)
     assert (ran.status, ran.out) == (0, f"{job} is tried again: test.nothing pay_1\n")
     assert soon(lambda: tried(olga))
@@ -64,7 +64,7 @@ def test_the_running_server_tries_it_again_at_once(olga: Person, job: str) -> No
     ("name", "status", "hint"),
     [("job_missing", 5, "`ticketing admin jobs` lists"), ("job_2b", 6, "--state failed` lists")],
 )
-def test_what_was_not_given_up_is_not_tried_again(
+def test_a_job_that_has_not_failed_cannot_be_retried(
     olga: Person, name: str, status: int, hint: str
 ) -> None:
     ran = olga.types("admin", "jobs", "retry", name)

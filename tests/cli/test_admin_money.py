@@ -39,21 +39,21 @@ def show_of(person: Person) -> str:
     return person.types("shows").out.rstrip("\n").rpartition("\t")[2]
 
 
-def test_c32_a_refund_names_the_amount_and_asks(olga: Person, bought: str) -> None:
+def test_a_refund_shows_the_amount_and_asks(olga: Person, bought: str) -> None:
     ran = olga.types("admin", "refund", bought, stdin="n\n", tty=True)
     assert ran.status == 1
     assert "Send EUR 45.00 TEST back to its buyer? [y/N]" in ran.err
     assert olga.types("admin", "refunds").out == ""
 
 
-def test_c32_a_script_must_say_yes(olga: Person, bought: str) -> None:
+def test_a_script_needs_yes(olga: Person, bought: str) -> None:
     ran = olga.types("admin", "refund", bought)
     assert ran.status == 2
     assert "--yes" in ran.err
     assert olga.types("admin", "refunds").out == ""
 
 
-def test_a_part_is_sent_back_and_listed(olga: Person, bought: str) -> None:
+def test_a_partial_refund_is_listed(olga: Person, bought: str) -> None:
     ran = olga.types("admin", "refund", bought, "--amount", "10.00", "--yes")
     refund = ran.out.rstrip("\n").rpartition(" ")[2]
     assert ran.out == f"EUR 10.00 TEST goes back for {bought}: refund {refund}\n"
@@ -70,7 +70,7 @@ def test_a_part_is_sent_back_and_listed(olga: Person, bought: str) -> None:
         ("10.001", 2, "--amount has too many decimals"),
     ],
 )
-def test_a_refund_that_cannot_be_is_refused(
+def test_an_impossible_refund_is_refused(
     olga: Person, bought: str, amount: str, status: int, words: str
 ) -> None:
     ran = olga.types("admin", "refund", bought, "--amount", amount, "--yes")
@@ -79,13 +79,13 @@ def test_a_refund_that_cannot_be_is_refused(
     assert olga.types("admin", "refunds").out == ""
 
 
-def test_c36_the_same_idempotency_key_refunds_once(olga: Person, bought: str) -> None:
+def test_the_same_idempotency_key_refunds_once(olga: Person, bought: str) -> None:
     again = ("admin", "refund", bought, "--amount", "1.00", "--yes", "--idempotency-key", "one")
     assert olga.types(*again).out == olga.types(*again).out
     assert len(olga.types("admin", "refunds").out.splitlines()) == 1
 
 
-def test_c33_a_show_is_cancelled_by_its_name(olga: Person, sofia: Person) -> None:
+def test_a_show_is_cancelled_by_its_name(olga: Person, sofia: Person) -> None:
     ticket = sofia.lists()
     ran = olga.types("admin", "cancel-show", ticket, "--confirm", "Carmen")
     assert ran.status == 2
@@ -119,7 +119,7 @@ def test_a_cancelled_show_withdraws_ends_and_refunds(
     ]
 
 
-def test_a_cancelled_show_is_looked_at_again_without_its_name(
+def test_a_cancelled_show_is_shown_again_without_confirmation(
     olga: Person, sofia: Person, ana: Person
 ) -> None:
     ticket = sofia.lists()
@@ -129,7 +129,7 @@ def test_a_cancelled_show_is_looked_at_again_without_its_name(
     assert (ran.status, ran.json) == (0, {"done": True, "refunds": {"done": 1}})
 
 
-def test_c35_ctrl_c_leaves_the_cancelling_going(olga: Person, sofia: Person, ana: Person) -> None:
+def test_ctrl_c_does_not_stop_the_cancellation(olga: Person, sofia: Person, ana: Person) -> None:
     ana.buys(sofia.lists(seat="1"), "4000000000007726")  # a refund of which pends for a while
     sofia.lists(seat="2")
     show = show_of(olga)
@@ -143,7 +143,7 @@ def test_c35_ctrl_c_leaves_the_cancelling_going(olga: Person, sofia: Person, ana
     assert f"`ticketing admin cancel-show {show}` looks again" in err
 
 
-def test_a_refund_that_fails_exits_1_and_is_a_matter_until_it_is_settled(
+def test_a_failed_refund_exits_1_and_is_an_alert_until_it_is_resolved(
     olga: Person, sofia: Person, ana: Person, clock: Ahead
 ) -> None:
     ana.buys(sofia.lists(seat="1"), REFUND_FAILS)
@@ -169,32 +169,32 @@ def test_a_refund_that_fails_exits_1_and_is_a_matter_until_it_is_settled(
     assert olga.types(*cancel).status == 0
 
 
-def test_c29_a_matter_is_not_settled_without_a_note(olga: Person) -> None:
+def test_an_alert_is_not_resolved_without_a_note(olga: Person) -> None:
     ran = olga.types("admin", "attention", "settle", "att_1aaaa")
     assert ran.status == 2
     assert "--note" in ran.err
 
 
 @pytest.mark.usefixtures("bought")
-def test_our_payments_and_the_providers_agree(olga: Person) -> None:
+def test_our_payments_agree_with_the_providers(olga: Person) -> None:
     ran = olga.types("admin", "reconcile", "--dry-run")
     assert (ran.status, ran.out) == (0, "")
     assert "TEST money\nno differences\n" in ran.err
 
 
-def test_an_order_that_does_not_hang_is_not_let_go(olga: Person, bought: str) -> None:
+def test_an_order_that_does_not_hang_cannot_be_released(olga: Person, bought: str) -> None:
     ran = olga.types("admin", "release", bought, "--confirm", bought)
     assert ran.status == 6
     assert "No payment of this order is being confirmed." in ran.err
 
 
-def test_c33_letting_go_asks_for_the_orders_name(olga: Person, bought: str) -> None:
+def test_a_release_asks_for_the_orders_id(olga: Person, bought: str) -> None:
     ran = olga.types("admin", "release", bought, "--confirm", "WRONG")
     assert ran.status == 2
     assert "nothing was done" in ran.err
 
 
-def test_the_ledger_of_an_order_sums_to_nothing(olga: Person, bought: str) -> None:
+def test_the_ledger_lines_of_an_order_add_up_to_zero(olga: Person, bought: str) -> None:
     lines = olga.types("admin", "ledger", "--order", bought, "--json", "amount,book").json
     assert sorted((line["book"], line["amount"]) for line in lines) == [
         ("fee", -225), ("platform", 4500), ("seller", -4275),

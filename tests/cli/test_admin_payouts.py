@@ -29,16 +29,14 @@ def owed(sofia: Person, ana: Person, clock: Ahead) -> None:
 
 
 @pytest.mark.usefixtures("owed")
-def test_c34_a_dry_run_shows_what_would_go_out_and_pays_nothing(
-    olga: Person, sofia: Person
-) -> None:
+def test_a_dry_run_shows_the_payouts_and_pays_nothing(olga: Person, sofia: Person) -> None:
     ran = olga.types("admin", "payouts", "release", "--dry-run")
     assert ran.out == "sofia@example.org\tEUR 42.75\t1\tfile\n"
     assert sofia.types("payouts").out == ""
 
 
 @pytest.mark.usefixtures("owed")
-def test_c32_a_release_shows_the_sum_and_asks(olga: Person, sofia: Person) -> None:
+def test_a_release_shows_the_sum_and_asks(olga: Person, sofia: Person) -> None:
     ran = olga.types("admin", "payouts", "release", stdin="n\n", tty=True)
     assert ran.status == 1
     assert "Pay out EUR 42.75 TEST, 1 payout? [y/N]" in ran.err
@@ -46,7 +44,7 @@ def test_c32_a_release_shows_the_sum_and_asks(olga: Person, sofia: Person) -> No
 
 
 @pytest.mark.usefixtures("owed")
-def test_c32_a_script_must_say_yes(olga: Person, sofia: Person) -> None:
+def test_a_script_needs_yes(olga: Person, sofia: Person) -> None:
     ran = olga.types("admin", "payouts", "release")
     assert ran.status == 2
     assert "--yes" in ran.err
@@ -77,7 +75,7 @@ def test_a_payout_is_shown_order_by_order_to_its_seller_and_to_operators(
 
 
 @pytest.mark.usefixtures("owed")
-def test_the_file_pays_by_bank_and_is_never_written_over(
+def test_the_file_of_bank_transfers_is_never_overwritten(
     olga: Person, sofia: Person, tmp_path: Path
 ) -> None:
     file = tmp_path / "payouts.csv"
@@ -95,7 +93,7 @@ def test_the_file_pays_by_bank_and_is_never_written_over(
 
 
 @pytest.mark.usefixtures("owed")
-def test_a_file_to_stdout_is_alone_there(olga: Person, sofia: Person) -> None:
+def test_a_file_on_stdout_excludes_other_output(olga: Person, sofia: Person) -> None:
     release = ("admin", "payouts", "release", "--yes", "--file", "-")
     both = olga.types(*release, "--json", "all")
     assert (both.status, both.out) == (2, "")
@@ -107,26 +105,26 @@ def test_a_file_to_stdout_is_alone_there(olga: Person, sofia: Person) -> None:
     "email",
     ["=cmd|' /C calc'!A0@x.org", "+1@x.org", "-1@x.org", "@x.org", " =1@x.org", "\uff1d1@x.org"],
 )
-def test_c07_no_address_runs_as_a_formula(email: str) -> None:
+def test_no_address_runs_as_a_formula(email: str) -> None:
     payout = Payout(
         id="out_1", seller_id="usr_1", seller_email=email, amount=Money(amount=1, currency="EUR"),
         sales=1, method=PayoutMethod.FILE, status=PayoutStatus.SENT, created_at=NOON, live=True,
     )  # fmt: skip
-    written = spreadsheet.written([payout], BANK).decode()
+    written = spreadsheet.to_csv([payout], BANK).decode()
     (row,) = csv.DictReader(StringIO(written))
     assert row["email"] == f"'{' '.join(email.split())}"
     assert written.endswith("\r\n")
 
 
 @pytest.mark.usefixtures("sofia")
-def test_a_sellers_account_is_said_and_taken_back(olga: Person) -> None:
+def test_a_sellers_payout_account_is_set_and_removed(olga: Person) -> None:
     account = ("admin", "payout-account", "sofia@example.org")
     assert "go to acct_1Nv0FGQ9RKHgCVdK" in olga.types(*account, "acct_1Nv0FGQ9RKHgCVdK").out
     assert "go by bank" in olga.types(*account, "--none").out
 
 
 @pytest.mark.parametrize("given", [[], ["acct_1Nv0FGQ9RKHgCVdK", "--none"]])
-def test_an_account_and_none_of_it_are_one_choice(olga: Person, given: list[str]) -> None:
+def test_an_account_and_none_exclude_each_other(olga: Person, given: list[str]) -> None:
     ran = olga.types("admin", "payout-account", "olga@example.org", *given)
     assert ran.status == 2
     assert "name one account, or say --none" in ran.err

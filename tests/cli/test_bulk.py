@@ -32,7 +32,7 @@ def test_a_file_is_listed_and_listing_it_again_changes_nothing(sofia: Person, fi
     assert (again.status, again.out) == (0, "created 0, updated 0, unchanged 5, refused 0\n")
 
 
-def test_a_changed_row_is_brought_up_to_date(sofia: Person, file: Path) -> None:
+def test_a_changed_row_updates_its_ticket(sofia: Person, file: Path) -> None:
     write(file, row(1), row(2))
     sofia.types("sell", "--file", str(file))
     write(file, row(1), row(2, price="50.00"))
@@ -40,7 +40,7 @@ def test_a_changed_row_is_brought_up_to_date(sofia: Person, file: Path) -> None:
     assert ran.json == {"updated": 1, "unchanged": 1}
 
 
-def test_bad_rows_are_named_by_line_and_field_and_the_others_go_through(
+def test_invalid_rows_are_reported_by_line_and_field_and_the_others_are_listed(
     sofia: Person, file: Path
 ) -> None:
     past = row(4, starts_at="2021-04-07T20:00:00+02:00")
@@ -92,14 +92,14 @@ def test_a_file_with_wrong_columns_is_refused_whole(
     ],
     ids=["bom", "crlf", "semicolons"],
 )
-def test_c39_a_dash_reads_stdin_in_every_usual_shape(sofia: Person, change: object) -> None:
+def test_a_dash_reads_stdin_in_every_usual_shape(sofia: Person, change: object) -> None:
     assert callable(change)
     raw: bytes = change(f"{HEADER}\n{row(1)}\n".encode())
     ran = sofia.types("sell", "--file", "-", stdin=raw.decode())
     assert ran.out == "created 1, updated 0, unchanged 0, refused 0\n"
 
 
-def test_c34_a_dry_run_finds_what_the_server_would_refuse_and_changes_nothing(
+def test_a_dry_run_finds_what_the_server_would_refuse_and_changes_nothing(
     sofia: Person, file: Path
 ) -> None:
     write(file, row(1), row(2, starts_at="2021-04-07T20:00:00+02:00"))
@@ -115,7 +115,7 @@ def test_progress_is_drawn_on_a_terminal_only(sofia: Person, file: Path) -> None
     assert "listing" not in sofia.types("sell", "--file", str(file)).err
 
 
-def test_a_file_that_cannot_be_read_is_named(sofia: Person, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named(sofia: Person, tmp_path: Path) -> None:
     for name in (tmp_path / "absent.csv", tmp_path):
         ran = sofia.types("sell", "--file", str(name))
         assert ran.status == 2
@@ -129,7 +129,7 @@ def test_a_file_and_an_option_together_are_refused(sofia: Person, file: Path) ->
     assert "--city" in ran.err
 
 
-def test_escapes_in_a_refused_row_reach_no_terminal(sofia: Person, file: Path) -> None:
+def test_escape_sequences_in_a_refused_row_reach_no_terminal(sofia: Person, file: Path) -> None:
     write(file, row(1).replace("w-1", "\x1b]0;owned\x07"))
     ran = sofia.types("sell", "--file", str(file))
     assert ran.status == 1

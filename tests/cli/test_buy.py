@@ -53,7 +53,7 @@ def hasty(tmp_path: Path) -> Iterator[str]:
         yield process.stdout.readline().removeprefix("listening on ").strip()
 
 
-def test_c10_a_paid_order_ends_with_the_ticket_and_its_code(ana: Person, ticket: str) -> None:
+def test_a_paid_order_ends_with_the_ticket_and_its_code(ana: Person, ticket: str) -> None:
     buying = ana.starts("buy", ticket, "--yes", "--max-total", "45.00")
     said = heard(buying, "pay by")
     order = said.partition("order ")[2].split()[0]
@@ -75,7 +75,7 @@ def test_a_paid_order_shows_people_the_entry_code_as_qr(ana: Person, ticket: str
 
 
 @pytest.mark.parametrize("options", [[], ["--yes"], ["--max-total", "50"], ["--yes", "--no-input"]])
-def test_c29_a_script_must_agree_to_a_price_before_anything_is_locked(
+def test_a_script_must_agree_to_a_price_before_anything_is_locked(
     ana: Person, ticket: str, options: list[str]
 ) -> None:
     ran = ana.types("buy", ticket, *options)
@@ -85,28 +85,28 @@ def test_c29_a_script_must_agree_to_a_price_before_anything_is_locked(
     assert ana.types("orders").out == ""
 
 
-def test_c32_a_price_above_max_total_exits_6_and_locks_nothing(ana: Person, ticket: str) -> None:
+def test_a_price_above_max_total_exits_6_and_locks_nothing(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", "44.99")
     assert ran.status == 6
     assert "the price is EUR 45.00, above --max-total 44.99" in ran.err
     assert ana.types("orders").out == ""
 
 
-def test_c32_a_price_in_another_currency_exits_6(ana: Person, ticket: str) -> None:
+def test_a_price_in_another_currency_exits_6(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", "50", "--currency", "JPY")
     assert ran.status == 6
     assert "the price is EUR 45.00, not in JPY" in ran.err
 
 
 @pytest.mark.parametrize("amount", ["1e3", "-1", "NaN", "50.001"])
-def test_c32_a_max_total_that_is_no_price_is_refused(ana: Person, ticket: str, amount: str) -> None:
+def test_an_invalid_max_total_is_refused(ana: Person, ticket: str, amount: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", amount)
     assert ran.status == 2
     assert "--max-total" in ran.err
     assert ana.types("orders").out == ""
 
 
-def test_c32_whoever_answers_no_gives_the_lock_back(ana: Person, ticket: str) -> None:
+def test_answering_no_releases_the_ticket(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, stdin="n\n", tty=True, NO_COLOR="1")
     assert ran.status == 1
     assert "EUR 45.00 TEST is all you pay; the fee of EUR 2.25 (5 %) is part of it" in ran.err
@@ -115,28 +115,28 @@ def test_c32_whoever_answers_no_gives_the_lock_back(ana: Person, ticket: str) ->
     assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
 
 
-def test_c51_every_price_to_pay_says_whether_the_money_is_real(ana: Person, ticket: str) -> None:
+def test_every_price_to_pay_states_whether_the_money_is_real(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait")
     priced = [line for line in ran.err.splitlines() if "EUR" in line]
     assert len(priced) == 2
     assert all("EUR 45.00 TEST" in line for line in priced)
 
 
-def test_no_wait_exits_8_and_says_where_to_pay(ana: Person, ticket: str) -> None:
+def test_no_wait_exits_8_and_prints_the_payment_page(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--json", "all")
     assert ran.status == 8
     assert ran.json["status"] == "awaiting_payment"
     assert "/p/" in ran.json["payment_url"]
 
 
-def test_c11_quiet_prints_only_the_orders_id(ana: Person, ticket: str) -> None:
+def test_quiet_prints_only_the_orders_id(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--quiet")
     assert (ran.status, ran.err) == (8, "")
     assert ran.out.startswith("ord_")
     assert len(ran.out.split()) == 1
 
 
-def test_c35_ctrl_c_ends_at_once_and_says_that_the_order_stands(ana: Person, ticket: str) -> None:
+def test_ctrl_c_ends_at_once_and_the_order_stays_open(ana: Person, ticket: str) -> None:
     buying = ana.starts("buy", ticket, "--yes", "--max-total", "45")
     order = heard(buying, "pay by").partition("order ")[2].split()[0]
     time.sleep(0.3)
@@ -152,14 +152,14 @@ def test_c35_ctrl_c_ends_at_once_and_says_that_the_order_stands(ana: Person, tic
     }
 
 
-def test_c36_the_same_idempotency_key_orders_once(ana: Person, ticket: str) -> None:
+def test_the_same_idempotency_key_orders_once(ana: Person, ticket: str) -> None:
     again = ("lock", ticket, "--idempotency-key", "seat-26", "--quiet")
     assert ana.types(*again).out == ana.types(*again).out
     assert len(ana.types("orders").out.splitlines()) == 1
 
 
 @pytest.mark.parametrize("number", [CARD, "4242 4242 4242 4242", "4242-4242-4242-4242"])
-def test_c37_a_card_number_is_refused_unsent_and_unsaid(
+def test_a_card_number_is_refused_neither_sent_nor_printed(
     ana: Person, ticket: str, number: str
 ) -> None:
     for command in (
@@ -173,7 +173,7 @@ def test_c37_a_card_number_is_refused_unsent_and_unsaid(
     assert ana.types("orders").out == ""
 
 
-def test_c38_web_opens_the_short_link_with_the_chosen_browser(ana: Person, ticket: str) -> None:
+def test_web_opens_the_short_link_with_the_chosen_browser(ana: Person, ticket: str) -> None:
     buy = ("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--web")
     process = ana.starts(*buy, TICKETING_BROWSER="echo opened")
     status, out, _ = finished(process)
@@ -181,9 +181,7 @@ def test_c38_web_opens_the_short_link_with_the_chosen_browser(ana: Person, ticke
     assert out.startswith("opened http://127.0.0.1")
 
 
-def test_c46_a_lock_that_runs_out_exits_6_and_the_ticket_is_on_sale_again(
-    hasty: str, tmp_path: Path
-) -> None:
+def test_an_expired_lock_exits_6_and_the_ticket_is_back_on_sale(hasty: str, tmp_path: Path) -> None:
     sofia, ana = (Person(name, hasty, tmp_path / name).signs_up() for name in ("sofia", "ana"))
     ticket = sofia.lists()
     ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--json", "status,reason")
@@ -193,7 +191,7 @@ def test_c46_a_lock_that_runs_out_exits_6_and_the_ticket_is_on_sale_again(
     assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
 
 
-def test_c46_a_declined_card_exits_7_and_the_last_try_ends_the_order(
+def test_a_declined_card_exits_7_and_the_last_attempt_ends_the_order(
     ana: Person, ticket: str
 ) -> None:
     buying = ana.starts("buy", ticket, "--yes", "--max-total", "45")
@@ -216,7 +214,7 @@ def test_a_ticket_that_is_locked_exits_6_and_names_no_buyer(
     assert "error: The ticket is locked." in ran.err
 
 
-def test_a_cancelled_order_is_over(ana: Person, ticket: str) -> None:
+def test_a_cancelled_order_cannot_be_paid(ana: Person, ticket: str) -> None:
     order = ana.locks(ticket)
     assert ana.types("cancel", order).out == f"cancelled {order}; {ticket} is on sale again\n"
     ran = ana.types("pay", order)

@@ -37,14 +37,14 @@ def test_an_open_order_is_paid_with_a_saved_card(ana: Person, ticket: str) -> No
     assert (ran.status, ran.json) == (0, {"status": "complete"})
 
 
-def test_c32_a_price_above_max_total_charges_nothing(ana: Person, ticket: str) -> None:
+def test_a_price_above_max_total_charges_nothing(ana: Person, ticket: str) -> None:
     ana.saves(VISA)
     ran = ana.types("buy", ticket, "--card", "4242", "--yes", "--max-total", "44.99")
     assert ran.status == 6
     assert ana.types("orders").out == ""
 
 
-def test_c32_whoever_answers_no_is_not_charged(ana: Person, ticket: str) -> None:
+def test_answering_no_charges_nothing(ana: Person, ticket: str) -> None:
     ana.saves(VISA)
     ran = ana.types("buy", ticket, "--card", "4242", stdin="n\n", tty=True)
     assert ran.status == 1
@@ -52,13 +52,15 @@ def test_c32_whoever_answers_no_is_not_charged(ana: Person, ticket: str) -> None
     assert ana.types("wallet").out == ""
 
 
-def test_a_card_nobody_saved_locks_nothing(ana: Person, ticket: str) -> None:
+def test_an_unknown_card_locks_nothing(ana: Person, ticket: str) -> None:
     ran = ana.types("buy", ticket, "--card", "4242", "--yes", "--max-total", "45.00")
     assert ran.status == 5
     assert ana.types("orders").out == ""
 
 
-def test_a_script_is_told_of_a_decline_and_that_the_order_stands(ana: Person, ticket: str) -> None:
+def test_a_script_learns_of_a_decline_and_that_the_order_stays_open(
+    ana: Person, ticket: str
+) -> None:
     ana.saves(DECLINED)
     ran = ana.types("buy", ticket, "--card", "0341", "--yes", "--max-total", "45.00")
     order = ana.types("orders", "--json", "id,status").json[0]
@@ -76,7 +78,7 @@ def test_the_last_decline_exits_7(ana: Person, ticket: str) -> None:
     assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
 
 
-def test_people_are_led_to_the_page_after_a_decline(ana: Person, ticket: str) -> None:
+def test_people_continue_on_the_page_after_a_decline(ana: Person, ticket: str) -> None:
     ana.saves(DECLINED)
     order = ana.locks(ticket)
     paying = ana.starts("pay", order, "--card", "0341", "--no-qr", TICKETING_FORCE_TTY="100")
@@ -88,7 +90,7 @@ def test_people_are_led_to_the_page_after_a_decline(ana: Person, ticket: str) ->
     assert f"Order   {order}" in out
 
 
-def test_a_bank_that_asks_is_answered_on_the_page(ana: Person, ticket: str) -> None:
+def test_a_bank_confirmation_happens_on_the_page(ana: Person, ticket: str) -> None:
     ana.saves(ASKING)
     buying = ana.starts("buy", ticket, "--card", "3184", "--yes", "--max-total", "45")
     said = heard(buying, "pay by")

@@ -42,7 +42,7 @@ def seen(desk: Desk, *tickets: Ticket) -> None:
 
 
 @pytest.mark.parametrize("shell", Shell)
-def test_c28_a_script_is_printed_and_no_file_touched(tmp_path: Path, shell: str) -> None:
+def test_a_completion_script_is_printed_and_no_file_is_changed(tmp_path: Path, shell: str) -> None:
     ended = piped(tmp_path, "completion", shell)
     assert (ended.status, ended.err) == (0, b"")
     assert ended.out.decode() == SCRIPTS[Shell(shell)] + "\n"
@@ -50,13 +50,13 @@ def test_c28_a_script_is_printed_and_no_file_touched(tmp_path: Path, shell: str)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_c28_each_shell_can_read_its_script(shell: str) -> None:
+def test_each_shell_can_parse_its_script(shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed here")
     subprocess.run([shell, "-n", "-c", SCRIPTS[Shell(shell)]], check=True)
 
 
-def test_c28_bash_completes_a_command(tmp_path: Path) -> None:
+def test_bash_completes_a_command(tmp_path: Path) -> None:
     folder = tmp_path / "bin"
     folder.mkdir()
     ours = folder / "ticketing"
@@ -90,14 +90,14 @@ def test_names_options_and_choices_are_offered(
         assert offered(desk, *words) == found
 
 
-def test_c28_ids_seen_lately_are_offered_without_the_network(desk: Desk) -> None:
+def test_recent_ids_are_offered_without_the_network(desk: Desk) -> None:
     seen(desk, TICKET)
     assert offered(desk, "view", "") == ["tkt_1a"]
     assert offered(desk, "view", "tkt_2") == []
     assert offered(desk, "orders", "view", "") == []
 
 
-def test_c28_a_description_goes_along_where_the_shell_shows_it(desk: Desk) -> None:
+def test_a_description_is_included_where_the_shell_shows_it(desk: Desk) -> None:
     seen(desk, TICKET)
     told = "Mexico v South Korea, B118 C 8, MXN 1,260.00"
     assert offered(desk, "view", "", by="zsh") == [f"tkt_1a:{told}"]
@@ -108,7 +108,7 @@ def test_c28_a_description_goes_along_where_the_shell_shows_it(desk: Desk) -> No
 @pytest.mark.parametrize(
     "text", [*CORPUS.values(), "$(reboot)", "`reboot`", "x\\", "'\"; reboot", "a:b", "*"]
 )
-def test_c28_sellers_words_cannot_reach_the_shell(desk: Desk, text: str, shell: str) -> None:
+def test_text_from_sellers_cannot_reach_the_shell(desk: Desk, text: str, shell: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     show = msgspec.structs.replace(SHOW, name=text)
     seen(desk, msgspec.structs.replace(TICKET, show=show, section=text))
@@ -118,24 +118,24 @@ def test_c28_sellers_words_cannot_reach_the_shell(desk: Desk, text: str, shell: 
     assert not set(line.removeprefix("tkt_1a:")) & set("$`\\'\";*\x1b[]{}<>|&:")
 
 
-def test_c28_a_script_in_a_pipe_leaves_no_trace_of_what_it_saw(desk: Desk) -> None:
+def test_a_script_in_a_pipe_stores_no_recent_ids(desk: Desk) -> None:
     page = Page[Ticket](items=(TICKET,), total=1)
     desk.answer = lambda _request: httpx.Response(200, content=body(page))
     desk.run("list")
     assert not (desk.folder / "config").exists()
 
 
-def test_only_the_newest_ids_are_remembered(desk: Desk) -> None:
+def test_only_the_newest_ids_are_stored(desk: Desk) -> None:
     many = [msgspec.structs.replace(TICKET, id=f"tkt_{n:04d}") for n in range(300)]
     for at in range(0, 300, 100):
         seen(desk, *many[at : at + 100])
     kept = offered(desk, "view", "tkt_")
-    assert len(kept) == recent.MOST
+    assert len(kept) == recent.MAX_IDS
     assert kept[0] == "tkt_0200"
     assert "tkt_0000" not in kept
 
 
-def test_a_damaged_memory_offers_nothing(desk: Desk) -> None:
+def test_a_damaged_file_of_recent_ids_offers_nothing(desk: Desk) -> None:
     seen(desk, TICKET)
     (desk.folder / "config" / "recent.json").write_text("[")
     assert offered(desk, "view", "") == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from client.api import Api
-from client.gate import Answer, Gate
+from client.gate import Gate, ScanResult
 from contract.gate import Verdict
 from tests.cli.conftest import Meet
 from tests.cli.person import Person
@@ -45,7 +45,9 @@ def test_a_code_is_admitted_once_and_then_refused_with_the_time(gus: Person, sho
     assert "at North 2" in second.out
 
 
-def test_codes_come_one_a_line_from_stdin_and_each_is_answered(gus: Person, show: str) -> None:
+def test_codes_are_read_one_per_line_from_stdin_and_each_is_answered(
+    gus: Person, show: str
+) -> None:
     ran = gus.types("gate", "scan", show, stdin="ADA-1\n\nNOBODY\r\n")
     assert ran.status == 6
     words = [line.split("\t")[:2] for line in ran.out.splitlines()]
@@ -69,7 +71,7 @@ def test_a_member_is_refused_at_the_gate(ana: Person, show: str, command: str) -
     assert (ran.status, ran.out) == (4, "")
 
 
-def test_without_a_line_and_without_a_list_the_way_out_is_named(gus: Person, show: str) -> None:
+def test_offline_without_a_list_the_solution_is_named(gus: Person, show: str) -> None:
     token = gus.types("auth", "token").out.strip()
     ran = gus.types(
         "gate", "scan", show, "--code", "X", TICKETING_SERVER=AWAY, TICKETING_TOKEN=token
@@ -78,20 +80,20 @@ def test_without_a_line_and_without_a_list_the_way_out_is_named(gus: Person, sho
     assert "`ticketing gate download SHOW`" in ran.err
 
 
-def test_what_the_house_counts_and_what_was_done_here_is_told(gus: Person, show: str) -> None:
+def test_status_shows_the_servers_counts_and_what_was_done_here(gus: Person, show: str) -> None:
     gus.types("gate", "scan", show, stdin="ADA-1\nNOBODY\n")
     ran = gus.types("gate", "status", show, "--json", "sold,inside,refused,admitted_here,waiting")
     assert ran.json == {"sold": 1, "inside": 1, "refused": 1, "admitted_here": 1, "waiting": 0}
 
 
-def test_the_list_is_fetched_and_its_age_told(gus: Person, show: str) -> None:
+def test_the_list_is_downloaded_and_its_age_shown(gus: Person, show: str) -> None:
     ran = gus.types("gate", "download", show)
     assert ran.out == f"the list of {show} has 1 tickets\n"
     listed = gus.types("gate", "status", show, "--json", "listed_at").json["listed_at"]
     assert datetime.fromisoformat(listed).tzinfo is not None
 
 
-def test_an_admission_is_taken_back_by_its_id(gus: Person, show: str) -> None:
+def test_an_admission_is_undone_by_its_id(gus: Person, show: str) -> None:
     scanned = gus.types("gate", "scan", show, "--code", "ADA-1", "--json", "admission_id")
     admission = scanned.json["admission_id"]
     ran = gus.types("gate", "undo", admission)
@@ -99,7 +101,7 @@ def test_an_admission_is_taken_back_by_its_id(gus: Person, show: str) -> None:
     assert gus.types("gate", "status", show, "--json", "inside").json == {"inside": 0}
 
 
-def test_the_newest_admission_here_is_taken_back_by_its_show(gus: Person, show: str) -> None:
+def test_the_newest_admission_here_is_undone_by_its_show(gus: Person, show: str) -> None:
     gus.types("gate", "scan", show, "--code", "ADA-1")
     ran = gus.types("gate", "undo", "--last", show, "--json", "told")
     assert ran.json == {"told": True}
@@ -108,11 +110,11 @@ def test_the_newest_admission_here_is_taken_back_by_its_show(gus: Person, show: 
 
 
 @pytest.mark.parametrize("args", [[], ["adm_1aaaa", "--last", "shw_1aaaa"]])
-def test_undo_wants_one_of_an_admission_and_a_show(gus: Person, args: list[str]) -> None:
+def test_undo_needs_either_an_admission_or_a_show(gus: Person, args: list[str]) -> None:
     assert gus.types("gate", "undo", *args).status == 2
 
 
-def test_what_was_done_without_a_line_is_told_and_what_does_not_add_up_named(
+def test_offline_scans_are_synced_and_conflicts_are_named(
     gus: Person, show: str, tmp_path: Path
 ) -> None:
     assert gus.types("gate", "download", show).status == 0
@@ -134,42 +136,42 @@ def test_what_was_done_without_a_line_is_told_and_what_does_not_add_up_named(
     assert [found["reason"] for found in again.json["conflicts"]] == ["already_inside"]
 
 
-def scans_without_a_line(person: Person, token: str, show: str, code: str) -> Answer:
+def scans_without_a_line(person: Person, token: str, show: str, code: str) -> ScanResult:
     """Scan a code on somebody's machine while the line is down."""
     wire = Wire()
     wire.state = Line.DOWN
-    api = Api(person.env["TICKETING_SERVER"], token, transport=wire)
-    answer = Gate(api, Path(person.env["TICKETING_CONFIG_DIR"]), show, gate="South").scan(code)
+    api = Api(person.env["TICKETING_SERVER"], token, http_transport=wire)
+    answer = Gate(api, Path(person.env["TICKETING_CONFIG_DIR"]), show, entrance="South").scan(code)
     wire.close()
     assert answer is not None
     return answer
 
 
-def test_nothing_to_tell_is_told(gus: Person, show: str) -> None:
+def test_a_sync_without_pending_scans_succeeds(gus: Person, show: str) -> None:
     gus.types("gate", "download", show)
     ran = gus.types("gate", "sync")
     assert (ran.status, ran.out) == (0, "told the house of 0 scans; 0 conflicts\n")
 
 
 @pytest.mark.parametrize("show_id", ["..", "../../x", "shw_4k/../x"])
-def test_what_is_no_shows_id_is_named(gus: Person, show_id: str) -> None:
+def test_an_invalid_show_id_is_named(gus: Person, show_id: str) -> None:
     ran = gus.types("gate", "scan", show_id, "--code", "X")
     assert ran.status == 2
     assert "show_id" in ran.err
 
 
-def test_a_role_is_given_and_taken(olga: Person, gus: Person) -> None:
+def test_a_role_is_granted_and_revoked(olga: Person, gus: Person) -> None:
     ran = olga.types("admin", "role", "gus@example.org", "member", "--json", "role")
     assert ran.json == {"role": "member"}
     assert gus.types("gate", "status", "shw_1aaaa").status == 4
 
 
-def test_nobody_is_made_an_operator_by_a_command(olga: Person, ana: Person) -> None:
+def test_no_command_makes_an_operator(olga: Person, ana: Person) -> None:
     del ana
     assert olga.types("admin", "role", "ana@example.org", "admin").status == 2
 
 
-def test_an_operator_keeps_his_role(olga: Person) -> None:
+def test_an_operator_keeps_the_role(olga: Person) -> None:
     ran = olga.types("admin", "role", "olga@example.org", "member")
     assert ran.status == 2
     assert "is your own account" in ran.err

@@ -37,11 +37,12 @@ from contract.ledger import (
     SaleStatus,
     Statement,
 )
-from contract.orders import Stats, WalletTicket
+from contract.orders import WalletTicket
 from contract.receipts import Receipt
 from contract.reconciliation import Action, Difference, Finding, Reconciliation
 from contract.refunds import Refund, RefundReason, RefundStatus
 from contract.shows import PastSale, PriceHistory, PriceRange, ShowOnSale
+from contract.system import Stats
 from contract.tickets import TicketUpdated
 from tests.cli.desk import Desk
 from tests.hostile import CORPUS, STEERING
@@ -137,7 +138,7 @@ COMMANDS: dict[tuple[str, ...], Any] = {
     ("admin", "users"): page(ACCOUNT),
     ("admin", "orders"): page(HOSTILE_ORDER),
     ("admin", "events"): page(ENTRY),
-    ("admin", "trace", ORDER.id): Trace(order_id=ORDER.id, facts=(ENTRY,), jobs=(JOB,)),
+    ("admin", "trace", ORDER.id): Trace(order_id=ORDER.id, events=(ENTRY,), jobs=(JOB,)),
     ("cards",): page(CARD),
     ("sales",): page(SALE),
     ("balance",): Balance(currencies=(OWED,), live=False),
@@ -168,7 +169,7 @@ COMMANDS: dict[tuple[str, ...], Any] = {
 
 @pytest.mark.parametrize("form", [[], ["--json", "all"]], ids=["words", "json"])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_c20_no_command_lets_a_servers_text_steer_the_terminal(
+def test_no_command_lets_the_servers_text_control_the_terminal(
     tmp_path: Path, command: tuple[str, ...], form: list[str]
 ) -> None:
     written = json.dumps(msgspec.to_builtins(COMMANDS[command]))

@@ -40,12 +40,12 @@ def test_root_help_imports_no_commands_module(tmp_path: Path) -> None:
         assert b"ticketing_cli." + module not in ended.err
 
 
-def test_c41_a_token_in_the_environment_keeps_keyring_out(tmp_path: Path) -> None:
+def test_with_a_token_in_the_environment_keyring_is_not_imported(tmp_path: Path) -> None:
     env = {"TICKETING_TOKEN": "tok", "TICKETING_SERVER": "http://127.0.0.1:9"}
     modules = loaded(tmp_path, "list", "--json", "id", env=env)
     assert "httpx" in modules
     assert not modules & (HEAVY - {"httpx"})
 
 
-def test_data_in_a_pipe_needs_no_rich(tmp_path: Path) -> None:
+def test_lists_need_no_rich(tmp_path: Path) -> None:
     assert "rich" not in loaded(tmp_path, "config", "list")

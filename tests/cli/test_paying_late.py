@@ -14,7 +14,7 @@ BOUGHT = WalletTicket(
 )
 
 
-def test_an_order_that_is_paid_at_this_very_moment_is_handed_over(desk: Desk) -> None:
+def test_an_order_paid_at_this_very_moment_shows_its_ticket(desk: Desk) -> None:
     looks: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -47,29 +47,29 @@ def test_no_name_breaks_the_page(name: str) -> None:
 def test_every_name_of_the_demo_can_be_drawn() -> None:
     with LISTINGS.open(encoding="utf-8", newline="") as file:
         letters = "".join(value for row in csv.DictReader(file) for value in row.values())
-    assert not [remark for remark in fonts.remarks(letters) if remark.startswith("no font")]
+    assert not [remark for remark in fonts.warnings(letters) if remark.startswith("no font")]
 
 
 @pytest.mark.parametrize("letter", [*"éÅøßŒłčŞ€", "\u2019", "\u2013"])
-def test_the_letters_of_most_of_europe_are_in_the_file_itself(letter: str) -> None:
+def test_the_characters_of_most_of_europe_are_embedded(letter: str) -> None:
     assert fonts.font_of(letter, fonts.PLAIN) == fonts.PLAIN
     assert fonts.font_of(letter, fonts.BOLD) == fonts.BOLD
 
 
 @pytest.mark.parametrize("text", ["مرحبا", "שלום", "\U0001f3ab"])
-def test_letters_nothing_can_draw_are_named_and_become_question_marks(text: str) -> None:
+def test_characters_without_a_font_are_named_and_become_question_marks(text: str) -> None:
     _, remarks = pdf.draw(named(text))
     assert remarks[0].startswith("no font here can draw ")
     assert f"(U+{ord(min(text)):04X})" in remarks[0]
     assert {letters for letters, _ in fonts.runs(text, fonts.PLAIN)} == {"?" * len(text)}
 
 
-def test_letters_left_to_the_reader_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_left_to_the_viewer_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "font_of", lambda *_: "HeiseiKakuGo-W5")
-    assert fonts.remarks("京") == ["the PDF leaves 京 to the fonts of whoever reads it"]
+    assert fonts.warnings("京") == ["the PDF leaves 京 to the fonts of whoever reads it"]
 
 
-def test_a_pdf_is_written_and_never_over_another(
+def test_a_pdf_is_written_and_never_overwrites_a_file(
     sofia: Person, ana: Person, tmp_path: Path
 ) -> None:
     order = ana.buys(sofia.lists())
@@ -82,7 +82,9 @@ def test_a_pdf_is_written_and_never_over_another(
     assert file.read_bytes() == written
 
 
-def test_two_files_are_written_both_or_neither(sofia: Person, ana: Person, tmp_path: Path) -> None:
+def test_two_files_are_written_together_or_not_at_all(
+    sofia: Person, ana: Person, tmp_path: Path
+) -> None:
     order = ana.buys(sofia.lists())
     receipt, show = tmp_path / "receipt.pdf", tmp_path / "show.ics"
     show.write_text("mine")
@@ -94,7 +96,7 @@ def test_two_files_are_written_both_or_neither(sofia: Person, ana: Person, tmp_p
     assert not receipt.exists()
 
 
-def test_without_the_extra_it_is_named_and_nothing_is_written(
+def test_without_the_extra_the_error_names_it_and_nothing_is_written(
     ana: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imports = builtins.__import__

@@ -17,7 +17,7 @@ def sold(sofia: Person, ana: Person) -> str:
     return ana.buys(sofia.lists())
 
 
-def test_a_sale_shows_price_fee_and_what_the_seller_gets(sofia: Person, sold: str) -> None:
+def test_a_sale_shows_price_fee_and_what_the_seller_receives(sofia: Person, sold: str) -> None:
     sale = sofia.types("sales", "--json", "order_id,price,fee,net,status,live").json
     assert sale == [
         {
@@ -29,7 +29,7 @@ def test_a_sale_shows_price_fee_and_what_the_seller_gets(sofia: Person, sold: st
 
 
 @pytest.mark.usefixtures("sold")
-def test_c51_people_see_on_every_line_of_money_that_it_is_test_money(sofia: Person) -> None:
+def test_every_amount_for_people_is_labelled_as_test_money(sofia: Person) -> None:
     for command in (["sales"], ["balance"]):
         shown = sofia.types(*command, tty=True, NO_COLOR="1").out
         lines = [line for line in shown.splitlines() if "EUR" in line]
@@ -40,7 +40,7 @@ def test_c51_people_see_on_every_line_of_money_that_it_is_test_money(sofia: Pers
         assert "EUR 42.75" in piped
 
 
-def test_c16_a_sale_fits_80_columns(sofia: Person, sold: str) -> None:
+def test_a_sale_fits_80_columns(sofia: Person, sold: str) -> None:
     ran = sofia.types("sales", TICKETING_FORCE_TTY="80")
     assert max(map(len, ran.out.splitlines())) <= 80
     assert sold in ran.out
@@ -54,14 +54,14 @@ def test_the_balance_waits_for_the_show(sofia: Person) -> None:
     ]
 
 
-def test_nothing_sold_is_no_failure(ana: Person) -> None:
+def test_nothing_sold_is_a_success(ana: Person) -> None:
     assert ana.types("sales").err == "no sales\n"
     assert ana.types("balance").err == "no money owed for sales\n"
     assert ana.types("payouts").err == "no payouts\n"
 
 
 @pytest.mark.usefixtures("sold")
-def test_a_sale_is_its_sellers_and_nobody_elses(ana: Person) -> None:
+def test_a_sale_is_visible_to_its_seller_only(ana: Person) -> None:
     assert ana.types("sales").out == ""
 
 
@@ -73,12 +73,14 @@ def test_a_sale_is_its_sellers_and_nobody_elses(ana: Person) -> None:
         ("0.19", "EUR 0.19: fee 5 % EUR 0.00, you get EUR 0.19 TEST"),
     ],
 )
-def test_the_fee_is_told_before_a_ticket_is_listed(sofia: Person, price: str, words: str) -> None:
+def test_the_fee_is_printed_before_a_ticket_is_listed(
+    sofia: Person, price: str, words: str
+) -> None:
     ran = sofia.types("sell", *selling(price=price), "--dry-run")
     assert ran.err.splitlines()[0] == words
 
 
-def test_the_fee_is_told_to_whoever_looks_at_a_ticket(stranger: Person, sofia: Person) -> None:
+def test_the_fee_is_shown_to_anybody_who_views_a_ticket(stranger: Person, sofia: Person) -> None:
     ran = stranger.types("view", sofia.lists(), tty=True, NO_COLOR="1")
     words = "EUR 45.00 TEST is all you pay; the fee of EUR 2.25 (5 %) is part of it\n"
     assert ran.err == words
@@ -87,12 +89,12 @@ def test_the_fee_is_told_to_whoever_looks_at_a_ticket(stranger: Person, sofia: P
 @pytest.mark.parametrize(
     ("points", "words"), [(500, "5 %"), (250, "2.5 %"), (1, "0.01 %"), (10_000, "100 %")]
 )
-def test_a_share_is_written_without_needless_digits(points: int, words: str) -> None:
+def test_a_percentage_has_no_needless_digits(points: int, words: str) -> None:
     asked = Terms(fee_basis_points=points, lock_seconds=1, payout_after_seconds=1, live=False)
-    assert terms.share(asked) == words
+    assert terms.percentage(asked) == words
 
 
-def test_a_house_without_a_fee_says_so() -> None:
+def test_a_marketplace_without_a_fee_says_so() -> None:
     free = Terms(fee_basis_points=0, lock_seconds=1, payout_after_seconds=1, live=True)
     price = Money(amount=4500, currency="EUR")
     assert terms.for_seller(free, price) == "EUR 45.00: no fee, you get EUR 45.00 LIVE"

@@ -8,7 +8,7 @@ from tests.cli.person import Person, selling
 from tests.hostile import CORPUS, STEERING
 
 
-def test_c10_success_is_one_line_with_the_id_and_the_next_command(sofia: Person) -> None:
+def test_success_is_one_line_with_the_id_and_the_next_command(sofia: Person) -> None:
     ran = sofia.types("sell", *selling())
     (line,) = ran.out.splitlines()
     ticket = line.split()[1].rstrip(":")
@@ -18,7 +18,7 @@ def test_c10_success_is_one_line_with_the_id_and_the_next_command(sofia: Person)
     )
 
 
-def test_c11_quiet_prints_only_the_id(sofia: Person) -> None:
+def test_quiet_prints_only_the_id(sofia: Person) -> None:
     ran = sofia.types("sell", *selling(), "--quiet")
     assert ran.out.strip().startswith("tkt_")
     assert len(ran.out.split()) == 1
@@ -43,7 +43,7 @@ def test_c11_quiet_prints_only_the_id(sofia: Person) -> None:
         ("45.00", "eur", "--currency 'eur' is not a currency we know"),
     ],
 )
-def test_money_that_is_none_is_refused_by_name_and_nothing_is_listed(
+def test_an_invalid_price_is_named_and_nothing_is_listed(
     sofia: Person, price: str, currency: str, words: str
 ) -> None:
     ran = sofia.types("sell", *selling(price=price, currency=currency))
@@ -66,7 +66,7 @@ def test_money_that_is_none_is_refused_by_name_and_nothing_is_listed(
         ("starts_at", "tomorrow", "--starts-at"),
     ],
 )
-def test_a_bad_field_is_named_by_its_option(
+def test_an_invalid_field_is_named_by_its_option(
     sofia: Person, field: str, value: str, words: str
 ) -> None:
     ran = sofia.types("sell", *selling(**{field: value}))
@@ -81,26 +81,26 @@ def test_a_show_in_the_past_is_refused(sofia: Person) -> None:
     assert "started at" in ran.err
 
 
-def test_c29_a_missing_option_is_named_at_once_when_nobody_can_be_asked(sofia: Person) -> None:
+def test_a_missing_option_is_named_at_once_without_a_terminal(sofia: Person) -> None:
     ran = sofia.types("sell", *selling(city=""))
     assert ran.status == 2
     assert "cannot ask, so --city is needed" in ran.err
 
 
-def test_c31_a_missing_option_is_asked_for_on_stderr(sofia: Person) -> None:
+def test_a_missing_option_is_prompted_for_on_stderr(sofia: Person) -> None:
     ran = sofia.types("sell", *selling(city=""), "--quiet", stdin="Lyon\n", tty=True)
     assert ran.status == 0
     assert ran.err == "City: "
     assert ran.out.startswith("tkt_")
 
 
-def test_c34_a_dry_run_says_what_would_happen_and_lists_nothing(sofia: Person) -> None:
+def test_a_dry_run_reports_what_would_happen_and_lists_nothing(sofia: Person) -> None:
     ran = sofia.types("sell", *selling(), "--dry-run")
     assert (ran.status, ran.out) == (0, "would be created 1, updated 0, unchanged 0, refused 0\n")
     assert sofia.types("list", "--mine").out == ""
 
 
-def test_c36_the_same_idempotency_key_lists_once(sofia: Person) -> None:
+def test_the_same_idempotency_key_lists_once(sofia: Person) -> None:
     first, second = (
         sofia.types("sell", *selling(), "--quiet", "--idempotency-key", "spring-26").out
         for _ in range(2)
@@ -115,7 +115,7 @@ def test_selling_needs_a_sign_in(stranger: Person) -> None:
     assert "ticketing auth login" in ran.err
 
 
-def test_an_edit_changes_what_is_named_and_nothing_else(sofia: Person) -> None:
+def test_an_edit_changes_only_the_named_fields(sofia: Person) -> None:
     ticket = sofia.lists(code="GATE-1")
     ran = sofia.types("edit", ticket, "--price", "39.50", "--json", "price,seat,version")
     assert ran.json == {"price": {"amount": 3950, "currency": "EUR"}, "seat": "26", "version": 2}
@@ -130,7 +130,7 @@ def test_an_edit_changes_what_is_named_and_nothing_else(sofia: Person) -> None:
         (["--price", "0"], "price"),
     ],
 )
-def test_an_edit_that_says_nothing_sensible_changes_nothing(
+def test_an_edit_without_valid_options_changes_nothing(
     sofia: Person, options: list[str], words: str
 ) -> None:
     ticket = sofia.lists()
@@ -156,7 +156,7 @@ def test_a_withdrawn_ticket_is_off_sale(sofia: Person) -> None:
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_c20_a_hostile_name_on_the_command_line_steers_no_terminal(
+def test_a_hostile_name_on_the_command_line_cannot_control_the_terminal(
     sofia: Person, name: str
 ) -> None:
     ran = sofia.types("sell", *selling(show=CORPUS[name]))

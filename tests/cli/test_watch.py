@@ -1,4 +1,4 @@
-"""Watch: facts as they happen, to those who may hear them."""
+"""Feed: facts as they happen, to those who may hear them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.cli.person import Person
 
 @contextmanager
 def watching(person: Person, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """Watch until the block is left; what is told was committed after the watching began."""
+    """Feed until the block is left; what is told was committed after the watching began."""
     process = person.starts("watch", *options)
     assert process.stderr is not None
     try:
@@ -32,7 +32,7 @@ def said(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def test_c06_watch_prints_json_lines_as_they_happen(sofia: Person) -> None:
+def test_watch_prints_json_lines_as_they_happen(sofia: Person) -> None:
     with watching(sofia, "--json", "all") as process:
         ticket = sofia.lists()
         told = [json.loads(said(process)) for _ in range(2)]
@@ -41,7 +41,7 @@ def test_c06_watch_prints_json_lines_as_they_happen(sofia: Person) -> None:
     assert told[1]["event"]["price"] == {"amount": 4500, "currency": "EUR"}
 
 
-def test_watch_tells_people_one_line_per_fact(sofia: Person) -> None:
+def test_watch_prints_one_line_per_event_for_people(sofia: Person) -> None:
     with watching(sofia, "--no-input") as process:
         ticket = sofia.lists()
         said(process)
@@ -59,7 +59,7 @@ def test_watch_resumes_after_a_cursor(sofia: Person) -> None:
         assert json.loads(said(process))["event"]["type"] == "ticket.created"
 
 
-def test_others_orders_are_not_told(sofia: Person, ana: Person, ben: Person) -> None:
+def test_orders_of_others_are_not_shown(sofia: Person, ana: Person, ben: Person) -> None:
     ticket = sofia.lists()
     with watching(ben, "--json", "event") as process:
         ana.locks(ticket)

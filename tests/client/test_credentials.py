@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from client.config import BadConfig
-from client.credentials import Credentials, Store, Who
+from client.credentials import Credentials, TokenOwner, TokenStore
 from client.keychain import Keychain
 
 HERE = "http://127.0.0.1:8765"
-WHO = Who(email="ada@example.org", account_id="usr_1a")
+WHO = TokenOwner(email="ada@example.org", account_id="usr_1a")
 
 
 class Memory:
@@ -61,13 +61,13 @@ def locked() -> Iterator[Locked]:
 
 
 def credentials(folder: Path, backend: Memory, *, wish: str = "auto", **env: str) -> Credentials:
-    keychain = Keychain(lambda: backend, patience=0.05)
-    return Credentials(folder, env, wish=wish, keychain=keychain)
+    keychain = Keychain(lambda: backend, timeout=0.05)
+    return Credentials(folder, env, preference=wish, keychain=keychain)
 
 
 def test_a_working_keyring_keeps_the_token_and_no_file_has_it(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Memory())
-    assert mine.keep(HERE, "tok", WHO).store is Store.KEYRING
+    assert mine.store(HERE, "tok", WHO).store is TokenStore.KEYRING
     assert mine.token(HERE) == "tok"
     assert not mine.tokens_path.exists()
     assert all("tok" not in path.read_text().split('"') for path in tmp_path.iterdir())
@@ -75,73 +75,75 @@ def test_a_working_keyring_keeps_the_token_and_no_file_has_it(tmp_path: Path) ->
 
 def test_each_server_has_its_own_sign_in(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Memory(), wish="file")
-    mine.keep(HERE, "one", WHO)
-    mine.keep("https://b.example", "two", WHO)
+    mine.store(HERE, "one", WHO)
+    mine.store("https://b.example", "two", WHO)
     assert (mine.token(HERE), mine.token("https://b.example")) == ("one", "two")
     mine.forget(HERE)
     assert (mine.token(HERE), mine.token("https://b.example")) == (None, "two")
 
 
-def test_c41_a_token_in_the_environment_beats_what_is_kept(tmp_path: Path) -> None:
+def test_a_token_in_the_environment_takes_precedence(tmp_path: Path) -> None:
     backend = Memory()
     mine = credentials(tmp_path, backend, TICKETING_TOKEN="env")
     assert mine.token(HERE) == "env"
-    assert mine.store_of(HERE) is Store.ENVIRONMENT
+    assert mine.store_of(HERE) is TokenStore.ENVIRONMENT
     assert backend.asked == 0
 
 
-def test_c42_without_a_keyring_a_private_file_is_used_and_the_reason_told(tmp_path: Path) -> None:
+def test_without_a_keyring_a_private_file_is_used_and_the_reason_reported(tmp_path: Path) -> None:
     mine = credentials(tmp_path / "new", Null())
-    kept = mine.keep(HERE, "tok", WHO)
-    assert kept.store is Store.FILE
-    assert kept.trouble == "it did not keep what it was given"
+    kept = mine.store(HERE, "tok", WHO)
+    assert kept.store is TokenStore.FILE
+    assert kept.keyring_error == "it did not keep what it was given"
     assert mine.token(HERE) == "tok"
     assert mine.tokens_path.stat().st_mode & 0o777 == 0o600
     assert mine.tokens_path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_c43_a_keyring_that_does_not_answer_is_given_up_on(tmp_path: Path, locked: Locked) -> None:
-    kept = credentials(tmp_path, locked).keep(HERE, "tok", WHO)
-    assert (kept.store, kept.trouble) == (Store.FILE, "it did not answer within 0.05 s")
+def test_a_keyring_that_does_not_respond_is_abandoned(tmp_path: Path, locked: Locked) -> None:
+    kept = credentials(tmp_path, locked).store(HERE, "tok", WHO)
+    assert (kept.store, kept.keyring_error) == (TokenStore.FILE, "it did not answer within 0.05 s")
 
 
-def test_c43_giving_up_on_the_keyring_is_remembered(tmp_path: Path) -> None:
-    credentials(tmp_path, Null()).keep(HERE, "tok", WHO)
+def test_a_failed_keyring_is_not_tried_again(tmp_path: Path) -> None:
+    credentials(tmp_path, Null()).store(HERE, "tok", WHO)
     later = Memory()
-    kept = credentials(tmp_path, later).keep(HERE, "again", WHO)
-    assert (kept.store, kept.trouble, later.asked) == (Store.FILE, None, 0)
+    kept = credentials(tmp_path, later).store(HERE, "again", WHO)
+    assert (kept.store, kept.keyring_error, later.asked) == (TokenStore.FILE, None, 0)
 
 
-def test_c42_the_wish_for_a_file_does_not_touch_the_keyring(tmp_path: Path) -> None:
+def test_the_preference_for_a_file_does_not_touch_the_keyring(tmp_path: Path) -> None:
     backend = Memory()
-    assert credentials(tmp_path, backend, wish="file").keep(HERE, "t", WHO).store is Store.FILE
+    assert (
+        credentials(tmp_path, backend, wish="file").store(HERE, "t", WHO).store is TokenStore.FILE
+    )
     mine = credentials(tmp_path / "b", backend)
-    assert mine.keep(HERE, "t", WHO, in_file=True).store is Store.FILE
+    assert mine.store(HERE, "t", WHO, in_file=True).store is TokenStore.FILE
     assert backend.asked == 0
 
 
-def test_c42_the_wish_for_the_keyring_does_not_fall_back(tmp_path: Path) -> None:
+def test_the_preference_for_the_keyring_does_not_fall_back(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Null(), wish="keyring")
     with pytest.raises(BadConfig, match="keyring cannot keep the token"):
-        mine.keep(HERE, "tok", WHO)
+        mine.store(HERE, "tok", WHO)
     assert mine.sign_in(HERE) is None
 
 
-def test_c44_who_is_signed_in_is_known_without_reading_the_secret(tmp_path: Path) -> None:
+def test_the_sign_in_is_known_without_reading_the_secret(tmp_path: Path) -> None:
     backend = Memory()
     mine = credentials(tmp_path, backend)
-    mine.keep(HERE, "tok", WHO)
+    mine.store(HERE, "tok", WHO)
     asked = backend.asked
     sign_in = mine.sign_in(HERE)
     assert sign_in is not None
-    assert (sign_in.email, mine.store_of(HERE)) == ("ada@example.org", Store.KEYRING)
+    assert (sign_in.email, mine.store_of(HERE)) == ("ada@example.org", TokenStore.KEYRING)
     assert backend.asked == asked
 
 
 def test_signing_out_removes_the_token_wherever_it_is(tmp_path: Path) -> None:
     backend = Memory()
     mine = credentials(tmp_path, backend)
-    mine.keep(HERE, "tok", WHO)
+    mine.store(HERE, "tok", WHO)
     mine.forget(HERE)
     assert (mine.token(HERE), mine.sign_in(HERE), backend.kept) == (None, None, {})
 
@@ -149,15 +151,15 @@ def test_signing_out_removes_the_token_wherever_it_is(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such mode")
 def test_a_token_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Memory(), wish="file")
-    mine.keep(HERE, "tok", WHO)
+    mine.store(HERE, "tok", WHO)
     mine.tokens_path.chmod(0o644)
     with pytest.raises(BadConfig, match="others can read"):
         mine.token(HERE)
 
 
-def test_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_in_one_sentence(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Memory(), wish="file")
-    mine.keep(HERE, "tok", WHO)
+    mine.store(HERE, "tok", WHO)
     mine.tokens_path.write_text("{")
     with pytest.raises(BadConfig, match="damaged"):
         mine.token(HERE)

@@ -52,13 +52,13 @@ def sell(api: Api, *, seat: str = "1", key: str | None = None) -> Ticket:
     return api.call(CREATE_TICKET, ticket, idempotency_key=key)
 
 
-def test_a_token_says_who_one_is(api: Api, server: Server) -> None:
+def test_a_token_identifies_its_owner(api: Api, server: Server) -> None:
     assert api.call(ME, Empty()).email == "ada@example.org"
     with contextlib.closing(Api(server.url, "made-up")) as stranger, pytest.raises(NotSignedIn):
         stranger.call(ME, Empty())
 
 
-def test_c36_the_same_key_does_nothing_twice(api: Api) -> None:
+def test_the_same_idempotency_key_acts_once(api: Api) -> None:
     first, second = sell(api, key="mine"), sell(api, key="mine")
     assert first == second
     assert len(list(api.pages(LIST_TICKETS, TicketsQuery(mine=True)))) == 1
@@ -73,21 +73,21 @@ def test_an_edit_of_an_old_version_is_refused(api: Api) -> None:
         api.call(EDIT_TICKET, EditTicket(row="D"), ticket_id=ticket.id, if_match=ticket.version)
 
 
-def test_a_delete_is_taken_without_a_body(api: Api) -> None:
+def test_the_server_accepts_a_delete_without_a_body(api: Api) -> None:
     ticket = sell(api)
     gone = api.call(WITHDRAW_TICKET, ticket_id=ticket.id, if_match=ticket.version)
     assert gone.status is TicketStatus.WITHDRAWN
     assert api.call(VIEW_TICKET, ticket_id=ticket.id).status is TicketStatus.WITHDRAWN
 
 
-def test_a_search_finds_letters_beyond_ascii_and_pages_join(api: Api) -> None:
+def test_a_search_finds_non_ascii_text_across_pages(api: Api) -> None:
     sold = {sell(api, seat=str(number)).id for number in range(3)}
     listing = api.pages(LIST_TICKETS, TicketsQuery(q="écosse"), limit=0)
     assert {ticket.id for ticket in listing} == sold
     assert listing.total == 3
 
 
-def test_a_fact_is_heard_once_it_is_committed(api: Api) -> None:
+def test_an_event_arrives_once_it_is_committed(api: Api) -> None:
     with contextlib.closing(listen(api, seconds=10.0)) as heard:
         assert next(heard) is Signal.LIVE
         ticket = sell(api)
@@ -95,7 +95,7 @@ def test_a_fact_is_heard_once_it_is_committed(api: Api) -> None:
     assert any(isinstance(fact, TicketCreated) and fact.id == ticket.id for fact in facts)
 
 
-def test_what_happened_while_nobody_listened_is_told_afterwards(api: Api) -> None:
+def test_events_while_nobody_listened_arrive_afterwards(api: Api) -> None:
     with contextlib.closing(listen(api, seconds=10.0)) as heard:
         assert next(heard) is Signal.LIVE
         first = sell(api, seat="1")

@@ -12,7 +12,7 @@ from types import ModuleType
 import contract
 from contract.base import Event
 from contract.endpoint import Endpoint
-from tests.house.tree import TOP
+from tests.conventions.tree import TOP
 
 FOLDER = Path(contract.__file__).parent
 
@@ -34,7 +34,7 @@ def endpoints() -> dict[str, Endpoint[object, object]]:  # type: ignore[type-var
 
 
 def events() -> dict[str, type[Event]]:
-    """Return every fact that can be told, by its class's name."""
+    """Return every event that can be told, by its class's name."""
     found = {
         name: value
         for module in modules()

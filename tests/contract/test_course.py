@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from tests.house.tree import TOP
+from tests.conventions.tree import TOP
 
 PAGE = (TOP / "tests" / "course.md").read_text(encoding="utf-8")
 LATER = {"H26", "I10", "I11"}

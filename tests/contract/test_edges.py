@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from tests.house.tree import files, text
+from tests.conventions.tree import files, text
 
 EDGES = {
     1: "authorised just before the deadline, and the alarm is first",

@@ -12,7 +12,7 @@ import pytest
 from contract.base import Page, PageQuery, Request
 from contract.endpoint import Endpoint
 from contract.problems import Problem
-from server.routing import Raw
+from server.routing import RawRoute
 from tests import databases
 from tests.contract.source import endpoints
 from tests.world import World
@@ -26,7 +26,7 @@ each = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=list(ENDPOINT
 def routed(tmp_path: Path, sqlite_template: Path) -> Iterator[list[Known]]:
     """List the endpoints the server answers, in the order of its routes."""
     world = World(databases.sqlite_url(tmp_path, sqlite_template))
-    yield [route.endpoint for route in world.house.routes() if not isinstance(route, Raw)]
+    yield [route.endpoint for route in world.app.routes() if not isinstance(route, RawRoute)]
     world.close()
 
 

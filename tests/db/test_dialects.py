@@ -8,15 +8,15 @@ import pytest
 
 from db.dialect import Kind, driver_url, kind_of
 from tests.contract.source import files, words
-from tests.house.tree import TOP
+from tests.conventions.tree import TOP
 
 NAMES = re.compile(r"sqlite|postgres|psycopg|pragma", re.IGNORECASE)
 #: Where a database may be called by its name.
 DATABASES = ("db/dialect.py", "db/sqlite.py", "db/postgresql.py", "db/engine.py", "db/migrations/")
 #: What an operator does to a file, and the sandbox's own file, which is no database of the house.
 OPERATORS = (
-    "server/__main__.py", "server/operate.py", "server/app.py", "server/settings.py",
-    "server/payments/sandbox/", "server/http/listening.py",
+    "server/__main__.py", "server/control_socket.py", "server/app.py", "server/settings.py",
+    "server/sandbox/", "server/http/listening.py",
 )  # fmt: skip
 
 

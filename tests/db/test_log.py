@@ -1,4 +1,4 @@
-"""The log read while others write: no fact is passed over, whoever commits first."""
+"""The log read while others write: no event is passed over, whoever commits first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Place = tuple[int, int]
 
 
 def show(name: str) -> ShowCreated:
-    """Return a fact nobody reacts to."""
+    """Return an event nobody reacts to."""
     return ShowCreated(
         id=f"shw_{name}", version=1, title=name, category=Category.OTHER, venue="v", city="c",
         country="CW", starts_at=from_us(START),
@@ -24,7 +24,7 @@ def show(name: str) -> ShowCreated:
 
 def read_from(world: World, place: Place) -> tuple[list[str], Place]:
     """Return the names after a place, and the place after them."""
-    rows = world.bus.read_now(lambda tx: feed.after(tx, place=place))
+    rows = world.bus.read_now(lambda tx: feed.after(tx, position=place))
     names = [entry(row).event.id for row in rows]
     return names, (rows[-1][0], rows[-1][1]) if rows else place
 

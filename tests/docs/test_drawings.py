@@ -90,17 +90,17 @@ def edges(node: ET.Element) -> tuple[float, float, float, float]:
     return x, x + width, y, y + height
 
 
-def test_every_fact_and_every_hearing_is_in_the_flow() -> None:
+def test_every_event_and_every_hearing_is_in_the_flow() -> None:
     words = [text.words for text in texts("events.svg")]
-    expected = {event.name: 1 + len(traffic.reactions()[event]) for event in traffic.EVENTS}
+    expected = {event.name: 1 + len(traffic.subscriptions()[event]) for event in traffic.EVENTS}
     assert {name: words.count(name) for name in expected} == expected
 
 
 def test_every_call_between_rooms_is_in_the_flow() -> None:
     words = " ".join(text.words for text in texts("events.svg")).replace(" ·", "")
     assert traffic.calls()
-    for (caller, _), verbs in traffic.calls().items():
-        assert f"{caller} {' '.join(verbs)}" in words
+    for (principal, _), verbs in traffic.calls().items():
+        assert f"{principal} {' '.join(verbs)}" in words
 
 
 def test_every_room_has_a_colour_of_its_own() -> None:

@@ -87,21 +87,21 @@ def test_an_event_is_published_by_the_room_that_owns_its_word() -> None:
 @pytest.mark.parametrize(
     ("event", "function"),
     [
-        ("expiration.complete", "server.expiration.service.ring"),
+        ("expiration.complete", "server.expiration.service.expire_due"),
         ("payment.dispute_won", "server.payments.disputes.learn"),
         ("payment.refund_failed", "server.payments.refunds.service.fail"),
         ("payout.created", "server.ledger.payouts.release"),
-        ("job.failed", "server.jobs.runner.Runner.perform"),
+        ("job.failed", "server.jobs.runner._finish"),
     ],
 )
-def test_a_fact_made_or_published_by_another_function_is_found(event: str, function: str) -> None:
+def test_a_event_made_or_published_by_another_function_is_found(event: str, function: str) -> None:
     told = {event.name: functions for event, functions in traffic.publishers().items()}
     assert [publisher.path for publisher in told[event]] == [function]
 
 
 def test_calls_between_rooms_only_go_down() -> None:
-    for caller, callee in traffic.calls():
-        assert traffic.ROOMS.index(caller) < traffic.ROOMS.index(callee)
+    for principal, callee in traffic.calls():
+        assert traffic.ROOMS.index(principal) < traffic.ROOMS.index(callee)
 
 
 def test_a_call_through_the_door_of_a_package_is_found() -> None:

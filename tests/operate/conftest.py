@@ -1,4 +1,4 @@
-"""An operator's desk: commands run in this process, and databases with a sale or two in them."""
+"""An operator's context: commands run in this process, and databases with a sale or two in them."""
 
 from __future__ import annotations
 

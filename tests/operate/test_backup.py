@@ -15,7 +15,7 @@ from db.sqlite import connect
 from tests.operate.conftest import Operator
 
 
-def facts(path: Path) -> list[tuple[int, str]]:
+def events(path: Path) -> list[tuple[int, str]]:
     """Return the log of a database that nobody uses."""
     with closing(sqlite3.connect(path)) as raw:
         rows: list[tuple[int, str]] = raw.execute("SELECT seq, id FROM events").fetchall()
@@ -41,7 +41,7 @@ def test_a_backup_is_whole_sound_and_closed_to_others(
     ended = operator("backup", str(target), "--database", f"sqlite:///{shop}")
     assert ended.status == 0
     assert json.loads(ended.out) == {"file": str(target), "bytes": target.stat().st_size}
-    assert facts(target) == facts(shop)
+    assert events(target) == events(shop)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert operator("check", "--database", f"sqlite:///{target}").status == 0
 
@@ -95,12 +95,12 @@ def test_what_only_the_old_files_log_held_is_kept_too(
 def test_a_backup_that_is_none_is_refused_and_nothing_is_changed(
     operator: Operator, shop: Path, tmp_path: Path, content: bytes
 ) -> None:
-    source, before = tmp_path / "broken.db", facts(shop)
+    source, before = tmp_path / "broken.db", events(shop)
     source.write_bytes(content)
     ended = operator("restore", str(source), "--database", f"sqlite:///{shop}")
     assert ended.status == 1
     assert ended.err.startswith("error: ")
-    assert facts(shop) == before
+    assert events(shop) == before
     assert not (tmp_path / "shop.db.before-restore").exists()
 
 

@@ -17,7 +17,7 @@ from contract.tickets import CreateTicket, Price
 from db.engine import open_database
 from db.sqlite import connect
 from db.statement import Statement
-from server.app import House
+from server.app import Application
 from server.auth import service as auth
 from server.auth import tokens
 from server.bus import Bus
@@ -40,7 +40,7 @@ def people(bus: Bus) -> list[str]:
     """Open accounts without the slow hash of a password; return their ids."""
 
     def sign_up(tx: Tx, name: str) -> str:
-        email, token = f"{name}@example.org", tokens.new(bus.chance)
+        email, token = f"{name}@example.org", tokens.new(bus.rng)
         signed = auth.sign_up(tx, email=email, password_hash="x", client="", token=token)
         return signed.account.id
 
@@ -77,7 +77,7 @@ def spread(bus: Bus, placed: list[str], over: int) -> None:
     first = time_ns() // 1000 + START_IN
     step = over // len(placed)
     rows = [{"order_id": each, "deadline": first + n * step} for n, each in enumerate(placed)]
-    bus.write_now(lambda tx: tx.each(RUNS_OUT, rows))
+    bus.write_now(lambda tx: tx.executemany(RUNS_OUT, rows))
 
 
 def lateness(path: Path) -> list[int]:
@@ -95,7 +95,7 @@ def test_no_lock_ends_late_when_ten_thousand_run_out(
     url, path = databases.sqlite_url(tmp_path, sqlite_template), tmp_path / "shop.db"
     settings = Settings(database=url, max_open_orders=LOCKS, lock_for=3600 * SECOND)
     database = open_database(url, fatal=lambda _: None)
-    house = House(settings, database=database, clock=SystemClock(), chance=random.Random(1))
+    house = Application(settings, database=database, clock=SystemClock(), rng=random.Random(1))
     spread(house.bus, lock_everything(house.bus), over)
     house.close()
 

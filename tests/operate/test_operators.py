@@ -12,7 +12,7 @@ from db.migrations import newest
 from tests.operate.conftest import Operator
 from tests.operate.customers import Crowd, Customer
 from tests.operate.processes import Running, run, until
-from tests.operate.test_backup import facts
+from tests.operate.test_backup import events
 from tests.operate.test_kill import Handout
 
 
@@ -92,11 +92,11 @@ def test_a_backup_taken_in_the_middle_of_sales_is_a_committed_beginning_of_them(
         crowd.finish()
         crowd.close()
         server.stop()
-    whole = facts(tmp_path / "shop.db")
+    whole = events(tmp_path / "shop.db")
     for copy in copies:
         assert operator("check", "--database", f"sqlite:///{copy}").err == "sound\n"
-        assert facts(copy) == whole[: len(facts(copy))]
-    assert len(facts(copies[0])) < len(facts(copies[-1])) < len(whole)
+        assert events(copy) == whole[: len(events(copy))]
+    assert len(events(copies[0])) < len(events(copies[-1])) < len(whole)
 
 
 @pytest.mark.parametrize("target", ["there.db", "nowhere/b.db"])

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from db.sqlite import connect
-from server.operate import socket_of
+from server.control_socket import socket_path
 from tests.operate.conftest import Operator
 from tests.operate.customers import PASSWORD, Customer
 from tests.operate.processes import Running, run
@@ -118,7 +118,7 @@ def test_after_a_stop_nothing_but_the_database_is_left(tmp_path: Path, database:
 
 def test_nobody_else_may_read_what_it_writes(tmp_path: Path, database: str) -> None:
     with Running(tmp_path, database):
-        kept = [tmp_path / "shop.db", tmp_path / "shop.db-wal", socket_of(tmp_path / "shop.db")]
+        kept = [tmp_path / "shop.db", tmp_path / "shop.db-wal", socket_path(tmp_path / "shop.db")]
         modes = {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in kept}
     assert set(modes.values()) == {"0o600"}, modes
 

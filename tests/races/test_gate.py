@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from contract.gate import Refusal, Scan, SyncReport, Verdict
-from server.caller import Caller
+from server.principal import Principal
 from tests.races.racing import Gate
 from tests.server.gate.entrance import Entrance, an_entrance
 from tests.server.rows import one
@@ -59,7 +59,7 @@ def test_of_two_gates_that_tell_of_the_same_tickets_at_once_each_ticket_is_in_on
 ) -> None:
     tickets = {f"ADA-{n}": entrance.sells(f"ADA-{n}") for n in range(10)}
 
-    def tells(by: Caller, codes: list[str]) -> SyncReport:
+    def tells(by: Principal, codes: list[str]) -> SyncReport:
         scans = [entrance.offline(code, tickets[code], 10) for code in codes]
         return entrance.syncs(*scans, by=by)
 

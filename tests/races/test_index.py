@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from contract.orders import PLACE_ORDER, Order, PlaceOrder
 from contract.tickets import Ticket
-from db.dialect import is_refused
+from db.dialect import is_integrity_error
 from db.statement import Statement
-from server.caller import Caller
 from server.orders import service as orders
 from server.orders import statements as sql
+from server.principal import Principal
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.races.racing import Gate
@@ -48,7 +48,7 @@ def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> ticket
     )  # fmt: skip
 
 
-def attempt(world: World, buyer: Caller, ticket: Ticket) -> Order | Exception:
+def attempt(world: World, buyer: Principal, ticket: Ticket) -> Order | Exception:
     try:
         return world.call(PLACE_ORDER, buyer, PlaceOrder(ticket_id=ticket.id))
     except Exception as refusal:  # noqa: BLE001  whatever it is, the test looks at it
@@ -67,7 +67,7 @@ def test_the_index_alone_lets_one_of_many_buyers_through(
         ran = gate.race([partial(attempt, world, buyer, ticket) for buyer in buyers])
         placed = [order for order in ran if isinstance(order, Order)]
         assert len(placed) == 1
-        assert all(is_refused(each) for each in ran if isinstance(each, Exception))
+        assert all(is_integrity_error(each) for each in ran if isinstance(each, Exception))
 
 
 @pytest.mark.parametrize("held", ["awaiting_payment", "confirming", "complete"])
@@ -79,7 +79,7 @@ def test_no_two_live_orders_on_a_ticket_can_be_written(
     write(world, ticket, world.user("one"), held)
     with pytest.raises(Exception, match=r"(?i)unique") as refusal:
         write(world, ticket, world.user("two"), wanted)
-    assert is_refused(refusal.value)
+    assert is_integrity_error(refusal.value)
 
 
 def test_a_cancelled_order_leaves_room_for_the_next(world: World) -> None:
@@ -97,17 +97,17 @@ def test_an_order_cannot_come_back_to_life_beside_another(world: World) -> None:
     world.bus.write_now(lambda tx: tx.first(sql.CANCEL, **end, now=tx.now_us))
     write(world, ticket, world.user("two"), "awaiting_payment")
     with pytest.raises(Exception, match=r"(?i)unique") as refusal:
-        world.bus.write_now(lambda tx: tx.change(REVIVE, gone=gone))
-    assert is_refused(refusal.value)
+        world.bus.write_now(lambda tx: tx.execute(REVIVE, gone=gone))
+    assert is_integrity_error(refusal.value)
 
 
-def write(world: World, ticket: Ticket, buyer: Caller, status: str) -> str:
+def write(world: World, ticket: Ticket, buyer: Principal, status: str) -> str:
     """Write an order past the service."""
     over = status in ("complete", "cancelled")
 
     def act(tx: Tx) -> str:
         order_id = tx.new_id("ord")
-        tx.change(
+        tx.execute(
             sql.INSERT,
             id=order_id, ticket_id=ticket.id, buyer_id=buyer.user_id, seller_id=ticket.seller_id,
             show_id=ticket.show.id, section="", row="", seat="", price_amount=1,

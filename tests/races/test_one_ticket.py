@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from server import operate
+from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Serving
@@ -93,4 +93,4 @@ def test_exactly_one_of_thirty_two_gets_it_and_the_rest_are_told_so_a_hundred_ti
     assert len(winners) > 1, "nobody else ever came close: that was no race"
     sold = [order for b in buyers for order in b.get("/v1/orders?limit=100").body["items"]]
     assert sorted(order["ticket_id"] for order in sold) == sorted(tickets)
-    assert operate.do(settings, "check", "")["findings"] == []
+    assert control_socket.run_command(settings, "check", "")["findings"] == []

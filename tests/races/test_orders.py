@@ -22,11 +22,11 @@ from contract.payments import PaymentStarted, PaymentStatus
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from db.statement import Statement
-from server.caller import Caller
-from server.expiration import ring
+from server.expiration import expire_due
 from server.payments import attempts, opening, service, stripe
 from server.payments import statements as sql
 from server.payments.attempts import Attempt
+from server.principal import Principal
 from server.tx import Tx
 from tests.races.racing import Gate, outcome
 from tests.world import World
@@ -44,7 +44,7 @@ def two() -> Iterator[Gate]:
 
 
 @pytest.fixture
-def seller(world: World) -> Caller:
+def seller(world: World) -> Principal:
     """Give buyers as much room as there are rounds."""
     world.with_settings(max_open_orders=1000, cool_down=0)
     return world.user("seller")
@@ -97,7 +97,7 @@ def jobs_of(world: World, attempt: Attempt) -> set[str]:
 
 
 def test_of_two_payments_of_one_order_exactly_one_claims_it(
-    world: World, seller: Caller, two: Gate
+    world: World, seller: Principal, two: Gate
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -117,7 +117,7 @@ def test_of_two_payments_of_one_order_exactly_one_claims_it(
 
 
 def test_hearing_of_the_same_payment_twice_at_once_claims_once(
-    world: World, seller: Caller, two: Gate
+    world: World, seller: Principal, two: Gate
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -130,7 +130,7 @@ def test_hearing_of_the_same_payment_twice_at_once_claims_once(
 
 
 def test_starting_to_pay_twice_at_once_opens_one_payment(
-    world: World, seller: Caller, two: Gate
+    world: World, seller: Principal, two: Gate
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -140,7 +140,7 @@ def test_starting_to_pay_twice_at_once_opens_one_payment(
 
 
 def test_an_order_is_either_cancelled_or_claimed_never_both(
-    world: World, seller: Caller, two: Gate
+    world: World, seller: Principal, two: Gate
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -158,7 +158,7 @@ def test_an_order_is_either_cancelled_or_claimed_never_both(
 
 
 def test_an_order_either_expires_or_is_claimed_never_both(
-    world: World, seller: Caller, two: Gate
+    world: World, seller: Principal, two: Gate
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -168,15 +168,15 @@ def test_an_order_either_expires_or_is_claimed_never_both(
 
         def deadline() -> None:
             world.clock.advance(1)
-            world.bus.write_now(ring, actor="expiration")
+            world.bus.write_now(expire_due, actor="expiration")
 
         two.race([deadline, claims(world, payment)])
-        world.bus.write_now(ring, actor="expiration")
+        world.bus.write_now(expire_due, actor="expiration")
         agrees(world, buyer, order, payment)
     assert world.sound()
 
 
-def test_a_deadline_told_after_the_claim_ends_nothing(world: World, seller: Caller) -> None:
+def test_a_deadline_told_after_the_claim_ends_nothing(world: World, seller: Principal) -> None:
     buyer = world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
     claims(world, started(world, order))()
@@ -190,7 +190,7 @@ def test_a_deadline_told_after_the_claim_ends_nothing(world: World, seller: Call
     assert world.sound()
 
 
-def agrees(world: World, buyer: Caller, order: Order, payment: Attempt) -> None:
+def agrees(world: World, buyer: Principal, order: Order, payment: Attempt) -> None:
     """Expect that order, payment and what will be done about it tell the same story."""
     if world.order(buyer, order).status is OrderStatus.CONFIRMING:
         assert status(world, payment) is PaymentStatus.AUTHORISED
@@ -205,7 +205,7 @@ def agrees(world: World, buyer: Caller, order: Order, payment: Attempt) -> None:
 
 
 def test_a_deadline_and_a_cancellation_at_once_end_an_order_once(
-    world: World, seller: Caller, two: Gate
+    world: World, seller: Principal, two: Gate
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -214,7 +214,10 @@ def test_a_deadline_and_a_cancellation_at_once_end_an_order_once(
         world.clock.advance(world.settings.lock_for)
         cancel = partial(world.call, CANCEL_ORDER, buyer, order_id=order.id)
         two.race(
-            [outcome(cancel, OrderOver), lambda: world.bus.write_now(ring, actor="expiration")]
+            [
+                outcome(cancel, OrderOver),
+                lambda: world.bus.write_now(expire_due, actor="expiration"),
+            ]
         )
         over = world.order(buyer, order)
         assert over.reason in (CancelReason.BUYER, CancelReason.EXPIRED)
@@ -225,7 +228,7 @@ def test_a_deadline_and_a_cancellation_at_once_end_an_order_once(
 
 
 def test_a_price_is_agreed_as_it_stands_or_the_edit_is_refused(
-    world: World, seller: Caller, two: Gate
+    world: World, seller: Principal, two: Gate
 ) -> None:
     buyer = world.user("buyer")
     edit = EditTicket(price=Price(amount=9900, currency="EUR"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contract.orders import CANCEL_ORDER, Order
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
-from server.caller import Caller
+from server.principal import Principal
 from tests.clock import MINUTE
 from tests.world import CARD, DECLINED, World
 
@@ -17,10 +17,10 @@ class Crowd:
     """Three people who all sell and buy, and time that passes."""
 
     def __init__(self, world: World, seed: int) -> None:
-        self.world, self.chance = world, random.Random(seed)
+        self.world, self.rng = world, random.Random(seed)
         self.people = [world.user(name) for name in ("ana", "ben", "cem")]
         self.tickets: list[Ticket] = []
-        self.orders: list[tuple[Caller, Order]] = []
+        self.orders: list[tuple[Principal, Order]] = []
         for _ in range(4):
             self.lists()
 
@@ -32,42 +32,42 @@ class Crowd:
         ]  # fmt: skip
         for _ in range(steps):
             try:
-                self.chance.choice(doings)()
+                self.rng.choice(doings)()
             except Problem:
                 continue
         return self
 
-    def _who(self) -> Caller:
-        return self.chance.choice(self.people)
+    def _who(self) -> Principal:
+        return self.rng.choice(self.people)
 
     def lists(self) -> None:
-        self.tickets.append(self.world.list_ticket(self._who(), amount=self.chance.randint(50, 99)))
+        self.tickets.append(self.world.list_ticket(self._who(), amount=self.rng.randint(50, 99)))
 
     def edits(self) -> None:
-        price = EditTicket(price=Price(amount=self.chance.randint(50, 9999), currency="EUR"))
-        ticket = self.chance.choice(self.tickets)
+        price = EditTicket(price=Price(amount=self.rng.randint(50, 9999), currency="EUR"))
+        ticket = self.rng.choice(self.tickets)
         self.world.call(EDIT_TICKET, self._who(), price, ticket_id=ticket.id)
 
     def withdraws(self) -> None:
-        ticket = self.chance.choice(self.tickets)
+        ticket = self.rng.choice(self.tickets)
         self.world.call(WITHDRAW_TICKET, self._who(), ticket_id=ticket.id)
 
     def locks(self) -> None:
         buyer = self._who()
-        order = self.world.lock(buyer, self.chance.choice(self.tickets))
+        order = self.world.lock(buyer, self.rng.choice(self.tickets))
         self.orders.append((buyer, order))
 
     def cancels(self) -> None:
         if self.orders:
-            _, order = self.chance.choice(self.orders)
+            _, order = self.rng.choice(self.orders)
             self.world.call(CANCEL_ORDER, self._who(), order_id=order.id)
 
     def pays(self) -> None:
         if not self.orders:
             return
-        buyer, order = self.chance.choice(self.orders[-3:])
+        buyer, order = self.rng.choice(self.orders[-3:])
         if self.world.order(buyer, order).status == "awaiting_payment":
-            self.world.pay(order, self.chance.choice((CARD, CARD, DECLINED)))
+            self.world.pay(order, self.rng.choice((CARD, CARD, DECLINED)))
 
     def waits(self) -> None:
-        self.world.pass_time(self.chance.choice((1, 7, 15)) * MINUTE)
+        self.world.pass_time(self.rng.choice((1, 7, 15)) * MINUTE)

@@ -1,4 +1,4 @@
-"""The bus: facts, rows and jobs are kept together or not at all; only then are they heard."""
+"""The bus: events, rows and jobs are kept together or not at all; only then are they heard."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from contract.problems import Busy, Forbidden, Problem
 from contract.shows import ShowCreated
 from db.types import from_us
 from db.writer import Pending, QueueFull
-from server.bus import Committed, on
+from server.bus import Commit, subscribe
 from server.jobs import enqueue
-from server.tx import MOST_FACTS, Tx
+from server.tx import MAX_EVENTS, Tx
 from tests.clock import START
 from tests.server.restart import restart
 from tests.server.rows import change, one, rows
@@ -22,7 +22,7 @@ from tests.world import World
 
 
 def show(name: str, version: int = 1) -> ShowCreated:
-    """Return a fact that nobody reacts to."""
+    """Return an event that nobody reacts to."""
     return ShowCreated(
         id=f"shw_{name}", version=version, title=name, category="sports", venue="v", city="c",  # type: ignore[arg-type]
         country="CW", starts_at=from_us(START),
@@ -31,22 +31,22 @@ def show(name: str, version: int = 1) -> ShowCreated:
 
 def titles(world: World) -> list[str]:
     """Return the names told in the log, in order."""
-    return [fact.title for fact in world.facts() if isinstance(fact, ShowCreated)]
+    return [event.title for event in world.events() if isinstance(event, ShowCreated)]
 
 
-def heard(world: World) -> list[Committed]:
+def heard(world: World) -> list[Commit]:
     """Listen to every commit from now on."""
-    commits: list[Committed] = []
+    commits: list[Commit] = []
     world.bus.on_commit(commits.append)
     return commits
 
 
 def react(world: World, act: Callable[[Tx, ShowCreated], None]) -> None:
     """Let somebody react to shows."""
-    world.bus.connect([on(ShowCreated, act)])
+    world.bus.connect([subscribe(ShowCreated, act)])
 
 
-def test_a_command_that_raises_leaves_no_row_no_fact_and_no_job(world: World) -> None:
+def test_a_command_that_raises_leaves_no_row_no_event_and_no_job(world: World) -> None:
     commits = heard(world)
 
     def act(tx: Tx) -> None:
@@ -62,15 +62,15 @@ def test_a_command_that_raises_leaves_no_row_no_fact_and_no_job(world: World) ->
     assert commits == []
 
 
-def test_a_reaction_runs_in_the_transaction_of_the_fact(world: World) -> None:
-    react(world, lambda tx, fact: enqueue(tx, "payment.void", fact.id))
+def test_a_reaction_runs_in_the_transaction_of_the_event(world: World) -> None:
+    react(world, lambda tx, event: enqueue(tx, "payment.void", event.id))
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     assert rows(world, "SELECT subject FROM jobs") == [("shw_a",)]
 
 
 def test_a_reaction_that_raises_takes_everything_with_it(world: World) -> None:
-    def breaks(tx: Tx, fact: ShowCreated) -> None:
-        raise ZeroDivisionError(tx.now, fact.id)
+    def breaks(tx: Tx, event: ShowCreated) -> None:
+        raise ZeroDivisionError(tx.now, event.id)
 
     react(world, breaks)
     with pytest.raises(ZeroDivisionError):
@@ -79,10 +79,10 @@ def test_a_reaction_that_raises_takes_everything_with_it(world: World) -> None:
     assert world.names() == ["account.created"]
 
 
-def test_facts_are_heard_in_order_and_those_they_cause_come_after(world: World) -> None:
-    def echo(tx: Tx, fact: ShowCreated) -> None:
-        if len(fact.title) == 1:
-            tx.publish(show(fact.title * 2))
+def test_events_are_heard_in_order_and_those_they_cause_come_after(world: World) -> None:
+    def echo(tx: Tx, event: ShowCreated) -> None:
+        if len(event.title) == 1:
+            tx.publish(show(event.title * 2))
 
     react(world, echo)
 
@@ -95,21 +95,21 @@ def test_facts_are_heard_in_order_and_those_they_cause_come_after(world: World) 
 
 
 def test_a_loop_of_reactions_is_stopped_and_undone(world: World) -> None:
-    react(world, lambda tx, fact: tx.publish(show(fact.title, fact.version + 1)))
-    with pytest.raises(RuntimeError, match=str(MOST_FACTS)):
+    react(world, lambda tx, event: tx.publish(show(event.title, event.version + 1)))
+    with pytest.raises(RuntimeError, match=str(MAX_EVENTS)):
         world.bus.write_now(lambda tx: tx.publish(show("a")))
-    assert world.facts() == []
+    assert world.events() == []
 
 
-def test_outside_hears_of_a_commit_once_with_its_facts_and_whom_it_wakes(world: World) -> None:
+def test_outside_hears_of_a_commit_once_with_its_events_and_whom_it_wakes(world: World) -> None:
     commits = heard(world)
 
     def act(tx: Tx) -> None:
         tx.publish(show("a"))
-        tx.wake("somebody")
+        tx.notify("somebody")
 
     world.bus.write_now(act)
-    assert commits == [Committed((show("a"),), frozenset({"somebody"}))]
+    assert commits == [Commit((show("a"),), frozenset({"somebody"}))]
 
 
 def test_what_an_attempt_undid_is_neither_kept_nor_heard(world: World) -> None:
@@ -117,7 +117,7 @@ def test_what_an_attempt_undid_is_neither_kept_nor_heard(world: World) -> None:
 
     def act(tx: Tx) -> None:
         tx.publish(show("kept"))
-        with suppress(Forbidden), tx.attempt():
+        with suppress(Forbidden), tx.savepoint():
             tx.publish(show("undone"))
             enqueue(tx, "payment.void", "undone")
             raise Forbidden
@@ -126,14 +126,14 @@ def test_what_an_attempt_undid_is_neither_kept_nor_heard(world: World) -> None:
     world.bus.write_now(act)
     assert titles(world) == ["kept", "too"]
     assert one(world, "SELECT count(*) FROM jobs") == 0
-    assert commits[0].wakes == frozenset()
+    assert commits[0].notified == frozenset()
 
 
 def test_attempts_stand_inside_one_another(world: World) -> None:
     def act(tx: Tx) -> None:
-        with tx.attempt():
+        with tx.savepoint():
             tx.publish(show("outer"))
-            with suppress(Forbidden), tx.attempt():
+            with suppress(Forbidden), tx.savepoint():
                 tx.publish(show("inner"))
                 raise Forbidden
         tx.publish(show("last"))
@@ -145,20 +145,20 @@ def test_attempts_stand_inside_one_another(world: World) -> None:
 def test_a_row_the_database_refuses_becomes_the_problem_it_stands_for(world: World) -> None:
     def twice(tx: Tx) -> None:
         tx.publish(show("a"))
-        tx.settle({})
-        with tx.refusing(Forbidden):
-            tx.settle({})  # the same version of the same show again
+        tx.dispatch({})
+        with tx.mapping_integrity_error(Forbidden):
+            tx.dispatch({})  # the same version of the same show again
 
     with pytest.raises(Forbidden):
         world.bus.write_now(twice)
-    assert world.facts() == []
+    assert world.events() == []
 
 
 def test_a_version_of_an_entity_can_be_told_only_once(world: World) -> None:
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     with pytest.raises(Exception, match=r"(?i)unique"):
         world.bus.write_now(lambda tx: tx.publish(show("a")))
-    assert len(world.facts()) == 1
+    assert len(world.events()) == 1
 
 
 def test_what_is_refused_may_still_be_written_down_in_the_same_transaction(
@@ -181,7 +181,7 @@ def test_what_is_refused_may_still_be_written_down_in_the_same_transaction(
 
     assert asyncio.run(run()) == "not you"
     assert rows(world, "SELECT subject FROM jobs") == [("noted",)]
-    assert world.facts() == []
+    assert world.events() == []
 
 
 def test_a_transaction_has_one_moment(world: World) -> None:
@@ -199,7 +199,7 @@ def test_a_read_cannot_write(world: World) -> None:
         world.bus.read_now(lambda tx: enqueue(tx, "payment.void", "x"))
 
 
-def test_facts_can_be_neither_changed_nor_taken_back(world: World) -> None:
+def test_events_can_be_neither_changed_nor_taken_back(world: World) -> None:
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     for statement in ("UPDATE events SET body = '{}'", "DELETE FROM events"):
         with pytest.raises(Exception, match="append-only"):
@@ -219,7 +219,7 @@ def test_too_much_work_at_once_is_told_to_come_back(
     assert refused.value.retry_after
 
 
-def test_facts_of_every_commit_are_numbered_in_the_order_they_were_kept(world: World) -> None:
+def test_events_of_every_commit_are_numbered_in_the_order_they_were_kept(world: World) -> None:
     for name in "abc":
         world.bus.write_now(lambda tx, name=name: tx.publish(show(name)))  # type: ignore[misc]
     assert titles(world) == ["a", "b", "c"]

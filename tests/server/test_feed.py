@@ -1,4 +1,4 @@
-"""The feed: facts as they are committed, to whom they concern, from any point on."""
+"""The feed: events as they are committed, to whom they concern, from any point on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contract.feed import TRACE_ORDER, FeedEntry, FeedQuery
 from contract.orders import OrderNotFound
 from contract.problems import Forbidden, Invalid
 from server import feed
-from server.caller import Caller
+from server.principal import Principal
 from tests.clock import SECOND
 from tests.world import World
 
@@ -23,7 +23,7 @@ PRIVATE = ("order.", "payment.", "account.", "expiration.")
 
 def listen(
     world: World,
-    who: Caller,
+    who: Principal,
     query: FeedQuery = WHOLE,
     *,
     last: str | None = None,
@@ -33,7 +33,7 @@ def listen(
 
     async def hear() -> list[FeedEntry]:
         world.bus.attach(asyncio.get_running_loop())
-        lines = world.house.watch.follow(world.house.desk, who, query, last)
+        lines = world.app.feed.follow(world.app.context, who, query, last)
         try:
             await anext(lines)
             await asyncio.to_thread(meanwhile)
@@ -61,7 +61,7 @@ def names(entries: list[FeedEntry]) -> list[str]:
     return [entry.event.name for entry in entries]
 
 
-def sale(world: World) -> tuple[Caller, Caller, str]:
+def sale(world: World) -> tuple[Principal, Principal, str]:
     """Let one ticket be sold; return seller, buyer and order."""
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
@@ -80,7 +80,7 @@ def test_a_buyer_hears_his_own_order_and_everybody_the_ticket(world: World) -> N
 @pytest.mark.parametrize("who", ["seller", "stranger", "nobody"])
 def test_nobody_hears_of_somebody_elses_order_payment_or_account(world: World, who: str) -> None:
     seller, _, _ = sale(world)
-    listener = {"seller": seller, "stranger": world.user("stranger"), "nobody": Caller()}[who]
+    listener = {"seller": seller, "stranger": world.user("stranger"), "nobody": Principal()}[who]
     heard = listen(world, listener)
     private = [e for e in heard if e.event.name.startswith(PRIVATE)]
     assert all(entry.event.id == listener.user_id for entry in private)
@@ -108,13 +108,13 @@ def test_without_a_cursor_one_hears_what_happens_from_now_on(world: World) -> No
     seller = world.user("seller")
     world.list_ticket(seller)
     heard = listen(
-        world, Caller(), FROM_NOW_ON, meanwhile=lambda: world.list_ticket(seller, show="New")
+        world, Principal(), FROM_NOW_ON, meanwhile=lambda: world.list_ticket(seller, show="New")
     )
     assert names(heard) == ["show.created", "ticket.created"]
 
 
 @pytest.mark.parametrize("way", ["cursor", "last"])
-def test_resuming_after_any_fact_tells_the_rest_without_gap_or_repeat(
+def test_resuming_after_any_event_tells_the_rest_without_gap_or_repeat(
     world: World, way: str
 ) -> None:
     _, buyer, _ = sale(world)
@@ -130,26 +130,26 @@ def test_resuming_after_any_fact_tells_the_rest_without_gap_or_repeat(
 @pytest.mark.parametrize("cursor", ["x", "1", "1.", ".1", "-1.0", "1.2.3", "9" * 19 + ".0", "1 .0"])
 def test_what_is_no_cursor_is_refused_by_name(world: World, cursor: str) -> None:
     with pytest.raises(Invalid) as refused:
-        listen(world, Caller(), FeedQuery(cursor=cursor))
+        listen(world, Principal(), FeedQuery(cursor=cursor))
     assert [error.field for error in refused.value.errors] == ["cursor"]
 
 
-def test_a_fact_says_who_caused_it_and_when(world: World) -> None:
+def test_a_event_says_who_caused_it_and_when(world: World) -> None:
     seller, buyer, order_id = sale(world)
     admin = world.user("admin", admin=True)
-    facts = world.call(TRACE_ORDER, admin, order_id=order_id).facts
-    actors = {entry.event.name: entry.actor for entry in facts}
+    events = world.call(TRACE_ORDER, admin, order_id=order_id).events
+    actors = {entry.event.name: entry.actor for entry in events}
     assert actors["order.created"] == buyer.user_id
     assert actors["payment.created"] == "payments"
     assert seller.user_id not in actors.values()
 
 
-def test_the_story_of_an_order_is_its_facts_in_order_and_the_work_they_led_to(
+def test_the_story_of_an_order_is_its_events_in_order_and_the_work_they_led_to(
     world: World,
 ) -> None:
     _, _, order_id = sale(world)
     story = world.call(TRACE_ORDER, world.user("admin", admin=True), order_id=order_id)
-    assert names(list(story.facts)) == [
+    assert names(list(story.events)) == [
         "ticket.updated", "order.created", "payment.started", "payment.updated", "order.updated",
         "payment.updated", "ticket.updated", "order.completed", "payment.created",
     ]  # fmt: skip
@@ -163,7 +163,7 @@ def test_the_story_of_a_lapse_says_what_ended_it(world: World) -> None:
     order = world.lock(buyer, world.list_ticket(seller))
     world.pass_time(900 * SECOND)
     story = world.call(TRACE_ORDER, admin, order_id=order.id)
-    assert [(e.event.name, e.actor) for e in story.facts[2:]] == [
+    assert [(e.event.name, e.actor) for e in story.events[2:]] == [
         ("expiration.complete", "expiration"), ("ticket.updated", "expiration"),
         ("order.cancelled", "expiration"),
     ]  # fmt: skip
@@ -174,8 +174,8 @@ def test_an_order_nobody_knows_has_no_story(world: World) -> None:
         world.call(TRACE_ORDER, world.user("admin", admin=True), order_id="ord_none")
 
 
-def test_the_place_after_the_newest_fact_is_the_end(world: World) -> None:
-    assert world.bus.read_now(feed.here) == (0, 0)
+def test_the_place_after_the_newest_event_is_the_end(world: World) -> None:
+    assert world.bus.read_now(feed.newest_position) == (0, 0)
     sale(world)
-    place = world.bus.read_now(feed.here)
-    assert world.bus.read_now(lambda tx: feed.after(tx, place=place)) == []
+    place = world.bus.read_now(feed.newest_position)
+    assert world.bus.read_now(lambda tx: feed.after(tx, position=place)) == []

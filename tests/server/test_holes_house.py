@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from contract.auth import LIST_USERS, EmailTaken, TooManyAttempts
 from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery
-from contract.orders import CANCEL_ORDER, LIST_ORDERS, STATS, OrderNotFound, OrdersQuery
+from contract.orders import CANCEL_ORDER, LIST_ORDERS, OrderNotFound, OrdersQuery
 from contract.problems import NotSignedIn, Problem
+from contract.system import VIEW_STATS
 from contract.tickets import (
     EDIT_TICKET,
     LIST_TICKETS,
@@ -23,9 +24,9 @@ from contract.tickets import (
 from db.statement import Statement
 from server import feed, tx
 from server.auth import passwords, service, throttle, tokens
-from server.caller import Caller
-from server.expiration import ring
+from server.expiration import expire_due
 from server.jobs import Job, Runner, claim, enqueue
+from server.principal import Principal
 from tests.clock import MINUTE
 from tests.conftest import Server
 from tests.server.payments.purchase import deaf, purchase
@@ -33,7 +34,7 @@ from tests.server.restart import restart
 from tests.server.rows import one, rows
 from tests.world import DAY, World
 
-#: Takes a fact and finds no table to put it in.
+#: Takes an event and finds no table to put it in.
 NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
 
 
@@ -48,7 +49,7 @@ def test_h09_what_cannot_be_told_does_not_happen(
     assert one(world, "SELECT count(*) FROM shows") == 0
 
 
-def test_h10_timers_facts_and_work_outlive_a_restart(world: World) -> None:
+def test_h10_timers_events_and_work_outlive_a_restart(world: World) -> None:
     bought = purchase(world)
     world.bus.write_now(lambda t: enqueue(t, "payment.void", "pay_none"))
     before = world.names()
@@ -67,7 +68,7 @@ def test_h11_a_deadline_counts_as_done_only_with_what_follows_from_it(
     with monkeypatch.context() as broken:
         broken.setattr(tx, "RECORD", NOWHERE)
         with pytest.raises(Exception, match="nowhere"):
-            world.bus.write_now(ring)
+            world.bus.write_now(expire_due)
     assert world.ticket(bought.ticket).status == "locked"
     world.pass_time(0)
     assert bought.now().reason == "expired"
@@ -108,23 +109,23 @@ def test_h13_hearing_everything_twice_changes_nothing(world: World) -> None:
     assert world.sound()
 
 
-def test_h14_whoever_missed_a_fact_sees_the_gap_and_can_read_it_again(world: World) -> None:
+def test_h14_whoever_missed_a_event_sees_the_gap_and_can_read_it_again(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     for seat in "123":
         world.call(EDIT_TICKET, seller, EditTicket(seat=seat), ticket_id=ticket.id)
-    page = world.call(ADMIN_EVENTS, Caller(), EventsQuery(entity_id=ticket.id)).items
+    page = world.call(ADMIN_EVENTS, Principal(), EventsQuery(entity_id=ticket.id)).items
     heard = [page[0], page[1], page[3]]  # the third was lost on the way
     versions = [entry.event.version for entry in heard]
     assert versions == [1, 2, 4]
-    again = world.call(ADMIN_EVENTS, Caller(), EventsQuery(cursor=heard[1].cursor)).items
+    again = world.call(ADMIN_EVENTS, Principal(), EventsQuery(cursor=heard[1].cursor)).items
     assert [entry.event.version for entry in again] == [3, 4]
 
 
 def test_h15_every_step_of_an_order_is_told_so_that_nobodys_copy_drifts(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)
-    told = [(fact.name, fact.version) for fact in world.facts(bought.order.id)]
+    told = [(event.name, event.version) for event in world.events(bought.order.id)]
     assert told == [("order.created", 1), ("order.updated", 2), ("order.completed", 3)]
     assert bought.now().version == 3
 
@@ -132,7 +133,7 @@ def test_h15_every_step_of_an_order_is_told_so_that_nobodys_copy_drifts(world: W
 def test_h20_a_session_ends_can_be_ended_and_is_not_readable_from_the_database(
     world: World,
 ) -> None:
-    token = tokens.new(world.bus.chance)
+    token = tokens.new(world.bus.rng)
     signed = world.bus.write_now(
         lambda t: service.sign_up(t, email="a@b.org", password_hash="x", client="", token=token)
     )
@@ -193,13 +194,13 @@ def test_h23_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> No
     dear, cheap, middle = (ticket.id for ticket in tickets)
 
     def found(**query: object) -> list[str]:
-        page = world.call(LIST_TICKETS, Caller(), TicketsQuery(**query))  # type: ignore[arg-type]
+        page = world.call(LIST_TICKETS, Principal(), TicketsQuery(**query))  # type: ignore[arg-type]
         return [ticket.id for ticket in page.items]
 
     assert found(sort=TicketSort.PRICE) == [cheap, middle, dear]
     assert found(q="show 2") == [middle]
     assert found(max_price=200, sort=TicketSort.PRICE) == [cheap, middle]
-    first = world.call(LIST_TICKETS, Caller(), TicketsQuery(limit=2, sort=TicketSort.PRICE))
+    first = world.call(LIST_TICKETS, Principal(), TicketsQuery(limit=2, sort=TicketSort.PRICE))
     assert found(cursor=first.next, sort=TicketSort.PRICE) == [dear]
     assert world.call(LIST_ORDERS, seller, OrdersQuery(limit=1)).items == ()
 
@@ -207,10 +208,10 @@ def test_h23_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> No
 def test_h27_operators_have_an_audit_trail_numbers_and_a_list_of_people(world: World) -> None:
     admin, bought = world.user("admin", admin=True), purchase(world)
     story = world.call(TRACE_ORDER, admin, order_id=bought.order.id)
-    assert [(e.event.name, e.actor) for e in story.facts] == [
+    assert [(e.event.name, e.actor) for e in story.events] == [
         ("ticket.updated", bought.buyer.user_id), ("order.created", bought.buyer.user_id),
     ]  # fmt: skip
-    assert world.call(STATS, admin).events == world.bus.read_now(feed.count)
+    assert world.call(VIEW_STATS, admin).events == world.bus.read_now(feed.count)
     assert len(world.call(LIST_USERS, admin).items) == 3
 
 

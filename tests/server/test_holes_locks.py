@@ -27,8 +27,8 @@ from contract.tickets import (
     TicketUnavailable,
     TicketUpdated,
 )
-from server.caller import Caller
 from server.orders.states import MOVES
+from server.principal import Principal
 from server.tickets import service as tickets
 from tests.clock import MINUTE
 from tests.server.payments.purchase import held, purchase, ring_now, taken, unreachable
@@ -109,7 +109,7 @@ def test_h07_of_many_buyers_at_once_exactly_one_gets_the_ticket(world: World) ->
     ticket = world.list_ticket(world.user("seller"))
     buyers = [world.user(f"buyer{n}") for n in range(12)]
 
-    def lock(buyer: Caller) -> Order | Problem:
+    def lock(buyer: Principal) -> Order | Problem:
         try:
             return world.lock(buyer, ticket)
         except Problem as problem:
@@ -139,7 +139,7 @@ def test_h16_awaiting_payment_is_where_every_order_begins_and_other_states_lead_
     world: World,
 ) -> None:
     bought = purchase(world)
-    (created,) = [f for f in world.facts(bought.order.id) if isinstance(f, OrderCreated)]
+    (created,) = [f for f in world.events(bought.order.id) if isinstance(f, OrderCreated)]
     assert bought.order.status is created.status is OrderStatus.AWAITING_PAYMENT
     assert MOVES[OrderStatus.CONFIRMING]["reopen"] is OrderStatus.AWAITING_PAYMENT
 
@@ -148,7 +148,7 @@ def test_h17_the_price_is_frozen_by_the_very_step_that_locks(world: World) -> No
     bought = purchase(world)
     with pytest.raises(TicketUnavailable):
         world.call(EDIT_TICKET, bought.seller, DEARER, ticket_id=bought.ticket.id)
-    (lock,) = [f for f in world.facts(bought.ticket.id) if isinstance(f, TicketUpdated)]
+    (lock,) = [f for f in world.events(bought.ticket.id) if isinstance(f, TicketUpdated)]
     assert (lock.order_id, lock.price) == (bought.order.id, bought.order.price)
 
 
@@ -193,7 +193,7 @@ def test_h25_a_buyer_cannot_lock_again_at_once_what_he_let_lapse(world: World) -
     with pytest.raises(CoolingDown) as refused:
         world.lock(bought.buyer, bought.ticket)
     assert refused.value.rule == "cool_down"
-    assert [t.id for t in world.call(LIST_TICKETS, Caller()).items] == [bought.ticket.id]
+    assert [t.id for t in world.call(LIST_TICKETS, Principal()).items] == [bought.ticket.id]
 
 
 def test_h28_cancelling_again_and_again_is_told_of_once(world: World) -> None:

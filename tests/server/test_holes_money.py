@@ -50,7 +50,7 @@ def test_h06_a_crash_around_the_charge_leaves_a_record_and_no_second_charge(worl
     bought.type_card(bought.page())
     world.sandbox.pump()
     for job in world.bus.write_now(claim):
-        world.house.runner.perform(job)
+        world.app.runner.perform(job)
     attempt = bought.attempt()
     world.bus.write_now(claim)  # this worker captures, and dies before it can say so
     world.payments.work.gateway.capture(attempt.id, str(attempt.intent_id))
@@ -111,7 +111,7 @@ def test_h22_a_buyer_gets_the_code_that_opens_the_gate_and_nobody_else_does(
     (delivered,) = world.call(LIST_WALLET, bought.buyer).items
     assert delivered.code == one(world, "SELECT code FROM tickets")
     assert world.call(LIST_WALLET, bought.seller).items == ()
-    assert delivered.code not in repr(world.facts())
+    assert delivered.code not in repr(world.events())
 
 
 def test_h22_a_ticket_that_was_only_locked_delivers_nothing(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Stored replies: one key of one caller is one effect and one answer, for a day."""
+"""Stored replies: one key of one principal is one effect and one answer, for a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from contract.problems import KeyReused
-from server.idempotency import KEEP, Stored, find, forget, keep
+from server.idempotency import KEEP, Stored, delete_expired, find, keep
 from server.tx import Tx
 from tests.server.restart import restart
 from tests.server.rows import one
@@ -59,10 +59,10 @@ def test_a_reply_outlives_a_restart(world: World) -> None:
 def test_a_reply_is_kept_for_a_day_and_then_forgotten(world: World) -> None:
     store(world)
     world.clock.advance(KEEP)
-    world.bus.write_now(forget)
+    world.bus.write_now(delete_expired)
     assert found(world) == REPLY
     world.clock.advance(1)
-    world.bus.write_now(forget)
+    world.bus.write_now(delete_expired)
     assert found(world) is None
 
 

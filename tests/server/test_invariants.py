@@ -14,9 +14,9 @@ from contract.feed import AnyEvent
 from contract.orders import Order
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price
-from server.caller import Caller
-from server.expiration import ring
+from server.expiration import expire_due
 from server.orders import service as orders
+from server.principal import Principal
 from server.tickets import service as tickets
 from tests.clock import MINUTE
 from tests.server.crowd import Crowd
@@ -43,16 +43,16 @@ def crowd(request: pytest.FixtureRequest, world: World) -> Crowd:
     return Crowd(world, request.param).stirs(STEPS)
 
 
-def replayed(facts: Iterable[AnyEvent], state: State | None = None) -> State:
-    """Build the state from facts alone: of each entity the newest version counts."""
+def replayed(events: Iterable[AnyEvent], state: State | None = None) -> State:
+    """Build the state from events alone: of each entity the newest version counts."""
     built: State = dict(state or {})
-    for fact in facts:
-        noun = fact.name.partition(".")[0]
-        if noun not in FIELDS or fact.version <= built.get(fact.id, (0,))[0]:
+    for event in events:
+        noun = event.name.partition(".")[0]
+        if noun not in FIELDS or event.version <= built.get(event.id, (0,))[0]:
             continue
-        said: Mapping[str, Any] = msgspec.to_builtins(fact)
+        said: Mapping[str, Any] = msgspec.to_builtins(event)
         link, money = FIELDS[noun]
-        built[fact.id] = (fact.version, said["status"], said[link], said[money]["amount"])
+        built[event.id] = (event.version, said["status"], said[link], said[money]["amount"])
     return built
 
 
@@ -65,7 +65,7 @@ def test_i1_a_ticket_never_has_two_live_orders(world: World) -> None:
     seller = world.user("seller")
     buyers = [world.user(f"buyer{n}") for n in range(16)]
 
-    def lock(buyer: Caller) -> Order | Problem:
+    def lock(buyer: Principal) -> Order | Problem:
         try:
             return world.lock(buyer, ticket)
         except Problem as problem:
@@ -99,8 +99,8 @@ def test_i2_every_lock_has_ended_once_its_deadline_is_past(crowd: Crowd) -> None
     world.pass_time(15 * MINUTE)
     assert one(world, "SELECT count(*) FROM tickets WHERE status = 'locked'") == 0
     assert rows(world, "SELECT 1 FROM orders WHERE status NOT IN ('complete', 'cancelled')") == []
-    ends = [f for f in world.facts() if f.name in ("order.completed", "order.cancelled")]
-    assert len(ends) == len({fact.id for fact in ends}) == len(crowd.orders)
+    ends = [f for f in world.events() if f.name in ("order.completed", "order.cancelled")]
+    assert len(ends) == len({event.id for event in ends}) == len(crowd.orders)
 
 
 def test_i3_what_is_charged_is_the_price_at_the_lock(crowd: Crowd) -> None:
@@ -148,7 +148,7 @@ def test_i7_a_ticket_does_not_change_while_it_is_locked_or_sold(crowd: Crowd) ->
     assert bound
     before = kept(world)
     for ticket_id, seller_id in bound:
-        seller = Caller(user_id=seller_id)
+        seller = Principal(user_id=seller_id)
         with pytest.raises(Problem):
             world.call(EDIT_TICKET, seller, price, ticket_id=ticket_id)
         with pytest.raises(Problem):
@@ -158,21 +158,21 @@ def test_i7_a_ticket_does_not_change_while_it_is_locked_or_sold(crowd: Crowd) ->
 
 def test_i7_between_a_lock_and_its_end_the_log_has_no_other_price(crowd: Crowd) -> None:
     price: dict[str, tuple[str, int]] = {}
-    for fact in crowd.world.facts():
-        if not fact.name.startswith("ticket."):
+    for event in crowd.world.events():
+        if not event.name.startswith("ticket."):
             continue
-        said = msgspec.to_builtins(fact)
+        said = msgspec.to_builtins(event)
         holder, amount = said["order_id"], said["price"]["amount"]
-        if holder is not None and holder == price.get(fact.id, ("", 0))[0]:
-            assert price[fact.id][1] == amount
-        price[fact.id] = (holder, amount)
+        if holder is not None and holder == price.get(event.id, ("", 0))[0]:
+            assert price[event.id][1] == amount
+        price[event.id] = (holder, amount)
 
 
 def test_i8_the_versions_of_every_entity_run_without_a_gap(crowd: Crowd) -> None:
     seen: dict[str, list[int]] = {}
-    for fact in crowd.world.facts():
-        if fact.version:
-            seen.setdefault(fact.id, []).append(fact.version)
+    for event in crowd.world.events():
+        if event.version:
+            seen.setdefault(event.id, []).append(event.version)
     assert all(versions == list(range(1, len(versions) + 1)) for versions in seen.values())
     assert {id_: versions[-1] for id_, versions in seen.items() if id_ in kept(crowd.world)} == {
         id_: row[0] for id_, row in kept(crowd.world).items()
@@ -180,23 +180,23 @@ def test_i8_the_versions_of_every_entity_run_without_a_gap(crowd: Crowd) -> None
 
 
 def test_i9_the_log_alone_leads_to_the_state(crowd: Crowd) -> None:
-    assert replayed(crowd.world.facts()) == kept(crowd.world)
+    assert replayed(crowd.world.events()) == kept(crowd.world)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_i9_the_log_read_twice_and_in_any_order_leads_to_the_same_state(
     crowd: Crowd, seed: int
 ) -> None:
-    facts = crowd.world.facts()
-    jumbled = facts * 2
+    events = crowd.world.events()
+    jumbled = events * 2
     random.Random(seed).shuffle(jumbled)
     assert replayed(jumbled) == kept(crowd.world)
 
 
 def test_i9_hearing_everything_again_on_top_of_the_state_changes_nothing(crowd: Crowd) -> None:
     state = kept(crowd.world)
-    assert replayed(crowd.world.facts(), state) == state
-    assert replayed(reversed(crowd.world.facts()), state) == state
+    assert replayed(crowd.world.events(), state) == state
+    assert replayed(reversed(crowd.world.events()), state) == state
 
 
 def test_i9_deadlines_rung_again_for_every_order_there_ever_was_change_nothing(
@@ -205,11 +205,11 @@ def test_i9_deadlines_rung_again_for_every_order_there_ever_was_change_nothing(
     world = crowd.world
     world.pass_time(15 * MINUTE)
     before = kept(world)
-    rung = [fact for fact in world.facts() if fact.name == "expiration.complete"]
+    rung = [event for event in world.events() if event.name == "expiration.complete"]
     assert rung
-    for fact in rung:
-        world.bus.write_now(lambda tx, fact=fact: orders.expire(tx, fact))  # type: ignore[misc]
-    assert world.bus.write_now(ring) == 0
+    for event in rung:
+        world.bus.write_now(lambda tx, event=event: orders.expire(tx, event))  # type: ignore[misc]
+    assert world.bus.write_now(expire_due) == 0
     assert kept(world) == before
     assert world.sound()
 

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from contract.problems import Forbidden
-from server.jobs import LEASE, LONGEST_PAUSE, Claimed, Job, Later, Runner, claim, enqueue
+from server.jobs import LEASE, LONGEST_PAUSE, Claimed, Job, Runner, Snooze, claim, enqueue
 from tests.clock import SECOND
 from tests.server.rows import one, rows
 from tests.world import World
@@ -70,7 +70,7 @@ def fail(_: str) -> None:
 
 def later(_: str) -> None:
     """Ask to be run again in three seconds."""
-    raise Later(3)
+    raise Snooze(3)
 
 
 def test_work_that_was_asked_for_is_done_once(bench: Bench) -> None:

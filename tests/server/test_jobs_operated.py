@@ -20,9 +20,9 @@ from contract.jobs import (
     JobStatus,
 )
 from db.types import from_us
-from server.bus import Committed
-from server.caller import Caller
+from server.bus import Commit
 from server.jobs import RUNNER, Job, Runner, claim, enqueue
+from server.principal import Principal
 from tests.clock import SECOND
 from tests.server.rows import change
 from tests.server.test_paging import read_all
@@ -70,7 +70,7 @@ class Bench:
         asked = JobsQuery(state=state, kind=kind)
         return list(self.world.call(LIST_JOBS, self.operator, asked).items)
 
-    def retry(self, job: JobStatus, by: Caller | None = None) -> JobStatus:
+    def retry(self, job: JobStatus, by: Principal | None = None) -> JobStatus:
         """Have work taken up again."""
         return self.world.call(RETRY_JOB, by or self.operator, job_id=job.id)
 
@@ -150,18 +150,18 @@ def test_work_taken_up_again_is_due_now_with_all_its_tries(bench: Bench, world: 
 
 def test_the_runner_is_woken_for_it(bench: Bench, world: World) -> None:
     failed = bench.failed()
-    heard: list[Committed] = []
+    heard: list[Commit] = []
     world.bus.on_commit(heard.append)
     bench.retry(failed)
-    assert [RUNNER in committed.wakes for committed in heard] == [True]
+    assert [RUNNER in committed.notified for committed in heard] == [True]
 
 
-def test_it_is_a_fact_for_operators(bench: Bench, world: World) -> None:
+def test_it_is_a_event_for_operators(bench: Bench, world: World) -> None:
     failed = bench.failed(order="ord_1")
     bench.retry(failed)
-    (fact,) = (fact for fact in world.facts(failed.id) if isinstance(fact, JobRetried))
-    assert (fact.kind, fact.subject, fact.order_id) == ("test.work", "pay_1", "ord_1")
-    assert fact.audience == "operators"
+    (event,) = (event for event in world.events(failed.id) if isinstance(event, JobRetried))
+    assert (event.kind, event.subject, event.order_id) == ("test.work", "pay_1", "ord_1")
+    assert event.audience == "operators"
 
 
 @pytest.mark.parametrize("state", [JobState.PENDING, JobState.DONE])

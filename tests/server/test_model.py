@@ -24,7 +24,7 @@ from contract.expiration import ExpirationComplete
 from contract.orders import CANCEL_ORDER, Order
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price, Ticket
-from server.caller import Caller
+from server.principal import Principal
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests import databases
@@ -62,7 +62,7 @@ class Market(RuleBasedStateMachine):
     def opens(self) -> None:
         self.folder = TemporaryDirectory()
         self.world = World(databases.sqlite_url(Path(self.folder.name), self.template))
-        self.people: list[Caller] = [self.world.user(f"user{n}") for n in range(PEOPLE)]
+        self.people: list[Principal] = [self.world.user(f"user{n}") for n in range(PEOPLE)]
         self.reference = Reference()
         self.tickets: list[Ticket] = []
         self.orders: list[Order] = []
@@ -162,7 +162,7 @@ class Market(RuleBasedStateMachine):
                 id=order.id, version=0, order_id=order.id, buyer_id=order.buyer_id,
                 expires_at=order.expires_at,
             )  # fmt: skip
-            self.world.bus.write_now(partial(Tx.publish, fact=rung))
+            self.world.bus.write_now(partial(Tx.publish, event=rung))
 
     @rule(minutes=st.sampled_from((1, 5, 11, 15)))
     def waits(self, minutes: int) -> None:

@@ -15,7 +15,7 @@ from contract.orders import ADMIN_ORDERS, LIST_ORDERS, LIST_WALLET
 from contract.problems import Invalid
 from contract.shows import LIST_SHOWS, ShowsQuery
 from contract.tickets import LIST_TICKETS, TicketSort, TicketsQuery
-from server.caller import Caller
+from server.principal import Principal
 from tests.world import World
 
 Key = Callable[[Any], str]
@@ -27,7 +27,7 @@ def by_id(item: Any) -> str:
 
 
 def read_all(
-    world: World, endpoint: Endpoint[Any, Any], who: Caller, *, limit: int, key: Key = by_id,
+    world: World, endpoint: Endpoint[Any, Any], who: Principal, *, limit: int, key: Key = by_id,
     **query: Any,
 ) -> list[str]:  # fmt: skip
     """Read a list page by page; return what tells its items apart, in order."""
@@ -53,9 +53,9 @@ def test_tickets_page_by_page_are_the_whole_list(
     # Three prices and three starts, so that most neighbours tie and the id must decide.
     for n in range(11):
         world.list_ticket(seller, amount=100 + n % 3, show=f"show {n % 3}")
-    whole = [t.id for t in world.call(LIST_TICKETS, Caller(), TicketsQuery(sort=sort)).items]
+    whole = [t.id for t in world.call(LIST_TICKETS, Principal(), TicketsQuery(sort=sort)).items]
     assert len(set(whole)) == 11
-    assert read_all(world, LIST_TICKETS, Caller(), limit=limit, sort=sort) == whole
+    assert read_all(world, LIST_TICKETS, Principal(), limit=limit, sort=sort) == whole
 
 
 def test_what_is_listed_or_sold_meanwhile_neither_repeats_nor_hides_the_rest(
@@ -64,11 +64,11 @@ def test_what_is_listed_or_sold_meanwhile_neither_repeats_nor_hides_the_rest(
     seller, buyer = world.user("seller"), world.user("buyer")
     tickets = [world.list_ticket(seller, amount=n) for n in range(1, 9)]
     query = TicketsQuery(limit=3, sort=TicketSort.PRICE)
-    first = world.call(LIST_TICKETS, Caller(), query)
+    first = world.call(LIST_TICKETS, Principal(), query)
     world.lock(buyer, tickets[1])
     world.list_ticket(seller, amount=1)
-    rest = read_all(world, LIST_TICKETS, Caller(), limit=3, sort=TicketSort.PRICE)
-    then = world.call(LIST_TICKETS, Caller(), TicketsQuery(
+    rest = read_all(world, LIST_TICKETS, Principal(), limit=3, sort=TicketSort.PRICE)
+    then = world.call(LIST_TICKETS, Principal(), TicketsQuery(
         limit=100, sort=TicketSort.PRICE, cursor=first.next))  # fmt: skip
     assert [t.id for t in then.items] == [t.id for t in tickets[3:]]
     assert len(rest) == 8
@@ -78,7 +78,7 @@ def test_shows_page_by_page_are_the_whole_list(world: World) -> None:
     seller = world.user("seller")
     for n in range(7):
         world.list_ticket(seller, show=f"show {n}")
-    seen = read_all(world, LIST_SHOWS, Caller(), limit=3, key=lambda item: item.show.id)
+    seen = read_all(world, LIST_SHOWS, Principal(), limit=3, key=lambda item: item.show.id)
     assert len(set(seen)) == len(seen) == 7
 
 
@@ -110,7 +110,7 @@ def test_accounts_page_by_page_are_the_whole_list(world: World) -> None:
     assert (len(seen), set(seen)) == (7, ids)
 
 
-def test_facts_page_by_page_are_the_whole_log(world: World) -> None:
+def test_events_page_by_page_are_the_whole_log(world: World) -> None:
     admin = world.user("admin", admin=True)
     world.pay(world.lock(world.user("buyer"), world.list_ticket(world.user("seller"))))
     whole = [entry.id for entry in world.call(ADMIN_EVENTS, admin, EventsQuery(limit=100)).items]
@@ -118,7 +118,7 @@ def test_facts_page_by_page_are_the_whole_log(world: World) -> None:
     assert read_all(world, ADMIN_EVENTS, admin, limit=3) == whole
 
 
-def test_facts_of_one_type_or_one_entity_page_alike(world: World) -> None:
+def test_events_of_one_type_or_one_entity_page_alike(world: World) -> None:
     admin, seller = world.user("admin", admin=True), world.user("seller")
     tickets = [world.list_ticket(seller).id for _ in range(5)]
     seen = read_all(
@@ -151,9 +151,9 @@ def test_a_cursor_of_another_sort_is_refused(world: World) -> None:
     seller = world.user("seller")
     for _ in range(3):
         world.list_ticket(seller)
-    page = world.call(LIST_TICKETS, Caller(), TicketsQuery(limit=1, sort=TicketSort.PRICE))
+    page = world.call(LIST_TICKETS, Principal(), TicketsQuery(limit=1, sort=TicketSort.PRICE))
     with pytest.raises(Invalid):
-        world.call(LIST_TICKETS, Caller(), TicketsQuery(cursor=page.next))
+        world.call(LIST_TICKETS, Principal(), TicketsQuery(cursor=page.next))
 
 
 def test_a_list_is_counted_when_asked_and_only_on_its_first_page(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from server.expiration import ring
+from server.expiration import expire_due
 from server.jobs import claim, enqueue
 from tests import databases
 from tests.clock import MINUTE
@@ -24,7 +24,7 @@ def shared(postgresql_admin: str, postgresql_template: str) -> Iterator[World]:
         made.close()
 
 
-def test_a_fact_with_an_earlier_number_that_is_committed_later_is_not_missed(
+def test_a_event_with_an_earlier_number_that_is_committed_later_is_not_missed(
     shared: World,
 ) -> None:
     world = shared
@@ -60,7 +60,7 @@ def test_a_deadline_another_server_is_ringing_for_is_passed_over(shared: World) 
     shared.clock.advance(15 * MINUTE)
     with psycopg.connect(shared.settings.database) as other:
         other.execute("SELECT 1 FROM orders WHERE id = %s FOR UPDATE", (first.id,))
-        assert shared.bus.write_now(ring) == 1
+        assert shared.bus.write_now(expire_due) == 1
     assert shared.order(buyer, second).reason == "expired"
-    assert shared.bus.write_now(ring) == 1
+    assert shared.bus.write_now(expire_due) == 1
     assert shared.sound()

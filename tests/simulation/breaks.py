@@ -21,15 +21,15 @@ from db.schema.orders import orders as table
 from db.statement import Statement
 from server import jobs
 from server.bus import Bus
-from server.jobs import FINISH, Claimed, Later, Runner
+from server.jobs import FINISH, Claimed, Runner, Snooze
 from server.orders import service as orders
 from server.orders import statements as orders_sql
 from server.payments import attempts, inbox, service, stripe
 from server.payments.attempts import Attempt
 from server.payments.capturing import Capturing
-from server.payments.sandbox import SandboxTransport
 from server.payments.stripe import Gateway, Message
 from server.payments.work import Work
+from server.sandbox import SandboxTransport
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND
@@ -207,7 +207,7 @@ def a_message_is_handled_before_its_effect() -> Any:
 
     def too_early(tx: Tx, message: Message) -> None:
         receive(tx, message)
-        tx.change(mark, message=message.id)
+        tx.execute(mark, message=message.id)
 
     return patch.object(inbox, "receive", too_early)
 
@@ -217,16 +217,17 @@ def a_job_is_done_before_it_is_begun() -> Any:
     def perform(runner: Any, claimed: Claimed) -> None:
         def finish(state: str, pause: int = 0) -> None:
             runner._bus.write_now(  # noqa: SLF001  stands in for a method of its own
-                lambda tx: tx.change(
-                    FINISH, job_id=claimed.id, seen=claimed.wanted, new_state=state, error=None,
-                    at=tx.now_us if state == "done" else None, next_at=tx.now_us + pause, tries=0,
+                lambda tx: tx.execute(
+                    FINISH, job_id=claimed.id, generation=claimed.generation, new_state=state,
+                    error=None, at=tx.now_us if state == "done" else None,
+                    next_at=tx.now_us + pause, attempts=0,
                 )
             )  # fmt: skip
 
         finish("done")
         try:
             runner._kinds[claimed.kind].run(runner._bus, claimed.subject)  # noqa: SLF001  the same
-        except (Later, stripe.Unsure, stripe.Refused):
+        except (Snooze, stripe.Unsure, stripe.Refused):
             finish("pending", pause=3 * SECOND)
 
     return patch.object(Runner, "perform", perform)

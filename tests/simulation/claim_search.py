@@ -67,7 +67,7 @@ class Search:
         self.found = Found()
 
     def run(self, *, until: str = "") -> Found:
-        """Visit every state, or stop at the flaw `until`; return what was found."""
+        """HttpRequest every state, or stop at the flaw `until`; return what was found."""
         queue = deque([self._start])
         self._meet(self._start, came_from=-1, by="")
         while queue:

@@ -51,7 +51,7 @@ WORDS = (
 
 
 def shuffled(seed: int) -> str:
-    """Return a script made by chance, the same for the same seed."""
-    chance = random.Random(seed)
-    words = chance.choices(WORDS, k=chance.randint(4, 10))
+    """Return a script made by rng, the same for the same seed."""
+    rng = random.Random(seed)
+    words = rng.choices(WORDS, k=rng.randint(4, 10))
     return " ".join(["lock", "open-page", *words])

@@ -18,11 +18,11 @@ from sqlalchemy import text
 from db.engine import open_database
 from db.statement import Row, Statement
 from server import orders
-from server.app import House
-from server.expiration import ring
-from server.jobs import TAKE_UP, claim
-from server.payments.sandbox import Sandbox
-from server.routing import Flow, Route
+from server.app import Application
+from server.expiration import expire_due
+from server.jobs import RECLAIM, claim
+from server.routing import MultiStepRoute, Route
+from server.sandbox import Sandbox
 from server.settings import Settings
 from tests import databases
 from tests.clock import ManualClock
@@ -73,7 +73,7 @@ class Shop:
         self.log: list[str] = []
         self._post = "prompt"
         self._box: list[tuple[bytes, str]] = []
-        self._chance = random.Random(1)
+        self._rng = random.Random(1)
         self._settings = Settings(
             database=databases.sqlite_url(folder, stage.template),
             public_url="http://shop.test", sandbox_database=str(self.bank_file),
@@ -82,18 +82,18 @@ class Shop:
 
     def _open(self) -> None:
         self.database = open_database(self._settings.database, fatal=lambda _: None)
-        self.house = House(
+        self.app = Application(
             self._settings, database=Watched(self.database, self.points), clock=self.clock,
-            chance=self._chance,
+            rng=self._rng,
         )  # fmt: skip
-        self.bus = self.house.bus
-        self.payments = self.house.payments
+        self.bus = self.app.bus
+        self.payments = self.app.payments
         self.payments.transport.faults = Wire(self.points)
         self.sandbox.deliver = self._deliver
         self.routes = {
             (route.endpoint.path, route.endpoint.method): route
             for route in (*orders.ROUTES, *self.payments.routes())
-            if isinstance(route, Route | Flow)
+            if isinstance(route, Route | MultiStepRoute)
         }
 
     @property
@@ -133,18 +133,19 @@ class Shop:
 
     def leave(self) -> None:
         """Let go of the files; nothing that waits is done."""
+        self.app.context.close()
         self.sandbox.close()
-        self.database.close()
+        self.bus.close()
 
     def take_up(self) -> None:
         """Do what the runner does when it starts."""
-        self.bus.write_now(lambda tx: tx.change(TAKE_UP), actor="jobs")
+        self.bus.write_now(lambda tx: tx.execute(RECLAIM), actor="jobs")
 
     def jobs(self, most: int = 4) -> int:
         """Run up to `most` jobs that are due; return how many there were."""
         claimed = self.bus.write_now(lambda tx: claim(tx, most), actor="jobs")
         for job in claimed:
-            self.house.runner.perform(job)
+            self.app.runner.perform(job)
         return len(claimed)
 
     def all_jobs(self) -> None:
@@ -154,7 +155,11 @@ class Shop:
     def work(self) -> None:
         """Ring, deliver letters and run jobs until nothing is left to do at this moment."""
         self._until_quiet(
-            lambda: self.bus.write_now(ring, actor="expiration") + self.sandbox.pump() + self.jobs()
+            lambda: (
+                self.bus.write_now(expire_due, actor="expiration")
+                + self.sandbox.pump()
+                + self.jobs()
+            )
         )
 
     def _until_quiet(self, act: Callable[[], int]) -> None:
@@ -166,7 +171,7 @@ class Shop:
 
     def alarm(self) -> None:
         """Ring for every deadline that has passed."""
-        self.bus.write_now(ring, actor="expiration")
+        self.bus.write_now(expire_due, actor="expiration")
 
     @contextmanager
     def post(self, how: str) -> Iterator[None]:
@@ -176,7 +181,7 @@ class Shop:
             yield
         finally:
             self._post = "prompt"
-        self._chance.shuffle(self._box)
+        self._rng.shuffle(self._box)
         while self._box:
             self.payments.receive(*self._box.pop())
 

@@ -12,10 +12,10 @@ import stripe as sdk
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, PlaceOrder
 from contract.payments import START_PAYMENT
 from contract.problems import Problem
-from server.caller import Caller
 from server.payments import attempts
-from server.payments.sandbox import SandboxTransport, page
-from server.routing import Flow, Route
+from server.principal import Principal
+from server.routing import MultiStepRoute, Route
+from server.sandbox import SandboxTransport, page
 from tests.clock import MINUTE, SECOND
 from tests.simulation.shop import Shop
 from tests.world import CARD, DECLINED
@@ -239,20 +239,22 @@ def bank_closes_page(shop: Shop) -> None:
 
 def call(shop: Shop, endpoint: Any, buyer: int, body: Any = None, **path: Any) -> Any:
     """Call an endpoint as a buyer, as the HTTP edge does."""
-    caller = Caller(user_id=shop.stage.buyers[buyer], session_id="ses_test")
+    principal = Principal(user_id=shop.stage.buyers[buyer], session_id="ses_test")
     said = endpoint.request() if body is None else body
     route = shop.routes[endpoint.path, endpoint.method]
-    if isinstance(route, Flow):
-        return asyncio.run(_flow(shop, route, caller, said, path))
+    if isinstance(route, MultiStepRoute):
+        return asyncio.run(_flow(shop, route, principal, said, path))
     assert isinstance(route, Route)
-    act = route.act
-    return shop.bus.write_now(lambda tx: act(tx, caller, said, **path), actor=caller.user_id)
+    act = route.handler
+    return shop.bus.write_now(lambda tx: act(tx, principal, said, **path), actor=principal.user_id)
 
 
-async def _flow(shop: Shop, route: Flow, caller: Caller, body: Any, path: dict[str, Any]) -> Any:
+async def _flow(
+    shop: Shop, route: MultiStepRoute, principal: Principal, body: Any, path: dict[str, Any]
+) -> Any:
     shop.bus.attach(asyncio.get_running_loop())
     try:
-        return await route.run(shop.house.desk, caller, body, **path)
+        return await route.handler(shop.app.context, principal, body, **path)
     finally:
         shop.bus.detach()
 

@@ -20,7 +20,7 @@ tkt_…
 """
 
 
-def test_a_story_is_read_into_steps(tmp_path: Path) -> None:
+def test_a_story_is_parsed_into_steps(tmp_path: Path) -> None:
     path = tmp_path / "x.story"
     path.write_text(SCRIPT)
     story = read(path)
@@ -53,7 +53,7 @@ def test_a_story_that_does_not_begin_with_a_command_is_refused(tmp_path: Path) -
         (["$ID"], "tkt_1\n", True),
     ],
 )
-def test_an_expectation_fits_only_what_it_says(
+def test_an_expectation_matches_only_what_it_states(
     expected: list[str], said: str, *, fitting: bool
 ) -> None:
     assert fits(expected, said, {"ID": "tkt_1"}) is fitting

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server import operate
+from server import control_socket
 from tests.cli.person import Person
 from tests.conftest import Server
 from tests.stories.script import Step, fits, read
@@ -15,12 +15,12 @@ STORIES = sorted(Path(__file__).parent.glob("*.story"))
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_it_goes_as_the_story_tells(path: Path, server: Server, tmp_path: Path) -> None:
+def test_each_command_matches_the_story(path: Path, server: Server, tmp_path: Path) -> None:
     story = read(path)
     names = (*story.people, *story.operators)
     people = {name: Person(name, server.url, tmp_path / name).signs_up() for name in names}
     for name in story.operators:
-        operate.do(server.settings, "grant-admin", f"{name}@example.org")
+        control_socket.run_command(server.settings, "grant-admin", f"{name}@example.org")
     kept = {"SERVER": server.url}
     for step in story.steps:
         teller = people.get(step.who) or Person(step.who, server.url, tmp_path / step.who)

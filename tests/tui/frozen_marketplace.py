@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from client.clock import Clock
-from client.hosted_page import Shown
+from client.hosted_page import PageView
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET
 from contract.shows import Category
@@ -186,12 +186,12 @@ class FrozenMarketplace(Marketplace):
             bought = list(api.pages(LIST_WALLET, PageQuery(), limit=0))
         return [each.code for each in bought if show in each.ticket.show.name]
 
-    def type_card(self, url: str, number: str = CARD) -> Shown:
+    def type_card(self, url: str, number: str = CARD) -> PageView:
         """Enter a card on a page whose links name the public address, not the real one."""
         with httpx.Client(headers={"Accept": "application/json"}) as browser:
             page = self.here(browser.get(self.here(url)).headers["Location"])
             browser.post(page, data={"card_number": number, "exp": "12/34", "cvc": "123"})
-            return msgspec.json.decode(browser.get(page).content, type=Shown)
+            return msgspec.json.decode(browser.get(page).content, type=PageView)
 
     def here(self, url: str) -> str:
         """Return the real address of a page: its port differs on each run."""
@@ -245,7 +245,7 @@ def frozen_marketplace(folder: Path, template: Path) -> Iterator[FrozenMarketpla
         database=databases.sqlite_url(folder, template), port=0, public_url=SHOP,
         fee_basis_points=500, payout_after=0,
     )  # fmt: skip
-    with utc(), endless_celebration(), Serving(settings, clock, chance=SeededRng()) as server:
+    with utc(), endless_celebration(), Serving(settings, clock, rng=SeededRng()) as server:
         made = FrozenMarketplace(server, folder / "people", clock)
         for name in ("sofia", "ana", "ben", "carl", "olga"):
             made.account(name)

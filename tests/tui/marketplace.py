@@ -14,13 +14,13 @@ from textual.pilot import Pilot
 
 from client.api import Api
 from client.clock import Clock
-from client.credentials import Credentials, Who
-from client.hosted_page import Page, PageState, Shown
+from client.credentials import Credentials, TokenOwner
+from client.hosted_page import PageClient, PageState, PageView
 from contract.auth import SIGN_UP, SignedIn, SignUp
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, Card
 from contract.endpoint import Body, Endpoint, Reply
 from contract.orders import (
-    FINAL_STATUSES,
+    ENDED_STATUSES,
     LIST_ORDERS,
     PLACE_ORDER,
     VIEW_ORDER,
@@ -31,7 +31,7 @@ from contract.orders import (
 from contract.payments import START_PAYMENT
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price, Ticket
-from server import operate
+from server import control_socket
 from tests.conftest import Server
 from tests.world import CARD
 from tui.app import TicketingApp
@@ -89,7 +89,7 @@ class Marketplace:
     def make_admin(self, name: str = "olga") -> None:
         """Make a user an operator."""
         self.account(name)
-        operate.do(self.server.settings, "grant-admin", f"{name}@example.org")
+        control_socket.run_command(self.server.settings, "grant-admin", f"{name}@example.org")
 
     def list_ticket(
         self, show: tuple[str, str, str, str, float] = AZTECA, **changes: Any
@@ -114,14 +114,14 @@ class Marketplace:
         """Lock a ticket for a user."""
         return self.call(name, PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
 
-    def pay(self, name: str, order: Order, card: str = CARD) -> Shown:
+    def pay(self, name: str, order: Order, card: str = CARD) -> PageView:
         """Pay a user's order on the sandbox's page, and return what the page shows then."""
         return self.type_card(self.call(name, START_PAYMENT, order_id=order.id).url, card)
 
     def pay_and_wait(self, name: str, order: Order) -> Order:
         """Pay a user's order, wait until it is final, and return it."""
         self.pay(name, order)
-        while order.status not in FINAL_STATUSES:
+        while order.status not in ENDED_STATUSES:
             order = self.call(name, VIEW_ORDER, order_id=order.id)
         return order
 
@@ -141,9 +141,9 @@ class Marketplace:
             pass
         return card
 
-    def type_card(self, url: str, number: str = CARD) -> Shown:
+    def type_card(self, url: str, number: str = CARD) -> PageView:
         """Enter a card on a page, as a browser does, and confirm it at the bank."""
-        with Page(self.server.url) as page:
+        with PageClient(self.server.url) as page:
             shown = page.open(url)
             form = {"card_number": number, "exp": "12/34", "cvc": "123"}
             shown = page.submit(form, to=shown.next)
@@ -160,8 +160,8 @@ class Marketplace:
         }  # fmt: skip
         if name:
             signed = self.account(name)
-            who = Who(email=signed.account.email, account_id=signed.account.id)
-            Credentials(folder, env, wish="file").keep(self.server.url, signed.token, who)
+            who = TokenOwner(email=signed.account.email, account_id=signed.account.id)
+            Credentials(folder, env, preference="file").store(self.server.url, signed.token, who)
         return env
 
     @contextlib.asynccontextmanager

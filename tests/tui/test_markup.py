@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.tree import files, text
+from tests.conventions.tree import files, text
 
 #: Widgets that take `markup=False` and must get it, also for later updates.
 TOLD = {"Static", "OptionList", "Label", "SelectionList", "Log", "RichLog"}

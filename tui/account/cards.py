@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.formatting import mode, moment
+from client.formatting import local_time, mode
 from contract.base import Page, PageQuery
 from contract.cards import LIST_CARDS, REMOVE_CARD, Card, CardRemoved, CardSaved
 from contract.feed import FeedEntry
@@ -48,7 +48,7 @@ class CardsTab(AccountTab[Card]):
     def open(self, row: Card) -> None:
         lines = [
             ("Card", card_name(row)), ("Expires", _expires(row)), ("Money", mode(live=row.live)),
-            ("Saved", moment(row.created_at)),
+            ("Saved", local_time(row.created_at)),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Card {row.id}", lines))
 
@@ -56,11 +56,11 @@ class CardsTab(AccountTab[Card]):
         """Open the dialog that saves a card."""
         from tui.checkout.save_card_dialog import SaveCardDialog
 
-        def left(saved: bool | None) -> None:  # noqa: FBT001  what a dialog returns
+        def relative_time(saved: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             if saved:
                 self.load()
 
-        self.app_base.push_screen(SaveCardDialog(), left)
+        self.app_base.push_screen(SaveCardDialog(), relative_time)
 
     def confirm_delete(self, card: Card) -> None:
         """Confirm the deletion of a card."""
@@ -99,4 +99,4 @@ def _money(card: Card) -> Cell:
 
 
 def _saved(card: Card) -> Cell:
-    return StyledText(moment(card.created_at), Tone.DIM)
+    return StyledText(local_time(card.created_at), Tone.DIM)

@@ -17,8 +17,8 @@ from client.csv_listings import (
     OPTIONAL,
     REQUIRED,
     BadFile,
-    Listing,
-    Refusal,
+    ListingRow,
+    RowError,
     batches,
     column,
     read,
@@ -59,9 +59,9 @@ class ImportScreen(BaseScreen):
     def __init__(self) -> None:
         """Start without a file."""
         super().__init__()
-        self._rows: Sequence[Listing | Refusal] = ()
+        self._rows: Sequence[ListingRow | RowError] = ()
         self._counts: Counter[Outcome] = Counter()
-        self._refused: dict[int, Refusal] = {}
+        self._refused: dict[int, RowError] = {}
         self._done = 0
         self._action = ""
         self._stop = False
@@ -80,7 +80,7 @@ class ImportScreen(BaseScreen):
                 yield Button("Leave", id="leave", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
             yield Static(id="said", markup=False)
-            yield VirtualTable[Refusal](
+            yield VirtualTable[RowError](
                 (
                     TableColumn(title="LINE", of=lambda r: f"{r.line:,}", width=7, right=True),
                     TableColumn(title="YOUR ID", of=_external, width=16, drop_rank=1),
@@ -91,9 +91,9 @@ class ImportScreen(BaseScreen):
             yield Static(id="why", markup=False)
 
     @property
-    def valid_rows(self) -> list[Listing]:
+    def valid_rows(self) -> list[ListingRow]:
         """The rows that can be sent."""
-        return [row for row in self._rows if isinstance(row, Listing)]
+        return [row for row in self._rows if isinstance(row, ListingRow)]
 
     @property
     def unsaved_work(self) -> str:
@@ -180,7 +180,7 @@ class ImportScreen(BaseScreen):
 
     def _begin(self) -> None:
         self._counts.clear()
-        self._refused = {row.line: row for row in self._rows if isinstance(row, Refusal)}
+        self._refused = {row.line: row for row in self._rows if isinstance(row, RowError)}
         self._done, self._stop = 0, False
         bar = self.query_one("#progress", ProgressBar)
         bar.display = True
@@ -190,13 +190,13 @@ class ImportScreen(BaseScreen):
             f"{len(self.valid_rows):,} rows will be {self._action}; esc stops", "$text-muted"
         )
 
-    def _count(self, listing: Listing, result: RowResult) -> None:
+    def _count(self, listing: ListingRow, result: RowResult) -> None:
         self._counts[result.outcome] += 1
         if result.outcome is Outcome.REFUSED:
             errors = tuple(FieldError(field=column(e.field), message=e.message)
                            for e in result.errors)  # fmt: skip
             errors = errors or (FieldError(field="", message=result.detail or "refused"),)
-            self._refused[listing.line] = Refusal(listing.line, listing.ticket.external_id, errors)
+            self._refused[listing.line] = RowError(listing.line, listing.ticket.external_id, errors)
 
     def _advance(self, by: int) -> None:
         self._done += by
@@ -263,14 +263,14 @@ class ImportScreen(BaseScreen):
             self.dismiss()
 
 
-def _read(name: str) -> list[Listing | Refusal]:
+def _read(name: str) -> list[ListingRow | RowError]:
     """Read a file. Raise OSError and BadFile."""
     return read(Path(name).expanduser().read_bytes())
 
 
-def _external(row: Refusal) -> StyledText:
+def _external(row: RowError) -> StyledText:
     return StyledText(safe_text(row.external_id or ""), Tone.DIM)
 
 
-def _why(row: Refusal) -> str:
+def _why(row: RowError) -> str:
     return "; ".join(f"{safe_text(e.field)} {safe_text(e.message)}".strip() for e in row.errors)

@@ -8,7 +8,7 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 
-from client.formatting import marked, moment, place, seat, there
+from client.formatting import local_time, marked, place, seat, venue_time
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.tickets import (
@@ -124,11 +124,11 @@ class ListingsTab(AccountTab[Ticket]):
         terms = self.session.terms
         show = row.show
         lines: list[tuple[str, object]] = [
-            ("Show", show.name), ("Starts", there(show.starts_at)),
+            ("Show", show.name), ("Starts", venue_time(show.starts_at)),
             ("Where", f"{show.venue}, {show.city}, {show.country}"), ("Seat", place(row)),
             ("Price", marked(row.price, live=terms.live) if terms else row.price),
             ("Status", STATES[row.status].text), ("Your id", row.external_id or ""),
-            ("Listed", moment(row.created_at)), ("Changed", moment(row.updated_at)),
+            ("Listed", local_time(row.created_at)), ("Changed", local_time(row.updated_at)),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Ticket {row.id}", lines))
 
@@ -155,7 +155,7 @@ class ListingsTab(AccountTab[Ticket]):
         self.table.focus()
 
     @on(PriceEditor.Left)
-    def left(self, message: PriceEditor.Left) -> None:
+    def relative_time(self, message: PriceEditor.Left) -> None:
         """Return to the list."""
         message.stop()
         self.table.focus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.formatting import countdown, marked, moment, place, seat
+from client.formatting import countdown, local_time, marked, place, seat
 from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.orders import (
@@ -126,7 +126,7 @@ class OrdersTab(AccountTab[Order]):
             ("Price", marked(order.price, live=order.live)),
             ("Fee included", marked(order.fee, live=order.live)),
             ("Refunded", back),
-            ("Ordered", moment(order.created_at)),
+            ("Ordered", local_time(order.created_at)),
         ]
 
     # Texts.

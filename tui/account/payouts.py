@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client.formatting import Marked, marked, moment
+from client.formatting import Marked, local_time, marked
 from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.ledger import (
@@ -85,10 +85,10 @@ def lines(statement: Statement) -> list[tuple[str, object]]:
         ("Amount", marked(payout.amount, live=payout.live)),
         ("Status", STATES[payout.status].text),
         ("Method", METHODS[payout.method]),
-        ("Created", moment(payout.created_at)),
+        ("Created", local_time(payout.created_at)),
         ("Orders", orders),
     ]
 
 
 def _made(payout: Payout) -> Cell:
-    return StyledText(moment(payout.created_at), Tone.DIM)
+    return StyledText(local_time(payout.created_at), Tone.DIM)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from client.formatting import Marked, left, marked, moment
+from client.formatting import Marked, local_time, marked, relative_time
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.ledger import (
@@ -112,7 +112,7 @@ class SalesTab(AccountTab[Sale]):
             ("Price", marked(row.price, live=row.live)),
             ("Fee", marked(row.fee, live=row.live)), ("Refunded", back),
             ("You get", marked(row.net, live=row.live)), ("Status", STATES[row.status].text),
-            ("Sold", moment(row.sold_at)), ("Pays out", moment(row.releases_at)),
+            ("Sold", local_time(row.sold_at)), ("Pays out", local_time(row.releases_at)),
             ("Payout", row.payout_id or ""),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Sale {row.order_id}", lines))
@@ -127,7 +127,7 @@ class SalesTab(AccountTab[Sale]):
 def _pays_out(at: datetime, now: datetime) -> str:
     """Say when a sale is paid out: `pays out 9 Jul 2028`, or `pays out in 10 min`."""
     if at - now < timedelta(days=1):
-        return f"pays out {left(at, now)}"
+        return f"pays out {relative_time(at, now)}"
     day = at.astimezone()
     return f"pays out {day.day} {day:%b %Y}"
 

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from client.credentials import Store
+from client.credentials import TokenStore
 from client.transport import Unreachable
 from contract.auth import LOG_IN, SIGN_UP, LogIn, SignUp
 from contract.problems import Problem
@@ -95,7 +95,7 @@ class SignInDialog(ModalScreen[bool], AppAccess):
             problem.update("\n".join(said) or refusal.detail)
             return
         kept = await self.session.sign_in(signed)
-        where = "the keyring" if kept.store is Store.KEYRING else "a private file"
+        where = "the keyring" if kept.store is TokenStore.KEYRING else "a private file"
         self.app_base.notify(
             f"Signed in as {signed.account.email}; the token is stored in {where}."
         )

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from client.formatting import left, moment
+from client.formatting import local_time, relative_time
 from contract.alerts import (
     LIST_ALERTS,
     RESOLVE_ALERT,
@@ -116,9 +116,9 @@ class AlertsPane(AdminPane[Alert]):
         detail = self.query_one("#attention-detail", Static)
         detail.display = alert is not None
         if alert is not None:
-            about = f"{alert.id} · since {moment(alert.opened_at)} · {alert.subject}"
+            about = f"{alert.id} · since {local_time(alert.opened_at)} · {alert.subject}"
             about += f" · order {alert.order_id}" if alert.order_id else ""
             detail.update(Content.assemble((about, "$text-muted"), "\n", alert.detail))
 
     def _since(self, alert: Alert) -> Cell:
-        return StyledText(left(alert.opened_at, self.session.now()), Tone.DIM)
+        return StyledText(relative_time(alert.opened_at, self.session.now()), Tone.DIM)

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, ProgressBar, Static
 
-from client.formatting import marked, there
+from client.formatting import marked, venue_time
 from client.transport import Unreachable
 from contract.problems import Problem
 from contract.refunds import RefundStatus
@@ -113,7 +113,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         return page.items[0].show if len(page.items) == 1 else None
 
     def _show_found(self, show: Show) -> None:
-        said = f"{show.name}\n{there(show.starts_at)} · {show.venue}, {show.city}"
+        said = f"{show.name}\n{venue_time(show.starts_at)} · {show.venue}, {show.city}"
         for name in ("#name-label", "#name", "#found"):
             self.query_one(name).display = True
         self.query_one("#which").display = False
@@ -156,10 +156,12 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
             self._show_problem(f"{error.detail} The cancellation continues.")
 
     def _show_progress(self, now: ShowCancellation) -> None:
-        left = work_left(now)
-        self._most = max(self._most, left)
+        relative_time = work_left(now)
+        self._most = max(self._most, relative_time)
         bar = self.query_one(ProgressBar)
-        bar.update(total=max(self._most, 1), progress=max(self._most - left, int(now.done)))
+        bar.update(
+            total=max(self._most, 1), progress=max(self._most - relative_time, int(now.done))
+        )
         self.query_one("#report", Static).update(progress_text(now))
         self._show_problem("")
         if now.done:

@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.event_text import change, subject
+from client.event_text import describe_change, subject
 from contract.feed import FeedEntry
 from tui.admin.flow_activity import FlowActivity, is_failure
 from tui.admin.flow_diagram import FlowDiagram, counts_text
@@ -150,7 +150,7 @@ class EventLogPane(AdminPane[FeedEntry]):
         if entry is not None:
             event = entry.event
             about = f"{event.name}  {subject(event)}  by {self.host.display_name(entry.actor)}"
-            detail.update(Content.assemble((about, "$text-muted"), "\n", change(event)))
+            detail.update(Content.assemble((about, "$text-muted"), "\n", describe_change(event)))
 
     def pause(self) -> None:
         """Pause or resume the list."""
@@ -199,7 +199,7 @@ def _about(entry: FeedEntry) -> Cell:
 
 
 def _change(entry: FeedEntry) -> Cell:
-    return StyledText(change(entry.event), Tone.PLAIN)
+    return StyledText(describe_change(entry.event), Tone.PLAIN)
 
 
 def _search_text(entry: FeedEntry) -> str:

@@ -59,7 +59,7 @@ def arrows_of(entries: Iterable[FeedEntry]) -> Iterator[Arrow]:
     Events at one moment come from one transaction. A service that calls another publishes its own
     event after the other's; if it subscribes to that event, there was no call.
     """
-    moment, before = None, set[Told]()
+    local_time, before = None, set[Told]()
     for entry in entries:
         told = FACTS.get(entry.event.name)
         if told is None:
@@ -68,8 +68,8 @@ def arrows_of(entries: Iterable[FeedEntry]) -> Iterator[Arrow]:
         yield from ((told.by, name) for name in told.to)
         if told.by == TO_STRIPE[0]:
             yield TO_STRIPE
-        if entry.at != moment:
-            moment, before = entry.at, set()
+        if entry.at != local_time:
+            local_time, before = entry.at, set()
         for lower in before:
             if (told.by, lower.by) in CALLS and told.by not in lower.to:
                 yield told.by, lower.by

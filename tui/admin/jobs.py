@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from client.formatting import left, moment
+from client.formatting import local_time, relative_time
 from contract.feed import FeedEntry
 from contract.jobs import (
     LIST_JOBS,
@@ -131,7 +131,7 @@ class JobsPane(AdminPane[JobStatus]):
         detail = self.query_one("#jobs-detail", Static)
         detail.display = job is not None
         if job is not None:
-            about = f"{job.id} · created {moment(job.created_at)} · {job.subject}"
+            about = f"{job.id} · created {local_time(job.created_at)} · {job.subject}"
             about += f" · order {job.order_id}" if job.order_id else ""
             said = job.last_error or "no errors"
             detail.update(Content.assemble((about, "$text-muted"), "\n", said))
@@ -140,7 +140,7 @@ class JobsPane(AdminPane[JobStatus]):
         if job.state is not JobState.PENDING:
             return STATES[job.state]
         now = self.session.now()
-        return StyledText("running" if job.run_at <= now else f"next try {left(job.run_at, now)}",
+        return StyledText("running" if job.run_at <= now else f"next try {relative_time(job.run_at, now)}",
                      Tone.ACCENT)  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from client.event_text import change, subject
-from client.formatting import left, marked
+from client.event_text import describe_change, subject
+from client.formatting import marked, relative_time
 from contract.feed import TRACE_ORDER, FeedEntry, Trace
 from contract.flow import FACTS, WORK
 from contract.jobs import JobState, JobStatus
@@ -58,7 +58,7 @@ class TraceStep:
 def steps(trace: Trace) -> list[TraceStep]:
     """Return events and jobs in order; a job stands where it was created."""
     found: list[tuple[datetime, FeedEntry | JobStatus]] = [
-        *((entry.at, entry) for entry in trace.facts),
+        *((entry.at, entry) for entry in trace.events),
         *((job.created_at, job) for job in trace.jobs),
     ]
     found.sort(key=lambda each: each[0])
@@ -177,7 +177,7 @@ class OrderTraceScreen(BaseScreen):
             heard = FACTS[what.event.name].to if what.event.name in FACTS else ()
             by = f"{when}, by {self._display_name(what.actor)}"
             by += f"; handled by {', '.join(heard)}" if heard else ""
-            said = f"{by}\n{change(what.event)}"
+            said = f"{by}\n{describe_change(what.event)}"
         detail.update(Content.assemble((head, "bold"), "\n", said))
 
     def _why(self, step: TraceStep) -> Cell:
@@ -186,7 +186,9 @@ class OrderTraceScreen(BaseScreen):
         if isinstance(what, JobStatus):
             tone = Tone.WARN if what.state is JobState.FAILED else Tone.DIM
             return StyledText(self._job(what), tone)
-        return StyledText(f"{self._display_name(what.actor)}: {change(what.event)}", Tone.PLAIN)
+        return StyledText(
+            f"{self._display_name(what.actor)}: {describe_change(what.event)}", Tone.PLAIN
+        )
 
     def _job(self, job: JobStatus) -> str:
         tries = f"{job.attempts} {'try' if job.attempts == 1 else 'tries'}"
@@ -196,7 +198,7 @@ class OrderTraceScreen(BaseScreen):
             said = f"FAILED after {tries}"
         else:
             now = self.session.now()
-            when = "running" if job.run_at <= now else f"next try {left(job.run_at, now)}"
+            when = "running" if job.run_at <= now else f"next try {relative_time(job.run_at, now)}"
             said = f"pending, {when}, {tries} so far"
         return f"{said}: {job.last_error}" if job.last_error else said
 

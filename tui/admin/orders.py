@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from client.formatting import left, marked, moment
+from client.formatting import local_time, marked, relative_time
 from contract.feed import FeedEntry
 from contract.orders import (
     ADMIN_ORDERS,
@@ -186,7 +186,7 @@ class OrdersPane(AdminPane[Order]):
             )
             paid = f"{marked(order.price, live=order.live)}, fee {order.fee}"
             back = f", {order.refunded} refunded" if order.refunded.amount else ""
-            when = moment(order.created_at)
+            when = local_time(order.created_at)
             if order.status is OrderStatus.AWAITING_PAYMENT:
                 when += f", until {order.expires_at.astimezone():%H:%M:%S}"
             detail.update(Content.assemble((about, "$text-muted"), f"\n{when} · {paid}{back}"))
@@ -198,7 +198,7 @@ class OrdersPane(AdminPane[Order]):
         self.load()
 
     def _since(self, order: Order) -> Cell:
-        return StyledText(left(order.created_at, self.session.now()), Tone.DIM)
+        return StyledText(relative_time(order.created_at, self.session.now()), Tone.DIM)
 
 
 def _state(order: Order) -> Cell:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from client.formatting import moment
+from client.formatting import local_time
 from contract.auth import (
     BAN_USER,
     LIST_USERS,
@@ -60,7 +60,7 @@ class PeoplePane(AdminPane[Account]):
                 TableColumn(title="STATE", of=_state, width=8),
                 TableColumn(
                     title="SINCE",
-                    of=lambda a: StyledText(moment(a.created_at), Tone.DIM),
+                    of=lambda a: StyledText(local_time(a.created_at), Tone.DIM),
                     width=22,
                     drop_rank=1,
                 ),

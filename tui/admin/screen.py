@@ -14,8 +14,9 @@ from textual.widgets import ContentSwitcher, Input, Static
 from client.formatting import countdown, marked
 from contract.base import Empty
 from contract.money import Money
-from contract.orders import ADMIN_CANCEL_ORDER, OPEN_STATUSES, STATS, VIEW_ORDER, Order, Stats
+from contract.orders import ADMIN_CANCEL_ORDER, OPEN_STATUSES, VIEW_ORDER, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
+from contract.system import VIEW_STATS, Stats
 from tui import actions
 from tui.admin.alerts import AlertsPane
 from tui.admin.event_log import EventLogPane, short_id
@@ -89,7 +90,7 @@ shows the trace of the selected order, on every tab.
     async def count(self) -> None:
         """Load the counts, unless another screen is in front."""
         if self.is_current and not self.app_base.offline_message():
-            self.stats = await self.session.call(STATS, Empty())
+            self.stats = await self.session.call(VIEW_STATS, Empty())
             self.show_summary()
 
     def tick(self) -> None:

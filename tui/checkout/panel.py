@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from client.formatting import marked, there
+from client.formatting import marked, venue_time
 from contract.orders import OrderStatus
 from tui.checkout.card_picker import CardPicker, named
 from tui.checkout.confetti import Confetti
@@ -105,7 +105,7 @@ class CheckoutPanel(Vertical):
         ticket, alternative = state.ticket, state.alternative
         if ticket is not None:
             show = ticket.show
-            where = f"{there(show.starts_at)}\n{show.venue}, {show.city}"
+            where = f"{venue_time(show.starts_at)}\n{show.venue}, {show.city}"
             self._set_text("#what", Content("\n").join(
                 [Content.styled(show.name, "bold"), Content.styled(where, "$text-muted"),
                  Content.styled(seat_line(ticket), "bold")]

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from client import terms
-from client.formatting import marked, mode, there
+from client.formatting import marked, mode, venue_time
 from client.transport import Unreachable
 from contract.money import Money
 from contract.orders import PLACE_ORDER, VIEW_ORDER, CoolingDown, Order, PlaceOrder
@@ -124,7 +124,7 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
 
     def _what(self) -> Content:
         show = self.ticket.show
-        where = f"{there(show.starts_at)}\n{show.venue}, {show.city}"
+        where = f"{venue_time(show.starts_at)}\n{show.venue}, {show.city}"
         return Content("\n").join(
             [Content.styled(show.name, "bold"), Content.styled(where, "$text-muted"),
              Content(seat_line(self.ticket))]
@@ -139,7 +139,7 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
                  "total": ("You pay", str(price))}  # fmt: skip
         then = "You pay on the next screen."
         if agreed is not None:
-            share = terms.share(agreed) if agreed.fee_basis_points else ""
+            share = terms.percentage(agreed) if agreed.fee_basis_points else ""
             said = f"  Fee included, {share}" if share else "  No fee"
             lines["fee"] = (said, str(agreed.fee(price)) if share else "")
             lines["total"] = ("You pay", str(marked(price, live=agreed.live)))

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from client import browser
-from client.formatting import countdown, mode, moment
+from client.formatting import countdown, local_time, mode
 from client.transport import Unreachable
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
 from contract.problems import Problem
@@ -72,7 +72,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
             return
         self.setup = setup
         how = (
-            f"{mode(live=setup.live)}: enter the card on the page by {moment(setup.expires_at)}. "
+            f"{mode(live=setup.live)}: enter the card on the page by {local_time(setup.expires_at)}. "
             "Nothing is charged."
         )
         self.query_one("#how", Static).update(how)

@@ -13,7 +13,7 @@ from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card, CardRemoved, CardSaved
 from contract.orders import (
     CANCEL_ORDER,
-    FINAL_STATUSES,
+    ENDED_STATUSES,
     VIEW_ORDER,
     VIEW_WALLET,
     CancelReason,
@@ -92,7 +92,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         #: The card that pays, and the idempotency key of that intent.
         self._intent: tuple[str, str] | None = None
         self._last_read = 0.0
-        self._was_open = order.status not in FINAL_STATUSES
+        self._was_open = order.status not in ENDED_STATUSES
 
     def body(self) -> ComposeResult:
         yield CheckoutPanel()
@@ -184,7 +184,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         """Draw the countdown, and poll now and then."""
         self.draw()
         if (
-            self.order.status in FINAL_STATUSES
+            self.order.status in ENDED_STATUSES
             or self.session.live.state is ConnectionState.OFFLINE
         ):
             return
@@ -210,7 +210,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
     def reload(self) -> None:
         """Reload the order and the cards."""
         self.read()
-        if self.order.status not in FINAL_STATUSES:
+        if self.order.status not in ENDED_STATUSES:
             self.read_cards()
 
     @on(ConnectionChanged)

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from client.gate import Answer, why
+from client.gate import ScanResult, reason_text
 from contract.gate import Conflict, Verdict
 from tui.gate.verdict import seat_of
 from tui.widgets.columns import TableColumn
@@ -146,10 +146,14 @@ class ScanLog(Vertical):
         return "; ".join(said) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
 
 
-def entry_of(answer: Answer) -> SafeInput:
+def entry_of(answer: ScanResult) -> SafeInput:
     """Return the log entry of an answer."""
     ticket = answer.ticket
-    said = why(answer) if answer.online else ", ".join(filter(None, (why(answer), "from the list")))
+    said = (
+        reason_text(answer)
+        if answer.online
+        else ", ".join(filter(None, (reason_text(answer), "from the list")))
+    )
     return SafeInput(
         key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=said,
         seat="" if ticket is None else seat_of(ticket),

@@ -233,7 +233,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
             return
         line = self.scan_log.mark_undone(taken.scan_id)
         seat = line.seat if line is not None else ""
-        status = () if taken.told else ("It will be synced when the gate is online.",)
+        status = () if taken.synced else ("It will be synced when the gate is online.",)
         lines = ("This admission is undone.", *status)
         self.verdict_panel.show(
             VerdictText(VerdictKind.UNDONE, "UNDONE", seat or taken.ticket_id or "", lines)

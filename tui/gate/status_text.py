@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from client.formatting import there
+from client.formatting import venue_time
 from contract.gate import GateCounts
 from tui.gate.worker import GateWorker
 
@@ -16,7 +16,7 @@ def show_title(worker: GateWorker) -> Content:
     return Content("\n").join(
         (
             Content.styled(show.name, "bold"),
-            Content.styled(f"{where}{there(show.starts_at)}", "$text-muted"),
+            Content.styled(f"{where}{venue_time(show.starts_at)}", "$text-muted"),
         )
     )
 

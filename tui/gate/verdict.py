@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from client.formatting import place, there
-from client.gate import Answer, why
+from client.formatting import place, venue_time
+from client.gate import ScanResult, reason_text
 from contract.gate import Admitting, Refusal, Verdict
 from tui.widgets.large_text import LargeText
 
@@ -96,7 +96,7 @@ class VerdictPanel(Vertical):
         self.query_one("#lines", Static).update("\n".join(shown.lines))
 
 
-def verdict_text(answer: Answer) -> VerdictText:
+def verdict_text(answer: ScanResult) -> VerdictText:
     """Return the text for an answer."""
     ticket = answer.ticket
     at = f"{answer.at.astimezone():%H:%M:%S}" + ("" if answer.online else "· from the list")
@@ -105,10 +105,10 @@ def verdict_text(answer: Answer) -> VerdictText:
         where = "" if ticket is None else f"{place(ticket)} · "
         return VerdictText(VerdictKind.ADMIT, "ADMIT", seat, (where + at,))
     reason = "" if answer.reason is None else answer.reason.value.replace("_", " ").upper()
-    detail = [why(answer)] if answer.first is not None else []
+    detail = [reason_text(answer)] if answer.first is not None else []
     if ticket is not None:
         if answer.reason is Refusal.WRONG_SHOW:
-            detail.append(f"for {ticket.show.name}, {there(ticket.show.starts_at)}")
+            detail.append(f"for {ticket.show.name}, {venue_time(ticket.show.starts_at)}")
         at = f"{place(ticket)} · {at}"
     return VerdictText(VerdictKind.REFUSE, "REFUSE", reason, (*detail, at))
 

@@ -7,7 +7,16 @@ from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from client.api import Api
-from client.gate import PATIENCE, AdmissionList, Answer, Counters, Gate, Synced, TakenBack, lists
+from client.gate import (
+    RESPONSE_TIMEOUT,
+    AdmissionList,
+    Counters,
+    Gate,
+    ScanResult,
+    SyncSummary,
+    UndoneAdmission,
+    stored_lists,
+)
 from contract.gate import Conflict
 from contract.shows import Show
 from tui.session import UserSession
@@ -38,7 +47,7 @@ class GateWorker:
         #: None while no list is being downloaded.
         self.download_progress: DownloadProgress | None = None
         self._pool = ThreadPool(threads=1)
-        self._api = session.separate_api(timeout=PATIENCE)
+        self._api = session.separate_api(timeout=RESPONSE_TIMEOUT)
         self._gate: Gate | None = None
 
     @property
@@ -63,29 +72,29 @@ class GateWorker:
         """Read what this machine recorded before. Raise Invalid for a bad name, and BadConfig."""
         await self._run(lambda: self.gate)
 
-    async def scan(self, code: str) -> Answer | None:
+    async def scan(self, code: str) -> ScanResult | None:
         """Answer a scan, after the scans before it. Raises what `Gate.scan` raises."""
         came = self.session.clock.monotonic()
-        return await self._run(lambda: self.gate.scan(code, came=came))
+        return await self._run(lambda: self.gate.scan(code, at=came))
 
-    async def undo(self) -> TakenBack:
+    async def undo(self) -> UndoneAdmission:
         """Undo the newest admission made on this machine. Raise NothingToUndo."""
         return await self._run(self.gate.undo)
 
-    async def sync(self) -> Synced:
+    async def sync(self) -> SyncSummary:
         """Sync with the server what it does not know yet. Raise Unreachable, Problem."""
         return await self._run(self.gate.sync)
 
     async def note_undone(self, admission_id: str) -> None:
         """Note that an admission was undone elsewhere."""
-        await self._run(lambda: self.gate.hear_undone(admission_id))
+        await self._run(lambda: self.gate.record_undone(admission_id))
 
     async def download(self) -> AdmissionList:
         """Download the list over a separate connection, so that no scan waits for it.
 
         Raise Unreachable, Problem.
         """
-        other = self._new_gate(self.session.separate_api(timeout=PATIENCE))
+        other = self._new_gate(self.session.separate_api(timeout=RESPONSE_TIMEOUT))
         self.download_progress = DownloadProgress(0, 0)
         try:
             admission_list = await self.session.run_blocking(
@@ -100,14 +109,14 @@ class GateWorker:
         self.download_progress = DownloadProgress(came, total)
 
     def _use_list(self, admission_list: AdmissionList) -> None:
-        self.gate.roll = admission_list
+        self.gate.admission_list = admission_list
 
     def _new_gate(self, api: Api) -> Gate:
-        return Gate(api, self.session.config.folder, self.show.id, gate=self.entrance)
+        return Gate(api, self.session.config.folder, self.show.id, entrance=self.entrance)
 
     async def _run(self, work: Callable[[], T]) -> T:
         # Only the feed's connection learns how far the server's clock is ahead.
-        self._api.delivery.ahead = self.session.now() - self.session.clock.now()
+        self._api.transport.clock_offset = self.session.now() - self.session.clock.now()
 
         def task() -> T:
             try:
@@ -122,9 +131,9 @@ class GateWorker:
         if self._gate is not None:
             self.counters = self._gate.counters()
             self.conflicts = self._gate.conflicts
-            self.admission_list = self._gate.roll
+            self.admission_list = self._gate.admission_list
 
 
 def local_lists(session: UserSession) -> list[AdmissionList]:
     """Return the admission lists of this server on this machine."""
-    return lists(session.api, session.config.folder)
+    return stored_lists(session.api, session.config.folder)

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from client.formatting import countdown, left, there
+from client.formatting import countdown, relative_time, venue_time
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PastSale, PriceHistory, PriceHistoryQuery, Show
@@ -262,7 +262,7 @@ class OfferList(Vertical, AppAccess):
         self._set_text(
             "#show-name", Content("").join([Content.styled(show.name, "bold"), *cancelled])
         )
-        where = f"{there(show.starts_at)} · {show.venue}, {show.city}"
+        where = f"{venue_time(show.starts_at)} · {show.venue}, {show.city}"
         self._set_text("#show-place", Content.styled(where, "$text-muted"))
         self._set_text("#show-prices", self._price_summary())
 
@@ -292,7 +292,7 @@ class OfferList(Vertical, AppAccess):
             same = [v for v, s in zip(values, reversed(sales), strict=True)
                     if s.price.currency == currency]  # fmt: skip
             parts.append(Content.styled(sparkline(same, 20), "$accent"))
-            ago = left(sales[0].at, self.session.now())
+            ago = relative_time(sales[0].at, self.session.now())
             parts.append(Content.styled(f"last sale {ago}", "$text-muted"))
         elif self._history is not None:
             parts.append(Content.styled("no sales yet", "$text-muted"))

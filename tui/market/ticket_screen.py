@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import terms
-from client.formatting import countdown, left, there
+from client.formatting import countdown, relative_time, venue_time
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, ShowCancelled
@@ -232,7 +232,7 @@ class TicketScreen(BaseScreen):
         plot.asked = self.ticket.price if self._history else None
         parts = [Content.styled("Recent sale prices", "bold")]
         if same:
-            ago = left(same[0].at, self.session.now())
+            ago = relative_time(same[0].at, self.session.now())
             count = f"{len(same)} sale{'s' * (len(same) != 1)}, the last {ago}"
             parts.append(Content.styled(count, "$text-muted"))
         if (lowest := self._lowest_now()) is not None:
@@ -271,7 +271,7 @@ class TicketScreen(BaseScreen):
 
 def _what(ticket: Ticket) -> Content:
     show = ticket.show
-    where = f"{there(show.starts_at)}\n{show.venue}, {show.city}"
+    where = f"{venue_time(show.starts_at)}\n{show.venue}, {show.city}"
     return Content("\n").join(
         [Content.styled(show.name, "bold"), Content.styled(where, "$text-muted"), Content(""),
          Content.styled(seat_line(ticket), "bold")]

@@ -7,7 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from client.formatting import mode, place, there
+from client.formatting import mode, place, venue_time
 from contract.orders import WalletTicket
 from tui.requests import AppAccess
 from tui.widgets.large_text import LargeText
@@ -33,7 +33,7 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
             yield QrCode(self.bought.code, id="code")
             with Vertical(id="beside"):
                 yield Static(show.name, id="show", markup=False)
-                yield Static(there(show.starts_at), markup=False)
+                yield Static(venue_time(show.starts_at), markup=False)
                 yield Static(f"{show.venue}, {show.city}", classes="muted", id="at", markup=False)
                 yield Static(self._warning(), id="warning", markup=False)
                 for part in seat_parts(self.bought):

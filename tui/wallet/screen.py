@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import calendar
-from client.formatting import left, marked, place, seat, there
+from client.formatting import marked, place, relative_time, seat, venue_time
 from client.transport import Unreachable
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
@@ -168,7 +168,7 @@ class WalletScreen(BaseScreen):
             Content("\n").join(
                 (
                     Content.styled(show.name, "bold"),
-                    Content(there(show.starts_at)),
+                    Content(venue_time(show.starts_at)),
                     Content(f"{show.venue}, {show.city}"),
                     Content(""),
                     Content.styled(place(ticket), "$accent"),
@@ -202,7 +202,7 @@ class WalletScreen(BaseScreen):
     async def save_calendar(self, bought: WalletTicket) -> None:
         """Save a calendar entry in the current folder."""
         receipt = await self.session.call(VIEW_RECEIPT, order_id=bought.order_id)
-        written = calendar.written(receipt, self.session.now())
+        written = calendar.to_ics(receipt, self.session.now())
         try:
             path = write_new_file(Path.cwd(), bought.ticket.id, written)
         except OSError as error:
@@ -238,7 +238,9 @@ class WalletScreen(BaseScreen):
             return StyledText("CANCELLED", Tone.LOSS)
         if bought.ticket.show.starts_at <= self.session.now():
             return StyledText("past", Tone.DIM)
-        return StyledText(left(bought.ticket.show.starts_at, self.session.now()), Tone.GOOD)
+        return StyledText(
+            relative_time(bought.ticket.show.starts_at, self.session.now()), Tone.GOOD
+        )
 
 
 def write_new_file(folder: Path, name: str, content: bytes) -> Path:

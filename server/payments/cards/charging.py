@@ -12,7 +12,6 @@ import msgspec
 from contract.orders import OrderConfirming, OrderStatus
 from contract.payments import PaymentStatus
 from server import idempotency, jobs
-from server.caller import Caller
 from server.clock import SECOND
 from server.idempotency import Stored
 from server.orders import service as orders
@@ -20,6 +19,7 @@ from server.payments import attempts, opening, stripe
 from server.payments.attempts import Attempt
 from server.payments.cards import service
 from server.payments.cards import statements as sql
+from server.principal import Principal
 from server.tx import Tx
 
 #: The kind of job. Its subject is a payment.
@@ -30,27 +30,27 @@ LEFT_ALONE = 20 * SECOND
 CALL_TAKES = 120 * SECOND
 
 
-def press(tx: Tx, caller: Caller, *, order_id: str, card_id: str) -> Attempt:
+def press(tx: Tx, principal: Principal, *, order_id: str, card_id: str) -> Attempt:
     """Begin to charge a saved card, or go on with the try this very press began before.
 
     Raises OrderNotFound, OrderOver, OrderConfirming, CardNotFound, PaymentRefused, KeyReused.
     """
-    orders.of(tx, order_id=order_id, buyer_id=caller.user_id)
-    if caller.key is None:
-        return _begin(tx, user_id=caller.user_id, order_id=order_id, card_id=card_id)
+    orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+    if principal.key is None:
+        return _begin(tx, user_id=principal.user_id, order_id=order_id, card_id=card_id)
     asked = f"pay {order_id} {card_id}"
-    known = idempotency.find(tx, user_id=caller.user_id, key=caller.key, request=asked)
+    known = idempotency.find(tx, user_id=principal.user_id, key=principal.key, request=asked)
     if known is not None:
         payment_id: str = msgspec.json.decode(known.body, type=dict[str, str])["payment"]
         return attempts.view(tx, payment_id=payment_id)
-    attempt = _begin(tx, user_id=caller.user_id, order_id=order_id, card_id=card_id)
+    attempt = _begin(tx, user_id=principal.user_id, order_id=order_id, card_id=card_id)
     reply = Stored(200, msgspec.json.encode({"payment": attempt.id}))
-    idempotency.keep(tx, user_id=caller.user_id, key=caller.key, request=asked, reply=reply)
+    idempotency.keep(tx, user_id=principal.user_id, key=principal.key, request=asked, reply=reply)
     return attempt
 
 
 def _begin(tx: Tx, *, user_id: str, order_id: str, card_id: str) -> Attempt:
-    tx.alone(f"payment:{order_id}")
+    tx.advisory_lock(f"payment:{order_id}")
     order = opening.payable(tx, order_id=order_id).order
     card = service.of(tx, user_id=user_id, card_id=card_id)
     for attempt in attempts.of_order(tx, order_id=order_id):
@@ -75,10 +75,10 @@ def _begin(tx: Tx, *, user_id: str, order_id: str, card_id: str) -> Attempt:
 def about_to(tx: Tx, payment_id: str) -> Attempt | None:
     """Note that the card is about to be tried; None when it must not be, or was."""
     attempt = attempts.view(tx, payment_id=payment_id)
-    tx.alone(f"payment:{attempt.order_id}")
+    tx.advisory_lock(f"payment:{attempt.order_id}")
     order = orders.view(tx, order_id=attempt.order_id).order
     if order.status is OrderStatus.AWAITING_PAYMENT and order.expires_at > tx.now:
-        return attempt if tx.change(sql.TRY, payment=payment_id, now=tx.now_us) else None
+        return attempt if tx.execute(sql.TRY, payment=payment_id, now=tx.now_us) else None
     if attempt.status is PaymentStatus.NEW:
         jobs.enqueue(tx, attempts.VOID, payment_id, order_id=attempt.order_id)
     return None
@@ -87,12 +87,12 @@ def about_to(tx: Tx, payment_id: str) -> Attempt | None:
 def asked(tx: Tx, payment_id: str, truth: stripe.Truth) -> None:
     """Note that the bank wants the buyer to confirm, which is no decline but ends this try."""
     attempts.name(tx, payment_id, truth)
-    tx.change(sql.ASKED, payment=payment_id, words=stripe.ASKS)
+    tx.execute(sql.ASKED, payment=payment_id, words=stripe.ASKS)
 
 
 def give_up(tx: Tx, attempt: Attempt) -> bool:
     """Void a try that left nothing at Stripe, unless a call may still be on its way there."""
-    tx.alone(f"payment:{attempt.order_id}")
+    tx.advisory_lock(f"payment:{attempt.order_id}")
     tried = tx.first(sql.TRIED_SINCE, payment=attempt.id, moment=tx.now_us - CALL_TAKES)
     if tried is None:
         attempts.move(tx, "void", attempt.id)

@@ -9,7 +9,7 @@ from server.payments.cards import service
 from server.payments.cards.routes import CardDesk
 from server.payments.cards.service import Setup
 from server.payments.pages import HEADERS, told
-from server.routing import Answer, Desk, Raw, Visit
+from server.routing import AppContext, HttpRequest, HttpResponse, RawRoute
 from server.tx import Tx
 
 SAVED = ("Saved", "The card is saved. Go back to your terminal.")
@@ -19,28 +19,29 @@ CLOSED = ("Closed", "The time to save a card here has run out. Nothing was saved
 class CardLink:
     """`/c/CODE`: leads to the page on which a card is saved, while it can be."""
 
-    def __init__(self, cards: CardDesk) -> None:
-        """Open pages at `cards`."""
+    def __init__(self, context: AppContext, cards: CardDesk) -> None:
+        """Open pages through `cards`."""
+        self._context = context
         self._cards = cards
 
-    def routes(self) -> tuple[Raw, ...]:
+    def routes(self) -> tuple[RawRoute, ...]:
         """Return the link's address."""
-        return (Raw("GET", "/c/{code}", self.follow),)
+        return (RawRoute("GET", "/c/{code}", self.follow),)
 
-    async def follow(self, desk: Desk, visit: Visit) -> Answer:
+    async def follow(self, request: HttpRequest) -> HttpResponse:
         """Send the browser on to the hosted page, or say why there is none."""
 
         def find(tx: Tx) -> tuple[Setup, bool]:
-            setup = service.by_code(tx, code=visit.path["code"])
+            setup = service.by_code(tx, code=request.path["code"])
             return setup, setup.expires_us > tx.now_us
 
         try:
-            setup, in_time = await desk.bus.read(find)
+            setup, in_time = await self._context.bus.read(find)
         except CardSetupNotFound:
             return told(404, "Not found", "There is no card behind this link.")
         if in_time:
             try:
-                setup = await self._cards.open(desk, setup)
+                setup = await self._cards.open(self._context, setup)
             except Problem as problem:
                 refused = isinstance(problem, PaymentRefused)
                 return told(410, *CLOSED) if refused else told(503, "Not now", problem.detail)
@@ -48,4 +49,4 @@ class CardLink:
             return told(410, *SAVED)
         if not in_time or setup.status is not SetupStatus.OPEN:
             return told(410, *CLOSED)
-        return Answer(303, headers={**HEADERS, "Location": str(setup.page_url)})
+        return HttpResponse(303, headers={**HEADERS, "Location": str(setup.page_url)})

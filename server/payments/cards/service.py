@@ -25,7 +25,7 @@ from server.payments.cards import statements as sql
 from server.payments.cards import states
 from server.tx import Tx
 
-Fact = TypeVar("Fact", CardSaved, CardRemoved)
+Event = TypeVar("Event", CardSaved, CardRemoved)
 
 #: Kinds of jobs. The subject of the first is a setup, of the other a card as Stripe names it.
 SETUP, DETACH = "card.setup", "card.detach"
@@ -74,7 +74,7 @@ class Setup:
 
 def begin(tx: Tx, *, user_id: str) -> Setup:
     """Begin to save a card, or go on with a page that is open already and will be for a while."""
-    tx.alone(f"cards:{user_id}")
+    tx.advisory_lock(f"cards:{user_id}")
     row = tx.first(sql.UNDERWAY, user=user_id, until=tx.now_us + ENOUGH)
     if row is not None:
         return _setup(row)
@@ -98,7 +98,7 @@ def customer(tx: Tx, *, user_id: str) -> str | None:
 
 def keep_customer(tx: Tx, *, user_id: str, stripe_id: str) -> str:
     """Write down who a user is at Stripe, once; return who that is."""
-    tx.change(sql.KEEP_CUSTOMER, user_id=user_id, stripe_id=stripe_id, created_at=tx.now_us)
+    tx.execute(sql.KEEP_CUSTOMER, user_id=user_id, stripe_id=stripe_id, created_at=tx.now_us)
     return customer(tx, user_id=user_id) or stripe_id
 
 
@@ -116,23 +116,23 @@ def freeze(tx: Tx, setup: Setup, *, customer_id: str) -> Setup:
 
 def opened(tx: Tx, setup_id: str, seen: stripe.SetupSeen) -> None:
     """Write down where the page is; from now on look after it until it is decided."""
-    if tx.change(sql.OPEN, setup=setup_id, session=seen.session_id, url=seen.url):
+    if tx.execute(sql.OPEN, setup=setup_id, session=seen.session_id, url=seen.url):
         jobs.enqueue(tx, SETUP, setup_id, after=tx.settings.payment_poll)
 
 
 def voided(tx: Tx, setup_id: str) -> None:
     """Write down that no card can come of this setup any more."""
-    tx.change(sql.VOID, setup=setup_id)
+    tx.execute(sql.VOID, setup=setup_id)
 
 
 def learn(tx: Tx, setup_id: str, seen: stripe.SetupSeen) -> Setup:
     """Decide from what Stripe says of a setup; hearing the same twice does no harm."""
     setup = view(tx, setup_id=setup_id)
-    tx.alone(f"cards:{setup.user_id}")
+    tx.advisory_lock(f"cards:{setup.user_id}")
     if setup.status in states.UNDECIDED:
         if seen.method is not None:
             card = _save(tx, setup.user_id, seen.method)
-            tx.change(sql.FINISH, setup=setup_id, card=card.id)
+            tx.execute(sql.FINISH, setup=setup_id, card=card.id)
         elif not seen.page_open:
             voided(tx, setup_id)
     return view(tx, setup_id=setup_id)
@@ -158,7 +158,7 @@ def _save(tx: Tx, user_id: str, method: stripe.Method) -> Saved:
             card=known.id, method=method.id, month=method.exp_month, year=method.exp_year,
         )  # fmt: skip
     card = _card(saved)
-    tx.publish(_fact(CardSaved, card))
+    tx.publish(_event(CardSaved, card))
     return card
 
 
@@ -168,14 +168,14 @@ def remove(tx: Tx, *, user_id: str, card_id: str) -> Saved:
     if row is None:
         raise CardNotFound
     card = _card(row)
-    tx.publish(_fact(CardRemoved, card))
+    tx.publish(_event(CardRemoved, card))
     jobs.enqueue(tx, DETACH, card.method_id)
     return card
 
 
 def detached(tx: Tx, method_id: str) -> None:
     """Write down that Stripe has forgotten a card."""
-    tx.change(sql.DETACHED, method=method_id, now=tx.now_us)
+    tx.execute(sql.DETACHED, method=method_id, now=tx.now_us)
 
 
 def of(tx: Tx, *, user_id: str, card_id: str) -> Saved:
@@ -236,7 +236,7 @@ def _link(tx: Tx, setup: Setup) -> str:
     return f"{tx.settings.public_url}/c/{setup.code}"
 
 
-def _fact(kind: type[Fact], card: Saved) -> Fact:
+def _event(kind: type[Event], card: Saved) -> Event:
     return kind(
         id=card.id, version=card.version, user_id=card.user_id, brand=card.brand, last4=card.last4
     )

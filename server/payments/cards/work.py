@@ -6,7 +6,7 @@ from contract.cards import SetupStatus
 from contract.payments import PaymentStatus
 from server.bus import Bus
 from server.clock import SECOND
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.payments import attempts, inbox, looking, stripe
 from server.payments import service as payments
 from server.payments.attempts import Attempt
@@ -68,7 +68,7 @@ class CardWork:
             setup = bus.write_now(lambda tx: service.learn(tx, setup_id, seen), actor="payments")
         bus.write_now(lambda tx: inbox.handled(tx, setup_id, until=asked), actor="payments")
         if setup.status is SetupStatus.OPEN:
-            raise Later(bus.settings.payment_poll / SECOND)
+            raise Snooze(bus.settings.payment_poll / SECOND)
 
     def detach(self, bus: Bus, method_id: str) -> None:
         """Have Stripe forget a card that was removed, or saved again under a newer name."""
@@ -90,7 +90,7 @@ class CardWork:
         what it is about may not be confirmed yet, and must not be let go.
         """
         if attempt.intent_id is None and is_unanswered(attempt):
-            raise Later(bus.settings.payment_poll / SECOND)
+            raise Snooze(bus.settings.payment_poll / SECOND)
         intent_id = attempt.intent_id or self._lost(attempt)
         if intent_id is None:
             return None
@@ -103,7 +103,7 @@ class CardWork:
         if intent_id is None:
             if bus.write_now(lambda tx: charging.give_up(tx, attempt), actor="payments"):
                 return
-            raise Later(LOOK_AGAIN)
+            raise Snooze(LOOK_AGAIN)
         truth = looking.ours(self._gateway, attempt, self._gateway.look_at_intent(intent_id))
         if truth.money in (Money.NOWHERE, Money.HELD):
             truth = self._let_go(bus, attempt, intent_id)

@@ -21,7 +21,9 @@ from server.payments.attempts import Attempt
 from server.payments.refunds import statements as sql
 from server.tx import Tx
 
-Fact = TypeVar("Fact", PaymentRefundDue, PaymentRefunded, PaymentRefundFailed, PaymentRefundSettled)
+Event = TypeVar(
+    "Event", PaymentRefundDue, PaymentRefunded, PaymentRefundFailed, PaymentRefundSettled
+)
 
 #: By which verb a payment gets to where its refunds put it.
 VERBS = {
@@ -69,7 +71,7 @@ def left(tx: Tx, attempt: Attempt) -> int:
 
 def promise(tx: Tx, payment_id: str, more: int) -> bool:
     """Count `more` minor units as going back, or fewer when negative; tell whether they fit."""
-    return bool(tx.change(sql.PROMISE, payment_id=payment_id, more=more))
+    return bool(tx.execute(sql.PROMISE, payment_id=payment_id, more=more))
 
 
 def write(
@@ -104,7 +106,7 @@ def owe(tx: Tx, attempt: Attempt, *, amount: int, reason: RefundReason) -> Refun
 
 def move(tx: Tx, refund: Refund, to: RefundStatus, *, stripe_id: str | None = None) -> bool:
     """Move a refund on; tell whether it could go there."""
-    return bool(tx.change(sql.MOVE[to], refund_id=refund.id, stripe=stripe_id, now=tx.now_us))
+    return bool(tx.execute(sql.MOVE[to], refund_id=refund.id, stripe=stripe_id, now=tx.now_us))
 
 
 def stand(tx: Tx, payment_id: str) -> Attempt:
@@ -125,7 +127,7 @@ def stand(tx: Tx, payment_id: str) -> Attempt:
     return moved or attempts.touched(tx, payment_id)
 
 
-def fact(tx: Tx, kind: type[Fact], refund: Refund) -> Fact:
+def event(tx: Tx, kind: type[Event], refund: Refund) -> Event:
     """Say what became of a refund, with its payment as it stands now."""
     attempt = stand(tx, refund.payment_id)
     return kind(

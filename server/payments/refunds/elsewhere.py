@@ -20,7 +20,7 @@ WHOLE = (RefundReason.LATE, RefundReason.SHOW_CANCELLED)
 def heard(tx: Tx, payment_id: str, found: Sequence[stripe.RefundSeen]) -> bool:
     """Learn what Stripe lists for a payment; tell whether all of it is decided."""
     attempt = attempts.view(tx, payment_id=payment_id)
-    tx.alone(f"payment:{attempt.order_id}")
+    tx.advisory_lock(f"payment:{attempt.order_id}")
     decided = True
     for seen in found:
         known = book.view(tx, seen.refund_id or "") or book.by_stripe_id(tx, seen.id)
@@ -65,9 +65,9 @@ def _write(
     if dropped is not None and dropped.reason in WHOLE and book.left(tx, attempt):
         rest = book.owe(tx, attempt, amount=book.left(tx, attempt), reason=dropped.reason)
     service.arrived(tx, refund)
-    tx.publish(book.fact(tx, PaymentRefunded, refund))
+    tx.publish(book.event(tx, PaymentRefunded, refund))
     if rest is not None:
-        tx.publish(book.fact(tx, PaymentRefundDue, rest))
+        tx.publish(book.event(tx, PaymentRefundDue, rest))
 
 
 def _mismatch(tx: Tx, attempt: Attempt, seen: stripe.RefundSeen, why: str) -> None:

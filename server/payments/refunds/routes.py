@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from contract.base import Page
 from contract.refunds import Refund, RefundOrder, RefundReason, RefundsQuery
-from server.caller import Caller
 from server.payments.refunds import book, service
+from server.principal import Principal
 from server.tx import Tx
 
 LAST = "ref_~"
 
 
-def begin(tx: Tx, caller: Caller, body: RefundOrder, *, order_id: str) -> Refund:
+def begin(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> Refund:
     """Send a buyer's money back, all that is left of it or a part."""
     return service.begin(tx, order_id=order_id, amount=body.amount, reason=RefundReason.OPERATOR)
 
 
-def find(tx: Tx, caller: Caller, query: RefundsQuery) -> Page[Refund]:
+def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:
     """List refunds, newest first."""
     found = book.find(
         tx, status=query.status or "", order_id=query.order_id or "",

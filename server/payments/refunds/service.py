@@ -38,7 +38,7 @@ def begin(tx: Tx, *, order_id: str, amount: int | None, reason: RefundReason) ->
     Raises OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute, and
     Invalid for an amount that cannot be sent.
     """
-    tx.alone(f"payment:{order_id}")
+    tx.advisory_lock(f"payment:{order_id}")
     attempt = _refundable(tx, order_id=order_id)
     left = Money(amount=book.left(tx, attempt), currency=attempt.amount.currency)
     wanted = left.amount if amount is None else amount
@@ -50,7 +50,7 @@ def begin(tx: Tx, *, order_id: str, amount: int | None, reason: RefundReason) ->
         errors = (FieldError(field="amount", message="is finer than can be sent back"),)
         raise Invalid(errors=errors) from refused
     refund = book.owe(tx, attempt, amount=wanted, reason=reason)
-    tx.publish(book.fact(tx, PaymentRefundDue, refund))
+    tx.publish(book.event(tx, PaymentRefundDue, refund))
     return refund
 
 
@@ -83,7 +83,7 @@ def late(tx: Tx, attempt: Attempt) -> None:
     if moved is None:
         return
     book.owe(tx, moved, amount=moved.amount.amount, reason=RefundReason.LATE)
-    tx.publish(attempts.fact(PaymentLate, moved))
+    tx.publish(attempts.event(PaymentLate, moved))
 
 
 def learn(tx: Tx, refund_id: str, seen: stripe.RefundSeen) -> None:
@@ -94,12 +94,12 @@ def learn(tx: Tx, refund_id: str, seen: stripe.RefundSeen) -> None:
     refund = book.view(tx, refund_id)
     if refund is None:
         return
-    tx.alone(f"payment:{refund.order_id}")
+    tx.advisory_lock(f"payment:{refund.order_id}")
     if not seen.arrived:
         book.move(tx, refund, RefundStatus.SENT, stripe_id=seen.id)
     elif book.move(tx, refund, RefundStatus.DONE, stripe_id=seen.id):
         arrived(tx, refund)
-        tx.publish(book.fact(tx, PaymentRefunded, refund))
+        tx.publish(book.event(tx, PaymentRefunded, refund))
 
 
 def fail(tx: Tx, refund_id: str, *, stripe_id: str | None = None, why: str) -> None:
@@ -107,36 +107,36 @@ def fail(tx: Tx, refund_id: str, *, stripe_id: str | None = None, why: str) -> N
     refund = book.view(tx, refund_id)
     if refund is None:
         return
-    tx.alone(f"payment:{refund.order_id}")
+    tx.advisory_lock(f"payment:{refund.order_id}")
     before = book.view(tx, refund_id) or refund
     if not book.move(tx, before, RefundStatus.FAILED, stripe_id=stripe_id):
         return
     book.promise(tx, before.payment_id, -before.amount.amount)
     if before.status is RefundStatus.DONE and _tells_on_order(tx, before):
         orders.refund(tx, order_id=before.order_id, more=-before.amount.amount)
-    tx.publish(book.fact(tx, PaymentRefundFailed, before))
+    tx.publish(book.event(tx, PaymentRefundFailed, before))
     alerts.open_alert(
         tx, AlertKind.REFUND_FAILED, before.id, order_id=before.order_id,
         detail=f"{before.amount} did not reach the buyer; pay it in another way. {why}",
     )  # fmt: skip
 
 
-def settled(tx: Tx, fact: AlertClosed) -> None:
+def settled(tx: Tx, event: AlertClosed) -> None:
     """Take the operator's word that a failed refund was paid in another way."""
-    if fact.kind is not AlertKind.REFUND_FAILED:
+    if event.kind is not AlertKind.REFUND_FAILED:
         return
-    refund = book.view(tx, fact.subject)
+    refund = book.view(tx, event.subject)
     if refund is None or refund.status is not RefundStatus.FAILED:
         return
-    tx.alone(f"payment:{refund.order_id}")
+    tx.advisory_lock(f"payment:{refund.order_id}")
     if book.promise(tx, refund.payment_id, refund.amount.amount):
         book.move(tx, refund, RefundStatus.SETTLED)
         arrived(tx, refund)
-        tx.publish(book.fact(tx, PaymentRefundSettled, refund))
+        tx.publish(book.event(tx, PaymentRefundSettled, refund))
         return
     # Meanwhile the money went back through Stripe: it must not count twice.
     book.move(tx, refund, RefundStatus.DROPPED)
-    tx.publish(attempts.fact(PaymentUpdated, book.stand(tx, refund.payment_id)))
+    tx.publish(attempts.event(PaymentUpdated, book.stand(tx, refund.payment_id)))
 
 
 def arrived(tx: Tx, refund: Refund) -> None:

@@ -6,7 +6,7 @@ from contract.refunds import Refund, RefundStatus
 from db.types import to_us
 from server.bus import Bus
 from server.clock import SECOND
-from server.jobs import Job, Later
+from server.jobs import Job, Snooze
 from server.payments import attempts, stripe
 from server.payments import statements as payments_sql
 from server.payments.attempts import Attempt
@@ -54,11 +54,11 @@ class Work:
         def decide(tx: Tx) -> None:
             if seen is not None:
                 service.learn(tx, refund_id, seen)
-            tx.change(payments_sql.HANDLED, payment=refund_id, until=asked, now=tx.now_us)
+            tx.execute(payments_sql.HANDLED, payment=refund_id, until=asked, now=tx.now_us)
 
         bus.write_now(decide, actor="payments")
         if seen is not None and not (seen.arrived or seen.failed):
-            raise Later(LOOK_AGAIN)
+            raise Snooze(LOOK_AGAIN)
 
     def look(self, bus: Bus, payment_id: str) -> None:
         """Learn what Stripe lists for a payment: ours, and what was made in its dashboard."""
@@ -70,11 +70,11 @@ class Work:
 
         def decide(tx: Tx) -> bool:
             decided = elsewhere.heard(tx, payment_id, found)
-            tx.change(payments_sql.HANDLED, payment=payment_id, until=asked, now=tx.now_us)
+            tx.execute(payments_sql.HANDLED, payment=payment_id, until=asked, now=tx.now_us)
             return decided
 
         if not bus.write_now(decide, actor="payments"):
-            raise Later(LOOK_AGAIN)
+            raise Snooze(LOOK_AGAIN)
 
     def _sent(self, bus: Bus, refund: Refund, attempt: Attempt) -> RefundSeen | None:
         """Return the refund as Stripe made it, once; None when it never will."""

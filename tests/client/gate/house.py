@@ -12,9 +12,9 @@ import httpx
 
 from client.api import Api
 from client.clock import Clock
-from client.gate import Answer, Gate
+from client.gate import Gate, ScanResult
 from contract.gate import VIEW_GATE, Refusal, Verdict
-from server import operate
+from server import control_socket
 from tests.cli.person import Person
 from tests.conftest import Server
 from tests.still import Still
@@ -94,8 +94,8 @@ class House:
         wire = Wire()
         self.wires.append(wire)
         token = self.staff.types("auth", "token").out.strip()
-        api = Api(self.server.url, token, timeout=3.0, transport=wire, clock=self.clock)
-        return Gate(api, self.folder / machine, self.show_id, gate=gate), wire
+        api = Api(self.server.url, token, timeout=3.0, http_transport=wire, clock=self.clock)
+        return Gate(api, self.folder / machine, self.show_id, entrance=gate), wire
 
     def counts(self) -> tuple[int, int, int]:
         """Return what the house counts: sold, inside, refused."""
@@ -114,21 +114,21 @@ def a_house(server: Server, folder: Path) -> House:
         Person(name, server.url, folder / name).signs_up()
         for name in ("sofia", "ana", "olga", "gus")
     ]
-    operate.do(server.settings, "grant-admin", "olga@example.org")
+    control_socket.run_command(server.settings, "grant-admin", "olga@example.org")
     seller, buyer, operator, staff = people
     ran = operator.types("admin", "role", "gus@example.org", "gate")
     assert ran.status == 0, ran.err
     return House(server, folder, seller, buyer, operator, staff)
 
 
-def admitted(answer: Answer | None) -> Answer:
+def admitted(answer: ScanResult | None) -> ScanResult:
     """Return an answer that lets somebody in; it must be one."""
     assert answer is not None
     assert (answer.verdict, answer.reason) == (Verdict.ADMITTED, None)
     return answer
 
 
-def refused(answer: Answer | None) -> Refusal | None:
+def refused(answer: ScanResult | None) -> Refusal | None:
     """Return why an answer keeps somebody out; it must be one."""
     assert answer is not None
     assert answer.verdict is Verdict.REFUSED

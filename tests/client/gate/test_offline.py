@@ -23,7 +23,7 @@ def cut_off(house: House, machine: str = "one") -> tuple[Gate, Wire]:
     return gate, wire
 
 
-def test_t37_the_list_answers_without_a_line_and_the_house_is_told_afterwards(
+def test_the_list_answers_offline_and_the_server_learns_of_it_afterwards(
     house: House,
 ) -> None:
     gate, wire = cut_off(house)
@@ -39,7 +39,7 @@ def test_t37_the_list_answers_without_a_line_and_the_house_is_told_afterwards(
     assert gate.counters().waiting == 0
 
 
-def test_without_a_line_a_ticket_lets_in_once_and_strangers_never(house: House) -> None:
+def test_offline_a_ticket_is_admitted_once_and_an_unknown_code_never(house: House) -> None:
     gate, _ = cut_off(house)
     admitted(gate.scan("ADA-1"))
     assert refused(gate.scan("NOBODY")) is Refusal.UNKNOWN_CODE
@@ -50,7 +50,7 @@ def test_without_a_line_a_ticket_lets_in_once_and_strangers_never(house: House) 
     assert again.first.gate == "one"
 
 
-def test_two_tickets_with_the_same_code_let_two_in_without_a_line(house: House) -> None:
+def test_two_tickets_with_the_same_code_admit_two_people_offline(house: House) -> None:
     house.sells("SAME")
     house.sells("SAME")
     gate, _ = cut_off(house)
@@ -60,7 +60,7 @@ def test_two_tickets_with_the_same_code_let_two_in_without_a_line(house: House) 
     assert refused(gate.scan("SAME")) is Refusal.ALREADY_INSIDE
 
 
-def test_who_came_in_while_there_was_a_line_does_not_come_in_again_without(house: House) -> None:
+def test_a_ticket_admitted_online_is_not_admitted_again_offline(house: House) -> None:
     gate, wire = house.opens()
     gate.download()
     admitted(gate.scan("ADA-1"))
@@ -69,17 +69,17 @@ def test_who_came_in_while_there_was_a_line_does_not_come_in_again_without(house
     assert refused(gate.scan("ADA-1")) is Refusal.ALREADY_INSIDE
 
 
-def test_who_is_inside_by_the_list_does_not_come_in(house: House) -> None:
+def test_a_ticket_that_is_inside_by_the_list_is_refused(house: House) -> None:
     first, _ = house.opens("one")
     admitted(first.scan("ADA-1"))
     gate, _ = cut_off(house, "two")
     assert refused(gate.scan("ADA-1")) is Refusal.ALREADY_INSIDE
 
 
-def test_who_was_taken_back_without_a_line_comes_in_again(house: House) -> None:
+def test_a_ticket_undone_offline_is_admitted_again(house: House) -> None:
     gate, wire = cut_off(house)
     admitted(gate.scan("ADA-1"))
-    assert not gate.undo().told
+    assert not gate.undo().synced
     assert gate.counters().admitted == 0
     admitted(gate.scan("ADA-1"))
     wire.state = Line.UP
@@ -87,21 +87,21 @@ def test_who_was_taken_back_without_a_line_comes_in_again(house: House) -> None:
     assert house.counts() == (1, 1, 0)
 
 
-def test_who_came_in_with_a_line_and_was_taken_back_without_one_comes_in_again(
+def test_a_ticket_admitted_online_and_undone_offline_is_admitted_again(
     house: House,
 ) -> None:
     gate, wire = house.opens()
     gate.download()
     admitted(gate.scan("ADA-1"))
     wire.state = Line.DOWN
-    assert not gate.undo().told
+    assert not gate.undo().synced
     assert not admitted(gate.scan("ADA-1")).online
     wire.state = Line.UP
     assert gate.sync().conflicts == ()
     assert house.counts() == (1, 1, 0)
 
 
-def test_who_was_taken_back_is_no_conflict_even_if_he_was_one(house: House) -> None:
+def test_an_undone_admission_is_no_longer_a_conflict(house: House) -> None:
     gate, wire = cut_off(house)
     admitted(gate.scan("ADA-1"))
     gate.undo()
@@ -112,7 +112,7 @@ def test_who_was_taken_back_is_no_conflict_even_if_he_was_one(house: House) -> N
     assert gate.sync().conflicts == ()
 
 
-def test_what_was_taken_back_elsewhere_is_forgotten_with_the_next_list(house: House) -> None:
+def test_an_undo_elsewhere_arrives_with_the_next_list(house: House) -> None:
     gate, wire = house.opens()
     gate.download()
     answer = admitted(gate.scan("ADA-1"))
@@ -124,7 +124,7 @@ def test_what_was_taken_back_elsewhere_is_forgotten_with_the_next_list(house: Ho
     admitted(gate.scan("ADA-1"))
 
 
-def test_who_is_known_to_be_taken_back_at_the_house_comes_in_again(house: House) -> None:
+def test_a_ticket_whose_admission_was_undone_at_the_server_is_admitted_again(house: House) -> None:
     gate, wire = house.opens()
     gate.download()
     admission = admitted(gate.scan("ADA-1")).admission_id
@@ -132,13 +132,13 @@ def test_who_is_known_to_be_taken_back_at_the_house_comes_in_again(house: House)
     assert house.operator.types("gate", "undo", admission).status == 0
     wire.state = Line.DOWN
     for _ in range(2):
-        gate.hear_undone(admission)
+        gate.record_undone(admission)
     house.waits()
     assert gate.counters().admitted == 0
     admitted(gate.scan("ADA-1"))
 
 
-def test_t37_a_ticket_let_in_at_two_gates_is_listed_at_the_one_that_tells_later(
+def test_a_ticket_admitted_at_two_gates_is_a_conflict_at_the_one_that_syncs_later(
     house: House,
 ) -> None:
     one, first_wire = cut_off(house, "one")
@@ -156,7 +156,7 @@ def test_t37_a_ticket_let_in_at_two_gates_is_listed_at_the_one_that_tells_later(
     assert two.sync().conflicts == (conflict,)
 
 
-def test_the_first_time_counts_even_when_it_is_told_last(house: House) -> None:
+def test_the_earlier_scan_counts_even_when_it_syncs_last(house: House) -> None:
     one, first_wire = cut_off(house, "one")
     two, second_wire = cut_off(house, "two")
     admitted(one.scan("ADA-1"))
@@ -170,7 +170,7 @@ def test_the_first_time_counts_even_when_it_is_told_last(house: House) -> None:
     assert house.counts() == (1, 1, 0)
 
 
-def test_a_ticket_that_is_refunded_after_the_list_is_a_conflict(house: House) -> None:
+def test_a_ticket_refunded_after_the_download_is_a_conflict(house: House) -> None:
     gate, wire = cut_off(house)
     order = house.buyer.types("orders", "--json", "id").json[0]["id"]
     assert house.operator.types("admin", "refund", order, "--yes").status == 0
@@ -183,7 +183,7 @@ def test_a_ticket_that_is_refunded_after_the_list_is_a_conflict(house: House) ->
     assert conflict.reason is Refusal.REFUNDED
 
 
-def test_what_waits_is_told_before_the_next_scan_with_a_line(house: House) -> None:
+def test_pending_scans_are_sent_before_the_next_online_scan(house: House) -> None:
     gate, wire = cut_off(house)
     admitted(gate.scan("ADA-1"))
     wire.state = Line.UP
@@ -195,7 +195,7 @@ def test_what_waits_is_told_before_the_next_scan_with_a_line(house: House) -> No
     assert house.counts() == (1, 1, 1)
 
 
-def test_a_line_that_is_down_is_not_waited_for_at_every_scan(house: House) -> None:
+def test_an_offline_gate_does_not_wait_for_the_server_at_every_scan(house: House) -> None:
     gate, wire = cut_off(house)
     admitted(gate.scan("ADA-1"))
     asked = len(wire.paths)
@@ -207,14 +207,14 @@ def test_a_line_that_is_down_is_not_waited_for_at_every_scan(house: House) -> No
     assert len(wire.paths) > asked
 
 
-def test_a_house_that_is_too_busy_is_as_good_as_away(house: House) -> None:
+def test_a_busy_server_counts_as_offline(house: House) -> None:
     gate, wire = house.opens()
     gate.download()
     wire.state = Line.BUSY
     assert not admitted(gate.scan("ADA-1")).online
 
 
-def test_a_scan_whose_answer_was_lost_is_one_admission(house: House) -> None:
+def test_a_scan_whose_response_was_lost_is_one_admission(house: House) -> None:
     gate, wire = house.opens()
     gate.download()
     wire.state = Line.LOSING
@@ -225,7 +225,7 @@ def test_a_scan_whose_answer_was_lost_is_one_admission(house: House) -> None:
     assert house.counts() == (1, 1, 0)
 
 
-def test_a_synchronisation_whose_answer_was_lost_is_done_again_without_harm(house: House) -> None:
+def test_a_sync_whose_response_was_lost_can_be_repeated_safely(house: House) -> None:
     gate, wire = cut_off(house)
     admitted(gate.scan("ADA-1"))
     wire.state = Line.LOSING
@@ -237,7 +237,7 @@ def test_a_synchronisation_whose_answer_was_lost_is_done_again_without_harm(hous
     assert house.counts() == (1, 1, 0)
 
 
-def test_nothing_is_lost_when_the_machine_is_started_anew(house: House) -> None:
+def test_nothing_is_lost_after_a_restart(house: House) -> None:
     gate, _ = cut_off(house)
     admitted(gate.scan("ADA-1"))
     again, wire = house.opens("one")
@@ -248,7 +248,7 @@ def test_nothing_is_lost_when_the_machine_is_started_anew(house: House) -> None:
     assert house.counts() == (1, 1, 1)
 
 
-def test_half_a_line_of_a_crash_takes_nothing_else_with_it(house: House) -> None:
+def test_half_a_line_after_a_crash_loses_no_other_line(house: House) -> None:
     gate, _ = cut_off(house)
     admitted(gate.scan("ADA-1"))
     with gate.journal.path.open("ab") as file:
@@ -261,7 +261,7 @@ def test_half_a_line_of_a_crash_takes_nothing_else_with_it(house: House) -> None
     assert house.counts() == (1, 1, 1)
 
 
-def test_two_programs_on_one_machine_know_of_each_other(house: House) -> None:
+def test_two_programs_on_one_machine_share_the_journal(house: House) -> None:
     gate, _ = cut_off(house)
     again, wire = house.opens("one")
     wire.state = Line.DOWN
@@ -269,7 +269,7 @@ def test_two_programs_on_one_machine_know_of_each_other(house: House) -> None:
     assert refused(again.scan("ADA-1")) is Refusal.ALREADY_INSIDE
 
 
-def test_every_scan_is_on_the_disk_before_it_is_answered(
+def test_every_scan_is_on_disk_before_it_is_answered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate, _ = cut_off(house)
@@ -287,7 +287,7 @@ def test_every_scan_is_on_the_disk_before_it_is_answered(
     assert settled == [(now.st_ino, now.st_size)]
 
 
-def test_a_scan_that_cannot_be_written_down_is_not_answered(
+def test_a_scan_that_cannot_be_recorded_is_not_answered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate, _ = cut_off(house)
@@ -301,7 +301,7 @@ def test_a_scan_that_cannot_be_written_down_is_not_answered(
         gate.scan("ADA-1")
 
 
-def test_no_code_lies_on_the_gates_disk_and_nobody_else_may_read_it(house: House) -> None:
+def test_the_gates_files_contain_no_code_and_are_private(house: House) -> None:
     gate, _ = cut_off(house)
     admitted(gate.scan("ADA-1"))
     refused(gate.scan("A-CODE-NOBODY-KNOWS"))
@@ -313,7 +313,7 @@ def test_no_code_lies_on_the_gates_disk_and_nobody_else_may_read_it(house: House
         assert b"NOBODY-KNOWS" not in path.read_bytes()
 
 
-def test_a_damaged_list_is_named_and_how_to_mend_it(house: House) -> None:
+def test_a_damaged_list_is_reported_with_its_repair(house: House) -> None:
     cut_off(house)
     (path,) = (house.folder / "one" / "gate").rglob("*.list")
     path.write_text("{")

@@ -12,7 +12,7 @@ from tests.client.gate.house import House, Line, admitted, refused
 from tests.hostile import CORPUS
 
 
-def test_the_house_answers_while_there_is_a_line(house: House) -> None:
+def test_the_server_answers_while_online(house: House) -> None:
     gate, _ = house.opens()
     answer = admitted(gate.scan("ADA-1"))
     assert answer.online
@@ -21,18 +21,18 @@ def test_the_house_answers_while_there_is_a_line(house: House) -> None:
     assert house.counts() == (1, 1, 0)
 
 
-def test_blanks_around_a_code_are_the_scanners(house: House) -> None:
+def test_blanks_around_a_code_are_ignored(house: House) -> None:
     gate, _ = house.opens()
     admitted(gate.scan("  ADA-1\r\n"))
 
 
-def test_nothing_scanned_is_no_scan(house: House) -> None:
+def test_blank_input_is_not_a_scan(house: House) -> None:
     gate, wire = house.opens()
     assert gate.scan(" \n") is None
     assert wire.paths == []
 
 
-def test_t36_the_same_code_within_a_second_is_one_scan(house: House) -> None:
+def test_the_same_code_within_a_second_is_one_scan(house: House) -> None:
     gate, _ = house.opens()
     admitted(gate.scan("ADA-1"))
     for _ in range(3):
@@ -43,7 +43,7 @@ def test_t36_the_same_code_within_a_second_is_one_scan(house: House) -> None:
     assert gate.counters().refused == 1
 
 
-def test_t36_two_codes_back_to_back_are_two_scans(house: House) -> None:
+def test_two_codes_back_to_back_are_two_scans(house: House) -> None:
     house.sells("BEN-2")
     gate, _ = house.opens()
     admitted(gate.scan("ADA-1"))
@@ -51,7 +51,7 @@ def test_t36_two_codes_back_to_back_are_two_scans(house: House) -> None:
     assert house.counts() == (2, 2, 0)
 
 
-def test_who_was_first_is_told_with_place_and_time(house: House) -> None:
+def test_the_first_admission_is_shown_with_place_and_time(house: House) -> None:
     first, _ = house.opens("one", gate="North 2")
     second, _ = house.opens("two", gate="South")
     admitted(first.scan("ADA-1"))
@@ -62,16 +62,16 @@ def test_who_was_first_is_told_with_place_and_time(house: House) -> None:
     assert answer.first.gate == "North 2"
 
 
-def test_t36_the_last_admission_is_taken_back_and_the_code_lets_in_again(house: House) -> None:
+def test_the_last_admission_is_undone_and_the_code_admits_again(house: House) -> None:
     gate, _ = house.opens()
     admitted(gate.scan("ADA-1"))
-    assert gate.undo().told
+    assert gate.undo().synced
     assert house.counts() == (1, 0, 0)
     assert gate.counters().admitted == 0
     admitted(gate.scan("ADA-1"))
 
 
-def test_each_undo_takes_one_more_back_until_there_is_none(house: House) -> None:
+def test_each_undo_undoes_one_more_until_there_is_none(house: House) -> None:
     house.sells("BEN-2")
     gate, _ = house.opens()
     admitted(gate.scan("ADA-1"))
@@ -82,7 +82,7 @@ def test_each_undo_takes_one_more_back_until_there_is_none(house: House) -> None
     assert house.counts() == (2, 0, 0)
 
 
-def test_a_refusal_is_nothing_to_undo(house: House) -> None:
+def test_a_refused_scan_cannot_be_undone(house: House) -> None:
     gate, _ = house.opens()
     refused(gate.scan("NOBODY"))
     with pytest.raises(NothingToUndo):
@@ -90,7 +90,9 @@ def test_a_refusal_is_nothing_to_undo(house: House) -> None:
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_a_code_that_would_harm_is_refused_and_never_held_up(house: House, name: str) -> None:
+def test_a_code_with_hidden_characters_is_refused_and_never_pending(
+    house: House, name: str
+) -> None:
     gate, _ = house.opens()
     assert refused(gate.scan(CORPUS[name])) is Refusal.UNKNOWN_CODE
     house.waits()
@@ -100,7 +102,7 @@ def test_a_code_that_would_harm_is_refused_and_never_held_up(house: House, name:
     assert house.counts() == (1, 1, 1)
 
 
-def test_without_a_line_and_without_a_list_nobody_can_say(house: House) -> None:
+def test_offline_without_a_list_no_scan_is_answered(house: House) -> None:
     gate, wire = house.opens()
     wire.state = Line.DOWN
     with pytest.raises(Unreachable):
@@ -108,14 +110,14 @@ def test_without_a_line_and_without_a_list_nobody_can_say(house: House) -> None:
     assert gate.counters().waiting == 0
 
 
-def test_who_does_not_work_at_the_gate_is_told_so(house: House) -> None:
+def test_an_account_without_gate_access_is_refused(house: House) -> None:
     house.staff = house.buyer
     gate, _ = house.opens()
     with pytest.raises(Forbidden):
         gate.scan("ADA-1")
 
 
-def test_a_show_there_is_not_is_told(house: House) -> None:
+def test_an_unknown_show_is_reported(house: House) -> None:
     house.show_id = "shw_nothing"
     gate, _ = house.opens()
     with pytest.raises(NotFound):
@@ -123,7 +125,7 @@ def test_a_show_there_is_not_is_told(house: House) -> None:
 
 
 @pytest.mark.parametrize("show_id", ["../../etc", "", "shw_4k/..", "x" * 500, "\x1b[2J"])
-def test_what_is_no_shows_id_opens_no_file(house: House, show_id: str) -> None:
+def test_an_invalid_show_id_opens_no_file(house: House, show_id: str) -> None:
     house.show_id = show_id
     with pytest.raises(Invalid) as refusal:
         house.opens()
@@ -131,14 +133,14 @@ def test_what_is_no_shows_id_opens_no_file(house: House, show_id: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 41, CORPUS["csi clears the screen"]])
-def test_a_name_of_an_entrance_the_house_would_refuse_is_refused_at_once(
+def test_an_entrance_name_that_the_server_would_refuse_is_refused_at_once(
     house: House, name: str
 ) -> None:
     with pytest.raises(Invalid):
         house.opens(gate=name)
 
 
-def test_a_gate_asks_nothing_before_the_first_scan(house: House) -> None:
+def test_a_gate_sends_no_request_before_the_first_scan(house: House) -> None:
     gate, wire = house.opens()
     assert isinstance(gate, Gate)
     assert wire.paths == []

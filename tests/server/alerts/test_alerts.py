@@ -17,10 +17,10 @@ from contract.alerts import (
     AlertQuery,
     ResolveAlert,
 )
-from db.dialect import is_refused
+from db.dialect import is_integrity_error
 from server.alerts import service
-from server.caller import Caller
 from server.jobs import Job, Runner, claim, enqueue
+from server.principal import Principal
 from tests.clock import SECOND
 from tests.server.rows import change, rows
 from tests.world import World
@@ -29,7 +29,7 @@ KIND = AlertKind.MISMATCH
 
 
 @pytest.fixture
-def operator(world: World) -> Caller:
+def operator(world: World) -> Principal:
     return world.user("operator", admin=True)
 
 
@@ -39,18 +39,20 @@ def tell(world: World, subject: str = "pay_1", kind: AlertKind = KIND, **said: A
     world.bus.write_now(lambda tx: service.open_alert(tx, kind, subject, **more))
 
 
-def listed(world: World, operator: Caller, **asked: Any) -> list[Alert]:
+def listed(world: World, operator: Principal, **asked: Any) -> list[Alert]:
     """Return the alerts an operator sees."""
     return list(world.call(LIST_ALERTS, operator, AlertQuery(**asked)).items)
 
 
-def resolve(world: World, operator: Caller, alert: Alert) -> Alert:
+def resolve(world: World, operator: Principal, alert: Alert) -> Alert:
     """Close an alert."""
     body = ResolveAlert(note="rang the bank")
     return world.call(RESOLVE_ALERT, operator, body, alert_id=alert.id)
 
 
-def test_a_matter_is_open_once_however_often_it_is_noticed(world: World, operator: Caller) -> None:
+def test_a_matter_is_open_once_however_often_it_is_noticed(
+    world: World, operator: Principal
+) -> None:
     for _ in range(3):
         tell(world)
     (alert,) = listed(world, operator)
@@ -59,7 +61,7 @@ def test_a_matter_is_open_once_however_often_it_is_noticed(world: World, operato
     assert world.names(alert.id) == ["attention.opened"]
 
 
-def test_another_kind_or_subject_is_another_matter(world: World, operator: Caller) -> None:
+def test_another_kind_or_subject_is_another_matter(world: World, operator: Principal) -> None:
     tell(world)
     tell(world, "pay_2")
     tell(world, kind=AlertKind.DISPUTE)
@@ -74,10 +76,10 @@ def test_the_database_itself_keeps_a_matter_from_being_open_twice(world: World) 
             "INSERT INTO attention SELECT 'att_2', kind, subject, order_id, detail, version, "
             "opened_at, closed_at, closed_by, note FROM attention",
         )
-    assert is_refused(refused.value)
+    assert is_integrity_error(refused.value)
 
 
-def test_who_settles_a_matter_says_what_was_done(world: World, operator: Caller) -> None:
+def test_who_settles_a_matter_says_what_was_done(world: World, operator: Principal) -> None:
     tell(world)
     world.clock.advance(SECOND)
     closed = resolve(world, operator, listed(world, operator)[0])
@@ -89,7 +91,7 @@ def test_who_settles_a_matter_says_what_was_done(world: World, operator: Caller)
     assert world.names(closed.id) == ["attention.opened", "attention.closed"]
 
 
-def test_a_settled_matter_cannot_be_settled_again(world: World, operator: Caller) -> None:
+def test_a_settled_matter_cannot_be_settled_again(world: World, operator: Principal) -> None:
     tell(world)
     (alert,) = listed(world, operator)
     first = resolve(world, operator, alert)
@@ -98,14 +100,14 @@ def test_a_settled_matter_cannot_be_settled_again(world: World, operator: Caller
     assert listed(world, operator, all=True) == [first]
 
 
-def test_what_is_no_matter_cannot_be_settled(world: World, operator: Caller) -> None:
+def test_what_is_no_matter_cannot_be_settled(world: World, operator: Principal) -> None:
     body = ResolveAlert(note="x")
     with pytest.raises(AlertNotFound):
         world.call(RESOLVE_ALERT, operator, body, alert_id="att_missing")
 
 
 def test_what_happens_again_after_it_was_settled_is_a_new_matter(
-    world: World, operator: Caller
+    world: World, operator: Principal
 ) -> None:
     tell(world)
     first = resolve(world, operator, listed(world, operator)[0])
@@ -114,7 +116,7 @@ def test_what_happens_again_after_it_was_settled_is_a_new_matter(
     assert second.id != first.id
 
 
-def test_what_mends_itself_is_closed_without_an_operator(world: World, operator: Caller) -> None:
+def test_what_mends_itself_is_closed_without_an_operator(world: World, operator: Principal) -> None:
     tell(world)
     for _ in range(2):
         world.bus.write_now(lambda tx: service.auto_resolve(tx, KIND, "pay_1", note="It adds up."))
@@ -131,7 +133,7 @@ def test_what_was_never_told_of_is_not_mended(world: World) -> None:
 
 
 def test_matters_are_listed_newest_first_by_pages_and_by_kind(
-    world: World, operator: Caller
+    world: World, operator: Principal
 ) -> None:
     for number in range(3):
         world.clock.advance(SECOND)
@@ -143,19 +145,19 @@ def test_matters_are_listed_newest_first_by_pages_and_by_kind(
     assert ([alert.subject for alert in rest.items], rest.next) == (["pay_0"], None)
 
 
-def test_matters_are_for_operators_ears(world: World, operator: Caller) -> None:
+def test_matters_are_for_operators_ears(world: World, operator: Principal) -> None:
     tell(world)
     resolve(world, operator, listed(world, operator)[0])
     told = rows(world, "SELECT audience FROM events WHERE type LIKE 'attention.%'")
     assert told == [(OPERATORS,)] * 2
 
 
-def test_a_long_story_is_cut_short(world: World, operator: Caller) -> None:
+def test_a_long_story_is_cut_short(world: World, operator: Principal) -> None:
     tell(world, detail="x" * 5000)
     assert len(listed(world, operator)[0].detail) == 500
 
 
-def test_work_that_is_given_up_is_a_matter(world: World, operator: Caller) -> None:
+def test_work_that_is_given_up_is_a_matter(world: World, operator: Principal) -> None:
     def breaks(*_: object) -> None:
         raise ZeroDivisionError("no way")
 
@@ -169,7 +171,7 @@ def test_work_that_is_given_up_is_a_matter(world: World, operator: Caller) -> No
     assert (alert.order_id, alert.detail) == ("ord_7", "ZeroDivisionError: no way")
 
 
-def test_work_that_will_be_tried_again_is_none(world: World, operator: Caller) -> None:
+def test_work_that_will_be_tried_again_is_none(world: World, operator: Principal) -> None:
     def breaks(*_: object) -> None:
         raise ZeroDivisionError
 

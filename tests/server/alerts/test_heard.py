@@ -7,7 +7,7 @@ import pytest
 from contract.alerts import AlertKind
 from contract.feed import FeedQuery
 from server.alerts import service
-from server.caller import Caller
+from server.principal import Principal
 from tests.server.test_feed import listen, names
 from tests.world import World
 
@@ -30,8 +30,8 @@ def test_an_operator_hears_of_a_matter(world: World, everything: bool) -> None:
 
 @pytest.mark.parametrize("who", ["member", "nobody"])
 def test_nobody_else_does(world: World, who: str) -> None:
-    caller = Caller() if who == "nobody" else world.user(who)
+    principal = Principal() if who == "nobody" else world.user(who)
     tell(world)
-    heard = names(listen(world, caller))
+    heard = names(listen(world, principal))
     assert "ticket.created" in heard
     assert "attention.opened" not in heard

@@ -17,7 +17,7 @@ from contract.auth import (
 )
 from contract.problems import Invalid, NotFound, NotSignedIn
 from server.auth import passwords, service
-from tests.server.auth.door import ADDRESS, PASSWORD, caller, log_in, sign_up
+from tests.server.auth.door import ADDRESS, PASSWORD, log_in, principal, sign_up
 from tests.server.rows import one
 from tests.world import World
 
@@ -25,7 +25,7 @@ from tests.world import World
 def test_signing_up_opens_an_account_and_signs_in(world: World) -> None:
     signed = sign_up(world)
     assert signed.account.role is Role.MEMBER
-    assert world.call(ME, caller(world, signed)) == signed.account
+    assert world.call(ME, principal(world, signed)) == signed.account
 
 
 @pytest.mark.parametrize("spelling", ["ANA@example.org", "Ana@Example.ORG", " ana@example.org "])
@@ -82,7 +82,7 @@ def test_a_ban_ends_every_session_and_refuses_new_ones(world: World) -> None:
     banned = world.call(BAN_USER, admin, Ban(), user_id=signed.account.id)
     assert banned.status is AccountStatus.BANNED
     with pytest.raises(NotSignedIn):
-        caller(world, signed)
+        principal(world, signed)
     with pytest.raises(AccountBanned):
         log_in(world)
 
@@ -121,7 +121,7 @@ def test_only_an_account_that_exists_can_be_made_an_operator(world: World) -> No
 def test_making_somebody_an_operator_takes_the_address_in_any_case(world: World) -> None:
     signed = sign_up(world)
     world.bus.write_now(lambda tx: service.grant_admin(tx, email=ADDRESS.upper()))
-    assert caller(world, signed).is_admin
+    assert principal(world, signed).is_admin
     assert world.sound()
 
 

@@ -9,7 +9,7 @@ import pytest
 from contract.auth import BadCredentials, LogIn, TooManyAttempts
 from contract.problems import Problem
 from server.auth import passwords, routes
-from server.caller import Caller
+from server.principal import Principal
 from tests.clock import MINUTE, SECOND
 from tests.server.auth.door import ADDRESS, PASSWORD, log_in, sign_up
 from tests.server.restart import restart
@@ -143,9 +143,9 @@ def test_guesses_made_all_at_once_are_counted_too(world: World) -> None:
     async def burst() -> list[BaseException | object]:
         world.bus.attach(asyncio.get_running_loop())
         guess = LogIn(email=ADDRESS, password="wrong password")
-        who = Caller(source="there")
+        who = Principal(source="there")
         try:
-            calls = [routes.log_in(world.house.desk, who, guess) for _ in range(30)]
+            calls = [routes.log_in(world.app.context, who, guess) for _ in range(30)]
             return await asyncio.gather(*calls, return_exceptions=True)
         finally:
             world.bus.detach()

@@ -17,7 +17,7 @@ from contract.auth import (
     UsersQuery,
 )
 from contract.problems import Invalid, NotFound
-from server.caller import Caller
+from server.principal import Principal
 from tests.world import World
 
 GATE = SetRole(role=GivenRole.GATE)
@@ -25,19 +25,19 @@ MEMBER = SetRole(role=GivenRole.MEMBER)
 
 
 @pytest.fixture
-def olga(world: World) -> Caller:
+def olga(world: World) -> Principal:
     """Open an operator's account."""
     return world.user("olga", admin=True)
 
 
 @pytest.fixture
-def gus(world: World) -> Caller:
+def gus(world: World) -> Principal:
     """Open a member's account."""
     return world.user("gus")
 
 
 def test_an_operator_lets_somebody_work_at_the_gate_and_no_longer(
-    world: World, olga: Caller, gus: Caller
+    world: World, olga: Principal, gus: Principal
 ) -> None:
     assert world.call(SET_ROLE, olga, GATE, user_id=gus.user_id).role is Role.GATE
     assert world.call(SET_ROLE, olga, MEMBER, user_id=gus.user_id).role is Role.MEMBER
@@ -45,20 +45,20 @@ def test_an_operator_lets_somebody_work_at_the_gate_and_no_longer(
 
 
 def test_a_role_somebody_has_already_changes_nothing(
-    world: World, olga: Caller, gus: Caller
+    world: World, olga: Principal, gus: Principal
 ) -> None:
     first = world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
     assert world.call(SET_ROLE, olga, GATE, user_id=gus.user_id) == first
     assert world.names(gus.user_id) == ["account.created", "account.updated"]
 
 
-def test_an_operator_cannot_change_himself(world: World, olga: Caller) -> None:
+def test_an_operator_cannot_change_himself(world: World, olga: Principal) -> None:
     with pytest.raises(Invalid) as refusal:
         world.call(SET_ROLE, olga, GATE, user_id=olga.user_id)
     assert [error.field for error in refusal.value.errors] == ["user_id"]
 
 
-def test_an_operator_is_not_unmade_by_another(world: World, olga: Caller) -> None:
+def test_an_operator_is_not_unmade_by_another(world: World, olga: Principal) -> None:
     other = world.user("oscar", admin=True)
     with pytest.raises(Invalid):
         world.call(SET_ROLE, olga, MEMBER, user_id=other.user_id)
@@ -72,17 +72,17 @@ def test_no_other_role_can_be_asked_for(role: str | None) -> None:
         msgspec.convert({"role": role}, SetRole)
 
 
-def test_who_is_banned_stays_so(world: World, olga: Caller, gus: Caller) -> None:
+def test_who_is_banned_stays_so(world: World, olga: Principal, gus: Principal) -> None:
     world.call(BAN_USER, olga, Ban(), user_id=gus.user_id)
     after = world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
     assert (after.role, after.status) == (Role.GATE, AccountStatus.BANNED)
 
 
-def test_a_ban_leaves_the_role(world: World, olga: Caller, gus: Caller) -> None:
+def test_a_ban_leaves_the_role(world: World, olga: Principal, gus: Principal) -> None:
     world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
     assert world.call(BAN_USER, olga, Ban(), user_id=gus.user_id).role is Role.GATE
 
 
-def test_who_is_not_there_gets_no_role(world: World, olga: Caller) -> None:
+def test_who_is_not_there_gets_no_role(world: World, olga: Principal) -> None:
     with pytest.raises(NotFound):
         world.call(SET_ROLE, olga, GATE, user_id="usr_nobody")

@@ -18,7 +18,7 @@ from db.dialect import Kind
 from db.engine import sqlite_path
 from server.auth import service, tokens
 from tests.clock import MINUTE
-from tests.server.auth.door import PASSWORD, caller, log_in, sign_up
+from tests.server.auth.door import PASSWORD, log_in, principal, sign_up
 from tests.server.rows import rows
 from tests.world import DAY, World
 
@@ -28,7 +28,7 @@ NEW = "another horse entirely"
 def speaks(world: World, signed: SignedIn) -> bool:
     """Tell whether a token still opens anything."""
     try:
-        caller(world, signed)
+        principal(world, signed)
     except NotSignedIn:
         return False
     return True
@@ -36,7 +36,7 @@ def speaks(world: World, signed: SignedIn) -> bool:
 
 def use(world: World, signed: SignedIn) -> None:
     """Use a session, as the edge notes it."""
-    who = caller(world, signed)
+    who = principal(world, signed)
     world.bus.write_now(lambda tx: service.touch(tx, who))
 
 
@@ -88,21 +88,21 @@ def test_a_session_in_use_ends_after_thirty_days_all_the_same(world: World) -> N
 
 def test_signing_out_ends_this_session_at_once_and_no_other(world: World) -> None:
     here, there = sign_up(world), log_in(world)
-    world.call(LOG_OUT, caller(world, here))
+    world.call(LOG_OUT, principal(world, here))
     assert not speaks(world, here)
     assert speaks(world, there)
 
 
 def test_a_new_password_ends_every_other_session_at_once(world: World) -> None:
     here, there = sign_up(world), log_in(world)
-    world.call(CHANGE_PASSWORD, caller(world, here), ChangePassword(current=PASSWORD, new=NEW))
+    world.call(CHANGE_PASSWORD, principal(world, here), ChangePassword(current=PASSWORD, new=NEW))
     assert speaks(world, here)
     assert not speaks(world, there)
 
 
 def test_only_the_new_password_signs_in_after_a_change(world: World) -> None:
     here = sign_up(world)
-    world.call(CHANGE_PASSWORD, caller(world, here), ChangePassword(current=PASSWORD, new=NEW))
+    world.call(CHANGE_PASSWORD, principal(world, here), ChangePassword(current=PASSWORD, new=NEW))
     with pytest.raises(BadCredentials):
         log_in(world)
     assert log_in(world, password=NEW).account == here.account
@@ -112,7 +112,7 @@ def test_the_password_is_changed_only_by_who_knows_the_current_one(world: World)
     here = sign_up(world)
     wrong = ChangePassword(current="not the password", new=NEW)
     with pytest.raises(BadCredentials):
-        world.call(CHANGE_PASSWORD, caller(world, here), wrong)
+        world.call(CHANGE_PASSWORD, principal(world, here), wrong)
     assert log_in(world).account == here.account
 
 
@@ -120,7 +120,7 @@ def test_sessions_are_listed_newest_first_with_the_current_one_marked(world: Wor
     here = sign_up(world)
     world.clock.advance(MINUTE)
     log_in(world)
-    listed = world.call(LIST_SESSIONS, caller(world, here)).items
+    listed = world.call(LIST_SESSIONS, principal(world, here)).items
     assert [session.current for session in listed] == [False, True]
 
 
@@ -128,22 +128,22 @@ def test_a_session_that_has_ended_is_not_listed(world: World) -> None:
     sign_up(world)
     world.clock.advance(7 * DAY)
     here = log_in(world)
-    assert len(world.call(LIST_SESSIONS, caller(world, here)).items) == 1
+    assert len(world.call(LIST_SESSIONS, principal(world, here)).items) == 1
 
 
 def test_one_of_the_own_sessions_can_be_ended(world: World) -> None:
     here, there = sign_up(world), log_in(world)
-    gone = caller(world, there).session_id
-    world.call(END_SESSION, caller(world, here), session_id=gone)
+    gone = principal(world, there).session_id
+    world.call(END_SESSION, principal(world, here), session_id=gone)
     assert not speaks(world, there)
 
 
 def test_somebody_elses_session_is_as_unknown_as_none(world: World) -> None:
     here, other = sign_up(world), sign_up(world, "ben@example.org")
     told = []
-    for session_id in (caller(world, other).session_id, "ses_none"):
+    for session_id in (principal(world, other).session_id, "ses_none"):
         with pytest.raises(NotFound) as refused:
-            world.call(END_SESSION, caller(world, here), session_id=session_id)
+            world.call(END_SESSION, principal(world, here), session_id=session_id)
         told.append(refused.value.document())
     assert told[0] == told[1]
     assert speaks(world, other)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from contract.orders import Order
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION, ShowCancellation
 from contract.tickets import Ticket
-from server.caller import Caller
 from server.jobs import Claimed, claim
+from server.principal import Principal
 from tests.world import CARD, World
 
 
@@ -17,15 +17,15 @@ class Show:
     """A show somebody sells tickets for."""
 
     world: World
-    seller: Caller
-    operator: Caller
-    buyers: list[Caller] = field(default_factory=list)
+    seller: Principal
+    operator: Principal
+    buyers: list[Principal] = field(default_factory=list)
 
     def lists(self, amount: int = 4500) -> Ticket:
         """Put one more ticket on sale."""
         return self.world.list_ticket(self.seller, amount=amount)
 
-    def buyer(self) -> Caller:
+    def buyer(self) -> Principal:
         """Let somebody new come."""
         self.buyers.append(self.world.user(f"buyer{len(self.buyers)}"))
         return self.buyers[-1]
@@ -67,5 +67,5 @@ def perform(world: World, kind: str) -> int:
     """Do the due jobs of one kind; return how many there were."""
     due: list[Claimed] = [job for job in world.bus.write_now(claim) if job.kind == kind]
     for job in due:
-        world.house.runner.perform(job)
+        world.app.runner.perform(job)
     return len(due)

@@ -13,7 +13,7 @@ from contract.shows import Category, ShowDetails
 from contract.tickets import CreateTicket, Price, TicketStatus
 from db.types import from_us
 from server.cancellation import work
-from server.jobs import Later
+from server.jobs import Snooze
 from server.orders import service as orders
 from server.tickets import service as tickets
 from server.tx import Tx
@@ -39,7 +39,7 @@ def at_once(show: Show, show_id: str, act: Callable[[Tx], object]) -> None:
     def cancels() -> None:
         assert inside.wait(10)
         show.cancel(show_id)
-        with suppress(Later):
+        with suppress(Snooze):
             work.clear(show.world.bus, show_id)
         over.set()
 

@@ -15,8 +15,8 @@ from contract.tickets import (
     TicketStatus,
     TicketUnavailable,
 )
-from server.caller import Caller
 from server.payments import refunds
+from server.principal import Principal
 from tests.clock import MINUTE
 from tests.server.cancellation.calling_off import a_show
 from tests.server.payments.purchase import held
@@ -177,9 +177,9 @@ def test_a_cancelled_show_leaves_the_coming_ones_but_can_be_looked_up(world: Wor
     show_id = show.id
     other = world.list_ticket(show.seller, show="Another evening").show.id
     show.cancel(show_id)
-    page = world.call(LIST_SHOWS, Caller(), ShowsQuery(count=True))
+    page = world.call(LIST_SHOWS, Principal(), ShowsQuery(count=True))
     assert ([item.show.id for item in page.items], page.total) == ([other], 1)
-    assert world.call(VIEW_SHOW, Caller(), show_id=show_id).cancelled
+    assert world.call(VIEW_SHOW, Principal(), show_id=show_id).cancelled
 
 
 def test_a_show_that_is_not_there_cannot_be_cancelled(world: World) -> None:

@@ -9,17 +9,17 @@ import pytest
 from contract.expiration import ExpirationComplete
 from contract.orders import CancelReason, Order, OrderStatus
 from db.types import from_us
-from server.caller import Caller
-from server.expiration import Alarm, ring
+from server.expiration import DeadlineScheduler, expire_due
 from server.expiration.service import BATCH
 from server.orders import service as orders
+from server.principal import Principal
 from tests.clock import MINUTE, SECOND
 from tests.server.restart import restart
 from tests.server.rows import one, rows
 from tests.world import World
 
 
-def held(world: World, count: int = 1) -> tuple[Caller, list[Order]]:
+def held(world: World, count: int = 1) -> tuple[Principal, list[Order]]:
     """Let one buyer hold so many locks."""
     world.with_settings(max_open_orders=1000)
     seller, buyer = world.user("seller"), world.user("buyer")
@@ -29,10 +29,10 @@ def held(world: World, count: int = 1) -> tuple[Caller, list[Order]]:
 def test_a_deadline_rings_for_the_right_order_at_the_right_time(world: World) -> None:
     _, (order,) = held(world)
     world.clock.advance(15 * MINUTE - 1)
-    assert world.bus.write_now(ring) == 0
+    assert world.bus.write_now(expire_due) == 0
     world.clock.advance(1)
-    assert world.bus.write_now(ring) == 1
-    (rung,) = [fact for fact in world.facts() if isinstance(fact, ExpirationComplete)]
+    assert world.bus.write_now(expire_due) == 1
+    (rung,) = [event for event in world.events() if isinstance(event, ExpirationComplete)]
     assert (rung.order_id, rung.expires_at) == (order.id, order.expires_at)
 
 
@@ -45,9 +45,9 @@ def test_a_deadline_rings_once(world: World) -> None:
     assert world.order(buyer, order).version == 2
 
 
-def test_the_facts_of_a_lapse_follow_one_another(world: World) -> None:
+def test_the_events_of_a_lapse_follow_one_another(world: World) -> None:
     held(world)
-    before = len(world.facts())
+    before = len(world.events())
     world.pass_time(15 * MINUTE)
     assert world.names()[before:] == ["expiration.complete", "ticket.updated", "order.cancelled"]
 
@@ -84,7 +84,7 @@ def test_locks_that_ran_out_while_the_house_was_closed_end_at_the_first_look(
     _, taken = held(world, 3)
     world.clock.advance(15 * MINUTE)
     restart(world)
-    assert world.bus.write_now(ring) == 3
+    assert world.bus.write_now(expire_due) == 3
     assert rows(world, "SELECT DISTINCT status, reason FROM orders") == [("cancelled", "expired")]
     assert world.names().count("order.cancelled") == len(taken)
     assert world.sound()
@@ -107,7 +107,7 @@ def test_many_deadlines_at_once_ring_a_batch_at_a_time(
     assert BATCH == 100
     held(world, 5)
     world.clock.advance(15 * MINUTE)
-    assert [world.bus.write_now(ring) for _ in range(4)] == [2, 2, 1, 0]
+    assert [world.bus.write_now(expire_due) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_the_alarm_sleeps_until_a_deadline_and_rings_by_itself(world: World) -> None:
@@ -117,7 +117,7 @@ def test_the_alarm_sleeps_until_a_deadline_and_rings_by_itself(world: World) -> 
         world.bus.attach(asyncio.get_running_loop())
         rung = asyncio.Event()
         world.bus.on_commit(lambda _: rung.set())
-        alarm = asyncio.ensure_future(Alarm(world.bus).run())
+        alarm = asyncio.ensure_future(DeadlineScheduler(world.bus).run())
         try:
             world.clock.advance(15 * MINUTE)
             await asyncio.wait_for(rung.wait(), 10)

@@ -28,7 +28,7 @@ from contract.gate import (
 )
 from contract.tickets import Ticket
 from db.types import from_us
-from server.caller import Caller
+from server.principal import Principal
 from tests.world import World
 
 _NUMBERS = count()
@@ -39,10 +39,10 @@ class Entrance:
     """A gate of a show, and who stands there."""
 
     world: World
-    seller: Caller
-    operator: Caller
-    staff: Caller
-    other: Caller
+    seller: Principal
+    operator: Principal
+    staff: Principal
+    other: Principal
     ticket: Ticket
 
     @property
@@ -56,17 +56,17 @@ class Entrance:
         assert self.world.pay(order) == "paid"
         return ticket
 
-    def scans(self, code: str, by: Caller | None = None, **changes: Any) -> Scan:
+    def scans(self, code: str, by: Principal | None = None, **changes: Any) -> Scan:
         """Scan a code at the gate."""
         said = {"show_id": self.show_id, "scan_id": new_scan(), **changes}
         return self.world.call(ADMIT, by or self.staff, Admit(code=code, **said))
 
-    def undoes(self, admission_id: str | None, by: Caller | None = None) -> Admission:
+    def undoes(self, admission_id: str | None, by: Principal | None = None) -> Admission:
         """Take an admission back."""
         assert admission_id is not None
         return self.world.call(UNDO_ADMISSION, by or self.staff, admission_id=admission_id)
 
-    def syncs(self, *scans: OfflineScan, by: Caller | None = None) -> SyncReport:
+    def syncs(self, *scans: OfflineScan, by: Principal | None = None) -> SyncReport:
         """Tell of scans that were made without a line."""
         return self.world.call(SYNC_ADMISSIONS, by or self.staff, SyncAdmissions(scans=scans))
 
@@ -106,13 +106,13 @@ def refused(scan: Scan) -> Refusal | None:
     return scan.reason
 
 
-def works_at_the_gate(world: World, operator: Caller, name: str) -> Caller:
+def works_at_the_gate(world: World, operator: Principal, name: str) -> Principal:
     """Open an account that may let people in."""
-    caller = world.user(name)
+    principal = world.user(name)
     body = SetRole(role=GivenRole.GATE)
-    account = world.call(SET_ROLE, operator, body, user_id=caller.user_id)
+    account = world.call(SET_ROLE, operator, body, user_id=principal.user_id)
     assert account.role is Role.GATE
-    return msgspec.structs.replace(caller, role=Role.GATE)
+    return msgspec.structs.replace(principal, role=Role.GATE)
 
 
 def an_entrance(world: World) -> Entrance:

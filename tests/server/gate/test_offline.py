@@ -85,9 +85,9 @@ def test_telling_it_twice_changes_nothing_and_is_answered_alike(
     scans = [entrance.offline("ADA-1", ticket, 60), entrance.offline("NOBODY", None, 50)]
     first = entrance.syncs(*scans)
     world.clock.advance(MINUTE)
-    facts = world.names()
+    events = world.names()
     assert entrance.syncs(*scans) == first
-    assert world.names() == facts
+    assert world.names() == events
 
 
 def test_results_come_in_the_order_they_were_sent_in(entrance: Entrance) -> None:
@@ -178,7 +178,7 @@ def test_a_scan_whose_answer_was_lost_is_known_when_it_is_told_again(entrance: E
 
 def test_a_show_there_is_not_is_refused_as_a_whole(world: World, entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
-    facts = world.names()
+    events = world.names()
     good = entrance.offline("ADA-1", ticket, 10)
     bad = OfflineScan(
         show_id="shw_nothing", scan_id=new_scan(), digest="0" * 64, ticket_id=None,
@@ -186,7 +186,7 @@ def test_a_show_there_is_not_is_refused_as_a_whole(world: World, entrance: Entra
     )  # fmt: skip
     with pytest.raises(NotFound):
         entrance.syncs(good, bad)
-    assert world.names() == facts
+    assert world.names() == events
     assert entrance.counts() == (1, 0, 0)
 
 

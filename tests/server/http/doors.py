@@ -1,4 +1,4 @@
-"""Every address of the house, and what each kind of caller gets there."""
+"""Every address of the house, and what each kind of principal gets there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBERS = count()
 
 
 class Who(StrEnum):
-    """Kinds of callers: `owner` is whose thing it is."""
+    """Kinds of principals: `owner` is whose thing it is."""
 
     NOBODY = "nobody"
     OTHER = "other"
@@ -300,6 +300,7 @@ DOORS: Mapping[str, Door] = {
     "GET /v1/gate/shows/{show_id}": operators(200, a_show),
     "GET /v1/gate/shows/{show_id}/list": operators(200, a_show),
     "GET /v1/admin/stats": operators(200),
+    "GET /v1/admin/flow": operators(200),
     "GET /v1/admin/events": operators(200),
     "GET /v1/feed": public(200),
     "POST /v1/stripe/webhook": public(400),  # nothing is believed without Stripe's signature

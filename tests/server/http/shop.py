@@ -14,7 +14,7 @@ import psycopg
 
 from db.engine import sqlite_path
 from db.sqlite import connect
-from server import operate
+from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Server, Serving
@@ -41,7 +41,7 @@ class Shop:
         visitor = sign_up(self.server.url, name)
         self.people.append(visitor)
         if admin:
-            operate.do(self.server.settings, "grant-admin", visitor.email)
+            control_socket.run_command(self.server.settings, "grant-admin", visitor.email)
         return visitor
 
     def knows(self, token: str) -> Visitor:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contract.endpoint import Access, Endpoint
-from server.routing import Raw
+from server.routing import RawRoute
 from tests import databases
 from tests.server.http.doors import DOORS, ENDPOINTS, Ask, Who, newcomer, person
 from tests.server.http.shop import Shop, open_shop
@@ -46,7 +46,7 @@ def knock(visitor: Visitor, door: str, ask: Ask) -> httpx.Response:
         return response
 
 
-def caller(shop: Shop, who: Who, door: str) -> Visitor:
+def principal(shop: Shop, who: Who, door: str) -> Visitor:
     return newcomer(shop, who) if DOORS[door].fresh else person(shop, who)
 
 
@@ -55,8 +55,8 @@ def test_every_address_of_the_house_stands_in_the_table(tmp_path: Path) -> None:
     try:
         known = {
             f"{told.method} {told.path}"
-            for route in world.house.routes()
-            for told in [route if isinstance(route, Raw) else route.endpoint]
+            for route in world.app.routes()
+            for told in [route if isinstance(route, RawRoute) else route.endpoint]
         }
     finally:
         world.close()
@@ -78,13 +78,13 @@ def test_the_table_agrees_with_what_the_contract_says(endpoint: Endpoint[object,
 @pytest.mark.parametrize("door", DOORS)
 def test_everybody_gets_what_the_table_says(shop: Shop, door: str, who: Who) -> None:
     ask = DOORS[door].ask(shop)
-    assert knock(caller(shop, who, door), door, ask).status_code == DOORS[door].gives(who)
+    assert knock(principal(shop, who, door), door, ask).status_code == DOORS[door].gives(who)
 
 
 @pytest.mark.parametrize("who", [Who.NOBODY, Who.OTHER])
 @pytest.mark.parametrize("door", [d for d in DOORS if DOORS[d].other >= 400])
 def test_whoever_is_turned_away_changes_nothing(shop: Shop, door: str, who: Who) -> None:
-    ask, visitor = DOORS[door].ask(shop), caller(shop, who, door)
+    ask, visitor = DOORS[door].ask(shop), principal(shop, who, door)
     with shop.unchanged(beside=("jobs", "inbox")):  # earlier tests' payments go on
         knock(visitor, door, ask)
 

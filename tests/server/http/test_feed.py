@@ -1,4 +1,4 @@
-"""The feed over HTTP: every fact one may hear, in order, once, from wherever one left off."""
+"""The feed over HTTP: every event one may hear, in order, once, from wherever one left off."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def until(messages: Iterator[Heard], name: str) -> list[Heard]:
 
 
 def log(shop: Shop) -> list[dict[str, Any]]:
-    """Return every fact there is, as an operator reads it."""
+    """Return every event there is, as an operator reads it."""
     items: list[dict[str, Any]] = []
     cursor = ""
     while True:
@@ -93,7 +93,7 @@ def test_a_stream_greets_with_where_it_stands_and_tells_what_happens_from_then_o
     assert created.data["actor"] == ""
 
 
-def test_a_fact_is_told_within_a_second_of_its_commit(any_shop: Shop) -> None:
+def test_a_event_is_told_within_a_second_of_its_commit(any_shop: Shop) -> None:
     """Waking, not polling, brings it; on PostgreSQL it may need one more look."""
     with listening(any_shop.nobody) as (_, messages):
         any_shop.seller.client.timeout = 1.5
@@ -121,14 +121,14 @@ def test_who_resumes_hears_what_was_missed_and_nothing_twice(any_shop: Shop, way
 def test_a_listener_cut_off_again_and_again_misses_nothing_and_hears_nothing_twice(
     any_shop: Shop,
 ) -> None:
-    chance, heard, cursor = random.Random(7), list[Heard](), "0.0"
+    rng, heard, cursor = random.Random(7), list[Heard](), "0.0"
     for _ in range(12):
-        for _ in range(chance.randrange(3)):
+        for _ in range(rng.randrange(3)):
             order = any_shop.buyer.locks(any_shop.seller.lists()["id"])
             any_shop.buyer.post(f"/v1/orders/{order['id']}/cancel")
         behind = len(log(any_shop)) - len(heard)
         with listening(any_shop.admin, "?all=true", Last_Event_ID=cursor) as (_, messages):
-            for _ in range(chance.randrange(behind + 1)):
+            for _ in range(rng.randrange(behind + 1)):
                 heard.append(next(messages))
                 cursor = heard[-1].cursor
     with listening(any_shop.admin, f"?all=true&cursor={cursor}") as (_, messages):

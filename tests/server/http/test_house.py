@@ -29,7 +29,7 @@ def test_it_is_not_ready_when_its_database_cannot_be_read(
         msg = "gone"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr("server.feed.here", fail)
+    monkeypatch.setattr("server.feed.newest_position", fail)
     assert shop.nobody.get("/readyz").status_code >= 500
     assert shop.nobody.get("/healthz").status_code == 200
 

@@ -12,7 +12,8 @@ import pytest
 
 from contract.endpoint import BODY_LIMIT
 from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS
-from server.http import listening, reading
+from server.http import listeners
+from server.http import request as reading
 from tests import databases
 from tests.server.http.shop import Shop, open_shop
 from tests.server.http.visitor import LISTING, exchange, status_of
@@ -37,7 +38,7 @@ def first_answer(shop: Shop, sent: bytes) -> tuple[int, float]:
 
 
 def test_the_limits_are_those_the_house_promises() -> None:
-    assert (BODY_LIMIT, reading.BODY_SECONDS, listening.IDLE_SECONDS) == (64 * 1024, 15, 10)
+    assert (BODY_LIMIT, reading.BODY_SECONDS, listeners.IDLE_SECONDS) == (64 * 1024, 15, 10)
 
 
 def test_a_body_over_the_limit_is_refused_from_its_header_alone(shop: Shop) -> None:
@@ -125,7 +126,7 @@ def test_a_body_that_does_not_arrive_is_given_up(
 def test_headers_that_drip_are_cut_off(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.http.listening.IDLE_SECONDS", 0.5)
+    monkeypatch.setattr("server.http.listeners.IDLE_SECONDS", 0.5)
     with open_shop(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as shop:
         heard, closed = exchange(shop.server.url, b"GET /healthz HTTP/1.1\r\nHost: sh")
     assert (heard, closed) == (b"", True)
@@ -134,7 +135,7 @@ def test_headers_that_drip_are_cut_off(
 def test_an_idle_connection_is_closed(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.http.listening.IDLE_SECONDS", 0.5)
+    monkeypatch.setattr("server.http.listeners.IDLE_SECONDS", 0.5)
     with open_shop(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as shop:
         heard, closed = exchange(shop.server.url, b"GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n")
     assert (status_of(heard), closed) == (200, True)

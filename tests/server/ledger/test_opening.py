@@ -24,7 +24,7 @@ SALES = """SELECT order_id, seller_id, show_id, currency, owed, frozen, refundin
                   releases_at FROM sales ORDER BY order_id"""
 
 
-def forget(url: str) -> None:
+def delete_expired(url: str) -> None:
     """Take the ledger away, as if it had never been, and take its step again."""
     engine = create_engine(driver_url(url))
     scripts = ScriptDirectory(str(Path(db.migrations.__file__).parent))
@@ -62,6 +62,6 @@ def test_what_was_sold_refunded_or_owed_before_is_booked_as_if_it_were_now(
     assert {row[0].partition(":")[0] for row in before[0]} == {
         "capture", "late", "refund", "refund_failed",
     }  # fmt: skip
-    forget(database_url)
+    delete_expired(database_url)
     assert (rows(world, LINES), rows(world, SALES)) == before
     assert world.sound()

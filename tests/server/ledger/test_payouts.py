@@ -67,10 +67,10 @@ def test_runs_at_the_same_time_pay_once(till: Till) -> None:
 def test_disputed_sales_and_those_being_refunded_wait_for_the_next_run(till: Till) -> None:
     disputed, refunding, free = till.sell(1000), till.sell(2000), till.sell(4000)
     till.over()
-    till.dispute_fact(PaymentDisputed, disputed, 1000)
-    till.refund_fact(PaymentRefundDue, refunding, 500, status=PaymentStatus.REFUND_DUE)
+    till.dispute_event(PaymentDisputed, disputed, 1000)
+    till.refund_event(PaymentRefundDue, refunding, 500, status=PaymentStatus.REFUND_DUE)
     assert till.pay_out().amount.amount == 3800
-    till.dispute_fact(PaymentDisputeWon, disputed, 1000)
+    till.dispute_event(PaymentDisputeWon, disputed, 1000)
     assert till.pay_out().amount.amount == 950
     assert till.column(free, "payout_id") != till.column(disputed, "payout_id")
     assert till.column(refunding, "payout_id") is None
@@ -94,13 +94,13 @@ def test_each_seller_and_currency_has_a_statement_of_its_own(till: Till) -> None
 
 def test_a_refund_after_the_payout_is_taken_from_the_next(till: Till) -> None:
     refunded, kept, last = till.sell(1000), till.sell(1000), till.sell(4000)
-    till.dispute_fact(PaymentDisputed, last, 4000)
+    till.dispute_event(PaymentDisputed, last, 4000)
     till.over()
     first = till.pay_out()
     till.refund(refunded, 600)
     assert till.column(refunded, "owed") == till.available() == -570
     assert till.release().payouts == (), "a debt alone is no payout"
-    till.dispute_fact(PaymentDisputeWon, last, 4000)
+    till.dispute_event(PaymentDisputeWon, last, 4000)
     second = till.pay_out()
     assert (first.amount.amount, second.amount.amount, second.sales) == (1900, 3800 - 570, 2)
     lines = till.world.call(VIEW_PAYOUT, till.seller, payout_id=second.id).lines
@@ -112,11 +112,11 @@ def test_a_refund_after_the_payout_is_taken_from_the_next(till: Till) -> None:
 
 def test_debts_as_large_as_the_sales_leave_nothing_to_pay(till: Till) -> None:
     paid, last = till.sell(1000), till.sell(1000)
-    till.dispute_fact(PaymentDisputed, last, 1000)
+    till.dispute_event(PaymentDisputed, last, 1000)
     till.over()
     till.pay_out()
     till.refund(paid)
-    till.dispute_fact(PaymentDisputeWon, last, 1000)
+    till.dispute_event(PaymentDisputeWon, last, 1000)
     run = till.release()
     assert (run.payouts, run.more) == ((), False)
     assert till.available() == 0
@@ -156,10 +156,10 @@ def test_a_payout_is_told_to_its_seller_alone(till: Till) -> None:
     till.sell()
     till.over()
     payout = till.pay_out()
-    (fact,) = till.world.facts(payout.id)
-    assert isinstance(fact, PayoutCreated)
-    assert (fact.version, fact.status, fact.amount) == (1, PayoutStatus.SENT, payout.amount)
-    assert fact.audience == till.seller.user_id
+    (event,) = till.world.events(payout.id)
+    assert isinstance(event, PayoutCreated)
+    assert (event.version, event.status, event.amount) == (1, PayoutStatus.SENT, payout.amount)
+    assert event.audience == till.seller.user_id
 
 
 def test_payouts_are_listed_newest_first_to_their_seller_and_all_to_operators(till: Till) -> None:

@@ -187,8 +187,8 @@ def test_seller_and_fee_bear_a_failed_refund_whether_it_had_arrived_or_not(
 ) -> None:
     order = till.sell(4500)
     if arrived:
-        till.refund_fact(PaymentRefunded, order, 1001)
-    till.refund_fact(PaymentRefundFailed, order, 1001)
+        till.refund_event(PaymentRefunded, order, 1001)
+    till.refund_event(PaymentRefundFailed, order, 1001)
     assert till.books(order) == {
         Book.PLATFORM: 4500, Book.SELLER: -3324, Book.FEE: -175, Book.BUYER: -1001,
     }  # fmt: skip
@@ -205,24 +205,24 @@ def test_a_refund_made_in_the_dashboard_is_booked_as_any(till: Till) -> None:
 
 def test_what_a_buyer_got_twice_he_owes(till: Till) -> None:
     order = till.sell(4500)
-    till.refund_fact(PaymentRefunded, order, 4500, name="ref_1")
-    till.dispute_fact(PaymentDisputed, order, 4500)
-    till.dispute_fact(PaymentDisputeLost, order, 4500)
+    till.refund_event(PaymentRefunded, order, 4500, name="ref_1")
+    till.dispute_event(PaymentDisputed, order, 4500)
+    till.dispute_event(PaymentDisputeLost, order, 4500)
     assert till.books(order) == {Book.PLATFORM: -4500, Book.BUYER: 4500}
     assert till.column(order, "owed") == 0
 
 
 def test_a_failed_refund_that_the_bank_then_takes_by_dispute_is_even(till: Till) -> None:
     order = till.sell(4500)
-    till.refund_fact(PaymentRefundFailed, order, 4500)
-    till.dispute_fact(PaymentDisputed, order, 4500)
-    till.dispute_fact(PaymentDisputeLost, order, 4500)
+    till.refund_event(PaymentRefundFailed, order, 4500)
+    till.dispute_event(PaymentDisputed, order, 4500)
+    till.dispute_event(PaymentDisputeLost, order, 4500)
     assert till.books(order) == {}
 
 
 def test_disputed_money_is_the_banks_and_the_sale_is_frozen(till: Till) -> None:
     order = till.sell(4500)
-    till.dispute_fact(PaymentDisputed, order, 4500)
+    till.dispute_event(PaymentDisputed, order, 4500)
     assert till.books(order) == {
         Book.DISPUTE: 4500, Book.SELLER: -4275, Book.FEE: -225,
     }  # fmt: skip
@@ -232,16 +232,16 @@ def test_disputed_money_is_the_banks_and_the_sale_is_frozen(till: Till) -> None:
 def test_a_dispute_that_is_won_leaves_everything_as_it_was(till: Till) -> None:
     order = till.sell(4500)
     before = till.books(order)
-    till.dispute_fact(PaymentDisputed, order, 4500)
-    till.dispute_fact(PaymentDisputeWon, order, 4500)
+    till.dispute_event(PaymentDisputed, order, 4500)
+    till.dispute_event(PaymentDisputeWon, order, 4500)
     assert till.books(order) == before
     assert till.column(order, "frozen") == 0
 
 
 def test_a_dispute_that_is_lost_takes_price_and_fee_back(till: Till) -> None:
     order = till.sell(4500)
-    till.dispute_fact(PaymentDisputed, order, 2000)
-    till.dispute_fact(PaymentDisputeLost, order, 2000)
+    till.dispute_event(PaymentDisputed, order, 2000)
+    till.dispute_event(PaymentDisputeLost, order, 2000)
     assert till.books(order) == {Book.PLATFORM: 2500, Book.SELLER: -2375, Book.FEE: -125}
     assert till.column(order, "frozen") == 0
 
@@ -262,37 +262,37 @@ def test_a_dispute_heard_of_only_when_it_is_decided_ends_the_same(
     till: Till, decided: type[PaymentDisputeWon | PaymentDisputeLost]
 ) -> None:
     one_by_one, at_once = till.sell(4500), till.sell(4500)
-    till.dispute_fact(PaymentDisputed, one_by_one, 4500, "dp_1")
-    till.dispute_fact(decided, one_by_one, 4500, "dp_1")
-    till.dispute_fact(decided, at_once, 4500, "dp_2")
+    till.dispute_event(PaymentDisputed, one_by_one, 4500, "dp_1")
+    till.dispute_event(decided, one_by_one, 4500, "dp_1")
+    till.dispute_event(decided, at_once, 4500, "dp_2")
     assert till.books(at_once) == till.books(one_by_one)
     assert till.column(at_once, "frozen") == 0
 
 
 def test_a_sale_stays_frozen_until_its_last_dispute_is_decided(till: Till) -> None:
     order = till.sell(4500)
-    till.dispute_fact(PaymentDisputed, order, 2000, "dp_1")
-    till.dispute_fact(PaymentDisputed, order, 2500, "dp_2")
-    till.dispute_fact(PaymentDisputeWon, order, 2000, "dp_1")
+    till.dispute_event(PaymentDisputed, order, 2000, "dp_1")
+    till.dispute_event(PaymentDisputed, order, 2500, "dp_2")
+    till.dispute_event(PaymentDisputeWon, order, 2000, "dp_1")
     assert till.column(order, "frozen") == 1
-    till.dispute_fact(PaymentDisputeLost, order, 2500, "dp_2")
+    till.dispute_event(PaymentDisputeLost, order, 2500, "dp_2")
     assert till.column(order, "frozen") == 0
 
 
 def test_whatever_is_heard_twice_is_booked_once(till: Till) -> None:
     order = till.sell(4500)
-    (told,) = (f for f in till.world.facts() if isinstance(f, PaymentCreated))
+    (told,) = (f for f in till.world.events() if isinstance(f, PaymentCreated))
     created = msgspec.structs.replace(told, version=0)
 
     def hear() -> None:
         till.world.bus.write_now(lambda tx: tx.publish(created))
-        till.refund_fact(PaymentRefunded, order, 1001, name="ref_1")
-        till.refund_fact(PaymentRefundFailed, order, 1001, name="ref_1")
-        till.refund_fact(PaymentRefundSettled, order, 1001, name="ref_1")
-        till.dispute_fact(PaymentDisputed, order, 900, "dp_1")
-        till.dispute_fact(PaymentDisputeLost, order, 900, "dp_1")
-        till.dispute_fact(PaymentDisputed, order, 300, "dp_2")
-        till.dispute_fact(PaymentDisputeWon, order, 300, "dp_2")
+        till.refund_event(PaymentRefunded, order, 1001, name="ref_1")
+        till.refund_event(PaymentRefundFailed, order, 1001, name="ref_1")
+        till.refund_event(PaymentRefundSettled, order, 1001, name="ref_1")
+        till.dispute_event(PaymentDisputed, order, 900, "dp_1")
+        till.dispute_event(PaymentDisputeLost, order, 900, "dp_1")
+        till.dispute_event(PaymentDisputed, order, 300, "dp_2")
+        till.dispute_event(PaymentDisputeWon, order, 300, "dp_2")
 
     hear()
     lines, owed = one(till.world, "SELECT count(*) FROM ledger"), till.column(order, "owed")
@@ -305,9 +305,9 @@ def test_a_refund_is_under_way_from_the_promise_until_it_has_arrived_or_failed(t
     order = till.sell(4500)
     for ends in (PaymentRefunded, PaymentRefundFailed):
         due = PaymentStatus.REFUND_DUE
-        till.refund_fact(PaymentRefundDue, order, 10, name=f"ref_{ends.name[-6:]}", status=due)
+        till.refund_event(PaymentRefundDue, order, 10, name=f"ref_{ends.name[-6:]}", status=due)
         assert till.column(order, "refunding") == 1
-        till.refund_fact(ends, order, 10, name=f"ref_{ends.name[-6:]}")
+        till.refund_event(ends, order, 10, name=f"ref_{ends.name[-6:]}")
         assert till.column(order, "refunding") == 0
 
 

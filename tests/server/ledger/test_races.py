@@ -15,7 +15,7 @@ def test_parts_that_go_back_at_the_same_time_return_exactly_the_fee(till: Till) 
     order = till.sell(1000)
 
     def send_back(number: int) -> None:
-        till.refund_fact(PaymentRefunded, order, 50, name=f"ref_{number}")
+        till.refund_event(PaymentRefunded, order, 50, name=f"ref_{number}")
 
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(send_back, range(20)))
@@ -30,7 +30,7 @@ def test_a_refund_that_meets_a_payout_is_in_it_or_a_debt(till: Till) -> None:
     with ThreadPoolExecutor(6) as threads:
         runs = [threads.submit(till.release) for _ in range(2)]
         for number, order in enumerate(orders):
-            threads.submit(till.refund_fact, PaymentRefunded, order, 400, name=f"ref_{number}")
+            threads.submit(till.refund_event, PaymentRefunded, order, 400, name=f"ref_{number}")
     till.release()
     paid = one(till.world, "SELECT coalesce(sum(amount), 0) FROM payouts")
     assert sum(len(run.result().payouts) for run in runs) >= 1

@@ -10,12 +10,12 @@ from contract.payments import (
     PaymentStatus,
 )
 from contract.shows import CANCEL_SHOW
-from server.caller import Caller
+from server.principal import Principal
 from tests.clock import SECOND
 from tests.server.ledger.till import RELEASED, Till
 
 
-def sales(till: Till, seller: Caller | None = None) -> tuple[Sale, ...]:
+def sales(till: Till, seller: Principal | None = None) -> tuple[Sale, ...]:
     """Return a seller's sales, newest first."""
     return till.world.call(LIST_SALES, seller or till.seller, SalesQuery()).items
 
@@ -80,9 +80,9 @@ def test_a_sale_goes_from_waiting_to_released_to_paid_out(till: Till) -> None:
 
 def test_a_disputed_sale_is_frozen_and_a_lost_one_refunded(till: Till) -> None:
     order = till.sell()
-    till.dispute_fact(PaymentDisputed, order, 4500)
+    till.dispute_event(PaymentDisputed, order, 4500)
     assert sales(till)[0].status is SaleStatus.FROZEN
-    till.dispute_fact(PaymentDisputeLost, order, 4500)
+    till.dispute_event(PaymentDisputeLost, order, 4500)
     (sale,) = sales(till)
     assert (sale.status, sale.net.amount, sale.refunded.amount) == (SaleStatus.REFUNDED, 0, 4500)
 
@@ -123,9 +123,9 @@ def test_who_has_sold_nothing_has_no_balance(till: Till) -> None:
 def test_disputed_money_and_what_is_being_refunded_waits_after_the_show_too(till: Till) -> None:
     disputed, refunding = till.sell(1000), till.sell(2000)
     till.over()
-    till.dispute_fact(PaymentDisputed, disputed, 1000)
+    till.dispute_event(PaymentDisputed, disputed, 1000)
     due = PaymentStatus.REFUND_DUE
-    till.refund_fact(PaymentRefundDue, refunding, 500, status=due)
+    till.refund_event(PaymentRefundDue, refunding, 500, status=due)
     assert till.balance() == euros(waiting=950 + 1900)
 
 

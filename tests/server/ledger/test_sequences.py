@@ -60,23 +60,23 @@ def act(till: Till, order: Order, expected: Expected, step: tuple[str, int], num
         return
     if what == "win":
         amount = min(share, expected.price)
-        till.dispute_fact(PaymentDisputed, order, amount, dispute)
-        till.dispute_fact(PaymentDisputeWon, order, amount, dispute)
+        till.dispute_event(PaymentDisputed, order, amount, dispute)
+        till.dispute_event(PaymentDisputeWon, order, amount, dispute)
         return
     amount = expected.take(share)
     if not amount:
         return
     if what == "lose":
-        till.dispute_fact(PaymentDisputed, order, amount, dispute)
-        till.dispute_fact(PaymentDisputeLost, order, amount, dispute)
+        till.dispute_event(PaymentDisputed, order, amount, dispute)
+        till.dispute_event(PaymentDisputeLost, order, amount, dispute)
         return
     if what != "bounce":
-        till.refund_fact(PaymentRefunded, order, amount, name=refund)
+        till.refund_event(PaymentRefunded, order, amount, name=refund)
     if what != "refund":
-        till.refund_fact(PaymentRefundFailed, order, amount, name=refund)
+        till.refund_event(PaymentRefundFailed, order, amount, name=refund)
         expected.owed += amount
     if what == "settle":
-        till.refund_fact(PaymentRefundSettled, order, amount, name=refund)
+        till.refund_event(PaymentRefundSettled, order, amount, name=refund)
         expected.owed -= amount
 
 

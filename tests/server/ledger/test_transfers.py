@@ -21,7 +21,7 @@ from contract.payments import PaymentDisputed, PaymentDisputeWon, PaymentRefunde
 from contract.problems import Invalid, NotFound
 from contract.validation import convert
 from server.ledger import payouts
-from server.payments.sandbox.faults import Fault
+from server.sandbox.faults import Fault
 from server.settings import DAY
 from tests.server.ledger.till import Till
 from tests.server.payments.purchase import bank
@@ -78,9 +78,9 @@ def test_a_payout_to_an_account_is_due_until_it_has_been_transferred(till: Till)
     (sent,) = transfers(till)
     assert (sent["amount"], sent["currency"], sent["transfer_group"]) == (950, "eur", payout.id)
     assert sent["metadata"]["payout"] == payout.id
-    (_, fact) = till.world.facts(payout.id)
-    assert isinstance(fact, PayoutUpdated)
-    assert (fact.version, fact.status) == (2, PayoutStatus.SENT)
+    (_, event) = till.world.events(payout.id)
+    assert isinstance(event, PayoutUpdated)
+    assert (event.version, event.status) == (2, PayoutStatus.SENT)
     assert till.world.sound()
 
 
@@ -188,11 +188,11 @@ def test_a_refused_transfer_gives_the_debts_back_that_it_had_taken(till: Till) -
 def test_a_debt_is_not_taken_while_the_payout_it_is_from_may_still_fail(till: Till) -> None:
     account(till)
     order, later = till.sell(1000), till.sell(2000)
-    till.dispute_fact(PaymentDisputed, later, 2000)
+    till.dispute_event(PaymentDisputed, later, 2000)
     till.over()
     (first,) = till.release().payouts
-    till.refund_fact(PaymentRefunded, order, 400)
-    till.dispute_fact(PaymentDisputeWon, later, 2000)
+    till.refund_event(PaymentRefunded, order, 400)
+    till.dispute_event(PaymentDisputeWon, later, 2000)
     (second,) = till.release().payouts
     assert (second.amount.amount, second.sales) == (1900, 1)
     till.world.work()
@@ -247,9 +247,9 @@ def test_stripe_is_asked_in_the_units_it_counts_in(till: Till) -> None:
 
 def test_where_payouts_go_is_told_to_operators_alone(till: Till) -> None:
     direct(till, "acct_1Nv0FGQ9RKHgCVdK")
-    (fact,) = (f for f in till.world.facts() if isinstance(f, PayoutAccountSet))
-    assert (fact.id, fact.account) == (till.seller.user_id, "acct_1Nv0FGQ9RKHgCVdK")
-    assert fact.audience == "operators"
+    (event,) = (f for f in till.world.events() if isinstance(f, PayoutAccountSet))
+    assert (event.id, event.account) == (till.seller.user_id, "acct_1Nv0FGQ9RKHgCVdK")
+    assert event.audience == "operators"
     direct(till, None)
     assert one(till.world, "SELECT account FROM payout_accounts") is None
     assert till.world.sound()

@@ -33,7 +33,7 @@ from contract.refunds import REFUND_ORDER, Refund, RefundOrder, RefundReason
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price
 from db.types import from_us
-from server.caller import Caller
+from server.principal import Principal
 from server.settings import DAY
 from tests.server.rows import one, rows
 from tests.world import CARD, World
@@ -52,9 +52,9 @@ class Till:
     """A house with people in it; `fee` is in basis points."""
 
     world: World
-    seller: Caller
-    buyer: Caller
-    admin: Caller
+    seller: Principal
+    buyer: Principal
+    admin: Principal
     numbers: Iterator[int]
 
     def fee(self, basis_points: int) -> None:
@@ -62,7 +62,7 @@ class Till:
         self.world.with_settings(fee_basis_points=basis_points)
 
     def lock(
-        self, amount: int = 4500, currency: str = "EUR", *, seller: Caller | None = None
+        self, amount: int = 4500, currency: str = "EUR", *, seller: Principal | None = None
     ) -> Order:
         """List a ticket for a show in thirty days, and lock it."""
         starts = from_us(self.world.clock.now()) + timedelta(days=30)
@@ -82,7 +82,7 @@ class Till:
         amount: int = 4500,
         currency: str = "EUR",
         *,
-        seller: Caller | None = None,
+        seller: Principal | None = None,
         card: str = CARD,
     ) -> Order:
         """Sell a ticket, and take the money."""
@@ -101,7 +101,7 @@ class Till:
         """Return the payment by which an order was paid."""
         return str(one(self.world, "SELECT payment_id FROM orders WHERE id = :id", id=order.id))
 
-    def refund_fact(  # noqa: PLR0913  one for each thing a bank may say
+    def refund_event(  # noqa: PLR0913  one for each thing a bank may say
         self,
         kind: type[RefundFact],
         order: Order,
@@ -111,25 +111,25 @@ class Till:
         payment: str = "",
         status: PaymentStatus = PaymentStatus.PAID,
     ) -> None:
-        """Let a fact of a refund be heard as if payments had published it."""
-        fact = kind(
+        """Let an event of a refund be heard as if payments had published it."""
+        event = kind(
             id=payment or self.payment(order), version=0, order_id=order.id,
             buyer_id=order.buyer_id, status=status, amount=order.price, refund_id=name,
             refunded=Money(amount=amount, currency=order.price.currency),
             reason=RefundReason.OPERATOR,
         )  # fmt: skip
-        self.world.bus.write_now(lambda tx: tx.publish(fact))
+        self.world.bus.write_now(lambda tx: tx.publish(event))
 
-    def dispute_fact(
+    def dispute_event(
         self, kind: type[DisputeFact], order: Order, amount: int, name: str = "dp_1"
     ) -> None:
-        """Let a fact of a dispute be heard as if payments had published it."""
-        fact = kind(
+        """Let an event of a dispute be heard as if payments had published it."""
+        event = kind(
             id=self.payment(order), version=0, order_id=order.id, buyer_id=order.buyer_id,
             status=PaymentStatus.PAID, amount=order.price, dispute_id=name,
             disputed=Money(amount=amount, currency=order.price.currency),
         )  # fmt: skip
-        self.world.bus.write_now(lambda tx: tx.publish(fact))
+        self.world.bus.write_now(lambda tx: tx.publish(event))
 
     def over(self) -> None:
         """Let the show be, and the time pass after which its money is released."""
@@ -145,7 +145,7 @@ class Till:
         self.world.work()
         return payout
 
-    def balance(self, seller: Caller | None = None) -> dict[str, CurrencyBalance]:
+    def balance(self, seller: Principal | None = None) -> dict[str, CurrencyBalance]:
         """Return a seller's balance by currency."""
         balance = self.world.call(VIEW_BALANCE, seller or self.seller)
         return {each.currency: each for each in balance.currencies}

@@ -11,7 +11,7 @@ from contract.problems import NotFound
 from contract.shows import VIEW_PRICES, PastSale, PriceHistoryQuery
 from contract.tickets import WITHDRAW_TICKET, Ticket
 from db.types import from_us
-from server.caller import Caller
+from server.principal import Principal
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.refunding import sale
 from tests.world import World
@@ -20,7 +20,7 @@ from tests.world import World
 def told(world: World, show_id: str, **asked: int) -> list[PastSale]:
     """Return what anybody is told of a show's sales."""
     query = PriceHistoryQuery(**asked)
-    return list(world.call(VIEW_PRICES, Caller(), query, show_id=show_id).sales)
+    return list(world.call(VIEW_PRICES, Principal(), query, show_id=show_id).sales)
 
 
 def sell(world: World, *amounts: int) -> list[Ticket]:
@@ -50,7 +50,7 @@ def test_no_more_is_told_than_was_asked_for(world: World) -> None:
 
 def test_nothing_tells_who_bought_or_sold_or_which_ticket_it_was(world: World) -> None:
     (ticket,) = sell(world, 4500)
-    history = world.call(VIEW_PRICES, Caller(), show_id=ticket.show.id)
+    history = world.call(VIEW_PRICES, Principal(), show_id=ticket.show.id)
     said = msgspec.json.encode(history).decode()
     assert '"amount":4500' in said
     assert not [word for word in ("usr_", "tkt_", "ord_", "pay_", ticket.seat) if word in said]
@@ -58,9 +58,9 @@ def test_nothing_tells_who_bought_or_sold_or_which_ticket_it_was(world: World) -
 
 def test_a_history_says_whether_the_money_was_real(world: World) -> None:
     (ticket,) = sell(world, 4500)
-    assert world.call(VIEW_PRICES, Caller(), show_id=ticket.show.id).live is False
+    assert world.call(VIEW_PRICES, Principal(), show_id=ticket.show.id).live is False
     world.with_settings(stripe_key="sk_live_x")
-    assert world.call(VIEW_PRICES, Caller(), show_id=ticket.show.id).live is True
+    assert world.call(VIEW_PRICES, Principal(), show_id=ticket.show.id).live is True
 
 
 def test_what_is_on_sale_locked_given_up_or_withdrawn_was_not_sold(world: World) -> None:
@@ -68,7 +68,7 @@ def test_what_is_on_sale_locked_given_up_or_withdrawn_was_not_sold(world: World)
     on_sale, _, left, gone = (world.list_ticket(seller) for _ in range(4))
     world.lock(buyer, left)
     given_up = world.lock(world.user("another"), on_sale)
-    world.call(CANCEL_ORDER, Caller(user_id=given_up.buyer_id), order_id=given_up.id)
+    world.call(CANCEL_ORDER, Principal(user_id=given_up.buyer_id), order_id=given_up.id)
     world.call(WITHDRAW_TICKET, seller, ticket_id=gone.id)
     assert told(world, on_sale.show.id) == []
 

@@ -44,7 +44,7 @@ def test_a_lock_is_told_of_once_by_the_ticket_and_once_by_the_order(world: World
     order = world.lock(buyer, ticket)
     assert world.names(order.id) == ["order.created"]
     assert world.names(ticket.id) == ["ticket.created", "ticket.updated"]
-    assert getattr(world.facts(ticket.id)[-1], "order_id", None) == order.id
+    assert getattr(world.events(ticket.id)[-1], "order_id", None) == order.id
     assert world.sound()
 
 
@@ -74,11 +74,11 @@ def test_a_ticket_whose_show_has_started_cannot_be_locked(world: World) -> None:
 def test_a_refused_order_leaves_nothing_behind(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
-    before = len(world.facts())
+    before = len(world.events())
     with pytest.raises(OwnTicket):
         world.lock(seller, ticket)
     assert one(world, "SELECT count(*) FROM orders") == 0
-    assert len(world.facts()) == before
+    assert len(world.events()) == before
 
 
 def test_the_price_of_an_order_is_the_price_at_its_lock(world: World) -> None:

@@ -73,13 +73,13 @@ def attempt(world: World, order: Order, verb: str) -> OrderStatus:
 def test_a_verb_moves_an_order_only_from_where_its_states_say(
     world: World, state: OrderStatus, verb: str
 ) -> None:
-    order, known = put(world, state), len(world.facts())
+    order, known = put(world, state), len(world.events())
     if verb == "give_up":
         world.clock.advance(15 * MINUTE)
     allowed = MOVES[state].get(verb)
     assert attempt(world, order, verb) is (allowed or state)
-    told = [fact for fact in world.facts()[known:] if fact.id == order.id]
-    assert [fact.version for fact in told] == ([] if allowed is None else [2])
+    told = [event for event in world.events()[known:] if event.id == order.id]
+    assert [event.version for event in told] == ([] if allowed is None else [2])
     assert one(world, "SELECT version FROM orders") == (1 if allowed is None else 2)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contract.orders import CANCEL_ORDER, LIST_WALLET, STATS, VIEW_WALLET
+from contract.orders import CANCEL_ORDER, LIST_WALLET, VIEW_WALLET
+from contract.system import VIEW_STATS
 from contract.tickets import TicketNotFound, TicketStatus
 from tests.clock import MINUTE
 from tests.world import World
@@ -49,8 +50,8 @@ def test_the_house_is_counted_by_status(world: World) -> None:
     admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
     world.pay(world.lock(buyer, world.list_ticket(seller)))
     world.lock(buyer, world.list_ticket(seller))
-    stats = world.call(STATS, admin)
+    stats = world.call(VIEW_STATS, admin)
     assert stats.accounts == {"active": 3}
     assert stats.tickets == {"sold": 1, "locked": 1}
     assert stats.orders == {"complete": 1, "awaiting_payment": 1}
-    assert stats.events == len(world.facts())
+    assert stats.events == len(world.events())

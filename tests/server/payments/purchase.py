@@ -13,13 +13,13 @@ import stripe as sdk
 from contract.orders import CANCEL_ORDER, VIEW_WALLET, Order
 from contract.payments import PaymentStarted, PaymentStatus
 from contract.tickets import Ticket
-from server.caller import Caller
-from server.expiration import ring
+from server.expiration import expire_due
 from server.payments import attempts, opening
 from server.payments import statements as sql
 from server.payments.attempts import Attempt
-from server.payments.sandbox import SandboxTransport
-from server.payments.sandbox.faults import Fault
+from server.principal import Principal
+from server.sandbox import SandboxTransport
+from server.sandbox.faults import Fault
 from server.tx import Tx
 from tests.server.rows import rows
 from tests.world import CARD, World
@@ -32,8 +32,8 @@ class Purchase:
     """One buyer about to pay for one ticket."""
 
     world: World
-    seller: Caller
-    buyer: Caller
+    seller: Principal
+    buyer: Principal
     ticket: Ticket
     order: Order
 
@@ -81,7 +81,7 @@ class Purchase:
         copy = msgspec.json.decode(parameters)
 
         def begin(tx: Tx) -> None:
-            tx.change(
+            tx.execute(
                 sql.INSERT,
                 id=second, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
                 amount=first.amount.amount, currency=first.amount.currency,
@@ -158,4 +158,4 @@ def jobs(world: World) -> dict[str, str]:
 
 def ring_now(world: World) -> None:
     """Let the alarm ring for what is due, without any other work."""
-    world.bus.write_now(ring, actor="expiration")
+    world.bus.write_now(expire_due, actor="expiration")

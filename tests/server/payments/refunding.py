@@ -17,8 +17,8 @@ from contract.refunds import LIST_REFUNDS, REFUND_ORDER, Refund, RefundOrder, Re
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price
 from db.types import from_us
-from server.caller import Caller
-from server.payments.sandbox.refunds import SETTLES_AFTER
+from server.principal import Principal
+from server.sandbox.refunds import SETTLES_AFTER
 from tests.clock import SECOND, START
 from tests.server.payments.purchase import Purchase, bank
 from tests.world import CARD, World
@@ -33,7 +33,7 @@ ANSWERED = (SETTLES_AFTER + 1) * SECOND
 class Sale(Purchase):
     """A ticket that was paid for, and the operator who may send the money back."""
 
-    operator: Caller
+    operator: Principal
 
     def send_back(self, amount: int | None = None) -> Refund:
         """Ask for money to go back, and do no work yet."""
@@ -104,12 +104,12 @@ def sent_back(world: World) -> list[int]:
     return [r["amount"] for r in found if r["status"] in ("succeeded", "pending")][::-1]
 
 
-def open_alerts(world: World, operator: Caller) -> list[Alert]:
+def open_alerts(world: World, operator: Principal) -> list[Alert]:
     """Return what waits for an operator, newest first."""
     return list(world.call(LIST_ALERTS, operator, AlertQuery()).items)
 
 
-def settle(world: World, operator: Caller, alert: Alert) -> Alert:
+def settle(world: World, operator: Principal, alert: Alert) -> Alert:
     """Say that an alert has been seen to."""
     body = ResolveAlert(note="paid by bank transfer")
     return world.call(RESOLVE_ALERT, operator, body, alert_id=alert.id)

@@ -18,8 +18,8 @@ from contract.problems import Problem
 from contract.reconciliation import RECONCILE, Reconcile
 from contract.refunds import REFUND_ORDER, RefundOrder
 from db.types import METADATA
-from server.caller import Caller
-from server.payments.sandbox.faults import Fault
+from server.principal import Principal
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE
 from tests.server.payments.purchase import Purchase
 from tests.server.payments.troubles import refusing
@@ -75,16 +75,16 @@ def watched(
     world.close()
 
 
-def buyer(watched: Watched, number: int) -> Caller:
+def buyer(watched: Watched, number: int) -> Principal:
     """Sign somebody up with the canary password; his token is a canary too."""
     signed = watched.world.call(
-        SIGN_UP, Caller(), SignUp(email=f"buyer{number}@example.org", password=PASSWORD)
+        SIGN_UP, Principal(), SignUp(email=f"buyer{number}@example.org", password=PASSWORD)
     )
     watched.secrets.append(signed.token)
-    return Caller(user_id=signed.account.id, session_id="ses_test")
+    return Principal(user_id=signed.account.id, session_id="ses_test")
 
 
-def go_wrong(watched: Watched, who: Caller, operator: Caller, faults: list[Fault]) -> None:
+def go_wrong(watched: Watched, who: Principal, operator: Principal, faults: list[Fault]) -> None:
     """Buy a ticket and get the money back, with one call of all these going wrong."""
     world = watched.world
     ticket = world.list_ticket(operator)

@@ -8,8 +8,8 @@ from contract.orders import CancelReason, OrderStatus
 from contract.payments import PaymentStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from server.jobs import claim
-from server.payments.sandbox.faults import Fault
 from server.payments.stripe import Locked
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     Purchase,
@@ -31,7 +31,7 @@ def claimed(world: World) -> Purchase:
     bought.type_card(bought.page())
     world.sandbox.pump()
     for job in world.bus.write_now(claim):
-        world.house.runner.perform(job)
+        world.app.runner.perform(job)
     assert bought.statuses() == [PaymentStatus.AUTHORISED]
     return bought
 
@@ -123,7 +123,7 @@ def test_e27_two_workers_with_the_same_job_capture_once(world: World) -> None:
     bought = claimed(world)
     for job in world.bus.write_now(claim):
         for _ in range(2):
-            world.house.runner.perform(job)
+            world.app.runner.perform(job)
     assert bought.has_ticket()
     assert taken(world) == bought.order.price.amount
     assert world.names(bought.attempt().id).count("payment.created") == 1

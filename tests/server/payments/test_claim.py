@@ -130,7 +130,7 @@ def test_e5_a_page_that_was_to_be_closed_and_claimed_the_order_meanwhile_is_spar
     world.bus.write_now(lambda tx: enqueue(tx, attempts.VOID, owner))
     waiting = world.bus.write_now(claim)
     for job in sorted(waiting, key=lambda job: job.kind != attempts.VOID):
-        world.house.runner.perform(job)
+        world.app.runner.perform(job)
     assert bought.has_ticket()
     assert taken(world) == bought.order.price.amount
     assert "order.updated" not in world.names(bought.order.id)[2:]
@@ -231,4 +231,4 @@ def test_an_order_past_its_deadline_opens_no_page_even_before_the_alarm(world: W
 def _work_once(world: World) -> None:
     """Run the jobs that are due now, and not those they lead to."""
     for job in world.bus.write_now(claim):
-        world.house.runner.perform(job)
+        world.app.runner.perform(job)

@@ -23,7 +23,7 @@ def test_a_decline_leaves_the_lock_and_says_how_many_tries_are_left(world: World
     assert bought.now().status is OrderStatus.AWAITING_PAYMENT
     attempt = bought.attempt()
     assert (attempt.declines, attempt.declined) == (1, "The card has insufficient funds.")
-    (told,) = [fact for fact in world.facts() if isinstance(fact, PaymentDeclined)]
+    (told,) = [event for event in world.events() if isinstance(event, PaymentDeclined)]
     assert (told.attempts_left, told.declined) == (2, attempt.declined)
 
 
@@ -103,7 +103,7 @@ def test_a_card_reported_lost_is_only_ever_called_declined(world: World) -> None
     bought = purchase(world)
     world.pay(bought.order, LOST)
     assert bought.attempt().declined == DISCREET
-    assert "lost" not in str(world.facts(bought.attempt().id)[-1]).lower()
+    assert "lost" not in str(world.events(bought.attempt().id)[-1]).lower()
 
 
 def test_e17_a_challenge_that_is_abandoned_holds_nothing_and_lapses(world: World) -> None:

@@ -11,8 +11,8 @@ from contract.orders import OrderStatus
 from contract.payments import PaymentDisputed, PaymentDisputeLost, PaymentDisputeWon, PaymentStatus
 from contract.tickets import TicketStatus
 from server.payments import disputes
-from server.payments.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
 from server.payments.stripe import DisputeSeen, Outcome
+from server.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
 from tests.clock import SECOND
 from tests.server.payments.purchase import Purchase, bank, deaf, jobs, purchase
 from tests.server.payments.troubles import DISPUTED, detail, open_alerts
@@ -39,7 +39,7 @@ def decide(world: World, evidence: str) -> None:
 
 
 def told(world: World) -> list[str]:
-    """Return the facts about disputes, in order."""
+    """Return the events about disputes, in order."""
     return [name for name in world.names() if name.startswith("payment.dispute")]
 
 
@@ -75,16 +75,16 @@ def test_a_dispute_is_a_matter_with_what_it_is_about_and_until_when_to_answer(wo
 
 
 @pytest.mark.parametrize(
-    ("evidence", "fact", "marked"),
+    ("evidence", "event", "marked"),
     [("winning_evidence", "payment.dispute_won", False),
      ("losing_evidence", "payment.dispute_lost", True)],
 )  # fmt: skip
 def test_a_decided_dispute_is_said_once_and_closes_its_matter(
-    world: World, evidence: str, fact: str, marked: bool
+    world: World, evidence: str, event: str, marked: bool
 ) -> None:
     bought = disputed(world)
     decide(world, evidence)
-    assert told(world) == ["payment.disputed", fact]
+    assert told(world) == ["payment.disputed", event]
     assert bought.now().disputed is marked  # money that was lost cannot be refunded either
     assert open_alerts(world, AlertKind.DISPUTE) == []
     assert bought.now().status is OrderStatus.COMPLETE
@@ -95,11 +95,11 @@ def test_every_step_of_a_dispute_is_a_version_of_its_payment(world: World) -> No
     bought = disputed(world)
     decide(world, "winning_evidence")
     found = [
-        fact for fact in world.facts(bought.attempt().id)
-        if isinstance(fact, PaymentDisputed | PaymentDisputeWon)
+        event for event in world.events(bought.attempt().id)
+        if isinstance(event, PaymentDisputed | PaymentDisputeWon)
     ]  # fmt: skip
     last = bought.attempt().version
-    assert [fact.version for fact in found] == [last - 1, last]
+    assert [event.version for event in found] == [last - 1, last]
     assert found[0].disputed == bought.order.price
 
 
@@ -137,7 +137,7 @@ def test_a_verdict_heard_of_first_tells_of_the_dispute_before_it(world: World) -
     world.pay(bought.order)
     world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, Outcome.LOST)))
     assert told(world) == ["payment.disputed", "payment.dispute_lost"]
-    (lost,) = [fact for fact in world.facts() if isinstance(fact, PaymentDisputeLost)]
+    (lost,) = [event for event in world.events() if isinstance(event, PaymentDisputeLost)]
     assert lost.dispute_id == "du_1"
 
 
@@ -147,11 +147,11 @@ def test_what_is_decided_stays_decided(world: World, first: Outcome, then: Outco
     bought = purchase(world)
     world.pay(bought.order)
     world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, first)))
-    before = len(world.facts())
+    before = len(world.events())
     world.bus.write_now(lambda tx: disputes.learn(tx, seen(bought, then)))
     assert rows(world, "SELECT outcome FROM disputes") == [(first,)]
-    facts = [fact.name for fact in world.facts()[before:]]
-    assert not [name for name in facts if name.startswith("payment.")]
+    events = [event.name for event in world.events()[before:]]
+    assert not [name for name in events if name.startswith("payment.")]
 
 
 def test_an_inquiry_takes_no_money_and_asks_for_an_answer(world: World) -> None:
@@ -189,7 +189,7 @@ def test_of_two_disputes_one_won_leaves_the_order_disputed(world: World) -> None
 def test_a_dispute_about_somebody_elses_payment_changes_nothing(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)
-    before = len(world.facts())
+    before = len(world.events())
     strange = seen(bought, Outcome.OPEN, intent_id="pi_other", payment_id="pay_other")
     assert not world.bus.write_now(lambda tx: disputes.learn(tx, strange))
-    assert len(world.facts()) == before
+    assert len(world.events()) == before

@@ -24,13 +24,13 @@ def test_e6_a_message_that_comes_after_the_poll_changes_nothing(world: World) ->
     box = deaf(world)
     bought.type_card(bought.page())
     world.pass_time(3 * SECOND)
-    before = len(world.facts())
+    before = len(world.events())
     heard = list(box)
     assert heard
     for raw, signature in heard:
         assert world.payments.receive(raw, signature)
     world.pass_time(MINUTE)
-    assert len(world.facts()) == before
+    assert len(world.events()) == before
     assert world.sound()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from server.__main__ import main
 from server.app import serve
-from server.clock import SystemClock, system_chance
+from server.clock import SystemClock, system_rng
 from server.payments import refuse_other_mode
 from server.settings import Settings, WrongSetting
 from tests.server.payments.purchase import purchase
@@ -72,7 +72,7 @@ def test_a_server_does_not_start_on_a_database_of_the_other_mode(
         stop = asyncio.Event()
         stop.set()
         await serve(
-            settings, clock=SystemClock(), chance=system_chance(), ready=answered.append, stop=stop
+            settings, clock=SystemClock(), rng=system_rng(), ready=answered.append, stop=stop
         )
 
     with pytest.raises(WrongSetting, match="test payments"):

@@ -158,7 +158,7 @@ def test_only_a_shop_that_stripe_cannot_reach_polls(
     world: World, key: str, secret: str, polls: bool
 ) -> None:
     world.bus.settings = Settings(stripe_key=key, stripe_webhook_secret=secret)
-    room = Payments(world.bus, world.house.desk, sandbox_path=":memory:")
+    room = Payments(world.bus, world.app.context, sandbox_path=":memory:")
     names = [run.__name__ for run in room.background()]
     room.close()
     assert ("poll" in names) is polls
@@ -217,7 +217,7 @@ def test_who_is_cancelled_waits_for_what_it_began(world: World) -> None:
     def slow() -> None:
         began.set()
         may_end.wait(30)
-        world.bus.write_now(inbox.forget)
+        world.bus.write_now(inbox.delete_expired)
         ended.append("written")
 
     async def play() -> None:

@@ -8,16 +8,16 @@ from contract.orders import OrderNotFound
 from contract.receipts import VIEW_RECEIPT, NotPaid, Receipt
 from contract.refunds import RefundStatus
 from contract.terms import fee_of
-from server.caller import Caller
 from server.orders import service as orders
+from server.principal import Principal
 from tests.server.payments.purchase import bank, purchase
 from tests.server.payments.refunding import Sale, sale
 from tests.world import World
 
 
-def receipt(sold: Sale, caller: Caller | None = None) -> Receipt:
+def receipt(sold: Sale, principal: Principal | None = None) -> Receipt:
     """Ask for a sale's receipt, as its buyer unless somebody else asks."""
-    return sold.world.call(VIEW_RECEIPT, caller or sold.buyer, order_id=sold.order.id)
+    return sold.world.call(VIEW_RECEIPT, principal or sold.buyer, order_id=sold.order.id)
 
 
 def test_a_receipt_says_what_was_paid_by_whom_for_what_and_with_which_card(world: World) -> None:

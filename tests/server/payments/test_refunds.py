@@ -20,7 +20,7 @@ from contract.refunds import (
     UnderDispute,
 )
 from contract.tickets import TicketStatus
-from db.dialect import is_refused
+from db.dialect import is_integrity_error
 from server.orders import service as orders
 from server.payments import refunds
 from tests.clock import SECOND
@@ -96,7 +96,7 @@ def test_e23_the_database_itself_promises_no_more_than_was_paid(world: World) ->
     sale(world)
     with pytest.raises(Exception, match="promised") as refused:
         change(world, "UPDATE payments SET promised = amount + 1")
-    assert is_refused(refused.value)
+    assert is_integrity_error(refused.value)
 
 
 def test_an_order_that_was_not_paid_has_nothing_to_give_back(world: World) -> None:

@@ -8,7 +8,7 @@ from contract.alerts import AlertKind
 from contract.payments import PaymentStatus
 from contract.refunds import RefundStatus
 from server.jobs import LEASE, claim
-from server.payments.sandbox.faults import Fault
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, deaf, unreachable
 from tests.server.payments.refunding import open_alerts, sale, sent_back
@@ -77,7 +77,7 @@ def test_two_workers_with_the_same_refund_send_it_once(world: World) -> None:
     sold.send_back(2000)
     for job in world.bus.write_now(claim):
         for _ in range(2):
-            world.house.runner.perform(job)
+            world.app.runner.perform(job)
     world.work()
     assert sent_back(world) == [2000]
     assert sold.told() == ["payment.refund_due", "payment.refunded"]

@@ -87,6 +87,6 @@ def test_hearing_the_same_again_moves_a_payment_no_further(
     for money in Money:
         told = truth(money, page_open=money is Money.NOWHERE)
         world.bus.write_now(lambda tx, told=told: service.learn(tx, payment, told))  # type: ignore[misc]
-        once = bought.attempt(), len(world.facts())
+        once = bought.attempt(), len(world.events())
         world.bus.write_now(lambda tx, told=told: service.learn(tx, payment, told))  # type: ignore[misc]
-        assert (bought.attempt(), len(world.facts())) == once
+        assert (bought.attempt(), len(world.events())) == once

@@ -7,11 +7,11 @@ import pytest
 from contract.alerts import AlertKind
 from contract.orders import OrderStatus
 from contract.payments import START_PAYMENT, PaymentsPaused, PaymentStatus
-from server.jobs import Job, Later, claim
+from server.jobs import Job, Snooze, claim
 from server.payments import attempts
-from server.payments.sandbox.faults import Fault
 from server.payments.stripe import Locked, Refused, Reused
 from server.payments.trouble import KEY, PAUSE, Trouble
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, held, jobs, purchase, taken, unreachable
 from tests.server.payments.troubles import claimed, detail, open_alerts, refusing
@@ -99,7 +99,7 @@ def test_work_that_meets_a_refused_key_is_put_off_and_says_why(world: World) -> 
         raise Locked(subject)
 
     job = Trouble(world.payments.gateway).watched(Job("payment.test", run, most=1))
-    with pytest.raises(Later) as later:
+    with pytest.raises(Snooze) as later:
         job.run(world.bus, "pay_1")
     assert (later.value.seconds, later.value.why) == (PAUSE, "Locked: pay_1")
     assert job.most == 1

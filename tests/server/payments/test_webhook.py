@@ -12,7 +12,7 @@ from stripe import WebhookSignature
 
 from server.payments import inbox
 from server.payments.webhook import Webhook
-from server.routing import Visit
+from server.routing import HttpRequest
 from tests.clock import SECOND, START
 from tests.server.payments.purchase import deaf, jobs, purchase
 from tests.server.rows import change, one, rows
@@ -112,9 +112,9 @@ def answer(world: World, raw: bytes, signature: str) -> int:
     async def send() -> int:
         world.bus.attach(asyncio.get_running_loop())
         door = Webhook((world.sandbox.webhook_secret,), live=False)
-        visit = Visit({}, {"Stripe-Signature": signature}, raw, "POST")
+        visit = HttpRequest({}, {"Stripe-Signature": signature}, raw, "POST")
         try:
-            return (await door.answer(world.house.desk, visit)).status
+            return (await door.answer(world.bus, visit)).status
         finally:
             world.bus.detach()
 
@@ -200,8 +200,8 @@ def test_a_message_signed_with_both_secrets_at_once_is_believed() -> None:
         assert door.verified(raw.encode(), header, now=START) is not None
 
 
-def test_a_shop_without_a_secret_has_no_door() -> None:
-    assert Webhook((), live=False).routes() == ()
+def test_a_shop_without_a_secret_has_no_webhook_route(world: World) -> None:
+    assert Webhook((), live=False).routes(world.bus) == ()
 
 
 def test_a_refund_of_ours_and_one_of_the_dashboard_wake_what_looks_after_them(
@@ -227,10 +227,10 @@ def test_handled_messages_are_forgotten_once_they_cannot_come_again(world: World
     open_still = {**EVENT, "id": "evt_open", "data": {"object": about}}
     assert world.payments.receive(*signed(world, open_still))
     world.clock.advance(inbox.KEEP)
-    world.bus.write_now(inbox.forget)
+    world.bus.write_now(inbox.delete_expired)
     assert one(world, "SELECT count(*) FROM inbox") == 2
     world.clock.advance(1)
-    world.bus.write_now(inbox.forget)
+    world.bus.write_now(inbox.delete_expired)
     assert rows(world, "SELECT id FROM inbox") == [("evt_open",)]
     assert inbox.KEEP >= 30 * 24 * 3600 * SECOND
 

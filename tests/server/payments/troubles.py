@@ -10,7 +10,7 @@ import stripe as sdk
 from contract.alerts import AlertKind
 from server.jobs import claim
 from server.payments.reconciling import Reconciler
-from server.payments.sandbox import SandboxTransport
+from server.sandbox import SandboxTransport
 from tests.server.payments.purchase import Purchase, purchase
 from tests.server.rows import rows
 from tests.world import World
@@ -41,7 +41,7 @@ def detail(world: World, kind: AlertKind) -> str:
 
 def reconciler(world: World) -> Reconciler:
     """Return the house's own comparison."""
-    return world.payments.rounds._reconciler  # noqa: SLF001  there is no other door without a caller
+    return world.payments.rounds._reconciler  # noqa: SLF001  there is no other door without a principal
 
 
 def claimed(world: World) -> Purchase:
@@ -50,7 +50,7 @@ def claimed(world: World) -> Purchase:
     bought.type_card(bought.page())
     world.sandbox.pump()
     for job in world.bus.write_now(claim):
-        world.house.runner.perform(job)
+        world.app.runner.perform(job)
     return bought
 
 

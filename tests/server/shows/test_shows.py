@@ -10,7 +10,7 @@ import pytest
 from contract.problems import NotFound
 from contract.shows import VIEW_SHOW, Category, Show, ShowDetails, ShowStarted
 from db.types import from_us
-from server.caller import Caller
+from server.principal import Principal
 from server.shows import service
 from tests.clock import START
 from tests.world import World
@@ -62,13 +62,13 @@ def test_the_same_moment_in_another_offset_is_the_same_show(world: World) -> Non
 def test_a_start_keeps_the_offset_of_the_place(world: World) -> None:
     start = datetime.fromisoformat("2027-06-18T19:00:00-06:00")
     show = named(world, starts_at=start)
-    told = world.call(VIEW_SHOW, Caller(), show_id=show.id)
+    told = world.call(VIEW_SHOW, Principal(), show_id=show.id)
     assert told.starts_at.isoformat() == "2027-06-18T19:00:00-06:00"
 
 
 def test_a_show_is_told_in_one_normal_form_without_double_blanks(world: World) -> None:
     show = named(world, name="  Hai\u0308ti   v  Aruba ")
-    assert world.call(VIEW_SHOW, Caller(), show_id=show.id).name == "Ha\u00efti v Aruba"
+    assert world.call(VIEW_SHOW, Principal(), show_id=show.id).name == "Ha\u00efti v Aruba"
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(microseconds=1), timedelta(days=9000)])
@@ -80,11 +80,11 @@ def test_a_show_that_has_started_cannot_be_named(world: World, late: timedelta) 
 
 def test_an_unknown_show_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        world.call(VIEW_SHOW, Caller(), show_id="shw_none")
+        world.call(VIEW_SHOW, Principal(), show_id="shw_none")
 
 
 def test_a_show_is_told_of_with_everything_a_listener_needs(world: World) -> None:
     show = named(world)
-    (fact,) = world.facts(show.id)
-    assert fact.name == "show.created"
-    assert getattr(fact, "starts_at", None) == FINAL.starts_at.astimezone(UTC)
+    (event,) = world.events(show.id)
+    assert event.name == "show.created"
+    assert getattr(event, "starts_at", None) == FINAL.starts_at.astimezone(UTC)

@@ -19,14 +19,14 @@ from contract.tickets import (
     TicketStatus,
     TicketUnavailable,
 )
-from server.caller import Caller
+from server.principal import Principal
 from tests.world import World
 
 CHEAPER = EditTicket(price=Price(amount=100, currency="USD"))
 
 
 def edit(
-    world: World, who: Caller, ticket: Ticket, body: EditTicket = CHEAPER, *, based_on: int = 0
+    world: World, who: Principal, ticket: Ticket, body: EditTicket = CHEAPER, *, based_on: int = 0
 ) -> Ticket:
     """Edit a ticket; `based_on` is its version in If-Match, 0 without one."""
     return world.call(EDIT_TICKET, who, body, ticket_id=ticket.id, if_match=based_on or None)
@@ -41,21 +41,21 @@ def test_an_edit_changes_what_it_names_and_nothing_else(world: World) -> None:
     assert edited == world.ticket(ticket)
 
 
-def test_every_edit_is_one_version_and_one_fact(world: World) -> None:
+def test_every_edit_is_one_version_and_one_event(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     for _ in range(3):
         edit(world, seller, ticket)
-    assert [fact.version for fact in world.facts(ticket.id)] == [1, 2, 3, 4]
+    assert [event.version for event in world.events(ticket.id)] == [1, 2, 3, 4]
     assert world.names(ticket.id)[1:] == ["ticket.updated"] * 3
     assert world.sound()
 
 
-def test_a_fact_of_an_edit_carries_the_new_price(world: World) -> None:
+def test_a_event_of_an_edit_carries_the_new_price(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     edit(world, seller, ticket)
-    assert getattr(world.facts(ticket.id)[-1], "price", None) == Money(amount=100, currency="USD")
+    assert getattr(world.events(ticket.id)[-1], "price", None) == Money(amount=100, currency="USD")
 
 
 def test_only_the_seller_may_edit(world: World) -> None:

@@ -18,7 +18,7 @@ from contract.tickets import (
     Outcome,
     TicketsQuery,
 )
-from server.caller import Caller
+from server.principal import Principal
 from server.tickets import service
 from tests.server.rows import one, rows
 from tests.world import World
@@ -38,7 +38,7 @@ def row(n: int = 1, **changes: Any) -> dict[str, Any]:
     return {**ROW, "seat": str(n), "external_id": f"x-{n}", **changes}
 
 
-def take(world: World, seller: Caller, *given: Any, dry_run: bool = False) -> ImportReport:
+def take(world: World, seller: Principal, *given: Any, dry_run: bool = False) -> ImportReport:
     """Import rows, as they come over the wire."""
     raw = tuple(msgspec.Raw(json.dumps(one_row).encode()) for one_row in given)
     return world.call(IMPORT_TICKETS, seller, ImportTickets(rows=raw, dry_run=dry_run))
@@ -62,9 +62,9 @@ def test_new_rows_are_listed(world: World) -> None:
 def test_the_same_rows_again_change_nothing(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1), row(2))
-    before = len(world.facts())
+    before = len(world.events())
     assert outcomes(take(world, seller, row(1), row(2))) == [Outcome.UNCHANGED] * 2
-    assert len(world.facts()) == before
+    assert len(world.events()) == before
 
 
 def test_spelling_a_row_differently_is_no_change(world: World) -> None:
@@ -160,7 +160,7 @@ def test_rows_belong_to_who_imports_them(world: World) -> None:
 def test_a_dry_run_tells_what_would_happen_and_changes_nothing(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1), row(2))
-    kept = rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.facts())
+    kept = rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.events())
     bad = row(4, price={"amount": 0, "currency": "EUR"})
     report = take(world, seller, row(1), row(2, seat="9"), row(3), bad, dry_run=True)
     assert report.dry_run
@@ -168,7 +168,7 @@ def test_a_dry_run_tells_what_would_happen_and_changes_nothing(world: World) -> 
         Outcome.UNCHANGED, Outcome.UPDATED, Outcome.CREATED, Outcome.REFUSED,
     ]  # fmt: skip
     assert report.results[2].ticket_id is None
-    assert kept == (rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.facts()))
+    assert kept == (rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.events()))
     assert world.sound()
 
 

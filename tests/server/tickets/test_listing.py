@@ -16,7 +16,7 @@ from contract.tickets import (
     TicketStatus,
 )
 from db.types import from_us
-from server.caller import Caller
+from server.principal import Principal
 from tests.clock import START
 from tests.server.rows import one
 from tests.world import World
@@ -45,7 +45,7 @@ def test_a_ticket_without_a_code_gets_one_that_nobody_can_guess(world: World) ->
     assert one(world, "SELECT count(DISTINCT code) FROM tickets WHERE length(code) = 16") == 2
 
 
-def test_the_entry_code_is_in_no_fact(world: World) -> None:
+def test_the_entry_code_is_in_no_event(world: World) -> None:
     world.list_ticket(world.user("seller"), code="SECRET-CODE")
     assert one(world, "SELECT count(*) FROM events WHERE body LIKE '%SECRET%'") == 0
 
@@ -82,14 +82,14 @@ def test_two_sellers_may_use_the_same_external_id_and_claim_the_same_seat(world:
     assert world.list_ticket(ben, seat="12", external_id="x-1").id != first.id
 
 
-def test_a_refused_listing_leaves_neither_show_nor_fact(world: World) -> None:
+def test_a_refused_listing_leaves_neither_show_nor_event(world: World) -> None:
     seller = world.user("seller")
     world.list_ticket(seller, external_id="x-1")
-    before = len(world.facts())
+    before = len(world.events())
     with pytest.raises(ExternalIdTaken):
         world.list_ticket(seller, show="Another show", external_id="x-1")
     assert one(world, "SELECT count(*) FROM shows") == 1
-    assert len(world.facts()) == before
+    assert len(world.events()) == before
 
 
 def test_a_ticket_for_a_show_that_has_started_is_refused(world: World) -> None:
@@ -99,4 +99,4 @@ def test_a_ticket_for_a_show_that_has_started_is_refused(world: World) -> None:
 
 def test_an_unknown_ticket_is_not_found(world: World) -> None:
     with pytest.raises(TicketNotFound):
-        world.call(VIEW_TICKET, Caller(), ticket_id="tkt_none")
+        world.call(VIEW_TICKET, Principal(), ticket_id="tkt_none")

@@ -22,7 +22,7 @@ from contract.tickets import (
     TicketStatus,
 )
 from db.types import from_us
-from server.caller import Caller
+from server.principal import Principal
 from tests.clock import START
 from tests.server.rows import change
 from tests.world import DAY, World
@@ -38,7 +38,7 @@ PRICES = {"football": 5000, "opera": 2000, "lyon": 9000, "quiz": 1000}
 Find = Callable[..., set[str]]
 
 
-def put(world: World, seller: Caller, name: str, **changes: Any) -> Ticket:
+def put(world: World, seller: Principal, name: str, **changes: Any) -> Ticket:
     """List a ticket for one of `SHOWS`."""
     title, category, venue, city, country, days = SHOWS[name]
     body = CreateTicket(
@@ -63,8 +63,8 @@ def find(world: World, stock: dict[str, Ticket]) -> Find:
     """Search, and say which of `SHOWS` were found."""
     known = {ticket.id: name for name, ticket in stock.items()}
 
-    def find(who: Caller | None = None, **query: Any) -> set[str]:
-        page = world.call(LIST_TICKETS, who or Caller(), TicketsQuery(count=True, **query))
+    def find(who: Principal | None = None, **query: Any) -> set[str]:
+        page = world.call(LIST_TICKETS, who or Principal(), TicketsQuery(count=True, **query))
         assert page.total == len(page.items)
         return {known[ticket.id] for ticket in page.items}
 
@@ -118,7 +118,7 @@ def test_filters_narrow_a_list_together(find: Find, query: Any, found: str) -> N
 def test_a_list_shows_what_is_on_sale_unless_asked_otherwise(
     world: World, stock: dict[str, Ticket], find: Find
 ) -> None:
-    seller, buyer = Caller(user_id=stock["quiz"].seller_id), world.user("buyer")
+    seller, buyer = Principal(user_id=stock["quiz"].seller_id), world.user("buyer")
     world.lock(buyer, stock["football"])
     world.pay(world.lock(buyer, stock["opera"]))
     world.call(WITHDRAW_TICKET, seller, ticket_id=stock["lyon"].id)
@@ -137,7 +137,7 @@ def test_a_ticket_leaves_the_list_when_its_show_starts(world: World, find: Find)
 def test_a_seller_sees_all_of_his_own_whatever_became_of_them(
     world: World, stock: dict[str, Ticket], find: Find
 ) -> None:
-    seller, buyer = Caller(user_id=stock["quiz"].seller_id), world.user("buyer")
+    seller, buyer = Principal(user_id=stock["quiz"].seller_id), world.user("buyer")
     world.lock(buyer, stock["football"])
     assert find(seller, mine=True) == set(SHOWS)
     assert find(seller, mine=True, status=TicketStatus.LOCKED) == {"football"}
@@ -163,7 +163,7 @@ def test_tickets_of_one_show_are_found_by_its_id(stock: dict[str, Ticket], find:
 def test_a_list_is_sorted_as_asked(
     world: World, stock: dict[str, Ticket], sort: TicketSort, order: list[str]
 ) -> None:
-    listed = world.call(LIST_TICKETS, Caller(), TicketsQuery(sort=sort)).items
+    listed = world.call(LIST_TICKETS, Principal(), TicketsQuery(sort=sort)).items
     assert [ticket.id for ticket in listed] == [stock[name].id for name in order]
 
 
@@ -173,17 +173,17 @@ def test_prices_are_sorted_within_their_currency(world: World) -> None:
         ticket = world.list_ticket(seller)
         edit = "UPDATE tickets SET price_currency = :c, price_amount = :a WHERE id = :id"
         change(world, edit, c=currency, a=amount, id=ticket.id)
-    listed = world.call(LIST_TICKETS, Caller(), TicketsQuery(sort=TicketSort.PRICE)).items
+    listed = world.call(LIST_TICKETS, Principal(), TicketsQuery(sort=TicketSort.PRICE)).items
     assert [str(ticket.price) for ticket in listed] == ["EUR 1.00", "EUR 9.00", "USD 0.01"]
 
 
 def test_shows_tell_how_much_of_them_is_on_sale_and_from_what_price(
     world: World, stock: dict[str, Ticket]
 ) -> None:
-    seller, buyer = Caller(user_id=stock["opera"].seller_id), world.user("buyer")
+    seller, buyer = Principal(user_id=stock["opera"].seller_id), world.user("buyer")
     put(world, seller, "opera", seat="2")
     world.lock(buyer, put(world, seller, "opera", seat="3"))
-    (opera,) = world.call(LIST_SHOWS, Caller(), ShowsQuery(q="arlesienne")).items
+    (opera,) = world.call(LIST_SHOWS, Principal(), ShowsQuery(q="arlesienne")).items
     (price,) = opera.prices
     assert (opera.on_sale, str(price.lowest), str(price.highest)) == (2, "EUR 20.00", "EUR 20.00")
 
@@ -191,7 +191,7 @@ def test_shows_tell_how_much_of_them_is_on_sale_and_from_what_price(
 def test_coming_shows_are_listed_the_next_one_first(world: World, stock: dict[str, Ticket]) -> None:
     assert stock
     world.clock.advance(10 * DAY + 1)
-    page = world.call(LIST_SHOWS, Caller(), ShowsQuery(count=True))
+    page = world.call(LIST_SHOWS, Principal(), ShowsQuery(count=True))
     assert [item.show.name for item in page.items] == ["L'Arlésienne", "Lyon v Paris", "100%_sure"]
     assert page.total == 3
 
@@ -210,5 +210,5 @@ def test_shows_are_filtered_as_tickets_are(
     world: World, stock: dict[str, Ticket], query: Any, names: list[str]
 ) -> None:
     assert stock
-    page = world.call(LIST_SHOWS, Caller(), ShowsQuery(**query))
+    page = world.call(LIST_SHOWS, Principal(), ShowsQuery(**query))
     assert [item.show.name for item in page.items] == names

@@ -8,7 +8,7 @@ import pytest
 
 from contract.problems import Problem
 from contract.tickets import EditTicket, Ticket, TicketStatus
-from server.caller import Caller
+from server.principal import Principal
 from server.tickets import service
 from server.tickets.states import MOVES
 from server.tx import Tx
@@ -21,7 +21,7 @@ VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
 PAIRS = [(state, verb) for state in TicketStatus for verb in VERBS]
 
 
-def put(world: World, seller: Caller, state: TicketStatus) -> Ticket:
+def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
     """Make a ticket and put it into a state, held by `HOLDER` where somebody must hold it."""
     ticket = world.list_ticket(seller)
     held = state in (TicketStatus.LOCKED, TicketStatus.SOLD)
@@ -34,7 +34,7 @@ def put(world: World, seller: Caller, state: TicketStatus) -> Ticket:
     return ticket
 
 
-def acts(ticket: Ticket, seller: Caller, buyer: Caller) -> dict[str, Callable[[Tx], object]]:
+def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Callable[[Tx], object]]:
     """Return how each verb is said to the room."""
     one_of = {"ticket_id": ticket.id}
     own = {"seller_id": seller.user_id, "based_on": None, **one_of}
@@ -53,7 +53,7 @@ def test_a_verb_moves_a_ticket_only_from_where_its_states_say(
 ) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = put(world, seller, state)
-    known = len(world.facts())
+    known = len(world.events())
     allowed = MOVES[state].get(verb)
     try:
         world.bus.write_now(acts(ticket, seller, buyer)[verb])
@@ -61,12 +61,12 @@ def test_a_verb_moves_a_ticket_only_from_where_its_states_say(
         assert allowed is None
     now = one(world, "SELECT status FROM tickets WHERE id = :id", id=ticket.id)
     version = one(world, "SELECT version FROM tickets WHERE id = :id", id=ticket.id)
-    told = world.facts()[known:]
+    told = world.events()[known:]
     if allowed is None:
         assert (now, version, told) == (state, 1, [])
     else:
         assert (now, version) == (allowed, 2)
-        assert [(fact.id, fact.version) for fact in told] == [(ticket.id, 2)]
+        assert [(event.id, event.version) for event in told] == [(ticket.id, 2)]
         assert getattr(told[0], "status", None) == allowed
 
 

@@ -171,10 +171,10 @@ def test_a_price_based_on_an_old_version_is_refused_and_can_be_saved_again(
         async with marketplace.app("sofia") as (app, pilot):
             await open_tab(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"2000")
-            wish = EditTicket(price=Price(amount=150000, currency="MXN"))
+            preference = EditTicket(price=Price(amount=150000, currency="MXN"))
             with contextlib.closing(marketplace.api("sofia")) as api:
                 await asyncio.to_thread(
-                    api.call, EDIT_TICKET, wish, if_match=1, ticket_id=ticket.id
+                    api.call, EDIT_TICKET, preference, if_match=1, ticket_id=ticket.id
                 )
             await wait_for_text(pilot, "changed meanwhile")
             await pilot.press("enter")

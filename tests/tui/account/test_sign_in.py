@@ -25,7 +25,7 @@ from tui.widgets.top_bar import TopBar
 
 def token(marketplace: Marketplace, name: str) -> str | None:
     folder = marketplace.folder / name
-    return Credentials(folder, {}, wish="file").token(marketplace.server.url)
+    return Credentials(folder, {}, preference="file").token(marketplace.server.url)
 
 
 def test_signing_in_also_signs_in_the_commands(stocked: Marketplace) -> None:

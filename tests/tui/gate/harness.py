@@ -93,7 +93,7 @@ class GateHarness:
         """Admit a ticket at another entrance, on another machine."""
         with contextlib.closing(self.marketplace.api("gus")) as api:
             folder = self.marketplace.folder / "elsewhere"
-            answer = Gate(api, folder, self.show_id, gate="South").scan(code)
+            answer = Gate(api, folder, self.show_id, entrance="South").scan(code)
         assert answer is not None
         assert answer.verdict is Verdict.ADMITTED
 

@@ -159,7 +159,7 @@ def test_offline_without_a_list_nobody_is_admitted_or_refused(
             rung: list[str] = []
             monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
             assert screen.worker is not None
-            screen.worker.gate.roll = None
+            screen.worker.gate.admission_list = None
             gate.transport.state = Line.DOWN
             await scan(pilot, "ADA-1")
             await wait_for_text(

@@ -19,8 +19,8 @@ from contract.problems import KeyReused
 from contract.tickets import TicketStatus
 from db.audit import audit
 from server.payments.cards import charging
-from server.payments.sandbox.faults import Fault
 from server.payments.stripe import ASKS, DISCREET
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,
@@ -101,7 +101,7 @@ def test_a_bank_that_wants_to_be_asked_sends_the_buyer_to_the_page(world: World)
     told = press(bought, save(world, bought.buyer, ASKS_ALWAYS))
     assert (told.status, told.declined, told.declines) == (PaymentStatus.VOID, ASKS, 0)
     assert statuses(world) == ["canceled"]
-    assert not [fact for fact in world.facts() if isinstance(fact, PaymentDeclined)]
+    assert not [event for event in world.events() if isinstance(event, PaymentDeclined)]
     assert bought.now().status is OrderStatus.AWAITING_PAYMENT
     assert type_in(world, bought.page(), ASKS_ALWAYS) == "paid"
     world.work()
@@ -130,8 +130,8 @@ def test_a_decline_is_told_in_words_counts_and_leaves_the_lock(world: World) -> 
     bought = purchase(world)
     told = press(bought, save(world, bought.buyer, FAILS_LATER))
     assert (told.status, told.declines, told.declined) == (PaymentStatus.VOID, 1, DISCREET)
-    (fact,) = [fact for fact in world.facts() if isinstance(fact, PaymentDeclined)]
-    assert fact.attempts_left == 2
+    (event,) = [event for event in world.events() if isinstance(event, PaymentDeclined)]
+    assert event.attempts_left == 2
     assert bought.now().status is OrderStatus.AWAITING_PAYMENT
     assert statuses(world) == ["canceled"]
     world.work()

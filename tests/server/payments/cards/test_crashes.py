@@ -8,9 +8,9 @@ from contract.cards import Card
 from contract.orders import CANCEL_ORDER, CancelReason, OrderStatus
 from contract.payments import PaymentsPaused, PaymentStatus
 from contract.problems import Problem
-from server.payments.sandbox.faults import Fault
 from server.payments.service import learn
 from server.payments.stripe import ASKS, DISCREET
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,

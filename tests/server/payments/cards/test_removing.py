@@ -8,7 +8,7 @@ from contract.cards import REMOVE_CARD, Card, CardRemoved
 from contract.orders import OrderStatus
 from contract.payments import CardNotFound, PaymentsPaused, PaymentStatus
 from db.audit import audit
-from server.payments.sandbox.faults import Fault
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.cards.wallet import cards, customers, methods, press, save
 from tests.server.payments.purchase import Purchase, bank, held, purchase, taken, unreachable
@@ -34,7 +34,7 @@ def test_a_removed_card_is_gone_at_once_and_at_the_bank_soon_after(world: World)
     world.work()
     assert methods(world, customer.id) == []
     assert one(world, DETACHED) == world.clock.now()
-    (told,) = [fact for fact in world.facts() if isinstance(fact, CardRemoved)]
+    (told,) = [event for event in world.events() if isinstance(event, CardRemoved)]
     assert (told.version, told.audience) == (2, user.user_id)
     assert world.sound()
 

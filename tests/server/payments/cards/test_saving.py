@@ -16,10 +16,10 @@ from contract.cards import (
     SetupStatus,
 )
 from contract.payments import PaymentsPaused
-from server.caller import Caller
 from server.payments import stripe
 from server.payments.cards import service
-from server.payments.sandbox.faults import Fault
+from server.principal import Principal
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,
@@ -39,13 +39,13 @@ from tests.world import DECLINED, World
 MASTERCARD = "5555555555554444"
 
 
-def begun(world: World) -> tuple[Caller, CardSetup]:
+def begun(world: World) -> tuple[Principal, CardSetup]:
     """Let somebody begin to save a card."""
     user = world.user("buyer")
     return user, world.call(ADD_CARD, user)
 
 
-def again(world: World, user: Caller, setup: CardSetup) -> CardSetup:
+def again(world: World, user: Principal, setup: CardSetup) -> CardSetup:
     """Look at a setup again."""
     return world.call(VIEW_CARD_SETUP, user, setup_id=setup.id)
 
@@ -62,7 +62,7 @@ def test_a_card_is_saved_with_what_is_printed_on_it_and_without_its_number(world
 def test_a_saved_card_is_told_to_its_owner_alone(world: World) -> None:
     user = world.user("buyer")
     card = save(world, user)
-    (told,) = [fact for fact in world.facts() if isinstance(fact, CardSaved)]
+    (told,) = [event for event in world.events() if isinstance(event, CardSaved)]
     assert (told.id, told.version, told.last4, told.audience) == (card.id, 1, "4242", user.user_id)
 
 
@@ -110,7 +110,7 @@ def test_the_same_card_saved_twice_is_one_card_that_is_known_by_its_newest_date(
     assert (second.exp_month, second.exp_year) == (1, 2040)
     (customer,) = customers(world)
     assert methods(world, customer.id) == ["4242 2040"]
-    assert [f.version for f in world.facts(first.id)] == [1, 2]
+    assert [f.version for f in world.events(first.id)] == [1, 2]
     assert world.sound()
 
 

@@ -44,7 +44,7 @@ def test_a_verb_moves_a_setup_only_from_where_its_states_say(
     user = world.user("buyer")
     setup = world.bus.write_now(lambda tx: service.begin(tx, user_id=user.user_id))
     change(world, "UPDATE card_setups SET status = :s", s=state.value)
-    facts = len(world.facts())
+    events = len(world.events())
     for _ in range(2):
         world.bus.write_now(act(verb, setup.id))
     now = world.bus.read_now(lambda tx: service.view(tx, setup_id=setup.id))
@@ -52,7 +52,7 @@ def test_a_verb_moves_a_setup_only_from_where_its_states_say(
     assert now.status is (allowed or state)
     saved = verb == "finish" and allowed is not None
     assert (now.card_id is not None) == saved
-    assert len(world.facts()) - facts == saved
+    assert len(world.events()) - events == saved
 
 
 def test_no_state_is_missing() -> None:

@@ -10,7 +10,7 @@ import msgspec
 from contract.base import PageQuery
 from contract.cards import ADD_CARD, LIST_CARDS, VIEW_CARD_SETUP, Card, CardSetup
 from contract.payments import START_PAYMENT, Payment, StartPayment
-from server.caller import Caller
+from server.principal import Principal
 from tests.server.payments.purchase import Purchase, bank
 from tests.world import CARD, World
 
@@ -39,7 +39,7 @@ def type_in(world: World, page: str, number: str = CARD, exp: str = "12%2F34") -
     return str(state)
 
 
-def save(world: World, user: Caller, number: str = CARD, exp: str = "12%2F34") -> Card:
+def save(world: World, user: Principal, number: str = CARD, exp: str = "12%2F34") -> Card:
     """Save a card from the first step to the last."""
     setup = world.call(ADD_CARD, user)
     assert type_in(world, page_of(world, setup), number, exp) == "saved"
@@ -49,7 +49,7 @@ def save(world: World, user: Caller, number: str = CARD, exp: str = "12%2F34") -
     return done.card
 
 
-def cards(world: World, user: Caller) -> tuple[Card, ...]:
+def cards(world: World, user: Principal) -> tuple[Card, ...]:
     """Return somebody's saved cards, newest first."""
     return world.call(LIST_CARDS, user, PageQuery()).items
 

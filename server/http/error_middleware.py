@@ -1,0 +1,118 @@
+"""Error middleware: every exception leaves the server as a problem that a client can read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import structlog
+from aiohttp import web
+from prometheus_client import Counter
+
+from contract.problems import BodyTooLarge, Broken, MethodNotAllowed, NotFound, Problem
+from server.clock import Rng
+from server.http import request as reading
+from server.http.response import problem_response
+from server.routing import DropConnection, HttpRequest, RawRoute
+
+log = structlog.get_logger()
+
+HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+#: No body is ever read beyond this; endpoints have lower limits of their own.
+MAX_BODY_BYTES = 2 * 1024 * 1024
+REQUESTS = Counter("ticketing_requests", "Requests answered", ("method", "path", "status"))
+
+
+class ErrorMiddleware:
+    """Wraps every handler of an application."""
+
+    def __init__(self, rng: Rng) -> None:
+        """Make request ids from `rng`."""
+        self._rng = rng
+
+    def application(self, handlers: Iterable[tuple[str, str, HttpHandler]]) -> web.Application:
+        """Build the application that answers each method and path with its handler."""
+        app = web.Application(client_max_size=MAX_BODY_BYTES)
+        for method, path, handler in handlers:
+            app.router.add_route(method, path, self._wrap(method, path, handler))
+        app.middlewares.append(self._router_errors)
+        return app
+
+    def _wrap(self, method: str, path: str, handler: HttpHandler) -> HttpHandler:
+        """Return problems as they are, and anything else as a 500 that reveals nothing."""
+        counters: dict[int, Any] = {}
+
+        async def wrapped(request: web.Request) -> web.StreamResponse:
+            try:
+                response = await handler(request)
+            except Problem as problem:
+                response = self._problem(problem)
+            except (ConnectionError, asyncio.CancelledError, web.HTTPException):
+                raise
+            except Exception:
+                broken = Broken()
+                broken.request_id = self._request_id()
+                log.exception("request failed", path=path, request_id=broken.request_id)
+                response = self._problem(broken)
+            counter = counters.get(response.status)
+            if counter is None:
+                counter = counters[response.status] = REQUESTS.labels(method, path, response.status)
+            counter.inc()
+            return response
+
+        return wrapped
+
+    @web.middleware
+    async def _router_errors(
+        self, request: web.Request, handler: HttpHandler
+    ) -> web.StreamResponse:
+        """Turn the router's own errors into problems: unknown paths and methods."""
+        try:
+            return await handler(request)
+        except web.HTTPMethodNotAllowed as error:
+            response = self._problem(MethodNotAllowed())
+            response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+            return response
+        except web.HTTPNotFound:
+            return self._problem(NotFound())
+        except web.HTTPRequestEntityTooLarge:
+            return self._problem(BodyTooLarge())
+
+    def _request_id(self) -> str:
+        return f"{self._rng.getrandbits(64):016x}"
+
+    def _problem(self, problem: Problem) -> web.Response:
+        problem.request_id = problem.request_id or self._request_id()
+        return problem_response(problem, close=isinstance(problem, BodyTooLarge))
+
+
+def raw_handler(item: RawRoute) -> HttpHandler:
+    """Return the handler of a path outside the contract."""
+
+    async def handler(request: web.Request) -> web.Response:
+        body = await reading.body(request, item.body_limit, json=False)
+        asked = HttpRequest(
+            reading.path_names(request), request.headers, body, request.method, request.raw_path
+        )
+        try:
+            answer = await item.handler(asked)
+        except DropConnection:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()  # which nobody receives
+        return web.Response(
+            status=answer.status,
+            text=answer.body,
+            content_type=answer.content_type,
+            headers=answer.headers,
+        )
+
+    return handler
+
+
+def raw_application(routes: Iterable[RawRoute], rng: Rng) -> web.Application:
+    """Build an application of raw routes alone, without a marketplace behind it."""
+    handlers = ((item.method, item.path, raw_handler(item)) for item in routes)
+    return ErrorMiddleware(rng).application(handlers)

@@ -1,0 +1,192 @@
+"""Handlers: decode strictly, authenticate, run the route, and return its response.
+
+A response leaves only after its commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from contract.endpoint import Access, Endpoint
+from contract.problems import Forbidden
+from contract.validation import decode
+from server.clock import SECOND
+from server.http import request as reading
+from server.http.error_middleware import ErrorMiddleware, HttpHandler, raw_handler
+from server.http.idempotency import IdempotentRequest
+from server.http.request import JSON
+from server.http.response import encode, stored_reply
+from server.principal import Principal
+from server.routing import (
+    AnyRoute,
+    AppContext,
+    MultiStepRoute,
+    RawRoute,
+    Route,
+    StreamRoute,
+)
+from server.tx import Tx
+
+Identify = Callable[[Tx, str], Principal]
+Touch = Callable[[Tx, Principal], None]
+
+#: Recording each use of a session would make every read a write; hourly is exact enough.
+TOUCH = 3600 * SECOND
+
+
+class EndpointHandlers:
+    """Serves the services' routes over HTTP."""
+
+    def __init__(self, context: AppContext, *, identify: Identify, touch: Touch) -> None:
+        """Serve from `context`.
+
+        `identify` turns a token into a principal or raises NotSignedIn; `touch` records that a
+        session is in use.
+        """
+        self.context = context
+        self._identify = identify
+        self._touch = touch
+
+    def application(self, routes: Iterable[AnyRoute]) -> web.Application:
+        """Build the aiohttp application that serves `routes`."""
+        return ErrorMiddleware(self.context.bus.rng).application(self._handlers(routes))
+
+    def _handlers(self, routes: Iterable[AnyRoute]) -> Iterator[tuple[str, str, HttpHandler]]:
+        for item in routes:
+            if isinstance(item, RawRoute):
+                yield item.method, item.path, raw_handler(item)
+            else:
+                yield item.endpoint.method, item.endpoint.path, self._handler(item)
+
+    def _handler(self, item: Route | MultiStepRoute | StreamRoute) -> HttpHandler:
+        match item:
+            case Route() if item.endpoint.writes:
+                return self._write(item)
+            case Route():
+                return self._read(item)
+            case MultiStepRoute():
+                return self._multi_step(item)
+            case StreamRoute():
+                return self._stream(item)
+
+    def _write(self, item: Route) -> HttpHandler:
+        endpoint = item.endpoint
+
+        async def handler(request: web.Request) -> web.Response:
+            token, key = reading.bearer_token(request, endpoint), reading.idempotency_key(request)
+            raw = await reading.body(request, endpoint.body_limit)
+            body = decode(raw, endpoint.request)
+            path = reading.path_parameters(request, endpoint)
+            based_on = path.get("if_match", "")
+            head = f"{request.method} {request.path} {based_on} ".encode()
+            digest = hashlib.sha256(head + raw).hexdigest()
+
+            def act(tx: Tx, principal: Principal) -> bytes:
+                if principal.idle > TOUCH:
+                    self._touch(tx, principal)
+                return encode(item.handler(tx, principal, body, **path))
+
+            once = IdempotentRequest(
+                key=key,
+                request=digest,
+                status=endpoint.status,
+                identify=lambda tx: self._principal(tx, token, endpoint, request),
+                act=act,
+            )
+            stored = await self.context.bus.write(once.run, refused=once.refused)
+            return stored_reply(stored, replayed=once.replayed)
+
+        return handler
+
+    def _read(self, item: Route) -> HttpHandler:
+        endpoint, act = item.endpoint, item.handler
+
+        async def handler(request: web.Request) -> web.Response:
+            token = reading.bearer_token(request, endpoint)
+            query = reading.query_parameters(request, endpoint)
+            path = reading.path_parameters(request, endpoint)
+
+            def run(tx: Tx) -> tuple[bytes, int | None, Principal]:
+                principal = self._principal(tx, token, endpoint, request)
+                reply = act(tx, principal, query, **path)
+                return encode(reply), getattr(reply, "version", None), principal
+
+            encoded, version, principal = await self.context.bus.read(run)
+            await self._touch_if_idle(principal)
+            headers = {} if version is None else {"ETag": f'"{version}"'}
+            return web.Response(body=encoded, content_type=JSON, headers=headers)
+
+        return handler
+
+    def _multi_step(self, item: MultiStepRoute) -> HttpHandler:
+        endpoint, run = item.endpoint, item.handler
+
+        async def handler(request: web.Request) -> web.Response:
+            token = reading.bearer_token(request, endpoint)
+            key = reading.idempotency_key(request)
+            body = decode(await reading.body(request, endpoint.body_limit), endpoint.request)
+            path = reading.path_parameters(request, endpoint)
+            principal = await self.context.bus.read(
+                lambda tx: self._principal(tx, token, endpoint, request)
+            )
+            await self._touch_if_idle(principal)
+            principal = msgspec.structs.replace(
+                principal,
+                source=self._source(request),
+                client=reading.user_agent(request),
+                key=key,
+            )
+            reply = await run(self.context, principal, body, **path)
+            return web.Response(body=encode(reply), status=endpoint.status, content_type=JSON)
+
+        return handler
+
+    def _stream(self, item: StreamRoute) -> HttpHandler:
+        endpoint, run = item.endpoint, item.handler
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            token = reading.bearer_token(request, endpoint)
+            query = reading.query_parameters(request, endpoint)
+            principal = await self.context.bus.read(
+                lambda tx: self._principal(tx, token, endpoint, request)
+            )
+            messages = run(self.context, principal, query, request.headers.get("Last-Event-ID"))
+            first = await anext(messages)  # a problem must be raised before the headers are sent
+            response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+            response.content_type = "text/event-stream"
+            await response.prepare(request)
+            await response.write(first)
+            async for message in messages:
+                await response.write(message)
+            return response
+
+        return handler
+
+    def _principal(
+        self, tx: Tx, token: str | None, endpoint: Endpoint[Any, Any], request: web.Request
+    ) -> Principal:
+        if token is None:
+            return Principal(source=self._source(request), client=reading.user_agent(request))
+        principal = self._identify(tx, token)
+        if endpoint.access is Access.ADMIN and not principal.is_admin:
+            raise Forbidden("Only operators may do this.")
+        if endpoint.access is Access.GATE and not principal.may_admit:
+            raise Forbidden("Only gate staff and operators may do this.")
+        return principal
+
+    def _source(self, request: web.Request) -> str:
+        """Return the client's address; X-Forwarded-For counts only behind a trusted proxy."""
+        if self.context.bus.settings.trust_proxy:
+            chain = request.headers.get("X-Forwarded-For", "")
+            return reading.valid_text(chain.rpartition(",")[2].strip())
+        return request.remote or ""
+
+    async def _touch_if_idle(self, principal: Principal) -> None:
+        """Keep a session that only reads from expiring; nearly always just a comparison."""
+        if principal.idle > TOUCH:
+            await self.context.bus.write(lambda tx: self._touch(tx, principal))

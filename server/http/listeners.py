@@ -1,0 +1,82 @@
+"""Listeners: the network address, and the unix socket beside the database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+#: Seconds a connection may idle or drip headers; the library's own default is an hour.
+IDLE_SECONDS = 10
+#: In-flight requests may take this long to end when the server stops.
+STOP_SECONDS = 10
+BACKLOG = 1024
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Bind an address at once, so that a port of 0 is known before anything is built on it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@contextlib.asynccontextmanager
+async def on_network(
+    app: web.Application, listener: socket.socket, *, cert: str, key: str
+) -> AsyncIterator[None]:
+    """Serve over the network, with TLS where there is a certificate."""
+    runner = await _runner(app)
+    await web.SockSite(runner, listener, ssl_context=_tls(cert, key), backlog=BACKLOG).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def on_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
+    """Serve on a unix socket that only the same user may open."""
+    runner = await _runner(app)
+    path.unlink(missing_ok=True)  # noqa: ASYNC240  once, before anything is answered
+    before = os.umask(0o177)
+    try:
+        await web.UnixSite(runner, str(path)).start()
+    finally:
+        os.umask(before)
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+        path.unlink(missing_ok=True)  # noqa: ASYNC240  once, when nothing is answered any more
+
+
+async def _runner(app: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=IDLE_SECONDS,
+        shutdown_timeout=STOP_SECONDS,
+        handler_cancellation=True,
+    )
+    await runner.setup()
+    return runner
+
+
+def _tls(cert: str, key: str) -> ssl.SSLContext | None:
+    if not cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(cert, key)
+    return context

@@ -1,0 +1,67 @@
+"""System: health, readiness, metrics, terms, counts, and the OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from prometheus_client import generate_latest
+
+from contract.base import Empty
+from contract.system import VIEW_STATS, Stats
+from contract.terms import VIEW_TERMS, Terms
+from server import auth, feed, jobs
+from server.bus import Bus
+from server.clock import SECOND
+from server.openapi import document
+from server.orders import service as orders
+from server.principal import Principal
+from server.routing import AnyRoute, HttpRequest, HttpResponse, RawRoute, route
+from server.tickets import service as tickets
+from server.tx import Tx
+
+
+def terms(tx: Tx, principal: Principal, query: Empty) -> Terms:
+    """Return the marketplace's terms."""
+    settings = tx.settings
+    return Terms(
+        fee_basis_points=settings.fee_basis_points, lock_seconds=settings.lock_for // SECOND,
+        payout_after_seconds=settings.payout_after // SECOND, live=settings.live,
+    )  # fmt: skip
+
+
+def stats(tx: Tx, principal: Principal, query: Empty) -> Stats:
+    """Count accounts, tickets, orders, jobs and events."""
+    return Stats(
+        accounts=auth.count(tx), tickets=tickets.count(tx), orders=orders.count(tx),
+        jobs=jobs.count(tx), events=feed.count(tx),
+    )  # fmt: skip
+
+
+ROUTES = (route(VIEW_TERMS, terms), route(VIEW_STATS, stats))
+
+
+def raw_routes(bus: Bus, served: Iterable[AnyRoute]) -> tuple[RawRoute, ...]:
+    """Return the routes for operators' tools; the OpenAPI document describes what is `served`."""
+    endpoints = [item.endpoint for item in served if not isinstance(item, RawRoute)]
+    described = json.dumps(document(endpoints))
+
+    async def healthy(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(200, "ok\n", "text/plain")
+
+    async def ready(request: HttpRequest) -> HttpResponse:
+        await bus.read(feed.newest_position)
+        return HttpResponse(200, "ready\n", "text/plain")
+
+    async def metrics(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(200, generate_latest().decode(), "text/plain")
+
+    async def openapi(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(200, described, "application/json")
+
+    return (
+        RawRoute("GET", "/healthz", healthy),
+        RawRoute("GET", "/readyz", ready),
+        RawRoute("GET", "/metrics", metrics),
+        RawRoute("GET", "/openapi.json", openapi),
+    )

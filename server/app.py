@@ -20,6 +20,7 @@ from server import (
     control_socket,
     expiration,
     feed,
+    flow,
     gate,
     http,
     idempotency,
@@ -48,7 +49,7 @@ SUBSCRIPTIONS = (
     *alerts.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS, *payments.SUBSCRIPTIONS,
     *cancellation.SUBSCRIPTIONS, *ledger.SUBSCRIPTIONS,
 )  # fmt: skip
-#: Expired rows (stored replies, received messages) are deleted this often.
+#: Expired rows (stored replies, received events) are deleted this often.
 SWEEP_INTERVAL = 3600 * SECOND
 
 
@@ -66,7 +67,9 @@ class Application:
         self.cards = Cards(self.context, gateway)
         payouts = ledger.PayoutJobs(gateway.transfers)
         calling_stripe = (*self.payments.jobs(), *self.cards.jobs(), *payouts.jobs())
-        self.runner = jobs.Runner(self.bus, (*map(guard, calling_stripe), *cancellation.JOBS))
+        self.jobs = (*map(guard, calling_stripe), *cancellation.JOBS)
+        self.runner = jobs.Runner(self.bus, self.jobs)
+        self.flow = flow.flow_of(SUBSCRIPTIONS, self.jobs)
         self.deadlines = expiration.DeadlineScheduler(self.bus)
         self.handlers = EndpointHandlers(self.context, identify=auth.identify, touch=auth.touch)
         self.feed = feed.Feed(self.bus)
@@ -74,8 +77,11 @@ class Application:
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return every route of the server."""
         own = [item for service in SERVICES for item in service.ROUTES]
-        services = (*self.payments.routes(), *self.cards.routes(), *feed.routes(self.feed))
-        served = (*own, *services)
+        wired = (
+            *self.payments.routes(), *self.cards.routes(), *feed.routes(self.feed),
+            *flow.routes(self.flow),
+        )  # fmt: skip
+        served = (*own, *wired)
         return (*served, *system.raw_routes(self.bus, served))
 
     def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
@@ -116,12 +122,12 @@ async def serve(
     failures: list[BaseException] = []
     loop = asyncio.get_running_loop()
 
-    def fatal(error: BaseException) -> None:
+    def on_fatal_error(error: BaseException) -> None:
         log.critical("the disk failed; stopping", error=str(error))
         failures.append(error)
         loop.call_soon_threadsafe(stop.set)
 
-    database = open_database(settings.database, fatal=fatal)
+    database = open_database(settings.database, on_fatal_error=on_fatal_error)
     app = Application(settings, database=database, clock=clock, rng=rng)
     try:
         payments.refuse_other_mode(app.bus)

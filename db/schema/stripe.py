@@ -3,17 +3,17 @@
 from sqlalchemy import Index, Table, TypedColumns, column
 
 from db.dialect import STRICT, partial_index
-from db.types import METADATA, key, maybe_moment, moment, text
+from db.types import METADATA, nullable_timestamp, primary_key, text, timestamp
 
 
 class InboxColumns(TypedColumns):
     """An event from Stripe, kept once. `handled_at` is set once its effect is committed."""
 
-    id = key()
+    id = primary_key()
     type = text()
     object_id = text()
-    received_at = moment()
-    handled_at = maybe_moment()
+    received_at = timestamp()
+    handled_at = nullable_timestamp()
 
 
 inbox = Table(

@@ -3,7 +3,14 @@
 Charging a saved card belongs to payments, which reads the card here.
 """
 
-from contract.cards import ADD_CARD, LIST_CARDS, REMOVE_CARD, VIEW_CARD_SETUP
+from contract.cards import (
+    ADD_CARD,
+    LIST_CARDS,
+    REMOVE_CARD,
+    VIEW_CARD_SETUP,
+    CardRemoved,
+    CardSaved,
+)
 from server.cards import routes
 from server.cards.jobs import CardJobs
 from server.cards.routes import CardRoutes
@@ -11,7 +18,9 @@ from server.jobs import Job
 from server.routing import AnyRoute, AppContext, RawRoute, multi_step, route
 from server.stripe import Gateway
 
-__all__ = ["Cards"]
+EVENTS = (CardSaved, CardRemoved)
+
+__all__ = ["EVENTS", "Cards"]
 
 
 class Cards:

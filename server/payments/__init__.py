@@ -7,21 +7,48 @@ from pathlib import Path
 
 from contract.alerts import AlertClosed
 from contract.orders import OrderCancelled
-from contract.payments import RELEASE_ORDER, START_PAYMENT, VIEW_PAYMENT
+from contract.payments import (
+    RELEASE_ORDER,
+    START_PAYMENT,
+    VIEW_PAYMENT,
+    PaymentCreated,
+    PaymentDeclined,
+    PaymentDisputed,
+    PaymentDisputeLost,
+    PaymentDisputeWon,
+    PaymentFailed,
+    PaymentLate,
+    PaymentRefundDue,
+    PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRefundSettled,
+    PaymentStarted,
+    PaymentUpdated,
+)
 from contract.receipts import VIEW_RECEIPT
 from contract.reconciliation import RECONCILE
 from server.alerts import service as alerts
 from server.bus import Bus, subscribe
 from server.jobs import Job
+from server.orders import service as orders
 from server.payments import refunds, repository, routes, service
 from server.payments.background import Background
 from server.payments.jobs import PaymentJobs, receive
-from server.payments.pages import HostedPage
 from server.payments.routes import PaymentRoutes
-from server.payments.sandbox import Sandbox, SandboxTransport
 from server.routing import AnyRoute, AppContext, RawRoute, multi_step, route
+from server.sandbox import Sandbox, SandboxTransport
+from server.sandbox.wire import HostedPage
 from server.stripe import CircuitBreaker, Gateway, Webhook, mixed_modes
 
+EVENTS = (
+    PaymentStarted, PaymentUpdated, PaymentDeclined, PaymentCreated, PaymentFailed, PaymentLate,
+    PaymentRefundDue, PaymentRefunded, PaymentRefundFailed, PaymentRefundSettled, PaymentDisputed,
+    PaymentDisputeWon, PaymentDisputeLost,
+)  # fmt: skip
+CALLS = (
+    orders.confirm, orders.complete, orders.release, orders.cancel, orders.refund, orders.dispute,
+    alerts.open_alert, alerts.auto_resolve,
+)  # fmt: skip
 SUBSCRIPTIONS = (
     subscribe(OrderCancelled, service.stop),
     subscribe(AlertClosed, refunds.settle_failed),
@@ -29,7 +56,7 @@ SUBSCRIPTIONS = (
 #: The sandbox takes any test key.
 SANDBOX_KEY = "sk_test_sandbox"
 
-__all__ = ["SUBSCRIPTIONS", "Payments", "refuse_other_mode"]
+__all__ = ["CALLS", "EVENTS", "SUBSCRIPTIONS", "Payments", "refuse_other_mode"]
 
 
 class Payments:

@@ -18,9 +18,9 @@ from server.jobs import Job, Snooze
 from server.payments import disputes, refunds, repository
 from server.payments.jobs import receive
 from server.payments.reconciliation import Reconciler
-from server.payments.sandbox import Sandbox
 from server.principal import Principal
 from server.routing import AppContext
+from server.sandbox import Sandbox
 from server.stripe import (
     AuthRejected,
     CircuitBreaker,

@@ -6,6 +6,7 @@ Stripe. The job is kept, operators are alerted once, and the alert is resolved w
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import Protocol
 
@@ -59,6 +60,7 @@ class CircuitBreaker:
     def guard(self, job: Job) -> Job:
         """Return the job, held back while our key is rejected."""
 
+        @functools.wraps(job.run)  # the flow names the service a job belongs to
         def run(bus: Bus, subject: str) -> None:
             self._admit(bus)
             name = f"{job.kind}:{subject}"

@@ -28,7 +28,7 @@ from server.payments import repository, service
 from server.payments.capture import CaptureJobs
 from server.payments.jobs import PaymentJobs
 from server.payments.repository import PaymentRecord
-from server.payments.sandbox import SandboxTransport
+from server.sandbox import SandboxTransport
 from server.stripe import Gateway, StripeEvent, Wakeup, inbox
 from server.tickets import service as tickets
 from server.tx import Tx

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.cards import ADD_CARD, REMOVE_CARD
 from contract.payments import START_PAYMENT, StartPayment
-from server.payments.sandbox import page
+from server.sandbox import page
 from tests.simulation.shop import Shop
 from tests.simulation.steps import call, newest_order, step
 from tests.world import CARD

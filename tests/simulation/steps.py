@@ -13,9 +13,9 @@ from contract.orders import CANCEL_ORDER, PLACE_ORDER, PlaceOrder
 from contract.payments import START_PAYMENT
 from contract.problems import Problem
 from server.payments import repository
-from server.payments.sandbox import SandboxTransport, page
 from server.principal import Principal
 from server.routing import MultiStepRoute, Route
+from server.sandbox import SandboxTransport, page
 from tests.clock import MINUTE, SECOND
 from tests.simulation.shop import Shop
 from tests.world import CARD, DECLINED

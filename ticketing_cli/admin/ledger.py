@@ -1,4 +1,4 @@
-"""Ledger: every line that was booked, of everybody."""
+"""Ledger: list the ledger's lines, for all accounts."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from contract.ledger import ADMIN_LEDGER, Book, LedgerEntry, LedgerQuery
 from contract.terms import VIEW_TERMS
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
 
 def ledger(
     ctx: typer.Context,
-    order: Annotated[str | None, typer.Option(metavar="ORDER", help="Of this order.")] = None,
-    user: Annotated[str | None, typer.Option(metavar="USER", help="Of this account's id.")] = None,
-    book: Annotated[Book | None, typer.Option(help="Of this book.")] = None,
+    order: Annotated[str | None, typer.Option(metavar="ORDER", help="Only this order.")] = None,
+    user: Annotated[str | None, typer.Option(metavar="USER", help="Only this account.")] = None,
+    book: Annotated[Book | None, typer.Option(help="Only this book.")] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List the ledger's lines, newest first. The lines of a posting, and of an order, sum to 0.
+    """List ledger lines, newest first. The lines of a posting, and of an order, add up to 0.
 
     Examples:
       ticketing admin ledger --order ord_7k
@@ -38,13 +38,13 @@ def ledger(
         return Marked(entry.amount, entry.currency, live)
 
     columns = (
-        Column[LedgerEntry](title="LINE", of=lambda e: e.seq, keep=True),
-        Column[LedgerEntry](title="AT", of=lambda e: e.at, keep=True, spare=True),
-        Column[LedgerEntry](title="POSTING", of=lambda e: e.posting, spare=True),
-        Column[LedgerEntry](title="KIND", of=lambda e: e.kind, keep=True),
-        Column[LedgerEntry](title="BOOK", of=lambda e: e.book, keep=True),
-        Column[LedgerEntry](title="AMOUNT", of=money, keep=True),
-        Column[LedgerEntry](title="ORDER", of=lambda e: e.order_id, keep=True),
-        Column[LedgerEntry](title="USER", of=lambda e: e.user_id, spare=True),
+        OutputColumn[LedgerEntry](title="LINE", of=lambda e: e.seq, keep=True),
+        OutputColumn[LedgerEntry](title="AT", of=lambda e: e.at, keep=True, optional=True),
+        OutputColumn[LedgerEntry](title="POSTING", of=lambda e: e.posting, optional=True),
+        OutputColumn[LedgerEntry](title="KIND", of=lambda e: e.kind, keep=True),
+        OutputColumn[LedgerEntry](title="BOOK", of=lambda e: e.book, keep=True),
+        OutputColumn[LedgerEntry](title="AMOUNT", of=money, keep=True),
+        OutputColumn[LedgerEntry](title="ORDER", of=lambda e: e.order_id, keep=True),
+        OutputColumn[LedgerEntry](title="USER", of=lambda e: e.user_id, optional=True),
     )
     run.out.records(found, columns, fields, noun="lines")

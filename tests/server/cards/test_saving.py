@@ -19,8 +19,8 @@ from contract.payments import PaymentsPaused
 from server import stripe
 from server.cards import service
 from server.cards.jobs import CardJobs
-from server.payments.sandbox.faults import Fault
 from server.principal import Principal
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.cards.saved_cards import (
     CHALLENGES_ALWAYS,

@@ -10,7 +10,7 @@ import stripe as sdk
 from contract.alerts import AlertKind
 from server.jobs import claim
 from server.payments.reconciliation import Reconciler
-from server.payments.sandbox import SandboxTransport
+from server.sandbox import SandboxTransport
 from tests.server.payments.purchase import Purchase, start_purchase
 from tests.server.rows import rows
 from tests.world import World

@@ -17,8 +17,8 @@ from contract.refunds import LIST_REFUNDS, REFUND_ORDER, Refund, RefundOrder, Re
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price
 from db.types import from_us
-from server.payments.sandbox.refunds import SETTLES_AFTER
 from server.principal import Principal
+from server.sandbox.refunds import SETTLES_AFTER
 from tests.clock import SECOND, START
 from tests.server.payments.purchase import Purchase, dashboard
 from tests.world import CARD, World

@@ -17,9 +17,9 @@ from server.expiration import expire_due
 from server.orders import service as orders
 from server.payments import checkout, repository
 from server.payments.repository import PaymentRecord
-from server.payments.sandbox import SandboxTransport
-from server.payments.sandbox.faults import Fault
 from server.principal import Principal
+from server.sandbox import SandboxTransport
+from server.sandbox.faults import Fault
 from server.tx import Tx
 from tests.server.rows import rows
 from tests.world import CARD, World

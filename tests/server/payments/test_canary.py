@@ -18,8 +18,8 @@ from contract.problems import Problem
 from contract.reconciliation import RECONCILE, Reconcile
 from contract.refunds import REFUND_ORDER, RefundOrder
 from db.types import METADATA
-from server.payments.sandbox.faults import Fault
 from server.principal import Principal
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE
 from tests.server.payments.failures import key_rejected
 from tests.server.payments.purchase import Purchase

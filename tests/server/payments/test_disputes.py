@@ -11,7 +11,7 @@ from contract.orders import OrderStatus
 from contract.payments import PaymentDisputed, PaymentDisputeLost, PaymentDisputeWon, PaymentStatus
 from contract.tickets import TicketStatus
 from server.payments import disputes
-from server.payments.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
+from server.sandbox.disputes import DECIDES_AFTER, OPENS_AFTER
 from server.stripe import DisputeOutcome, DisputeState
 from tests.clock import SECOND
 from tests.server.payments.failures import DISPUTED, alert_detail, alert_subjects

@@ -14,7 +14,7 @@ from contract.payments import (
 )
 from server.payments import checkout
 from server.payments.repository import PaymentRecord
-from server.payments.sandbox.faults import Fault
+from server.sandbox.faults import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     Purchase,

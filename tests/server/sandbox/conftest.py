@@ -1,0 +1,24 @@
+"""One till for each test, with a database in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stripe
+
+from tests.server.sandbox.till import Till
+
+
+@pytest.fixture(autouse=True)
+def _no_telemetry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(stripe, "enable_telemetry", False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def till() -> Iterator[Till]:
+    till = Till()
+    yield till
+    till.sandbox.close()

@@ -29,8 +29,7 @@ from server.payments.trouble import Trouble
 from server.payments.webhook import Webhook
 from server.payments.work import Work
 from server.routing import AnyRoute, AppContext, multi_step, route
-from server.sandbox import Sandbox, SandboxTransport
-from server.sandbox.wire import HostedPage
+from server.sandbox import HostedPageRoutes, Sandbox, SandboxTransport
 
 SUBSCRIPTIONS = (subscribe(OrderCancelled, service.stop), subscribe(AlertClosed, refunds.settled))
 #: The sandbox takes any test key.
@@ -69,7 +68,7 @@ class Payments:
         pages = ShortLink(self._context, desks).routes() + CardLink(self._context, saving).routes()
         pages += self._webhook.routes(self._context.bus)
         if self.sandbox is not None:
-            pages += HostedPage(self.sandbox, self._woken.set).routes()
+            pages += HostedPageRoutes(self.sandbox, self._woken.set).routes()
         return (
             multi_step(START_PAYMENT, desks.start),
             route(VIEW_PAYMENT, routes.view),

@@ -12,7 +12,7 @@ from db.dialect import Kind
 from db.engine import Database
 from db.statement import Connection
 from db.writer import Pending, Release
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 
 T = TypeVar("T")
 

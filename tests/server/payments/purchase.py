@@ -18,8 +18,7 @@ from server.payments import attempts, opening
 from server.payments import statements as sql
 from server.payments.attempts import Attempt
 from server.principal import Principal
-from server.sandbox import SandboxTransport
-from server.sandbox.faults import Fault
+from server.sandbox import Fault, SandboxTransport
 from server.tx import Tx
 from tests.server.rows import rows
 from tests.world import CARD, World

@@ -9,7 +9,7 @@ from contract.payments import PaymentStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from server.jobs import claim
 from server.payments.stripe import Locked
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     Purchase,

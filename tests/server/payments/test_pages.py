@@ -13,7 +13,7 @@ from contract.payments import (
     PaymentStatus,
 )
 from server.payments import attempts, opening
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import Purchase, bank, jobs, purchase, unreachable
 from tests.server.rows import one

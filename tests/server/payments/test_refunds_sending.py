@@ -8,7 +8,7 @@ from contract.alerts import AlertKind
 from contract.payments import PaymentStatus
 from contract.refunds import RefundStatus
 from server.jobs import LEASE, claim
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, deaf, unreachable
 from tests.server.payments.refunding import open_alerts, sale, sent_back

@@ -11,7 +11,7 @@ from server.jobs import Job, Snooze, claim
 from server.payments import attempts
 from server.payments.stripe import Locked, Refused, Reused
 from server.payments.trouble import KEY, PAUSE, Trouble
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import bank, held, jobs, purchase, taken, unreachable
 from tests.server.payments.troubles import claimed, detail, open_alerts, refusing

@@ -20,7 +20,7 @@ from contract.tickets import TicketStatus
 from db.audit import audit
 from server.payments.cards import charging
 from server.payments.stripe import ASKS, DISCREET
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,

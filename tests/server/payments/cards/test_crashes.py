@@ -10,7 +10,7 @@ from contract.payments import PaymentsPaused, PaymentStatus
 from contract.problems import Problem
 from server.payments.service import learn
 from server.payments.stripe import ASKS, DISCREET
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,

@@ -19,7 +19,7 @@ from contract.payments import PaymentsPaused
 from server.payments import stripe
 from server.payments.cards import service
 from server.principal import Principal
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.cards.wallet import (
     ASKS_ALWAYS,

@@ -1,4 +1,4 @@
-"""Card form: the card that somebody entered on the hosted page.
+"""Card form: the card that a buyer enters on the hosted page.
 
 Nothing here may store, log or repeat a number: a real card entered by mistake must go nowhere.
 """

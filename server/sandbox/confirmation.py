@@ -19,7 +19,7 @@ from server.sandbox.params import Params
 
 Intent = TypeVar("Intent", PaymentIntent, SetupIntent)
 
-#: The timer that ends an authorization nobody captured.
+#: The timer that ends an authorization nobody captured; existing files store this value.
 EXPIRE = "intent.lapse"
 USAGES = ("off_session", "on_session")
 #: The values of `off_session` that mean that the customer is absent.

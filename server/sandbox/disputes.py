@@ -18,7 +18,8 @@ from server.sandbox.errors import ApiError
 from server.sandbox.models import Charge, Data, Resource
 from server.sandbox.params import Params, filters, list_page
 
-#: The timers: a dispute arrives, the bank has decided, the time to respond is over.
+#: The timers: a dispute arrives, the bank has decided, the time to respond is over. Existing files
+#: store these values.
 OPEN, DECIDE, EXPIRE = "dispute.open", "dispute.decide", "dispute.lapse"
 #: Seconds from the capture to the dispute, and from the evidence to the verdict. Really weeks.
 OPENS_AFTER, DECIDES_AFTER = 5, 5

@@ -1,4 +1,4 @@
-"""Hosted page: where somebody pays or saves a card, as functions without HTTP.
+"""Hosted page: where a buyer pays or saves a card, as functions without HTTP.
 
 GET `{base_url}/sandbox/pay/{id}` is `view`, POST to it is `submit`; the same addresses followed by
 `/challenge` are `view` and `challenge`. Send `HEADERS` with every reply.

@@ -243,7 +243,7 @@ class StripeEvent(Resource, frozen=True, kw_only=True, tag="event"):
 
 
 class CheckoutSession(Resource, frozen=True, kw_only=True, tag="checkout.session"):
-    """A page on which somebody can pay, or save a card, until it expires."""
+    """A page on which a buyer can pay, or save a card, until it expires."""
 
     created: int
     expires_at: int

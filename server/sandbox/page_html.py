@@ -44,7 +44,8 @@ LABELS: Mapping[HostedPageState, str] = {
 
 #: What the shop stores about a saved card.
 STORED = """<ul class="lines"><li><span class="name">For your next purchases</span>
-<span class="note">Only its brand, last four digits and expiry date are stored.</span>
+<span class="note">Only the card's brand, last four digits and expiry date are stored,
+never its number.</span>
 </li></ul>"""
 
 

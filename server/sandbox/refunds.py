@@ -14,7 +14,8 @@ from server.sandbox.models import Charge, Data, PaymentIntent, StripeRefund
 from server.sandbox.params import Params, filters, list_page
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
-#: The timer that ends a slow refund, and its delay in seconds. Stripe: "some time later".
+#: The timer that ends a slow refund (existing files store its value), and its delay in seconds.
+#: Stripe: "some time later".
 FINISH = "refund.settle"
 FINISHES_AFTER = 60
 

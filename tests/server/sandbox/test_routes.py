@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 import stripe
 
+from contract.problems import Busy
+from server.routing import HttpRequest, HttpResponse
+from server.sandbox.routes import ApiRoutes, HostedPageRoutes
+from server.thread_pool import ThreadPool
 from tests.server.sandbox.contract import providers
 from tests.server.sandbox.contract.provider import Provider
+from tests.server.sandbox.merchant import Merchant
 
 FORM: stripe.params.PaymentIntentCreateParams = {"amount": 4500, "currency": "eur"}
 
@@ -99,3 +107,47 @@ def test_a_replay_has_a_header(shop: Provider) -> None:
     ]
     assert [reply.headers.get("idempotent-replayed") for reply in replies] == [None, "true"]
     assert replies[0].json() == replies[1].json()
+
+
+def test_a_full_thread_pool_refuses_requests(merchant: Merchant) -> None:
+    threads = ThreadPool("the payment sandbox", threads=1, queue=0)
+    merchant.sandbox.threads = threads
+    released = threading.Event()
+
+    async def overload() -> HttpResponse:
+        blocking = asyncio.ensure_future(threads.run_blocking(released.wait))
+        await asyncio.sleep(0)
+        with pytest.raises(Busy):
+            await page_routes(merchant).view(request("cs_test_nobody"))
+        response = await api_routes(merchant).respond(request())
+        released.set()
+        await blocking
+        return response
+
+    response = asyncio.run(overload())
+    assert response.status == 429
+    assert '"rate_limit"' in response.body
+
+
+def test_requests_do_not_use_the_default_executor(merchant: Merchant) -> None:
+    closed = ThreadPoolExecutor()
+    closed.shutdown()
+
+    async def call() -> tuple[HttpResponse, HttpResponse]:
+        asyncio.get_running_loop().set_default_executor(closed)
+        response = await api_routes(merchant).respond(request())
+        return response, await page_routes(merchant).view(request("cs_test_nobody"))
+
+    assert [response.status for response in asyncio.run(call())] == [401, 404]
+
+
+def api_routes(merchant: Merchant) -> ApiRoutes:
+    return ApiRoutes(merchant.sandbox, lambda: None)
+
+
+def page_routes(merchant: Merchant) -> HostedPageRoutes:
+    return HostedPageRoutes(merchant.sandbox, lambda: None)
+
+
+def request(session: str = "") -> HttpRequest:
+    return HttpRequest({"session": session}, {}, b"", target="/v1/balance")

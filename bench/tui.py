@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from bench import child, stock
-from bench.pace import Kept, Pace
+from bench.pace import Pace, PaceResult
 from bench.report import Table, middle
 from bench.screen import Screen, bars
 from bench.stock import DAY, Stock, ident, seller
@@ -121,7 +121,7 @@ def _busy(
             pacing.stdin.close()
             memory = _type(screen, table, seconds)
             assert pacing.stdout is not None
-            kept = msgspec.json.decode(pacing.stdout.read(), type=Kept)
+            kept = msgspec.json.decode(pacing.stdout.read(), type=PaceResult)
     rate, (first, half, last, load) = kept.changes / kept.seconds, memory
     table.notes += [
         "from writing the key to the pty until the bytes that draw the cursor's bar in its new row",

@@ -13,7 +13,7 @@ T = TypeVar("T")
 #: A moment that says its offset. Without one nobody can know when it is.
 Moment = Annotated[
     datetime,
-    Meta(tz=True, description="a date and time with its offset, as in 2028-06-08T13:00:00-06:00"),
+    Meta(tz=True, description="a date and time with an offset, such as 2028-06-08T13:00:00-06:00"),
 ]
 #: One line of somebody's text. `contract.validation` refuses characters that draw nothing.
 Line = Annotated[str, Meta(min_length=1, max_length=200, description="text of 1 to 200 characters")]

@@ -73,7 +73,7 @@ class CardRemoved(_CardEvent, frozen=True, kw_only=True, tag="card.removed"):
 
 
 class CardSetupNotFound(Problem, status=404):
-    """You are not saving a card under this id."""
+    """There is no such card setup."""
 
 
 LIST_CARDS = Endpoint(

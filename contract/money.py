@@ -60,7 +60,7 @@ def parse(text: str, currency: str) -> Money:
     """
     digits = DIGITS.get(currency)
     if digits is None:
-        msg = f"{currency!a} is not a currency we know; use a code such as EUR, USD or JPY"
+        msg = f"{currency!a} is not a known currency; use a code such as EUR, USD or JPY"
         raise NotMoney(msg)
     match = _DECIMAL.fullmatch(text.strip())
     if match is None:

@@ -23,6 +23,12 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: The order holds its ticket and may still be paid.
+OPEN_STATUSES = (OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)
+#: Nothing more happens to the order's status.
+ENDED_STATUSES = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
+
+
 class CancelReason(StrEnum):
     """Why an order was cancelled."""
 
@@ -137,15 +143,15 @@ class OrderOver(Problem, status=410):
 
 
 class OrderConfirming(Problem, status=409, retryable=True):
-    """The payment of this order is being confirmed right now."""
+    """The payment for this order is being confirmed right now."""
 
 
 class TooManyOpenOrders(Problem, status=409):
-    """You already hold as many locks as one buyer may."""
+    """You already have the maximum number of open orders."""
 
 
 class CoolingDown(Problem, status=409, retryable=True):
-    """You let a lock on this ticket run out; others go first for a while."""
+    """Your lock on this ticket expired; you must wait before locking it again."""
 
 
 PLACE_ORDER = Endpoint(

@@ -1,4 +1,4 @@
-"""Problems: refusals the caller can act on (RFC 9457), and those any endpoint may give."""
+"""Problems: errors that a client can act on (RFC 9457), and those that any endpoint may return."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class FieldError(Model, frozen=True, kw_only=True):
 class ProblemDocument(Model, frozen=True, kw_only=True):
     """A problem on the wire, `application/problem+json`.
 
-    `code` names the problem for scripts, `detail` says it to people. `rule` names the fair-play
-    rule behind a refusal; `retry_after` is in seconds.
+    `code` identifies the problem for scripts, `detail` describes it for people. `rule` names the
+    fair-play rule behind it; `retry_after` is in seconds.
     """
 
     type: str
@@ -33,19 +33,19 @@ class ProblemDocument(Model, frozen=True, kw_only=True):
 
 
 class Problem(Exception):
-    """The server refused."""
+    """The server refused the request."""
 
-    #: The class's own; a problem of a newer server, unknown here, keeps the status it came with.
+    #: The class's own; an unknown problem, from a newer server, keeps the status of its response.
     status: int = 500
     code: ClassVar[str] = "problem"
-    #: Whether the same request may succeed later without being changed.
+    #: Whether the same request may succeed later unchanged.
     retryable: ClassVar[bool] = False
     named: ClassVar[dict[str, type[Problem]]] = {}
 
     def __init_subclass__(
         cls, *, status: int, retryable: bool = False, code: str | None = None, **kwargs: Any
     ) -> None:
-        """Register the problem by its code, so that clients can raise it again.
+        """Register the problem by its code, so that clients can raise the same class.
 
         The code is the class name in snake_case, unless `code` keeps an older one on the wire.
         """
@@ -64,7 +64,7 @@ class Problem(Exception):
         rule: str | None = None,
         retry_after: int | None = None,
     ) -> None:
-        """Say what is refused; the class's first docstring line is the default."""
+        """Take the message; the default is the class's first docstring line."""
         self.detail = detail or self.title()
         self.errors = errors
         self.rule = rule
@@ -74,11 +74,11 @@ class Problem(Exception):
 
     @classmethod
     def title(cls) -> str:
-        """Return the sentence that is true of every problem of this class."""
+        """Return the message that is true of every problem of this class."""
         return (cls.__doc__ or cls.__name__).splitlines()[0]
 
     def document(self) -> ProblemDocument:
-        """Return the problem as it goes over the wire."""
+        """Return the problem in its wire format."""
         return ProblemDocument(
             type=f"/problems/{self.code.replace('_', '-')}",
             title=self.title(),
@@ -93,7 +93,7 @@ class Problem(Exception):
 
     @classmethod
     def from_document(cls, document: ProblemDocument) -> Self | Problem:
-        """Make the problem again on the client's side, as the same class where it is known."""
+        """Recreate the problem on the client's side, as the same class if that is known."""
         kind = Problem.named.get(document.code, Problem)
         problem = kind(
             document.detail,
@@ -107,15 +107,15 @@ class Problem(Exception):
 
 
 class Invalid(Problem, status=422):
-    """The request has fields that cannot be accepted."""
+    """Please fix the following:"""  # noqa: D400  the fields are listed after it
 
 
 class Malformed(Problem, status=400):
-    """The request is not JSON that can be read."""
+    """The request is not valid JSON."""
 
 
 class NotSignedIn(Problem, status=401):
-    """Sign in first."""
+    """Please sign in first."""
 
 
 class Forbidden(Problem, status=403):
@@ -123,39 +123,39 @@ class Forbidden(Problem, status=403):
 
 
 class NotFound(Problem, status=404):
-    """There is no such thing here."""
+    """This address does not exist."""
 
 
 class MethodNotAllowed(Problem, status=405):
-    """This address does not take that method."""
+    """This address does not support that method."""
 
 
 class StaleVersion(Problem, status=412):
-    """It has changed since you read it. Read it again, then repeat the edit."""
+    """It has changed since you last saw it. Reload it, then repeat the edit."""
 
 
 class BodyTooLarge(Problem, status=413):
-    """The request body is larger than this endpoint takes."""
+    """The request body is too large for this endpoint."""
 
 
 class UnsupportedMediaType(Problem, status=415):
-    """Send JSON, with the content type application/json."""
+    """Please send JSON with the content type application/json."""
 
 
 class KeyReused(Problem, status=422):
-    """This idempotency key was used before for a different request."""
+    """This idempotency key was already used for a different request."""
 
 
 class TooManyRequests(Problem, status=429, retryable=True):
-    """Too many requests. Wait, then try again."""
+    """Too many requests. Please wait, then try again."""
 
 
 class Broken(Problem, status=500):
-    """Something broke on our side. It was logged under the request id."""
+    """Internal server error. It was logged under the request id."""
 
 
 class Busy(Problem, status=503, retryable=True):
-    """The server is too busy to take this now. Try again."""
+    """The server is too busy right now. Please try again."""
 
 
 class StorageFull(Problem, status=507, retryable=True):

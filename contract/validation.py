@@ -41,7 +41,7 @@ def decode(raw: bytes, takes: type[R]) -> R:
     except msgspec.ValidationError as error:
         raise Invalid(errors=_each_field(raw, takes, str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        detail = f"The request is not JSON that can be read: {_plain(error)}."
+        detail = f"The request is not valid JSON: {_plain(error)}."
         raise Malformed(detail) from None
     refuse_duplicates(raw)
     refuse_faults(body)
@@ -79,7 +79,7 @@ def faults(body: msgspec.Struct, path: str = "") -> list[FieldError]:
         if isinstance(value, str):
             errors += _text_faults(value, field)
             if name == "currency" and value not in DIGITS:
-                message = f"{value} is not a currency we know"
+                message = f"{value} is not a known currency"
                 errors.append(FieldError(field=field, message=message))
         elif isinstance(value, msgspec.Struct):
             errors += faults(value, f"{field}.")
@@ -91,7 +91,7 @@ def refuse_duplicates(raw: bytes) -> None:
     try:
         _reader.decode(raw.decode() or "{}")
     except (ValueError, RecursionError) as error:  # inside a part that is read later, row by row
-        raise Malformed(f"The request is not JSON that can be read: {_plain(error)}.") from None
+        raise Malformed(f"The request is not valid JSON: {_plain(error)}.") from None
 
 
 def _unlike(found: list[tuple[str, Any]]) -> dict[str, Any]:

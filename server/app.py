@@ -20,6 +20,7 @@ from server import (
     control_socket,
     expiration,
     feed,
+    flow,
     gate,
     http,
     idempotency,
@@ -62,8 +63,9 @@ class Application:
         self.payments = Payments(self.bus, self.context, sandbox_path=_sandbox_path(settings))
         transfers = ledger.Transfers(self.payments.gateway)
         transfer_jobs = map(self.payments.trouble.watched, transfers.jobs())
-        kinds = (*self.payments.jobs(), *cancellation.JOBS, *transfer_jobs)
-        self.runner = jobs.Runner(self.bus, kinds)
+        self.jobs = (*self.payments.jobs(), *cancellation.JOBS, *transfer_jobs)
+        self.runner = jobs.Runner(self.bus, self.jobs)
+        self.flow = flow.flow_of(SUBSCRIPTIONS, self.jobs)
         self.deadlines = expiration.DeadlineScheduler(self.bus)
         self.handlers = EndpointHandlers(self.context, identify=auth.identify, touch=auth.touch)
         self.feed = feed.Feed(self.bus)
@@ -71,7 +73,7 @@ class Application:
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return every route of the server."""
         own = [item for service in SERVICES for item in service.ROUTES]
-        served = (*own, *self.payments.routes(), *feed.routes(self.feed))
+        served = (*own, *self.payments.routes(), *feed.routes(self.feed), *flow.routes(self.flow))
         return (*served, *system.raw_routes(self.bus, served))
 
     def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
@@ -112,12 +114,12 @@ async def serve(
     failures: list[BaseException] = []
     loop = asyncio.get_running_loop()
 
-    def fatal(error: BaseException) -> None:
+    def on_fatal_error(error: BaseException) -> None:
         log.critical("the disk failed; stopping", error=str(error))
         failures.append(error)
         loop.call_soon_threadsafe(stop.set)
 
-    database = open_database(settings.database, fatal=fatal)
+    database = open_database(settings.database, on_fatal_error=on_fatal_error)
     app = Application(settings, database=database, clock=clock, rng=rng)
     try:
         payments.refuse_other_mode(app.bus)

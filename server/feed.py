@@ -27,7 +27,7 @@ from db.dialect import EVENTS_AFTER, EVENTS_ORDER, EVENTS_SETTLED
 from db.schema.events import events
 from db.statement import Row, Statement
 from db.types import from_us
-from server import jobs
+from server import jobs, paging
 from server.bus import Bus, Commit
 from server.clock import SECOND
 from server.principal import Principal
@@ -45,30 +45,30 @@ _FIELDS = (
     events.c.type, events.c.audience,
 )  # fmt: skip
 AFTER = Statement(
-    lambda kind: (
+    lambda backend: (
         select(*_FIELDS)
-        .where(text(EVENTS_AFTER[kind]))
-        .order_by(*(events.c[name] for name in EVENTS_ORDER[kind]))
+        .where(text(EVENTS_AFTER[backend]))
+        .order_by(*(events.c[name] for name in EVENTS_ORDER[backend]))
         .limit(bindparam("most"))
     )
 )
 LOG = Statement(
-    lambda kind: (
+    lambda backend: (
         select(*_FIELDS)
         .where(
-            text(EVENTS_AFTER[kind]),
+            text(EVENTS_AFTER[backend]),
             or_(bindparam("type") == "", events.c.type == bindparam("type")),
             or_(bindparam("entity") == "", events.c.entity_id == bindparam("entity")),
         )
-        .order_by(*(events.c[name] for name in EVENTS_ORDER[kind]))
+        .order_by(*(events.c[name] for name in EVENTS_ORDER[backend]))
         .limit(bindparam("most"))
     )
 )
 NEWEST = Statement(
-    lambda kind: (
+    lambda backend: (
         select(events.c.txid, events.c.seq)
-        .where(text(EVENTS_SETTLED[kind]))
-        .order_by(*(events.c[name].desc() for name in EVENTS_ORDER[kind]))
+        .where(text(EVENTS_SETTLED[backend]))
+        .order_by(*(events.c[name].desc() for name in EVENTS_ORDER[backend]))
         .limit(1)
     )
 )
@@ -168,14 +168,16 @@ def after(tx: Tx, *, position: tuple[int, int]) -> list[Row]:
 def page(tx: Tx, principal: Principal, query: EventsQuery) -> Page[FeedEntry]:
     """List events from the log, oldest first."""
     position = parse_cursor(query.cursor) if query.cursor else (0, 0)
-    rows = tx.all(
-        LOG, txid=position[0], seq=position[1], most=query.limit + 1,
-        type=query.type or "", entity=query.entity_id or "",
+    rows, following = paging.page(
+        lambda limit: tx.all(
+            LOG, txid=position[0], seq=position[1], most=limit,
+            type=query.type or "", entity=query.entity_id or "",
+        ),
+        query.limit,
+        lambda row: f"{row[0]}.{row[1]}",
     )  # fmt: skip
-    shown = rows[: query.limit]
-    more = f"{shown[-1][0]}.{shown[-1][1]}" if len(rows) > query.limit else None
     total = count(tx) if query.count and not query.type and not query.entity_id else None
-    return Page(items=tuple(entry(row) for row in shown), next=more, total=total)
+    return Page(items=tuple(entry(row) for row in rows), next=following, total=total)
 
 
 def trace(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Trace:

@@ -8,14 +8,14 @@ from typing import Any
 
 from typer._click.core import Command, Context, Parameter
 
-from client.config import KEYS
+from client.config import SETTINGS
 from contract.endpoint import Endpoint
 from docs.generators import shapes
-from docs.generators.code import Function, source, thing
+from docs.generators.code import Function, resolve, source
 from docs.generators.markdown import anchor, code, page, table, tick
-from ticketing_cli.commands import COMMANDS, Entry
+from ticketing_cli.commands import COMMANDS, CommandSpec
 from ticketing_cli.runtime.command_loader import root
-from ticketing_cli.runtime.errors import Exit, status_of
+from ticketing_cli.runtime.errors import ExitCode, status_of
 from ticketing_cli.topics import FORMATTING, VARIABLES
 
 ORIGIN = "the command tree in `ticketing_cli/`"
@@ -24,7 +24,7 @@ OPENING = """\
 Options that any command takes stand [at the end](#global-options), as do
 [exit codes](#exit-codes), [output](#output), [settings](#settings) and [variables](#environment).
 `ticketing-server` explains itself: `ticketing-server run --help`."""
-SETTINGS = """\
+SETTINGS_INTRO = """\
 In `config.toml`, written by `ticketing config`. A flag beats the environment, which beats the
 file."""
 Row = tuple[str, str]
@@ -44,22 +44,22 @@ def render() -> str:
         _options(_of_all()),
         "## Exit codes",
         "Scripts may rely on these numbers; they are never given another meaning.",
-        table(("code", "means"), ((tick(int(e)), e.__doc__ or "") for e in Exit)),
+        table(("code", "means"), ((tick(int(e)), e.__doc__ or "") for e in ExitCode)),
         "## Output",
         FORMATTING,
         "## Settings",
-        SETTINGS,
+        SETTINGS_INTRO,
         table(
             ("key", "without it", "decides"),
-            ((tick(name), tick(key.default), key.about) for name, key in KEYS.items()),
+            ((tick(name), tick(key.default), key.description) for name, key in SETTINGS.items()),
         ),
         "## Environment",
         table(("variable", "does"), ((tick(n), does) for n, does in VARIABLES.items())),
     )
 
 
-def commands(table_of: Mapping[str, Entry] = COMMANDS, before: str = "") -> Iterator[
-    tuple[str, Entry]
+def commands(table_of: Mapping[str, CommandSpec] = COMMANDS, before: str = "") -> Iterator[
+    tuple[str, CommandSpec]
 ]:  # fmt: skip
     """Yield every command by its full name, groups before what is in them."""
     for name, entry in table_of.items():
@@ -79,7 +79,7 @@ def command_of(name: str) -> Command:
     return getattr(command, "bare", None) or command
 
 
-def _section(name: str, entry: Entry) -> Iterator[str]:
+def _section(name: str, entry: CommandSpec) -> Iterator[str]:
     command = command_of(name)
     yield f"## ticketing {name}"
     if not entry.target:
@@ -142,7 +142,7 @@ def _json(function: Function) -> Iterator[str]:
     names: list[Any] = []
     for node in ast.walk(function.node):
         if _is_choice(node):
-            names += [thing(n) or _local(function, n) for n in _kind(function, node)]
+            names += [resolve(n) or _local(function, n) for n in _kind(function, node)]
     for kind in dict.fromkeys(filter(None, names)):
         said = f" ({kind.__name__})" if len(set(names)) > 1 else ""
         yield f"**`--json` fields**{said}: `{shapes.compact(kind)}`"
@@ -163,14 +163,14 @@ def _kind(function: Function, node: Any) -> Iterator[str]:  # noqa: ANN401  a ca
 
 
 def _local(function: Function, name: str) -> object:
-    return getattr(thing(function.module), name, None)
+    return getattr(resolve(function.module), name, None)
 
 
 def _refusals(function: Function) -> Iterator[str]:
     """Yield what the server may refuse on the way, from the endpoints a command calls."""
     asked: dict[str, Endpoint[Any, Any]] = {}
     for name in source("ticketing_cli").reached(function):
-        found = thing(name) if name.startswith("contract.") else None
+        found = resolve(name) if name.startswith("contract.") else None
         if isinstance(found, Endpoint):
             asked[name] = found
     if asked:
@@ -188,12 +188,12 @@ def _refusals(function: Function) -> Iterator[str]:
         yield f"**May be refused** {said}"
 
 
-def _path(entry: Entry) -> str:
+def _path(entry: CommandSpec) -> str:
     module, _, name = entry.target.partition(":")
     return f"ticketing_cli.{module}.{name}"
 
 
-def _inside(name: str, entry: Entry) -> str:
+def _inside(name: str, entry: CommandSpec) -> str:
     return ", ".join(_link(f"{name} {inner}") for inner in entry.group) + "."
 
 

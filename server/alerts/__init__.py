@@ -1,6 +1,6 @@
 """Alert: what the house cannot resolve by itself, until an operator has seen to it."""
 
-from contract.alerts import LIST_ALERTS, RESOLVE_ALERT
+from contract.alerts import LIST_ALERTS, RESOLVE_ALERT, AlertClosed, AlertOpened
 from contract.jobs import JobFailed, JobRetried
 from server.alerts import routes, service
 from server.bus import subscribe
@@ -10,9 +10,10 @@ ROUTES = (
     route(LIST_ALERTS, routes.find),
     route(RESOLVE_ALERT, routes.resolve),
 )
+EVENTS = (AlertOpened, AlertClosed)
 SUBSCRIPTIONS = (
     subscribe(JobFailed, service.job_failed),
     subscribe(JobRetried, service.job_retried),
 )
 
-__all__ = ["ROUTES", "SUBSCRIPTIONS"]
+__all__ = ["EVENTS", "ROUTES", "SUBSCRIPTIONS"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contract.alerts import Alert, AlertQuery, ResolveAlert
 from contract.base import Page
+from server import paging
 from server.alerts import service
 from server.principal import Principal
 from server.tx import Tx
@@ -13,12 +14,14 @@ LAST = "att_~"
 
 def find(tx: Tx, principal: Principal, query: AlertQuery) -> Page[Alert]:
     """List what needs an operator, newest first."""
-    found = service.find(
-        tx, kind=query.kind, also_closed=query.all, before=query.cursor or LAST,
-        most=query.limit + 1,
-    )  # fmt: skip
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+    alerts, following = paging.page(
+        lambda limit: service.find(
+            tx, kind=query.kind, also_closed=query.all, before=query.cursor or LAST, most=limit
+        ),
+        query.limit,
+        lambda alert: alert.id,
+    )
+    return Page(items=alerts, next=following)
 
 
 def resolve(tx: Tx, principal: Principal, body: ResolveAlert, *, alert_id: str) -> Alert:

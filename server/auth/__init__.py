@@ -11,6 +11,8 @@ from contract.auth import (
     ME,
     SET_ROLE,
     SIGN_UP,
+    AccountCreated,
+    AccountUpdated,
 )
 from server.auth import routes, service
 from server.routing import multi_step, route
@@ -27,10 +29,11 @@ ROUTES = (
     route(BAN_USER, routes.ban),
     route(SET_ROLE, routes.set_role),
 )
+EVENTS = (AccountCreated, AccountUpdated)
 
 identify = service.identify
 grant_admin = service.grant_admin
 touch = service.touch
 count = service.count
 
-__all__ = ["ROUTES", "count", "grant_admin", "identify", "touch"]
+__all__ = ["EVENTS", "ROUTES", "count", "grant_admin", "identify", "touch"]

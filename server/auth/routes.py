@@ -18,6 +18,7 @@ from contract.auth import (
 )
 from contract.base import Done, Empty, Page, PageQuery
 from contract.problems import FieldError, Invalid
+from server import paging
 from server.auth import passwords, service, throttle, tokens
 from server.principal import Principal
 from server.routing import AppContext
@@ -123,12 +124,15 @@ def end_session(tx: Tx, principal: Principal, body: Empty, *, session_id: str) -
 
 def list_users(tx: Tx, principal: Principal, query: UsersQuery) -> Page[Account]:
     """List accounts, newest first."""
-    found = service.find(
-        tx, part=query.q, role=query.role or "", status=query.status or "",
-        before=query.cursor or LAST, most=query.limit + 1,
+    accounts, following = paging.page(
+        lambda limit: service.find(
+            tx, part=query.q, role=query.role or "", status=query.status or "",
+            before=query.cursor or LAST, most=limit,
+        ),
+        query.limit,
+        lambda account: account.id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+    return Page(items=accounts, next=following)
 
 
 def ban(tx: Tx, principal: Principal, body: Ban, *, user_id: str) -> Account:

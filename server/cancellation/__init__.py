@@ -3,15 +3,24 @@
 from contract.alerts import AlertClosed
 from contract.payments import PaymentDisputeWon
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION
+from server.alerts import service as alerts
 from server.bus import subscribe
 from server.cancellation import routes, service, work
 from server.jobs import Job
+from server.orders import service as orders
+from server.payments import refunds
 from server.routing import route
+from server.shows import service as shows
+from server.tickets import clearing
 
 ROUTES = (
     route(CANCEL_SHOW, routes.cancel),
     route(VIEW_CANCELLATION, routes.view),
 )
+CALLS = (
+    refunds.begin, orders.cancel, clearing.clear, shows.cancel, alerts.open_alert,
+    alerts.auto_resolve,
+)  # fmt: skip
 #: What kept an order from being refunded may be out of the way.
 SUBSCRIPTIONS = (
     subscribe(PaymentDisputeWon, service.dispute_won),
@@ -19,4 +28,4 @@ SUBSCRIPTIONS = (
 )
 JOBS = (Job(service.CLEAR, work.clear, most=None),)
 
-__all__ = ["JOBS", "ROUTES", "SUBSCRIPTIONS"]
+__all__ = ["CALLS", "JOBS", "ROUTES", "SUBSCRIPTIONS"]

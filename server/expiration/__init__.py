@@ -1,5 +1,10 @@
 """Expiration: sleeps until the nearest deadline, and expires the orders that are due."""
 
+from contract.expiration import ExpirationComplete
 from server.expiration.service import DeadlineScheduler, expire_due
+from server.orders import service as orders
 
-__all__ = ["DeadlineScheduler", "expire_due"]
+EVENTS = (ExpirationComplete,)
+CALLS = (orders.due,)
+
+__all__ = ["CALLS", "EVENTS", "DeadlineScheduler", "expire_due"]

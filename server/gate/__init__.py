@@ -1,6 +1,14 @@
 """The gate: lets people in with their codes, each ticket once, and says why not."""
 
-from contract.gate import ADMIT, SYNC_ADMISSIONS, UNDO_ADMISSION, VIEW_GATE, VIEW_GATE_LIST
+from contract.gate import (
+    ADMIT,
+    SYNC_ADMISSIONS,
+    UNDO_ADMISSION,
+    VIEW_GATE,
+    VIEW_GATE_LIST,
+    AdmissionMade,
+    AdmissionUndone,
+)
 from server.gate import routes
 from server.routing import route
 
@@ -11,5 +19,6 @@ ROUTES = (
     route(VIEW_GATE, routes.view),
     route(VIEW_GATE_LIST, routes.find),
 )
+EVENTS = (AdmissionMade, AdmissionUndone)
 
-__all__ = ["ROUTES"]
+__all__ = ["EVENTS", "ROUTES"]

@@ -15,7 +15,7 @@ from contract.gate import (
 )
 from contract.problems import Invalid
 from contract.validation import faults
-from server import cursor
+from server import cursor, paging
 from server.gate import lists, offline, service
 from server.principal import Principal
 from server.tx import Tx
@@ -50,7 +50,9 @@ def view(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> GateCou
 def find(tx: Tx, principal: Principal, query: PageQuery, *, show_id: str) -> Page[GateTicket]:
     """List the tickets that may come in, in the order they were bought."""
     after = cursor.read(query.cursor, str)[0] if query.cursor else ""
-    found = lists.find(tx, show_id=show_id, after=str(after), most=query.limit + 1)
-    shown = found[: query.limit]
-    more = cursor.write(shown[-1][0]) if len(found) > query.limit else None
-    return Page(items=tuple(ticket for _, ticket in shown), next=more)
+    found, following = paging.page(
+        lambda limit: lists.find(tx, show_id=show_id, after=str(after), most=limit),
+        query.limit,
+        lambda pair: cursor.write(pair[0]),
+    )
+    return Page(items=tuple(ticket for _, ticket in found), next=following)

@@ -5,7 +5,7 @@ committed together. There is one job per kind and subject; enqueued again, it ru
 must be safe to repeat: after a crash it runs again.
 """
 
-from contract.jobs import LIST_JOBS, RETRY_JOB
+from contract.jobs import LIST_JOBS, RETRY_JOB, JobFailed, JobRetried
 from server.jobs import routes
 from server.jobs.runner import LONGEST_PAUSE, Job, Runner, Snooze
 from server.jobs.service import LEASE, RUNNER, Claimed, claim, count, enqueue, of_order
@@ -16,8 +16,10 @@ ROUTES = (
     route(LIST_JOBS, routes.find),
     route(RETRY_JOB, routes.retry),
 )
+EVENTS = (JobFailed, JobRetried)
 
 __all__ = [
+    "EVENTS",
     "FINISH",
     "LEASE",
     "LONGEST_PAUSE",

@@ -9,6 +9,9 @@ from contract.ledger import (
     SET_PAYOUT_ACCOUNT,
     VIEW_BALANCE,
     VIEW_PAYOUT,
+    PayoutAccountSet,
+    PayoutCreated,
+    PayoutUpdated,
 )
 from contract.payments import (
     PaymentCreated,
@@ -21,6 +24,7 @@ from contract.payments import (
     PaymentRefundFailed,
     PaymentRefundSettled,
 )
+from server.alerts import service as alerts
 from server.bus import subscribe
 from server.ledger import postings, routes
 from server.ledger.transfers import Transfers
@@ -36,6 +40,8 @@ ROUTES = (
     route(RELEASE_PAYOUTS, routes.release),
     route(SET_PAYOUT_ACCOUNT, routes.set_account),
 )
+EVENTS = (PayoutCreated, PayoutUpdated, PayoutAccountSet)
+CALLS = (alerts.open_alert,)
 SUBSCRIPTIONS = (
     subscribe(PaymentCreated, postings.sold),
     subscribe(PaymentLate, postings.late),
@@ -48,4 +54,4 @@ SUBSCRIPTIONS = (
     subscribe(PaymentDisputeLost, postings.dispute_lost),
 )
 
-__all__ = ["ROUTES", "SUBSCRIPTIONS", "Transfers"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "Transfers"]

@@ -10,11 +10,16 @@ from contract.orders import (
     PLACE_ORDER,
     VIEW_ORDER,
     VIEW_WALLET,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderUpdated,
 )
 from contract.shows import VIEW_PRICES
 from server.bus import subscribe
 from server.orders import routes, service
 from server.routing import route
+from server.tickets import service as tickets
 
 ROUTES = (
     route(PLACE_ORDER, routes.place),
@@ -27,6 +32,8 @@ ROUTES = (
     route(ADMIN_ORDERS, routes.admin_find),
     route(ADMIN_CANCEL_ORDER, routes.admin_cancel),
 )
+EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
+CALLS = (tickets.lock, tickets.unlock, tickets.sell)
 SUBSCRIPTIONS = (subscribe(ExpirationComplete, service.expire),)
 
-__all__ = ["ROUTES", "SUBSCRIPTIONS"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

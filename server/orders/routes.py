@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from contract.base import Empty, Page, PageQuery
 from contract.orders import (
     AdminOrdersQuery,
@@ -15,6 +17,7 @@ from contract.orders import (
 from contract.shows import PriceHistory, PriceHistoryQuery
 from contract.tickets import TicketNotFound
 from db.types import from_us
+from server import paging
 from server.orders import history, service
 from server.principal import Principal
 from server.tickets import service as tickets
@@ -30,11 +33,13 @@ def place(tx: Tx, principal: Principal, body: PlaceOrder) -> Order:
 
 def find(tx: Tx, principal: Principal, query: OrdersQuery) -> Page[Order]:
     """List the principal's orders, newest first."""
-    found = service.find(
-        tx, buyer=principal.user_id, status=query.status or "", before=query.cursor or LAST,
-        most=query.limit + 1,
+    return _page(
+        lambda limit: service.find(
+            tx, buyer=principal.user_id, status=query.status or "", before=query.cursor or LAST,
+            most=limit,
+        ),
+        query.limit,
     )  # fmt: skip
-    return _page(found, query.limit)
 
 
 def view(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Order:
@@ -52,13 +57,15 @@ def cancel(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Order
 
 def wallet(tx: Tx, principal: Principal, query: PageQuery) -> Page[WalletTicket]:
     """List the tickets the principal has bought, newest first."""
-    found = service.find(
-        tx, buyer=principal.user_id, status=OrderStatus.COMPLETE, before=query.cursor or LAST,
-        most=query.limit + 1,
+    bought, following = paging.page(
+        lambda limit: service.find(
+            tx, buyer=principal.user_id, status=OrderStatus.COMPLETE, before=query.cursor or LAST,
+            most=limit,
+        ),
+        query.limit,
+        lambda record: record.order.id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    more = shown[-1].order.id if len(found) > query.limit else None
-    return Page(items=tuple(_delivered(tx, known) for known in shown), next=more)
+    return Page(items=tuple(_delivered(tx, record) for record in bought), next=following)
 
 
 def view_wallet(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> WalletTicket:
@@ -76,11 +83,13 @@ def prices(tx: Tx, principal: Principal, query: PriceHistoryQuery, *, show_id: s
 
 def admin_find(tx: Tx, principal: Principal, query: AdminOrdersQuery) -> Page[Order]:
     """List orders of anybody, newest first."""
-    found = service.find(
-        tx, buyer=query.buyer_id or "", ticket=query.ticket_id or "", status=query.status or "",
-        before=query.cursor or LAST, most=query.limit + 1,
+    return _page(
+        lambda limit: service.find(
+            tx, buyer=query.buyer_id or "", ticket=query.ticket_id or "",
+            status=query.status or "", before=query.cursor or LAST, most=limit,
+        ),
+        query.limit,
     )  # fmt: skip
-    return _page(found, query.limit)
 
 
 def admin_cancel(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Order:
@@ -88,9 +97,9 @@ def admin_cancel(tx: Tx, principal: Principal, body: Empty, *, order_id: str) ->
     return service.cancel(tx, order_id=order_id, reason=CancelReason.ADMIN)
 
 
-def _page(found: tuple[service.Known, ...], limit: int) -> Page[Order]:
-    shown = tuple(known.order for known in found[:limit])
-    return Page(items=shown, next=shown[-1].id if len(found) > limit else None)
+def _page(fetch: Callable[[int], Sequence[service.Known]], limit: int) -> Page[Order]:
+    records, following = paging.page(fetch, limit, lambda record: record.order.id)
+    return Page(items=tuple(record.order for record in records), next=following)
 
 
 def _delivered(tx: Tx, known: service.Known) -> WalletTicket:

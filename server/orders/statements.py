@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
-from contract.orders import CancelReason, OrderStatus
-from db.schema.orders import OPEN, orders
+from contract.orders import OPEN_STATUSES, CancelReason, OrderStatus
+from db.schema.orders import orders
 from db.statement import Statement
-from server.orders import states
+from server.orders.states import MOVES
+from server.states import source, target
 
 #: The columns of an order as the service knows it; `service.read_row` reads them.
 COLUMNS = (
@@ -24,7 +25,7 @@ _IS_ONE = orders.c.id == bindparam("order_id")
 
 def _moves(verb: str, *, ends: bool) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "status": states.after(verb),
+        "status": target(MOVES, verb),
         "version": orders.c.version + 1,
         "updated_at": bindparam("now"),
     }
@@ -38,7 +39,7 @@ BY_PAY_CODE = Statement(select(*COLUMNS).where(orders.c.pay_code == bindparam("c
 HABITS = Statement(
     select(
         select(func.count())
-        .where(orders.c.buyer_id == bindparam("buyer"), orders.c.status.in_(OPEN))
+        .where(orders.c.buyer_id == bindparam("buyer"), orders.c.status.in_(OPEN_STATUSES))
         .scalar_subquery(),
         select(func.max(orders.c.ended_at))
         .where(
@@ -55,7 +56,7 @@ CONFIRM = Statement(
     update(orders)
     .where(
         _IS_ONE,
-        orders.c.status == states.before("confirm"),
+        orders.c.status == source(MOVES, "confirm"),
         orders.c.expires_at > bindparam("now"),
     )
     .values(payment_id=bindparam("by_payment"), **_moves("confirm", ends=False))
@@ -64,35 +65,35 @@ CONFIRM = Statement(
 _OWNED = and_(_IS_ONE, orders.c.payment_id == bindparam("by_payment"))
 COMPLETE = Statement(
     update(orders)
-    .where(_OWNED, orders.c.status == states.before("complete"))
+    .where(_OWNED, orders.c.status == source(MOVES, "complete"))
     .values(**_moves("complete", ends=True))
     .returning(*COLUMNS)
 )
 REOPEN = Statement(
     update(orders)
     .where(
-        _OWNED, orders.c.status == states.before("reopen"), orders.c.expires_at > bindparam("now")
+        _OWNED, orders.c.status == source(MOVES, "reopen"), orders.c.expires_at > bindparam("now")
     )
     .values(payment_id=None, **_moves("reopen", ends=False))
     .returning(*COLUMNS)
 )
 GIVE_UP = Statement(
     update(orders)
-    .where(_OWNED, orders.c.status == states.before("give_up"))
+    .where(_OWNED, orders.c.status == source(MOVES, "give_up"))
     .values(reason=CancelReason.PAYMENT_FAILED, **_moves("give_up", ends=True))
     .returning(*COLUMNS)
 )
 # Guarded on awaiting_payment: whoever commits first, a claim or a cancellation, has it.
 CANCEL = Statement(
     update(orders)
-    .where(_IS_ONE, orders.c.status == states.before("cancel"))
+    .where(_IS_ONE, orders.c.status == source(MOVES, "cancel"))
     .values(reason=bindparam("why"), **_moves("cancel", ends=True))
     .returning(*COLUMNS)
 )
 EXPIRE = Statement(
     update(orders)
     .where(
-        _IS_ONE, orders.c.status == states.before("cancel"), orders.c.expires_at <= bindparam("now")
+        _IS_ONE, orders.c.status == source(MOVES, "cancel"), orders.c.expires_at <= bindparam("now")
     )
     .values(reason=CancelReason.EXPIRED, **_moves("cancel", ends=True))
     .returning(*COLUMNS)

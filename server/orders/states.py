@@ -15,14 +15,3 @@ MOVES: dict[OrderStatus, dict[str, OrderStatus]] = {
     OrderStatus.COMPLETE: {},
     OrderStatus.CANCELLED: {},
 }
-
-
-def before(verb: str) -> OrderStatus:
-    """Return the one state from which `verb` leads on."""
-    (state,) = (state for state, verbs in MOVES.items() if verb in verbs)
-    return state
-
-
-def after(verb: str) -> OrderStatus:
-    """Return the state to which `verb` leads."""
-    return MOVES[before(verb)][verb]

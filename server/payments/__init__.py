@@ -7,14 +7,40 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from contract.alerts import AlertClosed
-from contract.cards import ADD_CARD, LIST_CARDS, REMOVE_CARD, VIEW_CARD_SETUP
+from contract.cards import (
+    ADD_CARD,
+    LIST_CARDS,
+    REMOVE_CARD,
+    VIEW_CARD_SETUP,
+    CardRemoved,
+    CardSaved,
+)
 from contract.orders import OrderCancelled
-from contract.payments import RELEASE_ORDER, START_PAYMENT, VIEW_PAYMENT
+from contract.payments import (
+    RELEASE_ORDER,
+    START_PAYMENT,
+    VIEW_PAYMENT,
+    PaymentCreated,
+    PaymentDeclined,
+    PaymentDisputed,
+    PaymentDisputeLost,
+    PaymentDisputeWon,
+    PaymentFailed,
+    PaymentLate,
+    PaymentRefundDue,
+    PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRefundSettled,
+    PaymentStarted,
+    PaymentUpdated,
+)
 from contract.receipts import VIEW_RECEIPT
 from contract.reconciliation import RECONCILE
+from server.alerts import service as alerts
 from server.bus import Bus, subscribe
 from server.clock import SECOND
 from server.jobs import Job
+from server.orders import service as orders
 from server.payments import inbox, receipts, refunds, routes, service
 from server.payments.cards import routes as card_routes
 from server.payments.cards.pages import CardLink
@@ -31,11 +57,20 @@ from server.payments.work import Work
 from server.routing import AnyRoute, AppContext, multi_step, route
 from server.sandbox import HostedPageRoutes, Sandbox, SandboxTransport
 
+EVENTS = (
+    PaymentStarted, PaymentUpdated, PaymentDeclined, PaymentCreated, PaymentFailed, PaymentLate,
+    PaymentRefundDue, PaymentRefunded, PaymentRefundFailed, PaymentRefundSettled, PaymentDisputed,
+    PaymentDisputeWon, PaymentDisputeLost, CardSaved, CardRemoved,
+)  # fmt: skip
+CALLS = (
+    orders.confirm, orders.complete, orders.release, orders.cancel, orders.refund, orders.dispute,
+    alerts.open_alert, alerts.auto_resolve,
+)  # fmt: skip
 SUBSCRIPTIONS = (subscribe(OrderCancelled, service.stop), subscribe(AlertClosed, refunds.settled))
 #: The sandbox takes any test key.
 SANDBOX_KEY = "sk_test_sandbox"
 
-__all__ = ["SUBSCRIPTIONS", "Payments", "delete_expired", "refuse_other_mode"]
+__all__ = ["CALLS", "EVENTS", "SUBSCRIPTIONS", "Payments", "delete_expired", "refuse_other_mode"]
 
 
 class Payments:

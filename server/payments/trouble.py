@@ -5,6 +5,7 @@ The work is kept and waits; an operator is told once, and that it is over is not
 
 from __future__ import annotations
 
+import functools
 import threading
 
 from contract.alerts import AlertKind
@@ -35,6 +36,7 @@ class Trouble:
     def watched(self, job: Job) -> Job:
         """Return the job, held back while our key is refused."""
 
+        @functools.wraps(job.run)
         def run(bus: Bus, subject: str) -> None:
             self._admit(bus)
             name = f"{job.kind}:{subject}"

@@ -1,9 +1,10 @@
 """Shows: the concert or match that tickets are for."""
 
-from contract.shows import VIEW_SHOW
+from contract.shows import VIEW_SHOW, ShowCancelled, ShowCreated
 from server.routing import route
 from server.shows import routes
 
 ROUTES = (route(VIEW_SHOW, routes.view),)
+EVENTS = (ShowCreated, ShowCancelled)
 
-__all__ = ["ROUTES"]
+__all__ = ["EVENTS", "ROUTES"]

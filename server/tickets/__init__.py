@@ -8,8 +8,12 @@ from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
     WITHDRAW_TICKET,
+    TicketCreated,
+    TicketUpdated,
+    TicketWithdrawn,
 )
 from server.routing import route
+from server.shows import service as shows
 from server.tickets import routes
 
 ROUTES = (
@@ -21,5 +25,7 @@ ROUTES = (
     route(WITHDRAW_TICKET, routes.withdraw),
     route(LIST_SHOWS, routes.find_shows),
 )
+EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn)
+CALLS = (shows.named,)
 
-__all__ = ["ROUTES"]
+__all__ = ["CALLS", "EVENTS", "ROUTES"]

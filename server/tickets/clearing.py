@@ -7,7 +7,9 @@ from sqlalchemy import bindparam, func, select, update
 from contract.tickets import TicketStatus, TicketWithdrawn
 from db.schema.tickets import tickets
 from db.statement import Statement
-from server.tickets import service, states
+from server.states import source, target
+from server.tickets import service
+from server.tickets.states import MOVES
 from server.tx import Tx
 
 #: What may still be sold: it is available, or locked and may be so again.
@@ -18,13 +20,13 @@ CLEAR = Statement(
     .where(
         tickets.c.id.in_(
             select(tickets.c.id)
-            .where(*_UNSOLD, tickets.c.status == states.before("withdraw"))
+            .where(*_UNSOLD, tickets.c.status == source(MOVES, "withdraw"))
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
         )
     )
     .values(
-        shelf="off", status=states.after("withdraw"), version=tickets.c.version + 1,
+        shelf="off", status=target(MOVES, "withdraw"), version=tickets.c.version + 1,
         updated_at=bindparam("now"),
     )
     .returning(*service.OWN)

@@ -15,7 +15,7 @@ from contract.tickets import Ticket, TicketSort, TicketsQuery, TicketStatus
 from db.schema.shows import shows as show_table
 from db.schema.tickets import tickets
 from db.statement import Row, Statement
-from server import cursor
+from server import cursor, paging
 from server.shows import service as shows
 from server.tickets import filters, service
 from server.tickets.filters import Keys
@@ -79,18 +79,16 @@ def find(tx: Tx, *, query: TicketsQuery, user_id: str) -> Page[Ticket]:
     keys = SORTS[query.sort]
     binds |= more_binds | word_binds | {"now": tx.now_us, "mine": user_id}
     place = filters.place(query.cursor, keys)
-    rows = tx.all(
-        _page(wanted, query.sort, after=query.cursor is not None),
-        **binds, **place, most=query.limit + 1,
-    )  # fmt: skip
-    shown = rows[: query.limit]
-    more = None
-    if len(rows) > query.limit:
-        more = cursor.write(*(shown[-1][AT[column.name]] for column, _ in keys))
+    statement = _page(wanted, query.sort, after=query.cursor is not None)
+    rows, following = paging.page(
+        lambda limit: tx.all(statement, **binds, **place, most=limit),
+        query.limit,
+        lambda row: cursor.write(*(row[AT[column.name]] for column, _ in keys)),
+    )
     total = None
     if query.count and query.cursor is None:
         (total,) = tx.first(_count(wanted), **binds) or (0,)
-    return Page(items=tuple(map(service.told, shown)), next=more, total=total)
+    return Page(items=tuple(map(service.told, rows)), next=following, total=total)
 
 
 def _shows_wanted(names: tuple[str, ...], found: int) -> list[ColumnElement[bool]]:
@@ -138,18 +136,21 @@ def find_shows(tx: Tx, *, query: ShowsQuery) -> Page[ShowOnSale]:
     found, word_binds = filters.searched(query.q)
     after = query.cursor is not None
     binds |= word_binds
-    paged = binds | filters.place(query.cursor, SHOW_KEYS) | {"most": query.limit + 1}
-    rows = tx.all(_shows(names, found, after=after), **paged)
+    place = filters.place(query.cursor, SHOW_KEYS)
+    rows, following = paging.page(
+        lambda limit: tx.all(_shows(names, found, after=after), **binds, **place, most=limit),
+        query.limit,
+        lambda row: cursor.write(row[6], row[0]),
+    )
     prices: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in tx.all(_prices(names, found, after=after), **paged):
+    of_page = _prices(names, found, after=after)
+    for row in tx.all(of_page, **binds, **place, most=query.limit):
         prices[row[0]].append(row)
-    shown = rows[: query.limit]
-    more = cursor.write(shown[-1][6], shown[-1][0]) if len(rows) > query.limit else None
     total = None
     if query.count and not after:
         (total,) = tx.first(_count_shows(names, found), **binds) or (0,)
-    items = tuple(_on_sale(row, prices[row[0]]) for row in shown)
-    return Page(items=items, next=more, total=total)
+    items = tuple(_on_sale(row, prices[row[0]]) for row in rows)
+    return Page(items=items, next=following, total=total)
 
 
 def _on_sale(row: Row, prices: list[Row]) -> ShowOnSale:

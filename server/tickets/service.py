@@ -31,7 +31,8 @@ from db.schema.tickets import tickets
 from db.statement import Row, Statement
 from db.types import from_us, to_us
 from server.shows import service as shows
-from server.tickets import states
+from server.states import source, target
+from server.tickets.states import MOVES
 from server.tx import Tx
 
 Event = TypeVar("Event", TicketCreated, TicketUpdated, TicketWithdrawn)
@@ -50,7 +51,7 @@ SHOW_AT = len(OWN)
 
 def _moves(verb: str) -> dict[str, Any]:
     return {
-        "status": states.after(verb),
+        "status": target(MOVES, verb),
         "version": tickets.c.version + 1,
         "updated_at": bindparam("now"),
     }
@@ -64,7 +65,7 @@ LOCK = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("lock"),
+        tickets.c.status == source(MOVES, "lock"),
         tickets.c.seller_id != bindparam("buyer_id"),
         tickets.c.starts_at > bindparam("now"),
     )
@@ -76,7 +77,7 @@ UNLOCK = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("unlock"),
+        tickets.c.status == source(MOVES, "unlock"),
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(order_id=None, **_moves("unlock"))
@@ -86,7 +87,7 @@ SELL = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("sell"),
+        tickets.c.status == source(MOVES, "sell"),
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(shelf="sold", **_moves("sell"))
@@ -97,7 +98,7 @@ EDIT = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("edit"),
+        tickets.c.status == source(MOVES, "edit"),
         tickets.c.seller_id == bindparam("by_seller"),
         tickets.c.version == bindparam("based_on"),
     )
@@ -112,7 +113,7 @@ WITHDRAW = Statement(
     update(tickets)
     .where(
         _IS_ONE,
-        tickets.c.status == states.before("withdraw"),
+        tickets.c.status == source(MOVES, "withdraw"),
         tickets.c.seller_id == bindparam("by_seller"),
         or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
     )

@@ -12,14 +12,3 @@ MOVES: dict[TicketStatus, dict[str, TicketStatus]] = {
     TicketStatus.SOLD: {},
     TicketStatus.WITHDRAWN: {},
 }
-
-
-def before(verb: str) -> TicketStatus:
-    """Return the one state from which `verb` leads on."""
-    (state,) = (state for state, verbs in MOVES.items() if verb in verbs)
-    return state
-
-
-def after(verb: str) -> TicketStatus:
-    """Return the state to which `verb` leads."""
-    return MOVES[before(verb)][verb]

@@ -81,7 +81,7 @@ class Shop:
         self._open()
 
     def _open(self) -> None:
-        self.database = open_database(self._settings.database, fatal=lambda _: None)
+        self.database = open_database(self._settings.database, on_fatal_error=lambda _: None)
         self.app = Application(
             self._settings, database=Watched(self.database, self.points), clock=self.clock,
             rng=self._rng,
@@ -133,8 +133,9 @@ class Shop:
 
     def leave(self) -> None:
         """Let go of the files; nothing that waits is done."""
+        self.app.context.close()
         self.sandbox.close()
-        self.database.close()
+        self.bus.close()
 
     def take_up(self) -> None:
         """Do what the runner does when it starts."""

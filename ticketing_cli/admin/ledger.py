@@ -1,4 +1,4 @@
-"""Ledger: every line that was booked, of everybody."""
+"""Ledger: list the ledger's lines, for all accounts."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from contract.ledger import ADMIN_LEDGER, Book, Entry, LedgerQuery
 from contract.terms import VIEW_TERMS
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
 
 def ledger(
     ctx: typer.Context,
-    order: Annotated[str | None, typer.Option(metavar="ORDER", help="Of this order.")] = None,
-    user: Annotated[str | None, typer.Option(metavar="USER", help="Of this account's id.")] = None,
-    book: Annotated[Book | None, typer.Option(help="Of this book.")] = None,
+    order: Annotated[str | None, typer.Option(metavar="ORDER", help="Only this order.")] = None,
+    user: Annotated[str | None, typer.Option(metavar="USER", help="Only this account.")] = None,
+    book: Annotated[Book | None, typer.Option(help="Only this book.")] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List the ledger's lines, newest first. The lines of a posting, and of an order, sum to 0.
+    """List ledger lines, newest first. The lines of a posting, and of an order, add up to 0.
 
     Examples:
       ticketing admin ledger --order ord_7k
@@ -38,13 +38,13 @@ def ledger(
         return Marked(entry.amount, entry.currency, live)
 
     columns = (
-        Column[Entry](title="LINE", of=lambda e: e.seq, keep=True),
-        Column[Entry](title="AT", of=lambda e: e.at, keep=True, spare=True),
-        Column[Entry](title="POSTING", of=lambda e: e.posting, spare=True),
-        Column[Entry](title="KIND", of=lambda e: e.kind, keep=True),
-        Column[Entry](title="BOOK", of=lambda e: e.book, keep=True),
-        Column[Entry](title="AMOUNT", of=money, keep=True),
-        Column[Entry](title="ORDER", of=lambda e: e.order_id, keep=True),
-        Column[Entry](title="USER", of=lambda e: e.user_id, spare=True),
+        OutputColumn[Entry](title="LINE", of=lambda e: e.seq, keep=True),
+        OutputColumn[Entry](title="AT", of=lambda e: e.at, keep=True, optional=True),
+        OutputColumn[Entry](title="POSTING", of=lambda e: e.posting, optional=True),
+        OutputColumn[Entry](title="KIND", of=lambda e: e.kind, keep=True),
+        OutputColumn[Entry](title="BOOK", of=lambda e: e.book, keep=True),
+        OutputColumn[Entry](title="AMOUNT", of=money, keep=True),
+        OutputColumn[Entry](title="ORDER", of=lambda e: e.order_id, keep=True),
+        OutputColumn[Entry](title="USER", of=lambda e: e.user_id, optional=True),
     )
     run.out.records(found, columns, fields, noun="lines")

@@ -300,6 +300,7 @@ DOORS: Mapping[str, Door] = {
     "GET /v1/gate/shows/{show_id}": operators(200, a_show),
     "GET /v1/gate/shows/{show_id}/list": operators(200, a_show),
     "GET /v1/admin/stats": operators(200),
+    "GET /v1/admin/flow": operators(200),
     "GET /v1/admin/events": operators(200),
     "GET /v1/feed": public(200),
     "POST /v1/stripe/webhook": public(400),  # nothing is believed without Stripe's signature

@@ -11,7 +11,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import SECOND
 from tests.simulation.checker import problems
 from tests.simulation.points import CRASH, NOTHING, Mishap, Point

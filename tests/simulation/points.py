@@ -13,7 +13,7 @@ from db.engine import Database
 from db.errors import ErrorKind
 from db.statement import Connection
 from db.writer import CompletionHandler, Pending
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 
 T = TypeVar("T")
 

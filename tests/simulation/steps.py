@@ -15,7 +15,7 @@ from contract.problems import Problem
 from server.payments import repository
 from server.principal import Principal
 from server.routing import MultiStepRoute, Route
-from server.sandbox import SandboxTransport, page
+from server.sandbox import SandboxTransport, hosted_page
 from tests.clock import MINUTE, SECOND
 from tests.simulation.shop import Shop
 from tests.world import CARD, DECLINED
@@ -277,13 +277,13 @@ def type_card(shop: Shop, number: str, *, buyer: int = 0, which: int = -1) -> No
     """Type a card on a page, if there is one."""
     form = {"card_number": number, "exp": "12/34", "cvc": "123"}
     for session in pages_of(shop, buyer)[which:][:1]:
-        shop.log.append(str(page.submit(shop.sandbox, session, form).state))
+        shop.log.append(str(hosted_page.submit(shop.sandbox, session, form).state))
 
 
 def answer(shop: Shop, said: str) -> None:
     """Answer what the bank asks on the newest page, if it does."""
     for session in pages_of(shop, 0)[-1:]:
-        shop.log.append(str(page.challenge(shop.sandbox, session, {"answer": said}).state))
+        shop.log.append(str(hosted_page.challenge(shop.sandbox, session, {"answer": said}).state))
 
 
 def dashboard(shop: Shop) -> sdk.StripeClient:

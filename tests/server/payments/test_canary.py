@@ -19,7 +19,7 @@ from contract.reconciliation import RECONCILE, Reconcile
 from contract.refunds import REFUND_ORDER, RefundOrder
 from db.types import METADATA
 from server.principal import Principal
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE
 from tests.server.payments.failures import key_rejected
 from tests.server.payments.purchase import Purchase

@@ -31,7 +31,7 @@ from db.sqlite import connect, error_kind
 from db.statement import Connection, Statement
 from server.auth import tokens
 from server.clock import SECOND
-from server.shows.words import fold
+from server.shows.search_text import fold
 
 DAY = 24 * 3600 * SECOND
 #: Seats of one show that are listed: a market of 5,200 tickets has about a hundred shows.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from contract.gate import Admitting
+from contract.gate import ScannedTicket
 from contract.money import Money, decimal
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def seat(ticket: Ticket) -> str:
     return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)
 
 
-def place(ticket: Ticket | Admitting) -> str:
+def place(ticket: Ticket | ScannedTicket) -> str:
     """Say where a ticket lets one sit, in words; a standing ticket may say nothing."""
     parts = (("section", ticket.section), ("row", ticket.row), ("seat", ticket.seat))
     return ", ".join(f"{word} {value}" for word, value in parts if value) or "no numbered seat"

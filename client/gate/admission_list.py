@@ -67,7 +67,11 @@ class AdmissionList:
             query = PageQuery(limit=PAGE_LIMIT, cursor=page.next)
         return cls(
             _Kept(
-                show=gate.show, salt=gate.salt, downloaded_at=at, mark=mark, tickets=tuple(tickets)
+                show=gate.show,
+                salt=gate.digest_prefix,
+                downloaded_at=at,
+                mark=mark,
+                tickets=tuple(tickets),
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contract.base import Model
-from contract.gate import Admitting, Conflict, Entry, Refusal, Verdict
+from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
 
 
 class Answer(Model, frozen=True, kw_only=True):
@@ -17,8 +17,8 @@ class Answer(Model, frozen=True, kw_only=True):
     scan_id: str
     verdict: Verdict
     reason: Refusal | None
-    ticket: Admitting | None
-    first: Entry | None
+    ticket: ScannedTicket | None
+    first: GateEntry | None
     at: datetime
     online: bool
     admission_id: str | None = None

@@ -24,14 +24,14 @@ from contract.gate import (
     UNDO_ADMISSION,
     AdmissionNotFound,
     Admit,
-    Admitting,
     Conflict,
-    Entry,
+    GateEntry,
     GateTicket,
     NotYourAdmission,
     OfflineScan,
     Refusal,
     Scan,
+    ScannedTicket,
     SyncAdmissions,
     Verdict,
     digest_of,
@@ -118,7 +118,9 @@ class Gate:
         nor a list, and what the house refuses whoever asks.
         """
         code = code.strip()
-        digest = digest_of(code, salt=self.show_id if self.roll is None else self.roll.salt)
+        digest = digest_of(
+            code, digest_prefix=self.show_id if self.roll is None else self.roll.salt
+        )
         if not code or self._stutters(digest, came):
             return None
         scan_id = self._api.clock.new_key()
@@ -249,20 +251,20 @@ class Gate:
         return Answer(
             scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
             reason=reason, first=entries[place], at=self._api.now(), online=False,
-            ticket=Admitting(ticket_id=ticket.ticket_id, show=roll.show, section=ticket.section,
+            ticket=ScannedTicket(ticket_id=ticket.ticket_id, show=roll.show, section=ticket.section,
                              row=ticket.row, seat=ticket.seat),
         )  # fmt: skip
 
-    def _entry(self, roll: AdmissionList, ticket: GateTicket) -> Entry | None:
+    def _entry(self, roll: AdmissionList, ticket: GateTicket) -> GateEntry | None:
         """Return when a ticket was let in, as far as is known here: what is newest counts."""
         place, line = self.journal.moved.get(ticket.ticket_id, (-1, None))
         if line is not None and (place >= roll.mark or self.journal.waits(line)):
             if isinstance(line, TookBack):
                 return None
-            return Entry(admission_id=None, at=line.scan.scanned_at, by="", gate=line.scan.gate)
+            return GateEntry(admission_id=None, at=line.scan.scanned_at, by="", gate=line.scan.gate)
         if ticket.admitted_at is None:
             return None
-        return Entry(admission_id=None, at=ticket.admitted_at, by="", gate="")
+        return GateEntry(admission_id=None, at=ticket.admitted_at, by="", gate="")
 
     def _unknown(self, scan_id: str) -> Answer:
         return Answer(

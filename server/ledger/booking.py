@@ -10,7 +10,7 @@ from contract.ledger import Book, EntryKind
 from server.ledger import statements as sql
 from server.ledger.shares import Paid
 from server.orders import service as orders
-from server.orders.service import Known
+from server.orders.service import OrderRecord
 from server.tx import Tx
 
 #: Lines that are of the sale itself, not of money on its way back.
@@ -20,7 +20,7 @@ SOLD = (EntryKind.CAPTURE, EntryKind.LATE)
 class Money(msgspec.Struct, frozen=True):
     """One payment's money: whose it is, and what has become of it."""
 
-    known: Known
+    known: OrderRecord
     payment_id: str
     paid: Paid
 

@@ -133,7 +133,7 @@ def find(tx: Tx, *, seller_id: str | None, before: str, most: int) -> tuple[Payo
 
 def set_account(tx: Tx, *, user_id: str, account: str | None) -> None:
     """Say to which account a seller's payouts go from now on. Raises NotFound."""
-    auth.by_id(tx, user_id=user_id)
+    auth.view(tx, user_id=user_id)
     tx.execute(sql.SET_ACCOUNT, user_id=user_id, account=account, version=1, updated_at=tx.now_us)
     tx.publish(PayoutAccountSet(id=user_id, version=0, account=account))
 
@@ -215,7 +215,7 @@ def _imagined(tx: Tx, *, seller_id: str, amount: Money, sales: int) -> Payout:
 
 
 def _email(tx: Tx, user_id: str) -> str:
-    return auth.by_id(tx, user_id=user_id).account.email
+    return auth.view(tx, user_id=user_id).account.email
 
 
 def _publish(tx: Tx, event: type[Event], row: Row) -> None:

@@ -19,13 +19,13 @@ def view(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Receip
     if principal.is_admin:
         known = orders.view(tx, order_id=order_id)
     else:
-        known = orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+        known = orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
     order = known.order
     if order.status is not OrderStatus.COMPLETE or known.payment_id is None:
         raise NotPaid(f"There is no receipt: the order is {order.status}.")
     paid = attempts.view(tx, payment_id=known.payment_id)
     return Receipt(
-        order_id=order.id, buyer_email=auth.by_id(tx, user_id=order.buyer_id).account.email,
+        order_id=order.id, buyer_email=auth.view(tx, user_id=order.buyer_id).account.email,
         seller_id=known.seller_id, ticket=tickets.view(tx, ticket_id=order.ticket_id),
         price=order.price, fee=order.fee, card=paid.card, paid_at=from_us(known.ended_us or 0),
         refunds=refunds.of_payment(tx, payment_id=paid.id), live=paid.live,

@@ -216,8 +216,8 @@ def _matter(finding: Finding) -> str:
 
 
 def _open_matters(tx: Tx) -> list[str]:
-    found = alerts.find(
-        tx, kind=AlertKind.MISMATCH, also_closed=False, before="att_~", most=MOST_MATTERS
+    found = alerts.list_alerts(
+        tx, kind=AlertKind.MISMATCH, include_resolved=False, before_id="att_~", limit=MOST_MATTERS
     )
     return [m.subject for m in found if m.subject.partition(":")[0] in list(Difference)]
 

@@ -56,7 +56,7 @@ class Desks:
         if body.card_id is not None:
             return await self._charge(context, principal, order_id=order_id, card_id=body.card_id)
         await context.bus.read(
-            lambda tx: orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+            lambda tx: orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
         )
         attempt = await self.open(context, order_id=order_id, actor=principal.user_id)
         return await context.bus.read(lambda tx: opening.told(tx, attempt))
@@ -91,7 +91,7 @@ def _tried(tx: Tx, payment_id: str) -> Payment:
 
 def view(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Payment:
     """Show the newest attempt to pay one of the principal's orders."""
-    orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+    orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
     made = attempts.of_order(tx, order_id=order_id)
     if not made:
         raise PaymentNotStarted

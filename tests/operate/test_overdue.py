@@ -45,7 +45,9 @@ def test_locks_that_ran_out_meanwhile_end_within_two_seconds_of_the_start(tmp_pa
             path, "SELECT type, count(*) FROM events WHERE order_id IS NOT NULL GROUP BY 1"
         )
         assert told["order.cancelled"] == told["expiration.complete"] == LOCKS
-        assert run(tmp_path, "check", "--database", f"sqlite:///{path}").err == "no problems found\n"
+        assert (
+            run(tmp_path, "check", "--database", f"sqlite:///{path}").err == "no problems found\n"
+        )
 
 
 def test_a_lock_that_still_runs_goes_on_after_a_kill(tmp_path: Path) -> None:

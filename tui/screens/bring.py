@@ -27,7 +27,7 @@ from client.sanitize import safe_text
 from client.terms import for_sellers_file
 from client.transport import Unreachable
 from contract.problems import FieldError, Problem
-from contract.tickets import IMPORT_TICKETS, ImportTickets, Outcome, RowResult
+from contract.tickets import IMPORT_TICKETS, ImportOutcome, ImportTickets, RowResult
 from tui import actions
 from tui.asking import asking
 from tui.screens.view import View
@@ -60,7 +60,7 @@ class Bring(View):
         """Begin without a file."""
         super().__init__()
         self._rows: Sequence[Listing | Refusal] = ()
-        self._counts: Counter[Outcome] = Counter()
+        self._counts: Counter[ImportOutcome] = Counter()
         self._refused: dict[int, Refusal] = {}
         self._done = 0
         self._doing = ""
@@ -188,7 +188,7 @@ class Bring(View):
 
     def _count(self, listing: Listing, result: RowResult) -> None:
         self._counts[result.outcome] += 1
-        if result.outcome is Outcome.REFUSED:
+        if result.outcome is ImportOutcome.REFUSED:
             errors = tuple(FieldError(field=column(e.field), message=e.message)
                            for e in result.errors)  # fmt: skip
             errors = errors or (FieldError(field="", message=result.detail or "refused"),)
@@ -221,15 +221,15 @@ class Bring(View):
 
     @property
     def _stand(self) -> int:
-        return sum(self._counts[o] for o in Outcome if o is not Outcome.REFUSED)
+        return sum(self._counts[o] for o in ImportOutcome if o is not ImportOutcome.REFUSED)
 
     def _finish(self, *, dry_run: bool) -> None:
         """Say what came of the file, or would."""
         counts = self._counts
         would = "would be " if dry_run else ""
         said = (
-            f"{would}created {counts[Outcome.CREATED]:,}, updated {counts[Outcome.UPDATED]:,}, "
-            f"unchanged {counts[Outcome.UNCHANGED]:,}, refused {len(self._refused):,}"
+            f"{would}created {counts[ImportOutcome.CREATED]:,}, updated {counts[ImportOutcome.UPDATED]:,}, "
+            f"unchanged {counts[ImportOutcome.UNCHANGED]:,}, refused {len(self._refused):,}"
         )
         terms = self.session.terms
         if not dry_run:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from client.formatting import place, there
 from client.gate import Answer, why
-from contract.gate import Admitting, Refusal, Verdict
+from contract.gate import Refusal, ScannedTicket, Verdict
 from tui.widgets.large import Large
 
 
@@ -113,6 +113,6 @@ def said_to(answer: Answer) -> Said:
     return Said(Kind.REFUSE, "REFUSE", reason, (*detail, at))
 
 
-def seat_of(ticket: Admitting) -> str:
+def seat_of(ticket: ScannedTicket) -> str:
     """Say where a ticket lets one sit, as short as can be: `B118 C 7`."""
     return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)

@@ -35,7 +35,7 @@ def press(tx: Tx, principal: Principal, *, order_id: str, card_id: str) -> Attem
 
     Raises OrderNotFound, OrderOver, OrderConfirming, CardNotFound, PaymentRefused, KeyReused.
     """
-    orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+    orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
     if principal.key is None:
         return _begin(tx, user_id=principal.user_id, order_id=order_id, card_id=card_id)
     asked = f"pay {order_id} {card_id}"

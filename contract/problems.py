@@ -146,10 +146,6 @@ class KeyReused(Problem, status=422):
     """This idempotency key was used before for a different request."""
 
 
-class TooManyRequests(Problem, status=429, retryable=True):
-    """Too many requests. Wait, then try again."""
-
-
 class Broken(Problem, status=500):
     """Something broke on our side. It was logged under the request id."""
 

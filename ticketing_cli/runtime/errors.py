@@ -165,7 +165,6 @@ HINTS = {
     "payout_not_found": "`ticketing payouts` lists your payouts",
     "key_reused": "leave --idempotency-key out, or give a new one",
     "too_many_attempts": "wait a little, then try again",
-    "too_many_requests": "wait a little, then try again",
     "busy": "try again in a moment",
     "broken": "try again; if it stays, give the request id to whoever runs the server",
 }

@@ -228,7 +228,8 @@ class Bring(View):
         counts = self._counts
         would = "would be " if dry_run else ""
         said = (
-            f"{would}created {counts[ImportOutcome.CREATED]:,}, updated {counts[ImportOutcome.UPDATED]:,}, "
+            f"{would}created {counts[ImportOutcome.CREATED]:,}, "
+            f"updated {counts[ImportOutcome.UPDATED]:,}, "
             f"unchanged {counts[ImportOutcome.UNCHANGED]:,}, refused {len(self._refused):,}"
         )
         terms = self.session.terms

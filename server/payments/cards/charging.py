@@ -13,7 +13,7 @@ from contract.orders import OrderConfirming, OrderStatus
 from contract.payments import PaymentStatus
 from server import idempotency, jobs
 from server.clock import SECOND
-from server.idempotency import Stored
+from server.idempotency import StoredReply
 from server.orders import service as orders
 from server.payments import attempts, opening, stripe
 from server.payments.attempts import Attempt
@@ -39,13 +39,15 @@ def press(tx: Tx, principal: Principal, *, order_id: str, card_id: str) -> Attem
     if principal.key is None:
         return _begin(tx, user_id=principal.user_id, order_id=order_id, card_id=card_id)
     asked = f"pay {order_id} {card_id}"
-    known = idempotency.find(tx, user_id=principal.user_id, key=principal.key, request=asked)
+    known = idempotency.find_reply(tx, user_id=principal.user_id, key=principal.key, request=asked)
     if known is not None:
         payment_id: str = msgspec.json.decode(known.body, type=dict[str, str])["payment"]
         return attempts.view(tx, payment_id=payment_id)
     attempt = _begin(tx, user_id=principal.user_id, order_id=order_id, card_id=card_id)
-    reply = Stored(200, msgspec.json.encode({"payment": attempt.id}))
-    idempotency.keep(tx, user_id=principal.user_id, key=principal.key, request=asked, reply=reply)
+    reply = StoredReply(200, msgspec.json.encode({"payment": attempt.id}))
+    idempotency.store_reply(
+        tx, user_id=principal.user_id, key=principal.key, request=asked, reply=reply
+    )
     return attempt
 
 

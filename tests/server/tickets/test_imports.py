@@ -174,7 +174,8 @@ def test_a_dry_run_tells_what_would_happen_and_changes_nothing(world: World) -> 
     report = take(world, seller, row(1), row(2, seat="9"), row(3), bad, dry_run=True)
     assert report.dry_run
     assert outcomes(report) == [
-        ImportOutcome.UNCHANGED, ImportOutcome.UPDATED, ImportOutcome.CREATED, ImportOutcome.REFUSED,
+        ImportOutcome.UNCHANGED, ImportOutcome.UPDATED, ImportOutcome.CREATED,
+        ImportOutcome.REFUSED,
     ]  # fmt: skip
     assert report.results[2].ticket_id is None
     assert kept == (rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.events()))

@@ -17,11 +17,11 @@ from contract.feed import FeedEntry, Trace
 from contract.gate import (
     Admission,
     AdmissionStatus,
-    Admitting,
-    Entry,
     GateCounts,
+    GateEntry,
     Refusal,
     Scan,
+    ScannedTicket,
     Verdict,
 )
 from contract.jobs import JobState, JobStatus
@@ -105,10 +105,10 @@ FINDING = ReconciliationFinding(
     difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None, payment_id=None,
     intent=MARK, detail=MARK,
 )  # fmt: skip
-ENTRY_BEFORE = Entry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
+ENTRY_BEFORE = GateEntry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
 SCAN = Scan(
     scan_id="0" * 16, show_id="shw_1a", verdict=Verdict.REFUSED, reason=Refusal.ALREADY_INSIDE,
-    ticket=Admitting(
+    ticket=ScannedTicket(
         ticket_id=TICKET.id, show=HOSTILE_SHOW, section=MARK, row=MARK, seat=MARK,
     ),
     admission_id=None, first=ENTRY_BEFORE, scanned_at=NOON,
@@ -117,7 +117,7 @@ ADMISSION = Admission(
     id="adm_1a", show_id="shw_1a", ticket_id=TICKET.id, status=AdmissionStatus.UNDONE,
     entry=ENTRY_BEFORE, undone_at=NOON, undone_by="usr_1a", version=2,
 )  # fmt: skip
-COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, salt=MARK)
+COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, digest_prefix=MARK)
 PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
 COUNTS = {MARK: 1}
 

@@ -150,9 +150,9 @@ def test_h20_a_session_ends_can_be_ended_and_is_not_readable_from_the_database(
 
 def test_h20_guessing_is_slowed_down(world: World) -> None:
     for _ in range(10):
-        world.bus.write_now(lambda t: throttle.note_failure(t, email="a@b.org", source="x"))
+        world.bus.write_now(lambda t: throttle.record_failure(t, email="a@b.org", source="x"))
     with pytest.raises(TooManyAttempts):
-        world.bus.read_now(lambda t: throttle.refuse_guessing(t, email="a@b.org", source="y"))
+        world.bus.read_now(lambda t: throttle.check(t, email="a@b.org", source="y"))
 
 
 def test_h20_an_address_is_one_account_whatever_its_case(world: World) -> None:
@@ -163,9 +163,9 @@ def test_h20_an_address_is_one_account_whatever_its_case(world: World) -> None:
 
 def test_h20_a_long_password_counts_to_its_last_letter() -> None:
     long = "correct horse battery staple " * 8
-    stored = passwords.hashed(long)
-    assert passwords.matches(stored, long)
-    assert not passwords.matches(stored, long[:-1])
+    stored = passwords.hash_password(long)
+    assert passwords.verify(stored, long)
+    assert not passwords.verify(stored, long[:-1])
 
 
 def test_h21_whose_a_ticket_is_decides_before_what_state_it_is_in(world: World) -> None:

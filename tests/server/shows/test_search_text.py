@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.shows.words import fold, pattern, patterns
+from server.shows.search_text import fold, pattern, word_patterns
 
 
 @pytest.mark.parametrize(
@@ -39,5 +39,5 @@ def test_what_a_pattern_would_read_as_a_wildcard_is_taken_literally() -> None:
 
 
 def test_a_search_asks_for_each_word_and_for_six_at_most() -> None:
-    assert patterns("a b") == ["%a%", "%b%"]
-    assert len(patterns("a b c d e f g h")) == 6
+    assert word_patterns("a b") == ["%a%", "%b%"]
+    assert len(word_patterns("a b c d e f g h")) == 6

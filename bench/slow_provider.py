@@ -46,9 +46,7 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
                     for payment in payments:
                         payment.close()
                 server.process.kill()  # it would wait for the calls that hang
-        table.rows.append(
-            (str(hanging), *(r.percentile(p) for r in found for p in (0.5, 0.99)))
-        )
+        table.rows.append((str(hanging), *(r.percentile(p) for r in found for p in (0.5, 0.99))))
     table.notes.append("the provider accepts a connection and never answers; a call waits 15 s")
     yield table
 

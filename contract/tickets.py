@@ -66,9 +66,7 @@ class Price(Request, frozen=True, kw_only=True):
 
     amount: Annotated[
         int,
-        Meta(
-            ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, greater than 0"
-        ),
+        Meta(ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, greater than 0"),
     ]
     currency: Currency
 

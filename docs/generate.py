@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from docs.generators import api, architecture, cli, events, screens, states, terminal
-from tests.tui.shoots import SHOOTS
+from tests.tui.screenshots import SCREENSHOTS
 
 HERE = Path(__file__).parent
 #: Each page, and the function that returns its text.
@@ -23,7 +23,7 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 #: The same for pictures of the app. The first one asked for takes all of them.
 PICTURES: dict[str, Callable[[], str]] = {
-    f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SHOOTS
+    f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SCREENSHOTS
 }
 
 

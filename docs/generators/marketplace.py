@@ -38,7 +38,7 @@ def _server() -> tuple[tuple[AnyRoute, ...], Flow, tuple[Job, ...]]:
             public_url="http://127.0.0.1:8765",
             sandbox_database=str(Path(folder) / "sandbox.db"),
         )
-        database = open_database(settings.database, fatal=lambda _: None)
+        database = open_database(settings.database, on_fatal_error=lambda _: None)
         app = Application(settings, database=database, clock=SystemClock(), rng=system_rng())
         try:
             return app.routes(), app.flow, app.jobs

@@ -77,7 +77,7 @@ class Runner:
         self._kinds = {job.kind: job for job in kinds}
         self._wakeup = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._reclaimed = not SINGLE_PROCESS[bus.database.kind]
+        self._reclaimed = not SINGLE_PROCESS[bus.database.backend]
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="jobs")
         bus.on_commit(self._on_commit)
 

@@ -1,4 +1,4 @@
-"""Hostile text: whatever a server sends, no command lets it steer a terminal (CWE-150)."""
+"""Hostile text: no command lets a server's text control the terminal (CWE-150)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from contract.refunds import Refund, RefundReason, RefundStatus
 from contract.shows import PastSale, PriceHistory, PriceRange, ShowOnSale
 from contract.system import Stats
 from contract.tickets import TicketUpdated
-from tests.cli.desk import Desk
+from tests.cli.runner import CommandRunner
 from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, ORDER, SHOW, TICKET
 
@@ -121,7 +121,7 @@ def page(*items: msgspec.Struct) -> dict[str, Any]:
     return {"items": [msgspec.to_builtins(item) for item in items], "next": None, "total": 2}
 
 
-#: Each command, and what a hostile server answers it.
+#: Each command, and the responses of a hostile server.
 COMMANDS: dict[tuple[str, ...], Any] = {
     ("list",): page(HOSTILE_TICKET),
     ("view", TICKET.id): HOSTILE_TICKET,
@@ -174,15 +174,15 @@ def test_no_command_lets_the_servers_text_control_the_terminal(
 ) -> None:
     written = json.dumps(msgspec.to_builtins(COMMANDS[command]))
     for text in CORPUS.values():
-        # Never through our own encoder: a hostile server has none of its scruples.
+        # Not with our own encoder, which a hostile server does not use.
         reply = written.replace(json.dumps(MARK)[1:-1], json.dumps(text)[1:-1]).encode()
 
         def answer(_request: httpx.Request, reply: bytes = reply) -> httpx.Response:
             return httpx.Response(200, content=reply)
 
         for tty in (False,) if form else (False, True):
-            desk = Desk(tmp_path, answer=answer, tty=tty, env={"NO_COLOR": "1"})
-            ran = desk.run(*command, *form)
+            cli = CommandRunner(tmp_path, answer=answer, tty=tty, env={"NO_COLOR": "1"})
+            ran = cli.run(*command, *form)
             refusing = {6} if "scan" in command else set()
             assert ran.status in ({2} if form and "-" in command else {0, 3} | refusing), ran.err
             assert not STEERING.search((ran.out + ran.err).replace("\r", "")), (command, text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,20 +33,6 @@ def test_the_pictures_of_the_app_are_fresh() -> None:
     for name, take in generate.PICTURES.items():
         kept = (TOP / "docs" / name).read_text(encoding="utf-8")
         assert kept == take(), f"{name}: run `make docs`"
-
-
-def test_pages_come_out_the_same_in_another_process(folder: Path) -> None:
-    code = """if True:
-        import sys
-        from docs.generate import PAGES
-        for name in sys.argv[1:]:
-            sys.stdout.write(PAGES[name]())
-        """
-    names = ("openapi.json", "events.md", "architecture.md")
-    done = subprocess.run(
-        [sys.executable, "-c", code, *names], cwd=TOP, capture_output=True, check=True
-    )
-    assert done.stdout == b"".join((folder / name).read_bytes() for name in names)
 
 
 def test_the_check_lists_each_stale_page(

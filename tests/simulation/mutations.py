@@ -1,7 +1,7 @@
-"""Deliberate breaks of the protocol, to see that the histories notice.
+"""Mutations: deliberate breaks of the protocol, to test that the histories notice them.
 
-Each replaces a function or a statement of the house while it is entered. Which are caught, and
-which are not because something else does their work too, stands in `test_breaks.py`.
+Each is a context that replaces a function or a statement of the server. `test_mutations.py` lists
+those that are caught, and those that are not because something else does the same work.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND
 
-Break = Callable[[], AbstractContextManager[Any]]
-BREAKS: dict[str, Break] = {}
+Mutation = Callable[[], AbstractContextManager[Any]]
+MUTATIONS: dict[str, Mutation] = {}
 
 
-def breaks(make: Break) -> Break:
-    """Name a break after its function."""
-    BREAKS[make.__name__.replace("_", " ")] = make
+def mutation(make: Mutation) -> Mutation:
+    """Register a mutation under the name of its function."""
+    MUTATIONS[make.__name__.replace("_", " ")] = make
     return make
 
 
@@ -49,7 +49,7 @@ _NOW = {"version": table.c.version + 1, "updated_at": bindparam("now")}
 
 
 def _claim(*guards: Any) -> Statement:
-    """Return a claim with guards other than its own."""
+    """Return the claim statement with other guards."""
     values = {"status": OrderStatus.CONFIRMING, "reason": None, "ended_at": None}
     return Statement(
         update(table)
@@ -59,22 +59,22 @@ def _claim(*guards: Any) -> Statement:
     )
 
 
-# What an order may do.
+# Transitions of an order.
 
 
-@breaks
+@mutation
 def a_claim_takes_any_order() -> Any:
     unguarded = _claim(table.c.expires_at > bindparam("now"))
     return patch.object(orders_sql, "CONFIRM", unguarded)
 
 
-@breaks
+@mutation
 def a_claim_ignores_the_deadline() -> Any:
     late = _claim(table.c.status == OrderStatus.AWAITING_PAYMENT, bindparam("now") > 0)
     return patch.object(orders_sql, "CONFIRM", late)
 
 
-@breaks
+@mutation
 @contextmanager
 def expiry_ends_a_claimed_order() -> Iterator[None]:
     passed = and_(
@@ -92,7 +92,7 @@ def expiry_ends_a_claimed_order() -> Iterator[None]:
         yield
 
 
-@breaks
+@mutation
 @contextmanager
 def an_order_completes_before_its_capture() -> Iterator[None]:
     confirm, complete = orders.confirm, orders.complete
@@ -109,8 +109,8 @@ def an_order_completes_before_its_capture() -> Iterator[None]:
         yield
 
 
-@breaks
-def an_unlock_frees_whoever_holds_the_ticket() -> Any:
+@mutation
+def an_unlock_frees_any_lock() -> Any:
     unlock, holder = tickets.unlock, Statement(text("SELECT order_id FROM tickets WHERE id = :id"))
 
     def free(tx: Tx, *, ticket_id: str, order_id: str) -> None:
@@ -120,20 +120,20 @@ def an_unlock_frees_whoever_holds_the_ticket() -> Any:
     return patch.object(tickets, "unlock", free)
 
 
-# What payments decides.
+# Decisions of the payments service.
 
 
-@breaks
+@mutation
 def a_claim_leaves_the_other_page_open() -> Any:
     def leave(tx: Tx, owner: PaymentRecord) -> None:
-        """Close nothing."""
+        """Leave the page open."""
 
     return patch.object(service, "void_others", leave)
 
 
-@breaks
+@mutation
 def late_money_is_ignored() -> Any:
-    held = service._apply_held  # noqa: SLF001  the step that is broken
+    held = service._apply_held  # noqa: SLF001  the step to break
 
     def only_claim(tx: Tx, attempt: PaymentRecord) -> None:
         known = orders.view(tx, order_id=attempt.order_id).order
@@ -143,9 +143,9 @@ def late_money_is_ignored() -> Any:
     return patch.object(service, "_apply_held", only_claim)
 
 
-@breaks
+@mutation
 @contextmanager
-def the_capture_is_asked_for_in_another_transaction() -> Iterator[None]:
+def the_capture_is_enqueued_in_another_transaction() -> Iterator[None]:
     enqueue, refresh = jobs.enqueue, PaymentJobs.refresh
     asked: list[tuple[str, str | None]] = []
 
@@ -170,8 +170,8 @@ def the_capture_is_asked_for_in_another_transaction() -> Iterator[None]:
         yield
 
 
-@breaks
-def a_lost_reply_means_no() -> Any:
+@mutation
+def a_lost_reply_counts_as_a_refusal() -> Any:
     def capture(self: Any, bus: Bus, payment_id: str) -> None:
         attempt = bus.read_now(lambda tx: repository.view(tx, payment_id=payment_id))
         if attempt.intent_id is None or attempt.status != "authorised":
@@ -190,20 +190,20 @@ def a_lost_reply_means_no() -> Any:
     return patch.object(CaptureJobs, "capture", capture)
 
 
-@breaks
-def closing_a_page_leaves_the_hold() -> Any:
+@mutation
+def voiding_leaves_the_hold() -> Any:
     def keep(gateway: Gateway, payment_id: str, intent_id: str, *, retry: int = 0) -> None:
-        """Release nothing."""
+        """Leave the hold."""
 
     return patch.object(Gateway, "void", keep)
 
 
-@breaks
+@mutation
 def voiding_does_not_spare_the_owner() -> Any:
     return patch.object(PaymentJobs, "_owns_order", lambda *_: False)
 
 
-@breaks
+@mutation
 def a_message_is_handled_before_its_effect() -> Any:
     receive = inbox.receive
     mark = Statement(text("UPDATE inbox SET handled_at = received_at WHERE id = :message"))
@@ -215,11 +215,11 @@ def a_message_is_handled_before_its_effect() -> Any:
     return patch.object(inbox, "receive", too_early)
 
 
-@breaks
-def a_job_is_done_before_it_is_begun() -> Any:
+@mutation
+def a_job_is_finished_before_it_runs() -> Any:
     def perform(runner: Any, claimed: Claimed) -> None:
         def finish(state: str, pause: int = 0) -> None:
-            runner._bus.write_now(  # noqa: SLF001  stands in for a method of its own
+            runner._bus.write_now(  # noqa: SLF001  replaces a method of the class
                 lambda tx: tx.execute(
                     FINISH, job_id=claimed.id, generation=claimed.generation, new_state=state,
                     error=None, at=tx.now_us if state == "done" else None,
@@ -236,7 +236,7 @@ def a_job_is_done_before_it_is_begun() -> Any:
     return patch.object(Runner, "perform", perform)
 
 
-# What goes over the wire.
+# Requests to the provider.
 
 
 @dataclass
@@ -249,7 +249,7 @@ class Sent:
 
 
 def _rewritten(rewrite: Callable[[Sent], None]) -> Any:
-    """Change every request before it is sent. The SDK sends the same headers when it repeats."""
+    """Change every request before it is sent. The SDK retries with the same headers."""
     request = SandboxTransport.request
 
     def changed(
@@ -257,7 +257,7 @@ def _rewritten(rewrite: Callable[[Sent], None]) -> Any:
     ) -> Any:
         if method.upper() != "POST":
             return request(transport, method, url, headers, post_data, **more)
-        now = transport._sandbox._now() // SECOND  # noqa: SLF001  the clock of the house
+        now = transport._sandbox._now() // SECOND  # noqa: SLF001  the clock of the server
         sent = Sent(headers, str(post_data or ""), now)
         rewrite(sent)
         return request(transport, method, url, sent.headers, sent.form, **more)
@@ -266,7 +266,7 @@ def _rewritten(rewrite: Callable[[Sent], None]) -> Any:
 
 
 def _keyless(prefix: str) -> Any:
-    """Give each call a key of its own, as the SDK does where none is given."""
+    """Send each request with a random key, as the SDK does by default."""
     numbers = count()
 
     def rewrite(sent: Sent) -> None:
@@ -276,22 +276,22 @@ def _keyless(prefix: str) -> Any:
     return _rewritten(rewrite)
 
 
-@breaks
+@mutation
 def a_page_is_created_without_a_key() -> Any:
     return _keyless("session-")
 
 
-@breaks
+@mutation
 def a_capture_has_no_key() -> Any:
     return _keyless("capture-")
 
 
-@breaks
+@mutation
 def a_refund_has_no_key() -> Any:
     return _keyless("refund-")
 
 
-@breaks
+@mutation
 def the_key_is_the_order() -> Any:
     def rewrite(sent: Sent) -> None:
         order = re.search(r"client_reference_id=(\w+)", sent.form)
@@ -301,8 +301,8 @@ def the_key_is_the_order() -> Any:
     return _rewritten(rewrite)
 
 
-@breaks
-def a_page_expires_from_when_it_is_asked_for() -> Any:
+@mutation
+def a_page_expires_from_when_it_is_requested() -> Any:
     def rewrite(sent: Sent) -> None:
         sent.form = re.sub(r"expires_at=\d+", f"expires_at={sent.now + 31 * 60}", sent.form)
 

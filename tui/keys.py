@@ -46,9 +46,9 @@ def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
 def _known() -> dict[str, str]:
     """Return every action id with its default keys."""
     named = {
-        f"{place}.{actions.name_of(action)}": action.key
-        for place, venue_time in actions.SCOPES.items()
-        for action in venue_time.actions
+        f"{name}.{actions.name_of(action)}": action.key
+        for name, scope in actions.SCOPES.items()
+        for action in scope.actions
         if action.key
     }
     return {**named, **dict.fromkeys(_LISTS, "")}

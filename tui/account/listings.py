@@ -155,7 +155,7 @@ class ListingsTab(AccountTab[Ticket]):
         self.table.focus()
 
     @on(PriceEditor.Left)
-    def relative_time(self, message: PriceEditor.Left) -> None:
+    def editor_closed(self, message: PriceEditor.Left) -> None:
         """Return to the list."""
         message.stop()
         self.table.focus()

@@ -156,12 +156,10 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
             self._show_problem(f"{error.detail} The cancellation continues.")
 
     def _show_progress(self, now: ShowCancellation) -> None:
-        relative_time = work_left(now)
-        self._most = max(self._most, relative_time)
+        left = work_left(now)
+        self._most = max(self._most, left)
         bar = self.query_one(ProgressBar)
-        bar.update(
-            total=max(self._most, 1), progress=max(self._most - relative_time, int(now.done))
-        )
+        bar.update(total=max(self._most, 1), progress=max(self._most - left, int(now.done)))
         self.query_one("#report", Static).update(progress_text(now))
         self._show_problem("")
         if now.done:

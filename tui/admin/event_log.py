@@ -11,14 +11,20 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
 from textual.fuzzy import Matcher
+from textual.geometry import Size
 from textual.widgets import Input, Static
 
 from client.event_text import describe_change, subject
+from client.transport import Unreachable
+from contract.base import Empty
 from contract.feed import FeedEntry
+from contract.flow import VIEW_FLOW
+from contract.problems import Problem
 from tui.admin.flow_activity import FlowActivity, is_failure
 from tui.admin.flow_diagram import FlowDiagram, counts_text
 from tui.admin.flow_layout import MIN_WIDTH
 from tui.admin.pane import AdminPane, OrderRows
+from tui.requests import request
 from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.text_input import SafeInput
@@ -42,6 +48,8 @@ class EventLogPane(AdminPane[FeedEntry]):
         """Start empty: past events are shown by `ticketing admin events`."""
         super().__init__(id="flow")
         self.activity = FlowActivity()
+        #: Why the flow could not be loaded.
+        self._flow_error = ""
         self.paused = False
         self.failures_only = False
         self._events: deque[FeedEntry] = deque(maxlen=MAX_EVENTS)
@@ -71,6 +79,23 @@ class EventLogPane(AdminPane[FeedEntry]):
     def on_mount(self) -> None:
         self.set_interval(DRAW_EVERY, self.draw, name="tick")
         self._show_counts()
+        self.load()
+
+    @request("flow")
+    async def load(self) -> None:
+        """Load the flow between the services, once; an error is shown in its place."""
+        if self.activity.loaded:
+            return
+        try:
+            flow = await self.session.call(VIEW_FLOW, Empty())
+        except (Problem, Unreachable) as refusal:
+            self._flow_error = refusal.detail
+        else:
+            self._flow_error = ""
+            self.activity.use_flow(flow)
+            self.query_one(FlowDiagram).redraw()
+        self._fit(self.size)
+        self.draw()
 
     @property
     def order_id(self) -> str | None:
@@ -83,9 +108,13 @@ class EventLogPane(AdminPane[FeedEntry]):
         return row.event.id if row else None
 
     def on_resize(self, event: Resize) -> None:
-        fits = event.size.width >= MIN_WIDTH + 2 and event.size.height >= MIN_HEIGHT
-        self.query_one("#picture").display = fits
-        self.query_one("#counts").display = not fits
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        """Show the diagram if it is loaded and fits, else one line."""
+        fits = size.width >= MIN_WIDTH + 2 and size.height >= MIN_HEIGHT
+        self.query_one(FlowDiagram).display = fits and self.activity.loaded
+        self.query_one("#counts").display = not (fits and self.activity.loaded)
 
     def draw(self) -> None:
         """Update the diagram and its counts."""
@@ -95,7 +124,14 @@ class EventLogPane(AdminPane[FeedEntry]):
             picture.notes = self.host.notes()
             picture.refresh_content(now)
         else:
-            self.query_one("#counts", Static).update(counts_text(self.activity, now))
+            self.query_one("#counts", Static).update(self._counts_line(now))
+
+    def _counts_line(self, now: float) -> str:
+        if self.activity.loaded:
+            return counts_text(self.activity, now)
+        if self._flow_error:
+            return f"The flow cannot be shown: {self._flow_error}"
+        return "loading the flow…"
 
     def handle_events(self, entries: Sequence[FeedEntry]) -> None:
         """Light the arrows of the events and list them; while paused, only count them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.admin.flow_activity import FEED, OTHER_SERVICES, SERVICES, STRIPE, Arrow, FlowActivity
+from tui.admin.flow_activity import FEED, SERVICES, STRIPE, Arrow, FlowActivity, other_services
 from tui.admin.flow_layout import BOX, FEED_ROW, HEIGHT, MIN_WIDTH, Box, FlowLayout, layout
 from tui.widgets.columns import fit_text
 
@@ -61,6 +61,11 @@ class FlowDiagram(Widget):
             tuple(sorted(self.notes.items())),
         )
 
+    def redraw(self) -> None:
+        """Draw everything again, after the flow was loaded."""
+        self._grid = []
+        self.refresh()
+
     def watch_state(self) -> None:
         self._grid = []
 
@@ -77,7 +82,7 @@ class FlowDiagram(Widget):
         if width < MIN_WIDTH or y >= HEIGHT:
             return Strip.blank(width, self.rich_style)
         if not self._grid:
-            self._grid = self._draw(layout(width))
+            self._grid = self._draw(layout(width, self.activity.flow))
         styles = {name: self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
         line = self._grid[y]
         segments = [Segment(letter, styles[f"flow--{tone}"]) for letter, tone in line]
@@ -96,20 +101,22 @@ class FlowDiagram(Widget):
             _write(grid, box.x + 1, box.y + 1, said.rjust(room), "plain")
             told = fit_text(note.get(name, ""), room, right=True)
             _write(grid, box.x + 1, box.y + 2, told, "dim")
-        for x, y, words in drawn.words:
+        for x, y, words in drawn.labels:
             _write(grid, x, y, words, "dim")
         for arrow, spots in sorted(drawn.arrows.items(), key=lambda each: each[0] in lit):
             tone = "lit" if arrow in lit else "dim"
             for x, y, letter in spots:
                 grid[y][x] = (letter.translate(HEAVY) if arrow in lit else letter, tone)
-        _aside(grid, drawn.boxes["expiration"].right + 2, count, failing)
+        others = other_services(self.activity.flow)
+        _aside(grid, drawn.boxes["expiration"].right + 2, others, self.state)
         return grid
 
 
 def counts_text(activity: FlowActivity, now: float) -> str:
     """Return the counts in one line, for screens without room for the diagram."""
     count = activity.per_minute(now)
-    said = [f"{name} {count[name]:,}" for name in (*SERVICES, *OTHER_SERVICES) if count[name]]
+    names = (*SERVICES, *other_services(activity.flow))
+    said = [f"{name} {count[name]:,}" for name in names if count[name]]
     return "per minute: " + (" · ".join(said) or "nothing")
 
 
@@ -138,10 +145,12 @@ def _title(grid: Grid, box: Box, name: str, *, failing: bool) -> None:
     _write(grid, box.x + 1, box.y, said, "wrong" if failing else "name")
 
 
-def _aside(grid: Grid, x: int, count: Mapping[str, int], failing: frozenset[str]) -> None:
+def _aside(grid: Grid, x: int, names: Sequence[str], state: State) -> None:
     """List the services without a box, in two columns."""
-    for place, name in enumerate(OTHER_SERVICES):
-        across, down = divmod(place, BOX - 1)
+    _, failing, counts, _ = state
+    count = dict(counts)
+    for position, name in enumerate(names):
+        across, down = divmod(position, BOX - 1)
         mark = "wrong" if name in failing else "dim"
         said = f"{name}{' !' if name in failing else ''}".ljust(11) + f"{count.get(name, 0):,}"
         _write(grid, x + across * ASIDE, down, said, mark)

@@ -224,7 +224,10 @@ shows the trace of the selected order, on every tab.
             return
         from tui.admin.order_trace import OrderTraceScreen
 
-        self.app_base.push_screen(OrderTraceScreen(order_id, display_name=self.display_name))
+        flow = self.query_one(EventLogPane).activity.flow
+        self.app_base.push_screen(
+            OrderTraceScreen(order_id, flow=flow, display_name=self.display_name)
+        )
 
     def action_retry(self) -> None:
         job = self.query_one(JobsPane).table.row

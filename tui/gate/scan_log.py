@@ -26,7 +26,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class SafeInput:
+class ScanLogEntry:
     """One scan in the log."""
 
     key: str
@@ -64,12 +64,12 @@ class ScanLog(Vertical):
     def __init__(self, *, name_of: Callable[[str], str], id: str | None = None) -> None:
         """`name_of` returns a name for an account id, as far as it is known."""
         super().__init__(id=id)
-        self.entries: list[SafeInput] = []
+        self.entries: list[ScanLogEntry] = []
         self.conflicts: tuple[Conflict, ...] = ()
         self._name_of = name_of
 
     def compose(self) -> ComposeResult:
-        yield ReadOnlyTable[SafeInput](
+        yield ReadOnlyTable[ScanLogEntry](
             (
                 TableColumn(
                     title="TIME",
@@ -94,12 +94,12 @@ class ScanLog(Vertical):
             key=lambda conflict: conflict.scan_id, id="conflicts",
         )  # fmt: skip
 
-    def add(self, entry: SafeInput) -> None:
+    def add(self, entry: ScanLogEntry) -> None:
         """Add a scan at the top."""
         self.entries = [entry, *self.entries][:LATEST]
         self._latest.set_rows(self.entries)
 
-    def mark_undone(self, scan_id: str) -> SafeInput | None:
+    def mark_undone(self, scan_id: str) -> ScanLogEntry | None:
         """Mark a scan as undone; return its former entry, or None if it is no longer in the log."""
         for n, entry in enumerate(self.entries):
             if entry.key == scan_id:
@@ -136,7 +136,7 @@ class ScanLog(Vertical):
             sheet.scroll_to(y=sheet.scroll_offset.y + by, animate=False)
 
     @property
-    def _latest(self) -> ReadOnlyTable[SafeInput]:
+    def _latest(self) -> ReadOnlyTable[ScanLogEntry]:
         return self.query_one("#latest", ReadOnlyTable)
 
     def _times(self, conflict: Conflict) -> Cell:
@@ -146,7 +146,7 @@ class ScanLog(Vertical):
         return "; ".join(said) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
 
 
-def entry_of(answer: ScanResult) -> SafeInput:
+def entry_of(answer: ScanResult) -> ScanLogEntry:
     """Return the log entry of an answer."""
     ticket = answer.ticket
     said = (
@@ -154,7 +154,7 @@ def entry_of(answer: ScanResult) -> SafeInput:
         if answer.online
         else ", ".join(filter(None, (reason_text(answer), "from the list")))
     )
-    return SafeInput(
+    return ScanLogEntry(
         key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=said,
         seat="" if ticket is None else seat_of(ticket),
         ticket_id=None if ticket is None else ticket.ticket_id,

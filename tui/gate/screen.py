@@ -19,7 +19,7 @@ from tui import actions
 from tui.base_screen import BaseScreen
 from tui.feed_listener import ConnectionState
 from tui.gate.code_input import CodeInput
-from tui.gate.scan_log import SafeInput, ScanLog, entry_of
+from tui.gate.scan_log import ScanLog, ScanLogEntry, entry_of
 from tui.gate.show_picker import ShowPicker
 from tui.gate.status_text import count_summary, list_status, offline_banner, show_title
 from tui.gate.verdict import READY, VerdictKind, VerdictPanel, VerdictText, verdict_text
@@ -216,7 +216,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         self.verdict_panel.show(VerdictText(VerdictKind.UNCHECKED, "NOT CHECKED", "", lines))
         now, word = self.session.now(), StyledText("NOT", Tone.WARN)
         key = self.session.clock.new_key()
-        self.scan_log.add(SafeInput(key=key, at=now, word=word, why=f"checked: {detail}"))
+        self.scan_log.add(ScanLogEntry(key=key, at=now, word=word, why=f"checked: {detail}"))
         if isinstance(failure, NotSignedIn):
             self.app_base.session_ended(failure)
 

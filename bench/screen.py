@@ -48,7 +48,7 @@ class Screen:
         self.process.wait()
         os.close(self._end)
 
-    def hear(self, until: float) -> bytes:
+    def read(self, until: float) -> bytes:
         """Return what is drawn next, nothing at the moment `until` or at the end."""
         ready, _, _ = select.select([self._end], [], [], max(0.0, until - time.perf_counter()))
         if not ready:
@@ -62,7 +62,7 @@ class Screen:
         """Return the seconds from now until what was drawn since is it."""
         began, seen = time.perf_counter(), b""
         while not drawn(seen):
-            chunk = self.hear(began + PATIENCE)
+            chunk = self.read(began + PATIENCE)
             assert chunk, f"never drawn; the last of it: {seen[-2000:]!r}"
             seen += chunk
         return time.perf_counter() - began
@@ -71,7 +71,7 @@ class Screen:
         """Look on for a while."""
         end, seen = time.perf_counter() + seconds, b""
         while time.perf_counter() < end:
-            seen += self.hear(end)
+            seen += self.read(end)
         return seen
 
     def type(self, key: str) -> None:

@@ -112,12 +112,12 @@ class AccountScreen(BaseScreen):
         self.refresh_bindings()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Pass events to every tab."""
         account = self.session.account
         if account is not None:
             for tab in self.query(AccountTab):
-                tab.handle_events(heard.entries, me=account.id)
+                tab.handle_events(message.entries, me=account.id)
 
     def tick(self) -> None:
         """Update countdowns."""

@@ -49,9 +49,9 @@ class SellScreen(BaseScreen):
     AUTO_FOCUS = "#field-show Input"
     HELP = """# Selling
 
-`tab` goes to the next field, `ctrl+s` lists the ticket. The seat may stay empty for a standing
-ticket. Without an entry code the house makes one; without an id of your own an import cannot find
-the ticket again.
+`tab` goes to the next field, `ctrl+s` lists the ticket. Leave the seat empty for a standing ticket.
+If the ticket has no code, the server creates an entry code. Your own id lets an import find the
+ticket again.
 """
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ from tui.widgets.virtual_table import VirtualTable
 MAX_EVENTS = 2_000
 #: How often the diagram is drawn at most, in seconds.
 DRAW_EVERY = 0.2
-#: Below this many rows the list needs the room of the diagram.
+#: Below this many rows the diagram makes way for the list.
 MIN_HEIGHT = 19
 
 

@@ -94,13 +94,13 @@ class FlowDiagram(Widget):
         count, note = dict(counts), dict(notes)
         _ground(grid, count.get(FEED, 0), lit=any(arrow[1] == FEED for arrow in lit))
         for name, box in drawn.boxes.items():
-            said = "" if name == STRIPE else f"{count.get(name, 0):,}/min"
+            text = "" if name == STRIPE else f"{count.get(name, 0):,}/min"
             _box(grid, box, tone="wrong" if name in failing else "dim")
             _title(grid, box, name, failing=name in failing)
-            room = box.width - 3
-            _write(grid, box.x + 1, box.y + 1, said.rjust(room), "plain")
-            told = fit_text(note.get(name, ""), room, right=True)
-            _write(grid, box.x + 1, box.y + 2, told, "dim")
+            space = box.width - 3
+            _write(grid, box.x + 1, box.y + 1, text.rjust(space), "plain")
+            text = fit_text(note.get(name, ""), space, right=True)
+            _write(grid, box.x + 1, box.y + 2, text, "dim")
         for x, y, words in drawn.labels:
             _write(grid, x, y, words, "dim")
         for arrow, spots in sorted(drawn.arrows.items(), key=lambda each: each[0] in lit):
@@ -113,11 +113,11 @@ class FlowDiagram(Widget):
 
 
 def counts_text(activity: FlowActivity, now: float) -> str:
-    """Return the counts in one line, for screens without room for the diagram."""
+    """Return the counts in one line, for screens too small for the diagram."""
     count = activity.per_minute(now)
     names = (*SERVICES, *other_services(activity.flow))
-    said = [f"{name} {count[name]:,}" for name in names if count[name]]
-    return "per minute: " + (" · ".join(said) or "nothing")
+    text = [f"{name} {count[name]:,}" for name in names if count[name]]
+    return "per minute: " + (" · ".join(text) or "nothing")
 
 
 def _ground(grid: Grid, count: int, *, lit: bool) -> None:
@@ -125,8 +125,8 @@ def _ground(grid: Grid, count: int, *, lit: bool) -> None:
     tone = "lit" if lit else "dim"
     for x in range(width):
         grid[FEED_ROW][x] = ("━" if lit else "─", tone)
-    said = f" feed  {count:,}/min "
-    _write(grid, (width - len(said)) // 2, FEED_ROW, said, "name")
+    text = f" feed  {count:,}/min "
+    _write(grid, (width - len(text)) // 2, FEED_ROW, text, "name")
 
 
 def _box(grid: Grid, box: Box, *, tone: str) -> None:
@@ -140,9 +140,9 @@ def _box(grid: Grid, box: Box, *, tone: str) -> None:
 
 def _title(grid: Grid, box: Box, name: str, *, failing: bool) -> None:
     title = "Stripe" if name == STRIPE else name
-    said = f"{title}!" if failing else title
-    said = f" {said} " if len(said) <= box.width - 4 else said
-    _write(grid, box.x + 1, box.y, said, "wrong" if failing else "name")
+    text = f"{title}!" if failing else title
+    text = f" {text} " if len(text) <= box.width - 4 else text
+    _write(grid, box.x + 1, box.y, text, "wrong" if failing else "name")
 
 
 def _aside(grid: Grid, x: int, names: Sequence[str], state: State) -> None:
@@ -152,11 +152,11 @@ def _aside(grid: Grid, x: int, names: Sequence[str], state: State) -> None:
     for position, name in enumerate(names):
         across, down = divmod(position, BOX - 1)
         mark = "wrong" if name in failing else "dim"
-        said = f"{name}{' !' if name in failing else ''}".ljust(11) + f"{count.get(name, 0):,}"
-        _write(grid, x + across * ASIDE, down, said, mark)
+        text = f"{name}{' !' if name in failing else ''}".ljust(11) + f"{count.get(name, 0):,}"
+        _write(grid, x + across * ASIDE, down, text, mark)
 
 
-def _write(grid: Grid, x: int, y: int, said: str, tone: str) -> None:
-    for place, letter in enumerate(said, start=x):
-        if 0 <= place < len(grid[y]):
-            grid[y][place] = (letter, tone)
+def _write(grid: Grid, x: int, y: int, text: str, tone: str) -> None:
+    for position, letter in enumerate(text, start=x):
+        if 0 <= position < len(grid[y]):
+            grid[y][position] = (letter, tone)

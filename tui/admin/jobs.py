@@ -140,8 +140,8 @@ class JobsPane(AdminPane[JobStatus]):
         if job.state is not JobState.PENDING:
             return STATES[job.state]
         now = self.session.now()
-        return StyledText("running" if job.run_at <= now else f"next try {relative_time(job.run_at, now)}",
-                     Tone.ACCENT)  # fmt: skip
+        soon = f"next try {relative_time(job.run_at, now)}"
+        return StyledText("running" if job.run_at <= now else soon, Tone.ACCENT)
 
 
 def _error(job: JobStatus) -> Cell:

@@ -140,9 +140,9 @@ class OrderTraceScreen(BaseScreen):
             self.load()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Reload after an event about this order."""
-        if any(entry.event.order == self.order_id for entry in heard.entries):
+        if any(entry.event.order == self.order_id for entry in message.entries):
             self.load()
 
     @on(ReloadNeeded)

@@ -193,8 +193,8 @@ class OrdersPane(AdminPane[Order]):
 
     def next_state(self) -> None:
         """Show only the orders in the next state; after the last state, all of them."""
-        place = STATES.index(self.status) + 1
-        self.status = STATES[place % len(STATES)]
+        position = STATES.index(self.status) + 1
+        self.status = STATES[position % len(STATES)]
         self.load()
 
     def _since(self, order: Order) -> Cell:

@@ -134,11 +134,11 @@ shows the trace of the selected order, on every tab.
     # Updates.
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Pass events to the panes."""
         for pane in self.query(AdminPane):
             if pane.title == self.tab or isinstance(pane, BACKGROUND_PANES):
-                pane.handle_events(heard.entries)
+                pane.handle_events(message.entries)
 
     @on(ReloadNeeded)
     def reload(self) -> None:
@@ -275,8 +275,8 @@ shows the trace of the selected order, on every tab.
             sum_ = marked(amount, live=order.live)
             question = ConfirmDialog(
                 f"Refund {sum_}?",
-                f"Order {order.id}, to {self.display_name(order.buyer_id)}. This cannot be undone.\n"
-                "The buyer keeps the ticket; the seller and the marketplace return their shares.",
+                f"Order {order.id}, to {self.display_name(order.buyer_id)}.\n"
+                "This cannot be undone. The buyer keeps the ticket; seller and marketplace pay.",
                 yes=f"Refund {sum_}",
             )
             self.app_base.push_screen(question, on_yes(lambda: self.refund(order, amount, key=key)))
@@ -302,8 +302,8 @@ shows the trace of the selected order, on every tab.
             return
         question = ConfirmDialog(
             "Cancel this order?",
-            f"Order {order.id} of {self.display_name(order.buyer_id)}, {order.price}. The ticket goes "
-            "back on sale. This cannot be undone.",
+            f"Order {order.id} of {self.display_name(order.buyer_id)}, {order.price}. "
+            "The ticket goes back on sale. This cannot be undone.",
             yes="Cancel the order",
             no="Keep it",
         )

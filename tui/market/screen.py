@@ -254,10 +254,10 @@ class MarketScreen(BaseScreen):
         self.shows.focus()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Apply events to the tickets, and note which shows need new counts."""
-        self.offers.handle_events(heard.entries)
-        for entry in heard.entries:
+        self.offers.handle_events(message.entries)
+        for entry in message.entries:
             if isinstance(entry.event, TICKET_EVENTS):
                 self._changed.add(entry.event.show_id)
             elif isinstance(entry.event, ShowCancelled):
@@ -291,8 +291,8 @@ class MarketScreen(BaseScreen):
             self.shows.focus()
 
     def action_sort(self) -> None:
-        place = (ORDERS.index(self.offers.by) + 1) % len(ORDERS)
-        self.offers.by = ORDERS[place]
+        position = (ORDERS.index(self.offers.by) + 1) % len(ORDERS)
+        self.offers.by = ORDERS[position]
         self.app_base.saved_state.sort = self.offers.by
         self.offers.load()
         self.app_base.notify(f"Tickets sorted by {self.offers.by.lower()}.", timeout=2)

@@ -121,10 +121,10 @@ class TicketScreen(BaseScreen):
     # Updates.
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Update the ticket, its neighbours and the prices."""
         sold = False
-        for entry in heard.entries:
+        for entry in message.entries:
             event = entry.event
             if isinstance(event, TICKET_EVENTS) and event.show_id == self.ticket.show.id:
                 self._take(entry)

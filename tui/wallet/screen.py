@@ -128,10 +128,10 @@ class WalletScreen(BaseScreen):
         return [*coming, *over]
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Reload when a ticket was bought or refunded, or a show cancelled."""
         account = self.session.account
-        for entry in heard.entries:
+        for entry in message.entries:
             event = entry.event
             mine = isinstance(event, OrderCompleted | OrderUpdated) and (
                 account is not None and event.buyer_id == account.id

@@ -246,11 +246,11 @@ a sortable column sorts by it.
         segments = [Segment(" " * GAP, style)]
         for column, size in self._layout:
             arrow = ("▾" if self.descending else "▴") if column.title == self.ordered_by else ""
-            room = size if column.right else size + GAP - 1  # the arrow may extend into the gap
+            space = size if column.right else size + GAP - 1  # the arrow may extend into the gap
             segments.append(
-                Segment(fit_text(column.title + arrow, room, right=column.right), style)
+                Segment(fit_text(column.title + arrow, space, right=column.right), style)
             )
-            segments.append(Segment(" " * (size + GAP - room), style))
+            segments.append(Segment(" " * (size + GAP - space), style))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _draw(self, position: int) -> Strip:

@@ -169,13 +169,13 @@ def test_an_event_of_payments_lights_the_arrow_to_stripe(flow: Flow) -> None:
     assert ("payments", STRIPE) in activity.lit(0)
 
 
-@pytest.mark.parametrize(("fact", "room"), [(DECLINED, "payments"), (TROUBLE, "alerts")])
+@pytest.mark.parametrize(("event", "service"), [(DECLINED, "payments"), (TROUBLE, "alerts")])
 def test_a_service_with_a_failure_is_marked_for_a_second(
-    flow: Flow, fact: AnyEvent, room: str
+    flow: Flow, event: AnyEvent, service: str
 ) -> None:
     activity = FlowActivity(flow)
-    activity.handle_events(entries_of(fact), now=0)
-    assert activity.failing(BLINK / 2) == {room}
+    activity.handle_events(entries_of(event), now=0)
+    assert activity.failing(BLINK / 2) == {service}
     assert activity.failing(BLINK) == frozenset()
     assert "!" in drawn(activity, now=BLINK / 2)
     assert "!" not in drawn(activity, now=BLINK)

@@ -210,12 +210,12 @@ class TicketingApp(AppBase):
         screen = self.screen
         for bar in screen.query(TopBar):
             bar.refresh_content()
-        said = self.offline_message()
+        text = self.offline_message()
         for banner in screen.query("#banner").results(Static):
-            said = screen.banner(said) if isinstance(screen, BaseScreen) else said
-            banner.display = bool(said)
-            if said:
-                banner.update(said)
+            text = screen.banner(text) if isinstance(screen, BaseScreen) else text
+            banner.display = bool(text)
+            if text:
+                banner.update(text)
         if (now := self.write_block_reason()) != self._why_not_write:
             self._why_not_write = now
             screen.refresh_bindings()

@@ -58,8 +58,10 @@ class AppBase(App[None]):
             self.session_ended(problem)
             return
         self.bell()
-        said = [problem.detail, *(f"{e.field}: {e.message}" for e in problem.errors)]
-        self.notify("\n".join(said), title=problem.title(), severity="error", timeout=ERROR_SECONDS)
+        message = [problem.detail, *(f"{e.field}: {e.message}" for e in problem.errors)]
+        self.notify(
+            "\n".join(message), title=problem.title(), severity="error", timeout=ERROR_SECONDS
+        )
 
     def show_unreachable(self, error: Unreachable) -> None:
         """Show that the server did not answer; the banner shows the rest."""

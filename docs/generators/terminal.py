@@ -1,4 +1,4 @@
-"""Terminal: the page of the terminal app, its keys from its own table of actions."""
+"""Terminal: the page about the terminal app, with the keys from its table of actions."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from tui import actions
 from tui.actions import ActionScope
 
 OPENING = """
-`ticketing tui` opens the market on one screen, live: a ticket that somebody else locks turns
-amber and counts down while you look at it. Whatever can be done here can be done by a command
-too; the last column names it.
+`ticketing tui` opens a live view of the market: a ticket that another user locks turns amber and
+counts down while you look at it. Every action also exists as a command; the last column names it.
 
 ![The market](pictures/market.svg)
 
-`ctrl+p`, or `:`, finds everything by typing a part of it. `?` explains what has the focus. `1`
-to `5` go from place to place, `esc` goes back, `q` leaves; a lock that is open stays open, and
-is said to be. Lists move with the arrows or `j` `k` `g` `G` `ctrl+d` `ctrl+u` and open with
-`enter`, `l` or a second click. The mouse reaches everything; `--no-mouse` leaves it to the
-terminal. `y` copies through the terminal (OSC 52), also over SSH and inside tmux.
+`ctrl+p`, or `:`, finds any command by a part of its name. `?` shows help for the focused element.
+`1` to `5` switch between the screens, `esc` goes back, `q` quits. A reserved ticket stays reserved
+when you quit; the app reminds you of it. Lists are moved through with the arrow keys or `j` `k` `g`
+`G` `ctrl+d` `ctrl+u`, and a row opens with `enter`, `l` or a second click. Everything can also be
+done with the mouse; `--no-mouse` leaves it to the terminal. `y` copies through the terminal (OSC
+52), also over SSH and inside tmux.
 """
 LOOKS = """
-`night`, `day` and `monochrome` are ours, `ansi-dark` and `ansi-light` take the terminal's own
-colours, and Textual's are there too: *Choose the colours* in the palette, or `--theme`.
-`NO_COLOR` turns all of them grey. No state is told by colour alone. At 80x24 everything is
-there, the panes one after the other; 40x10 is the least.
+`night`, `day` and `monochrome` are our own themes, `ansi-dark` and `ansi-light` use the terminal's
+colours, and Textual's themes are available too: *Choose a colour theme* in the palette, or
+`--theme`. `NO_COLOR` turns all of them grey. No status is shown by colour alone. At 80x24
+everything is available, one pane at a time; the minimum is 40x10.
 
-No screen reader follows a screen like this one: that is what the commands are for. With
-`ACCESSIBLE=1` they draw nothing in place and no QR code, and in the app nothing moves by itself.
+Screen readers cannot follow a full-screen app; use the commands instead. With `ACCESSIBLE=1` the
+commands draw nothing in place and no QR code, and nothing in the app is animated.
 
-When the server is away the app says so, since when, and how old what you see is. Nothing can be
-bought or changed until it is back; then it catches up by itself, without an event missed.
+While the app is offline, a banner shows since when, and how old the data is. Nothing can be bought
+or changed until the server is back; the app then reconnects by itself and receives every event it
+missed.
 """
 KEYFILE = """
-Each action has a name, and a key of your own if `keys.toml` in the settings' folder says so
-(`ticketing doctor` tells where that is). A key that another action of the same screen has is
-refused, and said; the rest counts.
+Each action has a name. To give it another key, put the name in `keys.toml` in the settings folder
+(`ticketing doctor` prints the path). A key that another action of the same screen uses is refused
+and reported; the other entries apply.
 """
 EXAMPLE = """
 [market]
@@ -44,7 +45,7 @@ filter = "ctrl+f"
 """
 PICTURES = {
     "ticket": "A ticket", "checkout": "Paying for it", "delivered": "Paid",
-    "wallet": "For the gate", "sell": "Selling", "operator": "The operator's screen",
+    "wallet": "The entry code", "sell": "Selling", "operator": "The operator screen",
     "gate": "The gate",
 }  # fmt: skip
 
@@ -56,7 +57,7 @@ def render() -> str:
               for name, scope in actions.SCOPES.items()]  # fmt: skip
     return markdown.page(
         "The terminal app", "`tui/actions.py`", OPENING, looks, "## How it looks\n" + LOOKS,
-        "## Keys of your own\n" + KEYFILE, code(EXAMPLE, "toml"), *scopes,
+        "## Custom keys\n" + KEYFILE, code(EXAMPLE, "toml"), *scopes,
     )  # fmt: skip
 
 
@@ -78,5 +79,5 @@ def _keys(name: str, scope: ActionScope) -> str:
 
 
 def _typed(key: str) -> str:
-    """Write a key as it is typed, by its sign where it has one."""
+    """Return a key as it is typed, as a symbol if it has one."""
     return {**actions.SYMBOLS, "colon": ":"}.get(key, key)

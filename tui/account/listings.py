@@ -143,8 +143,8 @@ class ListingsTab(AccountTab[Ticket]):
         """Whether a ticket can still be changed; notify the user if not."""
         if ticket.status is TicketStatus.AVAILABLE:
             return True
-        said = STATES[ticket.status].text
-        self.app_base.notify(f"{seat(ticket) or ticket.id} is {said}; it cannot be changed.")
+        message = STATES[ticket.status].text
+        self.app_base.notify(f"{seat(ticket) or ticket.id} is {message}; it cannot be changed.")
         return False
 
     @on(PriceEditor.Saved)

@@ -237,7 +237,7 @@ class AccountScreen(BaseScreen):
             answered,
         )
 
-    @request("give back")
+    @request("release")
     async def release_ticket(self, order: Order, key: str) -> None:
         """Cancel the order, which unlocks its ticket."""
         after = await self.session.call(CANCEL_ORDER, key=key, order_id=order.id)

@@ -79,12 +79,12 @@ class AlertsPane(AdminPane[Alert]):
         self.table.empty = "All clear"
         self.table.set_rows(page.items)
         more = "+" if page.next else ""
-        said = (
+        text = (
             f"{self.open:,}{more} need{'s' * (self.open == 1)} attention"
             if self.open
             else "Needs attention"
         )
-        self.query_one("#attention-state", Static).update(said)
+        self.query_one("#attention-state", Static).update(text)
         self._describe()
 
     def handle_events(self, entries: Sequence[FeedEntry]) -> None:
@@ -95,11 +95,11 @@ class AlertsPane(AdminPane[Alert]):
     def ask_resolve(self, alert: Alert) -> None:
         """Ask what was done about an alert."""
 
-        def said(note: str | None) -> None:
+        def text(note: str | None) -> None:
             if note:
                 self.resolve(alert, note)
 
-        self.app_base.push_screen(ResolveAlertDialog(alert), said)
+        self.app_base.push_screen(ResolveAlertDialog(alert), text)
 
     @request("resolve")
     async def resolve(self, alert: Alert, note: str) -> None:

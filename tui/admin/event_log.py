@@ -201,13 +201,13 @@ class EventLogPane(AdminPane[FeedEntry]):
         self.filter_changed()
 
     def _show_counts(self) -> None:
-        said = [f"{len(self._matching):,} of {len(self._events):,} events"]
+        text = [f"{len(self._matching):,} of {len(self._events):,} events"]
         if self.failures_only:
-            said.insert(0, "failures only")
+            text.insert(0, "failures only")
         if self.paused:
-            said.insert(0, f"PAUSED, {self._unseen:,} new")
+            text.insert(0, f"PAUSED, {self._unseen:,} new")
         state = self.query_one("#events-state", Static)
-        state.update(" · ".join(said))
+        state.update(" · ".join(text))
         state.set_class(self.paused or self.failures_only, "-held")
 
     def _by(self, entry: FeedEntry) -> Cell:

@@ -179,15 +179,15 @@ class OrderTraceScreen(BaseScreen):
         when = f"{step.at.astimezone():%a %d %b %Y %H:%M:%S.%f}"
         if isinstance(what, JobStatus):
             head = f"{what.kind}  {what.id}"
-            said = f"created {when}, subject {what.subject}\n{self._job(what)}"
+            text = f"created {when}, subject {what.subject}\n{self._job(what)}"
         else:
             head = f"{what.event.name}  {subject(what.event)}"
             known = (event for event in self._flow.events if event.name == what.event.name)
             handlers = next((event.subscribers for event in known), ())
             by = f"{when}, by {self._display_name(what.actor)}"
             by += f"; handled by {', '.join(handlers)}" if handlers else ""
-            said = f"{by}\n{describe_change(what.event)}"
-        detail.update(Content.assemble((head, "bold"), "\n", said))
+            text = f"{by}\n{describe_change(what.event)}"
+        detail.update(Content.assemble((head, "bold"), "\n", text))
 
     def _why(self, step: TraceStep) -> Cell:
         """Return who did it and what changed; for a job, its attempts and its last error."""
@@ -202,14 +202,14 @@ class OrderTraceScreen(BaseScreen):
     def _job(self, job: JobStatus) -> str:
         tries = f"{job.attempts} {'try' if job.attempts == 1 else 'tries'}"
         if job.state is JobState.DONE:
-            said = f"done after {tries}"
+            text = f"done after {tries}"
         elif job.state is JobState.FAILED:
-            said = f"FAILED after {tries}"
+            text = f"FAILED after {tries}"
         else:
             now = self.session.now()
             when = "running" if job.run_at <= now else f"next try {relative_time(job.run_at, now)}"
-            said = f"pending, {when}, {tries} so far"
-        return f"{said}: {job.last_error}" if job.last_error else said
+            text = f"pending, {when}, {tries} so far"
+        return f"{text}: {job.last_error}" if job.last_error else text
 
     def action_back(self) -> None:
         self.app_base.pop_screen()

@@ -202,10 +202,10 @@ class OrdersPane(AdminPane[Order]):
 
 
 def _state(order: Order) -> Cell:
-    said = order.status.value.replace("_", " ")
+    text = order.status.value.replace("_", " ")
     if order.reason is not None:
-        said += f": {order.reason.value.replace('_', ' ')}"
-    return StyledText(f"{said}, DISPUTED" if order.disputed else said, TONES[order.status])
+        text += f": {order.reason.value.replace('_', ' ')}"
+    return StyledText(f"{text}, DISPUTED" if order.disputed else text, TONES[order.status])
 
 
 def _price(order: Order) -> Cell:

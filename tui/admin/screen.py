@@ -106,13 +106,13 @@ shows the trace of the selected order, on every tab.
         failed = self.stats.jobs.get("failed", 0) if self.stats else 0
         locks = self.query_one(LocksPane).count
         waiting = self.query_one(AlertsPane).open
-        said = [f"{waiting:,} need{'s' * (waiting == 1)} attention"] if waiting else []
-        said += [f"{_counted(failed, 'failed job')}"] if failed else []
+        text = [f"{waiting:,} need{'s' * (waiting == 1)} attention"] if waiting else []
+        text += [f"{_counted(failed, 'failed job')}"] if failed else []
         if self.has_class("-wide"):
-            said += [f"{events:,} events/min", _counted(locks, "open lock")]
+            text += [f"{events:,} events/min", _counted(locks, "open lock")]
         else:
-            said = [*said, _counted(locks, "lock"), f"{events:,}/min"][:2]
-        self.query_one("#summary", Static).update(" · ".join(said))
+            text = [*text, _counted(locks, "lock"), f"{events:,}/min"][:2]
+        self.query_one("#summary", Static).update(" · ".join(text))
 
     def notes(self) -> Mapping[str, str]:
         locks = self.query_one(LocksPane)

@@ -38,7 +38,7 @@ class CheckoutPanel(Vertical):
             with VerticalScroll(id="left", can_focus=False):
                 yield Static(id="what", markup=False)
                 yield LockCountdown()
-                yield Static(id="said", markup=False)
+                yield Static(id="message", markup=False)
                 yield Static(id="sum", markup=False)
                 yield Static(id="link", markup=False)
                 yield Static("Or pay with a saved card:", id="or", classes="muted", markup=False)
@@ -86,7 +86,7 @@ class CheckoutPanel(Vertical):
         self._show_seat(state)
         self._show_clock(state)
         words, tone = state.message
-        self._set_text("#said", Content.styled(words, STYLES.get(tone, "")) if words else None)
+        self._set_text("#message", Content.styled(words, STYLES.get(tone, "")) if words else None)
         self._show_total(state)
         self._show_buttons(state, stopped=stopped)
         self._show_code(state)

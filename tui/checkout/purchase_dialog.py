@@ -140,8 +140,8 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
         then = "You pay on the next screen."
         if agreed is not None:
             share = terms.percentage(agreed) if agreed.fee_basis_points else ""
-            said = f"  Fee included, {share}" if share else ""
-            lines["fee"] = (said, str(agreed.fee(price)) if share else "")
+            text = f"  Fee included, {share}" if share else ""
+            lines["fee"] = (text, str(agreed.fee(price)) if share else "")
             total = "Total" if share else "Total (no fees)"
             lines["total"] = (total, str(marked(price, live=agreed.live)))
             real = "the card is charged" if agreed.live else "no real card is charged"
@@ -167,9 +167,9 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
 
     def show_problem(self, problem: str) -> None:
         """Show a message in the dialog."""
-        said = self.query_one("#problem", Static)
-        said.update(problem)
-        said.display = bool(problem)
+        text = self.query_one("#problem", Static)
+        text.update(problem)
+        text.display = bool(problem)
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:

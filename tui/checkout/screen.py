@@ -309,7 +309,7 @@ scan the code with your phone), or with a saved card: choose it with the arrow k
         question = ConfirmDialog("Release this ticket?", detail, yes="Release", no="Keep it")
         self.app_base.push_screen(question, answered)
 
-    @request("give back")
+    @request("release")
     async def release_ticket(self) -> None:
         """Cancel the order; the ticket is on sale again."""
         try:

@@ -142,20 +142,20 @@ class ScanLog(Vertical):
     def _times(self, conflict: Conflict) -> Cell:
         """Return when, at which entrance and by whom the ticket was admitted."""
         entries = [entry for entry in (conflict.first, conflict.second) if entry is not None]
-        said = [f"{e.at.astimezone():%H:%M:%S} {e.gate or self._name_of(e.by)}" for e in entries]
-        return "; ".join(said) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
+        text = [f"{e.at.astimezone():%H:%M:%S} {e.gate or self._name_of(e.by)}" for e in entries]
+        return "; ".join(text) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
 
 
 def entry_of(answer: ScanResult) -> ScanLogEntry:
     """Return the log entry of an answer."""
     ticket = answer.ticket
-    said = (
+    text = (
         reason_text(answer)
         if answer.online
         else ", ".join(filter(None, (reason_text(answer), "from the list")))
     )
     return ScanLogEntry(
-        key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=said,
+        key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=text,
         seat="" if ticket is None else seat_of(ticket),
         ticket_id=None if ticket is None else ticket.ticket_id,
     )  # fmt: skip

@@ -90,7 +90,7 @@ class ShowPicker(Vertical, AppAccess):
         """The list of shows."""
         return self.query_one("#doors", VirtualTable)
 
-    @request("doors")
+    @request("shows")
     async def load(self) -> None:
         """Load the shows that match the filter. While offline, show those with a list."""
         words = self.query_one("#filter", Input).value.strip()

@@ -95,8 +95,8 @@ class PricePlot(Widget):
     def _line(self, plot: Drawn, row: int, label_width: int, currency: str) -> Content:
         """Draw one row: the scale, the dots, and the dashed line of the asking price."""
         marked = row == plot.mark
-        said = {0: plot.high, len(plot.rows) - 1: plot.low} if plot.low != plot.high else {}
-        value = self.asked.amount if marked and self.asked else said.get(row)
+        text = {0: plot.high, len(plot.rows) - 1: plot.low} if plot.low != plot.high else {}
+        value = self.asked.amount if marked and self.asked else text.get(row)
         label = "" if value is None else decimal(
             Money(amount=value, currency=currency), grouped=True)  # fmt: skip
         scale = Content.styled(label.rjust(label_width), "$foreground" if marked else "$text-muted")

@@ -166,8 +166,8 @@ class MarketScreen(BaseScreen):
 
     def _show_count(self) -> None:
         shown, total = len(self.shows.rows), max(self._total, len(self._known))
-        said = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-        self.query_one("#count", Static).update(f"{said} show{'s' * (total != 1)}")
+        text = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
+        self.query_one("#count", Static).update(f"{text} show{'s' * (total != 1)}")
 
     def _show_filters(self) -> None:
         words = self.query_one("#facet-words", Static)

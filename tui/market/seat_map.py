@@ -89,9 +89,9 @@ class SeatMap(Widget):
         """Explain the marks that are drawn."""
         seen = {each.status for each in self._others.values()
                 if each.row in rows and each.seat in seats}  # fmt: skip
-        said = [THIS, *(mark for status, mark in MARKS.items() if status in seen)]
+        text = [THIS, *(mark for status, mark in MARKS.items() if status in seen)]
         parts = [Content.assemble((mark, style), (f" {word}", "$text-muted"))
-                 for mark, style, word in said]  # fmt: skip
+                 for mark, style, word in text]  # fmt: skip
         return Content("   ").join(parts)
 
 

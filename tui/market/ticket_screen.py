@@ -214,8 +214,8 @@ class TicketScreen(BaseScreen):
         if ticket.show.cancelled:
             return "THE SHOW IS CANCELLED"
         if ticket.status is not TicketStatus.LOCKED:
-            said = "available" if ticket.status is TicketStatus.AVAILABLE else ticket.status.upper()
-            return f"{said}, yours" if self.is_mine else said
+            text = "available" if ticket.status is TicketStatus.AVAILABLE else ticket.status.upper()
+            return f"{text}, yours" if self.is_mine else text
         mine = self.app_base.own_locks.order_of(ticket.id) is not None
         word = "RESERVED FOR YOU" if mine else "LOCKED by another buyer"
         if self.session.terms is None:

@@ -34,7 +34,7 @@ class TopBar(Widget):
     TopBar { height: 1; dock: top; background: $panel; }
     """
 
-    said: reactive[tuple[object, ...]] = reactive((), init=False)
+    text: reactive[tuple[object, ...]] = reactive((), init=False)
 
     def on_mount(self) -> None:
         self.refresh_content()
@@ -47,7 +47,7 @@ class TopBar(Widget):
     def refresh_content(self) -> None:
         """Redraw if anything shown here has changed."""
         session = self.app_base.session
-        self.said = (
+        self.text = (
             self.app_base.mode_title, session.email, session.account and session.account.role,
             session.terms and session.terms.live, session.feed.state, session.readonly,
         )  # fmt: skip

@@ -233,9 +233,9 @@ a sortable column sorts by it.
             return self._titles(width)
         position = y - 1 + self.scroll_offset.y
         if position >= len(self.rows):
-            said = f"  {self.empty}" if not self.rows and y == 2 else ""  # noqa: PLR2004  below a blank
+            message = f"  {self.empty}" if not self.rows and y == 2 else ""  # noqa: PLR2004  below a blank
             style = self.get_component_rich_style("table--empty")
-            return Strip([Segment(fit_text(said, width), style)], width)
+            return Strip([Segment(fit_text(message, width), style)], width)
         strip = self._strips.get(position)
         if strip is None:
             strip = self._strips[position] = self._draw(position)

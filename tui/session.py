@@ -18,7 +18,7 @@ from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import NotSignedIn
 from contract.terms import VIEW_TERMS, Terms
 from tui.feed_listener import TICK, FeedListener
-from tui.thread_pool import ThreadPool
+from tui.thread_pool import DaemonThreads
 
 if TYPE_CHECKING:
     import httpx
@@ -64,7 +64,7 @@ class UserSession:
         self.account: Account | None = None
         #: The marketplace's fee and whether the money is real; None until loaded.
         self.terms: Terms | None = None
-        self._pool = ThreadPool()
+        self._pool = DaemonThreads()
         self._transport = transport
         self._opened: list[Api] = []
         self._has_list = False

@@ -39,7 +39,7 @@ class PriceEditor(Vertical, AppAccess):
     PriceEditor #message { height: auto; color: $text-muted; }
     """
 
-    class Saved(Message):
+    class PriceSaved(Message):
         """The price was changed."""
 
         def __init__(self, ticket: Ticket) -> None:
@@ -47,7 +47,7 @@ class PriceEditor(Vertical, AppAccess):
             super().__init__()
             self.ticket = ticket
 
-    class Left(Message):
+    class Closed(Message):
         """The editor was closed without a change."""
 
     def __init__(self) -> None:
@@ -138,7 +138,7 @@ class PriceEditor(Vertical, AppAccess):
             self.query_one("#message", Static).update(Content.styled(refusal.detail, "$error"))
         else:
             self.close()
-            self.post_message(self.Saved(after))
+            self.post_message(self.PriceSaved(after))
             self.app_base.notify(
                 f"{seat(after) or after.id}: {after.price}.", title="price changed"
             )
@@ -159,4 +159,4 @@ class PriceEditor(Vertical, AppAccess):
     @on(Button.Pressed, "#leave-price")
     def action_leave(self) -> None:
         self.close()
-        self.post_message(self.Left())
+        self.post_message(self.Closed())

@@ -145,8 +145,8 @@ class AccountScreen(BaseScreen):
                 self.tab.set_filter(wanted)
         self.refresh_bindings()
 
-    @on(TabBar.Chosen)
-    def tab_chosen(self, message: TabBar.Chosen) -> None:
+    @on(TabBar.TabSelected)
+    def tab_chosen(self, message: TabBar.TabSelected) -> None:
         """Select the tab that was clicked."""
         self.select_tab(message.title)
 

@@ -166,8 +166,8 @@ shows the trace of the selected order, on every tab.
             pane.load()
         self.refresh_bindings()
 
-    @on(TabBar.Chosen)
-    def choose(self, chosen: TabBar.Chosen) -> None:
+    @on(TabBar.TabSelected)
+    def choose(self, chosen: TabBar.TabSelected) -> None:
         """Select the tab that was clicked."""
         self.tab = chosen.title
 

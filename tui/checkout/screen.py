@@ -214,7 +214,7 @@ scan the code with your phone), or with a saved card: choose it with the arrow k
             self.read_cards()
 
     @on(ConnectionChanged)
-    @on(CardPicker.Chosen)
+    @on(CardPicker.CardSelected)
     def draw(self) -> None:
         """Redraw everything."""
         if not self.query("#lock-word"):

@@ -126,9 +126,9 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
 
     # Choosing the gate.
 
-    @on(ShowPicker.Chosen)
+    @on(ShowPicker.ShowChosen)
     @request("open")
-    async def open(self, chosen: ShowPicker.Chosen) -> None:
+    async def open(self, chosen: ShowPicker.ShowChosen) -> None:
         """Open the gate of a show, ready for the first scan."""
         worker = GateWorker(self.session, chosen.show, entrance=chosen.entrance)
         await worker.open()

@@ -48,7 +48,7 @@ class ShowPicker(Vertical, AppAccess):
     ShowPicker #which { height: auto; padding: 0 2; margin-bottom: 1; color: $text-muted; }
     """
 
-    class Chosen(Message):
+    class ShowChosen(Message):
         """A show was chosen, with the name of the entrance."""
 
         def __init__(self, show: Show, entrance: str) -> None:
@@ -143,7 +143,7 @@ class ShowPicker(Vertical, AppAccess):
         """Choose the show under the cursor."""
         if self.table.row is not None:
             entrance = safe_text(self.query_one("#entrance", Input).value).strip()
-            self.post_message(self.Chosen(self.table.row.show, entrance))
+            self.post_message(self.ShowChosen(self.table.row.show, entrance))
 
     def clear_filter(self) -> None:
         """Clear the filter, and go to the list."""

@@ -117,7 +117,7 @@ class AppBase(App[None]):
         """Start the purchase of a ticket."""
         raise NotImplementedError
 
-    def perform(self, place: str, action: AppAction) -> None:
+    def perform(self, scope: str, action: AppAction) -> None:
         """Run an action chosen in the palette, after switching to its screen."""
         raise NotImplementedError
 

@@ -55,8 +55,8 @@ def _known() -> dict[str, str]:
 
 
 def _clash(name: str, key: str, keys: dict[str, str]) -> str:
-    place = name.split(".", maxsplit=1)[0]
-    near = {place, "app"} if place != "app" else {*actions.SCOPES}
+    scope = name.split(".", maxsplit=1)[0]
+    near = {scope, "app"} if scope != "app" else {*actions.SCOPES}
     wanted = set(key.split(","))
     for other, taken in keys.items():
         if other != name and other.split(".")[0] in near and wanted & set(taken.split(",")):

@@ -55,7 +55,7 @@ class AccountScreen(BaseScreen):
             with Horizontal(id="head"):
                 yield TabBar([tab.title for tab in TABS], id="tabs")
                 yield SafeInput(placeholder="/ filter", id="filter", compact=True)
-            with Vertical(id="stranger"):
+            with Vertical(id="signed-out"):
                 yield Static("You are not signed in.", markup=False)
                 yield Static(
                     "Sign in to see your orders, listings, sales and cards.",
@@ -93,7 +93,7 @@ class AccountScreen(BaseScreen):
             self._user = user
             for tab in self.query(AccountTab):
                 tab.clear()
-        self.query_one("#stranger").display = not user
+        self.query_one("#signed-out").display = not user
         self.show_tab()
         if user and self.focused is None:
             self.tab.table.focus()

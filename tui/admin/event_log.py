@@ -57,7 +57,7 @@ class EventLogPane(AdminPane[FeedEntry]):
         self._unseen = 0
 
     def compose(self) -> ComposeResult:
-        yield FlowDiagram(self.activity, id="picture")
+        yield FlowDiagram(self.activity, id="diagram")
         yield Static(id="counts", markup=False)
         with Horizontal(classes="find"):
             yield SafeInput(placeholder="/ filter events", id="events-filter", compact=True)
@@ -119,10 +119,10 @@ class EventLogPane(AdminPane[FeedEntry]):
     def draw(self) -> None:
         """Update the diagram and its counts."""
         now = self.session.clock.monotonic()
-        picture = self.query_one(FlowDiagram)
-        if picture.display:
-            picture.notes = self.host.notes()
-            picture.refresh_content(now)
+        diagram = self.query_one(FlowDiagram)
+        if diagram.display:
+            diagram.notes = self.host.notes()
+            diagram.refresh_content(now)
         else:
             self.query_one("#counts", Static).update(self._counts_line(now))
 
@@ -208,7 +208,7 @@ class EventLogPane(AdminPane[FeedEntry]):
             text.insert(0, f"PAUSED, {self._unseen:,} new")
         state = self.query_one("#events-state", Static)
         state.update(" · ".join(text))
-        state.set_class(self.paused or self.failures_only, "-held")
+        state.set_class(self.paused or self.failures_only, "-active")
 
     def _by(self, entry: FeedEntry) -> Cell:
         return StyledText(self.host.display_name(entry.actor), Tone.DIM)

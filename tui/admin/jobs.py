@@ -66,7 +66,7 @@ class JobsPane(AdminPane[JobStatus]):
             ),
             key=lambda job: job.id,
             empty="reading…",
-            id="jobs-board",
+            id="jobs-table",
         )
         yield Static(id="jobs-detail", classes="detail", markup=False)
 

@@ -73,7 +73,7 @@ class OrdersPane(AdminPane[Order]):
             ),
             key=lambda order: order.id,
             empty="reading…",
-            id="orders-board",
+            id="orders-table",
         )
         yield Static(id="orders-detail", classes="detail", markup=False)
 

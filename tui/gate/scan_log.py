@@ -132,8 +132,8 @@ class ScanLog(Vertical):
 
     def scroll(self, by: int) -> None:
         """Scroll both lists."""
-        for sheet in self.query(ReadOnlyTable):
-            sheet.scroll_to(y=sheet.scroll_offset.y + by, animate=False)
+        for table in self.query(ReadOnlyTable):
+            table.scroll_to(y=table.scroll_offset.y + by, animate=False)
 
     @property
     def _latest(self) -> ReadOnlyTable[ScanLogEntry]:

@@ -51,7 +51,7 @@ class GateScreen(BaseScreen):
         *actions.bindings("gate"),
         Binding("pageup", "leaf(-1)", show=False), Binding("pagedown", "leaf(1)", show=False),
     ]  # fmt: skip
-    AUTO_FOCUS = "#doors"
+    AUTO_FOCUS = "#gate-shows"
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-short"), (22, "-mid"), (30, "-tall")]
     HELP = """\
 # The gate

@@ -79,7 +79,7 @@ class ShowPicker(Vertical, AppAccess):
             ),
             key=lambda gate_show: gate_show.show.id,
             empty="reading…",
-            id="doors",
+            id="gate-shows",
         )
 
     def on_mount(self) -> None:
@@ -88,7 +88,7 @@ class ShowPicker(Vertical, AppAccess):
     @property
     def table(self) -> VirtualTable[GateShow]:
         """The list of shows."""
-        return self.query_one("#doors", VirtualTable)
+        return self.query_one("#gate-shows", VirtualTable)
 
     @request("shows")
     async def load(self) -> None:
@@ -138,7 +138,7 @@ class ShowPicker(Vertical, AppAccess):
         """Go to the list of shows."""
         self.table.focus()
 
-    @on(VirtualTable.RowOpened, "#doors")
+    @on(VirtualTable.RowOpened, "#gate-shows")
     def choose(self) -> None:
         """Choose the show under the cursor."""
         if self.table.row is not None:

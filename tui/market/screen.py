@@ -59,7 +59,7 @@ class MarketScreen(BaseScreen):
                 with Horizontal(id="find"):
                     yield SafeInput(placeholder="/ filter shows", id="filter", compact=True)
                     yield Static(id="count", markup=False)
-                yield Static(id="facet-words", markup=False)
+                yield Static(id="filter-summary", markup=False)
                 yield VirtualTable[ShowOnSale](
                     (
                         TableColumn(title="SHOW", of=_name),
@@ -170,7 +170,7 @@ class MarketScreen(BaseScreen):
         self.query_one("#count", Static).update(f"{text} show{'s' * (total != 1)}")
 
     def _show_filters(self) -> None:
-        words = self.query_one("#facet-words", Static)
+        words = self.query_one("#filter-summary", Static)
         words.update(self.filters.summary)
         words.display = bool(self.filters)
         self.offers.currency, self.offers.max_price = self.filters.currency, self.filters.max_price

@@ -114,12 +114,12 @@ async def serve(
     failures: list[BaseException] = []
     loop = asyncio.get_running_loop()
 
-    def fatal(error: BaseException) -> None:
+    def on_fatal_error(error: BaseException) -> None:
         log.critical("the disk failed; stopping", error=str(error))
         failures.append(error)
         loop.call_soon_threadsafe(stop.set)
 
-    database = open_database(settings.database, fatal=fatal)
+    database = open_database(settings.database, on_fatal_error=on_fatal_error)
     app = Application(settings, database=database, clock=clock, rng=rng)
     try:
         payments.refuse_other_mode(app.bus)

@@ -45,30 +45,30 @@ _FIELDS = (
     events.c.type, events.c.audience,
 )  # fmt: skip
 AFTER = Statement(
-    lambda kind: (
+    lambda backend: (
         select(*_FIELDS)
-        .where(text(EVENTS_AFTER[kind]))
-        .order_by(*(events.c[name] for name in EVENTS_ORDER[kind]))
+        .where(text(EVENTS_AFTER[backend]))
+        .order_by(*(events.c[name] for name in EVENTS_ORDER[backend]))
         .limit(bindparam("most"))
     )
 )
 LOG = Statement(
-    lambda kind: (
+    lambda backend: (
         select(*_FIELDS)
         .where(
-            text(EVENTS_AFTER[kind]),
+            text(EVENTS_AFTER[backend]),
             or_(bindparam("type") == "", events.c.type == bindparam("type")),
             or_(bindparam("entity") == "", events.c.entity_id == bindparam("entity")),
         )
-        .order_by(*(events.c[name] for name in EVENTS_ORDER[kind]))
+        .order_by(*(events.c[name] for name in EVENTS_ORDER[backend]))
         .limit(bindparam("most"))
     )
 )
 NEWEST = Statement(
-    lambda kind: (
+    lambda backend: (
         select(events.c.txid, events.c.seq)
-        .where(text(EVENTS_SETTLED[kind]))
-        .order_by(*(events.c[name].desc() for name in EVENTS_ORDER[kind]))
+        .where(text(EVENTS_SETTLED[backend]))
+        .order_by(*(events.c[name].desc() for name in EVENTS_ORDER[backend]))
         .limit(1)
     )
 )

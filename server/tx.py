@@ -1,4 +1,4 @@
-"""A transaction: its time, its actor, and the events it has published so far."""
+"""Transactions: run statements, publish events, and dispatch them before the commit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from contract.base import Event
 from contract.problems import Problem
-from db.dialect import is_integrity_error
+from db.errors import ErrorKind
 from db.schema.events import events
 from db.statement import Connection, Row, Statement
 from db.types import from_us
@@ -105,7 +105,7 @@ class Tx:
         try:
             yield
         except Exception as error:
-            if is_integrity_error(error):
+            if self._connection.error_kind(error) is ErrorKind.INTEGRITY:
                 raise problem from error
             raise
 

@@ -11,7 +11,7 @@ from typer._click.core import Command, Context, Parameter
 from client.config import SETTINGS
 from contract.endpoint import Endpoint
 from docs.generators import shapes
-from docs.generators.code import Function, source, thing
+from docs.generators.code import Function, resolve, source
 from docs.generators.markdown import anchor, code, page, table, tick
 from ticketing_cli.commands import COMMANDS, CommandSpec
 from ticketing_cli.runtime.command_loader import root
@@ -142,7 +142,7 @@ def _json(function: Function) -> Iterator[str]:
     names: list[Any] = []
     for node in ast.walk(function.node):
         if _is_choice(node):
-            names += [thing(n) or _local(function, n) for n in _kind(function, node)]
+            names += [resolve(n) or _local(function, n) for n in _kind(function, node)]
     for kind in dict.fromkeys(filter(None, names)):
         said = f" ({kind.__name__})" if len(set(names)) > 1 else ""
         yield f"**`--json` fields**{said}: `{shapes.compact(kind)}`"
@@ -163,14 +163,14 @@ def _kind(function: Function, node: Any) -> Iterator[str]:  # noqa: ANN401  a ca
 
 
 def _local(function: Function, name: str) -> object:
-    return getattr(thing(function.module), name, None)
+    return getattr(resolve(function.module), name, None)
 
 
 def _refusals(function: Function) -> Iterator[str]:
     """Yield what the server may refuse on the way, from the endpoints a command calls."""
     asked: dict[str, Endpoint[Any, Any]] = {}
     for name in source("ticketing_cli").reached(function):
-        found = thing(name) if name.startswith("contract.") else None
+        found = resolve(name) if name.startswith("contract.") else None
         if isinstance(found, Endpoint):
             asked[name] = found
     if asked:

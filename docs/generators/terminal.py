@@ -5,7 +5,7 @@ from __future__ import annotations
 from docs.generators import markdown
 from docs.generators.markdown import code, table, tick
 from tui import actions
-from tui.actions import Place
+from tui.actions import ActionScope
 
 OPENING = """
 `ticketing tui` opens the market on one screen, live: a ticket that somebody else locks turns
@@ -52,31 +52,31 @@ PICTURES = {
 def render() -> str:
     """Return the page."""
     looks = "\n\n".join(f"![{words}](pictures/{name}.svg)" for name, words in PICTURES.items())
-    places = [f"## {_title(name, place)}\n\n{_keys(name, place)}"
-              for name, place in actions.PLACES.items()]  # fmt: skip
+    scopes = [f"## {_title(name, scope)}\n\n{_keys(name, scope)}"
+              for name, scope in actions.SCOPES.items()]  # fmt: skip
     return markdown.page(
         "The terminal app", "`tui/actions.py`", OPENING, looks, "## How it looks\n" + LOOKS,
-        "## Keys of your own\n" + KEYFILE, code(EXAMPLE, "toml"), *places,
+        "## Keys of your own\n" + KEYFILE, code(EXAMPLE, "toml"), *scopes,
     )  # fmt: skip
 
 
-def _title(name: str, place: Place) -> str:
-    return "Everywhere" if name == "app" else place.title
+def _title(name: str, scope: ActionScope) -> str:
+    return "Everywhere" if name == "app" else scope.title
 
 
-def _keys(name: str, place: Place) -> str:
+def _keys(name: str, scope: ActionScope) -> str:
     rows = (
         (
-            action.words,
+            action.text,
             " ".join(tick(_typed(key)) for key in action.key.split(",") if key),
             tick(f"{name}.{actions.name_of(action)}") if action.key else "",
-            tick(f"ticketing {action.twin}") if action.twin else "",
+            tick(f"ticketing {action.cli_command}") if action.cli_command else "",
         )
-        for action in place.actions
+        for action in scope.actions
     )
     return table(("what", "key", "name", "command"), rows)
 
 
 def _typed(key: str) -> str:
     """Write a key as it is typed, by its sign where it has one."""
-    return {**actions.SIGNS, "colon": ":"}.get(key, key)
+    return {**actions.SYMBOLS, "colon": ":"}.get(key, key)

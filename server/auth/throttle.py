@@ -28,10 +28,10 @@ FIND = Statement(
     )
 )
 NOTE = Statement(
-    lambda kind: upsert(kind, attempts).on_conflict_do_update(
+    lambda backend: upsert(backend, attempts).on_conflict_do_update(
         index_elements=["key"],
         set_={
-            name: upsert(kind, attempts).excluded[name]
+            name: upsert(backend, attempts).excluded[name]
             for name in ("failures", "last_at", "blocked_until")
         },
     )

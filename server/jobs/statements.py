@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
 from contract.jobs import JobState
-from db.dialect import Kind, upsert
+from db.dialect import Backend, upsert
 from db.schema.jobs import jobs
 from db.statement import Statement
 
 
-def _enqueue(kind: Kind) -> object:
-    new = upsert(kind, jobs)
+def _enqueue(backend: Backend) -> object:
+    new = upsert(backend, jobs)
     return new.on_conflict_do_update(
         index_elements=["kind", "subject"],
         set_={

@@ -81,7 +81,7 @@ class Shop:
         self._open()
 
     def _open(self) -> None:
-        self.database = open_database(self._settings.database, fatal=lambda _: None)
+        self.database = open_database(self._settings.database, on_fatal_error=lambda _: None)
         self.app = Application(
             self._settings, database=Watched(self.database, self.points), clock=self.clock,
             rng=self._rng,

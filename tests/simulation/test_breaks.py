@@ -48,14 +48,14 @@ def first_wrong(stage: Stage, script: str) -> Wrong | None:
 
 
 @pytest.mark.parametrize("name", CAUGHT)
-def test_a_broken_protocol_is_caught(stage: Stage, name: str) -> None:
+def test_a_mutation_of_the_protocol_is_caught(stage: Stage, name: str) -> None:
     with BREAKS[name]():
         wrong = first_wrong(stage, SCRIPTS[CAUGHT[name]])
     assert wrong is not None
     print(f"{name}:\n  {wrong}")
 
 
-def test_most_breaks_are_caught_and_the_others_have_a_test_of_their_own() -> None:
+def test_most_mutations_are_caught_and_the_others_have_their_own_test() -> None:
     assert set(BREAKS) == set(CAUGHT) | set(COVERED)
     assert not set(CAUGHT) & set(COVERED)
     assert len(CAUGHT) >= 10
@@ -163,7 +163,7 @@ COVERED: dict[str, tuple[str, Callable[[Stage], None]]] = {
 
 
 @pytest.mark.parametrize("name", COVERED)
-def test_what_is_covered_otherwise_is_done_all_the_same(stage: Stage, name: str) -> None:
+def test_a_mutation_that_histories_miss_fails_its_own_test(stage: Stage, name: str) -> None:
     _, directed = COVERED[name]
     directed(stage)
     with BREAKS[name](), pytest.raises(AssertionError):
@@ -172,7 +172,9 @@ def test_what_is_covered_otherwise_is_done_all_the_same(stage: Stage, name: str)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COVERED)
-def test_what_is_covered_really_is(stage: Stage, name: str) -> None:
+def test_histories_do_not_notice_a_mutation_that_something_else_covers(
+    stage: Stage, name: str
+) -> None:
     with BREAKS[name]():
         for story in sorted(set(CAUGHT.values())):
             assert first_wrong(stage, SCRIPTS[story]) is None

@@ -50,7 +50,7 @@ SPARE = {
 
 
 @pytest.mark.parametrize("start", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
-def test_whatever_comes_first_nothing_is_lost(start: State) -> None:
+def test_nothing_is_lost_in_any_order_of_steps_with_one_failure(start: State) -> None:
     found = Search(Rules(), start).run()
     print(f"{found.states} states, {found.rests} at rest")
     assert found.flaws == {}
@@ -59,7 +59,7 @@ def test_whatever_comes_first_nothing_is_lost(start: State) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("poll", [True, False], ids=["polled", "told by letters only"])
-def test_whatever_goes_wrong_together_nothing_is_lost(poll: bool) -> None:
+def test_nothing_is_lost_when_every_failure_happens(poll: bool) -> None:
     found = Search(Rules(poll=poll)).run()
     print(f"{found.states} states, {found.rests} at rest")
     assert found.flaws == {}
@@ -67,7 +67,7 @@ def test_whatever_goes_wrong_together_nothing_is_lost(poll: bool) -> None:
 
 
 @pytest.mark.parametrize("broken", BREAKS)
-def test_a_broken_protocol_is_found_out(broken: str) -> None:
+def test_a_broken_rule_of_the_protocol_is_found(broken: str) -> None:
     rules, start, flaw = BREAKS[broken]
     found = Search(rules, start).run(until=flaw)
     assert flaw in found.flaws, found.flaws
@@ -75,19 +75,19 @@ def test_a_broken_protocol_is_found_out(broken: str) -> None:
 
 
 @pytest.mark.parametrize("left_out", SPARE)
-def test_what_is_done_twice_or_by_choice_may_be_left_out(left_out: str) -> None:
+def test_a_redundant_rule_can_be_left_out(left_out: str) -> None:
     assert Search(SPARE[left_out], QUIET).run().flaws == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("left_out", SPARE)
 @pytest.mark.parametrize("start", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
-def test_it_may_be_left_out_whatever_goes_wrong(left_out: str, start: State) -> None:
+def test_a_redundant_rule_can_be_left_out_with_any_failure(left_out: str, start: State) -> None:
     rules = SPARE[left_out]
     assert Search(rules, start).run().flaws == {}
 
 
-def test_the_model_moves_as_the_house_may_and_never_needs_a_refund() -> None:
+def test_the_model_makes_the_transitions_of_the_server_and_needs_no_refund() -> None:
     one_attempt = DEAD_HOLD._replace(tries=(Try(), Try(row="void")))
     reached = Search(Rules(), one_attempt).run().moves - {("", "new")}
     orders = {(state, to) for state, verbs in ORDER.items() for to in verbs.values()}

@@ -39,7 +39,9 @@ WORDS = ("histories", "complete", "cancelled", "refunds")
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_crash_or_a_lost_reply_anywhere_costs_nobody_anything(stage: Stage, name: str) -> None:
+def test_nobody_loses_anything_after_a_crash_or_a_lost_reply_at_any_point(
+    stage: Stage, name: str
+) -> None:
     clean = play(stage, SCRIPTS[name])
     chosen = mishaps(clean.points, faults=(Fault.LOSE_REPLY,))
     counts = clean.counts + play_all(stage, SCRIPTS[name], chosen)
@@ -49,7 +51,7 @@ def test_a_crash_or_a_lost_reply_anywhere_costs_nobody_anything(stage: Stage, na
     assert "bank-captures" in SCRIPTS[name] or not counts["refunds"]
 
 
-def test_there_are_more_than_a_thousand_of_these_histories(stage: Stage) -> None:
+def test_there_are_more_than_a_thousand_histories(stage: Stage) -> None:
     counts: Counter[str] = Counter()
     ends: Counter[str] = Counter()
     for script in SCRIPTS.values():
@@ -66,7 +68,7 @@ def test_there_are_more_than_a_thousand_of_these_histories(stage: Stage) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_whatever_the_gateway_does_nobody_loses_anything(stage: Stage, name: str) -> None:
+def test_nobody_loses_anything_after_any_fault_of_the_gateway(stage: Stage, name: str) -> None:
     clean = play(stage, SCRIPTS[name])
     others = tuple(fault for fault in FAULTS if fault is not Fault.LOSE_REPLY)
     chosen = [m for m in mishaps(clean.points, faults=others) if m.what != CRASH]
@@ -75,14 +77,14 @@ def test_whatever_the_gateway_does_nobody_loses_anything(stage: Stage, name: str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_whoever_steps_in_between_nobody_loses_anything(stage: Stage, name: str) -> None:
+def test_nobody_loses_anything_when_somebody_acts_in_between(stage: Stage, name: str) -> None:
     clean = play(stage, SCRIPTS[name])
     told(name, play_all(stage, SCRIPTS[name], intrusions(clean.points)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("hand", range(HANDS))
-def test_stories_nobody_thought_of_end_well_too(stage: Stage, hand: int) -> None:
+def test_random_histories_end_well(stage: Stage, hand: int) -> None:
     counts: Counter[str] = Counter()
     for seed in range(hand * IN_A_HAND, (hand + 1) * IN_A_HAND):
         try:

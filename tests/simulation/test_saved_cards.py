@@ -24,14 +24,16 @@ RARELY = tuple(name for name in SCRIPTS if name not in OFTEN)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_story_ends_well_when_nothing_goes_wrong(stage: Stage, name: str) -> None:
+def test_a_history_without_failures_ends_well(stage: Stage, name: str) -> None:
     assert play(stage, SCRIPTS[name]).counts["complete"] == (name not in UNSOLD)
 
 
 @pytest.mark.parametrize(
     "name", [*OFTEN, *(pytest.param(name, marks=pytest.mark.slow) for name in RARELY)]
 )
-def test_a_crash_or_a_lost_reply_anywhere_costs_nobody_anything(stage: Stage, name: str) -> None:
+def test_nobody_loses_anything_after_a_crash_or_a_lost_reply_at_any_point(
+    stage: Stage, name: str
+) -> None:
     clean = play(stage, SCRIPTS[name])
     counts = clean.counts
     chosen = mishaps(clean.points, faults=LOSSES)

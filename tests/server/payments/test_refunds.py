@@ -20,10 +20,10 @@ from contract.refunds import (
     UnderDispute,
 )
 from contract.tickets import TicketStatus
-from db.dialect import is_integrity_error
 from server.orders import service as orders
 from server.payments import refunds
 from tests.clock import SECOND
+from tests.databases import is_integrity_error
 from tests.server.payments.purchase import purchase
 from tests.server.payments.refunding import sale, sent_back
 from tests.server.rows import change

@@ -15,7 +15,8 @@ import stripe
 
 from server.sandbox.serving import Place, refuse_danger
 from server.settings import Settings, WrongSetting
-from tests.operate.processes import SERVER, run, surroundings
+from tests.cli.processes import isolated
+from tests.operate.processes import SERVER, run
 from tests.server.sandbox.contract.letters import Letters
 from tests.server.sandbox.contract.provider import client
 from tests.server.sandbox.till import GOOD
@@ -60,7 +61,7 @@ class Served:
 @contextmanager
 def served(home: Path, *args: str) -> Iterator[Served]:
     process = subprocess.Popen(
-        [*SERVER, "sandbox", *args], cwd=home, env=surroundings(home), text=True,
+        [*SERVER, "sandbox", *args], cwd=home, env=isolated(home), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     with process:
@@ -120,26 +121,26 @@ def test_a_shop_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["STRIPE_API_KEY", "TICKETING_STRIPE_KEY"])
 def test_it_does_not_start_next_to_a_live_key(tmp_path: Path, name: str) -> None:
-    ended = run(tmp_path, "sandbox", **{name: "sk_live_somebodys"})
-    assert (ended.status, ended.out) == (2, "")
-    assert "live Stripe key" in ended.err
-    assert name in ended.err
-    assert "somebodys" not in ended.err
+    result = run(tmp_path, "sandbox", **{name: "sk_live_somebodys"})
+    assert (result.status, result.out) == (2, "")
+    assert "live Stripe key" in result.err
+    assert name in result.err
+    assert "somebodys" not in result.err
 
 
 def test_a_live_key_in_a_file_counts_too(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("rk_live_somebodys\n")
-    ended = run(tmp_path, "sandbox", TICKETING_STRIPE_KEY_FILE=str(key))
-    assert ended.status == 2
-    assert "live Stripe key" in ended.err
+    result = run(tmp_path, "sandbox", TICKETING_STRIPE_KEY_FILE=str(key))
+    assert result.status == 2
+    assert "live Stripe key" in result.err
 
 
 def test_a_port_somebody_has_is_refused_in_words(tmp_path: Path) -> None:
     with served(tmp_path) as sandbox:
-        ended = run(tmp_path, "sandbox", "--port", sandbox.url.rpartition(":")[2])
-    assert (ended.status, ended.out) == (1, "")
-    assert "in use" in ended.err
+        result = run(tmp_path, "sandbox", "--port", sandbox.url.rpartition(":")[2])
+    assert (result.status, result.out) == (1, "")
+    assert "in use" in result.err
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", ""])  # noqa: S104  refused

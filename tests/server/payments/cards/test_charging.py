@@ -272,7 +272,7 @@ def test_the_audit_finds_a_payment_with_anothers_card(world: World) -> None:
     change(world, "UPDATE payments SET card_id = :card", card=other.id)
     found = world.bus.database.read(audit)
     assert [(f.rule, f.id) for f in found] == [
-        ("a card paid for somebody else", bought.attempt().id)
+        ("a saved card paid for another user's order", bought.attempt().id)
     ]
 
 

@@ -70,7 +70,9 @@ def test_the_audit_finds_a_removed_card_that_nobody_has_forgotten_at_the_bank(
     assert world.sound()
     change(world, "DELETE FROM jobs WHERE kind = 'card.detach'")
     found = world.bus.database.read(audit)
-    assert [(f.rule, f.id) for f in found] == [("a removed card is not being forgotten", card.id)]
+    assert [(f.rule, f.id) for f in found] == [
+        ("a removed card has no job that detaches it", card.id)
+    ]
 
 
 @pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.BREAK_AFTER])

@@ -13,7 +13,7 @@ from contract.auth import (
     Account,
     AccountStatus,
     Ban,
-    GivenRole,
+    GrantedRole,
     Role,
     SetRole,
     UsersQuery,
@@ -79,7 +79,7 @@ def ban(
 def role(
     ctx: typer.Context,
     user: Email,
-    to: Annotated[GivenRole, typer.Argument(metavar="ROLE", help="member or gate.")],
+    to: Annotated[GrantedRole, typer.Argument(metavar="ROLE", help="member or gate.")],
     json: options.Json = None,
 ) -> None:
     """Let an account work at the gate, or no longer: ROLE is `gate` or `member`.

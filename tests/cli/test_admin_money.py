@@ -162,7 +162,7 @@ def test_a_failed_refund_exits_1_and_is_an_alert_until_it_is_resolved(
     assert "EUR 45.00 did not reach the buyer" in alert["detail"]
     settled = olga.run("admin", "attention", "settle", alert["id"], "--note", "paid by bank")
     assert settled.out.startswith(f"resolved {alert['id']}: refund_failed ref_")
-    assert olga.run("admin", "attention").err == "no alerts that need you\n"
+    assert olga.run("admin", "attention").err == "no open alerts\n"
     assert olga.run("admin", "attention", "--all", "--json", "note").json == [
         {"note": "paid by bank"}
     ]

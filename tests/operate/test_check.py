@@ -44,8 +44,8 @@ BREAKS: Mapping[str, str] = {
     "a removed card is not being forgotten": """
         INSERT INTO cards SELECT 'crd_removed', id, 'pm_removed', 'fp', 'visa', '4242', 12, 2034,
                                  2, 1, 2, NULL FROM accounts LIMIT 1""",
-    "a payment acknowledged back something else than its refunds": """
-        UPDATE payments SET acknowledged = 1 WHERE status = 'paid'""",
+    "a payment promised back something else than its refunds": """
+        UPDATE payments SET promised = 1 WHERE status = 'paid'""",
     "somebody was let in with a ticket that was not his": """
         INSERT INTO admissions SELECT 'adm_1', show_id, ticket_id, id, buyer_id, 'inside',
                                       'usr_gus', '', 1, NULL, NULL, 1

@@ -19,6 +19,8 @@ from tests.server.payments.purchase import Purchase, bank, jobs, purchase, unrea
 from tests.server.rows import one
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def start(bought: Purchase) -> attempts.Attempt:
     """Begin to pay, as far as our own tables go."""

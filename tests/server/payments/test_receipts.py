@@ -14,6 +14,8 @@ from tests.server.payments.purchase import bank, purchase
 from tests.server.payments.refunding import Sale, sale
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def receipt(sold: Sale, principal: Principal | None = None) -> Receipt:
     """Ask for a sale's receipt, as its buyer unless somebody else asks."""

@@ -18,6 +18,8 @@ from tests.server.payments.troubles import claimed, detail, open_alerts, refusin
 from tests.server.rows import one
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 REFUSES, SLOW = AlertKind.PROVIDER_REFUSES, AlertKind.SLOW_CAPTURE
 
 

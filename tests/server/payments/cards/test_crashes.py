@@ -33,6 +33,8 @@ from tests.server.payments.purchase import (
 from tests.server.rows import one
 from tests.world import CARD, World
 
+pytestmark = pytest.mark.sqlite_only
+
 #: What a charge asks of the bank: three questions for the press, one for the capture.
 CHARGE = ["POST payment_intents", "GET payment_intents/pi", "GET charges",
           "POST payment_intents/pi/capture"]  # fmt: skip

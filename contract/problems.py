@@ -107,7 +107,7 @@ class Problem(Exception):
 
 
 class Invalid(Problem, status=422):
-    """Please fix the following:"""  # noqa: D400  the fields come next
+    """Please fix the following:"""  # noqa: D400  the fields are listed after it
 
 
 class Malformed(Problem, status=400):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -12,11 +13,17 @@ from pathlib import Path
 
 import psycopg
 
-from db.migrations import newest, upgrade
+from db.migrations import newest
+from db.migrations.runner import upgrade
 from db.sqlite import connect
 
 #: What a few PostgreSQL servers may use while tests run, including their logs, in bytes.
 NEEDED_BYTES = 8 * 1024**3
+
+
+def is_integrity_error(error: BaseException) -> bool:
+    """Tell whether a database refused a row, whichever it is."""
+    return isinstance(error, sqlite3.IntegrityError | psycopg.IntegrityError)
 
 
 def sqlite_url(folder: Path, template: Path) -> str:

@@ -49,7 +49,7 @@ class World:
         self.settings = Settings(
             database=url, public_url="http://shop.test", sandbox_database=str(sandbox)
         )
-        database = open_database(url, fatal=lambda _: None)
+        database = open_database(url, on_fatal_error=lambda _: None)
         self.app = Application(
             self.settings, database=database, clock=self.clock, rng=random.Random(seed)
         )

@@ -40,8 +40,10 @@ def tui(
             code="no_terminal",
         )
     gc.disable()  # until the app is open: nearly all objects created before then stay
-    from tui.opening import open_app
-    from tui.session import Wishes
+    from tui.launch import open_app
+    from tui.session import LaunchOptions
 
-    wishes = Wishes(server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly)
-    return open_app(run.env, wishes)
+    options = LaunchOptions(
+        server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly
+    )
+    return open_app(run.env, options)

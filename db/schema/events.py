@@ -3,7 +3,7 @@
 from sqlalchemy import Column, FetchedValue, Table, TypedColumns, column
 
 from db.dialect import COUNTED, WHOLE_NUMBER, partial_index
-from db.types import METADATA, maybe_text, moment, number, text
+from db.types import METADATA, integer, nullable_text, text, timestamp
 
 
 class EventColumns(TypedColumns):
@@ -13,16 +13,16 @@ class EventColumns(TypedColumns):
     """
 
     seq = Column(WHOLE_NUMBER, primary_key=True, autoincrement=True)
-    txid = number(server_default=FetchedValue())
+    txid = integer(server_default=FetchedValue())
     id = text(unique=True)
     type = text()
     entity_id = text()
-    version = number()
-    order_id = maybe_text()
+    version = integer()
+    order_id = nullable_text()
     actor = text()
-    audience = maybe_text()
+    audience = nullable_text()
     body = text()
-    at = moment()
+    at = timestamp()
 
 
 events = Table(

@@ -3,7 +3,16 @@
 from sqlalchemy import Table, TypedColumns, UniqueConstraint, column
 
 from db.dialect import STRICT, partial_index
-from db.types import METADATA, holds, key, maybe_moment, maybe_text, moment, number, text
+from db.types import (
+    METADATA,
+    check,
+    integer,
+    nullable_text,
+    nullable_timestamp,
+    primary_key,
+    text,
+    timestamp,
+)
 
 
 class JobColumns(TypedColumns):
@@ -13,24 +22,24 @@ class JobColumns(TypedColumns):
     asked for, so that asking during a run is not lost.
     """
 
-    id = key()
+    id = primary_key()
     kind = text()
     subject = text()
-    order_id = maybe_text()
+    order_id = nullable_text()
     state = text()
-    attempts = number()
-    wanted = number()
-    run_at = moment()
-    leased_until = moment()
-    last_error = maybe_text()
-    created_at = moment()
-    finished_at = maybe_moment()
+    attempts = integer()
+    wanted = integer()
+    run_at = timestamp()
+    leased_until = timestamp()
+    last_error = nullable_text()
+    created_at = timestamp()
+    finished_at = nullable_timestamp()
 
 
 jobs = Table(
     "jobs", METADATA, JobColumns,
     UniqueConstraint("kind", "subject"),
-    holds("state", "state IN ('pending', 'done', 'failed')"),
+    check("state", "state IN ('pending', 'done', 'failed')"),
     partial_index("ix_jobs_due", "run_at", where=column("state") == "pending"),
     # What operators look at, among all that was ever done.
     partial_index("ix_jobs_left", "state", "id", where=column("state") != "done"),

@@ -6,15 +6,15 @@ from contract.orders import OPEN_STATUSES, CancelReason, OrderStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
-    holds,
-    key,
-    maybe_moment,
-    maybe_text,
-    moment,
-    number,
-    one_of,
-    ref,
+    check,
+    enum_check,
+    foreign_key,
+    integer,
+    nullable_text,
+    nullable_timestamp,
+    primary_key,
     text,
+    timestamp,
 )
 
 
@@ -26,28 +26,28 @@ class OrderColumns(TypedColumns):
     whether a bank disputes the payment, stand beside a complete order and do not undo it.
     """
 
-    id = key()
-    ticket_id = ref("tickets.id")
-    buyer_id = ref("accounts.id")
-    seller_id = ref("accounts.id")
-    show_id = ref("shows.id")
+    id = primary_key()
+    ticket_id = foreign_key("tickets.id")
+    buyer_id = foreign_key("accounts.id")
+    seller_id = foreign_key("accounts.id")
+    show_id = foreign_key("shows.id")
     section = text()
     row = text()
     seat = text()
-    price_amount = number()
+    price_amount = integer()
     price_currency = text()
     status = text()
-    reason = maybe_text()
-    payment_id = maybe_text()
+    reason = nullable_text()
+    payment_id = nullable_text()
     pay_code = text(unique=True)
-    version = number()
-    expires_at = moment()
-    created_at = moment()
-    updated_at = moment()
-    ended_at = maybe_moment()
-    fee_amount = number()
-    refunded_amount = number()
-    disputed = number()
+    version = integer()
+    expires_at = timestamp()
+    created_at = timestamp()
+    updated_at = timestamp()
+    ended_at = nullable_timestamp()
+    fee_amount = integer()
+    refunded_amount = integer()
+    disputed = integer()
 
 
 # Plain text: an index is written out as DDL, which knows no enums.
@@ -56,15 +56,15 @@ OPEN = tuple(status.value for status in OPEN_STATUSES)
 HOLDING = (*OPEN, OrderStatus.COMPLETE.value)
 orders = Table(
     "orders", METADATA, OrderColumns,
-    one_of("status", OrderStatus), one_of("reason", CancelReason),
-    holds("price", "price_amount > 0"), holds("currency", "length(price_currency) = 3"),
-    holds("cancelled", "(reason IS NOT NULL) = (status = 'cancelled')"),
-    holds("ended", "(ended_at IS NOT NULL) = (status IN ('complete', 'cancelled'))"),
-    holds("owned", "payment_id IS NOT NULL OR status NOT IN ('confirming', 'complete')"),
-    holds("seller_is_not_buyer", "seller_id <> buyer_id"),
-    holds("fee_amount", "fee_amount >= 0 AND fee_amount <= price_amount"),
-    holds("refunded_amount", "refunded_amount >= 0 AND refunded_amount <= price_amount"),
-    holds("disputed", "disputed IN (0, 1)"),
+    enum_check("status", OrderStatus), enum_check("reason", CancelReason),
+    check("price", "price_amount > 0"), check("currency", "length(price_currency) = 3"),
+    check("cancelled", "(reason IS NOT NULL) = (status = 'cancelled')"),
+    check("ended", "(ended_at IS NOT NULL) = (status IN ('complete', 'cancelled'))"),
+    check("owned", "payment_id IS NOT NULL OR status NOT IN ('confirming', 'complete')"),
+    check("seller_is_not_buyer", "seller_id <> buyer_id"),
+    check("fee_amount", "fee_amount >= 0 AND fee_amount <= price_amount"),
+    check("refunded_amount", "refunded_amount >= 0 AND refunded_amount <= price_amount"),
+    check("disputed", "disputed IN (0, 1)"),
     # The last line of defence: whatever the code does, two live orders on one ticket cannot be.
     partial_index("ux_orders_live_ticket", "ticket_id", unique=True,
                   where=column("status").in_(HOLDING)),

@@ -4,7 +4,18 @@ from sqlalchemy import Index, Table, TypedColumns, column
 
 from contract.tickets import TicketStatus
 from db.dialect import STRICT, partial_index
-from db.types import METADATA, at_most, holds, key, maybe_text, moment, number, one_of, ref, text
+from db.types import (
+    METADATA,
+    check,
+    enum_check,
+    foreign_key,
+    integer,
+    max_length,
+    nullable_text,
+    primary_key,
+    text,
+    timestamp,
+)
 
 
 class TicketColumns(TypedColumns):
@@ -16,23 +27,23 @@ class TicketColumns(TypedColumns):
     `code` opens the gate: no statement but the wallet's and the gate's may select it.
     """
 
-    id = key()
-    show_id = ref("shows.id")
-    starts_at = moment()
-    seller_id = ref("accounts.id")
+    id = primary_key()
+    show_id = foreign_key("shows.id")
+    starts_at = timestamp()
+    seller_id = foreign_key("accounts.id")
     section = text()
     row = text()
     seat = text()
-    price_amount = number()
+    price_amount = integer()
     price_currency = text()
     status = text()
     shelf = text()
-    order_id = maybe_text()
+    order_id = nullable_text()
     code = text()
-    external_id = maybe_text()
-    version = number()
-    created_at = moment()
-    updated_at = moment()
+    external_id = nullable_text()
+    version = integer()
+    created_at = timestamp()
+    updated_at = timestamp()
 
 
 ON_SHELF = column("shelf") == "on"
@@ -40,10 +51,10 @@ LISTED = column("shelf") != "off"
 SHELF = """shelf = CASE status WHEN 'sold' THEN 'sold' WHEN 'withdrawn' THEN 'off' ELSE 'on' END"""
 tickets = Table(
     "tickets", METADATA, TicketColumns,
-    one_of("status", TicketStatus), at_most("code", 80), at_most("external_id", 80),
-    holds("price", "price_amount > 0"), holds("currency", "length(price_currency) = 3"),
-    holds("shelf", SHELF),
-    holds("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
+    enum_check("status", TicketStatus), max_length("code", 80), max_length("external_id", 80),
+    check("price", "price_amount > 0"), check("currency", "length(price_currency) = 3"),
+    check("shelf", SHELF),
+    check("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
     Index(None, "code"),
     Index("ux_tickets_external_id", "seller_id", "external_id", unique=True),
     partial_index("ix_tickets_by_start", "starts_at", "id", where=ON_SHELF),

@@ -29,11 +29,11 @@ def test_trace_shows_all_events_of_an_order_in_order(
     ana.run("pay", order)
     ran = olga.run("admin", "trace", order)
     story = [line.split("\t") for line in ran.out.splitlines() if line]
-    facts = [line[2] for line in story if "." in line[2]]
-    assert facts[0] in {"ticket.updated", "order.created"}
-    for fact in ("order.created", "payment.started", "payment.created", "order.completed"):
-        assert fact in facts
-    assert facts.index("order.created") < facts.index("order.completed")
+    events = [line[2] for line in story if "." in line[2]]
+    assert events[0] in {"ticket.updated", "order.created"}
+    for event in ("order.created", "payment.started", "payment.created", "order.completed"):
+        assert event in events
+    assert events.index("order.created") < events.index("order.completed")
     assert any(line[0].startswith("payments.") or "capture" in line[0] for line in story)
 
 
@@ -41,7 +41,7 @@ def test_a_wrong_name_exits_2_and_cancels_nothing(olga: Person, sofia: Person, a
     order = ana.lock_ticket(sofia.list_ticket())
     ran = olga.run("admin", "cancel-order", order, "--confirm", "WRONG")
     assert ran.status == 2
-    assert f"'WRONG' is not {order}; nothing was done" in ran.err
+    assert f"'WRONG' is not {order}; nothing was changed" in ran.err
     assert ana.run("orders", "view", order, "--json", "status").json == {
         "status": "awaiting_payment"
     }

@@ -43,9 +43,9 @@ def test_failed_jobs_are_listed_with_their_error(olga: Person, job: str) -> None
 
 def test_people_read_a_job_line_by_line(olga: Person, job: str) -> None:
     ran = olga.run("admin", "jobs", "--kind", "test.nothing", tty=True, NO_COLOR="1")
-    told = [line.split(maxsplit=1) for line in ran.out.splitlines()]
-    assert ["Job", job] in told
-    assert ["State", "failed"] in told
+    lines = [line.split(maxsplit=1) for line in ran.out.splitlines()]
+    assert ["Job", job] in lines
+    assert ["State", "failed"] in lines
 
 
 def test_an_empty_list_prints_nothing(olga: Person) -> None:
@@ -55,7 +55,7 @@ def test_an_empty_list_prints_nothing(olga: Person) -> None:
 
 def test_the_running_server_retries_it_at_once(olga: Person, job: str) -> None:
     ran = olga.run("admin", "jobs", "retry", job)
-    assert (ran.status, ran.out) == (0, f"{job} is tried again: test.nothing pay_1\n")
+    assert (ran.status, ran.out) == (0, f"retrying {job}: test.nothing pay_1\n")
     assert soon(lambda: tried(olga))
 
 

@@ -120,7 +120,7 @@ def test_no_address_runs_as_a_formula(email: str) -> None:
 def test_a_sellers_payout_account_is_set_and_removed(olga: Person) -> None:
     account = ("admin", "payout-account", "sofia@example.org")
     assert "go to acct_1Nv0FGQ9RKHgCVdK" in olga.run(*account, "acct_1Nv0FGQ9RKHgCVdK").out
-    assert "go by bank" in olga.run(*account, "--none").out
+    assert "are made by bank transfer" in olga.run(*account, "--none").out
 
 
 @pytest.mark.parametrize("given", [[], ["acct_1Nv0FGQ9RKHgCVdK", "--none"]])

@@ -18,15 +18,15 @@ CARD = "4242424242424242"
 DECLINED = "4000000000000002"
 
 
-def heard(process: subprocess.Popen[str], words: str) -> str:
+def read_until(process: subprocess.Popen[str], words: str) -> str:
     """Read a command's stderr until these words appear."""
     assert process.stderr is not None
-    said = ""
+    output = ""
     for line in process.stderr:
-        said += line
+        output += line
         if words in line:
-            return said
-    raise AssertionError(said)
+            return output
+    raise AssertionError(output)
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -55,8 +55,8 @@ def hasty(tmp_path: Path) -> Iterator[str]:
 
 def test_a_paid_order_ends_with_the_ticket_and_its_code(ana: Person, ticket: str) -> None:
     buying = ana.start("buy", ticket, "--yes", "--max-total", "45.00")
-    said = heard(buying, "pay by")
-    order = said.partition("order ")[2].split()[0]
+    output = read_until(buying, "pay before")
+    order = output.partition("(order ")[2].partition(")")[0]
     assert ana.run("sandbox", "pay", order, "--card", CARD).status == 0
     status, out, err = finished(buying)
     assert status == 0
@@ -109,7 +109,7 @@ def test_an_invalid_max_total_is_refused(ana: Person, ticket: str, amount: str) 
 def test_answering_no_releases_the_ticket(ana: Person, ticket: str) -> None:
     ran = ana.run("buy", ticket, stdin="n\n", tty=True, NO_COLOR="1")
     assert ran.status == 1
-    assert "EUR 45.00 TEST is all you pay; the fee of EUR 2.25 (5 %) is part of it" in ran.err
+    assert "Total EUR 45.00 TEST, including a fee of EUR 2.25 (5 %)" in ran.err
     assert "Pay EUR 45.00 TEST? [y/N]" in ran.err
     assert ran.out == ""
     assert ana.run("view", ticket, "--json", "status").json == {"status": "available"}
@@ -138,15 +138,16 @@ def test_quiet_prints_only_the_orders_id(ana: Person, ticket: str) -> None:
 
 def test_ctrl_c_ends_at_once_and_the_order_stays_open(ana: Person, ticket: str) -> None:
     buying = ana.start("buy", ticket, "--yes", "--max-total", "45")
-    order = heard(buying, "pay by").partition("order ")[2].split()[0]
+    order = read_until(buying, "pay before").partition("(order ")[2].partition(")")[0]
     time.sleep(0.3)
     before = time.monotonic()
     buying.send_signal(signal.SIGINT)
     status, _, err = finished(buying)
     assert status == 130
     assert time.monotonic() - before < 1.0
-    assert f"interrupted; order {order} stands until" in err
-    assert f"`ticketing pay {order}` goes on, `ticketing cancel {order}` gives it back" in err
+    assert f"interrupted; order {order} stays open until" in err
+    assert f"`ticketing pay {order}` continues, " in err
+    assert f"`ticketing cancel {order}` releases the ticket" in err
     assert ana.run("orders", "view", order, "--json", "status").json == {
         "status": "awaiting_payment"
     }
@@ -195,7 +196,7 @@ def test_a_declined_card_exits_7_and_the_last_attempt_ends_the_order(
     ana: Person, ticket: str
 ) -> None:
     buying = ana.start("buy", ticket, "--yes", "--max-total", "45")
-    order = heard(buying, "pay by").partition("order ")[2].split()[0]
+    order = read_until(buying, "pay before").partition("(order ")[2].partition(")")[0]
     for _ in range(3):
         ran = ana.run("sandbox", "pay", order, "--card", DECLINED)
         assert ran.status in {6, 7}, ran.err
@@ -216,7 +217,10 @@ def test_a_ticket_that_is_locked_exits_6_and_names_no_buyer(
 
 def test_a_cancelled_order_cannot_be_paid(ana: Person, ticket: str) -> None:
     order = ana.lock_ticket(ticket)
-    assert ana.run("cancel", order).out == f"cancelled {order}; {ticket} is on sale again\n"
+    assert (
+        ana.run("cancel", order).out
+        == f"Order {order} is cancelled. Ticket {ticket} is back on sale\n"
+    )
     ran = ana.run("pay", order)
     assert ran.status == 6
     assert "the order was cancelled by its buyer" in ran.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.person import Person
-from tests.cli.test_buy import finished, heard
+from tests.cli.test_buy import finished, read_until
 
 VISA = "4242424242424242"
 #: Saved without a problem, declined when charged.
@@ -24,7 +24,7 @@ def test_a_saved_card_buys_without_a_page(ana: Person, ticket: str) -> None:
     ana.save_card(VISA)
     ran = ana.run("buy", ticket, "--card", "4242", "--yes", "--max-total", "45.00")
     assert ran.status == 0
-    assert "pay by" not in ran.err
+    assert "pay before" not in ran.err
     assert "is complete" in ran.err
     code = ana.run("wallet", "view", ticket, "--json", "code").json["code"]
     assert ran.out.rstrip("\n").endswith(f"\t{code}")
@@ -65,7 +65,7 @@ def test_a_script_learns_of_a_decline_and_that_the_order_stays_open(
     ran = ana.run("buy", ticket, "--card", "0341", "--yes", "--max-total", "45.00")
     order = ana.run("orders", "--json", "id,status").json[0]
     assert ran.status == 8
-    assert f"error: The card was declined; order {order['id']} stands until" in ran.err
+    assert f"error: The card was declined; order {order['id']} stays open until" in ran.err
     assert f"`ticketing pay {order['id']}` takes another card" in ran.err
     assert order["status"] == "awaiting_payment"
 
@@ -82,8 +82,8 @@ def test_people_continue_on_the_page_after_a_decline(ana: Person, ticket: str) -
     ana.save_card(DECLINED)
     order = ana.lock_ticket(ticket)
     paying = ana.start("pay", order, "--card", "0341", "--no-qr", TICKETING_FORCE_TTY="100")
-    said = heard(paying, "pay by")
-    assert "declined: The card was declined." in said
+    output = read_until(paying, "pay before")
+    assert "declined: The card was declined." in output
     assert ana.run("sandbox", "pay", order, "--card", VISA).status == 0
     status, out, _ = finished(paying)
     assert status == 0
@@ -93,10 +93,10 @@ def test_people_continue_on_the_page_after_a_decline(ana: Person, ticket: str) -
 def test_a_bank_confirmation_happens_on_the_page(ana: Person, ticket: str) -> None:
     ana.save_card(ASKING)
     buying = ana.start("buy", ticket, "--card", "3184", "--yes", "--max-total", "45")
-    said = heard(buying, "pay by")
-    assert "the bank asks for you in person" in said
-    assert "declined" not in said
-    order = said.partition("order ")[2].split()[0]
+    output = read_until(buying, "pay before")
+    assert "your bank wants you to confirm this payment" in output
+    assert "declined" not in output
+    order = output.partition("(order ")[2].partition(")")[0]
     assert ana.run("sandbox", "pay", order, "--card", ASKING).status == 0
     status, out, _ = finished(buying)
     assert status == 0

@@ -11,7 +11,7 @@ from client.hosted_page import PageClient
 from contract.cards import Card
 from tests.cli.person import Person
 from tests.cli.runner import CommandRunner
-from tests.cli.test_buy import finished, heard
+from tests.cli.test_buy import finished, read_until
 from tests.samples import NOON, body
 
 VISA = "4242424242424242"
@@ -20,7 +20,7 @@ MASTERCARD = "5555555555554444"
 
 def test_a_card_is_saved_on_the_page_while_the_command_waits(ana: Person) -> None:
     adding = ana.start("cards", "add", "--json", "status,card")
-    url = heard(adding, "save a card by").split(" at ")[1].split()[0]
+    url = read_until(adding, "save a card until").split(" at ")[1].split()[0]
     with PageClient(url) as page:
         shown = page.open(url)
         page.submit({"card_number": VISA, "exp": "12/34", "cvc": "123"}, to=shown.next)
@@ -39,7 +39,7 @@ def test_the_page_is_shown_with_its_deadline_and_its_qr_code(ana: Person) -> Non
 
 def test_ctrl_c_keeps_the_page_open_and_says_so(ana: Person) -> None:
     adding = ana.start("cards", "add")
-    heard(adding, "save a card by")
+    read_until(adding, "save a card until")
     adding.send_signal(signal.SIGINT)
     status, _, err = finished(adding)
     assert status == 130
@@ -78,9 +78,9 @@ def test_no_cards_is_a_success(ana: Person) -> None:
 
 def test_a_card_is_deleted_by_its_last_digits_after_a_yes(ana: Person) -> None:
     card = ana.save_card(VISA)
-    kept = ana.run("cards", "remove", "4242", stdin="n\n", tty=True)
-    assert kept.status == 1
-    assert "Forget visa 4242? [y/N]" in kept.err
+    declined = ana.run("cards", "remove", "4242", stdin="n\n", tty=True)
+    assert declined.status == 1
+    assert "Delete visa 4242? [y/N]" in declined.err
     assert ana.run("cards").out.startswith(card)
     assert ana.run("cards", "remove", "4242", stdin="y\n", tty=True).status == 0
     assert ana.run("cards").out == ""
@@ -97,7 +97,7 @@ def test_an_unknown_card_exits_5(ana: Person, name: str) -> None:
     ana.save_card(VISA)
     ran = ana.run("cards", "remove", name, "--yes")
     assert ran.status == 5
-    assert f"no saved card '{name}'" in ran.err
+    assert f"there is no saved card '{name}'" in ran.err
 
 
 def test_digits_that_two_cards_share_are_refused_with_both_ids(cli: CommandRunner) -> None:

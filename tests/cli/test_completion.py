@@ -99,9 +99,9 @@ def test_recent_ids_are_offered_without_the_network(cli: CommandRunner) -> None:
 
 def test_a_description_is_included_where_the_shell_shows_it(cli: CommandRunner) -> None:
     seen(cli, TICKET)
-    told = "Mexico v South Korea, B118 C 8, MXN 1,260.00"
-    assert offered(cli, "view", "", by="zsh") == [f"tkt_1a:{told}"]
-    assert offered(cli, "view", "", by="fish") == [f"tkt_1a\t{told}"]
+    label = "Mexico v South Korea, B118 C 8, MXN 1,260.00"
+    assert offered(cli, "view", "", by="zsh") == [f"tkt_1a:{label}"]
+    assert offered(cli, "view", "", by="fish") == [f"tkt_1a\t{label}"]
 
 
 @pytest.mark.parametrize("shell", Shell)

@@ -46,8 +46,8 @@ def test_the_demos_listings_are_forty_valid_seats() -> None:
 @pytest.mark.slow
 def test_the_demo_plays_a_complete_sale_and_succeeds(short: Path) -> None:
     ran = piped(short, "demo", timeout=60, TMPDIR=str(short))
-    told = ran.out.decode()
-    assert ran.status == 0, told + ran.err.decode()
+    output = ran.out.decode()
+    assert ran.status == 0, output + ran.err.decode()
     for words in (
         "created 40, updated 0, unchanged 0, refused 0",
         "(exit code 6)",
@@ -57,7 +57,7 @@ def test_the_demo_plays_a_complete_sale_and_succeeds(short: Path) -> None:
         "Status       available",
         "ticketing serve",
     ):
-        assert words in told
+        assert words in output
     assert not servers(short)
     assert not list(short.glob("ticketing-demo-*"))
 

@@ -69,7 +69,7 @@ def test_the_exit_codes_are_stable() -> None:
     [
         ("invalid", 2), ("malformed", 2), ("body_too_large", 2), ("key_reused", 2),
         ("busy", 3), ("broken", 3), ("storage_full", 3), ("payments_paused", 3),
-        ("too_many_requests", 3), ("too_many_attempts", 3),
+        ("too_many_attempts", 3),
         ("not_signed_in", 4), ("bad_credentials", 4), ("forbidden", 4), ("not_your_ticket", 4),
         ("account_banned", 4), ("not_found", 5), ("ticket_not_found", 5), ("order_not_found", 5),
         ("ticket_unavailable", 6), ("own_ticket", 6), ("order_over", 6), ("stale_version", 6),
@@ -83,9 +83,9 @@ def test_each_problem_has_its_exit_code(code: str, status: int) -> None:
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_every_problem_of_the_contract_is_reported(code: str) -> None:
-    told = report_of(PROBLEMS[code]())
-    assert told is not None
-    assert told.message
+    report = report_of(PROBLEMS[code]())
+    assert report is not None
+    assert report.message
 
 
 def test_every_hint_belongs_to_a_problem() -> None:
@@ -108,9 +108,9 @@ def test_every_exit_code_is_explained() -> None:
     ],
 )
 def test_client_errors_have_exit_codes_too(error: Exception, status: int) -> None:
-    told = report_of(error)
-    assert told is not None
-    assert told.status == status
+    report = report_of(error)
+    assert report is not None
+    assert report.status == status
 
 
 def test_a_problem_is_a_sentence_and_a_next_step(cli: CommandRunner) -> None:
@@ -131,14 +131,14 @@ def test_each_invalid_field_is_named(cli: CommandRunner) -> None:
 def test_with_json_an_error_is_an_object(cli: CommandRunner) -> None:
     error = FieldError(field="price", message="is missing")
     ran = refusing(cli, Invalid(errors=(error,))).run("list", "--json", "id")
-    told = json.loads(ran.err)
-    assert (told["code"], told["retryable"]) == ("invalid", False)
-    assert told["errors"] == [{"field": "price", "message": "is missing"}]
+    report = json.loads(ran.err)
+    assert (report["code"], report["retryable"]) == ("invalid", False)
+    assert report["errors"] == [{"field": "price", "message": "is missing"}]
 
 
 def test_with_json_a_usage_error_is_an_object(cli: CommandRunner) -> None:
-    told = json.loads(cli.run("lst", "--json", "id").err)
-    assert told["code"] == "usage"
+    report = json.loads(cli.run("lst", "--json", "id").err)
+    assert report["code"] == "usage"
 
 
 def test_the_request_id_is_printed_for_a_server_error(cli: CommandRunner) -> None:

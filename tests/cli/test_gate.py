@@ -86,7 +86,7 @@ def test_status_shows_the_servers_counts_and_what_was_done_here(gus: Person, sho
 
 def test_the_list_is_downloaded_and_its_age_shown(gus: Person, show: str) -> None:
     ran = gus.run("gate", "download", show)
-    assert ran.out == f"the list of {show} has 1 tickets\n"
+    assert ran.out == f"downloaded the list of {show}: 1 tickets\n"
     listed = gus.run("gate", "status", show, "--json", "listed_at").json["listed_at"]
     assert datetime.fromisoformat(listed).tzinfo is not None
 
@@ -95,7 +95,7 @@ def test_an_admission_is_undone_by_its_id(gus: Person, show: str) -> None:
     scanned = gus.run("gate", "scan", show, "--code", "ADA-1", "--json", "admission_id")
     admission = scanned.json["admission_id"]
     ran = gus.run("gate", "undo", admission)
-    assert (ran.status, ran.out) == (0, f"took {admission} back\n")
+    assert (ran.status, ran.out) == (0, f"undid {admission}\n")
     assert gus.run("gate", "status", show, "--json", "inside").json == {"inside": 0}
 
 
@@ -126,7 +126,7 @@ def test_offline_scans_are_synced_and_conflicts_are_named(
     with_list = scans_without_a_line(gus, token, show, "ADA-1")
     assert with_list.verdict is Verdict.ADMITTED
     ran = gus.run("gate", "sync")
-    assert (ran.status, ran.out) == (6, "told the house of 1 scans; 1 conflicts\n")
+    assert (ran.status, ran.out) == (6, "sent 1 scans to the server; 1 conflicts\n")
     assert ran.err.startswith("conflict: section C, row A, seat 26: let in, but already inside (")
     assert " North; " in ran.err
     again = gus.run("gate", "sync", show, "--json", "sent,conflicts")
@@ -148,7 +148,7 @@ def scans_without_a_line(person: Person, token: str, show: str, code: str) -> Sc
 def test_a_sync_without_pending_scans_succeeds(gus: Person, show: str) -> None:
     gus.run("gate", "download", show)
     ran = gus.run("gate", "sync")
-    assert (ran.status, ran.out) == (0, "told the house of 0 scans; 0 conflicts\n")
+    assert (ran.status, ran.out) == (0, "sent 0 scans to the server; 0 conflicts\n")
 
 
 @pytest.mark.parametrize("show_id", ["..", "../../x", "shw_4k/../x"])

@@ -219,8 +219,8 @@ def test_for_a_screen_reader_a_changing_number_is_printed_once_a_minute() -> Non
         clock.sleep(1.0)
     output.progress_line.show("confirming the payment")
     output.progress_line.clear()
-    said = [f"waiting for payment  {left}" for left in (0, 60, 120)]
-    assert err.text.split("\n") == [*said, "confirming the payment", ""]
+    waiting = [f"waiting for payment  {left}" for left in (0, 60, 120)]
+    assert err.text.split("\n") == [*waiting, "confirming the payment", ""]
 
 
 def test_for_a_screen_reader_progress_is_printed_in_words() -> None:

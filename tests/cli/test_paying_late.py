@@ -20,8 +20,8 @@ def test_an_order_paid_at_this_very_moment_shows_its_ticket(cli: CommandRunner) 
     def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path
         if request.method == "POST":
-            status, said = refusal(OrderOver("The order is complete."))
-            return httpx.Response(status, content=said)
+            status, output = refusal(OrderOver("The order is complete."))
+            return httpx.Response(status, content=output)
         if path.startswith("/v1/wallet/"):
             return httpx.Response(200, content=body(BOUGHT))
         if path != f"/v1/orders/{ORDER.id}":

@@ -47,7 +47,7 @@ def test_no_name_breaks_the_page(name: str) -> None:
 def test_every_name_of_the_demo_can_be_drawn() -> None:
     with LISTINGS.open(encoding="utf-8", newline="") as file:
         letters = "".join(value for row in csv.DictReader(file) for value in row.values())
-    assert not [remark for remark in fonts.warnings(letters) if remark.startswith("no font")]
+    assert not [warning for warning in fonts.warnings(letters) if warning.startswith("no font")]
 
 
 @pytest.mark.parametrize("letter", [*"éÅøßŒłčŞ€", "\u2019", "\u2013"])

@@ -63,15 +63,15 @@ def unfolded(content: bytes) -> dict[str, str]:
 def test_a_receipt_states_who_paid_what_for_what(sofia: Person, ana: Person) -> None:
     ticket = sofia.list_ticket()
     order = ana.buy_ticket(ticket)
-    said = ana.run("orders", "receipt", order).out
+    output = ana.run("orders", "receipt", order).out
     for words in (
         "L'Arlésienne", "Mon 7 Apr 2031 20:00 (UTC+2)", "Auditorium, Lyon, FR",
-        "section C, row A, seat 26", "of it the house's fee: EUR 2.25", "EUR 45.00 TEST",
+        "section C, row A, seat 26", "Marketplace fee included: EUR 2.25", "EUR 45.00 TEST",
         order, ticket, "ana@example.org", "visa 4242", "this receipt is worth nothing",
     ):  # fmt: skip
-        assert words in said
+        assert words in output
     code = ana.run("wallet", "view", ticket, "--json", "code").json["code"]
-    assert code not in said, "a receipt is shown around; the code opens the gate"
+    assert code not in output, "a receipt is shown around; the code opens the gate"
 
 
 def test_a_receipt_is_visible_to_its_buyer_and_to_operators(
@@ -122,8 +122,8 @@ def test_refunds_are_subtracted_and_failed_refunds_are_not() -> None:
     )  # fmt: skip
     lines = [line.split() for line in drawn(receipt)]
     assert ["Total", "EUR", "29.50", "TEST"] in lines
-    said = [" ".join(line) for line in lines if line and line[0] == "Refund"]
-    assert said == [
+    output = [" ".join(line) for line in lines if line and line[0] == "Refund"]
+    assert output == [
         "Refund of 1 Jun 2028, arrived EUR -10.00",
         "Refund of 1 Jun 2028, on its way EUR -5.00",
         "Refund of 1 Jun 2028, came back; it will be paid in another way EUR -2.00",

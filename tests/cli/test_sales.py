@@ -68,9 +68,9 @@ def test_a_sale_is_visible_to_its_seller_only(ana: Person) -> None:
 @pytest.mark.parametrize(
     ("price", "words"),
     [
-        ("45.00", "EUR 45.00: fee 5 % EUR 2.25, you get EUR 42.75 TEST"),
+        ("45.00", "Price EUR 45.00, fee EUR 2.25 (5 %): you receive EUR 42.75 TEST"),
         # 5 % of 19 cents is less than a cent, which the seller keeps.
-        ("0.19", "EUR 0.19: fee 5 % EUR 0.00, you get EUR 0.19 TEST"),
+        ("0.19", "Price EUR 0.19, fee EUR 0.00 (5 %): you receive EUR 0.19 TEST"),
     ],
 )
 def test_the_fee_is_printed_before_a_ticket_is_listed(
@@ -82,7 +82,7 @@ def test_the_fee_is_printed_before_a_ticket_is_listed(
 
 def test_the_fee_is_shown_to_anybody_who_views_a_ticket(stranger: Person, sofia: Person) -> None:
     ran = stranger.run("view", sofia.list_ticket(), tty=True, NO_COLOR="1")
-    words = "EUR 45.00 TEST is all you pay; the fee of EUR 2.25 (5 %) is part of it\n"
+    words = "Total EUR 45.00 TEST, including a fee of EUR 2.25 (5 %)\n"
     assert ran.err == words
 
 
@@ -97,8 +97,8 @@ def test_a_percentage_has_no_needless_digits(points: int, words: str) -> None:
 def test_a_marketplace_without_a_fee_says_so() -> None:
     free = Terms(fee_basis_points=0, lock_seconds=1, payout_after_seconds=1, live=True)
     price = Money(amount=4500, currency="EUR")
-    assert terms.for_seller(free, price) == "EUR 45.00: no fee, you get EUR 45.00 LIVE"
-    assert terms.for_buyer(free, price) == "EUR 45.00 LIVE is all you pay; there is no fee"
+    assert terms.for_seller(free, price) == "No fee: you receive the full price, EUR 45.00 LIVE"
+    assert terms.for_buyer(free, price) == "Total EUR 45.00 LIVE (no fees)"
 
 
 def test_a_debt_is_written_with_its_sign() -> None:

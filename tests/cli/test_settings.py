@@ -89,7 +89,7 @@ def test_the_doctor_finds_no_problem_where_there_is_none(cli: CommandRunner) -> 
 def test_the_doctor_explains_how_to_reach_a_server_that_is_down(cli: CommandRunner) -> None:
     ran = cli.run("doctor")
     assert ran.status == 1
-    assert "nothing listens there" in ran.out
+    assert "no server is running there" in ran.out
     assert "ticketing serve" in ran.err
 
 
@@ -124,9 +124,9 @@ def test_reading_commands_write_nothing(tmp_path: Path, args: list[str]) -> None
 
 def test_everything_is_kept_in_one_folder(tmp_path: Path) -> None:
     piped(tmp_path, "config", "set", "server", OTHER)
-    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert [path.name for path in kept] == ["config.toml"]
-    assert kept[0].parent.name == "ticketing"
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.name for path in files] == ["config.toml"]
+    assert files[0].parent.name == "ticketing"
 
 
 def test_the_settings_folder_can_be_chosen(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def watching(person: Person, *options: str) -> Iterator[subprocess.Popen[str]]:
     process = person.start("watch", *options)
     assert process.stderr is not None
     try:
-        assert process.stderr.readline() == "listening; Ctrl-C ends it\n"
+        assert process.stderr.readline() == "connected; press Ctrl-C to stop\n"
         yield process
     finally:
         process.send_signal(signal.SIGINT)
@@ -27,7 +27,7 @@ def watching(person: Person, *options: str) -> Iterator[subprocess.Popen[str]]:
     assert process.returncode == 130
 
 
-def said(process: subprocess.Popen[str]) -> str:
+def read_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline()
 
@@ -35,17 +35,17 @@ def said(process: subprocess.Popen[str]) -> str:
 def test_watch_prints_json_lines_as_they_happen(sofia: Person) -> None:
     with watching(sofia, "--json", "all") as process:
         ticket = sofia.list_ticket()
-        told = [json.loads(said(process)) for _ in range(2)]
-    assert [entry["event"]["type"] for entry in told] == ["show.created", "ticket.created"]
-    assert told[1]["event"]["id"] == ticket
-    assert told[1]["event"]["price"] == {"amount": 4500, "currency": "EUR"}
+        entries = [json.loads(read_line(process)) for _ in range(2)]
+    assert [entry["event"]["type"] for entry in entries] == ["show.created", "ticket.created"]
+    assert entries[1]["event"]["id"] == ticket
+    assert entries[1]["event"]["price"] == {"amount": 4500, "currency": "EUR"}
 
 
 def test_watch_prints_one_line_per_event_for_people(sofia: Person) -> None:
     with watching(sofia, "--no-input") as process:
         ticket = sofia.list_ticket()
-        said(process)
-        line = said(process)
+        read_line(process)
+        line = read_line(process)
     assert line.split("\t")[2:4] == ["ticket.created", f"{ticket} v1"]
     assert "price EUR 45.00" in line
     assert "status available" in line
@@ -54,9 +54,9 @@ def test_watch_prints_one_line_per_event_for_people(sofia: Person) -> None:
 def test_watch_resumes_after_a_cursor(sofia: Person) -> None:
     with watching(sofia, "--json", "cursor") as process:
         sofia.list_ticket()
-        cursor = json.loads(said(process))["cursor"]
+        cursor = json.loads(read_line(process))["cursor"]
     with watching(sofia, "--json", "event", "--cursor", cursor) as process:
-        assert json.loads(said(process))["event"]["type"] == "ticket.created"
+        assert json.loads(read_line(process))["event"]["type"] == "ticket.created"
 
 
 def test_orders_of_others_are_not_shown(sofia: Person, ana: Person, ben: Person) -> None:
@@ -64,8 +64,8 @@ def test_orders_of_others_are_not_shown(sofia: Person, ana: Person, ben: Person)
     with watching(ben, "--json", "event") as process:
         ana.lock_ticket(ticket)
         sofia.list_ticket(seat="27")
-        told = [json.loads(said(process))["event"]["type"] for _ in range(2)]
-    assert told == ["ticket.updated", "ticket.created"]
+        entries = [json.loads(read_line(process))["event"]["type"] for _ in range(2)]
+    assert entries == ["ticket.updated", "ticket.created"]
 
 
 @pytest.mark.parametrize("options", [["--all"]])

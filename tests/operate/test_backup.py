@@ -50,7 +50,7 @@ def test_a_backup_never_replaces_a_file(operator: Operator, shop: Path, tmp_path
     target = tmp_path / "monday.db"
     target.write_text("sunday's")
     result = operator("backup", str(target), "--database", f"sqlite:///{shop}")
-    assert (result.status, result.err) == (1, f"error: {target} exists already\n")
+    assert (result.status, result.err) == (1, f"error: {target} already exists\n")
     assert target.read_text() == "sunday's"
 
 

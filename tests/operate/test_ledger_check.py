@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from db.books import RULES
+from db.audit import LEDGER_RULES as RULES
 from tests import databases
 from tests.clock import MINUTE
 from tests.operate.conftest import Operator
 from tests.operate.test_check import alter
-from tests.server.ledger.till import till
+from tests.server.ledger.harness import ledger_harness
 from tests.world import World
 
 #: A payment with this card is disputed within seconds.
@@ -28,7 +28,7 @@ BREAKS: Mapping[str, tuple[str, ...]] = {
         """UPDATE ledger SET order_id = (SELECT max(order_id) FROM ledger)
            WHERE seq = (SELECT min(seq) FROM ledger)""",
     ),
-    "captured money is not booked as it was captured": (
+    "captured money is not in the ledger as captured": (
         "UPDATE ledger SET amount = amount * 2 WHERE kind = 'capture'",
         "DELETE FROM ledger WHERE kind = 'capture'",
         "UPDATE ledger SET currency = 'USD'",
@@ -37,36 +37,36 @@ BREAKS: Mapping[str, tuple[str, ...]] = {
                   payout_id, amount, currency, at
            FROM ledger WHERE kind = 'capture'""",
     ),
-    "money is booked that was never captured": (
+    "the ledger has money that was never captured": (
         "UPDATE payments SET status = 'void' WHERE id = (SELECT min(payment_id) FROM ledger)",
         "UPDATE ledger SET payment_id = 'pay_none' WHERE kind = 'capture'",
     ),
-    "a complete order is no sale of its seller": (
+    "a complete order is missing from its seller's sales": (
         "DELETE FROM sales",
         "UPDATE sales SET seller_id = (SELECT buyer_id FROM orders)",
     ),
-    "a refund is not booked as it went": (
+    "a refund is not in the ledger as it was made": (
         "DELETE FROM ledger WHERE kind = 'refund'",
         "UPDATE refunds SET status = 'failed'",
         "UPDATE refunds SET status = 'due'",
         "UPDATE refunds SET amount = amount + 1",
     ),
-    "a refund is booked that there is not": (
+    "the ledger has a refund that does not exist": (
         "DELETE FROM refunds",
         "UPDATE ledger SET posting = 'refund:ref_none' WHERE kind = 'refund'",
     ),
-    "an order tells of other refunds than there were": (
+    "an order's refunded amount differs from its refunds": (
         "UPDATE orders SET refunded_amount = refunded_amount - 1 WHERE refunded_amount > 0",
         "UPDATE orders SET refunded_amount = 1 WHERE refunded_amount = 0",
     ),
-    "a seller is owed something else than his lines say": (
+    "what a seller is owed differs from the ledger": (
         "UPDATE sales SET owed = owed - 1 WHERE owed > 0",
         "UPDATE ledger SET book = 'buyer' WHERE book = 'seller' AND kind = 'refund'",
     ),
-    "a sale that was paid out is owed still": (
+    "a sale that was paid out is still owed": (
         "UPDATE sales SET owed = 1 WHERE payout_id IS NOT NULL",
     ),
-    "a sale is in another payout than its lines": (
+    "a sale and its ledger lines are in different payouts": (
         "UPDATE sales SET payout_id = NULL",
         "UPDATE sales SET payout_id = (SELECT id FROM payouts)",
         "UPDATE payouts SET status = 'failed'",
@@ -80,7 +80,7 @@ BREAKS: Mapping[str, tuple[str, ...]] = {
         "UPDATE payouts SET currency = 'USD'",
         "UPDATE payouts SET seller_id = (SELECT buyer_id FROM orders)",
     ),
-    "a sale is frozen though no bank holds its money, or is not": (
+    "a sale is frozen without a dispute, or disputed without being frozen": (
         "UPDATE sales SET frozen = 1",
         "UPDATE sales SET frozen = 0",
     ),
@@ -92,7 +92,7 @@ def ledger_database(tmp_path_factory: pytest.TempPathFactory, sqlite_template: P
     """Make a database with ledger entries of every kind."""
     folder = tmp_path_factory.mktemp("ledger")
     world = World(databases.sqlite_url(folder, sqlite_template))
-    open_till = till(world)
+    open_till = ledger_harness(world)
     open_till.refund(open_till.sell(1000))
     open_till.sell(2000)
     open_till.over()

@@ -28,7 +28,7 @@ def test_migrate_creates_a_database_and_changes_nothing_the_second_time(
     first = operator("migrate", "--database", database)
     made = (tmp_path / "shop.db").read_bytes()
     again = operator("migrate", "--database", database)
-    assert (first.status, first.out) == (0, f"at step {newest()}\n")
+    assert (first.status, first.out) == (0, f"the database is at revision {newest()}\n")
     assert (again.status, again.out) == (0, first.out)
     assert (tmp_path / "shop.db").read_bytes() == made
     assert operator("check", "--database", database).status == 0
@@ -46,7 +46,7 @@ def test_admin_can_be_granted_while_the_server_runs(tmp_path: Path, database: st
         assert not is_admin(server, owner)
         granted = run(tmp_path, "grant-admin", "Owner@Example.org", "--database", database)
         assert granted.status == 0
-        assert granted.out.startswith("owner@example.org is an operator now (usr_")
+        assert granted.out.startswith("owner@example.org is now an operator (usr_")
         assert is_admin(server, owner)
 
 
@@ -89,7 +89,7 @@ def test_a_backup_taken_during_sales_is_a_committed_prefix_of_the_log(
         server.stop()
     whole = events(tmp_path / "shop.db")
     for copy in copies:
-        assert operator("check", "--database", f"sqlite:///{copy}").err == "sound\n"
+        assert operator("check", "--database", f"sqlite:///{copy}").err == "no problems found\n"
         assert events(copy) == whole[: len(events(copy))]
     assert len(events(copies[0])) < len(events(copies[-1])) < len(whole)
 
@@ -120,4 +120,4 @@ def test_a_restored_server_continues_from_the_backup(
     with Running(tmp_path, database) as server:
         assert len(httpx.get(f"{server.url}/v1/tickets").json()["items"]) == 3
         assert len(seller.list_tickets(server.url, 1)) == 1
-        assert operator("check", "--database", database).err == "sound\n"
+        assert operator("check", "--database", database).err == "no problems found\n"

@@ -11,7 +11,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import SECOND
 from tests.simulation.checker import problems
 from tests.simulation.points import CRASH, NOTHING, Injection, Point
@@ -24,7 +24,7 @@ from tests.simulation.steps import STEPS
 JUMPS = (0, 3, 10, 130, 400, 900, 1200, 3600, 7200, 90_000, 400, 400, 400)
 DAY = 90_000
 #: Failures of a job that the gateway causes and that lead to a retry.
-EXPECTED_FAILURES = ("Unsure:", "Stuck:", "Refused:")
+EXPECTED_FAILURES = ("OutcomeUnknown:", "ReplayedError:", "RequestRefused:")
 #: Steps that somebody else may make in the middle of a step.
 MEANWHILE = ("cancel", "card", "deadline-and-expiry", "provider-cancels", "jobs")
 LOSSES = (Fault.LOSE_REQUEST, Fault.LOSE_REPLY)

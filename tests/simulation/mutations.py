@@ -19,17 +19,17 @@ from sqlalchemy import and_, bindparam, select, text, update
 from contract.orders import OrderStatus
 from db.schema.orders import orders as table
 from db.statement import Statement
-from server import jobs
+from server import jobs, stripe
 from server.bus import Bus
 from server.jobs import FINISH, Claimed, Runner, Snooze
 from server.orders import service as orders
 from server.orders import statements as orders_sql
-from server.payments import attempts, inbox, service, stripe
-from server.payments.attempts import Attempt
-from server.payments.capturing import Capturing
-from server.payments.stripe import Gateway, Message
-from server.payments.work import Work
+from server.payments import repository, service
+from server.payments.capture import CaptureJobs
+from server.payments.jobs import PaymentJobs
+from server.payments.repository import PaymentRecord
 from server.sandbox import SandboxTransport
+from server.stripe import Gateway, StripeEvent, Wakeup, inbox
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND
@@ -125,7 +125,7 @@ def an_unlock_frees_any_lock() -> Any:
 
 @mutation
 def a_claim_leaves_the_other_page_open() -> Any:
-    def leave(tx: Tx, owner: Attempt) -> None:
+    def leave(tx: Tx, owner: PaymentRecord) -> None:
         """Leave the page open."""
 
     return patch.object(service, "void_others", leave)
@@ -133,71 +133,74 @@ def a_claim_leaves_the_other_page_open() -> Any:
 
 @mutation
 def late_money_is_ignored() -> Any:
-    held = service._learn_held  # noqa: SLF001  the step to break
+    held = service._apply_held  # noqa: SLF001  the step to break
 
-    def only_claim(tx: Tx, attempt: Attempt) -> None:
+    def only_claim(tx: Tx, attempt: PaymentRecord) -> None:
         known = orders.view(tx, order_id=attempt.order_id).order
         if known.status is OrderStatus.AWAITING_PAYMENT and tx.now < known.expires_at:
             held(tx, attempt)
 
-    return patch.object(service, "_learn_held", only_claim)
+    return patch.object(service, "_apply_held", only_claim)
 
 
 @mutation
 @contextmanager
 def the_capture_is_enqueued_in_another_transaction() -> Iterator[None]:
-    enqueue, refresh = jobs.enqueue, Work.refresh
+    enqueue, refresh = jobs.enqueue, PaymentJobs.refresh
     asked: list[tuple[str, str | None]] = []
 
     def all_but_captures(tx: Tx, kind: str, subject: str, **more: Any) -> None:
-        if kind == attempts.CAPTURE:
+        if kind == service.CAPTURE:
             asked.append((subject, more.get("order_id")))
         else:
             enqueue(tx, kind, subject, **more)
 
-    def and_then(work: Work, bus: Bus, payment_id: str) -> None:
+    def and_then(work: PaymentJobs, bus: Bus, payment_id: str) -> None:
         asked.clear()
         refresh(work, bus, payment_id)
         for subject, order in asked:
             bus.write_now(
-                lambda tx, s=subject, o=order: enqueue(tx, attempts.CAPTURE, s, order_id=o)  # type: ignore[misc]
+                lambda tx, s=subject, o=order: enqueue(tx, service.CAPTURE, s, order_id=o)  # type: ignore[misc]
             )
 
-    with patch.object(jobs, "enqueue", all_but_captures), patch.object(Work, "refresh", and_then):
+    with (
+        patch.object(jobs, "enqueue", all_but_captures),
+        patch.object(PaymentJobs, "refresh", and_then),
+    ):
         yield
 
 
 @mutation
 def a_lost_reply_counts_as_a_refusal() -> Any:
     def capture(self: Any, bus: Bus, payment_id: str) -> None:
-        attempt = bus.read_now(lambda tx: attempts.view(tx, payment_id=payment_id))
+        attempt = bus.read_now(lambda tx: repository.view(tx, payment_id=payment_id))
         if attempt.intent_id is None or attempt.status != "authorised":
             return
         try:
             self._gateway.capture(attempt.id, attempt.intent_id)
-        except stripe.Unsure:
-            gone = stripe.Truth(
+        except stripe.OutcomeUnknown:
+            gone = stripe.PaymentState(
                 session_id=attempt.session_id, intent_id=attempt.intent_id, url=None,
-                page_open=False, money=stripe.Money.RELEASED, declines=(), live=False,
+                page_open=False, funds=stripe.FundsState.RELEASED, declines=(), live=False,
             )  # fmt: skip
-            bus.write_now(lambda tx: service.learn(tx, attempt.id, gone))
+            bus.write_now(lambda tx: service.apply(tx, attempt.id, gone))
         else:
             bus.write_now(lambda tx: service.captured(tx, payment_id))
 
-    return patch.object(Capturing, "capture", capture)
+    return patch.object(CaptureJobs, "capture", capture)
 
 
 @mutation
 def voiding_leaves_the_hold() -> Any:
-    def keep(gateway: Gateway, payment_id: str, intent_id: str, *, again: int = 0) -> None:
+    def keep(gateway: Gateway, payment_id: str, intent_id: str, *, retry: int = 0) -> None:
         """Leave the hold."""
 
-    return patch.object(Gateway, "let_go", keep)
+    return patch.object(Gateway, "void", keep)
 
 
 @mutation
 def voiding_does_not_spare_the_owner() -> Any:
-    return patch.object(Work, "_owns", lambda *_: False)
+    return patch.object(PaymentJobs, "_owns_order", lambda *_: False)
 
 
 @mutation
@@ -205,8 +208,8 @@ def a_message_is_handled_before_its_effect() -> Any:
     receive = inbox.receive
     mark = Statement(text("UPDATE inbox SET handled_at = received_at WHERE id = :message"))
 
-    def too_early(tx: Tx, message: Message) -> None:
-        receive(tx, message)
+    def too_early(tx: Tx, message: StripeEvent, wakeup: Wakeup | None) -> None:
+        receive(tx, message, wakeup)
         tx.execute(mark, message=message.id)
 
     return patch.object(inbox, "receive", too_early)
@@ -227,7 +230,7 @@ def a_job_is_finished_before_it_runs() -> Any:
         finish("done")
         try:
             runner._kinds[claimed.kind].run(runner._bus, claimed.subject)  # noqa: SLF001  the same
-        except (Snooze, stripe.Unsure, stripe.Refused):
+        except (Snooze, stripe.OutcomeUnknown, stripe.RequestRefused):
             finish("pending", pause=3 * SECOND)
 
     return patch.object(Runner, "perform", perform)

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from db.dialect import Kind
+from db.dialect import Backend
 from db.engine import Database
+from db.errors import ErrorKind
 from db.statement import Connection
-from db.writer import Pending, Release
-from server.sandbox.faults import Fault
+from db.writer import CompletionHandler, Pending
+from server.sandbox import Fault
 
 T = TypeVar("T")
 
@@ -129,8 +130,11 @@ class ObservedDatabase:
         self._points = points
 
     @property
-    def kind(self) -> Kind:
-        return self._database.kind
+    def backend(self) -> Backend:
+        return self._database.backend
+
+    def error_kind(self, error: BaseException) -> ErrorKind | None:
+        return self._database.error_kind(error)
 
     def submit(self, pending: Pending) -> None:
         self._points.commit()
@@ -139,8 +143,8 @@ class ObservedDatabase:
     def read(self, work: Callable[[Connection], T]) -> T:
         return self._database.read(work)
 
-    def on_release(self, release: Release) -> None:
-        self._database.on_release(release)
+    def on_completion(self, handler: CompletionHandler) -> None:
+        self._database.on_completion(handler)
 
     def close(self) -> None:
         self._database.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.cards import ADD_CARD, REMOVE_CARD
 from contract.payments import START_PAYMENT, StartPayment
-from server.sandbox import page
+from server.sandbox import hosted_page
 from tests.simulation.shop import Shop
 from tests.simulation.steps import call, newest_order, step
 from tests.world import CARD
@@ -68,8 +68,8 @@ def save(shop: Shop, number: str) -> None:
     call(shop, ADD_CARD, 0)
     ((session,),) = shop.rows("SELECT session_id FROM card_setups ORDER BY id DESC LIMIT 1")
     form = {"card_number": number, "exp": "12/34", "cvc": "123"}
-    if page.submit(shop.sandbox, session, form).state == "challenge":
-        page.challenge(shop.sandbox, session, {"answer": "pass"})
+    if hosted_page.submit(shop.sandbox, session, form).state == "challenge":
+        hosted_page.challenge(shop.sandbox, session, {"answer": "pass"})
     shop.sandbox.pump()
     shop.all_jobs()
 

@@ -80,7 +80,7 @@ class Shop:
         self._open()
 
     def _open(self) -> None:
-        self.database = open_database(self._settings.database, fatal=lambda _: None)
+        self.database = open_database(self._settings.database, on_fatal_error=lambda _: None)
         self.app = Application(
             self._settings, database=ObservedDatabase(self.database, self.points), clock=self.clock,
             rng=self._rng,

@@ -12,10 +12,10 @@ import stripe as sdk
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, PlaceOrder
 from contract.payments import START_PAYMENT
 from contract.problems import Problem
-from server.payments import attempts
+from server.payments import repository
 from server.principal import Principal
 from server.routing import MultiStepRoute, Route
-from server.sandbox import SandboxTransport, page
+from server.sandbox import SandboxTransport, hosted_page
 from tests.clock import MINUTE, SECOND
 from tests.simulation.shop import Shop
 from tests.world import CARD, DECLINED
@@ -57,7 +57,7 @@ def open_page(shop: Shop) -> None:
 @step
 def second_page(shop: Shop) -> None:
     """Open another page beside the first, as only two racing requests could."""
-    with patch.object(attempts, "of_order", lambda *_, **__: ()):
+    with patch.object(repository, "of_order", lambda *_, **__: ()):
         open_page(shop)
 
 
@@ -279,13 +279,13 @@ def enter_card(shop: Shop, number: str, *, buyer: int = 0, which: int = -1) -> N
     """Enter a card on a page, if there is one."""
     form = {"card_number": number, "exp": "12/34", "cvc": "123"}
     for session in pages_of(shop, buyer)[which:][:1]:
-        shop.log.append(str(page.submit(shop.sandbox, session, form).state))
+        shop.log.append(str(hosted_page.submit(shop.sandbox, session, form).state))
 
 
 def answer_challenge(shop: Shop, answer: str) -> None:
     """Answer the challenge on the newest page, if there is one."""
     for session in pages_of(shop, 0)[-1:]:
-        shop.log.append(str(page.challenge(shop.sandbox, session, {"answer": answer}).state))
+        shop.log.append(str(hosted_page.challenge(shop.sandbox, session, {"answer": answer}).state))
 
 
 def dashboard(shop: Shop) -> sdk.StripeClient:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.simulation.history import FAULTS, LOSSES, HistoryFailed, injections, interleavings, play
 from tests.simulation.points import CRASH, Injection
 from tests.simulation.scripts import SCRIPTS, shuffled

@@ -138,7 +138,7 @@ def the_owner_is_spared(template: Template) -> None:
     """Run an old void job while its payment is being captured."""
     with opened(template, "lock open-page card webhooks to-the-claim") as shop:
         ((payment,),) = shop.rows("SELECT id FROM payments")
-        shop.payments.work.void(shop.bus, payment)
+        shop.payments.payment_jobs.void(shop.bus, payment)
         assert [i["status"] for i in provider_state(shop.provider_file).intents] == [
             "requires_capture"
         ]

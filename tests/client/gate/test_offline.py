@@ -286,17 +286,17 @@ def test_every_scan_is_on_disk_before_it_is_answered(
 ) -> None:
     gate, _ = cut_off(market)
     refused(gate.scan("NOBODY"))
-    honest, settled = os.fsync, list[tuple[int, int]]()
+    honest, synced = os.fsync, list[tuple[int, int]]()
 
     def watched(number: int) -> None:
         found = os.fstat(number)
-        settled.append((found.st_ino, found.st_size))
+        synced.append((found.st_ino, found.st_size))
         honest(number)
 
     monkeypatch.setattr(os, "fsync", watched)
     admitted(gate.scan("ADA-1"))
     now = gate.journal.path.stat()
-    assert settled == [(now.st_ino, now.st_size)]
+    assert synced == [(now.st_ino, now.st_size)]
 
 
 def test_a_scan_that_cannot_be_recorded_is_not_answered(

@@ -133,7 +133,7 @@ class ImportTickets(Request, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     """What an import did with a row."""
 
     CREATED = "created"
@@ -146,7 +146,7 @@ class RowResult(Model, frozen=True, kw_only=True):
     """What an import did with one row. `row` counts from 0; `errors` says why it was refused."""
 
     row: int
-    outcome: Outcome
+    outcome: ImportOutcome
     ticket_id: str | None = None
     code: str | None = None
     detail: str | None = None

@@ -79,7 +79,7 @@ def test_an_event_is_published_by_the_service_it_is_named_after() -> None:
     ("event", "function"),
     [
         ("expiration.complete", "server.expiration.service.expire_due"),
-        ("payment.dispute_won", "server.payments.disputes.learn"),
+        ("payment.dispute_won", "server.payments.disputes.apply"),
         ("payment.refund_failed", "server.payments.refunds.service.fail"),
         ("payout.created", "server.ledger.payouts.release"),
         ("job.failed", "server.jobs.runner.Runner.perform"),

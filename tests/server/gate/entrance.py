@@ -89,7 +89,7 @@ class Entrance:
         """Make a scan that a gate has answered by itself so many seconds ago."""
         said = {"verdict": Verdict.ADMITTED, "scan_id": new_scan(), **changes}
         return OfflineScan(
-            show_id=self.show_id, digest=digest_of(code, salt=self.show_id),
+            show_id=self.show_id, digest=digest_of(code, digest_prefix=self.show_id),
             ticket_id=None if ticket is None else ticket.id, scanned_at=self.ago(seconds), **said,
         )  # fmt: skip
 

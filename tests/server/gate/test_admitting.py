@@ -1,4 +1,4 @@
-"""Admitting: each sold ticket lets one in, once; whoever is refused is told why."""
+"""ScannedTicket: each sold ticket lets one in, once; whoever is refused is told why."""
 
 from __future__ import annotations
 

@@ -36,6 +36,10 @@ class CardSetupStatus(StrEnum):
     VOID = "void"
 
 
+#: A card may still be saved in one of these.
+UNDECIDED_STATUSES = (CardSetupStatus.NEW, CardSetupStatus.OPEN)
+
+
 class CardSetup(Model, frozen=True, kw_only=True):
     """A page on which a card can be saved until `expires_at`; `card` is there once it is done.
 

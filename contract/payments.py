@@ -28,6 +28,12 @@ class PaymentStatus(StrEnum):
     REFUND_FAILED = "refund_failed"
 
 
+#: Money may still be captured for a payment in one of these.
+UNDECIDED_STATUSES = (
+    PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.AUTHORISED, PaymentStatus.SURPLUS,
+)  # fmt: skip
+
+
 class Payment(Model, frozen=True, kw_only=True):
     """One attempt to pay an order. `url` is the short link; `declined` the last refusal's words.
 

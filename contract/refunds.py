@@ -29,6 +29,12 @@ class RefundStatus(StrEnum):
     DROPPED = "dropped"
 
 
+#: A refund in one of these may still reach the buyer.
+UNDERWAY_STATUSES = (RefundStatus.DUE, RefundStatus.SENT)
+#: A refund in one of these is over; a failed one waits for an operator.
+FINAL_STATUSES = tuple(status for status in RefundStatus if status not in UNDERWAY_STATUSES)
+
+
 class RefundReason(StrEnum):
     """Why money goes back: it came too late, an operator said so, or the show was cancelled.
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Index, Table, TypedColumns, column
 
-from contract.payments import PaymentStatus
-from contract.refunds import RefundReason, RefundStatus
+from contract.payments import UNDECIDED_STATUSES, PaymentStatus
+from contract.refunds import UNDERWAY_STATUSES, RefundReason, RefundStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -93,12 +93,8 @@ class DisputeColumns(TypedColumns):
     updated_at = timestamp()
 
 
-#: Money may still come of these.
-UNDECIDED = (
-    PaymentStatus.NEW.value, PaymentStatus.OPEN.value, PaymentStatus.AUTHORISED.value,
-    PaymentStatus.SURPLUS.value,
-)  # fmt: skip
-UNDERWAY = (RefundStatus.DUE.value, RefundStatus.SENT.value)
+UNDECIDED = tuple(status.value for status in UNDECIDED_STATUSES)
+UNDERWAY = tuple(status.value for status in UNDERWAY_STATUSES)
 payments = Table(
     "payments", METADATA, PaymentColumns,
     enum_check("status", PaymentStatus), check("amount", "amount > 0"),

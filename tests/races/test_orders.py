@@ -55,7 +55,7 @@ def started(world: World, order: Order) -> PaymentRecord:
     return world.bus.write_now(lambda tx: checkout.start(tx, order_id=order.id))
 
 
-def second(world: World, first: PaymentRecord, price: int) -> PaymentRecord:
+def second(world: World, first: PaymentRecord) -> PaymentRecord:
     """Insert another payment of the same order, as an older server might have left one."""
 
     def act(tx: Tx) -> PaymentRecord:
@@ -90,7 +90,7 @@ def test_of_two_payments_of_one_order_exactly_one_claims_it(
     for _ in range(ROUNDS):
         order = world.lock(buyer, world.list_ticket(seller))
         one = started(world, order)
-        payments = [one, second(world, one, order.price.amount)]
+        payments = [one, second(world, one)]
         two.race([claims(world, payment) for payment in payments])
         states = sorted(status(world, payment) for payment in payments)
         assert states == [PaymentStatus.AUTHORISED, PaymentStatus.SURPLUS]

@@ -84,8 +84,8 @@ def test_a_verb_moves_a_payment_only_from_the_states_that_allow_it(
 def test_applying_the_same_state_twice_changes_nothing(world: World, state: PaymentStatus) -> None:
     purchase, payment = put(world, state, "authorise")
     for funds in FundsState:
-        state = state_of(funds, page_open=funds is FundsState.NOT_HELD)
-        world.bus.write_now(lambda tx, state=state: service.apply(tx, payment, state))  # type: ignore[misc]
+        at_stripe = state_of(funds, page_open=funds is FundsState.NOT_HELD)
+        world.bus.write_now(lambda tx, now=at_stripe: service.apply(tx, payment, now))  # type: ignore[misc]
         once = purchase.payment(), len(world.events())
-        world.bus.write_now(lambda tx, state=state: service.apply(tx, payment, state))  # type: ignore[misc]
+        world.bus.write_now(lambda tx, now=at_stripe: service.apply(tx, payment, now))  # type: ignore[misc]
         assert (purchase.payment(), len(world.events())) == once

@@ -102,7 +102,8 @@ MATTER = Alert(
     opened_at=NOON, closed_at=NOON, closed_by=MARK, note=MARK,
 )  # fmt: skip
 FINDING = ReconciliationFinding(
-    difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None, payment_id=None,
+    difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None,
+    payment_id=None,
     intent=MARK, detail=MARK,
 )  # fmt: skip
 ENTRY_BEFORE = GateEntry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)

@@ -38,7 +38,7 @@ from tests.world import DAY, World
 NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
 
 
-def test_h09_what_cannot_be_told_does_not_happen(
+def test_a_change_whose_event_cannot_be_stored_is_rolled_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seller = world.user("seller")
@@ -49,7 +49,7 @@ def test_h09_what_cannot_be_told_does_not_happen(
     assert one(world, "SELECT count(*) FROM shows") == 0
 
 
-def test_h10_timers_events_and_work_outlive_a_restart(world: World) -> None:
+def test_deadlines_events_and_jobs_survive_a_restart(world: World) -> None:
     bought = purchase(world)
     world.bus.write_now(lambda t: enqueue(t, "payment.void", "pay_none"))
     before = world.names()
@@ -60,7 +60,7 @@ def test_h10_timers_events_and_work_outlive_a_restart(world: World) -> None:
     assert world.order(bought.buyer, bought.order).reason == "expired"
 
 
-def test_h11_a_deadline_counts_as_done_only_with_what_follows_from_it(
+def test_a_deadline_is_processed_only_together_with_its_effects(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bought = purchase(world)
@@ -75,7 +75,7 @@ def test_h11_a_deadline_counts_as_done_only_with_what_follows_from_it(
     assert world.names().count("expiration.complete") == 1
 
 
-def test_h12_work_that_always_fails_is_given_up_and_says_so(world: World) -> None:
+def test_a_job_that_always_fails_ends_after_its_last_attempt(world: World) -> None:
     runs: list[str] = []
 
     def poison(_: object, subject: str) -> None:
@@ -93,7 +93,7 @@ def test_h12_work_that_always_fails_is_given_up_and_says_so(world: World) -> Non
     assert rows(world, "SELECT state, last_error FROM jobs") == [("failed", "ZeroDivisionError: ")]
 
 
-def test_h13_hearing_everything_twice_changes_nothing(world: World) -> None:
+def test_webhooks_received_twice_change_nothing(world: World) -> None:
     bought = purchase(world)
     box = deaf(world)
     bought.type_card(bought.page())
@@ -109,7 +109,7 @@ def test_h13_hearing_everything_twice_changes_nothing(world: World) -> None:
     assert world.sound()
 
 
-def test_h14_whoever_missed_a_event_sees_the_gap_and_can_read_it_again(world: World) -> None:
+def test_a_client_that_missed_an_event_sees_the_gap_and_can_read_it_again(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     for seat in "123":
@@ -122,7 +122,7 @@ def test_h14_whoever_missed_a_event_sees_the_gap_and_can_read_it_again(world: Wo
     assert [entry.event.version for entry in again] == [3, 4]
 
 
-def test_h15_every_step_of_an_order_is_told_so_that_nobodys_copy_drifts(world: World) -> None:
+def test_every_version_of_an_order_has_an_event(world: World) -> None:
     bought = purchase(world)
     world.pay(bought.order)
     told = [(event.name, event.version) for event in world.events(bought.order.id)]
@@ -130,7 +130,7 @@ def test_h15_every_step_of_an_order_is_told_so_that_nobodys_copy_drifts(world: W
     assert bought.now().version == 3
 
 
-def test_h20_a_session_ends_can_be_ended_and_is_not_readable_from_the_database(
+def test_a_session_expires_and_can_be_ended_and_its_token_is_not_stored(
     world: World,
 ) -> None:
     token = tokens.new(world.bus.rng)
@@ -148,27 +148,27 @@ def test_h20_a_session_ends_can_be_ended_and_is_not_readable_from_the_database(
     assert one(world, "SELECT count(*) FROM sessions") == 0
 
 
-def test_h20_guessing_is_slowed_down(world: World) -> None:
+def test_guessing_is_slowed_down(world: World) -> None:
     for _ in range(10):
         world.bus.write_now(lambda t: throttle.record_failure(t, email="a@b.org", source="x"))
     with pytest.raises(TooManyAttempts):
         world.bus.read_now(lambda t: throttle.check(t, email="a@b.org", source="y"))
 
 
-def test_h20_an_address_is_one_account_whatever_its_case(world: World) -> None:
+def test_an_address_in_another_case_is_the_same_account(world: World) -> None:
     world.user("ana")
     with pytest.raises(EmailTaken):
         world.user("ANA")
 
 
-def test_h20_a_long_password_counts_to_its_last_letter() -> None:
+def test_a_long_password_is_checked_to_its_last_character() -> None:
     long = "correct horse battery staple " * 8
     stored = passwords.hash_password(long)
     assert passwords.verify(stored, long)
     assert not passwords.verify(stored, long[:-1])
 
 
-def test_h21_whose_a_ticket_is_decides_before_what_state_it_is_in(world: World) -> None:
+def test_the_refusal_of_another_sellers_ticket_does_not_reveal_its_status(world: World) -> None:
     bought, other = purchase(world), world.user("other")
     with pytest.raises(NotYourTicket) as refused:
         world.call(EDIT_TICKET, other, EditTicket(seat="9"), ticket_id=bought.ticket.id)
@@ -176,19 +176,19 @@ def test_h21_whose_a_ticket_is_decides_before_what_state_it_is_in(world: World) 
     assert "locked" not in refused.value.detail
 
 
-def test_h21_somebody_elses_order_is_told_as_none_at_all(world: World) -> None:
+def test_cancelling_an_order_of_another_buyer_looks_like_an_unknown_order(world: World) -> None:
     bought, other = purchase(world), world.user("other")
     with pytest.raises(OrderNotFound) as refused:
         world.call(CANCEL_ORDER, other, order_id=bought.order.id)
     assert refused.value.status == 404
 
 
-def test_h21_every_refusal_has_a_status_and_a_name_of_its_own() -> None:
+def test_every_problem_has_a_status_and_its_own_code() -> None:
     assert len({kind.code for kind in Problem.named.values()}) == len(Problem.named) > 20
     assert {kind.status for kind in Problem.named.values()} >= {401, 403, 404, 409, 410, 422, 429}
 
 
-def test_h23_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> None:
+def test_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> None:
     seller = world.user("seller")
     tickets = [world.list_ticket(seller, show=f"Show {n}", amount=100 * n) for n in (3, 1, 2)]
     dear, cheap, middle = (ticket.id for ticket in tickets)
@@ -205,7 +205,7 @@ def test_h23_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> No
     assert world.call(LIST_ORDERS, seller, OrdersQuery(limit=1)).items == ()
 
 
-def test_h27_operators_have_an_audit_trail_numbers_and_a_list_of_people(world: World) -> None:
+def test_operators_have_a_trace_statistics_and_a_list_of_accounts(world: World) -> None:
     admin, bought = world.user("admin", admin=True), purchase(world)
     story = world.call(TRACE_ORDER, admin, order_id=bought.order.id)
     assert [(e.event.name, e.actor) for e in story.events] == [
@@ -219,14 +219,14 @@ def test_h27_operators_have_an_audit_trail_numbers_and_a_list_of_people(world: W
     ("path", "holds"),
     [("/healthz", "ok"), ("/readyz", "ready"), ("/metrics", "ticketing_requests")],
 )
-def test_h27_a_running_house_says_how_it_is(server: Server, path: str, holds: str) -> None:
+def test_a_running_server_reports_its_health(server: Server, path: str, holds: str) -> None:
     httpx.get(f"{server.url}/healthz")
     answer = httpx.get(f"{server.url}{path}")
     assert answer.status_code == 200
     assert holds in answer.text
 
 
-def test_h29_a_deadline_and_a_payment_are_each_told_exactly_once(world: World) -> None:
+def test_a_deadline_and_a_payment_each_publish_exactly_one_event(world: World) -> None:
     lapsed, paid = purchase(world), world.user("ben")
     order = world.lock(paid, world.list_ticket(lapsed.seller))
     world.pay(order)
@@ -236,7 +236,9 @@ def test_h29_a_deadline_and_a_payment_are_each_told_exactly_once(world: World) -
     assert lapsed.now().reason == "expired"
 
 
-def test_h30_one_process_and_one_file_are_the_whole_house(server: Server, tmp_path: Path) -> None:
+def test_one_process_and_one_database_file_are_the_whole_server(
+    server: Server, tmp_path: Path
+) -> None:
     assert httpx.get(f"{server.url}/v1/tickets").json() == {
         "items": [], "next": None, "total": None,
     }  # fmt: skip

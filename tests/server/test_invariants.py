@@ -61,7 +61,7 @@ def kept(world: World) -> State:
     return {row[0]: tuple(row[1:]) for row in rows(world, TABLES)}
 
 
-def test_i1_a_ticket_never_has_two_live_orders(world: World) -> None:
+def test_a_ticket_never_has_two_orders_that_hold_it(world: World) -> None:
     seller = world.user("seller")
     buyers = [world.user(f"buyer{n}") for n in range(16)]
 
@@ -83,7 +83,7 @@ def test_i1_a_ticket_never_has_two_live_orders(world: World) -> None:
     assert world.sound()
 
 
-def test_i1_holds_after_anything_a_crowd_does(crowd: Crowd) -> None:
+def test_a_ticket_has_at_most_one_holding_order_after_random_actions(crowd: Crowd) -> None:
     live = rows(
         crowd.world,
         "SELECT count(*) FROM orders WHERE status IN ('awaiting_payment', 'confirming', "
@@ -93,7 +93,7 @@ def test_i1_holds_after_anything_a_crowd_does(crowd: Crowd) -> None:
     assert crowd.world.sound()
 
 
-def test_i2_every_lock_has_ended_once_its_deadline_is_past(crowd: Crowd) -> None:
+def test_every_lock_has_ended_after_its_deadline(crowd: Crowd) -> None:
     world = crowd.world
     assert crowd.orders
     world.pass_time(15 * MINUTE)
@@ -103,7 +103,7 @@ def test_i2_every_lock_has_ended_once_its_deadline_is_past(crowd: Crowd) -> None
     assert len(ends) == len({event.id for event in ends}) == len(crowd.orders)
 
 
-def test_i3_what_is_charged_is_the_price_at_the_lock(crowd: Crowd) -> None:
+def test_the_price_charged_is_the_price_at_the_lock(crowd: Crowd) -> None:
     world = crowd.world
     agreed = {order.id: order.price.amount for _, order in crowd.orders}
     paid: dict[str, int] = dict(
@@ -119,7 +119,7 @@ def test_i3_what_is_charged_is_the_price_at_the_lock(crowd: Crowd) -> None:
     assert charged == paid
 
 
-def test_i5_only_the_order_that_holds_a_lock_can_end_it(crowd: Crowd) -> None:
+def test_only_the_order_that_holds_a_lock_can_end_it(crowd: Crowd) -> None:
     world = crowd.world
     ticket = world.list_ticket(crowd.people[0])
     holder = world.lock(world.user("fresh"), ticket)
@@ -132,7 +132,7 @@ def test_i5_only_the_order_that_holds_a_lock_can_end_it(crowd: Crowd) -> None:
     assert world.ticket(ticket).status == "available"
 
 
-def test_i6_nobody_ever_bought_from_himself(crowd: Crowd) -> None:
+def test_nobody_has_bought_their_own_ticket(crowd: Crowd) -> None:
     assert rows(crowd.world, "SELECT 1 FROM orders WHERE buyer_id = seller_id") == []
     sold = rows(
         crowd.world,
@@ -141,7 +141,7 @@ def test_i6_nobody_ever_bought_from_himself(crowd: Crowd) -> None:
     assert sold == []
 
 
-def test_i7_a_ticket_does_not_change_while_it_is_locked_or_sold(crowd: Crowd) -> None:
+def test_a_ticket_does_not_change_while_it_is_locked_or_sold(crowd: Crowd) -> None:
     world = crowd.world
     price = EditTicket(price=Price(amount=1, currency="EUR"))
     bound = rows(world, "SELECT id, seller_id FROM tickets WHERE status IN ('locked', 'sold')")
@@ -156,7 +156,7 @@ def test_i7_a_ticket_does_not_change_while_it_is_locked_or_sold(crowd: Crowd) ->
     assert kept(world) == before
 
 
-def test_i7_between_a_lock_and_its_end_the_log_has_no_other_price(crowd: Crowd) -> None:
+def test_the_log_has_no_other_price_between_a_lock_and_its_end(crowd: Crowd) -> None:
     price: dict[str, tuple[str, int]] = {}
     for event in crowd.world.events():
         if not event.name.startswith("ticket."):
@@ -168,7 +168,7 @@ def test_i7_between_a_lock_and_its_end_the_log_has_no_other_price(crowd: Crowd) 
         price[event.id] = (holder, amount)
 
 
-def test_i8_the_versions_of_every_entity_run_without_a_gap(crowd: Crowd) -> None:
+def test_the_versions_of_every_entity_have_no_gap(crowd: Crowd) -> None:
     seen: dict[str, list[int]] = {}
     for event in crowd.world.events():
         if event.version:
@@ -179,12 +179,12 @@ def test_i8_the_versions_of_every_entity_run_without_a_gap(crowd: Crowd) -> None
     }
 
 
-def test_i9_the_log_alone_leads_to_the_state(crowd: Crowd) -> None:
+def test_the_log_alone_leads_to_the_state(crowd: Crowd) -> None:
     assert replayed(crowd.world.events()) == kept(crowd.world)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_i9_the_log_read_twice_and_in_any_order_leads_to_the_same_state(
+def test_the_log_read_twice_and_in_any_order_leads_to_the_same_state(
     crowd: Crowd, seed: int
 ) -> None:
     events = crowd.world.events()
@@ -193,13 +193,13 @@ def test_i9_the_log_read_twice_and_in_any_order_leads_to_the_same_state(
     assert replayed(jumbled) == kept(crowd.world)
 
 
-def test_i9_hearing_everything_again_on_top_of_the_state_changes_nothing(crowd: Crowd) -> None:
+def test_applying_the_log_to_the_state_again_changes_nothing(crowd: Crowd) -> None:
     state = kept(crowd.world)
     assert replayed(crowd.world.events(), state) == state
     assert replayed(reversed(crowd.world.events()), state) == state
 
 
-def test_i9_deadlines_rung_again_for_every_order_there_ever_was_change_nothing(
+def test_expiring_every_order_again_changes_nothing(
     crowd: Crowd,
 ) -> None:
     world = crowd.world

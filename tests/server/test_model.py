@@ -196,9 +196,7 @@ def machine(sqlite_template: Path) -> type[Market]:
 
 
 @pytest.mark.parametrize("examples", [40])
-def test_the_house_agrees_with_the_reference_whatever_happens(
-    machine: type[Market], examples: int
-) -> None:
+def test_the_server_agrees_with_the_reference_model(machine: type[Market], examples: int) -> None:
     budget = settings(
         max_examples=examples, stateful_step_count=50, deadline=None, database=None,
         derandomize=True, suppress_health_check=list(HealthCheck),

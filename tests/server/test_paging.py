@@ -58,7 +58,7 @@ def test_tickets_page_by_page_are_the_whole_list(
     assert read_all(world, LIST_TICKETS, Principal(), limit=limit, sort=sort) == whole
 
 
-def test_what_is_listed_or_sold_meanwhile_neither_repeats_nor_hides_the_rest(
+def test_listings_and_sales_between_pages_neither_repeat_nor_hide_tickets(
     world: World,
 ) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
@@ -118,7 +118,7 @@ def test_events_page_by_page_are_the_whole_log(world: World) -> None:
     assert read_all(world, ADMIN_EVENTS, admin, limit=3) == whole
 
 
-def test_events_of_one_type_or_one_entity_page_alike(world: World) -> None:
+def test_events_of_one_type_or_one_entity_are_paged_too(world: World) -> None:
     admin, seller = world.user("admin", admin=True), world.user("seller")
     tickets = [world.list_ticket(seller).id for _ in range(5)]
     seen = read_all(
@@ -138,7 +138,7 @@ def test_events_of_one_type_or_one_entity_page_alike(world: World) -> None:
     ],
 )
 @pytest.mark.parametrize("cursor", ["x", "bm90IGEgbGlzdA", "W10", "WzEsMl0", "ü", "=" * 50])
-def test_a_cursor_that_no_list_has_given_is_refused_by_name(
+def test_a_cursor_of_no_list_is_refused_by_name(
     world: World, endpoint: Endpoint[Any, Any], query: type[PageQuery], cursor: str
 ) -> None:
     admin = world.user("admin", admin=True)
@@ -156,7 +156,7 @@ def test_a_cursor_of_another_sort_is_refused(world: World) -> None:
         world.call(LIST_TICKETS, Principal(), TicketsQuery(cursor=page.next))
 
 
-def test_a_list_is_counted_when_asked_and_only_on_its_first_page(world: World) -> None:
+def test_a_list_is_counted_on_request_and_only_on_its_first_page(world: World) -> None:
     seller = world.user("seller")
     for n in range(3):
         world.list_ticket(seller, show=f"show {n}")

@@ -22,7 +22,7 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def test_signing_up_opens_an_account_and_signs_in(world: World) -> None:
+def test_signing_up_creates_an_account_and_signs_in(world: World) -> None:
     signed = sign_up(world)
     assert signed.account.role is Role.MEMBER
     assert world.call(ME, principal(world, signed)) == signed.account
@@ -71,7 +71,7 @@ def test_a_hash_made_with_weaker_parameters_is_replaced_at_the_next_sign_in(
     assert log_in(world).account.email == ADDRESS
 
 
-def test_an_account_is_told_of_without_its_address(world: World) -> None:
+def test_account_events_do_not_contain_the_address(world: World) -> None:
     signed = sign_up(world)
     assert world.names(signed.account.id) == ["account.created"]
     assert ADDRESS not in one(world, "SELECT body FROM events")
@@ -95,20 +95,20 @@ def test_a_ban_that_is_lifted_lets_the_account_sign_in_again(world: World) -> No
     assert world.sound()
 
 
-def test_banning_somebody_twice_tells_of_it_once(world: World) -> None:
+def test_banning_twice_publishes_one_event(world: World) -> None:
     admin, signed = world.user("admin", admin=True), sign_up(world)
     for _ in range(2):
         world.call(BAN_USER, admin, Ban(), user_id=signed.account.id)
     assert world.names(signed.account.id) == ["account.created", "account.updated"]
 
 
-def test_an_operator_cannot_ban_himself(world: World) -> None:
+def test_operators_cannot_ban_themselves(world: World) -> None:
     admin = world.user("admin", admin=True)
     with pytest.raises(Invalid):
         world.call(BAN_USER, admin, Ban(), user_id=admin.user_id)
 
 
-def test_banning_nobody_is_refused(world: World) -> None:
+def test_an_unknown_account_cannot_be_banned(world: World) -> None:
     with pytest.raises(NotFound):
         world.call(BAN_USER, world.user("admin", admin=True), Ban(), user_id="usr_none")
 
@@ -125,7 +125,7 @@ def test_making_somebody_an_operator_takes_the_address_in_any_case(world: World)
     assert world.sound()
 
 
-def test_accounts_are_found_by_a_part_of_their_address_and_what_they_are(world: World) -> None:
+def test_accounts_are_found_by_a_part_of_their_address_role_and_status(world: World) -> None:
     admin = world.user("admin", admin=True)
     ana, ben = world.user("ana"), world.user("ben")
 

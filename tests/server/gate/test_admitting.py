@@ -28,7 +28,7 @@ def order_of(world: World, ticket_id: str) -> str:
     return next(event.id for event in events if event.ticket_id == ticket_id)
 
 
-def test_a_sold_ticket_lets_its_bearer_in(world: World, entrance: Entrance) -> None:
+def test_a_sold_ticket_is_admitted(world: World, entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     scan = entrance.scans("ADA-1", gate="North 2")
     assert (scan.verdict, scan.reason, scan.first) == (Verdict.ADMITTED, None, None)
@@ -39,7 +39,7 @@ def test_a_sold_ticket_lets_its_bearer_in(world: World, entrance: Entrance) -> N
     assert world.sound()
 
 
-def test_a_ticket_lets_in_once_and_the_second_is_told_when_where_and_by_whom_it_was(
+def test_a_second_scan_is_refused_with_time_place_and_person_of_the_first(
     world: World, entrance: Entrance
 ) -> None:
     entrance.sells("ADA-1")
@@ -54,7 +54,7 @@ def test_a_ticket_lets_in_once_and_the_second_is_told_when_where_and_by_whom_it_
     assert entrance.counts() == (1, 1, 1)
 
 
-def test_the_same_scan_sent_twice_is_one_admission_with_the_same_answer(
+def test_the_same_scan_sent_twice_is_one_admission_with_the_same_result(
     world: World, entrance: Entrance
 ) -> None:
     entrance.sells("ADA-1")
@@ -73,30 +73,30 @@ def test_a_refusal_sent_twice_is_counted_once(entrance: Entrance) -> None:
     assert entrance.counts() == (0, 0, 1)
 
 
-def test_a_scan_id_cannot_be_used_for_another_code(entrance: Entrance) -> None:
+def test_a_scan_id_cannot_be_reused_for_another_code(entrance: Entrance) -> None:
     scan_id = new_scan()
     entrance.scans("NOBODY", scan_id=scan_id)
     with pytest.raises(KeyReused):
         entrance.scans("SOMEBODY", scan_id=scan_id)
 
 
-def test_a_code_nobody_knows_is_refused(entrance: Entrance) -> None:
+def test_an_unknown_code_is_refused(entrance: Entrance) -> None:
     scan = entrance.scans("NOBODY")
     assert refused(scan) is Refusal.UNKNOWN_CODE
     assert scan.ticket is None
 
 
 @pytest.mark.parametrize("code", ["ada-1", "ADA-1 ", "ADA", "%", "ADA_1", "ADA-1' OR 1=1 --"])
-def test_a_code_counts_only_letter_by_letter(entrance: Entrance, code: str) -> None:
+def test_a_code_must_match_exactly(entrance: Entrance, code: str) -> None:
     entrance.sells("ADA-1")
     assert refused(entrance.scans(code)) is Refusal.UNKNOWN_CODE
 
 
-def test_a_ticket_that_was_not_sold_lets_nobody_in(entrance: Entrance) -> None:
+def test_an_unsold_ticket_is_refused(entrance: Entrance) -> None:
     assert refused(entrance.scans("UNSOLD")) is Refusal.NOT_SOLD
 
 
-def test_a_locked_ticket_lets_nobody_in(world: World, entrance: Entrance) -> None:
+def test_a_locked_ticket_is_refused(world: World, entrance: Entrance) -> None:
     world.lock(world.user("buyer"), entrance.ticket)
     assert refused(entrance.scans("UNSOLD")) is Refusal.NOT_SOLD
 
@@ -110,7 +110,7 @@ def test_a_ticket_of_another_show_is_refused_and_names_it(entrance: Entrance) ->
     assert entrance.counts() == (0, 0, 1)
 
 
-def test_a_ticket_whose_money_went_back_lets_nobody_in(world: World, entrance: Entrance) -> None:
+def test_a_refunded_ticket_is_refused(world: World, entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     order_id = order_of(world, ticket.id)
     world.call(REFUND_ORDER, entrance.operator, RefundOrder(), order_id=order_id)
@@ -119,9 +119,7 @@ def test_a_ticket_whose_money_went_back_lets_nobody_in(world: World, entrance: E
     assert entrance.counts() == (0, 0, 1)
 
 
-def test_a_part_of_the_price_sent_back_leaves_the_ticket_good(
-    world: World, entrance: Entrance
-) -> None:
+def test_a_partly_refunded_ticket_is_admitted(world: World, entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     order_id = order_of(world, ticket.id)
     world.call(REFUND_ORDER, entrance.operator, RefundOrder(amount=100), order_id=order_id)
@@ -129,13 +127,13 @@ def test_a_part_of_the_price_sent_back_leaves_the_ticket_good(
     assert entrance.scans("ADA-1").verdict is Verdict.ADMITTED
 
 
-def test_nobody_comes_to_a_show_that_was_cancelled(world: World, entrance: Entrance) -> None:
+def test_a_ticket_of_a_cancelled_show_is_refused(world: World, entrance: Entrance) -> None:
     entrance.sells("ADA-1")
     world.call(CANCEL_SHOW, entrance.operator, show_id=entrance.show_id)
     assert refused(entrance.scans("ADA-1")) is Refusal.SHOW_CANCELLED
 
 
-def test_two_tickets_with_the_same_code_let_two_in(entrance: Entrance) -> None:
+def test_two_tickets_with_the_same_code_are_both_admitted(entrance: Entrance) -> None:
     tickets = {entrance.sells("SAME").id for _ in range(2)}
     scans = [entrance.scans("SAME") for _ in range(3)]
     assert {scan.ticket.ticket_id for scan in scans[:2] if scan.ticket} == tickets
@@ -143,25 +141,27 @@ def test_two_tickets_with_the_same_code_let_two_in(entrance: Entrance) -> None:
     assert refused(scans[2]) is Refusal.ALREADY_INSIDE
 
 
-def test_a_listing_with_the_same_code_keeps_nobody_out(world: World, entrance: Entrance) -> None:
+def test_an_unsold_ticket_with_the_same_code_does_not_block_a_sold_one(
+    world: World, entrance: Entrance
+) -> None:
     world.list_ticket(entrance.seller, code="SAME")
     world.list_ticket(entrance.seller, code="SAME", show="Another show")
     entrance.sells("SAME")
     assert entrance.scans("SAME").verdict is Verdict.ADMITTED
 
 
-def test_a_show_there_is_not_has_no_gate(entrance: Entrance) -> None:
+def test_an_unknown_show_has_no_gate(entrance: Entrance) -> None:
     with pytest.raises(NotFound):
         entrance.scans("ADA-1", show_id="shw_nothing")
 
 
-def test_a_scan_from_the_future_counts_as_one_from_now(entrance: Entrance) -> None:
+def test_a_scan_from_the_future_counts_as_now(entrance: Entrance) -> None:
     entrance.sells("ADA-1")
     scan = entrance.scans("ADA-1", scanned_at=entrance.ago(-3600))
     assert scan.scanned_at == entrance.ago(0)
 
 
-def test_an_admission_taken_back_lets_the_ticket_in_again(world: World, entrance: Entrance) -> None:
+def test_after_an_undo_the_ticket_is_admitted_again(world: World, entrance: Entrance) -> None:
     entrance.sells("ADA-1")
     first = entrance.scans("ADA-1")
     undone = entrance.undoes(first.admission_id)
@@ -174,7 +174,7 @@ def test_an_admission_taken_back_lets_the_ticket_in_again(world: World, entrance
     assert world.sound()
 
 
-def test_undoing_twice_undoes_once(world: World, entrance: Entrance) -> None:
+def test_undoing_twice_has_one_effect(world: World, entrance: Entrance) -> None:
     entrance.sells("ADA-1")
     first = entrance.scans("ADA-1")
     undone = entrance.undoes(first.admission_id)
@@ -183,7 +183,7 @@ def test_undoing_twice_undoes_once(world: World, entrance: Entrance) -> None:
     assert world.names(first.admission_id) == ["admission.made", "admission.undone"]
 
 
-def test_only_who_let_somebody_in_may_undo_it_or_an_operator(entrance: Entrance) -> None:
+def test_only_the_gate_keeper_who_admitted_or_an_operator_can_undo(entrance: Entrance) -> None:
     entrance.sells("ADA-1")
     first = entrance.scans("ADA-1")
     with pytest.raises(NotYourAdmission):
@@ -193,12 +193,14 @@ def test_only_who_let_somebody_in_may_undo_it_or_an_operator(entrance: Entrance)
     assert entrance.counts() == (1, 0, 0)
 
 
-def test_what_is_no_admission_cannot_be_undone(entrance: Entrance) -> None:
+def test_an_unknown_admission_cannot_be_undone(entrance: Entrance) -> None:
     with pytest.raises(AdmissionNotFound):
         entrance.undoes("adm_nothing")
 
 
-def test_only_the_buyer_hears_that_his_ticket_was_used(world: World, entrance: Entrance) -> None:
+def test_only_the_buyer_receives_the_event_of_an_admission(
+    world: World, entrance: Entrance
+) -> None:
     ticket = entrance.sells("ADA-1")
     entrance.undoes(entrance.scans("ADA-1").admission_id)
     buyer = one(world, "SELECT buyer_id FROM orders WHERE ticket_id = :id", id=ticket.id)
@@ -206,7 +208,7 @@ def test_only_the_buyer_hears_that_his_ticket_was_used(world: World, entrance: E
     assert told == [(buyer,)] * 2
 
 
-def test_the_database_itself_keeps_a_ticket_from_being_inside_twice(
+def test_the_database_refuses_a_second_admission_of_a_ticket(
     world: World, entrance: Entrance
 ) -> None:
     entrance.sells("ADA-1")
@@ -221,13 +223,13 @@ def test_the_database_itself_keeps_a_ticket_from_being_inside_twice(
 
 
 @pytest.mark.parametrize("deed", ["UPDATE scans SET gate = 'X'", "DELETE FROM scans"])
-def test_a_scan_is_written_down_for_good(world: World, entrance: Entrance, deed: str) -> None:
+def test_a_scan_cannot_be_changed_or_deleted(world: World, entrance: Entrance, deed: str) -> None:
     entrance.scans("NOBODY")
     with pytest.raises(Exception, match="append-only"):
         change(world, deed)
 
 
-def test_no_code_is_kept_where_scans_are(world: World, entrance: Entrance) -> None:
+def test_scans_are_stored_without_their_codes(world: World, entrance: Entrance) -> None:
     entrance.sells("OPEN-SESAME")
     entrance.scans("OPEN-SESAME")
     for table in ("scans", "admissions", "events"):

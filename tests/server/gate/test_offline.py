@@ -30,7 +30,7 @@ def listed(entrance: Entrance, **asked: object) -> Page[GateTicket]:
     return entrance.world.call(VIEW_GATE_LIST, entrance.staff, query, show_id=entrance.show_id)
 
 
-def test_the_list_has_every_ticket_that_may_come_by_its_digest_and_never_its_code(
+def test_the_list_has_every_admissible_ticket_by_digest_and_not_by_code(
     entrance: Entrance,
 ) -> None:
     ticket = entrance.sells("OPEN-SESAME")
@@ -40,7 +40,7 @@ def test_the_list_has_every_ticket_that_may_come_by_its_digest_and_never_its_cod
     assert "OPEN-SESAME" not in str(line)
 
 
-def test_the_list_says_who_is_inside_already(entrance: Entrance) -> None:
+def test_the_list_marks_tickets_that_are_inside(entrance: Entrance) -> None:
     entrance.sells("ADA-1")
     scan = entrance.scans("ADA-1")
     assert [line.admitted_at for line in listed(entrance).items] == [scan.scanned_at]
@@ -48,7 +48,7 @@ def test_the_list_says_who_is_inside_already(entrance: Entrance) -> None:
     assert [line.admitted_at for line in listed(entrance).items] == [None]
 
 
-def test_the_list_comes_in_pages_that_join(entrance: Entrance) -> None:
+def test_the_pages_of_the_list_are_the_whole_list(entrance: Entrance) -> None:
     sold = [entrance.sells(f"ADA-{n}").id for n in range(3)]
     first = listed(entrance, limit=2)
     rest = listed(entrance, cursor=first.next)
@@ -68,7 +68,7 @@ def test_the_same_code_has_another_digest_at_another_show(entrance: Entrance) ->
     )
 
 
-def test_what_a_gate_did_by_itself_is_taken_in(world: World, entrance: Entrance) -> None:
+def test_offline_scans_are_recorded(world: World, entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     sent = entrance.offline("ADA-1", ticket, 60, gate="East")
     report = entrance.syncs(sent)
@@ -79,7 +79,7 @@ def test_what_a_gate_did_by_itself_is_taken_in(world: World, entrance: Entrance)
     assert world.sound()
 
 
-def test_telling_it_twice_changes_nothing_and_is_answered_alike(
+def test_syncing_twice_changes_nothing_and_returns_the_same(
     world: World, entrance: Entrance
 ) -> None:
     ticket = entrance.sells("ADA-1")
@@ -92,14 +92,14 @@ def test_telling_it_twice_changes_nothing_and_is_answered_alike(
     assert world.names() == events
 
 
-def test_results_come_in_the_order_they_were_sent_in(entrance: Entrance) -> None:
+def test_results_are_in_the_order_of_the_request(entrance: Entrance) -> None:
     tickets = [entrance.sells(f"ADA-{n}") for n in range(3)]
     scans = [entrance.offline(f"ADA-{n}", tickets[n], 10 + n) for n in range(3)]
     results = entrance.syncs(*scans).results
     assert [result.scan_id for result in results] == [scan.scan_id for scan in scans]
 
 
-def test_of_a_ticket_let_in_twice_at_one_gate_the_first_time_counts(entrance: Entrance) -> None:
+def test_of_two_admissions_at_one_gate_the_first_counts(entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     late, early = (entrance.offline("ADA-1", ticket, seconds) for seconds in (10, 60))
     report = entrance.syncs(late, early)
@@ -108,7 +108,7 @@ def test_of_a_ticket_let_in_twice_at_one_gate_the_first_time_counts(entrance: En
     assert (conflict.scan_id, conflict.reason) == (late.scan_id, Refusal.ALREADY_INSIDE)
 
 
-def test_a_ticket_let_in_later_at_another_gate_is_a_conflict_that_names_both(
+def test_a_later_admission_at_another_gate_is_a_conflict_that_names_both(
     entrance: Entrance,
 ) -> None:
     ticket = entrance.sells("ADA-1")
@@ -127,7 +127,7 @@ def test_a_ticket_let_in_later_at_another_gate_is_a_conflict_that_names_both(
     )
 
 
-def test_an_earlier_scan_told_later_takes_the_place_of_the_later_one(
+def test_an_earlier_scan_that_is_synced_later_replaces_the_later_one(
     world: World, entrance: Entrance
 ) -> None:
     ticket = entrance.sells("ADA-1")
@@ -145,21 +145,23 @@ def test_an_earlier_scan_told_later_takes_the_place_of_the_later_one(
     assert world.sound()
 
 
-def test_who_was_let_in_with_a_ticket_that_is_no_good_is_a_conflict(entrance: Entrance) -> None:
+def test_admitting_an_invalid_ticket_offline_is_a_conflict(entrance: Entrance) -> None:
     report = entrance.syncs(entrance.offline("UNSOLD", entrance.ticket, 10))
     assert refused(report.results[0]) is Refusal.NOT_SOLD
     assert [conflict.reason for conflict in report.conflicts] == [Refusal.NOT_SOLD]
     assert entrance.counts() == (0, 0, 1)
 
 
-def test_a_digest_that_is_not_the_tickets_lets_nobody_in(entrance: Entrance) -> None:
+def test_a_digest_that_is_not_the_tickets_is_refused(entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     report = entrance.syncs(entrance.offline("GUESSED", ticket, 10))
     assert refused(report.results[0]) is Refusal.UNKNOWN_CODE
     assert entrance.counts() == (1, 0, 1)
 
 
-def test_whoever_was_sent_away_is_not_inside_and_can_still_come(entrance: Entrance) -> None:
+def test_a_ticket_refused_offline_is_not_inside_and_can_still_be_admitted(
+    entrance: Entrance,
+) -> None:
     ticket = entrance.sells("ADA-1")
     away = {"verdict": Verdict.REFUSED, "reason": Refusal.UNKNOWN_CODE}
     report = entrance.syncs(entrance.offline("ADA-1", ticket, 10, **away))
@@ -169,7 +171,7 @@ def test_whoever_was_sent_away_is_not_inside_and_can_still_come(entrance: Entran
     assert entrance.scans("ADA-1").verdict is Verdict.ADMITTED
 
 
-def test_a_scan_whose_answer_was_lost_is_known_when_it_is_told_again(entrance: Entrance) -> None:
+def test_a_scan_whose_response_was_lost_is_recognised_at_the_sync(entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     scan_id = new_scan()
     online = entrance.scans("ADA-1", scan_id=scan_id)
@@ -178,7 +180,7 @@ def test_a_scan_whose_answer_was_lost_is_known_when_it_is_told_again(entrance: E
     assert entrance.counts() == (1, 1, 0)
 
 
-def test_a_show_there_is_not_is_refused_as_a_whole(world: World, entrance: Entrance) -> None:
+def test_a_sync_with_an_unknown_show_is_refused(world: World, entrance: Entrance) -> None:
     ticket = entrance.sells("ADA-1")
     events = world.names()
     good = entrance.offline("ADA-1", ticket, 10)
@@ -192,7 +194,7 @@ def test_a_show_there_is_not_is_refused_as_a_whole(world: World, entrance: Entra
     assert entrance.counts() == (1, 0, 0)
 
 
-def test_a_hidden_character_in_a_batch_is_refused_by_its_place(entrance: Entrance) -> None:
+def test_a_hidden_character_in_a_sync_is_refused_by_its_index(entrance: Entrance) -> None:
     fine = entrance.offline("A", None, 10, verdict=Verdict.REFUSED)
     bad = entrance.offline(
         "B", None, 10, verdict=Verdict.REFUSED, gate=CORPUS["csi clears the screen"]
@@ -202,7 +204,7 @@ def test_a_hidden_character_in_a_batch_is_refused_by_its_place(entrance: Entranc
     assert [error.field for error in problem.value.errors] == ["scans.1.gate"]
 
 
-def test_a_batch_holds_no_more_than_the_contract_says(entrance: Entrance) -> None:
+def test_a_sync_has_at_most_the_scans_of_the_contract(entrance: Entrance) -> None:
     one = entrance.offline("A", None, 10, verdict=Verdict.REFUSED)
     scans = [{**_plain(one), "scan_id": new_scan()} for _ in range(SYNC_SCANS + 1)]
     with pytest.raises(Invalid):

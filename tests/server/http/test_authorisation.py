@@ -50,7 +50,7 @@ def principal(shop: Shop, who: Who, door: str) -> Visitor:
     return newcomer(shop, who) if DOORS[door].fresh else person(shop, who)
 
 
-def test_every_address_of_the_house_stands_in_the_table(tmp_path: Path) -> None:
+def test_every_route_is_in_the_table(tmp_path: Path) -> None:
     world = World("sqlite:///" + str(tmp_path / "shop.db"))
     try:
         known = {
@@ -63,12 +63,12 @@ def test_every_address_of_the_house_stands_in_the_table(tmp_path: Path) -> None:
     assert known == set(DOORS)
 
 
-def test_every_endpoint_of_the_contract_stands_in_the_table() -> None:
+def test_every_endpoint_is_in_the_table() -> None:
     assert {f"{e.method} {e.path}" for e in ENDPOINTS} <= set(DOORS)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
-def test_the_table_agrees_with_what_the_contract_says(endpoint: Endpoint[object, object]) -> None:  # type: ignore[type-var]
+def test_the_table_agrees_with_the_contract(endpoint: Endpoint[object, object]) -> None:  # type: ignore[type-var]
     door = DOORS[f"{endpoint.method} {endpoint.path}"]
     assert (door.nobody == 401) == (endpoint.access is not Access.PUBLIC)
     assert (door.other == door.owner == 403) == (endpoint.access in (Access.ADMIN, Access.GATE))
@@ -76,21 +76,21 @@ def test_the_table_agrees_with_what_the_contract_says(endpoint: Endpoint[object,
 
 @pytest.mark.parametrize("who", Who)
 @pytest.mark.parametrize("door", DOORS)
-def test_everybody_gets_what_the_table_says(shop: Shop, door: str, who: Who) -> None:
+def test_every_role_gets_the_status_of_the_table(shop: Shop, door: str, who: Who) -> None:
     ask = DOORS[door].ask(shop)
     assert knock(principal(shop, who, door), door, ask).status_code == DOORS[door].gives(who)
 
 
 @pytest.mark.parametrize("who", [Who.NOBODY, Who.OTHER])
 @pytest.mark.parametrize("door", [d for d in DOORS if DOORS[d].other >= 400])
-def test_whoever_is_turned_away_changes_nothing(shop: Shop, door: str, who: Who) -> None:
+def test_a_refused_request_changes_nothing(shop: Shop, door: str, who: Who) -> None:
     ask, visitor = DOORS[door].ask(shop), principal(shop, who, door)
     with shop.unchanged(beside=("jobs", "inbox")):  # earlier tests' payments go on
         knock(visitor, door, ask)
 
 
 @pytest.mark.parametrize("door", PRIVATE)
-def test_what_is_somebody_elses_looks_like_what_does_not_exist(shop: Shop, door: str) -> None:
+def test_what_belongs_to_another_user_looks_like_what_does_not_exist(shop: Shop, door: str) -> None:
     ask = DOORS[door].ask(shop)
     (name,) = ask.names
     foreign = knock(shop.other, door, ask)
@@ -107,7 +107,7 @@ def without_id(response: httpx.Response) -> tuple[object, object]:
 
 
 @pytest.mark.parametrize("door", KEPT)
-def test_a_token_whose_session_has_ended_opens_nothing(shop: Shop, door: str) -> None:
+def test_the_token_of_an_ended_session_is_refused(shop: Shop, door: str) -> None:
     gone = newcomer(shop, Who.OTHER)
     assert gone.post("/v1/auth/logout").status_code == 200
     refused = knock(gone, door, DOORS[door].ask(shop))
@@ -115,13 +115,13 @@ def test_a_token_whose_session_has_ended_opens_nothing(shop: Shop, door: str) ->
 
 
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/wallet", "/v1/tickets?mine=true"])
-def test_a_list_of_ones_own_holds_nobody_elses(shop: Shop, path: str) -> None:
+def test_own_lists_contain_nothing_of_other_users(shop: Shop, path: str) -> None:
     me = shop.meet(f"newcomer{re.sub('[^a-z]', '-', path)}")
     DOORS["GET /v1/orders/{order_id}"].ask(shop)
     assert me.gets(path)["items"] == []
 
 
-def test_an_entry_code_reaches_nobody_but_the_buyer(shop: Shop) -> None:
+def test_only_the_buyer_gets_the_entry_code(shop: Shop) -> None:
     ticket = shop.seller.lists(code="OPEN-SESAME")["id"]
     seen = [
         visitor.get(path).text
@@ -134,7 +134,7 @@ def test_an_entry_code_reaches_nobody_but_the_buyer(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "door", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.GATE]
 )
-def test_who_works_at_the_gate_passes_its_doors(shop: Shop, door: str) -> None:
+def test_gate_staff_may_use_the_gate_endpoints(shop: Shop, door: str) -> None:
     ask = DOORS[door].ask(shop)
     status = knock(gatekeeper(shop), door, ask).status_code
     assert status == DOORS[door].admin
@@ -143,7 +143,7 @@ def test_who_works_at_the_gate_passes_its_doors(shop: Shop, door: str) -> None:
 @pytest.mark.parametrize(
     "door", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.ADMIN]
 )
-def test_who_works_at_the_gate_is_no_operator(shop: Shop, door: str) -> None:
+def test_gate_staff_are_not_operators(shop: Shop, door: str) -> None:
     ask = DOORS[door].ask(shop)
     assert knock(gatekeeper(shop), door, ask).status_code == 403
 
@@ -155,7 +155,7 @@ def gatekeeper(shop: Shop) -> Visitor:
     return user
 
 
-def test_who_is_banned_is_turned_away_at_once(shop: Shop) -> None:
+def test_a_banned_user_is_refused_at_once(shop: Shop) -> None:
     user = shop.meet("suddenly-banned")
     assert user.get("/v1/auth/me").status_code == 200
     shop.admin.post(f"/v1/admin/users/{user.user_id}/ban", {"banned": True})

@@ -78,7 +78,7 @@ def log(shop: Shop) -> list[dict[str, Any]]:
         cursor = f"&cursor={page['next']}"
 
 
-def test_a_stream_greets_with_where_it_stands_and_tells_what_happens_from_then_on(
+def test_a_stream_begins_with_its_position_and_sends_events_from_then_on(
     any_shop: Shop,
 ) -> None:
     any_shop.seller.lists()
@@ -93,7 +93,7 @@ def test_a_stream_greets_with_where_it_stands_and_tells_what_happens_from_then_o
     assert created.data["actor"] == ""
 
 
-def test_a_event_is_told_within_a_second_of_its_commit(any_shop: Shop) -> None:
+def test_an_event_is_sent_within_a_second_of_its_commit(any_shop: Shop) -> None:
     """Waking, not polling, brings it; on PostgreSQL it may need one more look."""
     with listening(any_shop.nobody) as (_, messages):
         any_shop.seller.client.timeout = 1.5
@@ -102,7 +102,7 @@ def test_a_event_is_told_within_a_second_of_its_commit(any_shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("way", ["Last-Event-ID", "cursor"])
-def test_who_resumes_hears_what_was_missed_and_nothing_twice(any_shop: Shop, way: str) -> None:
+def test_a_resumed_stream_sends_missed_events_and_none_twice(any_shop: Shop, way: str) -> None:
     with listening(any_shop.nobody) as (_, messages):
         first = any_shop.seller.lists()
         seen = until(messages, "ticket.created")[-1]
@@ -118,7 +118,7 @@ def test_who_resumes_hears_what_was_missed_and_nothing_twice(any_shop: Shop, way
     assert first["id"] not in heard
 
 
-def test_a_listener_cut_off_again_and_again_misses_nothing_and_hears_nothing_twice(
+def test_a_stream_that_is_cut_off_repeatedly_misses_no_event_and_repeats_none(
     any_shop: Shop,
 ) -> None:
     rng, heard, cursor = random.Random(7), list[Heard](), "0.0"
@@ -136,7 +136,7 @@ def test_a_listener_cut_off_again_and_again_misses_nothing_and_hears_nothing_twi
     assert [message.data for message in heard] == log(any_shop)
 
 
-def test_somebody_elses_order_is_heard_by_nobody_else(any_shop: Shop) -> None:
+def test_an_order_is_not_sent_to_other_users(any_shop: Shop) -> None:
     ticket = any_shop.seller.lists()["id"]
     start = log(any_shop)[-1]["cursor"]
     order = any_shop.buyer.locks(ticket)
@@ -151,7 +151,7 @@ def test_somebody_elses_order_is_heard_by_nobody_else(any_shop: Shop) -> None:
     assert order["id"] in [message.data["event"]["id"] for message in heard]
 
 
-def test_who_locked_a_ticket_is_not_told_to_strangers(shop: Shop) -> None:
+def test_other_users_do_not_see_who_locked_a_ticket(shop: Shop) -> None:
     ticket = shop.seller.lists()["id"]
     with listening(shop.nobody) as (_, messages):
         shop.buyer.locks(ticket)
@@ -159,7 +159,7 @@ def test_who_locked_a_ticket_is_not_told_to_strangers(shop: Shop) -> None:
     assert shop.buyer.user_id not in json.dumps(locked.data)
 
 
-def test_only_operators_hear_everything(any_shop: Shop) -> None:
+def test_only_operators_receive_everything_over_http(any_shop: Shop) -> None:
     for visitor in (any_shop.nobody, any_shop.buyer):
         refused = visitor.get("/v1/feed?all=true")
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
@@ -171,9 +171,7 @@ def test_only_operators_hear_everything(any_shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "1", "1.", "-1.0", "1.2.3", "9" * 19 + ".0"])
-def test_a_place_that_is_none_is_refused_before_the_stream_begins(
-    any_shop: Shop, cursor: str
-) -> None:
+def test_an_invalid_cursor_is_refused_before_the_stream_begins(any_shop: Shop, cursor: str) -> None:
     asked = (
         any_shop.nobody.get(f"/v1/feed?cursor={cursor}"),
         any_shop.nobody.get("/v1/feed", Last_Event_ID=cursor),
@@ -183,7 +181,7 @@ def test_a_place_that_is_none_is_refused_before_the_stream_begins(
         assert refused.json()["errors"][0]["field"] == "cursor"
 
 
-def test_a_place_that_has_not_come_yet_is_answered_with_a_resync(any_shop: Shop) -> None:
+def test_a_cursor_beyond_the_end_gets_a_resync(any_shop: Shop) -> None:
     """As after an older backup was put in the database's place: lists must be read again."""
     any_shop.seller.lists()
     newest = log(any_shop)[-1]["cursor"]

@@ -51,7 +51,7 @@ AMBIGUOUS = {
 
 
 @pytest.mark.parametrize("request_", AMBIGUOUS.values(), ids=AMBIGUOUS)
-def test_an_ambiguous_request_is_refused_and_what_follows_it_is_not_answered(
+def test_an_ambiguous_request_is_refused_and_the_connection_closed(
     shop: Shop, request_: bytes
 ) -> None:
     with shop.unchanged():
@@ -61,7 +61,7 @@ def test_an_ambiguous_request_is_refused_and_what_follows_it_is_not_answered(
     assert b"HTTP/1.1 200" not in heard
 
 
-def test_requests_sent_in_one_go_are_answered_in_order(shop: Shop) -> None:
+def test_pipelined_requests_are_answered_in_order(shop: Shop) -> None:
     last = NEXT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     missing = NEXT.replace(b"healthz", b"nowhere")
     heard, closed = exchange(shop.server.url, NEXT + missing + last)
@@ -69,7 +69,7 @@ def test_requests_sent_in_one_go_are_answered_in_order(shop: Shop) -> None:
     assert [part[:3] for part in heard.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404", b"200"]
 
 
-def test_a_body_nobody_asked_for_is_not_taken_for_the_next_request(shop: Shop) -> None:
+def test_an_unexpected_body_is_not_taken_for_the_next_request(shop: Shop) -> None:
     smuggled = NEXT.replace(b"healthz", b"metrics")
     sent = GET + b"Content-Length: %d\r\n\r\n" % len(smuggled) + smuggled
     last = NEXT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")

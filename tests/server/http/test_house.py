@@ -14,15 +14,15 @@ from tests.server.http.doors import ENDPOINTS
 from tests.server.http.shop import Shop
 
 
-def test_it_says_that_it_is_alive(shop: Shop) -> None:
+def test_the_health_check_succeeds(shop: Shop) -> None:
     assert shop.nobody.get("/healthz").text == "ok\n"
 
 
-def test_it_says_that_it_can_read_its_database(any_shop: Shop) -> None:
+def test_the_readiness_check_succeeds_when_the_database_can_be_read(any_shop: Shop) -> None:
     assert any_shop.nobody.get("/readyz").text == "ready\n"
 
 
-def test_it_is_not_ready_when_its_database_cannot_be_read(
+def test_the_readiness_check_fails_when_the_database_cannot_be_read(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -34,7 +34,7 @@ def test_it_is_not_ready_when_its_database_cannot_be_read(
     assert shop.nobody.get("/healthz").status_code == 200
 
 
-def test_it_counts_what_it_answers(shop: Shop) -> None:
+def test_responses_are_counted(shop: Shop) -> None:
     def count() -> float:
         families = text_string_to_metric_families(shop.nobody.get("/metrics").text)
         wanted = {"method": "GET", "path": "/v1/tickets/{ticket_id}", "status": "404"}
@@ -51,7 +51,7 @@ def test_it_counts_what_it_answers(shop: Shop) -> None:
     assert count() == before + 2
 
 
-def test_a_metric_names_the_route_and_never_what_was_asked_for(shop: Shop) -> None:
+def test_a_metric_names_the_route_and_not_the_requested_path(shop: Shop) -> None:
     shop.nobody.get("/v1/tickets/tkt_somebodys")
     shop.nobody.get("/nowhere/at/all")
     told = shop.nobody.get("/metrics").text
@@ -69,7 +69,7 @@ def test_the_document_describes_every_endpoint_and_no_other(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
-def test_the_document_names_every_status_an_endpoint_may_answer(
+def test_the_document_names_every_status_an_endpoint_can_return(
     shop: Shop, endpoint: Endpoint[Any, Any]
 ) -> None:
     paths = shop.nobody.gets("/openapi.json")["paths"]

@@ -28,7 +28,7 @@ def replies(shop: Shop) -> int:
     return len(state_of(shop.server.settings.database)["replies"])
 
 
-def test_a_repeated_request_gets_the_same_answer_and_has_one_effect(any_shop: Shop) -> None:
+def test_a_repeated_request_gets_the_same_response_and_has_one_effect(any_shop: Shop) -> None:
     body, key = {"ticket_id": any_shop.seller.lists()["id"]}, next(KEYS)
     before = orders_of(any_shop.buyer)
     first, *others = (
@@ -50,7 +50,7 @@ def test_a_key_is_refused_for_another_body(any_shop: Shop) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "key_reused")
 
 
-def test_a_key_is_refused_at_another_address(any_shop: Shop) -> None:
+def test_a_key_is_refused_at_another_path(any_shop: Shop) -> None:
     key, ticket = next(KEYS), any_shop.seller.lists()["id"]
     first = any_shop.seller.send("PATCH", f"/v1/tickets/{ticket}", {}, Idempotency_Key=key)
     assert first.status_code == 200
@@ -59,7 +59,7 @@ def test_a_key_is_refused_at_another_address(any_shop: Shop) -> None:
     assert refused.json()["code"] == "key_reused"
 
 
-def test_after_a_key_was_refused_the_first_answer_still_stands(any_shop: Shop) -> None:
+def test_after_a_key_was_refused_the_first_response_is_still_stored(any_shop: Shop) -> None:
     key = next(KEYS)
     first = any_shop.seller.post("/v1/tickets", {**LISTING, "code": "A"}, Idempotency_Key=key)
     any_shop.seller.post("/v1/tickets", {**LISTING, "code": "B"}, Idempotency_Key=key)
@@ -67,7 +67,7 @@ def test_after_a_key_was_refused_the_first_answer_still_stands(any_shop: Shop) -
     assert again.content == first.content
 
 
-def test_two_people_may_use_the_same_key(any_shop: Shop) -> None:
+def test_two_users_can_use_the_same_key(any_shop: Shop) -> None:
     key, body = next(KEYS), {**LISTING, "code": "the same"}
     one = any_shop.seller.post("/v1/tickets", body, Idempotency_Key=key)
     two = any_shop.other.post("/v1/tickets", body, Idempotency_Key=key)
@@ -107,7 +107,7 @@ def test_a_hundred_identical_requests_at_once_have_one_effect(any_shop: Shop) ->
     assert orders_of(any_shop.buyer) == before + 1
 
 
-def test_a_hundred_identical_requests_at_once_are_refused_in_the_same_words(
+def test_a_hundred_identical_requests_at_once_get_the_same_refusal(
     any_shop: Shop,
 ) -> None:
     for _ in range(5):
@@ -124,7 +124,7 @@ def test_a_hundred_identical_requests_at_once_are_refused_in_the_same_words(
         ({"ticket_id": "{locked}"}, 409, "ticket_unavailable"),
     ],
 )
-def test_a_refusal_is_repeated_too_word_for_word(
+def test_a_repeated_refusal_is_identical(
     any_shop: Shop, body: dict[str, str], status: int, code: str
 ) -> None:
     key, me = next(KEYS), any_shop.meet(f"refused-{next(KEYS)}")
@@ -141,7 +141,9 @@ def test_a_refusal_is_repeated_too_word_for_word(
     assert again.headers["Idempotency-Replayed"] == "true"
 
 
-def test_a_repeated_refusal_stands_even_when_it_would_no_longer_be_refused(any_shop: Shop) -> None:
+def test_a_stored_refusal_is_returned_even_when_the_request_would_succeed_now(
+    any_shop: Shop,
+) -> None:
     key, me = next(KEYS), any_shop.meet(f"late-{next(KEYS)}")
     ticket = any_shop.seller.lists()["id"]
     order = any_shop.meet(f"early-{next(KEYS)}")
@@ -153,7 +155,7 @@ def test_a_repeated_refusal_stands_even_when_it_would_no_longer_be_refused(any_s
     assert me.post("/v1/orders", {"ticket_id": ticket}).status_code == 201
 
 
-def test_a_body_that_cannot_be_accepted_is_not_kept(any_shop: Shop) -> None:
+def test_the_refusal_of_an_invalid_body_is_not_stored(any_shop: Shop) -> None:
     key = next(KEYS)
     bad = {**LISTING, "show": {**SHOW, "name": ""}}
     with any_shop.unchanged():
@@ -162,14 +164,14 @@ def test_a_body_that_cannot_be_accepted_is_not_kept(any_shop: Shop) -> None:
     assert any_shop.seller.post("/v1/tickets", good, Idempotency_Key=key).status_code == 201
 
 
-def test_nothing_is_kept_for_whom_nobody_knows(any_shop: Shop) -> None:
+def test_nothing_is_stored_for_anonymous_clients(any_shop: Shop) -> None:
     with any_shop.unchanged():
         for visitor in (any_shop.nobody, any_shop.knows("tkt_session_nonsense")):
             refused = visitor.post("/v1/orders", {"ticket_id": "tkt_00000"}, Idempotency_Key="k")
             assert refused.status_code == 401
 
 
-def test_too_many_attempts_are_not_kept(shop: Shop) -> None:
+def test_too_many_attempts_is_not_stored(shop: Shop) -> None:
     me = shop.meet("guesser")
     wrong = {"email": me.email, "password": "a wrong password"}
     key, before = next(KEYS), replies(shop)
@@ -188,9 +190,7 @@ def test_a_request_without_a_key_is_done_each_time(any_shop: Shop) -> None:
     assert len(ids) == 2
 
 
-def test_a_refusal_under_a_key_still_says_when_to_come_back(
-    tmp_path: Path, sqlite_template: Path
-) -> None:
+def test_a_stored_refusal_has_its_retry_after(tmp_path: Path, sqlite_template: Path) -> None:
     url = databases.sqlite_url(tmp_path, sqlite_template)
     with open_shop(url, tmp_path, lock_for=SECOND) as shop:
         ticket = shop.seller.lists()["id"]

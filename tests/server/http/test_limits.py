@@ -37,7 +37,7 @@ def first_answer(shop: Shop, sent: bytes) -> tuple[int, float]:
         return status_of(wire.recv(65536)), monotonic() - began
 
 
-def test_the_limits_are_those_the_house_promises() -> None:
+def test_the_limits_are_those_that_are_documented() -> None:
     assert (BODY_LIMIT, reading.BODY_SECONDS, listeners.IDLE_SECONDS) == (64 * 1024, 15, 10)
 
 
@@ -96,7 +96,7 @@ def test_an_import_over_its_limit_is_refused(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("length", [8200, 100_000])
-def test_an_endless_address_is_refused(shop: Shop, length: int) -> None:
+def test_a_path_that_is_too_long_is_refused(shop: Shop, length: int) -> None:
     heard, closed = exchange(
         shop.server.url, b"GET /" + b"a" * length + b" HTTP/1.1\r\nHost: shop\r\n\r\n"
     )
@@ -106,15 +106,13 @@ def test_an_endless_address_is_refused(shop: Shop, length: int) -> None:
 @pytest.mark.parametrize(
     "headers", [b"X: " + b"a" * 9000 + b"\r\n", b"".join(b"X-%d: a\r\n" % n for n in range(5000))]
 )
-def test_endless_headers_are_refused(shop: Shop, headers: bytes) -> None:
+def test_headers_that_are_too_long_are_refused(shop: Shop, headers: bytes) -> None:
     sent = b"GET /healthz HTTP/1.1\r\nHost: shop\r\n" + headers + b"\r\n"
     heard, closed = exchange(shop.server.url, sent)
     assert (status_of(heard), closed) == (400, True)
 
 
-def test_a_body_that_does_not_arrive_is_given_up(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_body_that_does_not_arrive_times_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "BODY_SECONDS", 0.2)
     with shop.unchanged():
         sent = request(shop, "/v1/tickets", "Content-Length: 100", body=b'{"show":')
@@ -123,7 +121,7 @@ def test_a_body_that_does_not_arrive_is_given_up(
     assert seconds < 5
 
 
-def test_headers_that_drip_are_cut_off(
+def test_slow_headers_are_cut_off(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.http.listeners.IDLE_SECONDS", 0.5)

@@ -49,7 +49,7 @@ def test_each_refusal_has_a_request_id_of_its_own(shop: Shop) -> None:
     assert len(ids) == 20
 
 
-def test_what_breaks_inside_is_not_shown_and_is_logged_once(
+def test_an_internal_error_is_not_shown_and_is_logged_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listings, "find", fails(RuntimeError(SECRET)))
@@ -70,7 +70,7 @@ def test_a_refusal_is_not_logged(shop: Shop) -> None:
     assert logs == []
 
 
-def test_what_breaks_in_the_middle_of_a_write_leaves_nothing_behind(
+def test_a_write_that_fails_leaves_nothing_behind(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = shop.seller.lists()["id"]
@@ -80,7 +80,7 @@ def test_what_breaks_in_the_middle_of_a_write_leaves_nothing_behind(
     assert broken.status_code == 500
 
 
-def test_a_write_that_broke_may_be_repeated_under_its_key(
+def test_a_write_that_failed_can_be_repeated_with_its_key(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = shop.seller.lists()["id"]
@@ -91,7 +91,7 @@ def test_a_write_that_broke_may_be_repeated_under_its_key(
     assert shop.buyer.post("/v1/orders", body, Idempotency_Key="again").status_code == 201
 
 
-def test_a_queue_that_is_full_says_when_to_come_back(
+def test_a_full_queue_is_refused_with_retry_after(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _ = shop.seller
@@ -102,7 +102,7 @@ def test_a_queue_that_is_full_says_when_to_come_back(
     assert refused.headers["Retry-After"] == "1"
 
 
-def test_a_database_that_is_locked_too_long_says_when_to_come_back(
+def test_a_locked_database_is_refused_with_retry_after(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = sqlite3.OperationalError("database is locked")

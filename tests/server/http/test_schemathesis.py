@@ -33,7 +33,7 @@ def shop(tmp_path: Path, sqlite_template: Path) -> Iterator[Shop]:
         yield opened
 
 
-def test_no_request_that_can_be_made_up_breaks_the_house_or_its_promises(
+def test_generated_requests_neither_break_the_server_nor_its_contract(
     shop: Shop, tmp_path: Path
 ) -> None:
     config = Path(__file__).with_name("schemathesis.toml")

@@ -10,7 +10,7 @@ from tests.server.http.shop import Shop
 SEATS = map(str, count())
 
 
-def test_what_has_a_version_carries_it_as_its_etag(any_shop: Shop) -> None:
+def test_an_entity_with_a_version_has_it_as_its_etag(any_shop: Shop) -> None:
     ticket = any_shop.seller.lists()
     read = any_shop.nobody.get(f"/v1/tickets/{ticket['id']}")
     assert read.headers["ETag"] == '"1"'
@@ -21,7 +21,7 @@ def test_a_list_has_no_etag(any_shop: Shop) -> None:
     assert "ETag" not in any_shop.nobody.get("/v1/tickets").headers
 
 
-def test_an_edit_based_on_the_newest_version_is_taken(any_shop: Shop) -> None:
+def test_an_edit_based_on_the_newest_version_is_accepted(any_shop: Shop) -> None:
     path = f"/v1/tickets/{any_shop.seller.lists()['id']}"
     tag = any_shop.seller.get(path).headers["ETag"]
     edited = any_shop.seller.send("PATCH", path, {"row": "Z"}, If_Match=tag)
@@ -37,7 +37,7 @@ def test_an_edit_based_on_an_old_version_is_refused(any_shop: Shop) -> None:
     assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
 
 
-def test_an_edit_based_on_a_version_to_come_is_refused(any_shop: Shop) -> None:
+def test_an_edit_based_on_a_future_version_is_refused(any_shop: Shop) -> None:
     path = f"/v1/tickets/{any_shop.seller.lists()['id']}"
     with any_shop.unchanged():
         stale = any_shop.seller.send("PATCH", path, {"seat": next(SEATS)}, If_Match='"2"')
@@ -63,7 +63,7 @@ def test_a_withdrawal_based_on_an_old_version_is_refused(any_shop: Shop) -> None
     assert any_shop.seller.send("DELETE", path, If_Match='"2"').status_code == 200
 
 
-def test_whose_it_is_comes_before_which_version_it_has(any_shop: Shop) -> None:
+def test_ownership_is_checked_before_the_version(any_shop: Shop) -> None:
     path = f"/v1/tickets/{any_shop.seller.lists()['id']}"
     with any_shop.unchanged():
         refused = any_shop.buyer.send("PATCH", path, {"seat": next(SEATS)}, If_Match='"7"')
@@ -79,7 +79,7 @@ def test_a_lock_makes_the_version_before_it_stale(any_shop: Shop) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "ticket_unavailable")
 
 
-def test_the_version_an_edit_is_based_on_is_part_of_what_its_key_stands_for(shop: Shop) -> None:
+def test_if_match_is_part_of_the_idempotent_request(shop: Shop) -> None:
     ticket = shop.seller.lists()["id"]
     told = [
         shop.seller.client.patch(

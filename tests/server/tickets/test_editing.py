@@ -51,7 +51,7 @@ def test_every_edit_is_one_version_and_one_event(world: World) -> None:
     assert world.sound()
 
 
-def test_a_event_of_an_edit_carries_the_new_price(world: World) -> None:
+def test_the_event_of_an_edit_has_the_new_price(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     edit(world, seller, ticket)
@@ -66,7 +66,7 @@ def test_only_the_seller_may_edit(world: World) -> None:
     assert world.ticket(ticket) == ticket
 
 
-def test_whose_ticket_it_is_comes_before_whether_it_is_locked(world: World) -> None:
+def test_ownership_is_checked_before_the_status(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     world.lock(buyer, ticket)
@@ -92,7 +92,7 @@ def test_a_withdrawal_based_on_an_older_version_is_refused(world: World) -> None
     assert world.ticket(ticket).status is TicketStatus.AVAILABLE
 
 
-def test_an_edit_may_not_take_a_seat_that_is_listed_already(world: World) -> None:
+def test_an_edit_cannot_take_a_seat_that_is_listed_already(world: World) -> None:
     seller = world.user("seller")
     world.list_ticket(seller, seat="1")
     ticket = world.list_ticket(seller, seat="2")
@@ -101,7 +101,7 @@ def test_an_edit_may_not_take_a_seat_that_is_listed_already(world: World) -> Non
     assert world.ticket(ticket).seat == "2"
 
 
-def test_a_new_code_reaches_the_buyer_and_the_old_one_nobody(world: World) -> None:
+def test_the_buyer_gets_the_new_code_after_an_edit(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller, code="OLD")
     edit(world, seller, ticket, EditTicket(code="NEW"))
@@ -137,7 +137,7 @@ def test_an_unknown_ticket_can_be_neither_edited_nor_withdrawn(world: World) -> 
         world.call(WITHDRAW_TICKET, seller, ticket_id="tkt_none")
 
 
-def test_withdrawing_tells_of_it_once_and_takes_it_off_sale(world: World) -> None:
+def test_withdrawing_publishes_one_event_and_takes_the_ticket_off_sale(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     gone = world.call(WITHDRAW_TICKET, seller, ticket_id=ticket.id, if_match=1)

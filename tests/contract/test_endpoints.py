@@ -1,4 +1,4 @@
-"""Endpoints: each has exactly one answer, and the server answers nothing the contract has not."""
+"""Endpoints: each has exactly one route, and every route is in the contract."""
 
 from __future__ import annotations
 
@@ -88,3 +88,8 @@ def test_only_a_write_to_one_entity_takes_if_match(endpoint: Known) -> None:
     if endpoint.if_match:
         assert endpoint.writes
         assert endpoint.path.endswith("_id}")
+
+
+def test_every_problem_has_a_status_and_its_own_code() -> None:
+    assert len({kind.code for kind in Problem.named.values()}) == len(Problem.named) > 20
+    assert {kind.status for kind in Problem.named.values()} >= {401, 403, 404, 409, 410, 422, 429}

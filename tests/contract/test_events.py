@@ -1,4 +1,4 @@
-"""Events: each event has somebody who tells it, a name of its own, and a place on the feed."""
+"""Events: each has one publisher, its own name, and a place on the feed."""
 
 from __future__ import annotations
 

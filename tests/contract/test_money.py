@@ -1,4 +1,4 @@
-"""Money: read exactly, written as people do, never rounded and never a float."""
+"""Money: parsed exactly, formatted for people, never rounded and never a float."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dialects: one file knows that there are two databases; the rooms cannot tell."""
+"""Dialects: only `db` knows which database there is; the services cannot tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Migrations: every step together makes exactly the tables the program thinks there are."""
+"""Migrations: all steps together make exactly the tables of the schema."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from db import sqlite
 from server.clock import SECOND
 from tests import databases
 from tests.operate.processes import until
-from tests.server.http.shop import Shop, open_shop
-from tests.server.http.visitor import LISTING
+from tests.server.http.http_client import LISTING
+from tests.server.http.marketplace import Shop, open_shop
 
 PAGES_LEFT = 3
 

@@ -11,7 +11,7 @@ import pytest
 from contract.gate import Refusal, Scan, SyncReport, Verdict
 from server.principal import Principal
 from tests.races.racing import Gate
-from tests.server.gate.entrance import Entrance, an_entrance
+from tests.server.gate.gate_fixture import Entrance, an_entrance
 from tests.server.rows import one
 from tests.world import World
 

@@ -1,4 +1,4 @@
-"""A restart: the same database, the same moment, another process as far as the house can tell."""
+"""A restart: the same database at the same time, with another application."""
 
 from __future__ import annotations
 

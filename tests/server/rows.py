@@ -1,4 +1,4 @@
-"""Rows: what a test reads or changes in the tables themselves, behind the rooms' backs."""
+"""Rows: read or change tables directly, past the services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bus: events, rows and jobs are kept together or not at all; only then are they heard."""
+"""The bus: events, rows and jobs are committed together or not at all."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import text
 
 from contract.problems import Busy, Forbidden, Problem
 from contract.shows import ShowCreated
 from db.errors import QueueFull
+from db.statement import Statement
 from db.types import from_us
 from db.writer import Pending
+from server import tx
 from server.bus import Commit, subscribe
 from server.jobs import enqueue
 from server.tx import MAX_EVENTS, Tx
@@ -20,6 +23,9 @@ from tests.clock import START
 from tests.server.restart import restart
 from tests.server.rows import change, one, rows
 from tests.world import World
+
+#: Has no table to store an event in.
+NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
 
 
 def show(name: str, version: int = 1) -> ShowCreated:
@@ -230,3 +236,14 @@ def test_committed_data_is_there_when_the_database_is_opened_again(world: World)
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     restart(world)
     assert titles(world) == ["a"]
+
+
+def test_a_change_whose_event_cannot_be_stored_is_rolled_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seller = world.user("seller")
+    monkeypatch.setattr(tx, "RECORD", NOWHERE)
+    with pytest.raises(Exception, match="nowhere"):
+        world.list_ticket(seller)
+    assert one(world, "SELECT count(*) FROM tickets") == 0
+    assert one(world, "SELECT count(*) FROM shows") == 0

@@ -1,7 +1,4 @@
-"""The course's tests over HTTP: what each request of its list is answered with here, and why.
-
-The numbers in the names are those of `tests/course.md`.
-"""
+"""The tests of the original application over HTTP: `tests/course.md` lists their numbers."""
 
 from __future__ import annotations
 
@@ -12,8 +9,8 @@ import httpx
 import pytest
 
 from tests.conftest import Server
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING, PASSWORD, Visitor, fields
+from tests.server.http.http_client import LISTING, PASSWORD, Visitor, fields
+from tests.server.http.marketplace import Shop
 
 NEW = {"email": "new@example.org", "password": PASSWORD}
 

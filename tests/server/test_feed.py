@@ -1,4 +1,4 @@
-"""The feed: events as they are committed, to whom they concern, from any point on."""
+"""The feed: committed events for those who may receive them, from any position."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 import pytest
 
-from contract.feed import TRACE_ORDER, FeedEntry, FeedQuery
+from contract.auth import LIST_USERS
+from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, FeedQuery
 from contract.orders import OrderNotFound
 from contract.problems import Forbidden, Invalid
+from contract.system import VIEW_STATS
+from contract.tickets import (
+    EDIT_TICKET,
+    EditTicket,
+)
 from server import feed
 from server.principal import Principal
 from tests.clock import SECOND
+from tests.server.payments.purchase import purchase
 from tests.world import World
 
 WHOLE = FeedQuery(cursor="0.0")
@@ -179,3 +186,34 @@ def test_there_is_nothing_after_the_newest_event(world: World) -> None:
     sale(world)
     place = world.bus.read_now(feed.newest_position)
     assert world.bus.read_now(lambda tx: feed.after(tx, position=place)) == []
+
+
+def test_a_client_that_missed_an_event_sees_the_gap_and_can_read_it_again(world: World) -> None:
+    seller = world.user("seller")
+    ticket = world.list_ticket(seller)
+    for seat in "123":
+        world.call(EDIT_TICKET, seller, EditTicket(seat=seat), ticket_id=ticket.id)
+    page = world.call(ADMIN_EVENTS, Principal(), EventsQuery(entity_id=ticket.id)).items
+    heard = [page[0], page[1], page[3]]  # the third was lost on the way
+    versions = [entry.event.version for entry in heard]
+    assert versions == [1, 2, 4]
+    again = world.call(ADMIN_EVENTS, Principal(), EventsQuery(cursor=heard[1].cursor)).items
+    assert [entry.event.version for entry in again] == [3, 4]
+
+
+def test_every_version_of_an_order_has_an_event(world: World) -> None:
+    bought = purchase(world)
+    world.pay(bought.order)
+    told = [(event.name, event.version) for event in world.events(bought.order.id)]
+    assert told == [("order.created", 1), ("order.updated", 2), ("order.completed", 3)]
+    assert bought.now().version == 3
+
+
+def test_operators_have_a_trace_statistics_and_a_list_of_accounts(world: World) -> None:
+    admin, bought = world.user("admin", admin=True), purchase(world)
+    story = world.call(TRACE_ORDER, admin, order_id=bought.order.id)
+    assert [(e.event.name, e.actor) for e in story.events] == [
+        ("ticket.updated", bought.buyer.user_id), ("order.created", bought.buyer.user_id),
+    ]  # fmt: skip
+    assert world.call(VIEW_STATS, admin).events == world.bus.read_now(feed.count)
+    assert len(world.call(LIST_USERS, admin).items) == 3

@@ -1,4 +1,4 @@
-"""Invariants: what holds whatever people do, in which order, and however often."""
+"""Invariants: what is always true, whatever users do, in any order."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ import pytest
 from contract.feed import AnyEvent
 from contract.orders import Order
 from contract.problems import Problem
-from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price
+from contract.tickets import (
+    EDIT_TICKET,
+    WITHDRAW_TICKET,
+    EditTicket,
+    Price,
+)
 from server.expiration import expire_due
 from server.orders import service as orders
 from server.principal import Principal
 from server.tickets import service as tickets
 from tests.clock import MINUTE
-from tests.server.crowd import Crowd
-from tests.server.payments.purchase import held, intents, taken
+from tests.server.payments.purchase import deaf, held, intents, purchase, taken
+from tests.server.random_users import Crowd
 from tests.server.rows import one, rows
 from tests.world import World
 
@@ -220,3 +225,19 @@ def test_every_captured_payment_belongs_to_one_complete_order(crowd: Crowd) -> N
     complete = one(world, "SELECT sum(price_amount) FROM orders WHERE status = 'complete'")
     assert taken(world) == complete
     assert held(world) == 0
+
+
+def test_webhooks_received_twice_change_nothing(world: World) -> None:
+    bought = purchase(world)
+    box = deaf(world)
+    bought.type_card(bought.page())
+    world.sandbox.pump()
+    for raw, signature in box * 2:
+        world.payments.receive(raw, signature)
+    world.work()
+    before = world.names()
+    for raw, signature in list(box):
+        world.payments.receive(raw, signature)
+    world.work()
+    assert world.names() == before
+    assert world.sound()

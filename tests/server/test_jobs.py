@@ -1,4 +1,4 @@
-"""Jobs: work after commit, at least once, by one worker at a time, until it is done."""
+"""Jobs: run after commit, at least once, by one worker at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from contract.problems import Forbidden
 from server.jobs import LEASE, LONGEST_PAUSE, Claimed, Job, Runner, Snooze, claim, enqueue
-from tests.clock import SECOND
+from tests.clock import MINUTE, SECOND
 from tests.server.rows import one, rows
 from tests.world import World
 
@@ -274,3 +274,21 @@ def test_a_job_is_committed_with_its_cause_or_not_at_all(bench: Bench, world: Wo
     with pytest.raises(Forbidden):
         world.bus.write_now(act)
     assert bench.states() == {}
+
+
+def test_a_job_that_always_fails_ends_after_its_last_attempt(world: World) -> None:
+    runs: list[str] = []
+
+    def poison(_: object, subject: str) -> None:
+        runs.append(subject)
+        raise ZeroDivisionError
+
+    runner = Runner(world.bus, [Job("poison", poison, most=4)])
+    world.bus.write_now(lambda t: enqueue(t, "poison", "x"))
+    for _ in range(20):
+        for job in world.bus.write_now(claim):
+            runner.perform(job)
+        world.clock.advance(10 * MINUTE)
+    runner.close()
+    assert len(runs) == 4
+    assert rows(world, "SELECT state, last_error FROM jobs") == [("failed", "ZeroDivisionError: ")]

@@ -1,4 +1,4 @@
-"""Jobs as operators see them: listed by what is left to do, and taken up again."""
+"""Jobs as operators see them: listing, and retrying failed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house against the reference: the same acts in any order have the same outcome."""
+"""The server against the reference model: the same actions have the same results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paging: every list is read to its end without a gap and without a repeat."""
+"""Paging: every list can be read to its end without gaps and repeats."""
 
 from __future__ import annotations
 
@@ -11,10 +11,19 @@ from contract.auth import LIST_USERS
 from contract.base import PageQuery
 from contract.endpoint import Endpoint
 from contract.feed import ADMIN_EVENTS, EventsQuery
-from contract.orders import ADMIN_ORDERS, LIST_ORDERS, LIST_WALLET
+from contract.orders import (
+    ADMIN_ORDERS,
+    LIST_ORDERS,
+    LIST_WALLET,
+    OrdersQuery,
+)
 from contract.problems import Invalid
 from contract.shows import LIST_SHOWS, ShowsQuery
-from contract.tickets import LIST_TICKETS, TicketSort, TicketsQuery
+from contract.tickets import (
+    LIST_TICKETS,
+    TicketSort,
+    TicketsQuery,
+)
 from server.principal import Principal
 from tests.world import World
 
@@ -169,3 +178,20 @@ def test_a_list_is_counted_on_request_and_only_on_its_first_page(world: World) -
         assert first.total == 3
         then = world.call(endpoint, seller, query(limit=1, count=True, cursor=first.next))
         assert then.total is None
+
+
+def test_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> None:
+    seller = world.user("seller")
+    tickets = [world.list_ticket(seller, show=f"Show {n}", amount=100 * n) for n in (3, 1, 2)]
+    dear, cheap, middle = (ticket.id for ticket in tickets)
+
+    def found(**query: object) -> list[str]:
+        page = world.call(LIST_TICKETS, Principal(), TicketsQuery(**query))  # type: ignore[arg-type]
+        return [ticket.id for ticket in page.items]
+
+    assert found(sort=TicketSort.PRICE) == [cheap, middle, dear]
+    assert found(q="show 2") == [middle]
+    assert found(max_price=200, sort=TicketSort.PRICE) == [cheap, middle]
+    first = world.call(LIST_TICKETS, Principal(), TicketsQuery(limit=2, sort=TicketSort.PRICE))
+    assert found(cursor=first.next, sort=TicketSort.PRICE) == [dear]
+    assert world.call(LIST_ORDERS, seller, OrdersQuery(limit=1)).items == ()

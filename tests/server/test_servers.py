@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL: each sees what the other has in hand, and neither waits for it."""
+"""Two servers on one PostgreSQL: neither misses, repeats or waits for the other's work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.expiration import expire_due
 from server.jobs import claim, enqueue
 from tests import databases
 from tests.clock import MINUTE
-from tests.db.test_log import read_from, show
+from tests.db.test_event_log import read_from, show
 from tests.world import World
 
 

@@ -1,4 +1,4 @@
-"""Thread pools: bounded, and apart from each other."""
+"""Thread pools: bounded, and independent of each other."""
 
 from __future__ import annotations
 

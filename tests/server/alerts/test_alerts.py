@@ -1,4 +1,4 @@
-"""Matters: told to operators once, open until somebody settles them or they mend themselves."""
+"""Alerts: opened once, open until an operator resolves them or their cause goes away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passwords hashed as weakly as argon2 allows, so that tests spend no time on what takes it."""
+"""Passwords are hashed as weakly as argon2 allows, so that tests are fast."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from contract.auth import (
 )
 from contract.problems import Invalid, NotFound, NotSignedIn
 from server.auth import passwords, service
-from tests.server.auth.door import ADDRESS, PASSWORD, log_in, principal, sign_up
+from tests.server.auth.sign_in import ADDRESS, PASSWORD, log_in, principal, sign_up
 from tests.server.rows import one
 from tests.world import World
 
@@ -136,3 +136,16 @@ def test_accounts_are_found_by_a_part_of_their_address_role_and_status(world: Wo
     assert found(role=Role.ADMIN) == {admin.user_id}
     world.call(BAN_USER, admin, Ban(), user_id=ben.user_id)
     assert found(status=AccountStatus.BANNED) == {ben.user_id}
+
+
+def test_an_address_in_another_case_is_the_same_account(world: World) -> None:
+    world.user("ana")
+    with pytest.raises(EmailTaken):
+        world.user("ANA")
+
+
+def test_a_long_password_is_checked_to_its_last_character() -> None:
+    long = "correct horse battery staple " * 8
+    stored = passwords.hash_password(long)
+    assert passwords.verify(stored, long)
+    assert not passwords.verify(stored, long[:-1])

@@ -1,4 +1,4 @@
-"""Guessing: whoever keeps failing waits longer each time, and nobody for ever."""
+"""Guessing passwords: the wait doubles with each failure, but it always ends."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 
 from contract.auth import BadCredentials, LogIn, TooManyAttempts
 from contract.problems import Problem
-from server.auth import passwords, routes
+from server.auth import passwords, routes, throttle
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
-from tests.server.auth.door import ADDRESS, PASSWORD, log_in, sign_up
+from tests.server.auth.sign_in import ADDRESS, PASSWORD, log_in, sign_up
 from tests.server.restart import restart
 from tests.world import DAY, World
 
@@ -154,3 +154,10 @@ def test_concurrent_guesses_are_counted_too(world: World) -> None:
     assert all(isinstance(answer, Problem) for answer in told)
     assert sum(isinstance(answer, BadCredentials) for answer in told) <= 10
     assert blocked_for(world) >= 60
+
+
+def test_guessing_is_slowed_down(world: World) -> None:
+    for _ in range(10):
+        world.bus.write_now(lambda t: throttle.record_failure(t, email="a@b.org", source="x"))
+    with pytest.raises(TooManyAttempts):
+        world.bus.read_now(lambda t: throttle.check(t, email="a@b.org", source="y"))

@@ -1,4 +1,4 @@
-"""Roles: an operator says who works at the gate; operators are made on the server itself."""
+"""Roles: operators grant gate access; operators are made on the server itself."""
 
 from __future__ import annotations
 

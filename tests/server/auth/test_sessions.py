@@ -1,4 +1,4 @@
-"""Sessions: what speaks for an account, for how long, and how it ends."""
+"""Sessions: what authenticates an account, for how long, and how it ends."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from db.dialect import Backend
 from db.engine import sqlite_path
 from server.auth import service, tokens
 from tests.clock import MINUTE
-from tests.server.auth.door import PASSWORD, log_in, principal, sign_up
-from tests.server.rows import rows
+from tests.server.auth.sign_in import PASSWORD, log_in, principal, sign_up
+from tests.server.rows import one, rows
 from tests.world import DAY, World
 
 NEW = "another horse entirely"
@@ -165,3 +165,21 @@ def test_an_invalid_token_authenticates_nobody(world: World, harm: object) -> No
     broken = harm(signed.token)
     with pytest.raises(NotSignedIn):
         world.bus.read_now(lambda tx: service.identify(tx, broken))
+
+
+def test_a_session_expires_and_can_be_ended_and_its_token_is_not_stored(
+    world: World,
+) -> None:
+    token = tokens.new(world.bus.rng)
+    signed = world.bus.write_now(
+        lambda t: service.sign_up(t, email="a@b.org", password_hash="x", client="", token=token)
+    )
+    who = world.bus.read_now(lambda t: service.identify(t, token))
+    assert one(world, "SELECT token_hash FROM sessions") not in token
+    world.clock.advance(30 * DAY)
+    with pytest.raises(NotSignedIn):
+        world.bus.read_now(lambda t: service.identify(t, token))
+    world.bus.write_now(
+        lambda t: service.end_session(t, user_id=signed.account.id, session_id=who.session_id)
+    )
+    assert one(world, "SELECT count(*) FROM sessions") == 0

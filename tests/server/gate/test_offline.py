@@ -1,4 +1,4 @@
-"""Offline: a gate's own list, what it did by it, and what does not add up afterwards."""
+"""Offline scans: the list of a gate, the scans it decided, and the conflicts afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from contract.shows import CANCEL_SHOW
 from contract.validation import convert
 from tests.clock import MINUTE
 from tests.hostile import CORPUS
-from tests.server.gate.entrance import Entrance, new_scan, refused
+from tests.server.gate.gate_fixture import Entrance, new_scan, refused
 from tests.world import World
 
 

@@ -1,4 +1,4 @@
-"""Shops: opened once for a file of tests, since those that are refused leave no trace."""
+"""Marketplaces shared by the tests of a file, since refused requests leave no trace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests import databases
 from tests.conftest import KINDS
-from tests.server.http.shop import Shop, open_shop
+from tests.server.http.marketplace import Shop, open_shop
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Who may pass which door: every address of the house for nobody, others, its owner, operators."""
+"""Authorisation: every route for anonymous clients, other users, the owner and operators."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from contract.endpoint import Access, Endpoint
 from server.routing import RawRoute
 from tests import databases
-from tests.server.http.doors import DOORS, ENDPOINTS, Ask, Who, newcomer, person
-from tests.server.http.shop import Shop, open_shop
-from tests.server.http.visitor import Visitor
+from tests.server.http.access_table import DOORS, ENDPOINTS, Ask, Who, newcomer, person
+from tests.server.http.http_client import Visitor
+from tests.server.http.marketplace import Shop, open_shop
 from tests.world import World
 
 PRIVATE = [name for name, door in DOORS.items() if door.private]

@@ -1,4 +1,4 @@
-"""Bad headers, addresses and query strings: each is refused by name."""
+"""Invalid headers, paths and query strings: each is refused by name."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING, exchange, fields, status_of
+from tests.server.http.http_client import LISTING, exchange, fields, status_of
+from tests.server.http.marketplace import Shop
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Bodies that are not the JSON we take: refused before anything is done, and never with a 500."""
+"""Invalid JSON bodies: refused before anything is done, and never with a 500."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING, fields
+from tests.server.http.http_client import LISTING, fields
+from tests.server.http.marketplace import Shop
 
 GOOD = json.dumps(LISTING).encode()
 

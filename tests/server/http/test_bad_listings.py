@@ -1,4 +1,4 @@
-"""Bad listings: each is refused with the field's name, and changes nothing."""
+"""Invalid listings: each is refused with the name of the field, and changes nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING, SHOW, fields
+from tests.server.http.http_client import LISTING, SHOW, fields
+from tests.server.http.marketplace import Shop
 
 ENCODED = json.dumps({k: v for k, v in LISTING.items() if k != "price"})[1:-1].encode()
 

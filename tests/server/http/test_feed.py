@@ -1,4 +1,4 @@
-"""The feed over HTTP: every event one may hear, in order, once, from wherever one left off."""
+"""The feed over HTTP: every event that a client may receive, in order, once, from any position."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Serving
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import Visitor
+from tests.server.http.http_client import Visitor
+from tests.server.http.marketplace import Shop
 
 
 @dataclass(frozen=True)

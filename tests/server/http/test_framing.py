@@ -1,11 +1,11 @@
-"""Requests that two readers could understand differently: refused, and the connection closed."""
+"""Requests that two parsers could read differently: refused, and the connection closed."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import exchange, status_of
+from tests.server.http.http_client import exchange, status_of
+from tests.server.http.marketplace import Shop
 
 POST = b"POST /v1/auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
 GET = b"GET /healthz HTTP/1.1\r\nHost: shop\r\n"

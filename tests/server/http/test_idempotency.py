@@ -1,4 +1,4 @@
-"""The same request under the same key: one effect, and one answer however often it is asked."""
+"""Repeated requests with one key: one effect, and the same response each time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from server.clock import SECOND
 from tests import databases
 from tests.races.racing import Gate
 from tests.races.wire import Reply, Wire
-from tests.server.http.shop import Shop, open_shop, state_of
-from tests.server.http.visitor import LISTING, SHOW, Visitor
+from tests.server.http.http_client import LISTING, SHOW, Visitor
+from tests.server.http.marketplace import Shop, open_shop, state_of
 
 KEYS = (f"key-{n}" for n in count())
 PARALLEL = 100

@@ -1,4 +1,4 @@
-"""Limits: how much a stranger may send, and for how long."""
+"""Limits: how much a client may send, and how slowly."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS
 from server.http import listeners
 from server.http import request as reading
 from tests import databases
-from tests.server.http.shop import Shop, open_shop
-from tests.server.http.visitor import LISTING, exchange, status_of
+from tests.server.http.http_client import LISTING, exchange, status_of
+from tests.server.http.marketplace import Shop, open_shop
 
 
 def request(shop: Shop, path: str, *headers: str, body: bytes = b"") -> bytes:

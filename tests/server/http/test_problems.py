@@ -1,4 +1,4 @@
-"""Problems on the wire: their shape, their number, and what they never tell."""
+"""Problems on the wire: their format, their status, and what they do not reveal."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import structlog
 from db.errors import QueueFull
 from server.orders import service as orders
 from server.tickets import listings, service
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING
+from tests.server.http.http_client import LISTING
+from tests.server.http.marketplace import Shop
 
 SECRET = "hunter2 at /var/lib/ticketing"
 

@@ -1,4 +1,4 @@
-"""Whatever the document allows and whatever it forbids: schemathesis tries, from a fixed seed."""
+"""Generated requests, valid and invalid by the OpenAPI document, from a fixed seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
-from tests.server.http.shop import Shop, open_shop
+from tests.server.http.marketplace import Shop, open_shop
 
 ROOT = Path(__file__).parents[3]
 SEED, EXAMPLES = "1", "12"

@@ -1,10 +1,10 @@
-"""Versions: the ETag a reader gets, and the If-Match an edit may carry."""
+"""Versions: the ETag of a response, and the If-Match of an edit."""
 
 from __future__ import annotations
 
 from itertools import count
 
-from tests.server.http.shop import Shop
+from tests.server.http.marketplace import Shop
 
 #: The shop is one for the whole file, and a seller may list a seat but once.
 SEATS = map(str, count())

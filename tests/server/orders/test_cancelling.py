@@ -1,4 +1,4 @@
-"""Cancelling: giving a lock up, while that is still possible."""
+"""Cancelling an order, while that is possible."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from contract.orders import (
     OrderOver,
     OrderStatus,
 )
-from contract.tickets import TicketStatus
+from contract.tickets import (
+    TicketStatus,
+)
 from server.payments.stripe import Unsure
 from tests.clock import MINUTE
+from tests.server.payments.purchase import purchase
 from tests.world import World
 
 
@@ -106,3 +109,10 @@ def test_a_released_ticket_can_be_bought_by_another_buyer(world: World) -> None:
     world.pass_time(20 * MINUTE)
     assert world.order(ben, order).status is OrderStatus.COMPLETE
     assert world.sound()
+
+
+def test_cancelling_an_order_of_another_buyer_looks_like_an_unknown_order(world: World) -> None:
+    bought, other = purchase(world), world.user("other")
+    with pytest.raises(OrderNotFound) as refused:
+        world.call(CANCEL_ORDER, other, order_id=bought.order.id)
+    assert refused.value.status == 404

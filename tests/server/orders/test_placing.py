@@ -1,4 +1,4 @@
-"""Placing: locking a ticket, and what the order then says."""
+"""Placing an order: it locks the ticket and records what was agreed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every state with every verb: the orders room makes exactly the moves of its states."""
+"""Every state with every verb: orders make exactly the transitions of their state machine."""
 
 from __future__ import annotations
 

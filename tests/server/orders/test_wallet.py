@@ -1,4 +1,4 @@
-"""The wallet: what a buyer bought, with the code that opens the gate; nobody else sees it."""
+"""The wallet: bought tickets with their entry codes, for their buyer only."""
 
 from __future__ import annotations
 

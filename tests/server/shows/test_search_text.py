@@ -1,4 +1,4 @@
-"""Words: what a search finds, and what it takes literally."""
+"""Search text: what a search finds, and what it takes literally."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows: known once, however they are spelled."""
+"""Shows: one for each name, venue, city and start, however they are spelled."""
 
 from __future__ import annotations
 

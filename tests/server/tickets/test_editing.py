@@ -1,4 +1,4 @@
-"""Editing: what a seller may still change, and when."""
+"""Editing and withdrawing a ticket: by whom, and when."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from contract.tickets import (
     TicketUnavailable,
 )
 from server.principal import Principal
+from tests.server.payments.purchase import purchase
 from tests.world import World
 
 CHEAPER = EditTicket(price=Price(amount=100, currency="USD"))
@@ -144,3 +145,11 @@ def test_withdrawing_publishes_one_event_and_takes_the_ticket_off_sale(world: Wo
     assert (gone.status, gone.version) == (TicketStatus.WITHDRAWN, 2)
     assert world.names(ticket.id) == ["ticket.created", "ticket.withdrawn"]
     assert world.sound()
+
+
+def test_the_refusal_of_another_sellers_ticket_does_not_reveal_its_status(world: World) -> None:
+    bought, other = purchase(world), world.user("other")
+    with pytest.raises(NotYourTicket) as refused:
+        world.call(EDIT_TICKET, other, EditTicket(seat="9"), ticket_id=bought.ticket.id)
+    assert refused.value.status == 403
+    assert "locked" not in refused.value.detail

@@ -1,4 +1,4 @@
-"""Imports: many rows at once, each of which stands or is refused by itself."""
+"""Imports: many rows at once, each accepted or refused by itself."""
 
 from __future__ import annotations
 

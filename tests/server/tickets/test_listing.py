@@ -1,4 +1,4 @@
-"""Listing: how a ticket comes on sale, and what of it everybody may see."""
+"""Listing a ticket for sale, and what everybody may see of it."""
 
 from __future__ import annotations
 

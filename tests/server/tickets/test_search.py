@@ -1,4 +1,4 @@
-"""Search: finding what is on sale, whatever it is spelled with."""
+"""Search: finding tickets and shows on sale, however they are spelled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every state with every verb: the tickets room makes exactly the moves of its states."""
+"""Every state with every verb: tickets make exactly the transitions of their state machine."""
 
 from __future__ import annotations
 

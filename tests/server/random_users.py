@@ -1,4 +1,4 @@
-"""A crowd: people who do whatever comes to mind, by a seed, and are refused where they must be."""
+"""Random users: they act at random, by a seed, and expect the right refusals."""
 
 from __future__ import annotations
 

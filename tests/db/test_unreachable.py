@@ -1,4 +1,4 @@
-"""A database that cannot be reached is a reason to try again, not a bug."""
+"""An unreachable database is a reason to retry, not a bug."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server with people at it: a seller, a buyer, somebody else, nobody, and an operator."""
+"""A server with users: a seller, a buyer, another user, an anonymous client, an operator."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Server, Serving
-from tests.server.http.visitor import Visitor, sign_up
+from tests.server.http.http_client import Visitor, sign_up
 
 State = dict[str, list[tuple[Any, ...]]]
 TABLES = (

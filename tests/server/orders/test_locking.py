@@ -1,4 +1,4 @@
-"""The original application's holes in locking: each of these would fail there."""
+"""Locking a ticket. Each of these tests would fail in the original application."""
 
 from __future__ import annotations
 

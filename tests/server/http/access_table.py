@@ -1,4 +1,4 @@
-"""Every address of the house, and what each kind of principal gets there."""
+"""Every route of the server, and the status that each kind of client gets there."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from contract.endpoint import Endpoint
 from tests.contract import source
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING, PASSWORD, SHOW, Visitor
+from tests.server.http.http_client import LISTING, PASSWORD, SHOW, Visitor
+from tests.server.http.marketplace import Shop
 
 #: Every endpoint of the contract, found where it is written.
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(dict.fromkeys(source.endpoints().values()))

@@ -1,4 +1,4 @@
-"""Somebody who speaks HTTP to a server: with a token or without, in JSON or in raw bytes."""
+"""A client that speaks HTTP to a server: with a token or without, JSON or raw bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admitting: each sold ticket lets one in, once; whoever is refused is told why."""
+"""Scanning: each sold ticket is admitted once; a refusal has its reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.shows import CANCEL_SHOW
 from tests.clock import MINUTE, SECOND
 from tests.databases import is_integrity_error
-from tests.server.gate.entrance import Entrance, new_scan, refused
+from tests.server.gate.gate_fixture import Entrance, new_scan, refused
 from tests.server.rows import change, one, rows
 from tests.world import World
 

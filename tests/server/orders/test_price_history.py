@@ -1,4 +1,4 @@
-"""History: what tickets of a show were sold for, told to anybody, without who or which."""
+"""The price history of a show: public, without buyers, sellers or tickets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log read while others write: no event is passed over, whoever commits first."""
+"""The event log read during writes: no event is missed, whichever commits first."""
 
 from __future__ import annotations
 

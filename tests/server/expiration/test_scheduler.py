@@ -1,22 +1,34 @@
-"""The alarm: every deadline rings once, as it passes, also after the house was closed."""
+"""The deadline scheduler: every order expires once, on time, also after a restart."""
 
 from __future__ import annotations
 
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from contract.expiration import ExpirationComplete
-from contract.orders import CancelReason, Order, OrderStatus
+from contract.orders import (
+    CancelReason,
+    Order,
+    OrderStatus,
+)
+from db.statement import Statement
 from db.types import from_us
+from server import tx
 from server.expiration import DeadlineScheduler, expire_due
 from server.expiration.service import BATCH
+from server.jobs import enqueue
 from server.orders import service as orders
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
+from tests.server.payments.purchase import purchase
 from tests.server.restart import restart
 from tests.server.rows import one, rows
 from tests.world import World
+
+#: Has no table to store an event in.
+NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
 
 
 def held(world: World, count: int = 1) -> tuple[Principal, list[Order]]:
@@ -133,3 +145,39 @@ def test_the_scheduler_sleeps_until_a_deadline_and_expires_its_order(world: Worl
 
 def _us(order: Order) -> int:
     return int(order.expires_at.timestamp() * SECOND)
+
+
+def test_deadlines_events_and_jobs_survive_a_restart(world: World) -> None:
+    bought = purchase(world)
+    world.bus.write_now(lambda t: enqueue(t, "payment.void", "pay_none"))
+    before = world.names()
+    restart(world)
+    assert world.names() == before
+    assert one(world, "SELECT count(*) FROM jobs WHERE state = 'pending'") == 1
+    world.pass_time(15 * MINUTE)
+    assert world.order(bought.buyer, bought.order).reason == "expired"
+
+
+def test_a_deadline_is_processed_only_together_with_its_effects(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought = purchase(world)
+    world.clock.advance(15 * MINUTE)
+    with monkeypatch.context() as broken:
+        broken.setattr(tx, "RECORD", NOWHERE)
+        with pytest.raises(Exception, match="nowhere"):
+            world.bus.write_now(expire_due)
+    assert world.ticket(bought.ticket).status == "locked"
+    world.pass_time(0)
+    assert bought.now().reason == "expired"
+    assert world.names().count("expiration.complete") == 1
+
+
+def test_a_deadline_and_a_payment_each_publish_exactly_one_event(world: World) -> None:
+    lapsed, paid = purchase(world), world.user("ben")
+    order = world.lock(paid, world.list_ticket(lapsed.seller))
+    world.pay(order)
+    world.pass_time(15 * MINUTE)
+    names = world.names()
+    assert (names.count("expiration.complete"), names.count("payment.created")) == (1, 1)
+    assert lapsed.now().reason == "expired"

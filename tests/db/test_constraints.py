@@ -1,4 +1,4 @@
-"""Guards: what the tables refuse by themselves, whatever the code above them does."""
+"""Constraints: what the tables refuse by themselves, whatever the code above them does."""
 
 from __future__ import annotations
 

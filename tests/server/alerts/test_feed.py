@@ -1,4 +1,4 @@
-"""What operators must look at is told to operators alone, on the feed and in the log."""
+"""Alerts are sent only to operators, on the feed and in the log."""
 
 from __future__ import annotations
 

@@ -1,17 +1,20 @@
-"""What the house says of itself, to probes, to collectors and to programs."""
+"""Health, readiness, metrics and the OpenAPI document."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from contract.endpoint import Endpoint
 from contract.problems import ProblemDocument
-from tests.server.http.doors import ENDPOINTS
-from tests.server.http.shop import Shop
+from tests.conftest import Server
+from tests.server.http.access_table import ENDPOINTS
+from tests.server.http.marketplace import Shop
 
 
 def test_the_health_check_succeeds(shop: Shop) -> None:
@@ -83,3 +86,24 @@ def test_a_documents_problem_is_the_problem_that_is_sent(shop: Shop) -> None:
     sent = shop.nobody.get("/v1/auth/me").json()
     assert set(sent) == set(schema["properties"])
     assert msgspec.convert(sent, ProblemDocument).code == "not_signed_in"
+
+
+@pytest.mark.parametrize(
+    ("path", "holds"),
+    [("/healthz", "ok"), ("/readyz", "ready"), ("/metrics", "ticketing_requests")],
+)
+def test_a_running_server_reports_its_health(server: Server, path: str, holds: str) -> None:
+    httpx.get(f"{server.url}/healthz")
+    answer = httpx.get(f"{server.url}{path}")
+    assert answer.status_code == 200
+    assert holds in answer.text
+
+
+def test_one_process_and_one_database_file_are_the_whole_server(
+    server: Server, tmp_path: Path
+) -> None:
+    assert httpx.get(f"{server.url}/v1/tickets").json() == {
+        "items": [], "next": None, "total": None,
+    }  # fmt: skip
+    kinds = {path.name.split("-")[0] for path in tmp_path.iterdir() if path.name != "home"}
+    assert all(kind.startswith("shop.db") for kind in kinds)

@@ -1,4 +1,4 @@
-"""Checks: a request is read strictly, and every field that is wrong is named."""
+"""Validation: a request is decoded strictly, and every invalid field is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An entrance: a show with tickets that were sold, and two people who work at its gate."""
+"""A gate: a show with sold tickets, and two people who work at its entrance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fair play: nobody holds more than his share; each refusal names its rule."""
+"""Purchase limits: a buyer has few open orders at once; each refusal names its rule."""
 
 from __future__ import annotations
 

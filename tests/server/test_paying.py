@@ -1,4 +1,4 @@
-"""The original application's holes in payment and delivery: each of these would fail there."""
+"""Paying and getting the ticket. Each of these tests would fail in the original application."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from server.clock import SECOND
 from tests import databases
 from tests.operate.processes import until
 from tests.server.http.http_client import LISTING
-from tests.server.http.marketplace import Shop, open_shop
+from tests.server.http.marketplace import Marketplace, open_marketplace
 
 PAGES_LEFT = 3
 
@@ -56,24 +56,24 @@ def writers(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
 @pytest.fixture
 def shop(
     writers: list[sqlite3.Connection], tmp_path: Path, sqlite_template: Path
-) -> Iterator[Shop]:
+) -> Iterator[Marketplace]:
     """Open a shop with a seller, a buyer, short locks, and a ticket that is on sale."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
-    with open_shop(url, tmp_path, lock_for=2 * SECOND, max_open_orders=100) as opened:
+    with open_marketplace(url, tmp_path, lock_for=2 * SECOND, max_open_orders=100) as opened:
         assert len(writers) == 1
-        opened.seller.lists()
+        opened.seller.list_ticket()
         _ = opened.buyer
         yield opened
 
 
 @pytest.fixture
-def disk(shop: Shop, writers: list[sqlite3.Connection]) -> Disk:
+def disk(shop: Marketplace, writers: list[sqlite3.Connection]) -> Disk:
     """Give a test the room to take away; the shop is open, and at rest meanwhile."""
     del shop
     return Disk(writers[0])
 
 
-def fill_up(shop: Shop) -> tuple[list[str], str]:
+def fill_up(shop: Marketplace) -> tuple[list[str], str]:
     """List tickets until one is refused; return the ids of those that were not, and the refusal."""
     listed: list[str] = []
     for number in range(500):
@@ -87,12 +87,14 @@ def fill_up(shop: Shop) -> tuple[list[str], str]:
     raise AssertionError(msg)
 
 
-def test_a_write_that_finds_no_room_is_refused_as_such(shop: Shop, disk: Disk) -> None:
+def test_a_write_that_finds_no_room_is_refused_as_such(shop: Marketplace, disk: Disk) -> None:
     disk.fill()
     assert fill_up(shop)[1] == "storage_full"
 
 
-def test_what_was_refused_for_want_of_room_left_nothing_behind(shop: Shop, disk: Disk) -> None:
+def test_what_was_refused_for_want_of_room_left_nothing_behind(
+    shop: Marketplace, disk: Disk
+) -> None:
     disk.fill()
     fill_up(shop)
     with shop.unchanged():
@@ -100,24 +102,28 @@ def test_what_was_refused_for_want_of_room_left_nothing_behind(shop: Shop, disk:
             assert shop.seller.post("/v1/tickets", LISTING).status_code == 507
 
 
-def test_everything_acknowledged_before_is_there_and_can_be_read(shop: Shop, disk: Disk) -> None:
+def test_everything_acknowledged_before_is_there_and_can_be_read(
+    shop: Marketplace, disk: Disk
+) -> None:
     disk.fill()
     listed, _ = fill_up(shop)
-    assert {shop.nobody.get(f"/v1/tickets/{each}").status_code for each in listed} <= {200}
-    assert shop.nobody.get("/v1/tickets").status_code == 200
-    assert shop.nobody.get("/readyz").status_code == 200
+    assert {shop.anonymous.get(f"/v1/tickets/{each}").status_code for each in listed} <= {200}
+    assert shop.anonymous.get("/v1/tickets").status_code == 200
+    assert shop.anonymous.get("/readyz").status_code == 200
 
 
-def test_once_there_is_room_it_goes_on_without_a_restart(shop: Shop, disk: Disk) -> None:
+def test_once_there_is_room_it_goes_on_without_a_restart(shop: Marketplace, disk: Disk) -> None:
     disk.fill()
     fill_up(shop)
     disk.make_room()
     assert shop.seller.post("/v1/tickets", {**LISTING, "code": "room again"}).status_code == 201
-    order = shop.buyer.locks(shop.seller.lists()["id"])
+    order = shop.buyer.lock_ticket(shop.seller.list_ticket()["id"])
     assert order["status"] == "awaiting_payment"
 
 
-def test_a_refusal_for_want_of_room_is_not_kept_under_its_key(shop: Shop, disk: Disk) -> None:
+def test_a_refusal_for_want_of_room_is_not_kept_under_its_key(
+    shop: Marketplace, disk: Disk
+) -> None:
     disk.fill()
     fill_up(shop)
     body = {**LISTING, "code": "keyed"}
@@ -127,24 +133,26 @@ def test_a_refusal_for_want_of_room_is_not_kept_under_its_key(shop: Shop, disk: 
     assert (again.status_code, "Idempotency-Replayed" in again.headers) == (201, False)
 
 
-def test_of_those_who_share_a_commit_nobody_is_told_a_lie(shop: Shop, disk: Disk) -> None:
+def test_of_those_who_share_a_commit_nobody_is_told_a_lie(shop: Marketplace, disk: Disk) -> None:
     """Whoever is in the same batch as the write that found no room is asked to try again."""
     disk.fill()
     rows = [{**LISTING, "code": "c" * 80, "external_id": f"row-{n}"} for n in range(300)]
     reply = shop.seller.post("/v1/tickets/import", {"rows": rows})
     assert reply.status_code == 507
-    found = shop.seller.gets("/v1/tickets?mine=true&limit=100")["items"]
+    found = shop.seller.get_json("/v1/tickets?mine=true&limit=100")["items"]
     assert not [ticket for ticket in found if ticket["external_id"]]
 
 
-def test_locks_that_run_out_meanwhile_end_once_there_is_room(shop: Shop, disk: Disk) -> None:
-    tickets = [shop.seller.lists()["id"] for _ in range(40)]
-    order = [shop.buyer.locks(ticket) for ticket in tickets][-1]
+def test_locks_that_run_out_meanwhile_end_once_there_is_room(shop: Marketplace, disk: Disk) -> None:
+    tickets = [shop.seller.list_ticket()["id"] for _ in range(40)]
+    order = [shop.buyer.lock_ticket(ticket) for ticket in tickets][-1]
     disk.fill()
     fill_up(shop)
     deadline = datetime.fromisoformat(order["expires_at"]) + timedelta(seconds=1)
     until(lambda: datetime.now(UTC) > deadline, seconds=10)
-    assert shop.nobody.get("/healthz").status_code == 200
-    assert shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] == "awaiting_payment"
+    assert shop.anonymous.get("/healthz").status_code == 200
+    assert shop.buyer.get_json(f"/v1/orders/{order['id']}")["status"] == "awaiting_payment"
     disk.make_room()
-    until(lambda: shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] == "cancelled", seconds=5)
+    until(
+        lambda: shop.buyer.get_json(f"/v1/orders/{order['id']}")["status"] == "cancelled", seconds=5
+    )

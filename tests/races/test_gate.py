@@ -11,7 +11,7 @@ import pytest
 from contract.gate import Refusal, Scan, SyncReport, Verdict
 from server.principal import Principal
 from tests.races.racing import Gate
-from tests.server.gate.gate_fixture import Entrance, an_entrance
+from tests.server.gate.gate_fixture import GateFixture, open_gate
 from tests.server.rows import one
 from tests.world import World
 
@@ -27,20 +27,20 @@ def gate() -> Iterator[Gate]:
 
 
 @pytest.fixture
-def entrance(world: World) -> Entrance:
+def entrance(world: World) -> GateFixture:
     """Open the gate of a show at which fifty tickets were sold."""
-    return an_entrance(world)
+    return open_gate(world)
 
 
 def test_of_two_gates_that_scan_a_code_at_once_one_lets_in(
-    world: World, entrance: Entrance, gate: Gate
+    world: World, entrance: GateFixture, gate: Gate
 ) -> None:
     firsts: Counter[str] = Counter()
     for number in range(RACES):
         code = f"ADA-{number}"
-        entrance.sells(code)
+        entrance.sell_ticket(code)
         staff = (entrance.staff, entrance.other)
-        scans: list[Scan] = gate.race([partial(entrance.scans, code, by) for by in staff])
+        scans: list[Scan] = gate.race([partial(entrance.scan, code, by) for by in staff])
         verdicts = [scan.verdict for scan in scans]
         assert sorted(verdicts) == [Verdict.ADMITTED, Verdict.REFUSED]
         won, lost = sorted(scans, key=lambda scan: scan.verdict)
@@ -55,13 +55,13 @@ def test_of_two_gates_that_scan_a_code_at_once_one_lets_in(
 
 
 def test_of_two_gates_that_tell_of_the_same_tickets_at_once_each_ticket_is_in_once(
-    world: World, entrance: Entrance, gate: Gate
+    world: World, entrance: GateFixture, gate: Gate
 ) -> None:
-    tickets = {f"ADA-{n}": entrance.sells(f"ADA-{n}") for n in range(10)}
+    tickets = {f"ADA-{n}": entrance.sell_ticket(f"ADA-{n}") for n in range(10)}
 
     def tells(by: Principal, codes: list[str]) -> SyncReport:
-        scans = [entrance.offline(code, tickets[code], 10) for code in codes]
-        return entrance.syncs(*scans, by=by)
+        scans = [entrance.offline_scan(code, tickets[code], 10) for code in codes]
+        return entrance.sync(*scans, by=by)
 
     codes = list(tickets)
     reports = gate.race(

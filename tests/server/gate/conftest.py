@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from tests.server.gate.gate_fixture import Entrance, an_entrance
+from tests.server.gate.gate_fixture import GateFixture, open_gate
 from tests.world import World
 
 
@@ -18,6 +18,6 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def entrance(world: World) -> Entrance:
+def entrance(world: World) -> GateFixture:
     """Open the gate of a show."""
-    return an_entrance(world)
+    return open_gate(world)

@@ -9,29 +9,31 @@ import pytest
 
 from tests import databases
 from tests.conftest import KINDS
-from tests.server.http.marketplace import Shop, open_shop
+from tests.server.http.marketplace import Marketplace, open_marketplace
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Shop]:
-    """Open a shop on SQLite."""
-    folder = tmp_path_factory.mktemp("shop")
-    with open_shop(databases.sqlite_url(folder, sqlite_template), folder) as opened:
+def market(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[Marketplace]:
+    """Open a market on SQLite."""
+    folder = tmp_path_factory.mktemp("market")
+    with open_marketplace(databases.sqlite_url(folder, sqlite_template), folder) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def any_shop(
+def any_market(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shop]:
-    """Open a shop on each kind of database."""
-    folder = tmp_path_factory.mktemp("shop")
+) -> Iterator[Marketplace]:
+    """Open a market on each kind of database."""
+    folder = tmp_path_factory.mktemp("market")
     if request.param == "sqlite":
         url = databases.sqlite_url(folder, request.getfixturevalue("sqlite_template"))
-        with open_shop(url, folder) as opened:
+        with open_marketplace(url, folder) as opened:
             yield opened
         return
     admin = request.getfixturevalue("postgresql_admin")
     template = request.getfixturevalue("postgresql_template")
-    with databases.postgresql_url(admin, template) as url, open_shop(url, folder) as opened:
+    with databases.postgresql_url(admin, template) as url, open_marketplace(url, folder) as opened:
         yield opened

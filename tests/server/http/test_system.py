@@ -14,32 +14,34 @@ from contract.endpoint import Endpoint
 from contract.problems import ProblemDocument
 from tests.conftest import Server
 from tests.server.http.access_table import ENDPOINTS
-from tests.server.http.marketplace import Shop
+from tests.server.http.marketplace import Marketplace
 
 
-def test_the_health_check_succeeds(shop: Shop) -> None:
-    assert shop.nobody.get("/healthz").text == "ok\n"
+def test_the_health_check_succeeds(market: Marketplace) -> None:
+    assert market.anonymous.get("/healthz").text == "ok\n"
 
 
-def test_the_readiness_check_succeeds_when_the_database_can_be_read(any_shop: Shop) -> None:
-    assert any_shop.nobody.get("/readyz").text == "ready\n"
+def test_the_readiness_check_succeeds_when_the_database_can_be_read(
+    any_market: Marketplace,
+) -> None:
+    assert any_market.anonymous.get("/readyz").text == "ready\n"
 
 
 def test_the_readiness_check_fails_when_the_database_cannot_be_read(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         msg = "gone"
         raise RuntimeError(msg)
 
     monkeypatch.setattr("server.feed.newest_position", fail)
-    assert shop.nobody.get("/readyz").status_code >= 500
-    assert shop.nobody.get("/healthz").status_code == 200
+    assert market.anonymous.get("/readyz").status_code >= 500
+    assert market.anonymous.get("/healthz").status_code == 200
 
 
-def test_responses_are_counted(shop: Shop) -> None:
+def test_responses_are_counted(market: Marketplace) -> None:
     def count() -> float:
-        families = text_string_to_metric_families(shop.nobody.get("/metrics").text)
+        families = text_string_to_metric_families(market.anonymous.get("/metrics").text)
         wanted = {"method": "GET", "path": "/v1/tickets/{ticket_id}", "status": "404"}
         return sum(
             sample.value
@@ -50,20 +52,20 @@ def test_responses_are_counted(shop: Shop) -> None:
 
     before = count()
     for name in ("tkt_00001", "tkt_00002"):
-        shop.nobody.get(f"/v1/tickets/{name}")
+        market.anonymous.get(f"/v1/tickets/{name}")
     assert count() == before + 2
 
 
-def test_a_metric_names_the_route_and_not_the_requested_path(shop: Shop) -> None:
-    shop.nobody.get("/v1/tickets/tkt_somebodys")
-    shop.nobody.get("/nowhere/at/all")
-    told = shop.nobody.get("/metrics").text
+def test_a_metric_names_the_route_and_not_the_requested_path(market: Marketplace) -> None:
+    market.anonymous.get("/v1/tickets/tkt_somebodys")
+    market.anonymous.get("/nowhere/at/all")
+    told = market.anonymous.get("/metrics").text
     assert "somebodys" not in told
     assert "nowhere" not in told
 
 
-def test_the_document_describes_every_endpoint_and_no_other(shop: Shop) -> None:
-    document = shop.nobody.gets("/openapi.json")
+def test_the_document_describes_every_endpoint_and_no_other(market: Marketplace) -> None:
+    document = market.anonymous.get_json("/openapi.json")
     described = {
         (method.upper(), path) for path, item in document["paths"].items() for method in item
     }
@@ -73,17 +75,17 @@ def test_the_document_describes_every_endpoint_and_no_other(shop: Shop) -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
 def test_the_document_names_every_status_an_endpoint_can_return(
-    shop: Shop, endpoint: Endpoint[Any, Any]
+    market: Marketplace, endpoint: Endpoint[Any, Any]
 ) -> None:
-    paths = shop.nobody.gets("/openapi.json")["paths"]
+    paths = market.anonymous.get_json("/openapi.json")["paths"]
     operation = paths[endpoint.path][endpoint.method.lower()]
     statuses = {endpoint.status, *(problem.status for problem in endpoint.errors)}
     assert set(map(str, statuses)) <= set(operation["responses"])
 
 
-def test_a_documents_problem_is_the_problem_that_is_sent(shop: Shop) -> None:
-    schema = shop.nobody.gets("/openapi.json")["components"]["schemas"]["ProblemDocument"]
-    sent = shop.nobody.get("/v1/auth/me").json()
+def test_a_documents_problem_is_the_problem_that_is_sent(market: Marketplace) -> None:
+    schema = market.anonymous.get_json("/openapi.json")["components"]["schemas"]["ProblemDocument"]
+    sent = market.anonymous.get("/v1/auth/me").json()
     assert set(sent) == set(schema["properties"])
     assert msgspec.convert(sent, ProblemDocument).code == "not_signed_in"
 

@@ -1,4 +1,4 @@
-"""Measure: `python -m bench [NAME …] [--quick]`; without a name, everything."""
+"""Run benchmarks: `python -m bench [NAME …] [--quick]`; without a name, all of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from bench import browse, expiry, locks, payments, scale, slow_provider, startup, tui
 from bench.report import Table, machine
 
-Question = Callable[..., Iterator[Table]]
-QUESTIONS: dict[str, Question] = {
+Benchmark = Callable[..., Iterator[Table]]
+BENCHMARKS: dict[str, Benchmark] = {
     "locks": locks.run,
     "browse": browse.run,
     "expiry": expiry.run,
@@ -25,21 +25,21 @@ QUESTIONS: dict[str, Question] = {
 
 
 def main() -> None:
-    """Answer the questions that were asked, in a folder that is thrown away."""
+    """Run the benchmarks that were named, each in a temporary folder."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the marketplace.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(QUESTIONS)}")
-    parser.add_argument("--quick", action="store_true", help="only see that everything runs")
-    parser.add_argument("--minutes", type=float, default=1.0, help="how long the app is kept busy")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--quick", action="store_true", help="only check that everything runs")
+    parser.add_argument("--minutes", type=float, default=1.0, help="how long to keep the app busy")
     given = parser.parse_args()
-    unknown = set(given.names) - set(QUESTIONS)
+    unknown = set(given.names) - set(BENCHMARKS)
     if unknown:
-        parser.error(f"no question is called {', '.join(sorted(unknown))}")
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     print(machine(), flush=True)
-    for name in given.names or QUESTIONS:
+    for name in given.names or BENCHMARKS:
         began = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="ticketing-bench-") as folder:
             more = {"minutes": given.minutes} if name == "tui" else {}
-            for table in QUESTIONS[name](Path(folder), quick=given.quick, **more):
+            for table in BENCHMARKS[name](Path(folder), quick=given.quick, **more):
                 print(f"\n{table}", flush=True)
         print(f"  ({name}: {time.perf_counter() - began:.0f} s)", flush=True)
 

@@ -1,4 +1,4 @@
-"""Browse: how many pages a second a market of 5,200 tickets shows."""
+"""Browse: how many read requests a second the server answers in a market of 5,200 tickets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONNECTIONS = (1, 32)
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
-    """Ask for each page again and again."""
+    """Request each page again and again."""
     rounds, seconds = (1, 0.2) if quick else (5, 0.8)
     market = stock.build(folder / "browse.db", 500 if quick else TICKETS)
     pages = {
@@ -29,17 +29,17 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
     )
     with child.server(market.path) as process:
         for name, paths in pages.items():
-            asked = [load.get(path) for path in paths] * (20_000 // len(paths))
+            requests = [load.get(path) for path in paths] * (20_000 // len(paths))
             for connections in CONNECTIONS:
-                load.ask(process, asked[:50], connections=connections, seconds=5)
-                found = [
-                    load.ask(process, asked, connections=connections, seconds=seconds)
+                load.ask(process, requests[:50], connections=connections, seconds=5)
+                results = [
+                    load.ask(process, requests, connections=connections, seconds=seconds)
                     for _ in range(rounds)
                 ]
                 table.rows.append(
-                    (name, connections, middle([r.rate for r in found]),
-                     middle([r.percentile(0.5) for r in found]),
-                     middle([r.percentile(0.99) for r in found]),
-                     middle([r.cost for r in found]))
+                    (name, connections, middle([r.rate for r in results]),
+                     middle([r.percentile(0.5) for r in results]),
+                     middle([r.percentile(0.99) for r in results]),
+                     middle([r.cost for r in results]))
                 )  # fmt: skip
     yield table

@@ -1,4 +1,4 @@
-"""Child: a program of ours beside this one, kept to a core of its own, with what it has used."""
+"""Child: a server as a child process on a core of its own, and the processor time it has used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-#: What is measured runs on the first core, what loads it on the last one.
+#: The measured server runs on the first core, the load on the last one.
 SERVER_CORE, LOAD_CORE = 0, (os.cpu_count() or 1) - 1
 TOP = Path(__file__).parents[1]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -26,7 +26,7 @@ class Child:
 
     @property
     def cpu(self) -> float:
-        """How many seconds of processor it has used, or 0 where the system does not tell."""
+        """Processor time used in seconds, or 0 where the system does not report it."""
         stat = Path(f"/proc/{self.process.pid}/stat")
         if not stat.exists():
             return 0.0
@@ -35,14 +35,14 @@ class Child:
 
 
 def keep_to(pid: int, core: int) -> None:
-    """Keep a process to one core, where the system can and there is more than one."""
+    """Pin a process to one core, where the system supports it and has more than one."""
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(pid, {core})
 
 
 @contextmanager
 def listening(command: Sequence[str], **environment: str) -> Iterator[Child]:
-    """Run `python -m COMMAND` on the server's core until it is no longer needed."""
+    """Run `python -m COMMAND` on the server's core, and stop it at the end."""
     with subprocess.Popen(
         [sys.executable, "-m", *command],
         stdout=subprocess.PIPE,
@@ -54,7 +54,7 @@ def listening(command: Sequence[str], **environment: str) -> Iterator[Child]:
         try:
             assert process.stdout is not None
             line = process.stdout.readline().strip()
-            assert line.startswith("listening on "), f"it said {line!r} and no address"
+            assert line.startswith("listening on "), f"expected an address, got {line!r}"
             yield Child(process, int(line.rpartition(":")[2]))
         finally:
             process.send_signal(signal.SIGTERM)
@@ -63,16 +63,16 @@ def listening(command: Sequence[str], **environment: str) -> Iterator[Child]:
 
 @contextmanager
 def audited(database: Path, *options: str, **environment: str) -> Iterator[Child]:
-    """Run the real server on a database, which it audits first unless told otherwise."""
+    """Run the real server on a database, which it audits first unless `options` skip that."""
     command = ["server", "run", "--database", f"sqlite:///{database}", "--port", "0", *options]
-    generous = {"TICKETING_MAX_OPEN_ORDERS": "1000000", "TICKETING_LOG_LEVEL": "error"}
-    with listening(command, **(generous | environment)) as child:
+    unlimited = {"TICKETING_MAX_OPEN_ORDERS": "1000000", "TICKETING_LOG_LEVEL": "error"}
+    with listening(command, **(unlimited | environment)) as child:
         yield child
 
 
 @contextmanager
 def server(database: Path, **environment: str) -> Iterator[Child]:
-    """Run the real server on a database, without the audit: that is measured by itself."""
+    """Run the real server on a database without the audit, which `scale` measures separately."""
     with audited(database, "--skip-check", **environment) as child:
         yield child
 

@@ -1,4 +1,4 @@
-"""Expiry: how late locks end, with 10,000 of them open; and how soon after a start."""
+"""Expiry: how late locks end when 10,000 are open, and how soon after a start."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import insert
-
-from bench import child, stock
+from bench import child, rows, stock
 from bench.report import Table
-from bench.stock import Stock, Values, event, ident
+from bench.rows import Values
+from bench.stock import Stock, event, ident
 from contract.money import Money
 from contract.orders import OrderCreated, OrderStatus
 from contract.tickets import TicketStatus, TicketUpdated
 from db.dialect import Backend
+from db.schema.events import events
 from db.schema.orders import orders
 from db.sqlite import connect, error_kind
-from db.statement import Connection, Statement
+from db.statement import Connection
 from db.types import from_us
 from server.clock import SECOND
 
 OPEN = 10_000
 LOCK_FOR = 15 * 60 * SECOND
-#: How often we look for what has been committed; figures are no finer than this.
-LOOK = 0.002
+#: Seconds between two reads of the log; figures are no finer than this.
+INTERVAL = 0.002
 _NEW = "SELECT seq, entity_id FROM events WHERE seq > ? AND type = 'order.cancelled' ORDER BY seq"
-#: The n-th order locks the n-th ticket, so only the first letters of their ids differ.
+#: The n-th order locks the n-th ticket, so only the prefixes of their ids differ.
 _LOCK = "UPDATE tickets SET status = 'locked', version = 2, order_id = 'ord' || substr(id, 4)"
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
-    """Let locks end one by one, all at once, and while nobody was there to end them."""
+    """Measure locks that end one by one, all at once, and while the server is down."""
     count, spread = (200, 1) if quick else (OPEN, 10)
     whole = stock.build(folder / "expiry.db", count)
     table = Table(
@@ -55,16 +55,16 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
         late, spent = watch(market, {ident("ord", n): began for n in range(count)})
     table.rows.append(("all overdue at start", len(late), *_percentiles(late), spent))
     table.notes.append(
-        "late: from the deadline (the last row: from the line that says the server listens) until "
-        "the committed end can be seen from another process"
+        "late: from the deadline (last row: from the moment the server listens) until another "
+        "process can read the committed end"
     )
     yield table
 
 
 def lock_all(market: Stock, *, due: int, first: int, last: int) -> dict[str, int]:
-    """Lock every ticket; the first `due` end between `first` and `last` from now, others later.
+    """Lock every ticket. The first `due` locks end between `first` and `last` from now.
 
-    Returns when those end.
+    Return the deadlines of those; the other locks end later.
     """
     raw = connect(market.path)
     write = Connection(Backend.SQLITE, raw.cursor(), error_kind)
@@ -72,27 +72,30 @@ def lock_all(market: Stock, *, due: int, first: int, last: int) -> dict[str, int
     ends = [now + first + (last - first) * n // due for n in range(due)]
     ends += [now + LOCK_FOR + n for n in range(market.size - due)]
     raw.execute("BEGIN IMMEDIATE")
-    rows = [_order(n, now=now, end=end) for n, end in enumerate(ends)]
-    write.executemany(Statement(insert(orders)), rows)
+    placed = [_order(n, now=now, end=end) for n, end in enumerate(ends)]
+    rows.insert_all(write, orders, placed)
     raw.execute(_LOCK)
-    stock.record(write, (row for n, order in enumerate(rows) for row in _told(n, order)))
+    rows.insert_all(write, events, (e for n, order in enumerate(placed) for e in _log(n, order)))
     raw.execute("COMMIT")
     raw.close()
     return {ident("ord", n): end for n, end in enumerate(ends[:due])}
 
 
 def watch(market: Stock, deadlines: dict[str, int]) -> tuple[list[float], float]:
-    """Wait for all of these orders to end; return how late each was, in ms, and the whole in s."""
+    """Wait until all of these orders end.
+
+    Return how late each one was in milliseconds, and the seconds since the first deadline.
+    """
     raw = connect(market.path, read_only=True)
-    place, late = 0, list[float]()
-    patience = time.monotonic() + 60
+    cursor, late = 0, list[float]()
+    give_up = time.monotonic() + 60
     while len(late) < len(deadlines):
-        assert time.monotonic() < patience, f"{len(deadlines) - len(late)} locks never ended"
-        found = raw.execute(_NEW, (place,)).fetchall()
+        assert time.monotonic() < give_up, f"{len(deadlines) - len(late)} locks never ended"
+        found = raw.execute(_NEW, (cursor,)).fetchall()
         seen = int(time.time() * SECOND)
         late += [(seen - deadlines[order]) / 1000 for _, order in found if order in deadlines]
-        place = found[-1][0] if found else place
-        time.sleep(LOOK)
+        cursor = found[-1][0] if found else cursor
+        time.sleep(INTERVAL)
     raw.close()
     return late, (int(time.time() * SECOND) - min(deadlines.values())) / SECOND
 
@@ -105,17 +108,16 @@ def _percentiles(late: list[float]) -> tuple[float, float, float]:
 def _order(n: int, *, now: int, end: int) -> Values:
     buyer, seller = ident("usr", 20 + n // stock.EACH), ident("usr", stock.seller(n) + 20)
     began = min(now, end) - SECOND
-    return {
-        "id": ident("ord", n), "ticket_id": ident("tkt", n), "buyer_id": buyer,
-        "seller_id": seller, "show_id": ident("shw", n // stock.SEATS), "section": "",
-        "row": "", "seat": str(n), "price_amount": stock.price(n), "price_currency": "EUR",
-        "status": OrderStatus.AWAITING_PAYMENT.value, "reason": None, "payment_id": None,
-        "pay_code": f"{n:08}", "version": 1, "expires_at": end, "created_at": began,
-        "updated_at": began, "ended_at": None,
-    }  # fmt: skip
+    return rows.row(
+        orders, id=ident("ord", n), ticket_id=ident("tkt", n), buyer_id=buyer, seller_id=seller,
+        show_id=ident("shw", n // stock.SEATS), seat=str(n), price_amount=stock.price(n),
+        price_currency="EUR", status=OrderStatus.AWAITING_PAYMENT.value, pay_code=f"{n:08}",
+        version=1, expires_at=end, created_at=began, updated_at=began,
+    )  # fmt: skip
 
 
-def _told(n: int, order: Values) -> Iterator[Values]:
+def _log(n: int, order: Values) -> Iterator[Values]:
+    """Yield the events of a lock."""
     price = Money(amount=order["price_amount"], currency="EUR")
     locked = TicketUpdated(
         id=order["ticket_id"], version=2, show_id=order["show_id"], seller_id=order["seller_id"],
@@ -126,5 +128,6 @@ def _told(n: int, order: Values) -> Iterator[Values]:
         id=order["id"], version=1, ticket_id=order["ticket_id"], buyer_id=order["buyer_id"],
         status=OrderStatus.AWAITING_PAYMENT, price=price, expires_at=from_us(order["expires_at"]),
     )  # fmt: skip
-    for turn, said in enumerate((locked, created)):
-        yield event(said, 10**9 + 2 * n + turn, actor=order["buyer_id"], at=order["created_at"])
+    for index, body in enumerate((locked, created)):
+        number = 10**9 + 2 * n + index
+        yield event(body, number, actor=order["buyer_id"], at=order["created_at"])

@@ -1,7 +1,7 @@
-"""Load: a process of its own that asks over keep-alive connections, each waiting for its answer.
+"""Load: a separate process that sends requests over keep-alive connections, one at a time on each.
 
-It is a plain loop over sockets, so that it never is what limits the figure; `busy` says how much
-of its core it needed.
+It is a plain loop over sockets, so that it is never the bottleneck; `busy` is the share of its core
+that it used.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import msgspec
 from bench.child import LOAD_CORE, TOP, Child, keep_to
 
 
-class Job(msgspec.Struct):
-    """What to ask: every request once, in order, for at most `seconds`."""
+class LoadPlan(msgspec.Struct):
+    """What to send: every request once, in order, for at most `seconds`."""
 
     port: int
     connections: int
@@ -31,7 +31,7 @@ class Job(msgspec.Struct):
 
 
 class Result(msgspec.Struct):
-    """What came of it; latencies in microseconds."""
+    """What was measured; latencies are in microseconds."""
 
     seconds: float
     busy: float
@@ -41,27 +41,27 @@ class Result(msgspec.Struct):
 
     @property
     def rate(self) -> float:
-        """Answers per second."""
+        """Responses per second."""
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """Return the latency, in milliseconds, that `share` of the answers kept within."""
+        """Return a percentile of the latency in milliseconds; the median is `percentile(0.5)`."""
         ordered = sorted(self.latencies)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] / 1000
 
     @property
     def cost(self) -> float:
-        """Microseconds of processor the server spent on one answer."""
+        """Processor time of the server for one response, in microseconds."""
         return self.cpu / len(self.latencies) * 1e6
 
 
 def ask(child: Child, requests: Sequence[str], *, connections: int, seconds: float) -> Result:
-    """Put load on a server from another process and core; every answer must be a success."""
-    job = Job(child.port, connections, seconds, list(requests))
+    """Put load on a server from another process and core. Every response must be a success."""
+    plan = LoadPlan(child.port, connections, seconds, list(requests))
     before = child.cpu
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
-        input=msgspec.json.encode(job), stdout=subprocess.PIPE, check=True, cwd=TOP,
+        input=msgspec.json.encode(plan), stdout=subprocess.PIPE, check=True, cwd=TOP,
     )  # fmt: skip
     result = msgspec.json.decode(done.stdout, type=Result)
     result.cpu = child.cpu - before
@@ -70,18 +70,18 @@ def ask(child: Child, requests: Sequence[str], *, connections: int, seconds: flo
 
 
 def reply(child: Child, request: str) -> bytes:
-    """Ask one thing and return the body of the answer."""
+    """Send one request and return the body of its response."""
     with socket.create_connection(("127.0.0.1", child.port)) as opened:
-        line = Line(opened)
-        line.ask(request.encode())
-        while not (status := line.hear()):
+        client = KeepAlive(opened)
+        client.send(request.encode())
+        while not (status := client.receive()):
             pass
-    assert status in (200, 201), line.received
-    return line.received.partition(b"\r\n\r\n")[2]
+    assert status in (200, 201), client.received
+    return client.received.partition(b"\r\n\r\n")[2]
 
 
 def post(path: str, token: str, key: str, body: str) -> str:
-    """Return a write as it goes over the wire."""
+    """Return the text of a POST request."""
     return (
         f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
         f"Idempotency-Key: {key}\r\nContent-Type: application/json\r\n"
@@ -90,85 +90,85 @@ def post(path: str, token: str, key: str, body: str) -> str:
 
 
 def lock(ticket: str, token: str) -> str:
-    """Return the request that locks a ticket, under a key of its own."""
+    """Return a request that locks a ticket, with its own idempotency key."""
     return post("/v1/orders", token, f"key-{ticket}-{token[-12:]}", f'{{"ticket_id":"{ticket}"}}')
 
 
 def get(path: str) -> str:
-    """Return a read as it goes over the wire."""
+    """Return the text of a GET request."""
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\n\r\n"
 
 
 @dataclass
-class Line:
-    """A connection, and since when it waits for its answer."""
+class KeepAlive:
+    """A connection, and when its pending request was sent."""
 
     socket: socket.socket
-    since: int = 0
+    sent_at: int = 0
     received: bytes = b""
-    whole: int = 0
+    expected: int = 0
 
-    def ask(self, request: bytes) -> None:
+    def send(self, request: bytes) -> None:
         """Send a request."""
-        self.received, self.whole = b"", 0
-        self.since = time.perf_counter_ns()
+        self.received, self.expected = b"", 0
+        self.sent_at = time.perf_counter_ns()
         self.socket.sendall(request)
 
-    def hear(self) -> int:
-        """Take in what has arrived; return the status once the answer is whole, else 0."""
+    def receive(self) -> int:
+        """Read what has arrived. Return the status when the response is complete, else 0."""
         chunk = self.socket.recv(1 << 18)
-        assert chunk, "the server hung up"
+        assert chunk, "the server closed the connection"
         self.received = self.received + chunk if self.received else chunk
-        if not self.whole:
+        if not self.expected:
             head, _, rest = self.received.partition(b"\r\n\r\n")
             at = head.lower().find(b"content-length:")
             if not rest or at < 0:
                 return 0
             length = int(head[at + 15 :].partition(b"\r\n")[0])
-            self.whole = len(head) + 4 + length
-        return int(self.received[9:12]) if len(self.received) >= self.whole else 0
+            self.expected = len(head) + 4 + length
+        return int(self.received[9:12]) if len(self.received) >= self.expected else 0
 
 
-def run(job: Job) -> Result:
-    """Do a job on this very process."""
-    waiting: Iterator[bytes] = iter([request.encode() for request in job.requests])
+def run(plan: LoadPlan) -> Result:
+    """Send the requests from this process."""
+    waiting: Iterator[bytes] = iter([request.encode() for request in plan.requests])
     ready = selectors.DefaultSelector()
-    for _ in range(job.connections):
-        opened = socket.create_connection(("127.0.0.1", job.port))
+    for _ in range(plan.connections):
+        opened = socket.create_connection(("127.0.0.1", plan.port))
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ready.register(opened, selectors.EVENT_READ, Line(opened))
+        ready.register(opened, selectors.EVENT_READ, KeepAlive(opened))
     latencies: list[int] = []
     statuses: Counter[int] = Counter()
-    clock, busy, out = time.perf_counter_ns, time.process_time(), 0
+    clock, busy, pending = time.perf_counter_ns, time.process_time(), 0
     began = clock()
-    stop = began + int(job.seconds * 1e9)
+    stop = began + int(plan.seconds * 1e9)
     for key in list(ready.get_map().values()):
         if (request := next(waiting, None)) is not None:
-            key.data.ask(request)
-            out += 1
+            key.data.send(request)
+            pending += 1
     ended = began
-    while out:
+    while pending:
         for key, _ in ready.select():
-            line: Line = key.data
-            if not (status := line.hear()):
+            client: KeepAlive = key.data
+            if not (status := client.receive()):
                 continue
             ended = clock()
-            latencies.append((ended - line.since) // 1000)
+            latencies.append((ended - client.sent_at) // 1000)
             statuses[status] += 1
             request = next(waiting, None) if ended < stop else None
             if request is None:
-                out -= 1
+                pending -= 1
             else:
-                line.ask(request)
+                client.send(request)
     seconds = (ended - began) / 1e9
     return Result(seconds, (time.process_time() - busy) / seconds, latencies, dict(statuses))
 
 
 def main() -> None:
-    """Read a job from stdin and write its result to stdout."""
+    """Read a plan from stdin and write its result to stdout."""
     keep_to(os.getpid(), LOAD_CORE)
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.json.encode(run(job)))
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=LoadPlan)
+    sys.stdout.buffer.write(msgspec.json.encode(run(plan)))
 
 
 if __name__ == "__main__":

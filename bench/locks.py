@@ -1,4 +1,4 @@
-"""Locks: how many a second, and how long each waits, beside the hand-written floor."""
+"""Locks: how many a second and at which latency, compared with the hand-written floor."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from bench.report import Table, middle
 
 CONNECTIONS = (1, 32, 128)
 WARM = 400
-#: No round uses more tickets than this, however fast the machine.
-MOST = 20_000
+#: Tickets per round at most, however fast the machine is.
+MAX_REQUESTS = 20_000
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
-    """Measure both in turn, round by round, on the same stock."""
+    """Measure both in turn, round by round, on copies of the same market."""
     rounds, seconds = (1, 0.3) if quick else (7, 1.0)
-    whole = stock.build(folder / "locks.db", 5_000 if quick else 160_000)
+    market = stock.build(folder / "locks.db", 5_000 if quick else 160_000)
     results: dict[tuple[str, int], list[Result]] = defaultdict(list)
     with ExitStack() as stack:
         sides: dict[str, tuple[Child, Iterator[str]]] = {}
         for name, start in (("server", child.server), ("floor", child.floor)):
-            own = whole.fresh(f"locks-{name}.db")
+            own = market.fresh(f"locks-{name}.db")
             asked = iter([load.lock(*pick) for pick in own.picks()])
             sides[name] = stack.enter_context(start(own.path)), asked
             load.ask(sides[name][0], take(asked, WARM), connections=32, seconds=10)
         for _ in range(rounds):
             for connections in CONNECTIONS:
                 for name, (process, asked) in sides.items():
-                    some = take(asked, min(MOST, whole.size // (3 * rounds + 1)))
+                    some = take(asked, min(MAX_REQUESTS, market.size // (3 * rounds + 1)))
                     found = load.ask(process, some, connections=connections, seconds=seconds)
                     results[name, connections].append(found)
     yield _rates(results, rounds)
@@ -66,7 +66,7 @@ def _rates(results: dict[tuple[str, int], list[Result]], rounds: int) -> Table:
     table.notes += [
         f"servers on core {child.SERVER_CORE}, load on {child.LOAD_CORE} (at most {busy:.0%} busy)",
         "CPU us: processor time of one lock. Its ratio, floor/server, holds on a busy machine too",
-        f"each lock by a buyer who has room (at most {stock.EACH} each), under a key of its own",
+        f"at most {stock.EACH} locks per buyer, each with its own idempotency key",
         "the floor checks only what its statements check, and takes no SAVEPOINT",
     ]
     return table

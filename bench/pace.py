@@ -1,4 +1,4 @@
-"""Pace: a process of its own that changes prices at an even pace, so that events keep coming."""
+"""Pace: a separate process that changes prices at an even pace, so that events keep coming."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import time
 import msgspec
 
 from bench.child import SERVER_CORE, keep_to
-from bench.load import Line
+from bench.load import KeepAlive
 
 
 class Pace(msgspec.Struct):
-    """Whose tickets to change, round and round: each with the token of its seller."""
+    """Which tickets to change in turn, each with the token of its seller."""
 
     port: int
     each_second: int
@@ -22,15 +22,15 @@ class Pace(msgspec.Struct):
     tickets: list[tuple[str, str]]
 
 
-class Kept(msgspec.Struct):
-    """How many changes there were, and in how many seconds."""
+class PaceResult(msgspec.Struct):
+    """How many changes were made, and in how many seconds."""
 
     changes: int
     seconds: float
 
 
 def edit(ticket: str, token: str, amount: int) -> str:
-    """Return the request that changes a price."""
+    """Return a request that changes a price."""
     body = f'{{"price":{{"amount":{amount},"currency":"EUR"}}}}'
     return (
         f"PATCH /v1/tickets/{ticket} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
@@ -39,28 +39,28 @@ def edit(ticket: str, token: str, amount: int) -> str:
     )
 
 
-def run(pace: Pace) -> Kept:
-    """Change one price after the other, each at its moment."""
+def run(pace: Pace) -> PaceResult:
+    """Change one price after the other, each when it is due."""
     with socket.create_connection(("127.0.0.1", pace.port)) as opened:
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = Line(opened)
+        client = KeepAlive(opened)
         began, count = time.perf_counter(), 0
         while (spent := time.perf_counter() - began) < pace.seconds:
             time.sleep(max(0.0, count / pace.each_second - spent))
             ticket, token = pace.tickets[count % len(pace.tickets)]
-            line.ask(edit(ticket, token, 2_000 + count % 9_000).encode())
-            while not (status := line.hear()):
+            client.send(edit(ticket, token, 2_000 + count % 9_000).encode())
+            while not (status := client.receive()):
                 pass
-            assert status == 200, line.received
+            assert status == 200, client.received
             count += 1
-        return Kept(count, time.perf_counter() - began)
+        return PaceResult(count, time.perf_counter() - began)
 
 
 def main() -> None:
-    """Read what to do from stdin and write what was done to stdout."""
+    """Read the pace from stdin and write the result to stdout."""
     keep_to(os.getpid(), SERVER_CORE)
-    kept = run(msgspec.json.decode(sys.stdin.buffer.read(), type=Pace))
-    sys.stdout.buffer.write(msgspec.json.encode(kept))
+    result = run(msgspec.json.decode(sys.stdin.buffer.read(), type=Pace))
+    sys.stdout.buffer.write(msgspec.json.encode(result))
 
 
 if __name__ == "__main__":

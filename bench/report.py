@@ -1,4 +1,4 @@
-"""Report: what was measured, in plain text, with the machine it was measured on."""
+"""Report: results as plain-text tables, and the machine they were measured on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Cell = str | float | int
 
 @dataclass
 class Table:
-    """The answer to one question: rows under a header, and what must be said about them."""
+    """The result of one benchmark: rows under a header, and notes."""
 
     title: str
     header: Sequence[str]
@@ -24,7 +24,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        cells = [list(self.header), *([_shown(cell) for cell in row] for row in self.rows)]
+        cells = [list(self.header), *([_format(cell) for cell in row] for row in self.rows)]
         first = max(len(row[0]) for row in cells)
         cells = [[row[0].ljust(first), *row[1:]] for row in cells]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -36,7 +36,7 @@ class Table:
 
 
 def machine() -> str:
-    """Say in a line what all figures depend on."""
+    """Return one line about the machine, on which all figures depend."""
     loop = "uvloop" if find_spec("uvloop") else "asyncio"
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
     return (
@@ -59,7 +59,7 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _shown(cell: Cell) -> str:
+def _format(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, int) or abs(cell) >= 100:

@@ -1,4 +1,4 @@
-"""Scale: what a lock costs as the market grows, and how the database grows with it."""
+"""Scale: what a lock and a start cost as the market grows."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bench.report import Table, middle
 from bench.stock import Stock
 
 CONNECTIONS = 32
-#: A market of a thousand tickets has no more than this to lock after warming up.
+#: Together these use up almost all of a market of 1,000 tickets.
 LOCKS, WARM = 700, 250
 STARTS = {"server": child.server, "floor": child.floor}
 
 
 @dataclass
-class Market:
-    """A market of one size, for one side to use up; made afresh when there is too little left."""
+class MeasuredMarket:
+    """A market of one size for one side, copied afresh when too few tickets are left."""
 
     whole: Stock
     side: str
@@ -30,7 +30,7 @@ class Market:
     left: int = 0
 
     def lock_some(self) -> None:
-        """Start a server on it, warm it up, and measure some locks."""
+        """Start a server on the market, warm it up, and measure some locks."""
         if self.left < WARM + LOCKS:
             self.own = self.whole.fresh(f"{self.side}-{self.whole.size}.db")
             self.left, self.picks = self.whole.size, self.own.picks()
@@ -43,7 +43,7 @@ class Market:
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
-    """Lock as many in each size, sizes and sides in turn."""
+    """Lock the same number of tickets in each size, with sizes and sides in turn."""
     sizes = (1_000, 5_000) if quick else (1_000, 100_000, 1_000_000)
     rounds = 1 if quick else 5
     stocks: dict[int, Stock] = {}
@@ -52,10 +52,10 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
         began = time.perf_counter()
         stocks[size] = stock.build(folder / f"scale-{size}.db", size)
         built[size] = time.perf_counter() - began
-    markets: dict[str, dict[int, Market]] = defaultdict(dict)
+    markets: dict[str, dict[int, MeasuredMarket]] = defaultdict(dict)
     for side in STARTS:
         for size in sizes:
-            markets[side][size] = Market(stocks[size], side)
+            markets[side][size] = MeasuredMarket(stocks[size], side)
     for _ in range(rounds):
         for size in sizes:
             for side in STARTS:
@@ -64,7 +64,7 @@ def run(folder: Path, *, quick: bool) -> Iterator[Table]:
     yield _starts(stocks, built)
 
 
-def _costs(markets: dict[str, dict[int, Market]], rounds: int) -> Table:
+def _costs(markets: dict[str, dict[int, MeasuredMarket]], rounds: int) -> Table:
     table = Table(
         f"Cost of a lock by size of the market, median of {rounds} rounds of {LOCKS} locks",
         ("tickets", "file MB", "CPU us", "to smallest", "wall us", "to smallest", "floor CPU us",
@@ -79,21 +79,21 @@ def _costs(markets: dict[str, dict[int, Market]], rounds: int) -> Table:
         table.rows.append(row)
     table.notes += [
         f"{CONNECTIONS} connections; tickets are picked at random from the whole market",
-        "each file also holds every ticket's first event and a buyer for each 4 tickets",
-        "growth is the median of the ratios round by round",
+        "each file also holds every ticket's first event and one buyer for every 4 tickets",
+        "to smallest: the median of the ratios of the rounds",
     ]
     return table
 
 
 def _grown(ours: list[float], least: list[float]) -> tuple[float, float]:
-    """Return what it costs, and in times the smallest."""
+    """Return the median cost, and its ratio to the cost in the smallest market."""
     ratios = [a / b for a, b in zip(ours, least, strict=True) if b]
     return middle(ours), middle(ratios or [0.0])
 
 
 def _starts(stocks: dict[int, Stock], built: dict[int, float]) -> Table:
     table = Table(
-        "Starting on a market of that size",
+        "Starting the server on a market of each size",
         ("tickets", "seconds with audit", "seconds without", "seconds to generate"),
     )
     for size, known in stocks.items():

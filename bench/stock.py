@@ -1,6 +1,6 @@
-"""Stock: a database as a market of some size would have it, written straight into the tables.
+"""Stock: a database with a market of a given size, written straight into the tables.
 
-Everything the house's own audit asks for is there: every ticket has the events that led to it.
+It passes the server's own audit: every ticket has the events that led to it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from sqlalchemy import Table, insert
 
+from bench.rows import Values, insert_all, row
 from contract.auth import AccountCreated, AccountStatus, Role
 from contract.base import Event
 from contract.money import Money
@@ -28,44 +26,39 @@ from db.schema.events import events
 from db.schema.shows import shows
 from db.schema.tickets import tickets
 from db.sqlite import connect, error_kind
-from db.statement import Connection, Statement
+from db.statement import Connection
 from server.auth import tokens
 from server.clock import SECOND
 from server.shows.search_text import fold
 
 DAY = 24 * 3600 * SECOND
-#: Seats of one show that are listed: a market of 5,200 tickets has about a hundred shows.
+#: Listed seats per show: a market of 5,200 tickets has about a hundred shows.
 SEATS = 50
-#: A buyer may lock this many, which is also the house's default rule.
+#: Locks per buyer, which is also the server's default limit.
 EACH = 4
 CITIES = ("Rotterdam", "Curaçao", "København", "México", "Łódź", "Paris", "Lyon", "Kraków")
 WORDS = ("Night", "River", "Seven", "Golden", "Brass", "Velvet", "Northern", "Paper", "Echo")
-#: Nobody is promised anything while a market is made up.
-HASTY = (
+#: Durability does not matter while the file is generated.
+FAST_PRAGMAS = (
     "PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF",
     "PRAGMA cache_size = -524288",
 )  # fmt: skip
-RECORD = Statement(
-    insert(events),
-    columns=("id", "type", "entity_id", "version", "order_id", "actor", "audience", "body", "at"),
-)
 _encode = msgspec.json.Encoder().encode
-Values = dict[str, Any]
 
 
 def ident(prefix: str, n: int) -> str:
-    """Return the id of the `n`-th row: as long as a real one, and sorting by age like it."""
+    """Return the id of the `n`-th row: as long as a real id, and sorted by age like one."""
     return f"{prefix}_0bench{n:014d}"
 
 
 def seller(ticket: int) -> int:
-    """Return which account lists a ticket; the last ones, so that buyers come first."""
+    """Return the number of the account that lists a ticket: sellers count down from -1."""
     return -1 - ticket % 20
 
 
 @dataclass(frozen=True)
 class Stock:
-    """A database file with `size` tickets on sale and a buyer for every four of them."""
+    """A database file with `size` tickets on sale, and one buyer for every four tickets."""
 
     path: Path
     size: int
@@ -73,7 +66,7 @@ class Stock:
     tokens: tuple[str, ...]
 
     def fresh(self, name: str) -> Stock:
-        """Return a copy to be used up."""
+        """Return a copy that a benchmark may change."""
         path = self.path.with_name(name)
         for old in path.parent.glob(f"{name}*"):
             old.unlink()
@@ -81,62 +74,50 @@ class Stock:
         return Stock(path, self.size, self.now, self.tokens)
 
     def picks(self, seed: int = 1) -> Iterator[tuple[str, str]]:
-        """Yield every ticket once, in no order, each with the token of a buyer who has room."""
+        """Yield every ticket once in random order, with the token of a buyer below the limit."""
         order = list(range(self.size))
         random.Random(seed).shuffle(order)
-        for turn, ticket in enumerate(order):
-            yield ident("tkt", ticket), self.tokens[turn % len(self.tokens)]
+        for index, ticket in enumerate(order):
+            yield ident("tkt", ticket), self.tokens[index % len(self.tokens)]
 
     @property
     def megabytes(self) -> float:
-        """How large the file is."""
+        """Size of the file."""
         return self.path.stat().st_size / 1e6
 
 
 def build(path: Path, size: int) -> Stock:
-    """Make a database with `size` tickets at `path`, by the real migrations."""
+    """Make a database with `size` tickets at `path`, with the real migrations."""
     connect(path).close()
     upgrade(f"sqlite:///{path}")
     stock = Stock(path, size, int(time.time() * SECOND), _tokens(-(-size // EACH)))
     raw = connect(path)
-    for hasty in HASTY:
-        raw.execute(hasty).fetchall()
+    for pragma in FAST_PRAGMAS:
+        raw.execute(pragma).fetchall()
     raw.execute("BEGIN IMMEDIATE")
     write = Connection(Backend.SQLITE, raw.cursor(), error_kind)
     buyers = range(len(stock.tokens))
-    _fill(write, accounts, (_account(n, stock) for n in (*range(-20, 0), *buyers)))
-    _fill(write, sessions, (_session(n, stock) for n in buyers))
-    _fill(write, shows, (_show(n, stock) for n in range(-(-size // SEATS))))
-    _fill(write, tickets, (_ticket(n, stock) for n in range(size)))
-    record(write, (_joined(n, stock) for n in (*range(-20, 0), *buyers)))
-    record(write, (_listed(n, stock) for n in range(size)))
+    insert_all(write, accounts, (_account(n, stock) for n in (*range(-20, 0), *buyers)))
+    insert_all(
+        write, sessions, (session(n, n + 20, stock.tokens[n], now=stock.now) for n in buyers)
+    )
+    insert_all(write, shows, (_show(n, stock) for n in range(-(-size // SEATS))))
+    insert_all(write, tickets, (_ticket(n, stock) for n in range(size)))
+    insert_all(write, events, (_signed_up(n, stock) for n in (*range(-20, 0), *buyers)))
+    insert_all(write, events, (_listed(n, stock) for n in range(size)))
     raw.execute("COMMIT")
     raw.execute("PRAGMA journal_mode = WAL").fetchall()
     raw.close()
     return stock
 
 
-def record(write: Connection, events: Iterator[Values]) -> None:
-    """Write events into the log."""
-    _each(write, RECORD, events)
-
-
-def event(said: Event, n: int, *, actor: str, at: int) -> Values:
-    """Return an event as the log keeps it."""
-    return {
-        "id": ident("evt", n), "type": said.name, "entity_id": said.id, "version": said.version,
-        "order_id": said.order, "actor": actor, "audience": said.audience,
-        "body": _encode(said).decode(), "at": at,
-    }  # fmt: skip
-
-
-def _fill(write: Connection, table: Table, rows: Iterator[Values]) -> None:
-    _each(write, Statement(insert(table)), rows)
-
-
-def _each(write: Connection, statement: Statement, rows: Iterator[Values]) -> None:
-    while some := list(islice(rows, 20_000)):  # a million at once would fill the memory
-        write.executemany(statement, some)
+def event(body: Event, n: int, *, actor: str, at: int) -> Values:
+    """Return an event's row in the log."""
+    return row(
+        events, id=ident("evt", n), type=body.name, entity_id=body.id, version=body.version,
+        order_id=body.order, actor=actor, audience=body.audience, body=_encode(body).decode(),
+        at=at,
+    )  # fmt: skip
 
 
 def _tokens(count: int) -> tuple[str, ...]:
@@ -145,66 +126,65 @@ def _tokens(count: int) -> tuple[str, ...]:
 
 
 def _account(n: int, stock: Stock) -> Values:
-    return {
-        "id": ident("usr", n + 20), "email": f"p{n + 20}@example.org", "password_hash": "none",
-        "role": "member", "status": "active", "version": 1, "created_at": stock.now - 30 * DAY,
-    }  # fmt: skip
+    return row(
+        accounts, id=ident("usr", n + 20), email=f"p{n + 20}@example.org",
+        password_hash="none",  # noqa: S106  nobody signs in with it
+        role="member", status="active", version=1, created_at=stock.now - 30 * DAY,
+    )  # fmt: skip
 
 
-def _session(n: int, stock: Stock) -> Values:
-    return {
-        "id": ident("ses", n), "user_id": ident("usr", n + 20),
-        "token_hash": tokens.digest(stock.tokens[n]), "client": "bench",
-        "created_at": stock.now, "last_used_at": stock.now, "expires_at": stock.now + 30 * DAY,
-    }  # fmt: skip
+def session(n: int, user: int, token: str, *, now: int) -> Values:
+    """Return the row of a session that has just begun."""
+    return row(
+        sessions, id=ident("ses", n), user_id=ident("usr", user), token_hash=tokens.digest(token),
+        client="bench", created_at=now, last_used_at=now, expires_at=now + 30 * DAY,
+    )  # fmt: skip
 
 
 def _show(n: int, stock: Stock) -> Values:
     name, city = f"{WORDS[n % 9]} {WORDS[n // 9 % 9]} {n}", CITIES[n % len(CITIES)]
     venue = f"Hall {n % 37}"
-    return {
-        "id": ident("shw", n), "name": name, "category": "concert", "venue": venue, "city": city,
-        "country": "NL", "starts_at": starts(n, stock), "offset_minutes": 60,
-        "identity": "\x1f".join(map(fold, (name, venue, city))),
-        "name_words": fold(name), "city_words": fold(city),
-        "words": fold(f"{name} {venue} {city} nl"), "version": 1, "created_at": stock.now - DAY,
-        "cancelled_at": None,
-    }  # fmt: skip
+    return row(
+        shows, id=ident("shw", n), name=name, category="concert", venue=venue, city=city,
+        country="NL", starts_at=starts(n, stock), offset_minutes=60,
+        identity="\x1f".join(map(fold, (name, venue, city))), name_words=fold(name),
+        city_words=fold(city), words=fold(f"{name} {venue} {city} nl"), version=1,
+        created_at=stock.now - DAY,
+    )  # fmt: skip
 
 
 def starts(show: int, stock: Stock) -> int:
-    """Return when a show starts: some day of the coming year."""
+    """Return when a show starts: on some day of the coming year."""
     return stock.now + DAY + (show * 7919 % (365 * 24)) * 3600 * SECOND
 
 
 def _ticket(n: int, stock: Stock) -> Values:
     show = n // SEATS
-    return {
-        "id": ident("tkt", n), "show_id": ident("shw", show), "starts_at": starts(show, stock),
-        "seller_id": ident("usr", seller(n) + 20), "section": f"B{n % SEATS // 10}",
-        "row": str(n % 10), "seat": str(n), "price_amount": price(n), "price_currency": "EUR",
-        "status": "available", "shelf": "on",
-        "order_id": None, "code": f"{n:016X}", "external_id": f"x-{n}",
-        "version": 1, "created_at": stock.now - DAY, "updated_at": stock.now - DAY,
-    }  # fmt: skip
+    return row(
+        tickets, id=ident("tkt", n), show_id=ident("shw", show), starts_at=starts(show, stock),
+        seller_id=ident("usr", seller(n) + 20), section=f"B{n % SEATS // 10}", row=str(n % 10),
+        seat=str(n), price_amount=price(n), price_currency="EUR", status="available", shelf="on",
+        code=f"{n:016X}", external_id=f"x-{n}", version=1, created_at=stock.now - DAY,
+        updated_at=stock.now - DAY,
+    )  # fmt: skip
 
 
 def price(ticket: int) -> int:
-    """Return what a ticket costs, in cents."""
+    """Return the price of a ticket in cents."""
     return 1500 + ticket * 7907 % 20000
 
 
-def _joined(n: int, stock: Stock) -> Values:
-    who = ident("usr", n + 20)
-    said = AccountCreated(id=who, version=1, role=Role.MEMBER, status=AccountStatus.ACTIVE)
-    return event(said, n + 20, actor=who, at=stock.now - 30 * DAY)
+def _signed_up(n: int, stock: Stock) -> Values:
+    user = ident("usr", n + 20)
+    created = AccountCreated(id=user, version=1, role=Role.MEMBER, status=AccountStatus.ACTIVE)
+    return event(created, n + 20, actor=user, at=stock.now - 30 * DAY)
 
 
 def _listed(n: int, stock: Stock) -> Values:
-    who = ident("usr", seller(n) + 20)
-    said = TicketCreated(
-        id=ident("tkt", n), version=1, show_id=ident("shw", n // SEATS), seller_id=who,
+    user = ident("usr", seller(n) + 20)
+    created = TicketCreated(
+        id=ident("tkt", n), version=1, show_id=ident("shw", n // SEATS), seller_id=user,
         section=f"B{n % SEATS // 10}", row=str(n % 10), seat=str(n),
         price=Money(amount=price(n), currency="EUR"), status=TicketStatus.AVAILABLE, order_id=None,
     )  # fmt: skip
-    return event(said, stock.size + n, actor=who, at=stock.now - DAY)
+    return event(created, stock.size + n, actor=user, at=stock.now - DAY)

@@ -1,1 +1,1 @@
-"""Client: the only code that speaks to the server from outside."""
+"""Client: the HTTP client of the server, shared by the command line and the terminal app."""

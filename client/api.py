@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
-from client.address import checked
+from client.address import normalise
 from client.clock import SYSTEM, Clock
 from client.sanitize import clean, safe_text
-from client.transport import Answer, Delivery, Letter, Unreachable
+from client.transport import PreparedRequest, RawResponse, Transport, Unreachable
 from contract.base import PAGE_LIMIT, Id, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import FieldError, Invalid, Problem, ProblemDocument
@@ -20,44 +20,46 @@ from contract.problems import FieldError, Invalid, Problem, ProblemDocument
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Api", "Listing", "Unreachable"]
+__all__ = ["Api", "PagedResult", "Unreachable"]
 
 Q = TypeVar("Q", bound=PageQuery)
 T = TypeVar("T")
 
 
 class Api:
-    """One server, spoken to as one caller. Nothing is imported or opened before the first call."""
+    """A client of one server, for one principal. Nothing is opened before the first call."""
 
-    def __init__(  # noqa: PLR0913  the last two are the world, which tests replace
+    def __init__(  # noqa: PLR0913  tests replace the last two
         self,
         server: str,
         token: str | None = None,
         *,
         timeout: float = 10.0,
         insecure: bool = False,
-        transport: httpx.BaseTransport | None = None,
+        http_transport: httpx.BaseTransport | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
-        """Take the server's address, and the token to show it.
+        """Take the server's address and the token to authenticate with.
 
-        `timeout` bounds a whole call in seconds, its retries included. Raise BadAddress for an
-        address that cannot be used, or not safely (`insecure` allows plain http anywhere).
+        `timeout` bounds a whole call in seconds, including its retries. Raise BadAddress for an
+        address that is malformed or not safe (`insecure` allows plain http to any host).
         """
-        self.server = checked(server, insecure=insecure)
+        self.server = normalise(server, insecure=insecure)
         self.token = token
         self.timeout = timeout
         self.clock = clock
-        self._transport = transport
+        self._http_transport = http_transport
 
     @cached_property
-    def delivery(self) -> Delivery:
-        """What carries requests to the server; `client.feed` listens through it too."""
-        return Delivery(self.server, self.token, transport=self._transport, clock=self.clock)
+    def transport(self) -> Transport:
+        """The connections to the server; `client.feed` streams through them too."""
+        return Transport(
+            self.server, self.token, http_transport=self._http_transport, clock=self.clock
+        )
 
     def now(self) -> datetime:
-        """Return the present moment by the server's clock, once the feed has told it."""
-        return self.clock.now() + self.delivery.ahead
+        """Return the current time by the server's clock, as far as the feed has reported it."""
+        return self.clock.now() + self.transport.clock_offset
 
     def call(
         self,
@@ -68,11 +70,11 @@ class Api:
         idempotency_key: str | None = None,
         **path: str,
     ) -> Reply:
-        """Call an endpoint and return its reply, every text in it safe to show.
+        """Call an endpoint and return its reply; every text in it is safe to display.
 
-        `if_match` is the version an edit is based on. A write carries an idempotency key, made
-        here unless given, so that repeating it after a lost reply cannot do it twice. Raise the
-        Problem the server refused with, or Unreachable.
+        `if_match` is the version an edit is based on. A write carries an idempotency key, created
+        here unless given, so that retrying after a lost reply cannot repeat it. Raise the Problem
+        that the server returned, or Unreachable.
         """
         headers = {"Accept": "application/json"}
         if if_match is not None:
@@ -86,42 +88,42 @@ class Api:
         elif endpoint.method != "DELETE":
             headers["Content-Type"] = "application/json"
             content = _json(body)
-        letter = Letter(
+        request = PreparedRequest(
             method=endpoint.method,
-            path=_address(endpoint.path, path),
+            path=_fill(endpoint.path, path),
             params=params,
             headers=headers,
             content=content,
         )
-        answer = self.delivery.send(letter, timeout=self.timeout)
-        return self._reply(endpoint, answer)
+        response = self.transport.send(request, timeout=self.timeout)
+        return self._decode(endpoint, response)
 
-    def pages(self, endpoint: Endpoint[Q, Page[T]], query: Q, *, limit: int = 50) -> Listing[T]:
-        """Return at most `limit` items of a paged list, fetched while it is read; 0 means all."""
-        return Listing(self, endpoint, query, limit=limit)
+    def pages(self, endpoint: Endpoint[Q, Page[T]], query: Q, *, limit: int = 50) -> PagedResult[T]:
+        """Return at most `limit` items of a paged list, fetched on iteration; 0 means all."""
+        return PagedResult(self, endpoint, query, limit=limit)
 
     def close(self) -> None:
         """Close the connections, if any were opened."""
-        if "delivery" in self.__dict__:
-            self.delivery.close()
+        if "transport" in self.__dict__:
+            self.transport.close()
 
-    def _reply(self, endpoint: Endpoint[Body, Reply], answer: Answer) -> Reply:
-        if answer.is_reply:
+    def _decode(self, endpoint: Endpoint[Body, Reply], response: RawResponse) -> Reply:
+        if response.is_success:
             try:
-                return clean(msgspec.json.decode(answer.content, type=endpoint.response))
+                return clean(msgspec.json.decode(response.content, type=endpoint.response))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                pass  # somebody else's page, or a proxy's
-        raise refusal(self.server, answer)
+                pass  # another server's page, or a proxy's
+        raise error_from(self.server, response)
 
 
-class Listing(Generic[T]):
-    """The items of a paged list. Reading it fetches; it can be read once more from the start."""
+class PagedResult(Generic[T]):
+    """The items of a paged list. Iteration fetches them; iterating again starts over."""
 
     #: How many items there are in all; None until the first page was read.
     total: int | None = None
 
     def __init__(self, api: Api, endpoint: Endpoint[Q, Page[T]], query: Q, *, limit: int) -> None:
-        """Remember what to ask for; nothing is asked yet."""
+        """Store the query; nothing is requested yet."""
         self._api = api
         self._endpoint: Endpoint[Any, Page[T]] = endpoint
         self._query: PageQuery = query
@@ -129,10 +131,10 @@ class Listing(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """Yield the items, one page after the other."""
-        left = self._limit or None
+        remaining = self._limit or None
         cursor, first = self._query.cursor, True
-        while left is None or left > 0:
-            size = PAGE_LIMIT if left is None else min(left, PAGE_LIMIT)
+        while remaining is None or remaining > 0:
+            size = PAGE_LIMIT if remaining is None else min(remaining, PAGE_LIMIT)
             query = msgspec.structs.replace(self._query, limit=size, cursor=cursor, count=first)
             page = self._api.call(self._endpoint, query)
             if first:
@@ -141,11 +143,11 @@ class Listing(Generic[T]):
             if page.next is None or page.next == cursor:
                 return
             cursor, first = page.next, False
-            left = None if left is None else left - len(page.items)
+            remaining = None if remaining is None else remaining - len(page.items)
 
 
-def _address(template: str, path: dict[str, str]) -> str:
-    """Fill the ids in. What is no id is refused here: `..` would lead to another endpoint."""
+def _fill(template: str, path: dict[str, str]) -> str:
+    """Insert the ids into a path. Anything but an id is refused: `..` would change the endpoint."""
     for name, value in path.items():
         try:
             msgspec.convert(value, Id)
@@ -156,7 +158,7 @@ def _address(template: str, path: dict[str, str]) -> str:
 
 
 def _query(body: msgspec.Struct | None) -> dict[str, str]:
-    """Write a query as its string has it, leaving out what the server assumes anyway."""
+    """Encode a query as URL parameters, without those that equal the default."""
     if body is None:
         return {}
     defaults = {field.encode_name: field.default for field in msgspec.structs.fields(body)}
@@ -172,22 +174,22 @@ def _json(body: msgspec.Struct | None) -> bytes:
     try:
         return b"{}" if body is None else msgspec.json.encode(body)
     except UnicodeEncodeError as error:
-        message = f"has half a character ({error.object[error.start : error.end]!a})"
+        message = f"contains half a character ({error.object[error.start : error.end]!a})"
         raise Invalid(errors=(FieldError(field="body", message=message),)) from None
 
 
-def refusal(server: str, answer: Answer) -> Problem | Unreachable:
-    """Return what an answer that is no reply means: the server's refusal, or a stranger's words."""
-    # A problem is known once its noun is imported; the feed's module imports every noun.
+def error_from(server: str, response: RawResponse) -> Problem | Unreachable:
+    """Return the error in an unsuccessful response: the server's Problem, or Unreachable."""
+    # A problem is known once its module is imported; the feed's module imports all of them.
     import contract.feed  # noqa: F401
 
     try:
-        document = msgspec.json.decode(answer.content, type=ProblemDocument)
+        document = msgspec.json.decode(response.content, type=ProblemDocument)
         return Problem.from_document(clean(document))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # somebody else's page, or a proxy's
-    if answer.is_redirect:
-        to = safe_text(answer.headers.get("location", "elsewhere"))
-        return Unreachable(server, f"it redirects to {to}; use that address itself")
-    kind = safe_text(answer.headers.get("content-type", "no content type"))
-    return Unreachable(server, f"something else answers there (status {answer.status}, {kind})")
+        pass  # another server's page, or a proxy's
+    if response.is_redirect:
+        target = safe_text(response.headers.get("location", "another address"))
+        return Unreachable(server, f"it redirects to {target}; use that address instead")
+    kind = safe_text(response.headers.get("content-type", "no content type"))
+    return Unreachable(server, f"it is not a ticketing server (status {response.status}, {kind})")

@@ -1,4 +1,4 @@
-"""Browser: open a page where somebody can see it, if there is such a place."""
+"""Browser: open a page in the user's browser, if there is one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Mapping
 
 
 def open_page(url: str, env: Mapping[str, str]) -> bool:
-    """Open a page and say whether that worked.
+    """Open a page and return whether that worked.
 
-    TICKETING_BROWSER wins, then BROWSER, then the desktop's own; over SSH there is none.
+    TICKETING_BROWSER takes precedence over BROWSER, and BROWSER over the desktop's default; over
+    SSH there is no default.
     """
     if not url.startswith(("http://", "https://")):
-        return False  # whatever a server may call its payment page, it is no option and no file
+        return False  # a hostile payment URL must not pass as an option or a file
     if command := env.get("TICKETING_BROWSER") or env.get("BROWSER"):
         try:
             return subprocess.run([*shlex.split(command), url], check=False).returncode == 0

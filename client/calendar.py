@@ -1,4 +1,4 @@
-"""Calendar: a bought show as an entry for a calendar (iCalendar, RFC 5545)."""
+"""Calendar: write a receipt's show as a calendar file (iCalendar, RFC 5545)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from client.formatting import place
 from client.receipts import content
 from contract.receipts import Receipt
 
-#: Nobody says when a show ends; three hours hold a concert, a play or a match with its way out.
-LENGTH = timedelta(hours=3)
-#: RFC 5545, 3.1: a line is at most so many octets; what is longer goes on after a space.
-LONGEST = 75
+#: A show has no end time here; three hours cover a concert, a play or a match, and leaving.
+ASSUMED_LENGTH = timedelta(hours=3)
+#: RFC 5545, 3.1: a line has at most this many octets; the rest continues after a space.
+MAX_OCTETS = 75
 
 
-def written(receipt: Receipt, now: datetime) -> bytes:
-    """Write the entry as a whole calendar; `now` is when it is written."""
-    return b"".join(folded(line) for line in _lines(receipt, now))
+def to_ics(receipt: Receipt, now: datetime) -> bytes:
+    """Return the show as a calendar with one entry; `now` is its creation time."""
+    return b"".join(fold(line) for line in _lines(receipt, now))
 
 
 def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
@@ -29,15 +29,15 @@ def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
     yield "PRODID:-//ticketing//ticketing//EN"
     yield "CALSCALE:GREGORIAN"
     yield "BEGIN:VEVENT"
-    # The same each time, so that a calendar changes its entry and does not add another.
-    yield f"UID:{escaped(receipt.order_id)}@ticketing"
+    # Always the same, so that a calendar updates its entry and does not add another.
+    yield f"UID:{escape(receipt.order_id)}@ticketing"
     yield f"DTSTAMP:{_utc(now)}"
     yield f"DTSTART:{_utc(show.starts_at)}"
-    yield f"DTEND:{_utc(show.starts_at + LENGTH)}"
-    yield f"SUMMARY:{escaped(test + show.name)}"
-    yield f"LOCATION:{escaped(content.where(receipt))}"
-    yield f"DESCRIPTION:{escaped(_description(receipt))}"
-    yield f"CATEGORIES:{escaped(show.category.value.upper())}"
+    yield f"DTEND:{_utc(show.starts_at + ASSUMED_LENGTH)}"
+    yield f"SUMMARY:{escape(test + show.name)}"
+    yield f"LOCATION:{escape(content.where(receipt))}"
+    yield f"DESCRIPTION:{escape(_description(receipt))}"
+    yield f"CATEGORIES:{escape(show.category.value.upper())}"
     yield f"STATUS:{'CANCELLED' if show.cancelled else 'CONFIRMED'}"
     yield f"SEQUENCE:{int(show.cancelled)}"
     yield "END:VEVENT"
@@ -45,29 +45,29 @@ def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
 
 
 def _description(receipt: Receipt) -> str:
-    said = [
+    lines = [
         f"{place(receipt.ticket)}.",
         f"Order {receipt.order_id}.",
         f"`ticketing wallet view {receipt.ticket.id}` shows the entry code.",
-        "The end is assumed.",
+        "The end time is an estimate.",
     ]
-    return "\n".join(said if receipt.live else [*said, content.TEST])
+    return "\n".join(lines if receipt.live else [*lines, content.TEST])
 
 
-def escaped(text: str) -> str:
-    """Write a text value (RFC 5545, 3.3.11); a control character becomes U+FFFD."""
+def escape(text: str) -> str:
+    """Escape a text value (RFC 5545, 3.3.11); a control character becomes U+FFFD."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     text = text.replace("\r\n", "\n").replace("\n", "\\n")
     return "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text)
 
 
-def folded(line: str) -> bytes:
-    """Write a line in octets, broken where it is too long but never inside a letter."""
+def fold(line: str) -> bytes:
+    """Encode a line, folded where it is too long but never inside a character."""
     pieces: list[bytes] = []
     piece = b""
-    for letter in line:
-        octets = letter.encode()
-        if len(piece) + len(octets) > LONGEST:
+    for character in line:
+        octets = character.encode()
+        if len(piece) + len(octets) > MAX_OCTETS:
             pieces.append(piece)
             piece = b" "
         piece += octets

@@ -1,4 +1,4 @@
-"""Clock: where the client's time and randomness come from, so that tests can hold them still."""
+"""Clock: the client's source of time and randomness, which tests replace."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ class Clock:
     """The real clock. Tests pass a subclass that stands still."""
 
     def now(self) -> datetime:
-        """Return the present moment, in UTC."""
+        """Return the current time, in UTC."""
         return datetime.now(UTC)  # noqa: TID251  the client's one clock
 
     def monotonic(self) -> float:
-        """Return seconds that only ever grow, for deadlines."""
+        """Return monotonic seconds, for deadlines."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Block for this many seconds."""
         time.sleep(seconds)
 
     def new_key(self) -> str:
-        """Return a key nobody has used, for one intent."""
+        """Return a new idempotency key."""
         return os.urandom(16).hex()  # the module `secrets` would cost 5 ms of start-up
 
 

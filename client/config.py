@@ -1,4 +1,4 @@
-"""Config: the user's own settings, where each value comes from, and the only folder written to."""
+"""Config: read and write the user's settings, and report where each value comes from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class Origin(StrEnum):
-    """Who set a value; the first of these wins."""
+    """Where a value was set; the first of these takes precedence."""
 
     FLAG = "flag"
     ENVIRONMENT = "environment"
@@ -20,20 +20,22 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True)
-class Key:
-    """A setting: the variable that also sets it, what it is without, and what it decides."""
+class SettingSpec:
+    """The definition of a setting: its environment variable, default and description."""
 
     variable: str
     default: str
-    about: str
+    description: str
     choices: tuple[str, ...] = ()
 
 
-KEYS = {
-    "server": Key("TICKETING_SERVER", "http://127.0.0.1:8765", "Address of the marketplace."),
-    "credential_store": Key(
+SETTINGS = {
+    "server": SettingSpec(
+        "TICKETING_SERVER", "http://127.0.0.1:8765", "Address of the marketplace."
+    ),
+    "credential_store": SettingSpec(
         "TICKETING_CREDENTIAL_STORE", "auto",
-        "Where sign-ins are kept: the desktop's keyring if there is one, or a private file.",
+        "Where sign-ins are stored: the desktop keyring if there is one, or a private file.",
         choices=("auto", "keyring", "file"),
     ),
 }  # fmt: skip
@@ -41,7 +43,7 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Setting:
-    """A value and who set it; `source` names the flag, the variable or the file."""
+    """A value and where it was set; `source` names the flag, the variable or the file."""
 
     value: str
     origin: Origin
@@ -49,19 +51,19 @@ class Setting:
 
 
 class BadConfig(Exception):
-    """The configuration cannot be used; the message names the file and the key."""
+    """The configuration cannot be used; the message names the file and the setting."""
 
 
 def is_on(env: Mapping[str, str], variable: str) -> bool:
-    """Whether an on/off variable of the environment is on: set, and not 0, false or no."""
+    """Return whether an environment variable is on: set, and not 0, false or no."""
     return env.get(variable, "").lower() not in {"", "0", "false", "no"}
 
 
 class Config:
-    """The settings as they stand for one run."""
+    """The settings in effect for one run."""
 
     def __init__(self, env: Mapping[str, str], *, flags: Mapping[str, str] | None = None) -> None:
-        """Read the file, if there is one. Raise BadConfig for what it cannot mean."""
+        """Read the file, if there is one. Raise BadConfig for a file that is not valid."""
         self.folder = config_folder(env)
         self.path = self.folder / "config.toml"
         self._env = env
@@ -70,21 +72,22 @@ class Config:
 
     def get(self, name: str) -> Setting:
         """Return a setting: flag, then environment, then file, then default."""
-        key = KEYS[known(name)]
+        spec = SETTINGS[require_known(name)]
         for origin, value, source in (
             (Origin.FLAG, self._flags.get(name), f"--{name}"),
-            (Origin.ENVIRONMENT, self._env.get(key.variable), key.variable),
+            (Origin.ENVIRONMENT, self._env.get(spec.variable), spec.variable),
             (Origin.FILE, self._file.get(name), str(self.path)),
         ):
             if value:
-                return Setting(allowed(name, value, source=f"{source}: {name}"), origin, source)
-        return Setting(key.default, Origin.DEFAULT, "default")
+                checked = require_allowed(name, value, source=f"{source}: {name}")
+                return Setting(checked, origin, source)
+        return Setting(spec.default, Origin.DEFAULT, "default")
 
     def set(self, name: str, value: str) -> None:
-        """Write a setting to the file, keeping its comments and its order."""
+        """Write a setting to the file and preserve its comments and order."""
         import tomlkit
 
-        allowed(known(name), value, source=name)
+        require_allowed(require_known(name), value, source=name)
         text = self.path.read_text("utf-8") if self.path.exists() else ""
         document = tomlkit.parse(text)
         document[name] = value
@@ -92,7 +95,7 @@ class Config:
 
 
 def config_folder(env: Mapping[str, str]) -> Path:
-    """Return the folder everything is kept in: TICKETING_CONFIG_DIR, or the system's own place."""
+    """Return the only folder that is written to: TICKETING_CONFIG_DIR, or the system's default."""
     if folder := env.get("TICKETING_CONFIG_DIR"):
         return Path(folder)
     import platformdirs
@@ -100,33 +103,33 @@ def config_folder(env: Mapping[str, str]) -> Path:
     return Path(platformdirs.user_config_dir("ticketing", appauthor=False))
 
 
-def known(name: str) -> str:
-    """Return the name of a setting, or raise BadConfig naming the nearest one."""
-    if name in KEYS:
+def require_known(name: str) -> str:
+    """Return the name of a setting, or raise BadConfig suggesting the nearest one."""
+    if name in SETTINGS:
         return name
-    near = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.5)
-    guess = f"did you mean {near[0]}?" if near else f"there are {', '.join(KEYS)}"
+    near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.5)
+    guess = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(SETTINGS)}"
     raise BadConfig(f"there is no setting {name!a}; {guess}")
 
 
-def allowed(name: str, value: str, *, source: str) -> str:
-    """Return a value the setting may have, or raise BadConfig naming where it was set."""
-    choices = KEYS[name].choices
+def require_allowed(name: str, value: str, *, source: str) -> str:
+    """Return the value if the setting may have it, else raise BadConfig with its source."""
+    choices = SETTINGS[name].choices
     if choices and value not in choices:
         raise BadConfig(f"{source} must be one of {', '.join(choices)}, not {value!a}")
     return value
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file only its owner can read, in a folder only its owner can enter, all or nothing.
+    """Write a file atomically, readable only by its owner, in a folder only its owner can enter.
 
-    Raise BadConfig when the folder cannot be written.
+    Raise BadConfig when the folder is not writable.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
-        # Exclusive: nobody can have put a link there for us to write through.
+        # Exclusive, so that nobody can have placed a symbolic link here for us to write through.
         draft.touch(mode=0o600, exist_ok=False)
         draft.write_text(text, "utf-8")
         draft.replace(path)
@@ -149,9 +152,9 @@ def _read(path: Path) -> dict[str, str]:
         raise BadConfig(f"{path}: {error}") from None
     for name, value in values.items():
         try:
-            known(name)
+            require_known(name)
         except BadConfig as error:
             raise BadConfig(f"{path}: {error}") from None
         if not isinstance(value, str):
-            raise BadConfig(f"{path}: {name} must be a text in quotes")
+            raise BadConfig(f"{path}: {name} must be a string in quotes")
     return values

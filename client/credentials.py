@@ -1,4 +1,4 @@
-"""Credentials: keep one sign-in per server, in the desktop's keyring or in a private file."""
+"""Credentials: store one sign-in per server, in the desktop's keyring or in a private file."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from typing import TypeVar
 import msgspec
 
 from client.config import BadConfig, write_private
-from client.keychain import Keychain, KeychainFault
+from client.keychain import Keychain, KeychainError
 from contract.base import Model
 
 M = TypeVar("M", bound=msgspec.Struct)
 V = TypeVar("V")
 
 
-class Store(StrEnum):
-    """Where a token is kept."""
+class TokenStore(StrEnum):
+    """Where a token is stored."""
 
     ENVIRONMENT = "environment"
     KEYRING = "keyring"
     FILE = "file"
 
 
-class Who(Model, frozen=True, kw_only=True):
-    """Whose token it is, and until when it is good, as far as known."""
+class TokenOwner(Model, frozen=True, kw_only=True):
+    """The account that a token belongs to, and when it expires, if that is known."""
 
     email: str
     account_id: str
     expires_at: datetime | None = None
 
 
-class SignIn(Who, frozen=True, kw_only=True):
-    """What is known about a sign-in without its token, so that looking needs no secret."""
+class StoredSignIn(TokenOwner, frozen=True, kw_only=True):
+    """A sign-in without its token, so that displaying it needs no secret."""
 
-    store: Store
+    store: TokenStore
 
 
 class _SignIns(Model, frozen=True, kw_only=True):
-    servers: dict[str, SignIn] = msgspec.field(default_factory=dict)
+    servers: dict[str, StoredSignIn] = msgspec.field(default_factory=dict)
     #: Set once the keyring failed, so that no later command waits for it again.
     avoid_keyring: bool = False
 
@@ -53,118 +53,120 @@ class _Tokens(Model, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Where a token went, and why not to the keyring if it should have."""
+class StoreResult:
+    """Where a token was stored, and the error if the keyring should have stored it."""
 
-    store: Store
-    trouble: str | None = None
+    store: TokenStore
+    keyring_error: str | None = None
 
 
 class Credentials:
-    """The sign-ins of one user, by server address. The environment's token beats them all."""
+    """The sign-ins of one user, by server address. TICKETING_TOKEN takes precedence over them."""
 
     def __init__(
         self,
         folder: Path,
         env: Mapping[str, str],
         *,
-        wish: str = "auto",
+        preference: str = "auto",
         keychain: Keychain | None = None,
     ) -> None:
-        """`wish` is the setting credential_store: auto, keyring or file."""
+        """Use `folder` for files; `preference` is credential_store: auto, keyring or file."""
         self.tokens_path = folder / "tokens.json"
         self._sign_ins_path = folder / "sign-ins.json"
         self._env = env
-        self._wish = wish
+        self._preference = preference
         self._keychain = keychain or Keychain()
 
     def keyring(self) -> str | None:
-        """Name the keyring that would be used, None when the wish is a file.
+        """Return the name of the keyring, None when the preference is a file.
 
-        Raise KeychainFault when there is none that can be.
+        Raise KeychainError when no keyring can be used.
         """
-        return None if self._wish == "file" else self._keychain.describe()
+        return None if self._preference == "file" else self._keychain.describe()
 
-    def store_of(self, server: str) -> Store | None:
-        """Say where the token for a server is, without reading it; None when there is none."""
+    def store_of(self, server: str) -> TokenStore | None:
+        """Return where the token for a server is, without reading it; None when there is none."""
         if self._env.get("TICKETING_TOKEN"):
-            return Store.ENVIRONMENT
+            return TokenStore.ENVIRONMENT
         sign_in = self.sign_in(server)
         return sign_in.store if sign_in else None
 
-    def sign_in(self, server: str) -> SignIn | None:
-        """Return what is known about the kept sign-in, without reading its token."""
+    def sign_in(self, server: str) -> StoredSignIn | None:
+        """Return the stored sign-in for a server, without reading its token."""
         return self._sign_ins().servers.get(server)
 
     def token(self, server: str) -> str | None:
         """Return the token for a server, None when nobody is signed in.
 
-        The keyring is not even imported unless the token is in it. Raise BadConfig when the file
-        can be read by others, and when the keyring does not give the token back.
+        The keyring is imported only if it stores the token. Raise BadConfig when other users can
+        read the file, and when the keyring fails to return the token.
         """
         if token := self._env.get("TICKETING_TOKEN"):
             return token
         sign_in = self.sign_in(server)
         if sign_in is None:
             return None
-        if sign_in.store is Store.FILE:
+        if sign_in.store is TokenStore.FILE:
             return self._tokens().servers.get(server)
         try:
             return self._keychain.get(server)
-        except KeychainFault as error:
-            raise BadConfig(f"the keyring does not give the token back: {error}") from None
+        except KeychainError as error:
+            raise BadConfig(f"the keyring did not return the token: {error}") from None
 
-    def keep(self, server: str, token: str, who: Who, *, in_file: bool = False) -> Kept:
-        """Keep a token for a server, and say where; `in_file` does not try the keyring."""
-        kept = self._put(server, token, in_file=in_file)
+    def store(
+        self, server: str, token: str, owner: TokenOwner, *, in_file: bool = False
+    ) -> StoreResult:
+        """Store a token for a server and return where; `in_file` skips the keyring."""
+        stored = self._put(server, token, in_file=in_file)
         sign_ins = self._sign_ins()
-        sign_in = SignIn(
-            email=who.email,
-            account_id=who.account_id,
-            store=kept.store,
-            expires_at=who.expires_at,
+        sign_in = StoredSignIn(
+            email=owner.email,
+            account_id=owner.account_id,
+            store=stored.store,
+            expires_at=owner.expires_at,
         )
         self._write(
             self._sign_ins_path,
             _SignIns(
                 servers={**sign_ins.servers, server: sign_in},
-                avoid_keyring=sign_ins.avoid_keyring or kept.trouble is not None,
+                avoid_keyring=sign_ins.avoid_keyring or stored.keyring_error is not None,
             ),
         )
-        return kept
+        return stored
 
     def forget(self, server: str) -> None:
-        """Remove the kept token of a server, wherever it is."""
+        """Remove the stored token of a server, wherever it is."""
         sign_ins, sign_in = self._sign_ins(), self.sign_in(server)
         if sign_in is None:
             return
-        if sign_in.store is Store.FILE:
+        if sign_in.store is TokenStore.FILE:
             self._write(self.tokens_path, _Tokens(servers=_without(self._tokens().servers, server)))
         else:
             try:
                 self._keychain.delete(server)
-            except KeychainFault as error:
-                raise BadConfig(f"the keyring does not let the token go: {error}") from None
+            except KeychainError as error:
+                raise BadConfig(f"the keyring did not delete the token: {error}") from None
         self._write(
             self._sign_ins_path,
             msgspec.structs.replace(sign_ins, servers=_without(sign_ins.servers, server)),
         )
 
-    def _put(self, server: str, token: str, *, in_file: bool) -> Kept:
-        trouble: str | None = None
-        hopeful = self._wish == "auto" and not self._sign_ins().avoid_keyring
-        if not in_file and (self._wish == "keyring" or hopeful):
+    def _put(self, server: str, token: str, *, in_file: bool) -> StoreResult:
+        keyring_error: str | None = None
+        try_keyring = self._preference == "auto" and not self._sign_ins().avoid_keyring
+        if not in_file and (self._preference == "keyring" or try_keyring):
             try:
                 self._keychain.set(server, token)
-            except KeychainFault as error:
-                trouble = str(error)
-                if self._wish == "keyring":
-                    raise BadConfig(f"the keyring cannot keep the token: {trouble}") from None
+            except KeychainError as error:
+                keyring_error = str(error)
+                if self._preference == "keyring":
+                    raise BadConfig(f"the keyring cannot store the token: {error}") from None
             else:
-                return Kept(Store.KEYRING)
+                return StoreResult(TokenStore.KEYRING)
         servers = {**self._tokens().servers, server: token}
         self._write(self.tokens_path, _Tokens(servers=servers))
-        return Kept(Store.FILE, trouble)
+        return StoreResult(TokenStore.FILE, keyring_error)
 
     def _sign_ins(self) -> _SignIns:
         return _read(self._sign_ins_path, _SignIns)
@@ -177,10 +179,10 @@ class Credentials:
 
 
 def _read(path: Path, kind: type[M], *, private: bool = False) -> M:
-    """Read a file of ours; an absent one is empty. Raise BadConfig for one others can read."""
+    """Read a JSON file, empty if missing; a `private` one must not be readable by others."""
     try:
         if private:
-            _refuse_open(path)
+            _refuse_readable_by_others(path)
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (FileNotFoundError, NotADirectoryError):
         return kind()
@@ -190,10 +192,10 @@ def _read(path: Path, kind: type[M], *, private: bool = False) -> M:
         raise BadConfig(f"{path} is damaged ({error}); delete it and sign in again") from None
 
 
-def _refuse_open(path: Path) -> None:
-    """Refuse a token file that others can read: they may have. Windows keeps no such mode."""
+def _refuse_readable_by_others(path: Path) -> None:
+    """Raise BadConfig if other users can read a token file. Windows has no such file mode."""
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise BadConfig(f"others can read {path}; run `chmod 600 {path}`, then sign in again")
+        raise BadConfig(f"other users can read {path}; run `chmod 600 {path}`, then sign in again")
 
 
 def _without(servers: Mapping[str, V], server: str) -> dict[str, V]:

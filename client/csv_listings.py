@@ -1,4 +1,4 @@
-"""Listings files: read a CSV of tickets and say exactly which line is wrong, and why."""
+"""CSV listings: read a file of tickets and report exactly which line is wrong, and why."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ SHOW_COLUMNS = ("show", "category", "venue", "city", "country", "starts_at")
 REQUIRED = (*SHOW_COLUMNS, "section", "row", "seat", "price", "currency")
 OPTIONAL = ("external_id", "code")
 DELIMITERS = ",;\t"
-#: Left free in each request for what stands around its rows.
+#: Bytes reserved in each request for the JSON around its rows.
 ENVELOPE = 1024
 
 
 class BadFile(Exception):
-    """The file as a whole cannot be read; nothing of it is sent."""
+    """The file as a whole cannot be read; nothing is sent."""
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A row that may be sent. `line` is where it starts in the file, counted from 1."""
+class ListingRow:
+    """A valid row. `line` is where it starts in the file, counted from 1."""
 
     line: int
     ticket: CreateTicket
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A row that is not listed, and what is wrong with each of its fields."""
+class RowError:
+    """A row that is not valid, and what is wrong with each of its fields."""
 
     line: int
     external_id: str | None
     errors: tuple[FieldError, ...]
 
 
-def read(raw: bytes) -> list[Listing | Refusal]:
+def read(raw: bytes) -> list[ListingRow | RowError]:
     """Read a listings file: comma, semicolon or tab; with or without a BOM; LF or CRLF.
 
-    Raise BadFile when it is not UTF-8 or a column is missing, unknown or there twice.
+    Raise BadFile when it is not UTF-8 or a column is missing, unknown or repeated.
     """
     text = _text(raw)
     lines = io.StringIO(text, newline="").readlines()  # not splitlines: U+2028 ends no record
     header_line = next((n for n, line in enumerate(lines) if line.strip()), None)
     if header_line is None:
-        raise BadFile("the file is empty; its first line must name the columns")
+        raise BadFile("the file is empty; the first line must name the columns")
     delimiter = _delimiter(lines[header_line])
     records = _records(lines[header_line:], delimiter, before=header_line)
     _, header = next(records)
@@ -65,9 +65,10 @@ def read(raw: bytes) -> list[Listing | Refusal]:
 
 
 def ticket(values: dict[str, str]) -> CreateTicket:
-    """Make the request for one ticket from text, by column name; raise Invalid by column name."""
+    """Build the request for one ticket from text by column; raise Invalid naming the columns."""
     errors: list[FieldError] = []
-    price: dict[str, Any] = {"amount": 1, "currency": "EUR"}  # stands in, so all else is checked
+    # A placeholder, so that the other fields are checked too.
+    price: dict[str, Any] = {"amount": 1, "currency": "EUR"}
     try:
         parsed = money.parse(values.get("price", ""), values.get("currency", ""))
         price = {"amount": parsed.amount, "currency": parsed.currency}
@@ -91,9 +92,9 @@ def ticket(values: dict[str, str]) -> CreateTicket:
     raise Invalid(errors=tuple(errors))
 
 
-def batches(listings: list[Listing]) -> Iterator[list[tuple[Listing, msgspec.Raw]]]:
-    """Yield the rows, encoded, in batches that one request may carry."""
-    batch: list[tuple[Listing, msgspec.Raw]] = []
+def batches(listings: list[ListingRow]) -> Iterator[list[tuple[ListingRow, msgspec.Raw]]]:
+    """Yield the rows, encoded, in batches that fit into one request."""
+    batch: list[tuple[ListingRow, msgspec.Raw]] = []
     size = ENVELOPE
     for listing in listings:
         raw = msgspec.json.encode(listing.ticket)
@@ -107,7 +108,7 @@ def batches(listings: list[Listing]) -> Iterator[list[tuple[Listing, msgspec.Raw
 
 
 def column(field: str) -> str:
-    """Return the column a field of the request comes from: `show.name` is `show`."""
+    """Return the column that a field of the request comes from: `show` for `show.name`."""
     if field == "show.name":
         return "show"
     return field.removeprefix("show.").removesuffix(".amount").removeprefix("price.")
@@ -119,12 +120,12 @@ def _text(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadFile(
-            f"line {line} is not UTF-8; save the file as “CSV UTF-8” and try again"
+            f"line {line} is not UTF-8; save the file as “CSV UTF-8”, then try again"
         ) from None
 
 
 def _delimiter(header: str) -> str:
-    """Choose the delimiter that finds the most columns we know; a comma when none finds any."""
+    """Return the delimiter that yields the most known columns; a comma when none yields any."""
     known = {*REQUIRED, *OPTIONAL}
 
     def found(delimiter: str) -> int:
@@ -136,7 +137,7 @@ def _delimiter(header: str) -> str:
 def _records(
     lines: list[str], delimiter: str, *, before: int
 ) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield each record with the line it starts on; a text in its place says why it is broken."""
+    """Yield each record with the line it starts on, or a string with its error in its place."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = before + reader.line_num + 1
@@ -169,19 +170,19 @@ def _columns(header: list[str]) -> list[str]:
 
 def _row(
     line: int, columns: list[str], record: list[str] | str, first_at: dict[str, int]
-) -> Listing | Refusal:
-    """Read one record. `first_at` remembers where each external_id was seen first."""
+) -> ListingRow | RowError:
+    """Parse one record. `first_at` maps each external_id to the line it was first seen on."""
     if isinstance(record, str):
-        return Refusal(line, None, (FieldError(field="row", message=record),))
+        return RowError(line, None, (FieldError(field="row", message=record),))
     if len(record) != len(columns):
-        message = f"has {len(record)} cells where the first line has {len(columns)}"
-        return Refusal(line, None, (FieldError(field="row", message=message),))
+        message = f"has {len(record)} cells, but the first line has {len(columns)}"
+        return RowError(line, None, (FieldError(field="row", message=message),))
     values = {name: cell.strip() for name, cell in zip(columns, record, strict=True)}
     external_id = values.get("external_id") or None
     if external_id is not None and first_at.setdefault(external_id, line) != line:
         message = f"appears twice in this file, first on line {first_at[external_id]}"
-        return Refusal(line, external_id, (FieldError(field="external_id", message=message),))
+        return RowError(line, external_id, (FieldError(field="external_id", message=message),))
     try:
-        return Listing(line, ticket(values))
+        return ListingRow(line, ticket(values))
     except Invalid as invalid:
-        return Refusal(line, external_id, invalid.errors)
+        return RowError(line, external_id, invalid.errors)

@@ -1,4 +1,4 @@
-"""Facts: in a few words, what a fact is about and what it changed."""
+"""Event text: describe in a few words what an event is about and what it changed."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from client.formatting import for_pipe
 from contract.base import Event
 from contract.money import Money
 
-#: Said already by the columns beside it, or only of use to programs.
-UNSAID = frozenset(
+#: Shown by other columns already, or only of use to programs.
+OMITTED = frozenset(
     {
         "id", "version", "order_id", "ticket_id", "show_id", "buyer_id", "seller_id",
         "section", "row", "seat",
     }
 )  # fmt: skip
-#: What people look for first.
+#: The fields that people look for first.
 FIRST = ("status", "reason")
 
 
-def change(event: Event) -> str:
-    """Say what a fact changed: `status locked, price EUR 45.00, order ord_7k`."""
+def describe_change(event: Event) -> str:
+    """Describe what an event changed: `status locked, price EUR 45.00, order ord_7k`."""
     names = sorted(event.__struct_fields__, key=lambda name: name not in FIRST)
-    said = [
+    parts = [
         f"{name.replace('_', ' ')} {_value(value)}"
         for name in names
-        if name not in UNSAID and (value := getattr(event, name)) not in (None, "")
+        if name not in OMITTED and (value := getattr(event, name)) not in (None, "")
     ]
     if event.order and event.order != event.id:
-        said.append(f"order {event.order}")
-    return ", ".join(said)
+        parts.append(f"order {event.order}")
+    return ", ".join(parts)
 
 
 def subject(event: Event) -> str:
-    """Say which entity a fact is about, at which version."""
+    """Return the entity an event is about, with its version: `tkt_9f v3`."""
     return f"{event.id} v{event.version}" if event.version else event.id
 
 

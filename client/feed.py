@@ -1,4 +1,4 @@
-"""Feed: hear every fact as it is committed, across broken connections, without missing one."""
+"""Feed: receive every event as it is committed, across broken connections, without missing one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from client.api import Api, refusal
+from client.api import Api, error_from
 from client.sanitize import clean
-from client.transport import Answer, Letter, Unreachable, because
+from client.transport import PreparedRequest, RawResponse, Unreachable, explain_failure
 from contract.base import Model
 from contract.feed import FEED, FeedEntry
 from contract.problems import Problem
@@ -26,37 +26,37 @@ from contract.problems import Problem
 if TYPE_CHECKING:
     import httpx
 
-#: Pauses before connecting again, in seconds; the last one repeats.
+#: Pauses before reconnecting, in seconds; the last one repeats.
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
-#: The server pings every few seconds; a line silent for longer is dead.
-SILENCE = 45.0
-#: How long a server may be away, in seconds, before the listener is told so.
+#: In seconds. The server pings every few seconds; a connection silent for longer is dead.
+IDLE_TIMEOUT = 45.0
+#: How long the server may be away, in seconds, before `listen` raises Unreachable.
 PATIENCE = 60.0
-#: Clocks closer than this are taken for one.
-SKEW = timedelta(seconds=2)
-#: One fact is about 500 bytes.
-LONGEST_LINE = 1024 * 1024
-#: Answers that mean: not now.
-PASSING = frozenset({429, 502, 503, 504})
+#: Clock differences below this count as none.
+CLOCK_TOLERANCE = timedelta(seconds=2)
+#: One event takes about 500 bytes.
+MAX_LINE_BYTES = 1024 * 1024
+#: Statuses that mean: try again later.
+TRANSIENT = frozenset({429, 502, 503, 504})
 
 
 class Signal(StrEnum):
-    """What a listener hears besides facts."""
+    """What a listener receives besides events."""
 
     LIVE = "live"
-    """Connected: from here on no fact is missed."""
+    """Connected: from here on no event is missed."""
     LOST = "lost"
-    """The connection broke; facts are held back until it is live again."""
+    """The connection broke; events resume when it is live again."""
     RESYNC = "resync"
-    """Facts were lost for good. Read again what you show, then go on listening."""
+    """Events were lost for good. Reload what is displayed, then continue."""
     TICK = "tick"
-    """Nothing happened for a while; time to draw the clock."""
+    """Nothing happened for a while; update what shows the time."""
 
 
-Heard = FeedEntry | Signal
+FeedItem = FeedEntry | Signal
 
 
-def listen(  # noqa: PLR0913  how long, how often, how patiently: all about time
+def listen(  # noqa: PLR0913  all of them are about time
     api: Api,
     *,
     cursor: str | None = None,
@@ -64,41 +64,41 @@ def listen(  # noqa: PLR0913  how long, how often, how patiently: all about time
     seconds: float | None = None,
     tick: float | None = None,
     patience: float = PATIENCE,
-) -> Generator[Heard, None, None]:
-    """Yield facts and signals, in order, until `seconds` are over or the caller stops.
+) -> Generator[FeedItem, None, None]:
+    """Yield events and signals, in order, for `seconds` or until the generator is closed.
 
     Starts after `cursor`, or now. `everything` is for admins. With `tick`, a TICK comes after each
-    such number of silent seconds. A broken connection is resumed where it broke. Raise the Problem
-    the server refused with, and Unreachable when it cannot be reached at the start, or not again
+    such number of silent seconds. A broken connection resumes where it broke. Raise the Problem
+    that the server returned, and Unreachable when it cannot be reached at the start, or not again
     within `patience` seconds.
     """
-    api.delivery.http  # noqa: B018  made here, before a second thread could make another
-    listener = _Listener(api, cursor=cursor, everything=everything)
-    threading.Thread(target=listener.run, daemon=True, name="feed").start()
+    api.transport.http  # noqa: B018  created here, before a second thread could create another
+    reader = _FeedReader(api, cursor=cursor, everything=everything)
+    threading.Thread(target=reader.run, daemon=True, name="feed").start()
     clock = api.clock
     end = math.inf if seconds is None else clock.monotonic() + seconds
     lost_at: float | None = None
     try:
-        while (left := end - clock.monotonic()) > 0:
-            heard = listener.next(min(left, math.inf if tick is None else tick))
-            if heard is Signal.LOST:
+        while (remaining := end - clock.monotonic()) > 0:
+            item = reader.next(min(remaining, math.inf if tick is None else tick))
+            if item is Signal.LOST:
                 lost_at = lost_at or clock.monotonic()
                 if clock.monotonic() - lost_at > patience:
-                    raise Unreachable(api.server, "the connection broke off")
-            elif heard is Signal.LIVE:
+                    raise Unreachable(api.server, "the connection was lost")
+            elif item is Signal.LIVE:
                 lost_at = None
-            if heard is not Signal.TICK or tick is not None:
-                yield heard
+            if item is not Signal.TICK or tick is not None:
+                yield item
     finally:
-        listener.stop()
+        reader.stop()
 
 
-class _Listener:
-    """Reads the stream in a thread of its own, so that the caller can watch the clock."""
+class _FeedReader:
+    """Reads the stream in its own thread, so that `listen` can time out."""
 
     def __init__(self, api: Api, *, cursor: str | None, everything: bool) -> None:
-        self._heard: queue.SimpleQueue[Heard | Exception] = queue.SimpleQueue()
-        self._delivery = api.delivery
+        self._items: queue.SimpleQueue[FeedItem | Exception] = queue.SimpleQueue()
+        self._transport = api.transport
         self._clock = api.clock
         self._cursor = cursor
         self._params = {"all": "true"} if everything else {}
@@ -106,18 +106,18 @@ class _Listener:
         self._stopped = threading.Event()
         self._response: httpx.Response | None = None
 
-    def next(self, wait: float) -> Heard:
-        """Return what comes next, or a TICK after `wait` seconds; raise what the thread met."""
+    def next(self, wait: float) -> FeedItem:
+        """Return the next item, or a TICK after `wait` seconds; raise the thread's exception."""
         try:
-            heard = self._heard.get(timeout=None if math.isinf(wait) else wait)
+            item = self._items.get(timeout=None if math.isinf(wait) else wait)
         except queue.Empty:
             return Signal.TICK
-        if isinstance(heard, Exception):
-            raise heard
-        return heard
+        if isinstance(item, Exception):
+            raise item
+        return item
 
     def stop(self) -> None:
-        """End the thread, also when it waits for a line that never comes."""
+        """End the thread, even while it waits for a line that never comes."""
         self._stopped.set()
         if self._response is not None:
             stream = self._response.extensions.get("network_stream")
@@ -127,7 +127,7 @@ class _Listener:
                     stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def run(self) -> None:
-        """Connect, and connect again, until stopped or refused."""
+        """Connect and reconnect, until stopped or refused."""
         import httpx
 
         failures = 0
@@ -137,75 +137,77 @@ class _Listener:
                     failures = 0
             except httpx.HTTPError as error:
                 if not self._was_live:
-                    self._heard.put(Unreachable(self._delivery.server, because(error)))
+                    self._items.put(Unreachable(self._transport.server, explain_failure(error)))
                     return
             except (Problem, Unreachable) as error:
-                self._heard.put(error)
+                self._items.put(error)
                 return
             if not self._stopped.is_set():
-                self._heard.put(Signal.LOST)
+                self._items.put(Signal.LOST)
                 self._stopped.wait(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
 
     def _connect(self) -> bool:
-        """Listen on one connection until it ends; say whether anything was heard."""
+        """Read one connection until it ends; return whether anything was received."""
         headers = {"Accept": "text/event-stream"}
         if self._cursor is not None:
             headers["Last-Event-ID"] = self._cursor
-        any_heard = False
-        letter = Letter(method="GET", path=FEED.path, params=self._params, headers=headers)
-        with self._delivery.listen(letter, silence=SILENCE) as response:
+        received = False
+        request = PreparedRequest(
+            method="GET", path=FEED.path, params=self._params, headers=headers
+        )
+        with self._transport.stream(request, idle_timeout=IDLE_TIMEOUT) as response:
             self._response = response
             if self._stopped.is_set():
                 return False  # stopped while connecting, when there was nothing to shut down yet
-            if response.status_code in PASSING:
+            if response.status_code in TRANSIENT:
                 return False
             kind = response.headers.get("content-type", "")
-            answer = Answer(
+            raw = RawResponse(
                 status=response.status_code, headers=dict(response.headers), content=b""
             )
-            if not answer.is_reply or not kind.startswith("text/event-stream"):
-                answer = dataclasses.replace(answer, content=response.read())
-                raise refusal(self._delivery.server, answer)
+            if not raw.is_success or not kind.startswith("text/event-stream"):
+                raw = dataclasses.replace(raw, content=response.read())
+                raise error_from(self._transport.server, raw)
             for message in parse(lines(response.iter_bytes())):
-                self._take(message)
-                any_heard = True
-        return any_heard
+                self._handle(message)
+                received = True
+        return received
 
-    def _take(self, message: Message) -> None:
-        """Hand one message on, and remember how far we are."""
+    def _handle(self, message: ServerSentEvent) -> None:
+        """Queue one message, and store its cursor for the next connection."""
         if message.id:
             self._cursor = message.id
         if message.event in {"hello", "resync"}:
             self._set_clock(message.data)
         if message.event == "hello":
             self._was_live = True
-            self._heard.put(Signal.LIVE)
+            self._items.put(Signal.LIVE)
         elif message.event == "resync":
-            self._heard.put(Signal.RESYNC)
+            self._items.put(Signal.RESYNC)
         else:
-            # A newer server may tell facts this client has no name for.
+            # A newer server may send events that this client does not know.
             with contextlib.suppress(msgspec.ValidationError):
-                self._heard.put(clean(msgspec.json.decode(message.data, type=FeedEntry)))
+                self._items.put(clean(msgspec.json.decode(message.data, type=FeedEntry)))
 
     def _set_clock(self, greeting: bytes) -> None:
-        """Note how far the server's clock is ahead: its deadlines are told by it."""
+        """Store how far the server's clock is ahead: its deadlines are in its own time."""
         with contextlib.suppress(msgspec.DecodeError):
             now = msgspec.json.decode(greeting, type=_Greeting).now
             ahead = now - self._clock.now()
-            # Less is the way here, and would only make countdowns jump.
-            self._delivery.ahead = ahead if abs(ahead) >= SKEW else timedelta()
+            # Less is network latency, and would only make countdowns jump.
+            self._transport.clock_offset = ahead if abs(ahead) >= CLOCK_TOLERANCE else timedelta()
 
 
 class _Greeting(Model, frozen=True, kw_only=True):
-    """What the server says first."""
+    """The server's first message."""
 
     now: datetime
 
 
 @dataclass(frozen=True)
-class Message:
-    """One server-sent event."""
+class ServerSentEvent:
+    """One message of a text/event-stream."""
 
     event: str
     data: bytes
@@ -213,24 +215,24 @@ class Message:
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield whole lines. Not str.splitlines, which also cuts at U+2028 inside a title."""
+    """Yield whole lines. str.splitlines would also split at U+2028 inside a title."""
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             yield line.removesuffix(b"\r")
-        if len(rest) > LONGEST_LINE:
+        if len(rest) > MAX_LINE_BYTES:
             return
 
 
-def parse(stream: Iterable[bytes]) -> Iterator[Message]:
-    """Yield the events of a text/event-stream (WHATWG HTML, 9.2); comments are pings."""
+def parse(stream: Iterable[bytes]) -> Iterator[ServerSentEvent]:
+    """Yield the messages of a text/event-stream (WHATWG HTML, 9.2); comments are pings."""
     event, cursor = "", ""
     data: list[bytes] = []
     for line in stream:
         if not line:
             if event or data:
-                yield Message(event or "message", b"\n".join(data), cursor)
+                yield ServerSentEvent(event or "message", b"\n".join(data), cursor)
             event, data, cursor = "", [], ""
             continue
         name, _, value = line.partition(b":")

@@ -1,4 +1,4 @@
-"""Words: how values read to people, the same in every face of the client."""
+"""Formatting: write values for people, the same in the command line and the terminal app."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from contract.gate import ScannedTicket
 from contract.money import Money, decimal
 
 if TYPE_CHECKING:
+    from contract.gate import ScannedTicket
     from contract.tickets import Ticket
 
 
 @dataclass(frozen=True)
 class Marked:
-    """Money that tells people whether it is real; programs read that in the record's `live`.
+    """Money labelled as TEST or LIVE for people; programs read the record's `live` instead.
 
-    `amount` is in minor units and may be below zero. `live` None says nothing.
+    `amount` is in minor units and may be negative. With `live` None there is no label.
     """
 
     amount: int
@@ -26,56 +26,56 @@ class Marked:
     live: bool | None = None
 
     def __str__(self) -> str:
-        """Write it for people: `EUR 45.00 TEST`, `EUR -1,250.00 LIVE`."""
-        written = self.written(grouped=True)
-        return written if self.live is None else f"{written} {mode(live=self.live)}"
+        """Return it for people: `EUR 45.00 TEST`, `EUR -1,250.00 LIVE`."""
+        text = self.unlabelled(grouped=True)
+        return text if self.live is None else f"{text} {mode(live=self.live)}"
 
-    def written(self, *, grouped: bool = False) -> str:
-        """Write the amount alone: `EUR 45.00`."""
+    def unlabelled(self, *, grouped: bool = False) -> str:
+        """Return the amount without its label: `EUR 45.00`."""
         sign = "-" if self.amount < 0 else ""
         size = Money(amount=abs(self.amount), currency=self.currency)
         return f"{self.currency} {sign}{decimal(size, grouped=grouped)}"
 
 
 def marked(money: Money, *, live: bool) -> Marked:
-    """Mark money as real or not, wherever people see it change hands."""
+    """Label money as TEST or LIVE, wherever people see it change hands."""
     return Marked(money.amount, money.currency, live)
 
 
 def mode(*, live: bool) -> str:
-    """Say in one word whether money is real."""
+    """Return the label for real money (LIVE) or for test money (TEST)."""
     return "LIVE" if live else "TEST"
 
 
 def seat(ticket: Ticket) -> str:
-    """Say where a ticket lets one sit, as short as a table needs it: `B118 C 7`."""
+    """Return a ticket's seat in the short form for tables: `B118 C 7`."""
     return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)
 
 
 def place(ticket: Ticket | ScannedTicket) -> str:
-    """Say where a ticket lets one sit, in words; a standing ticket may say nothing."""
+    """Return a ticket's seat in words: `section B118, row C, seat 7`."""
     parts = (("section", ticket.section), ("row", ticket.row), ("seat", ticket.seat))
-    return ", ".join(f"{word} {value}" for word, value in parts if value) or "no numbered seat"
+    return ", ".join(f"{name} {value}" for name, value in parts if value) or "no numbered seat"
 
 
 def for_pipe(value: object) -> str:
-    """Write a value for programs: no grouping, RFC 3339 times, never a tab or a line end."""
+    """Return a value for programs: no digit grouping, RFC 3339 times, no tab or line feed."""
     if isinstance(value, Marked):
-        return value.written()
+        return value.unlabelled()
     if isinstance(value, Money):
         return f"{value.currency} {decimal(value)}"
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    return " ".join(word(value).split())
+    return " ".join(format_value(value).split())
 
 
-def moment(at: datetime) -> str:
-    """Write a moment in the reader's own time zone: `Thu 8 Jun 2028 13:00`."""
+def local_time(at: datetime) -> str:
+    """Return a time in the reader's own time zone: `Thu 8 Jun 2028 13:00`."""
     return _clock(at.astimezone())
 
 
-def there(at: datetime) -> str:
-    """Write a moment as the place's clocks show it: `Thu 8 Jun 2028 13:00 (UTC-6)`."""
+def venue_time(at: datetime) -> str:
+    """Return a time in the venue's time zone: `Thu 8 Jun 2028 13:00 (UTC-6)`."""
     minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     sign = "-" if minutes < 0 else "+"
@@ -83,32 +83,43 @@ def there(at: datetime) -> str:
     return f"{_clock(at)} ({zone})"
 
 
-def left(at: datetime, now: datetime) -> str:
-    """Write how far a moment is away: `in 14 min`, `3 h ago`, `now`."""
+def relative_time(at: datetime, now: datetime) -> str:
+    """Return a time relative to now: `in 14 min`, `3 h ago`, `now`."""
     seconds = round((at - now).total_seconds())
-    size = abs(seconds)
-    if size == 0:
+    if seconds == 0:
         return "now"
-    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    unit, length = next((unit for unit in units if size >= 2 * unit[1]), units[-1])
-    amount = f"{size // length} {unit}"
-    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+    names = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    count, name = _in_units(abs(seconds), names)
+    return f"in {count} {name}" if seconds > 0 else f"{count} {name} ago"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in words: `14 minutes`, `1 second`."""
+    names = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+    count, name = _in_units(max(0, round(seconds)), names)
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def _in_units(seconds: int, units: tuple[tuple[str, int], ...]) -> tuple[int, str]:
+    """Return how many of the largest unit fit at least twice, and its name."""
+    name, length = next((unit for unit in units if seconds >= 2 * unit[1]), units[-1])
+    return seconds // length, name
 
 
 def countdown(seconds: float) -> str:
-    """Write the time left until a deadline: `14:37`, `1:02:09`."""
+    """Return the time left until a deadline: `14:37`, `1:02:09`."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
 
 
 def _clock(at: datetime) -> str:
-    # %-d is not known everywhere.
+    # %-d is not available on every platform.
     return f"{at:%a} {at.day} {at:%b %Y %H:%M}"
 
 
-def word(value: object) -> str:
-    """Write a plain value: an enum by its own word, a claim as yes or no, nothing as nothing."""
+def format_value(value: object) -> str:
+    """Return a plain value as text: an enum's value, yes or no for a bool, nothing for None."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Page: use the sandbox's hosted payment page as a browser does: no token, no other origin."""
+"""Hosted page: use the sandbox's payment page as a browser does, without a token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from client.address import is_loopback
 from client.sanitize import clean
-from client.transport import Unreachable, because
+from client.transport import Unreachable, explain_failure
 from contract.base import Model
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-#: From the short link to the page is one; more than a few is a circle.
-REDIRECTS = 4
-#: What a short link answers once its order can no longer be paid.
+#: The short link redirects to the page once; more than a few redirects are a loop.
+MAX_REDIRECTS = 4
+#: The status of a short link whose order can no longer be paid.
 GONE = 410
 
 
@@ -36,8 +36,8 @@ class PageState(StrEnum):
     INVALID = "invalid"
 
 
-class Shown(Model, frozen=True, kw_only=True):
-    """The page as it stands: its state, its words, and where its form goes."""
+class PageView(Model, frozen=True, kw_only=True):
+    """The page as it is now: its state, its message, and the target of its form."""
 
     state: PageState
     message: str
@@ -45,20 +45,20 @@ class Shown(Model, frozen=True, kw_only=True):
 
 
 class ForeignPage(Exception):
-    """The page, or where it leads, is not on this server."""
+    """The page, or a page it redirects to, is not on this server."""
 
 
-class Page:
-    """A browser with one tab, which forgets everything when closed and knows no token."""
+class PageClient:
+    """A browser with one tab. It sends no token and stores nothing once it is closed."""
 
     def __init__(
         self,
         server: str,
         *,
         timeout: float = 10.0,
-        transport: httpx.BaseTransport | None = None,
+        http_transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Prepare to use pages of `server` and of nobody else."""
+        """Prepare to open pages of `server` only."""
         import httpx
 
         self.server = server
@@ -67,17 +67,17 @@ class Page:
             headers={"Accept": "application/json", "User-Agent": "ticketing"},
             follow_redirects=False,
             timeout=timeout,
-            transport=transport,
+            transport=http_transport,
             trust_env=not is_loopback(urlsplit(server).hostname or ""),
         )
 
-    def open(self, url: str) -> Shown:
-        """Open a link. Raise ForeignPage when it leads off the server, and Unreachable."""
-        return self._go("GET", url)
+    def open(self, url: str) -> PageView:
+        """Open a link. Raise ForeignPage when it leads to another server, and Unreachable."""
+        return self._request("GET", url)
 
-    def submit(self, form: dict[str, str], *, to: str | None = None) -> Shown:
-        """Send the page's form, once: a card is not charged again because an answer was lost."""
-        return self._go("POST", to or self.url, form)
+    def submit(self, form: dict[str, str], *, to: str | None = None) -> PageView:
+        """Send the page's form once: a lost response must not charge a card again."""
+        return self._request("POST", to or self.url, form)
 
     def __enter__(self) -> Self:
         return self
@@ -90,38 +90,38 @@ class Page:
     ) -> None:
         self._http.close()
 
-    def _go(self, method: str, url: str, form: dict[str, str] | None = None) -> Shown:
+    def _request(self, method: str, url: str, form: dict[str, str] | None = None) -> PageView:
         import httpx
 
-        for _ in range(REDIRECTS):
-            self.url = self._own(url)
+        for _ in range(MAX_REDIRECTS):
+            self.url = self._resolve(url)
             try:
                 response = self._http.request(method, self.url, data=form)
             except httpx.HTTPError as error:
-                raise Unreachable(self.server, because(error)) from error
+                raise Unreachable(self.server, explain_failure(error)) from error
             if not response.has_redirect_location:
                 return self._read(response)
-            # 303 after a form, and what every browser makes of the older ones: read, not send.
+            # Like a browser, follow any redirect after a form with a GET.
             method, form, url = "GET", None, response.headers["location"]
-        raise ForeignPage("the payment page redirects in a circle")
+        raise ForeignPage("the payment page redirects in a loop")
 
-    def _own(self, url: str) -> str:
+    def _resolve(self, url: str) -> str:
         """Return an absolute URL on the server, or raise ForeignPage."""
-        there = urljoin(self.url, url)
-        if _origin(urlsplit(there)) != _origin(urlsplit(self.server)):
+        target = urljoin(self.url, url)
+        if _origin(urlsplit(target)) != _origin(urlsplit(self.server)):
             raise ForeignPage(f"the payment page is not on {self.server}")
-        return there
+        return target
 
-    def _read(self, response: httpx.Response) -> Shown:
+    def _read(self, response: httpx.Response) -> PageView:
         try:
-            return clean(msgspec.json.decode(response.content, type=Shown))
+            return clean(msgspec.json.decode(response.content, type=PageView))
         except (msgspec.DecodeError, UnicodeDecodeError):
             if response.status_code == GONE:
-                return Shown(state=PageState.EXPIRED, message="The time to pay is over.")
-            raise ForeignPage("that is not the sandbox's payment page") from None
+                return PageView(state=PageState.EXPIRED, message="The time to pay is over.")
+            raise ForeignPage("this is not the sandbox's payment page") from None
 
 
 def _origin(url: SplitResult) -> tuple[str, str, int | None]:
-    """Return the origin; the names of this machine are one."""
+    """Return the origin; all names of this machine count as one."""
     host = url.hostname or ""
     return url.scheme, "localhost" if is_loopback(host) else host, url.port

@@ -1,4 +1,4 @@
-"""Keychain: the desktop's own store of secrets, which may be absent, lie or never answer."""
+"""Keychain: store secrets in the desktop's keyring, which may be absent, lie or never respond."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 SERVICE = "ticketing"
-#: A locked Secret Service blocks for ever on a prompt nobody sees (over SSH).
-PATIENCE = 3.0
-#: Stores that keep secrets encrypted. Others may be picked by keyring, one of them a plain file.
+#: In seconds. A locked Secret Service blocks for ever on a prompt nobody sees (over SSH).
+TIMEOUT = 3.0
+#: Backends that encrypt secrets. keyring may pick others, one of which is a plain file.
 TRUSTED = (
     "keyring.backends.SecretService.",
     "keyring.backends.libsecret.",
@@ -22,53 +22,53 @@ TRUSTED = (
 
 
 class Backend(Protocol):
-    """What we use of a keyring backend."""
+    """The part of a keyring backend that is used here."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Return a secret, or None."""
+        """Return a secret, or None if there is none."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a secret."""
+        """Store a secret."""
 
     def delete_password(self, service: str, username: str) -> None:
         """Remove a secret."""
 
 
-class KeychainFault(Exception):
-    """The keyring cannot be used; the message says why and is safe to show."""
+class KeychainError(Exception):
+    """The keyring cannot be used; the message gives the reason and is safe to display."""
 
 
 class Keychain:
-    """The desktop's keyring, with patience that ends."""
+    """The desktop's keyring, with a timeout."""
 
     def __init__(
-        self, find: Callable[[], Backend] | None = None, *, patience: float = PATIENCE
+        self, find: Callable[[], Backend] | None = None, *, timeout: float = TIMEOUT
     ) -> None:
-        """`find` looks for the backend; the default imports keyring, when first asked."""
+        """`find` returns the backend; the default imports keyring on first use."""
         self._find = find or _trusted_backend
-        self._patience = patience
+        self._timeout = timeout
 
     def describe(self) -> str:
-        """Name the backend; raise KeychainFault when none can be used."""
+        """Name the backend; raise KeychainError when none can be used."""
         return self._within(lambda: type(self._find()).__module__)
 
     def get(self, name: str) -> str | None:
-        """Return the secret kept under a name."""
+        """Return the secret stored under a name."""
         return self._within(lambda: self._find().get_password(SERVICE, name))
 
     def set(self, name: str, secret: str) -> None:
-        """Keep a secret, and make sure it is there: the null backend keeps nothing."""
+        """Store a secret and read it back: the null backend stores nothing."""
 
-        def keep() -> str | None:
+        def store() -> str | None:
             backend = self._find()
             backend.set_password(SERVICE, name, secret)
             return backend.get_password(SERVICE, name)
 
-        if self._within(keep) != secret:
-            raise KeychainFault("it did not keep what it was given")
+        if self._within(store) != secret:
+            raise KeychainError("it did not store the secret")
 
     def delete(self, name: str) -> None:
-        """Remove a secret; one that is not there is no fault."""
+        """Remove a secret; one that is not there is not an error."""
 
         def remove() -> None:
             backend = self._find()
@@ -78,25 +78,25 @@ class Keychain:
         self._within(remove)
 
     def _within(self, act: Callable[[], T]) -> T:
-        """Run `act` in a thread that is left behind when it does not come back."""
+        """Run `act` in a thread, which is abandoned when it does not return in time."""
         results: list[T] = []
-        faults: list[Exception] = []
+        errors: list[Exception] = []
 
         def run() -> None:
             try:
                 results.append(act())
-            except Exception as error:  # noqa: BLE001  backends raise whatever their system does
-                faults.append(error)
+            except Exception as error:  # noqa: BLE001  backends raise whatever their system raises
+                errors.append(error)
 
         thread = threading.Thread(target=run, daemon=True, name="keychain")
         thread.start()
-        thread.join(self._patience)
+        thread.join(self._timeout)
         if results:
             return results[0]
-        if faults:
-            error = faults[0]
-            raise KeychainFault(str(error) or type(error).__name__) from error
-        raise KeychainFault(f"it did not answer within {self._patience:g} s")
+        if errors:
+            error = errors[0]
+            raise KeychainError(str(error) or type(error).__name__) from error
+        raise KeychainError(f"it did not respond within {self._timeout:g} s")
 
 
 def _trusted_backend() -> Backend:
@@ -109,12 +109,12 @@ def _trusted_backend() -> Backend:
     except ImportError as error:
         name = os.environ.get("PYTHON_KEYRING_BACKEND")
         where = f"PYTHON_KEYRING_BACKEND={name} cannot be loaded" if name else "it cannot be loaded"
-        raise KeychainFault(f"{where}: {error}") from error
-    # A chainer asks several stores; only the one it would write to matters.
+        raise KeychainError(f"{where}: {error}") from error
+    # A chainer queries several backends; only the one it would write to matters.
     chosen = next(iter(getattr(backend, "backends", ())), backend)
     kind = f"{type(chosen).__module__}.{type(chosen).__name__}"
     if kind.startswith("keyring.backends.fail"):
-        raise KeychainFault("there is none on this machine")
+        raise KeychainError("this machine has none")
     if not kind.startswith(TRUSTED):
-        raise KeychainFault(f"{kind} is none we trust with a token")
+        raise KeychainError(f"{kind} is not a backend that is trusted with a token")
     return backend

@@ -1,4 +1,4 @@
-"""QR codes in half blocks: two modules to a cell, so that a code fits a terminal."""
+"""QR codes: draw a code in half blocks, two modules to a cell, so that it fits a terminal."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
 
 def halves(text: str, *, ink: bool = True) -> list[str]:
-    """Return the lines of a QR code for `text`, at error level M, its quiet zone included.
+    """Return the lines of a QR code for `text`, at error level M, including its quiet zone.
 
-    What is drawn are the black modules, or without `ink` the white ones.
+    The black modules are drawn, or the white ones without `ink`.
     """
     code = segno.make(text, error="m", micro=False)
     rows = [[bool(module) for module in row] for row in code.matrix_iter(border=QUIET_ZONE)]

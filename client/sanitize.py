@@ -1,4 +1,4 @@
-"""Text: make other people's words safe to show, once, where API data enters."""
+"""Sanitize: make text from other people safe to display, once, where API data enters."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ T = TypeVar("T")
 
 #: Longer than anything the contract allows; only a hostile server sends more.
 LONGEST = 2_000
-#: Marks stacked on one letter. Vietnamese needs 2, Thai 2, Hebrew with accents 3; zalgo has dozens.
+#: Combining marks on a letter. Vietnamese and Thai need 2, accented Hebrew 3; zalgo has dozens.
 MARKS_PER_BASE = 4
 REPLACEMENT = "\ufffd"
-#: Choose between the text and the picture form of an emoji.
+#: They select the text or the picture form of an emoji.
 VARIATION_SELECTORS = frozenset("\ufe0e\ufe0f")
 
 
-def safe_text(text: str, multiline: bool = False) -> str:  # noqa: FBT001, FBT002  reads well at call
-    """Return `text` without what steers a terminal, turns a line or buries its neighbours.
+def safe_text(text: str, multiline: bool = False) -> str:  # noqa: FBT001, FBT002  reads well at the call
+    """Return `text` without characters that control a terminal, reverse a line or cover others.
 
-    Hidden characters become U+FFFD, except the joiner that holds emoji together and, with
-    `multiline`, the line feed. At most four combining marks stay on a letter. Text that is too
-    long ends in an ellipsis.
+    Hidden characters become U+FFFD, except the joiner between emoji and, with `multiline`, the
+    line feed. A letter keeps at most four combining marks. Text that is too long ends in an
+    ellipsis.
     """
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
-        return text  # nearly always
+        return text  # the usual case
     kept: list[str] = []
     marks = 0
     for character in text[:LONGEST]:
@@ -48,12 +48,12 @@ def safe_text(text: str, multiline: bool = False) -> str:  # noqa: FBT001, FBT00
 
 
 def clean(value: T) -> T:
-    """Return a decoded reply with every text in it made safe; the same object if all were."""
+    """Return a decoded reply with every text made safe; the same object if nothing changed."""
     return cast("T", _clean(value))
 
 
 def _clean(value: object) -> object:
-    if type(value) is str:  # not isinstance: the words of an enum are ours
+    if type(value) is str:  # not isinstance: an enum's values are our own
         return safe_text(value)
     if isinstance(value, msgspec.Struct):
         fields = {name: getattr(value, name) for name in value.__struct_fields__}

@@ -1,4 +1,4 @@
-"""Terms: the house's fee, told to sellers and buyers before they agree to anything."""
+"""Terms: state the marketplace's fee to sellers and buyers before they agree to anything."""
 
 from __future__ import annotations
 
@@ -7,28 +7,34 @@ from contract.money import Money
 from contract.terms import Terms
 
 
-def share(terms: Terms) -> str:
-    """Write the fee as a share of the price: `5 %`, `2.5 %`."""
+def percentage(terms: Terms) -> str:
+    """Return the fee as a percentage of the price: `5 %`, `2.5 %`."""
     whole, part = divmod(terms.fee_basis_points, 100)
     return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + " %"
 
 
 def for_seller(terms: Terms, price: Money) -> str:
-    """Say what the house keeps of a price and what the seller gets."""
+    """State the fee on a price and what the seller receives."""
     fee = terms.fee(price)
     net = marked(Money(amount=price.amount - fee.amount, currency=price.currency), live=terms.live)
-    kept = f"fee {share(terms)} {fee}" if terms.fee_basis_points else "no fee"
-    return f"{price}: {kept}, you get {net}"
+    if not terms.fee_basis_points:
+        return f"No fee: you receive the full price, {net}"
+    return f"Price {price}, fee {fee} ({percentage(terms)}): you receive {net}"
 
 
 def for_sellers_file(terms: Terms) -> str:
-    """Say the same for many prices at once."""
-    kept = f"the house keeps {share(terms)}" if terms.fee_basis_points else "nothing is kept"
-    return f"of each price {kept}, you get the rest; {mode(live=terms.live)} money"
+    """State the fee on every price of a file."""
+    fee = (
+        f"Fee: {percentage(terms)} of each price; you receive the rest"
+        if terms.fee_basis_points
+        else "No fee: you receive the full price"
+    )
+    return f"{fee} ({mode(live=terms.live)} money)"
 
 
 def for_buyer(terms: Terms, price: Money) -> str:
-    """Say that the price is all there is to pay, and how much of it the house keeps."""
-    fee = f"the fee of {terms.fee(price)} ({share(terms)}) is part of it"
-    kept = fee if terms.fee_basis_points else "there is no fee"
-    return f"{marked(price, live=terms.live)} is all you pay; {kept}"
+    """State the total, and how much of it is the marketplace's fee."""
+    total = f"Total {marked(price, live=terms.live)}"
+    if not terms.fee_basis_points:
+        return f"{total} (no fees)"
+    return f"{total}, including a fee of {terms.fee(price)} ({percentage(terms)})"

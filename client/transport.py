@@ -1,4 +1,4 @@
-"""Delivery: carry one request to the server and its answer back, once, whatever the line does."""
+"""Transport: send a request to the server and return its whole response, with safe retries."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from client.clock import Clock
 if TYPE_CHECKING:
     import httpx
 
-#: Pauses before the next attempts, in seconds. A restart of the server takes about one.
+#: Pauses before the next attempts, in seconds. The server restarts in about one second.
 PAUSES = (0.1, 0.3, 0.8, 1.5, 2.5)
-#: A full page of a hundred tickets is about 60 kB; nothing we ask for comes near this.
-LARGEST_ANSWER = 32 * 1024 * 1024
-BUSY = 503
+#: A full page of a hundred tickets is about 60 kB; nothing we request comes near this.
+MAX_RESPONSE_BYTES = 32 * 1024 * 1024
+SERVICE_UNAVAILABLE = 503
 
 
 class Unreachable(Exception):
-    """The server gave no answer that can be used."""
+    """The server sent no usable response."""
 
     code = "unreachable"
     retryable = True
 
-    def __init__(self, server: str, why: str, *, sent: bool = True) -> None:
-        """Name the server and say what went wrong; `sent` is whether it may have heard us."""
-        super().__init__(f"cannot reach {server}: {why}")
+    def __init__(self, server: str, reason: str, *, sent: bool = True) -> None:
+        """Name the server and the reason; `sent` is False when no request can have reached it."""
+        super().__init__(f"cannot reach {server}: {reason}")
         self.server = server
         self.detail = str(self)
         self.sent = sent
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
-    """A request, ready to be sent more than once."""
+class PreparedRequest:
+    """A request that can be sent more than once."""
 
     method: str
     path: str
@@ -51,25 +51,25 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What came back: whole, undecoded. Header names are in lower case."""
+class RawResponse:
+    """A complete response, not yet decoded. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
 
     @property
-    def is_reply(self) -> bool:
-        """Whether the request was done."""
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004  HTTP's own numbers
 
     @property
     def is_redirect(self) -> bool:
-        """Whether it points somewhere else."""
+        """Whether the status is 3xx."""
         return 300 <= self.status < 400  # noqa: PLR2004  HTTP's own numbers
 
 
-class Delivery:
+class Transport:
     """The connections to one server."""
 
     def __init__(
@@ -77,61 +77,60 @@ class Delivery:
         server: str,
         token: str | None,
         *,
-        transport: httpx.BaseTransport | None,
+        http_transport: httpx.BaseTransport | None,
         clock: Clock,
     ) -> None:
-        """Prepare; nothing is opened before the first request."""
+        """Store the settings; no connection is opened before the first request."""
         self.server = server
-        #: How far the server's clock is ahead of this machine's, as the feed last told.
-        self.ahead = timedelta()
+        #: How far the server's clock is ahead of this machine's, as the feed last reported.
+        self.clock_offset = timedelta()
         self._token = token
-        self._transport = transport
+        self._http_transport = http_transport
         self._clock = clock
 
-    def send(self, letter: Letter, *, timeout: float) -> Answer:
-        """Send a request until an answer is back or `timeout` seconds are over.
+    def send(self, request: PreparedRequest, *, timeout: float) -> RawResponse:
+        """Send a request until a response is back or `timeout` seconds are over.
 
-        The same request is sent again when its answer was lost or the server was too busy; its
-        idempotency key makes that safe. A connection refused at once is final: nothing was sent.
+        The same request is sent again when its response was lost or the server was too busy; its
+        idempotency key makes that safe. A refused connection is final: nothing was sent.
         """
-        request = self.http.build_request(
-            letter.method,
-            self.server + letter.path,
-            params=letter.params,
-            content=letter.content,
-            headers=letter.headers,
+        prepared = self.http.build_request(
+            request.method,
+            self.server + request.path,
+            params=request.params,
+            content=request.content,
+            headers=request.headers,
         )
         deadline = self._clock.monotonic() + timeout
         pauses = iter(PAUSES)
         sent = False
         while True:
-            outcome = self._attempt(request, deadline)
-            if isinstance(outcome, Answer):
+            outcome = self._attempt(prepared, deadline)
+            if isinstance(outcome, RawResponse):
                 sent = True
-                if outcome.status != BUSY:
+                if outcome.status != SERVICE_UNAVAILABLE:
                     return outcome
             else:
                 sent = sent or outcome.sent
             wait = max(next(pauses, math.inf), _retry_after(outcome))
             if sent and self._clock.monotonic() + wait < deadline:
                 self._clock.sleep(wait)
-            elif isinstance(outcome, Answer):
+            elif isinstance(outcome, RawResponse):
                 return outcome
             else:
                 raise outcome
 
     @contextmanager
-    def listen(self, letter: Letter, *, silence: float) -> Iterator[httpx.Response]:
-        """Open an answer that goes on; `silence` seconds without a byte break it."""
+    def stream(self, request: PreparedRequest, *, idle_timeout: float) -> Iterator[httpx.Response]:
+        """Open a streaming response; `idle_timeout` seconds without a byte end it."""
         import httpx
 
-        patience = httpx.Timeout(5.0, read=silence)
         with self.http.stream(
-            letter.method,
-            self.server + letter.path,
-            params=letter.params,
-            headers=letter.headers,
-            timeout=patience,
+            request.method,
+            self.server + request.path,
+            params=request.params,
+            headers=request.headers,
+            timeout=httpx.Timeout(5.0, read=idle_timeout),
         ) as response:
             yield response
 
@@ -142,9 +141,9 @@ class Delivery:
 
     @cached_property
     def http(self) -> httpx.Client:
-        """The open client. Touch it before sharing it with a thread: making it is not guarded."""
+        """The open client. Access it before sharing it with a thread: creation is not locked."""
         # httpx also imports its own command line, with click, rich and pygments: 60 of 140 ms.
-        with _hidden("click"):
+        with _unimportable("click"):
             import httpx
 
         url = urlsplit(self.server)
@@ -153,23 +152,23 @@ class Delivery:
             headers["Authorization"] = f"Bearer {self._token}"
         return httpx.Client(
             headers=headers,
-            transport=self._transport,
-            # A redirect would carry the token to wherever the answer says.
+            transport=self._http_transport,
+            # Following a redirect would send the token to another address.
             follow_redirects=False,
             # Plain http has no certificates to check, and loading them costs 25 ms.
-            # Made here, so that SSL_CERT_FILE counts on this machine too, where proxies do not.
+            # Created here, so that SSL_CERT_FILE counts on this machine too, where proxies do not.
             verify=httpx.create_ssl_context() if url.scheme == "https" else False,
             # This machine is never reached through a proxy.
             trust_env=not is_loopback(url.hostname or ""),
         )
 
-    def _attempt(self, request: httpx.Request, deadline: float) -> Answer | Unreachable:
-        """Send once; return the whole answer, or why there is none."""
+    def _attempt(self, request: httpx.Request, deadline: float) -> RawResponse | Unreachable:
+        """Send once; return the whole response, or why there is none."""
         import httpx
 
-        left = max(deadline - self._clock.monotonic(), 0.05)
-        patience = httpx.Timeout(left, connect=min(left, 5.0))
-        request.extensions["timeout"] = patience.as_dict()
+        remaining = max(deadline - self._clock.monotonic(), 0.05)
+        timeout = httpx.Timeout(remaining, connect=min(remaining, 5.0))
+        request.extensions["timeout"] = timeout.as_dict()
         try:
             response = self.http.send(request, stream=True)
             try:
@@ -177,29 +176,29 @@ class Delivery:
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            return Unreachable(self.server, because(error), sent=False)
+            return Unreachable(self.server, explain_failure(error), sent=False)
         except httpx.HTTPError as error:
-            return Unreachable(self.server, because(error))
+            return Unreachable(self.server, explain_failure(error))
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(status=response.status_code, headers=headers, content=content)
+        return RawResponse(status=response.status_code, headers=headers, content=content)
 
     def _read(self, response: httpx.Response, deadline: float) -> bytes:
-        """Read a body to its end, however slowly it drips, but not beyond the deadline."""
+        """Read a body to its end, even when it arrives slowly, but not beyond the deadline."""
         import httpx
 
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
-            if len(content) > LARGEST_ANSWER:
-                raise Unreachable(self.server, "the answer is too large")
+            if len(content) > MAX_RESPONSE_BYTES:
+                raise Unreachable(self.server, "the response is too large")
             if self._clock.monotonic() > deadline:
                 raise httpx.ReadTimeout("too slow")
         return bytes(content)
 
 
 @contextmanager
-def _hidden(module: str) -> Iterator[None]:
-    """Let an import of `module` fail inside the block, unless it is loaded anyway."""
+def _unimportable(module: str) -> Iterator[None]:
+    """Make `import module` fail inside the block, unless it is loaded already."""
     if module in sys.modules:
         yield
         return
@@ -210,23 +209,23 @@ def _hidden(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-def _retry_after(outcome: Answer | Unreachable) -> float:
+def _retry_after(outcome: RawResponse | Unreachable) -> float:
     """Return the seconds the server asks to wait, 0 when it does not say."""
-    said = outcome.headers.get("retry-after", "") if isinstance(outcome, Answer) else ""
-    return float(said) if said.isdecimal() else 0.0
+    value = outcome.headers.get("retry-after", "") if isinstance(outcome, RawResponse) else ""
+    return float(value) if value.isdecimal() else 0.0
 
 
-def because(error: httpx.HTTPError) -> str:
-    """Say in a few words why there was no answer."""
+def explain_failure(error: httpx.HTTPError) -> str:
+    """Return in a few words why there was no response."""
     import httpx
 
     if isinstance(error, httpx.TimeoutException):
-        return "it does not answer"
+        return "it does not respond"
     if isinstance(error, httpx.ConnectError):
-        said = str(error)
-        if "CERTIFICATE" in said.upper():
-            return "its certificate cannot be trusted"
-        if "refused" in said:
-            return "nothing listens there"
-        return "there is no way to it (is the address right?)"
-    return "the connection broke off"
+        text = str(error)
+        if "CERTIFICATE" in text.upper():
+            return "its certificate is not trusted"
+        if "refused" in text:
+            return "no server is running there"
+        return "the address cannot be reached; is it correct?"
+    return "the connection was lost"

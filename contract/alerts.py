@@ -89,7 +89,7 @@ class AlertNotFound(Problem, status=404, code="attention_not_found"):
 
 
 class AlertAlreadyResolved(Problem, status=409, code="attention_closed_already"):
-    """This alert has been settled."""
+    """This alert is already resolved."""
 
 
 LIST_ALERTS = Endpoint(

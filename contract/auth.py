@@ -140,15 +140,15 @@ class BadCredentials(Problem, status=401):
 
 
 class EmailTaken(Problem, status=409):
-    """There is already an account with this email address."""
+    """An account with this email address already exists."""
 
 
 class TooManyAttempts(Problem, status=429, retryable=True):
-    """Too many failed attempts. Wait, then try again."""
+    """Too many failed attempts. Please wait, then try again."""
 
 
 class AccountBanned(Problem, status=403):
-    """This account has been banned by an operator."""
+    """This account was banned by an operator."""
 
 
 SIGN_UP = Endpoint(

@@ -13,7 +13,7 @@ T = TypeVar("T")
 #: A time with its offset. Without one it is ambiguous.
 Timestamp = Annotated[
     datetime,
-    Meta(tz=True, description="a date and time with its offset, as in 2028-06-08T13:00:00-06:00"),
+    Meta(tz=True, description="a date and time with an offset, such as 2028-06-08T13:00:00-06:00"),
 ]
 #: A line of text. `contract.validation` refuses invisible characters in it.
 ShortText = Annotated[

@@ -30,7 +30,7 @@ SYNC_SCANS = 500
 SYNC_BODY_LIMIT = 512 * 1024
 ScanId = Annotated[
     str,
-    Meta(pattern=r"^[0-9a-z]{16,40}$", description="16 to 40 small letters and digits, by chance"),
+    Meta(pattern=r"^[0-9a-z]{16,40}$", description="16 to 40 random lowercase letters and digits"),
 ]
 Digest = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{64}$", description="a SHA-256 in 64 hexadecimal digits")
@@ -223,7 +223,7 @@ class AdmissionNotFound(Problem, status=404):
 
 
 class NotYourAdmission(Problem, status=403):
-    """Only who let somebody in, or an operator, may undo it."""
+    """Only the person who made an admission, or an operator, can undo it."""
 
 
 def digest_of(code: str, *, digest_prefix: str) -> str:

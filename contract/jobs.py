@@ -77,7 +77,7 @@ class JobNotFound(Problem, status=404):
 
 
 class JobNotFailed(Problem, status=409):
-    """This job was not given up: it is done, or will be tried by itself."""
+    """This job has not failed: it is done, or will be retried automatically."""
 
 
 LIST_JOBS = Endpoint(

@@ -143,15 +143,15 @@ class OrderOver(Problem, status=410):
 
 
 class OrderConfirming(Problem, status=409, retryable=True):
-    """The payment of this order is being confirmed right now."""
+    """The payment for this order is being confirmed right now."""
 
 
 class TooManyOpenOrders(Problem, status=409):
-    """You already hold as many locks as one buyer may."""
+    """You already have the maximum number of open orders."""
 
 
 class CoolingDown(Problem, status=409, retryable=True):
-    """You let a lock on this ticket run out; others go first for a while."""
+    """Your lock on this ticket expired; you must wait before locking it again."""
 
 
 PLACE_ORDER = Endpoint(

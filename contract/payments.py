@@ -159,23 +159,23 @@ class PaymentDisputeLost(_DisputeEvent, frozen=True, kw_only=True, tag="payment.
 
 
 class PaymentNotStarted(Problem, status=404):
-    """Nobody has begun to pay this order."""
+    """The payment for this order has not been started."""
 
 
 class PaymentsPaused(Problem, status=503, retryable=True):
-    """The payment page cannot be opened right now. The ticket stays locked; try again."""
+    """Payment is not available right now. The ticket stays reserved for you; please try again."""
 
 
 class PaymentRefused(Problem, status=409):
-    """The payment provider does not take this payment."""
+    """The payment provider refused this payment."""
 
 
 class CardNotFound(Problem, status=404):
-    """You have no such card."""
+    """There is no such card."""
 
 
 class NotConfirming(Problem, status=409):
-    """No payment of this order is being confirmed."""
+    """No payment for this order is being confirmed."""
 
 
 START_PAYMENT = Endpoint(

@@ -33,12 +33,12 @@ class ProblemDocument(Model, frozen=True, kw_only=True):
 
 
 class Problem(Exception):
-    """The server refused."""
+    """The server refused the request."""
 
     #: The status of the class; an unknown problem of a newer server keeps its own.
     status: int = 500
     code: ClassVar[str] = "problem"
-    #: Whether the same request may succeed later without being changed.
+    #: Whether the same request may succeed later unchanged.
     retryable: ClassVar[bool] = False
     named: ClassVar[dict[str, type[Problem]]] = {}
 
@@ -107,15 +107,15 @@ class Problem(Exception):
 
 
 class Invalid(Problem, status=422):
-    """The request has fields that cannot be accepted."""
+    """Please fix the following:"""  # noqa: D400  the fields are listed after it
 
 
 class Malformed(Problem, status=400):
-    """The request is not JSON that can be read."""
+    """The request is not valid JSON."""
 
 
 class NotSignedIn(Problem, status=401):
-    """Sign in first."""
+    """Please sign in first."""
 
 
 class Forbidden(Problem, status=403):
@@ -123,35 +123,39 @@ class Forbidden(Problem, status=403):
 
 
 class NotFound(Problem, status=404):
-    """There is no such thing here."""
+    """This address does not exist."""
 
 
 class MethodNotAllowed(Problem, status=405):
-    """This address does not take that method."""
+    """This address does not support that method."""
 
 
 class StaleVersion(Problem, status=412):
-    """It has changed since you read it. Read it again, then repeat the edit."""
+    """It has changed since you last saw it. Reload it, then repeat the edit."""
 
 
 class BodyTooLarge(Problem, status=413):
-    """The request body is larger than this endpoint takes."""
+    """The request body is too large for this endpoint."""
 
 
 class UnsupportedMediaType(Problem, status=415):
-    """Send JSON, with the content type application/json."""
+    """Please send JSON with the content type application/json."""
 
 
 class KeyReused(Problem, status=422):
-    """This idempotency key was used before for a different request."""
+    """This idempotency key was already used for a different request."""
+
+
+class TooManyRequests(Problem, status=429, retryable=True):
+    """Too many requests. Please wait, then try again."""
 
 
 class Broken(Problem, status=500):
-    """Something broke on our side. It was logged under the request id."""
+    """Internal server error. It was logged under the request id."""
 
 
 class Busy(Problem, status=503, retryable=True):
-    """The server is too busy to take this now. Try again."""
+    """The server is too busy right now. Please try again."""
 
 
 class StorageFull(Problem, status=507, retryable=True):

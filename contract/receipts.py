@@ -33,7 +33,7 @@ class Receipt(Model, frozen=True, kw_only=True):
 
 
 class NotPaid(Problem, status=409):
-    """There is no receipt: the order was not paid."""
+    """There is no receipt because the order was not paid."""
 
 
 VIEW_RECEIPT = Endpoint(

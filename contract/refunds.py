@@ -62,7 +62,7 @@ class RefundOrder(Request, frozen=True, kw_only=True):
             int,
             Meta(
                 ge=1, le=LARGEST_AMOUNT,
-                description="a whole number of minor units, more than nothing",
+                description="a whole number of minor units, greater than 0",
             ),
         ]
         | None
@@ -77,19 +77,19 @@ class RefundsQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class NothingToRefund(Problem, status=409):
-    """There is no money of this order that could go back."""
+    """Nothing is left to refund on this order."""
 
 
 class RefundTooLarge(Problem, status=409):
-    """That is more than is left of the payment."""
+    """The amount is more than what is left of the payment."""
 
 
 class RefundUnderway(Problem, status=409, retryable=True):
-    """Money of this order is going back right now; wait for it to arrive."""
+    """A refund of this order is already in progress; wait until it is finished."""
 
 
 class UnderDispute(Problem, status=409):
-    """The buyer's bank is disputing this payment; it is decided there."""
+    """The buyer's bank is disputing this payment; the bank decides."""
 
 
 REFUND_ORDER = Endpoint(

@@ -156,7 +156,7 @@ class ShowCancellation(Model, frozen=True, kw_only=True):
 
 
 class ShowIsCancelled(Problem, status=409):
-    """The show is cancelled: nothing of it is sold any more."""
+    """The show is cancelled; its tickets are no longer sold."""
 
 
 class ShowStarted(Problem, status=409):

@@ -66,9 +66,7 @@ class Price(Request, frozen=True, kw_only=True):
 
     amount: Annotated[
         int,
-        Meta(
-            ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, more than nothing"
-        ),
+        Meta(ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, greater than 0"),
     ]
     currency: Currency
 
@@ -200,11 +198,11 @@ class TicketUnavailable(Problem, status=409):
 
 
 class OwnTicket(Problem, status=409):
-    """You are selling this ticket; you cannot buy it."""
+    """You cannot buy your own ticket."""
 
 
 class NotYourTicket(Problem, status=403):
-    """Only the seller of a ticket may change it."""
+    """Only the seller can change a ticket."""
 
 
 class AlreadyListed(Problem, status=409):

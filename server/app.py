@@ -29,10 +29,12 @@ from server import (
     orders,
     payments,
     shows,
+    stripe,
     system,
     tickets,
 )
 from server.bus import Bus
+from server.cards import Cards
 from server.clock import SECOND, Clock, Rng
 from server.http import EndpointHandlers
 from server.payments import Payments
@@ -47,7 +49,7 @@ SUBSCRIPTIONS = (
     *alerts.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS, *payments.SUBSCRIPTIONS,
     *cancellation.SUBSCRIPTIONS, *ledger.SUBSCRIPTIONS,
 )  # fmt: skip
-#: Expired rows (stored replies, received messages) are deleted this often.
+#: Expired rows (stored replies, received events) are deleted this often.
 SWEEP_INTERVAL = 3600 * SECOND
 
 
@@ -61,9 +63,11 @@ class Application:
         self.bus.connect(SUBSCRIPTIONS)
         self.context = AppContext(self.bus)
         self.payments = Payments(self.bus, self.context, sandbox_path=_sandbox_path(settings))
-        transfers = ledger.Transfers(self.payments.gateway)
-        transfer_jobs = map(self.payments.trouble.watched, transfers.jobs())
-        self.jobs = (*self.payments.jobs(), *cancellation.JOBS, *transfer_jobs)
+        gateway, guard = self.payments.gateway, self.payments.circuit_breaker.guard
+        self.cards = Cards(self.context, gateway)
+        payouts = ledger.PayoutJobs(gateway.transfers)
+        calling_stripe = (*self.payments.jobs(), *self.cards.jobs(), *payouts.jobs())
+        self.jobs = (*map(guard, calling_stripe), *cancellation.JOBS)
         self.runner = jobs.Runner(self.bus, self.jobs)
         self.flow = flow.flow_of(SUBSCRIPTIONS, self.jobs)
         self.deadlines = expiration.DeadlineScheduler(self.bus)
@@ -73,18 +77,22 @@ class Application:
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return every route of the server."""
         own = [item for service in SERVICES for item in service.ROUTES]
-        served = (*own, *self.payments.routes(), *feed.routes(self.feed), *flow.routes(self.flow))
+        wired = (
+            *self.payments.routes(), *self.cards.routes(), *feed.routes(self.feed),
+            *flow.routes(self.flow),
+        )  # fmt: skip
+        served = (*own, *wired)
         return (*served, *system.raw_routes(self.bus, served))
 
     def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Return the tasks that run beside the request handlers, for as long as the server does."""
-        return (self.deadlines.run, self.runner.run, self._sweep, *self.payments.background())
+        return (self.deadlines.run, self.runner.run, self._sweep, *self.payments.tasks())
 
     async def _sweep(self) -> None:
         never = asyncio.Event()
         while True:
             await self.bus.write(idempotency.delete_expired)
-            await self.bus.write(payments.delete_expired)
+            await self.bus.write(stripe.delete_expired)
             await self.bus.clock.wait(never, until=self.bus.clock.now() + SWEEP_INTERVAL)
 
     def close(self) -> None:

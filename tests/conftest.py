@@ -1,4 +1,4 @@
-"""What every test may ask for: a fresh database, a world on it, a real server, an empty home."""
+"""Fixtures for every test: a fresh database, a world on it, a real server, an empty home."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ from server.app import serve
 from server.clock import Clock, Rng, SystemClock, system_rng
 from server.settings import Settings
 from tests import databases
+from tests.signals import let_children_start_with_default_handlers
 from tests.world import World
 
 KINDS = ("sqlite", "postgresql")
-#: What a machine must have for the tests: none of the program's own settings.
+#: Prefix of the variables that name what the tests must find; the program does not read them.
 REQUIRED = "TICKETING_REQUIRE_"
-# No test is timed, and the same examples are tried everywhere.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("house")
+# Examples have no deadline and are the same on every machine.
+hypothesis.settings.register_profile("ticketing", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ticketing")
+let_children_start_with_default_handlers()
 
 
 @pytest.fixture(autouse=True)
 def _empty_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every test a home of its own, so that none sees or touches the machine's."""
+    """Give every test its own home directory, so that it cannot see or change the user's."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for name in list(os.environ):
@@ -47,41 +49,41 @@ LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104  compared with,
 
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test connect anywhere but to this machine.
+    """Refuse every connection to another machine.
 
-    It holds for what connects in Python in this process: not for what a library does in C, such as
-    PostgreSQL's own (its tests use a socket in a folder), nor for child processes, which are our
-    own programs on settings that name loopback.
+    This covers connections that Python code of this process makes. It does not cover libraries in
+    C, such as PostgreSQL's client (whose tests use a Unix socket), nor child processes, which are
+    our own programs with settings that name loopback.
     """
-    honest, honest_ex = socket.socket.connect, socket.socket.connect_ex
+    real, real_ex = socket.socket.connect, socket.socket.connect_ex
 
-    def refuse_strangers(address: object) -> None:
+    def refuse_others(address: object) -> None:
         if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
             msg = f"a test may not connect to {address[0]}:{address[1]}"
             raise RuntimeError(msg)
 
     def connect(self: socket.socket, address: Any) -> None:
-        refuse_strangers(address)
-        honest(self, address)
+        refuse_others(address)
+        real(self, address)
 
     def connect_ex(self: socket.socket, address: Any) -> int:
-        refuse_strangers(address)
-        return honest_ex(self, address)
+        refuse_others(address)
+        return real_ex(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
 
 
 @pytest.fixture(autouse=True)
-def _no_log_left_behind() -> Iterator[None]:
-    """Forget where a test had the log written to: the stream is gone with it."""
+def _default_logging() -> Iterator[None]:
+    """Reset logging after a test, which may have sent the log to a stream that is closed now."""
     yield
     structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a migrated file to copy from."""
+    """Make a migrated database file to copy."""
     return databases.make_sqlite_template(tmp_path_factory.mktemp("template"))
 
 
@@ -89,13 +91,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_admin() -> Iterator[str]:
     """Start a real PostgreSQL server, shared by the tests of one worker.
 
-    Where none can start the reason is printed; TICKETING_REQUIRE_POSTGRESQL, which continuous
-    integration sets, forbids that skip.
+    Where none can start, tests are skipped with the reason. TICKETING_REQUIRE_POSTGRESQL, which
+    continuous integration sets, makes that a failure.
     """
     with ExitStack() as stack:
         try:
             url = stack.enter_context(databases.postgresql_server())
-        except Exception as why:  # whatever keeps it from starting is the reason to print
+        except Exception as why:  # whatever the reason is, it is printed
             if os.environ.get("TICKETING_REQUIRE_POSTGRESQL"):
                 raise
             pytest.skip(f"no PostgreSQL server can start here: {why}")
@@ -104,20 +106,37 @@ def postgresql_admin() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_admin: str) -> str:
-    """Make a migrated database to copy from."""
+    """Make a migrated database to copy."""
     return databases.make_postgresql_template(postgresql_admin)
 
 
-@pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give a fresh database of each kind, with the production settings."""
-    with fresh_database(request, request.param, tmp_path) as url:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each kind of database, or on SQLite only if it is marked so."""
+    if "database_kind" in metafunc.fixturenames:
+        sqlite_only = metafunc.definition.get_closest_marker("sqlite_only")
+        kinds = ("sqlite",) if sqlite_only else KINDS
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Give the kind of the test's database, one of `KINDS`."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
+) -> Iterator[str]:
+    """Give a fresh database of each kind, with production settings."""
+    with fresh_database(request, database_kind, tmp_path) as url:
         yield url
 
 
 @contextmanager
 def fresh_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
-    """Give a fresh database of one of `KINDS`; PostgreSQL is started for the first that asks."""
+    """Give a fresh database of one of `KINDS`. The first that is PostgreSQL starts the server."""
     if kind == "sqlite":
         yield databases.sqlite_url(folder, request.getfixturevalue("sqlite_template"))
         return
@@ -129,7 +148,7 @@ def fresh_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> I
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
-    """Give a whole house on a fresh database of each kind, without sockets."""
+    """Give a whole application on a fresh database of each kind, without sockets."""
     made = World(database_url)
     yield made
     made.close()
@@ -137,14 +156,14 @@ def world(database_url: str) -> Iterator[World]:
 
 @dataclass(frozen=True)
 class Server:
-    """A real server on a free loopback port, inside this process."""
+    """A real server in this process, on a free loopback port."""
 
     url: str
     settings: Settings
 
 
 class Serving:
-    """Runs a real server on a thread of its own."""
+    """Run a real server in a thread while the context is open."""
 
     def __init__(self, settings: Settings, clock: Clock, *, rng: Rng | None = None) -> None:
         self._settings, self._clock = settings, clock
@@ -167,7 +186,7 @@ class Serving:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as failure:  # noqa: BLE001  reported by whoever waits
+        except BaseException as failure:  # noqa: BLE001  __enter__ raises it
             self._failed.append(failure)
             self._ready.set()
 

@@ -1,3 +1,3 @@
-"""Ticketing CLI: the marketplace as commands. One file per noun, one function per command."""
+"""Ticketing CLI: the command-line client. One file per noun, one function per command."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Auth: sign up, sign in, sign out, and see who one is."""
+"""Auth: sign up, sign in, sign out, and show who is signed in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from client.api import Unreachable
 from client.config import BadConfig
-from client.credentials import Store, Who
+from client.credentials import TokenOwner, TokenStore
 from contract.auth import (
     CHANGE_PASSWORD,
     LOG_IN,
@@ -26,20 +26,22 @@ from contract.base import Empty, Model
 from contract.problems import NotSignedIn
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 Email = Annotated[
     str | None, typer.Option("--email", metavar="ADDRESS", help="The account's address.")
 ]
 InsecureStorage = Annotated[
     bool,
-    typer.Option("--insecure-storage", help="Keep the token in a private file, not the keyring."),
+    typer.Option(
+        "--insecure-storage", help="Store the token in a private file, not in the keyring."
+    ),
 ]
 
 
-class Status(Model, frozen=True, kw_only=True):
-    """Who is signed in, and where that is kept."""
+class SignInStatus(Model, frozen=True, kw_only=True):
+    """Who is signed in, and where the token is stored."""
 
     server: str
     email: str
@@ -49,11 +51,13 @@ class Status(Model, frozen=True, kw_only=True):
 
 
 STATUS_COLUMNS = (
-    Column[Status](title="Server", of=lambda s: s.server),
-    Column[Status](title="Account", of=lambda s: s.email),
-    Column[Status](title="Id", of=lambda s: s.account_id),
-    Column[Status](title="Token", of=lambda s: f"**** (kept in the {s.store})"),
-    Column[Status](title="Expires", of=lambda s: s.expires_at, how=As.LEFT),
+    OutputColumn[SignInStatus](title="Server", of=lambda s: s.server),
+    OutputColumn[SignInStatus](title="Account", of=lambda s: s.email),
+    OutputColumn[SignInStatus](title="Id", of=lambda s: s.account_id),
+    OutputColumn[SignInStatus](title="Token", of=lambda s: f"**** (stored in the {s.store})"),
+    OutputColumn[SignInStatus](
+        title="Expires", of=lambda s: s.expires_at, style=CellStyle.RELATIVE
+    ),
 )
 
 
@@ -64,7 +68,7 @@ def signup(
     insecure_storage: InsecureStorage = False,
     json: options.Json = None,
 ) -> None:
-    """Open an account and sign in to it. The password needs at least 8 characters.
+    """Create an account and sign in. The password needs at least 8 characters.
 
     Examples:
       ticketing auth signup --email you@example.org
@@ -75,12 +79,16 @@ def signup(
     address = email or run.ask("Email", flag="--email")
     secret = run.password(from_stdin=password_stdin)
     if not password_stdin and run.password("Password again", from_stdin=False) != secret:
-        raise Stop(Exit.USAGE, "the two passwords differ; no account was opened", code="usage")
+        raise CommandError(
+            ExitCode.USAGE, "the passwords do not match; no account was created", code="usage"
+        )
     signed_in = run.connect(None).call(SIGN_UP, SignUp(email=address, password=secret))
     _keep(run, signed_in, insecure=insecure_storage)
     if fields:
         run.out.record(signed_in.account, (), fields)
-    run.out.say(f"signed up as {signed_in.account.email}; `ticketing list` shows what is on sale")
+    run.out.message(
+        f"signed up as {signed_in.account.email}; `ticketing list` shows what is on sale"
+    )
 
 
 def login(
@@ -88,12 +96,12 @@ def login(
     email: Email = None,
     password_stdin: options.PasswordStdin = False,
     with_token: Annotated[
-        bool, typer.Option("--with-token", help="Read a token from stdin instead.")
+        bool, typer.Option("--with-token", help="Read a token from stdin.")
     ] = False,
     insecure_storage: InsecureStorage = False,
     json: options.Json = None,
 ) -> None:
-    """Sign in. With --with-token, keep a token made elsewhere; nothing is asked then.
+    """Sign in. --with-token stores an existing token without a prompt.
 
     Examples:
       ticketing auth login --email you@example.org
@@ -113,11 +121,13 @@ def login(
         _keep(run, signed_in, insecure=insecure_storage)
     if fields:
         run.out.record(account, (), fields)
-    run.out.say(f"signed in as {account.email}; `ticketing auth status` shows where it is kept")
+    run.out.message(
+        f"signed in as {account.email}; `ticketing auth status` shows where the token is stored"
+    )
 
 
 def logout(ctx: typer.Context) -> None:
-    """Sign out: end the session on the server and forget its token here.
+    """Sign out: end the session on the server and delete its token here.
 
     Examples:
       ticketing auth logout
@@ -126,56 +136,56 @@ def logout(ctx: typer.Context) -> None:
     run = Run.of(ctx)
     server = run.connect(None).server
     store = run.credentials.store_of(server)
-    if store is Store.ENVIRONMENT:
-        hint = "unset it to sign out"
-        raise Stop(Exit.USAGE, "TICKETING_TOKEN is set, and beats what is kept", hint=hint)
+    if store is TokenStore.ENVIRONMENT:
+        message = "TICKETING_TOKEN is set and takes precedence over stored sign-ins"
+        raise CommandError(ExitCode.USAGE, message, hint="unset it to sign out")
     if store is None:
-        run.out.say(f"nobody was signed in at {server}")
+        run.out.message(f"you were not signed in at {server}")
         return
     try:
         run.api.call(LOG_OUT, Empty())
     except NotSignedIn:
-        pass  # it had ended already
+        pass  # the session had ended already
     except (Unreachable, BadConfig) as error:
-        run.out.warn(f"the session goes on at the server until it expires: {error}")
+        run.out.warn(f"the session stays valid on the server until it expires: {error}")
     run.credentials.forget(server)
-    run.out.say(f"signed out at {server}")
+    run.out.message(f"signed out at {server}")
 
 
 def status(
     ctx: typer.Context,
-    check: Annotated[bool, typer.Option("--check", help="Ask the server as well.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Verify with the server.")] = False,
     json: options.Json = None,
 ) -> None:
-    """Show who is signed in, and where that is kept. Nobody: exit code 4.
+    """Show who is signed in, and where the token is stored. Exit code 4 if nobody is.
 
     Examples:
       ticketing auth status
       ticketing auth status --check --json email
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Status)
+    fields = run.fields(json, SignInStatus)
     server = run.connect(None).server
     store = run.credentials.store_of(server)
-    kept = None if store is Store.ENVIRONMENT else run.credentials.sign_in(server)
-    if store is None or (kept and kept.expires_at and kept.expires_at <= run.clock.now()):
-        ended = f"the sign-in at {server} has expired" if kept else f"not signed in at {server}"
+    stored = None if store is TokenStore.ENVIRONMENT else run.credentials.sign_in(server)
+    if store is None or (stored and stored.expires_at and stored.expires_at <= run.clock.now()):
+        ended = f"the sign-in at {server} has expired" if stored else f"not signed in at {server}"
         hint = "sign in with `ticketing auth login`"
-        raise Stop(Exit.NOT_ALLOWED, ended, hint=hint, code="not_signed_in")
-    # Without a kept sign-in only the server knows whose token it is.
-    account = run.api.call(ME, Empty()) if check or kept is None else None
-    shown = Status(
+        raise CommandError(ExitCode.NOT_ALLOWED, ended, hint=hint, code="not_signed_in")
+    # Without a stored sign-in only the server knows whose token it is.
+    account = run.api.call(ME, Empty()) if check or stored is None else None
+    shown = SignInStatus(
         server=server,
-        email=account.email if account else kept.email if kept else "",
-        account_id=account.id if account else kept.account_id if kept else "",
+        email=account.email if account else stored.email if stored else "",
+        account_id=account.id if account else stored.account_id if stored else "",
         store=store,
-        expires_at=kept.expires_at if kept else None,
+        expires_at=stored.expires_at if stored else None,
     )
     run.out.record(shown, STATUS_COLUMNS, fields)
 
 
 def token(ctx: typer.Context) -> None:
-    """Print the token, and nothing else. Whoever has it acts as you: mind where it goes.
+    """Print the token and nothing else. Anybody who has it can act as you: keep it secret.
 
     Examples:
       ticketing auth token | ssh build-machine ticketing auth login --with-token
@@ -186,12 +196,12 @@ def token(ctx: typer.Context) -> None:
     if found is None:
         hint = "sign in with `ticketing auth login`"
         message = f"not signed in at {run.api.server}"
-        raise Stop(Exit.NOT_ALLOWED, message, hint=hint, code="not_signed_in")
+        raise CommandError(ExitCode.NOT_ALLOWED, message, hint=hint, code="not_signed_in")
     run.out.line(found)
 
 
 def password(ctx: typer.Context, password_stdin: options.PasswordStdin = False) -> None:
-    """Change your password; every other session ends. From stdin: the old one, then the new one.
+    """Change your password; all other sessions end. On stdin: the old one, then the new one.
 
     Examples:
       ticketing auth password
@@ -201,9 +211,11 @@ def password(ctx: typer.Context, password_stdin: options.PasswordStdin = False) 
     current = run.password("Current password", from_stdin=password_stdin)
     new = run.password("New password", from_stdin=password_stdin)
     if not password_stdin and run.password("New password again", from_stdin=False) != new:
-        raise Stop(Exit.USAGE, "the two passwords differ; nothing was changed", code="usage")
+        raise CommandError(
+            ExitCode.USAGE, "the passwords do not match; nothing was changed", code="usage"
+        )
     run.api.call(CHANGE_PASSWORD, ChangePassword(current=current, new=new))
-    run.out.say("the password is changed; every other session has ended")
+    run.out.message("your password is changed; all other sessions have ended")
 
 
 def _keep(run: Run, signed_in: SignedIn, *, insecure: bool) -> None:
@@ -215,10 +227,13 @@ def _keep(run: Run, signed_in: SignedIn, *, insecure: bool) -> None:
 def _keep_token(
     run: Run, token: str, account: Account, *, expires_at: datetime | None, insecure: bool
 ) -> None:
-    """Keep the token for the next command, and say so when that is not in the keyring."""
+    """Store the token for later commands, and warn if the keyring cannot store it."""
     run.secrets.add(token)
-    who = Who(email=account.email, account_id=account.id, expires_at=expires_at)
-    kept = run.credentials.keep(run.connect(None).server, token, who, in_file=insecure)
-    if kept.trouble:
+    owner = TokenOwner(email=account.email, account_id=account.id, expires_at=expires_at)
+    stored = run.credentials.store(run.connect(None).server, token, owner, in_file=insecure)
+    if stored.keyring_error:
         path = run.credentials.tokens_path
-        run.out.warn(f"no keyring can be used ({kept.trouble}); only you can read {path}")
+        run.out.warn(
+            f"the keyring cannot be used ({stored.keyring_error}); "
+            f"the token is in {path}, which only you can read"
+        )

@@ -1,4 +1,4 @@
-"""Balance: what one is owed for sales, by currency."""
+"""Balance: show what a seller is owed, by currency."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from client.formatting import Marked
 from contract.ledger import VIEW_BALANCE, Balance, CurrencyBalance
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
 
 @dataclass(frozen=True)
-class Line:
-    """What is owed in one currency, as money that says whether it is real."""
+class BalanceRow:
+    """What is owed in one currency, labelled as TEST or LIVE money."""
 
     of: CurrencyBalance
     live: bool
@@ -26,16 +26,16 @@ class Line:
 
 
 COLUMNS = (
-    Column[Line](title="WAITING", of=lambda b: b.money(b.of.waiting), keep=True),
-    Column[Line](title="AVAILABLE", of=lambda b: b.money(b.of.available), keep=True),
-    Column[Line](title="PAID OUT", of=lambda b: b.money(b.of.paid_out), keep=True),
+    OutputColumn[BalanceRow](title="WAITING", of=lambda b: b.money(b.of.waiting), keep=True),
+    OutputColumn[BalanceRow](title="AVAILABLE", of=lambda b: b.money(b.of.available), keep=True),
+    OutputColumn[BalanceRow](title="PAID OUT", of=lambda b: b.money(b.of.paid_out), keep=True),
 )
 
 
 def balance(ctx: typer.Context, json: options.Json = None) -> None:
-    """Show what you are owed: what waits for its show, what goes out next, what has gone out.
+    """Show what you are owed: waiting for the show, available for payout, and paid out.
 
-    An amount below zero is a debt: a refund of what had been paid out already.
+    A negative amount is a debt: a refund of a sale that was paid out already.
 
     Examples:
       ticketing balance
@@ -47,5 +47,5 @@ def balance(ctx: typer.Context, json: options.Json = None) -> None:
     if fields is not None:
         run.out.record(owed, (), fields)
         return
-    lines = [Line(each, owed.live) for each in owed.currencies]
-    run.out.records(lines, COLUMNS, noun="money owed for sales")
+    rows = [BalanceRow(each, owed.live) for each in owed.currencies]
+    run.out.records(rows, COLUMNS, noun="money owed for sales")

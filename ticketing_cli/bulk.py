@@ -1,10 +1,10 @@
-"""Bulk: send a file of listings in batches and report on every row that was refused."""
+"""Bulk: send a file of listings in batches, and report every row that was refused."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from client.csv_listings import Listing, Refusal, batches, column
+from client.csv_listings import ListingRow, RowError, batches, column
 from client.sanitize import clean
 from contract.base import Model
 from contract.problems import FieldError
@@ -19,7 +19,7 @@ from ticketing_cli.runtime.output import Fields, as_json
 
 
 class RefusedRow(Model, frozen=True, kw_only=True):
-    """A row that was not listed: its line in the file, and what is wrong with it."""
+    """A row that was not listed: its line in the file, and its errors."""
 
     line: int
     external_id: str | None
@@ -28,7 +28,7 @@ class RefusedRow(Model, frozen=True, kw_only=True):
 
 
 class Summary(Model, frozen=True, kw_only=True):
-    """What became of a file of listings. With `dry_run` it says what would."""
+    """The result of a file of listings; with `dry_run`, what it would be."""
 
     created: int
     updated: int
@@ -38,23 +38,23 @@ class Summary(Model, frozen=True, kw_only=True):
 
 
 def send(
-    run: Run, rows: list[Listing | Refusal], *, dry_run: bool, fields: Fields | None
+    run: Run, rows: list[ListingRow | RowError], *, dry_run: bool, fields: Fields | None
 ) -> Summary:
-    """Send the good rows, report on all of them, and return the report.
+    """Send the valid rows, report on all rows, and return the report.
 
-    When the server goes away in the middle, what was done until then is reported before
-    Unreachable is raised.
+    If the server becomes unreachable halfway, what was done is reported before Unreachable is
+    raised.
     """
     counts: Counter[ImportOutcome] = Counter()
     refused = [
         RefusedRow(line=row.line, external_id=row.external_id, detail=None, errors=row.errors)
         for row in rows
-        if isinstance(row, Refusal)
+        if isinstance(row, RowError)
     ]
-    good = [row for row in rows if isinstance(row, Listing)]
+    valid = [row for row in rows if isinstance(row, ListingRow)]
     try:
-        with run.out.progress("checking" if dry_run else "listing", len(good)) as bar:
-            for batch in batches(good):
+        with run.out.progress("checking" if dry_run else "listing", len(valid)) as bar:
+            for batch in batches(valid):
                 request = ImportTickets(rows=tuple(raw for _, raw in batch), dry_run=dry_run)
                 for result in run.api.call(IMPORT_TICKETS, request).results:
                     counts[result.outcome] += 1
@@ -66,7 +66,7 @@ def send(
             created=counts[ImportOutcome.CREATED],
             updated=counts[ImportOutcome.UPDATED],
             unchanged=counts[ImportOutcome.UNCHANGED],
-            # A file may come from anybody, and a terminal obeys its escapes.
+            # A file may come from anybody, and a terminal obeys the escape sequences in it.
             refused=clean(tuple(sorted(refused, key=lambda row: row.line))),
             dry_run=dry_run,
         )
@@ -75,10 +75,10 @@ def send(
 
 
 def report(run: Run, summary: Summary, fields: Fields | None) -> None:
-    """Name every refused row on stderr, then say the counts."""
+    """Print every refused row on stderr, then the counts."""
     for row in summary.refused:
         about = f" ({row.external_id})" if row.external_id else ""
-        run.out.say(f"line {row.line}{about}: {_why(row)}")
+        run.out.message(f"line {row.line}{about}: {_reason(row)}")
     if fields is not None:
         run.out.line(as_json(summary, fields))
         return
@@ -89,7 +89,7 @@ def report(run: Run, summary: Summary, fields: Fields | None) -> None:
     )
 
 
-def _refused(listing: Listing, result: RowResult) -> RefusedRow:
+def _refused(listing: ListingRow, result: RowResult) -> RefusedRow:
     errors = tuple(FieldError(field=column(e.field), message=e.message) for e in result.errors)
     return RefusedRow(
         line=listing.line,
@@ -99,7 +99,7 @@ def _refused(listing: Listing, result: RowResult) -> RefusedRow:
     )
 
 
-def _why(row: RefusedRow) -> str:
+def _reason(row: RefusedRow) -> str:
     if row.errors:
         return "; ".join(f"{error.field} {error.message}" for error in row.errors)
     return row.detail or "refused"

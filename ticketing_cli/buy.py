@@ -1,4 +1,4 @@
-"""Buy: lock a ticket, agree to its price, pay it, and get it."""
+"""Buy: lock a ticket, confirm its price, pay for it and show it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from client import terms
-from client.formatting import left, marked, place, there
+from client.formatting import duration, marked, place, venue_time
 from contract.cards import Card as SavedCard
 from contract.money import Money
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
@@ -17,10 +17,10 @@ from ticketing_cli import cards, checkout
 from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime import options, prices
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 MaxTotal = Annotated[
-    str, typer.Option(metavar="AMOUNT", help="Refuse to pay more than this, as in 45.00.")
+    str, typer.Option(metavar="AMOUNT", help="Do not pay more than this, e.g. 45.00.")
 ]
 Card = Annotated[
     str,
@@ -36,7 +36,7 @@ def buy(
     ticket: options.TicketId,
     yes: options.Yes = False,
     max_total: MaxTotal = "",
-    currency: Annotated[str, typer.Option(help="Refuse to pay in another than this.")] = "",
+    currency: Annotated[str, typer.Option(help="Do not pay in another currency.")] = "",
     card: Card = "",
     web: options.Web = False,
     no_qr: options.NoQr = False,
@@ -44,12 +44,12 @@ def buy(
     idempotency_key: options.IdempotencyKey = None,
     quiet: options.Quiet = False,
     json: options.Json = None,
-) -> Exit:
-    """Lock a ticket, show its price, wait until it is paid on the payment page, hand it over.
+) -> ExitCode:
+    """Lock a ticket, open the payment page, wait for the payment, and show the ticket.
 
-    No card's number is typed here; a saved one (`ticketing cards`) needs no page unless its bank
-    asks. In a script, --yes and --max-total say what you agree to. Ctrl-C leaves the order
-    standing: `ticketing pay` goes on, `ticketing cancel` gives it back.
+    Card numbers are never typed here. A saved card (`ticketing cards`) needs no page unless its
+    bank asks for confirmation. In a script, --yes and --max-total state what you agree to. Ctrl-C
+    keeps the order open: `ticketing pay` continues, `ticketing cancel` releases the ticket.
 
     Examples:
       ticketing buy tkt_9f
@@ -66,11 +66,11 @@ def buy(
     _quote(run, wanted, quiet=quiet)
     request = PlaceOrder(ticket_id=ticket)
     order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
-    manner = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
-    with checkout.standing(run, order):
+    output = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
+    with checkout.order_stays_open(run, order):
         _describe(run, wanted, order, quiet=quiet)
         _agree(run, order, yes=yes, max_total=max_total, currency=currency)
-        return _check_out(run, order, saved, manner)
+        return _check_out(run, order, saved, output)
 
 
 def pay(
@@ -81,8 +81,8 @@ def pay(
     no_qr: options.NoQr = False,
     no_wait: options.NoWait = False,
     json: options.Json = None,
-) -> Exit:
-    """Pay an order that is still open: show where, wait, and hand the ticket over.
+) -> ExitCode:
+    """Pay for an open order: show the payment page, wait, and show the ticket.
 
     Examples:
       ticketing pay ord_7k
@@ -93,55 +93,56 @@ def pay(
     fields = run.fields(json, Order)
     saved = cards.named(run, card) if card else None
     mine = run.api.call(VIEW_ORDER, order_id=order)
-    manner = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
-    with checkout.standing(run, mine):
-        return _check_out(run, mine, saved, manner)
+    output = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, fields=fields)
+    with checkout.order_stays_open(run, mine):
+        return _check_out(run, mine, saved, output)
 
 
 def refuse_above(max_total: str, currency: str, price: Money) -> None:
-    """Raise Stop with exit code 6 for a price above --max-total or in another currency."""
+    """Raise CommandError with exit code 6 for a price above --max-total or in another currency."""
     if currency and price.currency != currency.upper():
         message = f"the price is {price}, not in {currency.upper()}; nothing was bought"
-        raise Stop(Exit.CONFLICT, message, code="over_max_total")
+        raise CommandError(ExitCode.CONFLICT, message, code="over_max_total")
     if (
         max_total
         and price.amount > prices.read(max_total, price.currency, flag="--max-total").amount
     ):
         message = f"the price is {price}, above --max-total {max_total}; nothing was bought"
-        raise Stop(Exit.CONFLICT, message, code="over_max_total")
+        raise CommandError(ExitCode.CONFLICT, message, code="over_max_total")
 
 
-def _check_out(run: Run, order: Order, card: SavedCard | None, manner: OutputOptions) -> Exit:
+def _check_out(run: Run, order: Order, card: SavedCard | None, output: OutputOptions) -> ExitCode:
     if card is not None:
-        return checkout.with_card(run, order, card, manner)
-    return checkout.finish(run, order, checkout.start(run, order, manner), manner)
+        return checkout.with_card(run, order, card, output)
+    return checkout.finish(run, order, checkout.start(run, order, output), output)
 
 
 def _quote(run: Run, wanted: Ticket, *, quiet: bool) -> None:
-    """Say what there will be to pay, before anything is locked."""
+    """Print the total and its fee, before anything is locked."""
     if not quiet and wanted.status is TicketStatus.AVAILABLE:
-        run.out.say(terms.for_buyer(run.api.call(VIEW_TERMS), wanted.price))
+        run.out.message(terms.for_buyer(run.api.call(VIEW_TERMS), wanted.price))
 
 
 def _describe(run: Run, wanted: Ticket, order: Order, *, quiet: bool) -> None:
-    """Say what was locked, and for how long; or print its id alone."""
+    """Print what is reserved, and until when; with --quiet only the order's id."""
     if quiet:
         run.out.line(order.id)
-        run.out.stdout.flush()  # whoever reads the id need not wait until it is paid
+        run.out.stdout.flush()  # so that a script gets the id before the order is paid
         return
-    until = left(order.expires_at, run.clock.now())
-    run.out.say(f"locked for you, to be paid {until}: order {order.id}")
-    run.out.say(f"  {wanted.show.name}, {there(wanted.show.starts_at)}")
-    run.out.say(f"  {wanted.show.venue}, {wanted.show.city}: {place(wanted)}")
+    seconds = (order.expires_at - run.clock.now()).total_seconds()
+    run.out.message(f"Reserved for you. Pay within {duration(seconds)} (order {order.id})")
+    run.out.message(f"  {wanted.show.name}, {venue_time(wanted.show.starts_at)}")
+    run.out.message(f"  {wanted.show.venue}, {wanted.show.city}: {place(wanted)}")
 
 
 def _agree(run: Run, order: Order, *, yes: bool, max_total: str, currency: str) -> None:
-    """Ask whether to pay; whoever says no, or set a limit that is passed, gives the lock back."""
+    """Ask whether to pay; release the ticket after a no, or if the price is above the limit."""
     try:
         refuse_above(max_total, currency, order.price)
         if not yes:
-            run.confirm(f"Pay {marked(order.price, live=order.live)}?")
-    except Stop:
+            question = f"Pay {marked(order.price, live=order.live)}?"
+            run.confirm(question, declined="The ticket is back on sale")
+    except CommandError:
         run.api.call(CANCEL_ORDER, order_id=order.id)
-        run.out.say(f"the lock was given back; order {order.id} is cancelled")
+        run.out.message(f"Ticket released; order {order.id} is cancelled")
         raise

@@ -1,6 +1,6 @@
-"""Completion: a script per shell, which asks `ticketing` itself for the candidates.
+"""Completion: one script per shell, which runs `ticketing` itself to get the candidates.
 
-The scripts never `eval` an answer. They set two variables: _TICKETING_COMPLETE to the shell's
+The scripts never `eval` its output. They set two variables: _TICKETING_COMPLETE to the shell's
 name and _TICKETING_COMPLETE_WORD to the word being typed; the arguments are the words before it.
 """
 
@@ -59,7 +59,7 @@ Register-ArgumentCompleter -Native -CommandName ticketing -ScriptBlock {
 
 
 class Shell(StrEnum):
-    """The shells there is a script for."""
+    """The supported shells."""
 
     BASH = "bash"
     ZSH = "zsh"
@@ -74,7 +74,7 @@ def completion(
     ctx: typer.Context,
     shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish|pwsh", help="Your shell.")],
 ) -> None:
-    """Print a completion script. No file is touched; source the script where your shell starts.
+    """Print a completion script; source it in your shell's startup file. No file is changed.
 
     Examples:
       source <(ticketing completion bash)
@@ -84,14 +84,14 @@ def completion(
 
 
 def answer(run: Run, args: Sequence[str], env: Mapping[str, str]) -> None:
-    """Print the candidates for a word, one on a line, in the form the shell reads."""
+    """Print the candidates for a word, one per line, in the format of the shell."""
     from ticketing_cli.runtime.command_loader import candidates
 
     shell = env[VARIABLE]
-    for value, told in candidates(list(args), env.get(WORD, ""), run):
+    for value, text in candidates(list(args), env.get(WORD, ""), run):
         if shell == Shell.BASH:
             run.out.line(value)
         elif shell == Shell.ZSH:
-            run.out.line(value.replace(":", "\\:") + (f":{told}" if told else ""))
+            run.out.line(value.replace(":", "\\:") + (f":{text}" if text else ""))
         else:
-            run.out.line(f"{value}\t{told}" if told else value)
+            run.out.line(f"{value}\t{text}" if text else value)

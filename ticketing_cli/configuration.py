@@ -1,4 +1,4 @@
-"""Configuration: look at the settings and change them."""
+"""Configuration: show and change settings."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from client.config import KEYS
+from client.config import SETTINGS
 from contract.base import Model
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
-Name = Annotated[str, typer.Argument(metavar="KEY", help=f"One of {', '.join(KEYS)}.")]
+Name = Annotated[str, typer.Argument(metavar="KEY", help=f"One of {', '.join(SETTINGS)}.")]
 
 
-class Line(Model, frozen=True, kw_only=True):
-    """One setting as it stands."""
+class SettingRow(Model, frozen=True, kw_only=True):
+    """One setting with its current value and origin."""
 
     key: str
     value: str
@@ -24,31 +24,32 @@ class Line(Model, frozen=True, kw_only=True):
 
 
 KEY_AND_VALUE = (
-    Column[Line](title="KEY", of=lambda line: line.key, keep=True),
-    Column[Line](title="VALUE", of=lambda line: line.value, keep=True),
+    OutputColumn[SettingRow](title="KEY", of=lambda row: row.key, keep=True),
+    OutputColumn[SettingRow](title="VALUE", of=lambda row: row.value, keep=True),
 )
-ORIGIN = Column[Line](title="SET BY", of=lambda line: line.origin)
+ORIGIN = OutputColumn[SettingRow](title="SET BY", of=lambda row: row.origin)
 
 
 def show_all(
     ctx: typer.Context,
-    origin: Annotated[bool, typer.Option("--origin", help="Show who set each value.")] = False,
+    origin: Annotated[bool, typer.Option("--origin", help="Show where each value is set.")] = False,
     json: options.Json = None,
 ) -> None:
-    """List the settings. A flag beats the environment, which beats the file.
+    """List the settings. A flag takes precedence over the environment, which does over the file.
 
     Examples:
       ticketing config list
       ticketing config list --origin
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Line)
-    found = {key: run.config.get(key) for key in KEYS}
-    lines = [
-        Line(key=key, value=setting.value, origin=setting.source) for key, setting in found.items()
+    fields = run.fields(json, SettingRow)
+    found = {key: run.config.get(key) for key in SETTINGS}
+    rows = [
+        SettingRow(key=key, value=setting.value, origin=setting.source)
+        for key, setting in found.items()
     ]
     columns = (*KEY_AND_VALUE, ORIGIN) if origin else KEY_AND_VALUE
-    run.out.records(lines, columns, fields, noun="settings")
+    run.out.records(rows, columns, fields, noun="settings")
 
 
 def get(ctx: typer.Context, key: Name) -> None:
@@ -65,9 +66,9 @@ def get(ctx: typer.Context, key: Name) -> None:
 def set_one(
     ctx: typer.Context,
     key: Name,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value.")],
 ) -> None:
-    """Write a setting to the file. What else is in the file, comments too, stays as it is.
+    """Write a setting to the file. The rest of the file, including comments, is unchanged.
 
     Examples:
       ticketing config set server https://tickets.example.org
@@ -75,4 +76,4 @@ def set_one(
     """
     run = Run.of(ctx)
     run.config.set(key, value)
-    run.out.say(f"{key} is now {value} (in {run.config.path})")
+    run.out.message(f"{key} is now {value} (in {run.config.path})")

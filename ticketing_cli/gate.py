@@ -1,4 +1,4 @@
-"""The gate: let people in by their codes, with a line to the house or without one."""
+"""Gate: scan tickets at the entrance, online or offline."""
 
 from __future__ import annotations
 
@@ -9,29 +9,37 @@ from typing import Annotated
 import typer
 
 from client.formatting import place
-from client.gate import PATIENCE, Answer, Gate, NothingToUndo, TakenBack, kept, why
+from client.gate import (
+    RESPONSE_TIMEOUT,
+    Gate,
+    NothingToUndo,
+    ScanResult,
+    UndoneAdmission,
+    reason_text,
+    shows_scanned_here,
+)
 from client.transport import Unreachable
 from contract.base import Model
 from contract.gate import UNDO_ADMISSION, VIEW_GATE, Admission, Conflict, Verdict
 from contract.tickets import VIEW_TICKET
-from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 from ticketing_cli.runtime.output import Fields, as_json
 
-WORDS = {Verdict.ADMITTED: "ADMIT", Verdict.REFUSED: "REFUSE"}
+VERDICTS = {Verdict.ADMITTED: "ADMIT", Verdict.REFUSED: "REFUSE"}
 COLUMNS = (
-    Column[Answer](title="VERDICT", of=lambda a: WORDS[a.verdict].ljust(6), keep=True),
-    Column[Answer](title="WHY", of=why),
-    Column[Answer](title="SEAT", of=lambda a: a.ticket and place(a.ticket)),
-    Column[Answer](title="SHOW", of=lambda a: a.ticket and a.ticket.show.name),
-    Column[Answer](title="ADMISSION", of=lambda a: a.admission_id, keep=True),
+    OutputColumn[ScanResult](title="VERDICT", of=lambda a: VERDICTS[a.verdict].ljust(6), keep=True),
+    OutputColumn[ScanResult](title="WHY", of=reason_text),
+    OutputColumn[ScanResult](title="SEAT", of=lambda a: a.ticket and place(a.ticket)),
+    OutputColumn[ScanResult](title="SHOW", of=lambda a: a.ticket and a.ticket.show.name),
+    OutputColumn[ScanResult](title="ADMISSION", of=lambda a: a.admission_id, keep=True),
 )
 
 
-class Status(Model, frozen=True, kw_only=True):
-    """How a gate stands: what the house counts, where it can be asked, and what was done here."""
+class GateStatus(Model, frozen=True, kw_only=True):
+    """The state of a gate: the server's counts if it is online, and what was done here."""
 
     show_id: str
     online: bool
@@ -46,21 +54,23 @@ class Status(Model, frozen=True, kw_only=True):
 
 
 STATUS = (
-    Column[Status](title="Show", of=lambda s: s.show_id),
-    Column[Status](title="Line", of=lambda s: "yes" if s.online else "no"),
-    Column[Status](title="Sold", of=lambda s: s.sold),
-    Column[Status](title="Inside", of=lambda s: s.inside),
-    Column[Status](title="Refused", of=lambda s: s.refused),
-    Column[Status](title="Admitted here", of=lambda s: s.admitted_here),
-    Column[Status](title="Refused here", of=lambda s: s.refused_here),
-    Column[Status](title="Not told yet", of=lambda s: s.waiting),
-    Column[Status](title="Conflicts", of=lambda s: s.conflicts),
-    Column[Status](title="List of", of=lambda s: s.listed_at, how=As.LEFT),
+    OutputColumn[GateStatus](title="Show", of=lambda s: s.show_id),
+    OutputColumn[GateStatus](title="Online", of=lambda s: s.online),
+    OutputColumn[GateStatus](title="Sold", of=lambda s: s.sold),
+    OutputColumn[GateStatus](title="Inside", of=lambda s: s.inside),
+    OutputColumn[GateStatus](title="Refused", of=lambda s: s.refused),
+    OutputColumn[GateStatus](title="Admitted here", of=lambda s: s.admitted_here),
+    OutputColumn[GateStatus](title="Refused here", of=lambda s: s.refused_here),
+    OutputColumn[GateStatus](title="Not synced", of=lambda s: s.waiting),
+    OutputColumn[GateStatus](title="Conflicts", of=lambda s: s.conflicts),
+    OutputColumn[GateStatus](
+        title="List downloaded", of=lambda s: s.listed_at, style=CellStyle.RELATIVE
+    ),
 )
 
 
-class Told(Model, frozen=True, kw_only=True):
-    """What a synchronisation did, over all shows."""
+class SyncTotals(Model, frozen=True, kw_only=True):
+    """What a synchronisation did, for all shows together."""
 
     sent: int
     conflicts: tuple[Conflict, ...]
@@ -68,7 +78,7 @@ class Told(Model, frozen=True, kw_only=True):
 
 ShowId = Annotated[
     str,
-    typer.Argument(metavar="SHOW", help="A show's id, or a ticket's of it while there is a line."),
+    typer.Argument(metavar="SHOW", help="A show's id, or while online a ticket's id."),
 ]
 EveryShow = Annotated[
     str, typer.Argument(metavar="[SHOW]", help="Only this show.", show_default=False)
@@ -80,98 +90,102 @@ def scan(
     ctx: typer.Context,
     show: ShowId,
     code: Annotated[
-        str, typer.Option(metavar="CODE", help="This one, not those on stdin.", show_default=False)
+        str,
+        typer.Option(
+            metavar="CODE", help="Scan this code instead of those on stdin.", show_default=False
+        ),
     ] = "",
     entrance: Entrance = "",
     json: options.Json = None,
-) -> Exit:
-    """Let people in by their codes: one with --code, else one a line from stdin.
+) -> ExitCode:
+    """Admit people by their codes: one with --code, else one per line from stdin.
 
-    Says ADMIT, or REFUSE and why. Exit code 6 when anybody was refused. Without a line it goes by
-    the list that `ticketing gate download` fetched, and `ticketing gate sync` tells the house.
+    Prints ADMIT, or REFUSE and the reason. Exit code 6 if anybody was refused. While offline it
+    uses the list from `ticketing gate download`; `ticketing gate sync` sends the scans later.
 
     Examples:
       ticketing gate scan shw_4k --code 7KQ2M9XD
       ticketing gate scan shw_4k --gate "North 2" < codes.txt
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Answer)
-    there = opened(run, show, entrance)
+    fields = run.fields(json, ScanResult)
+    gate = open_gate(run, show, entrance)
     verdicts = set()
-    for answer in answers(there, [code] if code else run.stdin):
-        run.out.entry(answer, COLUMNS, fields)
-        verdicts.add(answer.verdict)
-    if waiting := there.counters().waiting:
-        run.out.warn(f"{waiting} not told to the house yet; `ticketing gate sync` does")
-    return Exit.CONFLICT if Verdict.REFUSED in verdicts else Exit.OK
+    for result in scan_all(gate, [code] if code else run.stdin):
+        run.out.entry(result, COLUMNS, fields)
+        verdicts.add(result.verdict)
+    if waiting := gate.counters().waiting:
+        run.out.warn(f"{waiting} not sent to the server yet; run `ticketing gate sync`")
+    return ExitCode.CONFLICT if Verdict.REFUSED in verdicts else ExitCode.OK
 
 
 def download(ctx: typer.Context, show: ShowId, json: options.Json = None) -> None:
-    """Fetch a show's list, so that its gate goes on when there is no line.
+    """Download a show's admission list, for scanning offline.
 
-    What the house does not know yet is told first. The list has digests, no codes.
+    Pending scans are sent first. The list contains digests, not codes.
 
     Examples:
       ticketing gate download shw_4k
       ticketing gate download shw_4k --json listed_at
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Status)
-    there = opened(run, show)
-    there.download()
-    after = standing(run, there)
-    tickets = 0 if there.roll is None else len(there.roll.tickets)
-    sentence = f"the list of {after.show_id} has {tickets} tickets"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then=f"ticketing gate scan {show}")
+    fields = run.fields(json, GateStatus)
+    gate = open_gate(run, show)
+    tickets = len(gate.download().tickets)
+    after = status_of(run, gate)
+    message = f"downloaded the list of {after.show_id}: {tickets} tickets"
+    run.out.result(
+        after, fields=fields, message=message, next_command=f"ticketing gate scan {show}"
+    )
 
 
-def sync(ctx: typer.Context, show: EveryShow = "", json: options.Json = None) -> Exit:
-    """Tell the house what was done without a line, and name what does not add up.
+def sync(ctx: typer.Context, show: EveryShow = "", json: options.Json = None) -> ExitCode:
+    """Sync with the server what was scanned offline, and list conflicts.
 
-    Exit code 6 when somebody was let in whom the house would not have let in.
+    Exit code 6 if somebody was admitted whom the server would have refused.
 
     Examples:
       ticketing gate sync
       ticketing gate sync shw_4k --json conflicts
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Told)
-    shows = [show] if show else kept(run.api, run.config.folder)
-    done = [opened(run, each).sync() for each in shows]
-    told = Told(
+    fields = run.fields(json, SyncTotals)
+    shows = [show] if show else shows_scanned_here(run.api, run.config.folder)
+    done = [open_gate(run, each).sync() for each in shows]
+    totals = SyncTotals(
         sent=sum(each.sent for each in done),
         conflicts=tuple(conflict for each in done for conflict in each.conflicts),
     )
-    report(run, told, fields)
-    return Exit.CONFLICT if told.conflicts else Exit.OK
+    report(run, totals, fields)
+    return ExitCode.CONFLICT if totals.conflicts else ExitCode.OK
 
 
 def status(ctx: typer.Context, show: ShowId, json: options.Json = None) -> None:
-    """Count who may come, is inside, and was refused; and what was done on this machine.
+    """Count tickets sold, admitted and refused, and what was done on this machine.
 
     Examples:
       ticketing gate status shw_4k
       ticketing gate status shw_4k --json inside,waiting
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Status)
-    run.out.record(standing(run, opened(run, show)), STATUS, fields)
+    fields = run.fields(json, GateStatus)
+    run.out.record(status_of(run, open_gate(run, show)), STATUS, fields)
 
 
 def undo(
     ctx: typer.Context,
     admission: Annotated[
-        str, typer.Argument(metavar="[ADMISSION]", help="Its id.", show_default=False)
+        str, typer.Argument(metavar="[ADMISSION]", help="The admission's id.", show_default=False)
     ] = "",
     last: Annotated[
         str,
         typer.Option(
-            "--last", metavar="SHOW", help="The newest one made here, even without a line."
+            "--last", metavar="SHOW", help="The newest one made here, even while offline."
         ),
     ] = "",
     json: options.Json = None,
 ) -> None:
-    """Take an admission back: by its id, or the newest one of this machine with --last.
+    """Undo an admission: by its id, or with --last the newest one made on this machine.
 
     Examples:
       ticketing gate undo adm_6m
@@ -179,74 +193,79 @@ def undo(
     """
     run = Run.of(ctx)
     if bool(admission) == bool(last):
-        raise Stop(Exit.USAGE, "name an admission, or a show with --last")
+        raise CommandError(ExitCode.USAGE, "give an admission, or a show with --last")
     if admission:
         fields = run.fields(json, Admission)
         after = run.api.call(UNDO_ADMISSION, admission_id=admission)
-        opened(run, after.show_id).hear_undone(after.id)
-        sentence, then = f"took {after.id} back", f"ticketing gate status {after.show_id}"
-        outcome.tell(run, after, fields=fields, sentence=sentence, then=then)
+        open_gate(run, after.show_id).record_undone(after.id)
+        next_command = f"ticketing gate status {after.show_id}"
+        run.out.result(after, fields=fields, message=f"undid {after.id}", next_command=next_command)
         return
-    fields = run.fields(json, TakenBack)
+    fields = run.fields(json, UndoneAdmission)
     try:
-        taken = opened(run, last).undo()
+        undone = open_gate(run, last).undo()
     except NothingToUndo:
-        message = "nobody was let in here who has not been taken back"
-        raise Stop(Exit.NOT_FOUND, message, code="nothing_to_undo") from None
-    sentence = f"took scan {taken.scan_id} back" + ("" if taken.told else "; the house is not told")
-    outcome.tell(run, taken, fields=fields, sentence=sentence, then=f"ticketing gate status {last}")
+        message = "there is no admission to undo"
+        raise CommandError(ExitCode.NOT_FOUND, message, code="nothing_to_undo") from None
+    message = f"undid scan {undone.scan_id}"
+    if not undone.synced:
+        message += "; the server is not informed yet"
+    next_command = f"ticketing gate status {last}"
+    run.out.result(undone, fields=fields, message=message, next_command=next_command)
 
 
-def opened(run: Run, show: str, entrance: str = "") -> Gate:
-    """Open the gate of a show, or of a ticket's show, with somebody waiting at it."""
-    run.api.timeout = PATIENCE
+def open_gate(run: Run, show: str, entrance: str = "") -> Gate:
+    """Open the gate of a show, or of a ticket's show, with a short timeout."""
+    run.api.timeout = RESPONSE_TIMEOUT
     if show.startswith("tkt_"):
         show = run.api.call(VIEW_TICKET, ticket_id=show).show.id
-    return Gate(run.api, run.config.folder, show, gate=entrance)
+    return Gate(run.api, run.config.folder, show, entrance=entrance)
 
 
-def answers(there: Gate, codes: Iterator[str] | list[str]) -> Iterator[Answer]:
-    """Yield what is said to each code, as it comes.
+def scan_all(gate: Gate, codes: Iterator[str] | list[str]) -> Iterator[ScanResult]:
+    """Yield the result of each code, as it is scanned.
 
-    Raise Stop with exit code 3 when there is neither a line nor a list.
+    Raise CommandError with exit code 3 while offline without a list.
     """
     for code in codes:
         try:
-            answer = there.scan(code)
+            result = gate.scan(code)
         except Unreachable as failure:
-            hint = "fetch the list while there is a line: `ticketing gate download SHOW`"
-            raise Stop(Exit.UNAVAILABLE, failure.detail, hint=hint, code=failure.code) from None
-        if answer is not None:
-            yield answer
+            hint = "while online, download the list: `ticketing gate download SHOW`"
+            raise CommandError(
+                ExitCode.UNAVAILABLE, failure.detail, hint=hint, code=failure.code
+            ) from None
+        if result is not None:
+            yield result
 
 
-def standing(run: Run, there: Gate) -> Status:
-    """Tell how a gate stands; what the house counts is left out when it cannot be asked."""
+def status_of(run: Run, gate: Gate) -> GateStatus:
+    """Return the state of a gate; the server's counts are left out while offline."""
     try:
-        counts = run.api.call(VIEW_GATE, show_id=there.show_id)
+        counts = run.api.call(VIEW_GATE, show_id=gate.show_id)
     except Unreachable:
         counts = None
-    here = there.counters()
-    return Status(
-        show_id=there.show_id, online=counts is not None,
+    here = gate.counters()
+    return GateStatus(
+        show_id=gate.show_id, online=counts is not None,
         sold=None if counts is None else counts.sold,
         inside=None if counts is None else counts.inside,
         refused=None if counts is None else counts.refused,
         admitted_here=here.admitted, refused_here=here.refused, waiting=here.waiting,
         conflicts=here.conflicts,
-        listed_at=None if there.roll is None else there.roll.downloaded_at,
+        listed_at=None if gate.admission_list is None else gate.admission_list.downloaded_at,
     )  # fmt: skip
 
 
-def report(run: Run, told: Told, fields: Fields | None) -> None:
-    """Name every conflict on stderr, then say how many scans were told."""
+def report(run: Run, totals: SyncTotals, fields: Fields | None) -> None:
+    """Print every conflict on stderr, then the number of scans sent."""
     if fields is not None:
-        run.out.line(as_json(told, fields))
+        run.out.line(as_json(totals, fields))
         return
-    for conflict in told.conflicts:
-        seat = "a code nobody knows" if conflict.ticket is None else place(conflict.ticket)
+    for conflict in totals.conflicts:
+        seat = "an unknown code" if conflict.ticket is None else place(conflict.ticket)
         times = (entry for entry in (conflict.first, conflict.second) if entry is not None)
         when = "; ".join(f"{e.at.astimezone():%H:%M:%S} {e.gate or e.by}" for e in times)
         reason = conflict.reason.value.replace("_", " ")
-        run.out.say(f"conflict: {seat}: let in, but {reason} ({when})")
-    run.out.line(f"told the house of {told.sent} scans; {len(told.conflicts)} conflicts")
+        run.out.message(f"conflict: {seat}: admitted, but {reason} ({when})")
+    run.out.line(f"sent {totals.sent} scans to the server; {len(totals.conflicts)} conflicts")

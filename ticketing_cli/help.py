@@ -1,4 +1,4 @@
-"""Manual: help about commands, and topics no single command owns."""
+"""Help: explain a command, or a topic that concerns several commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from ticketing_cli import topics
 from ticketing_cli.commands import COMMANDS
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 
 def help_command(
@@ -26,7 +26,7 @@ def help_command(
       ticketing help buy
       ticketing help exit-codes
     """
-    from ticketing_cli.runtime.command_loader import explain
+    from ticketing_cli.runtime.command_loader import help_for
 
     run = Run.of(ctx)
     names = words or []
@@ -35,6 +35,12 @@ def help_command(
         return
     if names[:1] and names[0] not in COMMANDS:
         near = difflib.get_close_matches(names[0], [*COMMANDS, *topics.TOPICS], n=1)
-        hint = f"did you mean `ticketing help {near[0]}`?" if near else "`ticketing help` lists all"
-        raise Stop(Exit.USAGE, f"there is no help about {names[0]!a}", hint=hint, code="usage")
-    run.out.line(explain(names))
+        hint = (
+            f"did you mean `ticketing help {near[0]}`?"
+            if near
+            else "`ticketing help` lists all commands"
+        )
+        raise CommandError(
+            ExitCode.USAGE, f"there is no help on {names[0]!a}", hint=hint, code="usage"
+        )
+    run.out.line(help_for(names))

@@ -1,4 +1,4 @@
-"""Page: show the way to a page on which a card is typed: its link, a QR code, or a browser."""
+"""Hosted page: show the link to a payment page, as a QR code or in a browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ticketing_cli.runtime.output import Fields
 
 @dataclass(frozen=True, kw_only=True)
 class OutputOptions:
-    """How somebody wants to be led to a page, and told what comes of it."""
+    """How the link to a page and its result are shown."""
 
     web: bool = False
     qr: bool = True
@@ -20,11 +20,11 @@ class OutputOptions:
     fields: Fields | None = None
 
 
-def show(run: Run, url: str, manner: OutputOptions, *, sentence: str) -> None:
-    """Say where the page is; open it in a browser, or draw its link for a telephone."""
-    run.out.say(sentence)
-    opened = manner.web and browser.open_page(url, run.env)
-    if manner.web and not opened:
-        run.out.say("no browser could be opened; open the link on any device")
-    if manner.qr and not opened and run.out.human and manner.fields is None:
+def show(run: Run, url: str, output: OutputOptions, *, message: str) -> None:
+    """Print the message, and open the page in a browser or draw a QR code of its link."""
+    run.out.message(message)
+    opened = output.web and browser.open_page(url, run.env)
+    if output.web and not opened:
+        run.out.message("no browser could be opened; open the link on another device")
+    if output.qr and not opened and run.out.human and output.fields is None:
         run.out.qr(url)

@@ -1,4 +1,4 @@
-"""Orders: lock a ticket, give a lock up, and look at what one has ordered."""
+"""Orders: lock a ticket, release it, list and view orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from client.formatting import Marked, left, marked, moment
+from client.formatting import Marked, duration, local_time, marked
 from contract.orders import (
     CANCEL_ORDER,
     LIST_ORDERS,
@@ -17,23 +17,23 @@ from contract.orders import (
     OrderStatus,
     PlaceOrder,
 )
-from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 
 def state(order: Order) -> str:
-    """Say where an order is and what became of it: `cancelled (expired)`, `complete (disputed)`."""
-    said = [order.reason.value] if order.reason else []
+    """Return an order's status with details: `cancelled (expired)`, `complete (disputed)`."""
+    details = [order.reason.value] if order.reason else []
     if order.refunded.amount:
-        said.append("refunded" if order.refunded == order.price else "part refunded")
+        details.append("refunded" if order.refunded == order.price else "part refunded")
     if order.disputed:
-        said.append("disputed")
-    return f"{order.status.value} ({', '.join(said)})" if said else order.status.value
+        details.append("disputed")
+    return f"{order.status.value} ({', '.join(details)})" if details else order.status.value
 
 
 def price(order: Order) -> Marked:
-    """Return an order's price, marked as real or not."""
+    """Return an order's price, labelled as TEST or LIVE."""
     return marked(order.price, live=order.live)
 
 
@@ -42,23 +42,25 @@ def _refunded(order: Order) -> Marked | None:
 
 
 COLUMNS = (
-    Column[Order](title="ORDER", of=lambda o: o.id, keep=True),
-    Column[Order](title="TICKET", of=lambda o: o.ticket_id, keep=True, spare=True),
-    Column[Order](title="STATUS", of=state, keep=True),
-    Column[Order](title="PRICE", of=price, keep=True),
-    Column[Order](title="PAY BY", of=lambda o: o.expires_at),
+    OutputColumn[Order](title="ORDER", of=lambda o: o.id, keep=True),
+    OutputColumn[Order](title="TICKET", of=lambda o: o.ticket_id, keep=True, optional=True),
+    OutputColumn[Order](title="STATUS", of=state, keep=True),
+    OutputColumn[Order](title="PRICE", of=price, keep=True),
+    OutputColumn[Order](title="PAY BY", of=lambda o: o.expires_at),
 )
 DETAILS = (
-    Column[Order](title="Order", of=lambda o: o.id),
-    Column[Order](title="Ticket", of=lambda o: o.ticket_id),
-    Column[Order](title="Status", of=state),
-    Column[Order](title="Price", of=price),
-    Column[Order](title="Fee in it", of=lambda o: marked(o.fee, live=o.live), people=True),
-    Column[Order](title="Refunded", of=_refunded, people=True),
-    Column[Order](title="Ordered", of=lambda o: o.created_at),
-    Column[Order](title="Pay by", of=lambda o: o.expires_at),
-    Column[Order](title="That is", of=lambda o: o.expires_at, how=As.LEFT),
-    Column[Order](title="Pay at", of=lambda o: o.payment_url),
+    OutputColumn[Order](title="Order", of=lambda o: o.id),
+    OutputColumn[Order](title="Ticket", of=lambda o: o.ticket_id),
+    OutputColumn[Order](title="Status", of=state),
+    OutputColumn[Order](title="Price", of=price),
+    OutputColumn[Order](
+        title="Fee included", of=lambda o: marked(o.fee, live=o.live), human_only=True
+    ),
+    OutputColumn[Order](title="Refunded", of=_refunded, human_only=True),
+    OutputColumn[Order](title="Ordered", of=lambda o: o.created_at),
+    OutputColumn[Order](title="Pay by", of=lambda o: o.expires_at),
+    OutputColumn[Order](title="Time left", of=lambda o: o.expires_at, style=CellStyle.RELATIVE),
+    OutputColumn[Order](title="Pay at", of=lambda o: o.payment_url),
 )
 
 
@@ -69,7 +71,7 @@ def lock(
     quiet: options.Quiet = False,
     json: options.Json = None,
 ) -> None:
-    """Lock a ticket for you without paying yet. Unpaid, it unlocks by itself.
+    """Lock a ticket, to pay for it later. An unpaid ticket is released automatically.
 
     Examples:
       ticketing lock tkt_9f
@@ -82,13 +84,17 @@ def lock(
     if quiet:
         run.out.line(order.id)
         return
-    until = f"{moment(order.expires_at)} ({left(order.expires_at, run.clock.now())})"
-    sentence = f"locked {order.ticket_id} at {price(order)} until {until}: order {order.id}"
-    outcome.tell(run, order, fields=fields, sentence=sentence, then=f"ticketing pay {order.id}")
+    deadline = local_time(order.expires_at)
+    seconds = (order.expires_at - run.clock.now()).total_seconds()
+    message = (
+        f"Ticket {order.ticket_id} is reserved for you at {price(order)} until {deadline} "
+        f"({duration(seconds)}): order {order.id}"
+    )
+    run.out.result(order, fields=fields, message=message, next_command=f"ticketing pay {order.id}")
 
 
 def cancel(ctx: typer.Context, order: options.OrderId, json: options.Json = None) -> None:
-    """Give a lock up. The ticket is on sale again at once.
+    """Release a ticket you locked. It is back on sale at once.
 
     Examples:
       ticketing cancel ord_7k
@@ -97,14 +103,16 @@ def cancel(ctx: typer.Context, order: options.OrderId, json: options.Json = None
     run = Run.of(ctx)
     fields = run.fields(json, Order)
     after = run.api.call(CANCEL_ORDER, order_id=order)
-    sentence = f"cancelled {after.id}; {after.ticket_id} is on sale again"
-    then = f"ticketing view {after.ticket_id}"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then=then)
+    message = f"Order {after.id} is cancelled. Ticket {after.ticket_id} is back on sale"
+    next_command = f"ticketing view {after.ticket_id}"
+    run.out.result(after, fields=fields, message=message, next_command=next_command)
 
 
 def orders(
     ctx: typer.Context,
-    status: Annotated[OrderStatus | None, typer.Option(help="Only those in this state.")] = None,
+    status: Annotated[
+        OrderStatus | None, typer.Option(help="Only orders with this status.")
+    ] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Payouts: statements of what one was paid for which sales."""
+"""Payouts: list a seller's payouts, and view one order by order."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import typer
 
 from client.formatting import Marked, marked
 from contract.base import PageQuery
-from contract.ledger import LIST_PAYOUTS, VIEW_PAYOUT, Payout, PayoutLine, Statement
+from contract.ledger import LIST_PAYOUTS, VIEW_PAYOUT, Payout, PayoutLine, PayoutStatement
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
 PayoutId = Annotated[
     str, typer.Argument(metavar="PAYOUT", help="A payout's id, as `ticketing payouts` shows it.")
 ]
 COLUMNS = (
-    Column[Payout](title="PAYOUT", of=lambda p: p.id, keep=True),
-    Column[Payout](title="AMOUNT", of=lambda p: marked(p.amount, live=p.live), keep=True),
-    Column[Payout](title="SALES", of=lambda p: p.sales, keep=True, spare=True),
-    Column[Payout](title="BY", of=lambda p: p.method, keep=True),
-    Column[Payout](title="STATUS", of=lambda p: p.status, keep=True),
-    Column[Payout](title="MADE", of=lambda p: p.created_at),
+    OutputColumn[Payout](title="PAYOUT", of=lambda p: p.id, keep=True),
+    OutputColumn[Payout](title="AMOUNT", of=lambda p: marked(p.amount, live=p.live), keep=True),
+    OutputColumn[Payout](title="SALES", of=lambda p: p.sales, keep=True, optional=True),
+    OutputColumn[Payout](title="METHOD", of=lambda p: p.method, keep=True),
+    OutputColumn[Payout](title="STATUS", of=lambda p: p.status, keep=True),
+    OutputColumn[Payout](title="CREATED", of=lambda p: p.created_at),
 )
 DETAILS = (
-    Column[Payout](title="Payout", of=lambda p: p.id),
-    Column[Payout](title="Amount", of=lambda p: marked(p.amount, live=p.live)),
-    Column[Payout](title="Sales", of=lambda p: p.sales),
-    Column[Payout](title="By", of=lambda p: p.method),
-    Column[Payout](title="Status", of=lambda p: p.status),
-    Column[Payout](title="Made", of=lambda p: p.created_at),
-    Column[Payout](title="Seller", of=lambda p: p.seller_email),
+    OutputColumn[Payout](title="Payout", of=lambda p: p.id),
+    OutputColumn[Payout](title="Amount", of=lambda p: marked(p.amount, live=p.live)),
+    OutputColumn[Payout](title="Sales", of=lambda p: p.sales),
+    OutputColumn[Payout](title="Method", of=lambda p: p.method),
+    OutputColumn[Payout](title="Status", of=lambda p: p.status),
+    OutputColumn[Payout](title="Created", of=lambda p: p.created_at),
+    OutputColumn[Payout](title="Seller", of=lambda p: p.seller_email),
 )
 
 
@@ -49,16 +49,16 @@ def payouts(ctx: typer.Context, limit: options.Limit = 50, json: options.Json = 
 
 
 def view(ctx: typer.Context, payout: PayoutId, json: options.Json = None) -> None:
-    """Show one of your payouts, order by order; below zero is a refund taken back.
+    """Show one of your payouts, order by order; a negative amount is a refund.
 
-    In a pipe there is a line for each order and nothing else.
+    In a pipe, only the lines of the orders are printed.
 
     Examples:
       ticketing payouts view out_3c
       ticketing payouts view out_3c --json all
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Statement)
+    fields = run.fields(json, PayoutStatement)
     statement = run.api.call(VIEW_PAYOUT, payout_id=payout)
     if fields is not None:
         run.out.record(statement, (), fields)
@@ -68,8 +68,8 @@ def view(ctx: typer.Context, payout: PayoutId, json: options.Json = None) -> Non
         run.out.line()
     live = statement.payout.live
     columns = (
-        Column[PayoutLine](title="ORDER", of=lambda n: n.order_id, keep=True),
-        Column[PayoutLine](
+        OutputColumn[PayoutLine](title="ORDER", of=lambda n: n.order_id, keep=True),
+        OutputColumn[PayoutLine](
             title="AMOUNT", of=lambda n: Marked(n.amount, n.currency, live), keep=True
         ),
     )

@@ -1,4 +1,4 @@
-"""Sales: what one has sold, what the house keeps of it, and when the rest is paid out."""
+"""Sales: list what a seller sold, the fees, and when the rest is paid out."""
 
 from __future__ import annotations
 
@@ -11,36 +11,43 @@ from contract.ledger import LIST_SALES, Sale, SalesQuery
 from contract.money import Money
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 
 def _refunded(sale: Sale) -> Money | None:
     return sale.refunded if sale.refunded.amount else None
 
 
-#: One mark on a line is enough; four would leave no room for the show.
+def _seat(sale: Sale) -> str:
+    return " ".join(filter(None, (sale.section, sale.row, sale.seat)))
+
+
+#: One TEST or LIVE label per line is enough; four would leave no space for the show.
 COLUMNS = (
-    Column[Sale](title="ORDER", of=lambda s: s.order_id, keep=True),
-    Column[Sale](title="SHOW", of=lambda s: s.show.name),
-    Column[Sale](title="SEAT", of=lambda s: " ".join(filter(None, (s.section, s.row, s.seat))),
-                 spare=True),
-    Column[Sale](title="PRICE", of=lambda s: s.price, keep=True, spare=True),
-    Column[Sale](title="FEE", of=lambda s: s.fee, keep=True, spare=True),
-    Column[Sale](title="REFUNDED", of=_refunded, keep=True, spare=True),
-    Column[Sale](title="YOU GET", of=lambda s: marked(s.net, live=s.live), keep=True),
-    Column[Sale](title="STATUS", of=lambda s: s.status, keep=True),
-    Column[Sale](title="RELEASED", of=lambda s: s.releases_at, how=As.LEFT, keep=True),
-    Column[Sale](title="PAYOUT", of=lambda s: s.payout_id, spare=True),
-)  # fmt: skip
+    OutputColumn[Sale](title="ORDER", of=lambda s: s.order_id, keep=True),
+    OutputColumn[Sale](title="SHOW", of=lambda s: s.show.name),
+    OutputColumn[Sale](title="SEAT", of=_seat, optional=True),
+    OutputColumn[Sale](title="PRICE", of=lambda s: s.price, keep=True, optional=True),
+    OutputColumn[Sale](title="FEE", of=lambda s: s.fee, keep=True, optional=True),
+    OutputColumn[Sale](title="REFUNDED", of=_refunded, keep=True, optional=True),
+    OutputColumn[Sale](title="YOU GET", of=lambda s: marked(s.net, live=s.live), keep=True),
+    OutputColumn[Sale](title="STATUS", of=lambda s: s.status, keep=True),
+    OutputColumn[Sale](
+        title="PAYS OUT", of=lambda s: s.releases_at, style=CellStyle.RELATIVE, keep=True
+    ),
+    OutputColumn[Sale](title="PAYOUT", of=lambda s: s.payout_id, optional=True),
+)
 
 
 def sales(
     ctx: typer.Context,
-    show: Annotated[str | None, typer.Option(metavar="SHOW", help="Only for this one.")] = None,
+    show: Annotated[
+        str | None, typer.Option(metavar="SHOW", help="Only sales for this show.")
+    ] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List what you have sold, newest first: the price, the fee, what you get, and when.
+    """List your sales, newest first: the price, the fee, what you receive, and when.
 
     Examples:
       ticketing sales

@@ -1,4 +1,4 @@
-"""Sandbox: use test cards while no Stripe key is set, as a browser does."""
+"""Sandbox: pay with test cards on the sandbox's page, like a browser."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from typing import Annotated
 
 import typer
 
-from client.hosted_page import ForeignPage, Page, PageState, Shown
+from client.hosted_page import ForeignPage, PageClient, PageState, PageView
 from contract.base import Model
 from contract.cards import ADD_CARD, CardSetup
 from contract.payments import START_PAYMENT
 from ticketing_cli import cards
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 from ticketing_cli.runtime.output import as_json
 
 ENDS = {
-    PageState.DECLINED: Exit.PAYMENT_FAILED,
-    PageState.EXPIRED: Exit.CONFLICT,
-    PageState.INVALID: Exit.USAGE,
+    PageState.DECLINED: ExitCode.PAYMENT_FAILED,
+    PageState.EXPIRED: ExitCode.CONFLICT,
+    PageState.INVALID: ExitCode.USAGE,
 }
 
 
 class Challenge(StrEnum):
-    """How to answer when the bank asks (3-D Secure)."""
+    """How to answer the bank's confirmation (3-D Secure)."""
 
-    PASS = "pass"  # noqa: S105  an answer, not a password
+    PASS = "pass"  # noqa: S105  not a password
     FAIL = "fail"
 
 
 Number = Annotated[str, typer.Option("--card", help="A test card's number.")]
-Expiry = Annotated[str, typer.Option("--exp", help="Any month to come.")]
+Expiry = Annotated[str, typer.Option("--exp", help="Any future month.")]
 Digits = Annotated[str, typer.Option("--cvc", help="Any three digits.")]
 Answer = Annotated[
-    Challenge, typer.Option("--challenge", help="What to answer when the bank asks.")
+    Challenge, typer.Option("--challenge", help="How to answer if the bank asks for confirmation.")
 ]
 
 
-class Attempt(Model, frozen=True, kw_only=True):
-    """What the page said to a card."""
+class SandboxPayment(Model, frozen=True, kw_only=True):
+    """The page's response to a card."""
 
     order_id: str
     state: PageState
@@ -55,29 +55,29 @@ def pay(
     cvc: Digits = "123",
     challenge: Answer = Challenge.PASS,
     json: options.Json = None,
-) -> Exit:
-    """Pay an order on the sandbox's page over HTTP, as a browser does. Test cards only.
+) -> ExitCode:
+    """Pay an order on the sandbox's page over HTTP, like a browser. Test cards only.
 
-    Refused where real money moves. Exit code 0 paid, 7 declined, 6 the lock ran out.
+    Refused on a server with real money. Exit code 0 paid, 7 declined, 6 the lock expired.
 
     Examples:
       ticketing sandbox pay ord_7k --card 4242424242424242
       ticketing sandbox pay ord_7k --card 4000000000003220 --challenge fail
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Attempt)
+    fields = run.fields(json, SandboxPayment)
     payment = run.api.call(START_PAYMENT, order_id=order)
     _refuse_live(live=payment.live, instead=f"ticketing pay {order}")
     form = {"card_number": card, "exp": exp, "cvc": cvc}
-    shown = _type(run, payment.url, form, challenge)
+    view = _submit_card(run, payment.url, form, challenge)
     if fields is not None:
-        attempt = Attempt(order_id=order, state=shown.state, message=shown.message)
-        run.out.line(as_json(attempt, fields))
-    _refuse(shown, wanted=PageState.PAID)
+        result = SandboxPayment(order_id=order, state=view.state, message=view.message)
+        run.out.line(as_json(result, fields))
+    _require(view, PageState.PAID)
     if fields is None:
         run.out.line(f"paid order {order} with TEST money")
-        run.out.say("next: ticketing wallet")
-    return Exit.OK
+        run.out.message("next: ticketing wallet")
+    return ExitCode.OK
 
 
 def save_card(
@@ -87,10 +87,10 @@ def save_card(
     cvc: Digits = "123",
     challenge: Answer = Challenge.PASS,
     json: options.Json = None,
-) -> Exit:
-    """Save a card on the sandbox's page over HTTP, as a browser does. Test cards only.
+) -> ExitCode:
+    """Save a card on the sandbox's page over HTTP, like a browser. Test cards only.
 
-    Refused where real money moves. Exit code 0 saved, 7 declined.
+    Refused on a server with real money. Exit code 0 saved, 7 declined.
 
     Examples:
       ticketing sandbox save-card --card 4242424242424242
@@ -101,41 +101,43 @@ def save_card(
     setup = run.api.call(ADD_CARD)
     _refuse_live(live=setup.live, instead="ticketing cards add")
     form = {"card_number": card, "exp": exp, "cvc": cvc}
-    _refuse(_type(run, setup.url, form, challenge), wanted=PageState.SAVED)
+    _require(_submit_card(run, setup.url, form, challenge), PageState.SAVED)
     return cards.finish(run, cards.saved(run, setup), fields)
 
 
 def _refuse_live(*, live: bool, instead: str) -> None:
-    """Raise Stop where a number would reach anything but the sandbox."""
+    """Raise CommandError if the card number would not go to the sandbox."""
     if live:
-        raise Stop(
-            Exit.USAGE,
+        raise CommandError(
+            ExitCode.USAGE,
             "this server takes LIVE money; a card number is never sent from a terminal",
-            hint=f"`{instead}` shows the page",
+            hint=f"`{instead}` shows the payment page",
             code="live_payment",
         )
 
 
-def _refuse(shown: Shown, *, wanted: PageState) -> None:
-    """Raise Stop with what the page says, unless it is what was wanted."""
-    if shown.state is not wanted:
-        raise Stop(ENDS.get(shown.state, Exit.FAILED), shown.message, code=shown.state.value)
+def _require(view: PageView, state: PageState) -> None:
+    """Raise CommandError with the page's message unless it is in this state."""
+    if view.state is not state:
+        code = ENDS.get(view.state, ExitCode.FAILED)
+        raise CommandError(code, view.message, code=view.state.value)
 
 
-def _type(run: Run, url: str, form: dict[str, str], challenge: Challenge) -> Shown:
-    """Type a card on a page; raise Stop where that is not the sandbox's."""
+def _submit_card(run: Run, url: str, form: dict[str, str], challenge: Challenge) -> PageView:
+    """Submit a card on a page; raise CommandError if it is not the sandbox's page."""
     try:
-        with Page(run.api.server, timeout=run.api.timeout) as page:
+        with PageClient(run.api.server, timeout=run.api.timeout) as page:
             return _try_card(page, url, form, challenge)
     except ForeignPage as error:
-        raise Stop(Exit.USAGE, f"{error}; no card was sent to it", code="foreign_page") from None
+        message = f"{error}; the card was not sent"
+        raise CommandError(ExitCode.USAGE, message, code="foreign_page") from None
 
 
-def _try_card(page: Page, url: str, form: dict[str, str], challenge: Challenge) -> Shown:
-    """Open the page, send the card, answer the bank; return what the page says in the end."""
-    shown = page.open(url)
-    if shown.state is PageState.OPEN:
-        shown = page.submit(form, to=shown.next)
-    if shown.state is PageState.CHALLENGE:
-        shown = page.submit({"answer": challenge.value}, to=shown.next)
-    return shown
+def _try_card(page: PageClient, url: str, form: dict[str, str], challenge: Challenge) -> PageView:
+    """Open the page, submit the card, answer the bank; return the final view."""
+    view = page.open(url)
+    if view.state is PageState.OPEN:
+        view = page.submit(form, to=view.next)
+    if view.state is PageState.CHALLENGE:
+        view = page.submit({"answer": challenge.value}, to=view.next)
+    return view

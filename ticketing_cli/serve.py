@@ -1,4 +1,4 @@
-"""Serve: run a marketplace on this machine."""
+"""Serve: run a server on this machine."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ def serve(
     ctx: typer.Context,
     database: Annotated[str, typer.Option(metavar="URL", help="SQLite or PostgreSQL.")] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
-    port: Annotated[str, typer.Option(metavar="PORT", help="0 takes a free one.")] = "",
+    port: Annotated[
+        str, typer.Option(metavar="PORT", help="Port to listen on; 0 for a free one.")
+    ] = "",
     lock_for: Annotated[
-        str, typer.Option(metavar="TIME", help="How long a lock lasts, as 15m.")
+        str, typer.Option(metavar="TIME", help="How long a lock lasts, e.g. 15m.")
     ] = "",
 ) -> int:
-    """Run a server on this machine until Ctrl-C. What is left out it takes from its environment.
+    """Run a server on this machine until Ctrl-C. Options left out come from the environment.
 
-    It prints `listening on http://...` when it is ready. `ticketing-server run --help` tells more.
+    It prints `listening on http://...` when it is ready. `ticketing-server run --help` has more.
 
     Examples:
       ticketing serve
@@ -32,4 +34,4 @@ def serve(
     args = [part for name, value in given.items() if value for part in (f"--{name}", value)]
     with child.server(args, run.env) as process, child.signals_to(process):
         status = process.wait()
-    return 128 - status if status < 0 else status  # a shell's way to say which signal it was
+    return 128 - status if status < 0 else status  # the shell's convention for a signal

@@ -1,4 +1,4 @@
-"""Sessions: where one is signed in, and how to end that from afar."""
+"""Sessions: list where an account is signed in, and end a session."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from contract.auth import END_SESSION, LIST_SESSIONS, Session
 from contract.base import Empty, PageQuery
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 COLUMNS = (
-    Column[Session](title="ID", of=lambda s: s.id, keep=True),
-    Column[Session](title="CLIENT", of=lambda s: s.client),
-    Column[Session](title="LAST USED", of=lambda s: s.last_used_at, how=As.LEFT),
-    Column[Session](title="EXPIRES", of=lambda s: s.expires_at, how=As.LEFT),
-    Column[Session](title="THIS ONE", of=lambda s: s.current),
+    OutputColumn[Session](title="ID", of=lambda s: s.id, keep=True),
+    OutputColumn[Session](title="CLIENT", of=lambda s: s.client),
+    OutputColumn[Session](title="LAST USED", of=lambda s: s.last_used_at, style=CellStyle.RELATIVE),
+    OutputColumn[Session](title="EXPIRES", of=lambda s: s.expires_at, style=CellStyle.RELATIVE),
+    OutputColumn[Session](title="THIS ONE", of=lambda s: s.current),
 )
 
 
@@ -39,7 +39,7 @@ def sessions(
     fields = run.fields(json, Session)
     if end is not None:
         run.api.call(END_SESSION, Empty(), session_id=end)
-        run.out.say(f"{end} has ended")
+        run.out.message(f"session {end} has ended")
         return
     found = run.api.pages(LIST_SESSIONS, PageQuery(), limit=limit)
     run.out.records(found, COLUMNS, fields, noun="sessions")

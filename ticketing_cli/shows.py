@@ -1,4 +1,4 @@
-"""Shows: what is coming and on sale, from what price, and what was paid before."""
+"""Shows: list upcoming shows with their prices, and a show's recent sale prices."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from contract.shows import (
 from contract.tickets import VIEW_TICKET
 from ticketing_cli.runtime import dates, options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 
 def prices(show: ShowOnSale) -> str:
-    """Say the range of prices in each currency: `EUR 45.00 to EUR 120.00`."""
+    """Return the price range in each currency: `EUR 45.00 to EUR 120.00`."""
     return ", ".join(
         str(each.lowest) if each.lowest == each.highest else f"{each.lowest} to {each.highest}"
         for each in show.prices
@@ -32,27 +32,29 @@ def prices(show: ShowOnSale) -> str:
 
 
 COLUMNS = (
-    Column[ShowOnSale](title="SHOW", of=lambda s: s.show.name),
-    Column[ShowOnSale](title="STARTS", of=lambda s: s.show.starts_at, how=As.SHORT, keep=True),
-    Column[ShowOnSale](title="VENUE", of=lambda s: s.show.venue, spare=True),
-    Column[ShowOnSale](title="CITY", of=lambda s: s.show.city),
-    Column[ShowOnSale](title="ON SALE", of=lambda s: s.on_sale, keep=True),
-    Column[ShowOnSale](title="PRICES", of=prices, keep=True),
-    Column[ShowOnSale](title="ID", of=lambda s: s.show.id, keep=True, spare=True),
+    OutputColumn[ShowOnSale](title="SHOW", of=lambda s: s.show.name),
+    OutputColumn[ShowOnSale](
+        title="STARTS", of=lambda s: s.show.starts_at, style=CellStyle.SHORT_VENUE_TIME, keep=True
+    ),
+    OutputColumn[ShowOnSale](title="VENUE", of=lambda s: s.show.venue, optional=True),
+    OutputColumn[ShowOnSale](title="CITY", of=lambda s: s.show.city),
+    OutputColumn[ShowOnSale](title="ON SALE", of=lambda s: s.on_sale, keep=True),
+    OutputColumn[ShowOnSale](title="PRICES", of=prices, keep=True),
+    OutputColumn[ShowOnSale](title="ID", of=lambda s: s.show.id, keep=True, optional=True),
 )
 
 
 def shows(
     ctx: typer.Context,
     query: options.Query = "",
-    city: Annotated[str, typer.Option(help="Words in the city's name.")] = "",
-    category: Annotated[Category | None, typer.Option(help="What kind of show.")] = None,
+    city: Annotated[str, typer.Option(help="Only cities whose name contains these words.")] = "",
+    category: Annotated[Category | None, typer.Option(help="Only shows of this category.")] = None,
     starts_from: dates.From = None,
     starts_to: dates.To = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List coming shows, the next one first, with what is on sale.
+    """List upcoming shows with tickets on sale, the next one first.
 
     Examples:
       ticketing shows mexico
@@ -73,12 +75,12 @@ def sold_for(
     limit: Annotated[
         int,
         typer.Option(
-            "--limit", "-n", min=1, max=PAGE_LIMIT, metavar="N", help="At most this many."
+            "--limit", "-n", min=1, max=PAGE_LIMIT, metavar="N", help="Show at most this many."
         ),
     ] = 50,
     json: options.Json = None,
 ) -> None:
-    """List what tickets of a show were sold for, the newest sale first.
+    """List recent sale prices of a show, the newest sale first.
 
     Examples:
       ticketing prices shw_2d
@@ -90,8 +92,10 @@ def sold_for(
     show_id = run.api.call(VIEW_TICKET, ticket_id=show).show.id if is_ticket else show
     history = run.api.call(VIEW_PRICES, PriceHistoryQuery(limit=limit), show_id=show_id)
     columns = (
-        Column[PastSale](title="AT", of=lambda s: s.at, keep=True),
-        Column[PastSale](title="SECTION", of=lambda s: s.section),
-        Column[PastSale](title="PRICE", of=lambda s: marked(s.price, live=history.live), keep=True),
+        OutputColumn[PastSale](title="AT", of=lambda s: s.at, keep=True),
+        OutputColumn[PastSale](title="SECTION", of=lambda s: s.section),
+        OutputColumn[PastSale](
+            title="PRICE", of=lambda s: marked(s.price, live=history.live), keep=True
+        ),
     )
     run.out.records(history.sales, columns, fields, noun="sales")

@@ -1,4 +1,4 @@
-"""Tickets: find them, look at one, change or withdraw one's own."""
+"""Tickets: search and view tickets, edit or withdraw your own."""
 
 from __future__ import annotations
 
@@ -24,54 +24,61 @@ from contract.tickets import (
     TicketsQuery,
     TicketStatus,
 )
-from ticketing_cli.runtime import dates, options, outcome, prices
+from ticketing_cli.runtime import dates, options, prices
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 COLUMNS = (
-    Column[Ticket](title="ID", of=lambda t: t.id, keep=True),
-    Column[Ticket](title="SHOW", of=lambda t: t.show.name),
-    Column[Ticket](title="STARTS", of=lambda t: t.show.starts_at, how=As.SHORT, keep=True),
-    Column[Ticket](title="CITY", of=lambda t: t.show.city, spare=True),
-    Column[Ticket](title="SEAT", of=seat, keep=True),
-    Column[Ticket](title="PRICE", of=lambda t: t.price, keep=True),
-    Column[Ticket](title="STATUS", of=lambda t: t.status, keep=True, spare=True),
+    OutputColumn[Ticket](title="ID", of=lambda t: t.id, keep=True),
+    OutputColumn[Ticket](title="SHOW", of=lambda t: t.show.name),
+    OutputColumn[Ticket](
+        title="STARTS", of=lambda t: t.show.starts_at, style=CellStyle.SHORT_VENUE_TIME, keep=True
+    ),
+    OutputColumn[Ticket](title="CITY", of=lambda t: t.show.city, optional=True),
+    OutputColumn[Ticket](title="SEAT", of=seat, keep=True),
+    OutputColumn[Ticket](title="PRICE", of=lambda t: t.price, keep=True),
+    OutputColumn[Ticket](title="STATUS", of=lambda t: t.status, keep=True, optional=True),
 )
 DETAILS = (
-    Column[Ticket](title="Ticket", of=lambda t: t.id),
-    Column[Ticket](title="Show", of=lambda t: t.show.name),
-    Column[Ticket](title="Starts", of=lambda t: t.show.starts_at, how=As.THERE),
-    Column[Ticket](title="Venue", of=lambda t: f"{t.show.venue}, {t.show.city}, {t.show.country}"),
-    Column[Ticket](title="Category", of=lambda t: t.show.category),
-    Column[Ticket](title="Seat", of=place),
-    Column[Ticket](title="Price", of=lambda t: t.price),
-    Column[Ticket](title="Status", of=lambda t: t.status),
-    Column[Ticket](title="Seller", of=lambda t: t.seller_id),
-    Column[Ticket](title="External id", of=lambda t: t.external_id),
-    Column[Ticket](title="Changed", of=lambda t: t.updated_at),
-    Column[Ticket](title="Version", of=lambda t: t.version),
+    OutputColumn[Ticket](title="Ticket", of=lambda t: t.id),
+    OutputColumn[Ticket](title="Show", of=lambda t: t.show.name),
+    OutputColumn[Ticket](title="Starts", of=lambda t: t.show.starts_at, style=CellStyle.VENUE_TIME),
+    OutputColumn[Ticket](
+        title="Venue", of=lambda t: f"{t.show.venue}, {t.show.city}, {t.show.country}"
+    ),
+    OutputColumn[Ticket](title="Category", of=lambda t: t.show.category),
+    OutputColumn[Ticket](title="Seat", of=place),
+    OutputColumn[Ticket](title="Price", of=lambda t: t.price),
+    OutputColumn[Ticket](title="Status", of=lambda t: t.status),
+    OutputColumn[Ticket](title="Seller", of=lambda t: t.seller_id),
+    OutputColumn[Ticket](title="External id", of=lambda t: t.external_id),
+    OutputColumn[Ticket](title="Changed", of=lambda t: t.updated_at),
+    OutputColumn[Ticket](title="Version", of=lambda t: t.version),
 )
 
 
 def list_tickets(
     ctx: typer.Context,
     query: options.Query = "",
-    also: Annotated[str, typer.Option("--query", help="The same as the argument.")] = "",
-    show: Annotated[str, typer.Option(help="Words in the show's name.")] = "",
-    city: Annotated[str, typer.Option(help="Words in the city's name.")] = "",
-    category: Annotated[Category | None, typer.Option(help="What kind of show.")] = None,
+    also: Annotated[str, typer.Option("--query", help="The same as QUERY.")] = "",
+    show: Annotated[str, typer.Option(help="Only shows whose name contains these words.")] = "",
+    city: Annotated[str, typer.Option(help="Only cities whose name contains these words.")] = "",
+    category: Annotated[Category | None, typer.Option(help="Only shows of this category.")] = None,
     starts_from: dates.From = None,
     starts_to: dates.To = None,
-    max_price: Annotated[str, typer.Option(help="At most this, as in 45.00.")] = "",
-    currency: Annotated[str, typer.Option(help="Priced in this one, as EUR.")] = "",
-    status: Annotated[TicketStatus | None, typer.Option(help="Not only those on sale.")] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="Only those you sell.")] = False,
-    sort: Annotated[TicketSort, typer.Option(help="In what order.")] = TicketSort.STARTS_AT,
+    max_price: Annotated[str, typer.Option(help="At most this price, e.g. 45.00.")] = "",
+    currency: Annotated[str, typer.Option(help="Only prices in this currency, e.g. EUR.")] = "",
+    status: Annotated[
+        TicketStatus | None,
+        typer.Option(help="Only tickets with this status, instead of those on sale."),
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only tickets you sell.")] = False,
+    sort: Annotated[TicketSort, typer.Option(help="Sort order.")] = TicketSort.STARTS_AT,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List tickets on sale. The words of QUERY may stand in the show, the venue, the city.
+    """List tickets on sale. QUERY is searched in the names of the show, the venue and the city.
 
     Examples:
       ticketing list curacao
@@ -81,7 +88,9 @@ def list_tickets(
     run = Run.of(ctx)
     fields = run.fields(json, Ticket)
     if max_price and not currency:
-        raise Stop(Exit.USAGE, "--max-price needs --currency", hint="as in --currency EUR")
+        raise CommandError(
+            ExitCode.USAGE, "--max-price needs --currency", hint="e.g. --currency EUR"
+        )
     ceiling = prices.read(max_price, currency, flag="--max-price").amount if max_price else None
     wanted = TicketsQuery(
         q=f"{query} {also}".strip(), show=show, city=city, category=category, mine=mine,
@@ -104,21 +113,23 @@ def view(ctx: typer.Context, ticket: options.TicketId, json: options.Json = None
     shown = run.api.call(VIEW_TICKET, ticket_id=ticket)
     run.out.record(shown, DETAILS, fields)
     if run.out.human and fields is None:
-        run.out.say(terms.for_buyer(run.api.call(VIEW_TERMS), shown.price))
+        run.out.message(terms.for_buyer(run.api.call(VIEW_TERMS), shown.price))
 
 
 def edit(
     ctx: typer.Context,
     ticket: options.TicketId,
-    price: Annotated[str | None, typer.Option(help="The new price, as in 45.00.")] = None,
-    currency: Annotated[str | None, typer.Option(help="Its currency, if another.")] = None,
-    section: Annotated[str | None, typer.Option(help="The section.")] = None,
-    row: Annotated[str | None, typer.Option(help="The row.")] = None,
-    seat: Annotated[str | None, typer.Option(help="The seat.")] = None,
-    code: Annotated[str | None, typer.Option(help="The entry code.")] = None,
+    price: Annotated[str | None, typer.Option(help="The new price, e.g. 45.00.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="The new price's currency, if it changes.")
+    ] = None,
+    section: Annotated[str | None, typer.Option(help="The new section.")] = None,
+    row: Annotated[str | None, typer.Option(help="The new row.")] = None,
+    seat: Annotated[str | None, typer.Option(help="The new seat.")] = None,
+    code: Annotated[str | None, typer.Option(help="The new entry code.")] = None,
     json: options.Json = None,
 ) -> None:
-    """Change a ticket of yours that is still available. What is not named stays as it is.
+    """Change a ticket of yours that is still on sale. Options left out stay unchanged.
 
     Examples:
       ticketing edit tkt_9f --price 39.50
@@ -127,21 +138,23 @@ def edit(
     run = Run.of(ctx)
     fields = run.fields(json, Ticket)
     if currency is not None and price is None:
-        raise Stop(Exit.USAGE, "--currency needs --price", hint="a price is both together")
+        raise CommandError(
+            ExitCode.USAGE, "--currency needs --price", hint="e.g. --price 39.50 --currency EUR"
+        )
     if all(value is None for value in (price, section, row, seat, code)):
-        raise Stop(Exit.USAGE, "there is nothing to change", hint="as in --price 39.50")
+        raise CommandError(ExitCode.USAGE, "there is nothing to change", hint="e.g. --price 39.50")
     now = run.api.call(VIEW_TICKET, ticket_id=ticket)
     change = EditTicket(
         price=_price(price, currency or now.price.currency),
         section=_given(section), row=_given(row), seat=_given(seat), code=_given(code),
     )  # fmt: skip
     after = run.api.call(EDIT_TICKET, change, ticket_id=ticket, if_match=now.version)
-    sentence = f"changed {after.id}: {after.show.name}, {place(after)}, {after.price}"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then=f"ticketing view {after.id}")
+    message = f"changed {after.id}: {after.show.name}, {place(after)}, {after.price}"
+    run.out.result(after, fields=fields, message=message, next_command=f"ticketing view {after.id}")
 
 
 def withdraw(ctx: typer.Context, ticket: options.TicketId, json: options.Json = None) -> None:
-    """Take a ticket of yours off sale. It cannot be put back; it can be listed anew.
+    """Take a ticket of yours off sale for good. To sell it after all, list it again.
 
     Examples:
       ticketing withdraw tkt_9f
@@ -151,8 +164,8 @@ def withdraw(ctx: typer.Context, ticket: options.TicketId, json: options.Json = 
     fields = run.fields(json, Ticket)
     now = run.api.call(VIEW_TICKET, ticket_id=ticket)
     after = run.api.call(WITHDRAW_TICKET, ticket_id=ticket, if_match=now.version)
-    sentence = f"withdrew {after.id}: {after.show.name}, {place(after)}"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing list --mine")
+    message = f"withdrew {after.id}: {after.show.name}, {place(after)}"
+    run.out.result(after, fields=fields, message=message, next_command="ticketing list --mine")
 
 
 def _price(text: str | None, currency: str) -> Price | UnsetType:

@@ -1,4 +1,4 @@
-"""Tui: the way to the terminal app."""
+"""Tui: open the terminal app."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from typing import Annotated
 import typer
 
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 
 def tui(
     ctx: typer.Context,
     theme: Annotated[
-        str, typer.Option(metavar="NAME", help="night, day, monochrome, or one of Textual's.")
+        str, typer.Option(metavar="NAME", help="night, day, monochrome, or a Textual theme.")
     ] = "",
-    no_mouse: Annotated[
-        bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")
-    ] = False,
+    no_mouse: Annotated[bool, typer.Option("--no-mouse", help="Do not capture the mouse.")] = False,
     readonly: Annotated[
-        bool, typer.Option("--readonly", help="Only look: nothing can be bought or changed.")
+        bool, typer.Option("--readonly", help="Allow viewing only, no purchases or changes.")
     ] = False,
 ) -> int:
-    """Open the terminal app: the market, live, with everything these commands do.
+    """Open the terminal app, with live updates and everything that these commands do.
 
-    Its keys are shown at the foot of each screen; ctrl-p finds everything. Keys of your own stand
-    in keys.toml in the settings' folder, as in `market.buy = "B"`.
+    Each screen shows its keys at the bottom; ctrl-p lists all commands. Define your own keys in
+    keys.toml in the settings folder, e.g. `market.buy = "B"`.
 
     Examples:
       ticketing tui
@@ -35,15 +33,17 @@ def tui(
     """
     run = Run.of(ctx)
     if not (run.stdin.isatty() and run.out.stdout.isatty()) or run.env.get("TERM") == "dumb":
-        raise Stop(
-            Exit.USAGE,
-            "the app needs a terminal it can draw on",
-            hint="`ticketing list` shows what is on sale, `ticketing watch` what happens",
+        raise CommandError(
+            ExitCode.USAGE,
+            "the app needs an interactive terminal",
+            hint="`ticketing list` shows tickets on sale, `ticketing watch` follows events",
             code="no_terminal",
         )
-    gc.disable()  # until it is open: nearly everything that is made before stays
-    from tui.opening import open_app
-    from tui.session import Wishes
+    gc.disable()  # until the app is open: nearly all objects created before then stay
+    from tui.launch import open_app
+    from tui.session import LaunchOptions
 
-    wishes = Wishes(server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly)
-    return open_app(run.env, wishes)
+    options = LaunchOptions(
+        server=run.server, theme=theme or None, mouse=not no_mouse, readonly=readonly
+    )
+    return open_app(run.env, options)

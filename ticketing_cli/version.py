@@ -1,4 +1,4 @@
-"""Version: which program this is."""
+"""Version: print the versions of ticketing, Python and the system."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contract.base import Model
 from ticketing_cli import __version__
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
 
 class Version(Model, frozen=True, kw_only=True):
-    """What a bug report needs first."""
+    """The versions for a bug report."""
 
     version: str
     python: str
@@ -22,9 +22,9 @@ class Version(Model, frozen=True, kw_only=True):
 
 
 COLUMNS = (
-    Column[Version](title="Ticketing", of=lambda v: v.version),
-    Column[Version](title="Python", of=lambda v: v.python),
-    Column[Version](title="Platform", of=lambda v: v.platform),
+    OutputColumn[Version](title="Ticketing", of=lambda v: v.version),
+    OutputColumn[Version](title="Python", of=lambda v: v.python),
+    OutputColumn[Version](title="Platform", of=lambda v: v.platform),
 )
 
 

@@ -1,4 +1,4 @@
-"""Waiting: follow something until it is over. The feed wakes; what is read is the truth."""
+"""Waiting: follow an order or a card setup until it is finished."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from client.feed import Heard, Signal, listen
+from client.feed import FeedItem, Signal, listen
 from client.formatting import countdown
 from client.transport import Unreachable
 from contract.feed import FeedEntry
@@ -17,91 +17,91 @@ from ticketing_cli.runtime.context import Run
 
 T = TypeVar("T")
 
-OVER = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED})
-#: Look at least this often, in seconds, in case the feed tells us nothing.
-LOOK_EVERY = 5.0
-#: How long after the deadline a server that does not answer is waited for: a restart takes seconds.
+FINAL = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELLED})
+#: Seconds between two requests if the feed reports nothing.
+POLL_EVERY = 5.0
+#: How long after the deadline to wait for an unreachable server; a restart takes seconds.
 PATIENCE = timedelta(seconds=60)
 
 
 def until(
     run: Run,
-    thing: T,
+    current: T,
     *,
-    look: Callable[[], T],
-    over: Callable[[T], bool],
-    wake: Callable[[FeedEntry], bool],
+    fetch: Callable[[], T],
+    finished: Callable[[T], bool],
+    concerns: Callable[[FeedEntry], bool],
     status: Callable[[T], str],
     deadline: datetime,
 ) -> T:
-    """Return a thing once it is `over`, saying its `status` on the live line while it is not.
+    """Return the state once it is `finished`, showing its `status` on the progress line meanwhile.
 
-    It is looked at when `wake` says that a fact is about it, and every few seconds anyway. A
-    server that is away is waited for until a minute after the deadline, then Unreachable is
-    raised.
+    It is fetched when an event `concerns` it, and every few seconds anyway: the feed only wakes,
+    what is fetched counts. An unreachable server is tried until a minute after the deadline; then
+    Unreachable is raised.
     """
-    look_at = float("-inf")
-    for heard in _heard(run):
-        woken = isinstance(heard, FeedEntry) and wake(heard)
-        if woken or run.clock.monotonic() >= look_at:
-            thing = _patiently(run, thing, look, deadline)
-            if over(thing):
+    fetch_at = float("-inf")
+    for item in _feed(run):
+        woken = isinstance(item, FeedEntry) and concerns(item)
+        if woken or run.clock.monotonic() >= fetch_at:
+            current = _fetch_patiently(run, current, fetch, deadline)
+            if finished(current):
                 break
             # Every second once the deadline has passed: the end is near.
-            pace = 1.0 if run.clock.now() >= deadline else LOOK_EVERY
-            look_at = run.clock.monotonic() + pace
-        run.out.live.show(status(thing))
-    run.out.live.clear()
-    return thing
+            interval = 1.0 if run.clock.now() >= deadline else POLL_EVERY
+            fetch_at = run.clock.monotonic() + interval
+        run.out.progress_line.show(status(current))
+    run.out.progress_line.clear()
+    return current
 
 
-def settled(
-    run: Run, order: Order, *, quiet: bool = False, given_up: Callable[[], bool] | None = None
+def until_final(
+    run: Run, order: Order, *, quiet: bool = False, stop: Callable[[], bool] | None = None
 ) -> Order:
-    """Return the order once it is complete or cancelled, with a countdown while it is not.
+    """Return the order once it is complete or cancelled, showing a countdown meanwhile.
 
-    `given_up`, asked each time the order is looked at, ends the waiting earlier.
+    `stop` is called each time the order was fetched; True ends the waiting earlier.
     """
 
-    def wake(entry: FeedEntry) -> bool:
+    def concerns(entry: FeedEntry) -> bool:
         ours = entry.event.order == order.id
         if ours and not quiet:
-            _tell(run, entry)
+            _print_decline(run, entry)
         return ours
 
     return until(
         run, order,
-        look=lambda: run.api.call(VIEW_ORDER, order_id=order.id),
-        over=lambda now: now.status in OVER or (given_up is not None and given_up()),
-        wake=wake, status=lambda now: _status(run, now), deadline=order.expires_at,
+        fetch=lambda: run.api.call(VIEW_ORDER, order_id=order.id),
+        finished=lambda now: now.status in FINAL or (stop is not None and stop()),
+        concerns=concerns, status=lambda now: _status(run, now), deadline=order.expires_at,
     )  # fmt: skip
 
 
-def tried(run: Run, order: Order, payment: Payment) -> tuple[Order, Payment]:
-    """Return order and payment once a saved card has paid, was declined, or will not do alone."""
-    seen = payment
+def until_charged(run: Run, order: Order, payment: Payment) -> tuple[Order, Payment]:
+    """Return order and payment once a saved card has paid, was declined, or needs confirmation."""
+    latest = payment
 
-    def given_up() -> bool:
-        nonlocal seen
+    def stop() -> bool:
+        nonlocal latest
         newest = _payment(run, order)
         if newest is not None and newest.id == payment.id:
-            seen = newest
-        # A newer one begins only when ours is over.
-        return seen.status is PaymentStatus.VOID or newest not in (None, seen)
+            latest = newest
+        # A newer payment starts only when this one is over.
+        return latest.status is PaymentStatus.VOID or newest not in (None, latest)
 
-    order = settled(run, order, quiet=True, given_up=given_up)
-    if order.status in OVER:
-        given_up()
-    return order, seen
+    order = until_final(run, order, quiet=True, stop=stop)
+    if order.status in FINAL:
+        stop()
+    return order, latest
 
 
-def left_until(run: Run, deadline: datetime, *, label: str) -> str:
-    """Say how long somebody has left: `waiting for payment  14:37`."""
+def time_left(run: Run, deadline: datetime, *, label: str) -> str:
+    """Return a label and the time left: `waiting for payment  14:37`."""
     return f"{label}  {countdown((deadline - run.clock.now()).total_seconds())}"
 
 
-def _heard(run: Run) -> Iterator[Heard]:
-    """Yield what the feed tells, and a tick each silent second; without a feed, ticks alone."""
+def _feed(run: Run) -> Iterator[FeedItem]:
+    """Yield the feed's items, and a tick each silent second; without a feed, ticks alone."""
     try:
         yield from listen(run.api, tick=1.0)
     except (Unreachable, Problem):
@@ -111,18 +111,18 @@ def _heard(run: Run) -> Iterator[Heard]:
         yield Signal.TICK
 
 
-def _patiently(run: Run, thing: T, look: Callable[[], T], deadline: datetime) -> T:
-    """Look; while the server is away, go on with what is known."""
+def _fetch_patiently(run: Run, current: T, fetch: Callable[[], T], deadline: datetime) -> T:
+    """Fetch the state; while the server is unreachable, return the current one."""
     try:
-        return look()
+        return fetch()
     except Unreachable:
         if run.clock.now() > deadline + PATIENCE:
             raise
-        return thing
+        return current
 
 
 def _payment(run: Run, order: Order) -> Payment | None:
-    """Read the newest payment of an order; None while the server is away."""
+    """Return the newest payment of an order; None while the server is unreachable."""
     try:
         return run.api.call(VIEW_PAYMENT, order_id=order.id)
     except Unreachable:
@@ -132,12 +132,13 @@ def _payment(run: Run, order: Order) -> Payment | None:
 def _status(run: Run, order: Order) -> str:
     if order.status is OrderStatus.CONFIRMING:
         return "confirming the payment"
-    return left_until(run, order.expires_at, label="waiting for payment")
+    return time_left(run, order.expires_at, label="waiting for payment")
 
 
-def _tell(run: Run, entry: FeedEntry) -> None:
-    """Say when a card was declined; everything else shows in the order itself."""
+def _print_decline(run: Run, entry: FeedEntry) -> None:
+    """Print that a card was declined; the order itself shows everything else."""
     event = entry.event
     if isinstance(event, PaymentDeclined):
-        tries = f"{event.attempts_left} {'try' if event.attempts_left == 1 else 'tries'} left"
-        run.out.say(f"declined: {event.declined} ({tries}; the ticket stays locked for you)")
+        count = event.attempts_left
+        attempts = f"{count} {'attempt' if count == 1 else 'attempts'} left"
+        run.out.message(f"declined: {event.declined} ({attempts}; the ticket stays reserved)")

@@ -1,4 +1,4 @@
-"""Wallet: the tickets one has bought, each with the code that opens the gate."""
+"""Wallet: list and show bought tickets, with their entry codes."""
 
 from __future__ import annotations
 
@@ -9,31 +9,36 @@ from contract.base import PageQuery
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 from ticketing_cli.runtime.output import Fields
 
 COLUMNS = (
-    Column[WalletTicket](title="TICKET", of=lambda w: w.ticket.id, keep=True),
-    Column[WalletTicket](title="SHOW", of=lambda w: w.ticket.show.name),
-    Column[WalletTicket](
-        title="STARTS", of=lambda w: w.ticket.show.starts_at, how=As.SHORT, keep=True
+    OutputColumn[WalletTicket](title="TICKET", of=lambda w: w.ticket.id, keep=True),
+    OutputColumn[WalletTicket](title="SHOW", of=lambda w: w.ticket.show.name),
+    OutputColumn[WalletTicket](
+        title="STARTS",
+        of=lambda w: w.ticket.show.starts_at,
+        style=CellStyle.SHORT_VENUE_TIME,
+        keep=True,
     ),
-    Column[WalletTicket](title="CITY", of=lambda w: w.ticket.show.city, spare=True),
-    Column[WalletTicket](title="SEAT", of=lambda w: seat(w.ticket)),
-    Column[WalletTicket](title="CODE", of=lambda w: w.code, keep=True),
+    OutputColumn[WalletTicket](title="CITY", of=lambda w: w.ticket.show.city, optional=True),
+    OutputColumn[WalletTicket](title="SEAT", of=lambda w: seat(w.ticket)),
+    OutputColumn[WalletTicket](title="CODE", of=lambda w: w.code, keep=True),
 )
 DETAILS = (
-    Column[WalletTicket](title="Ticket", of=lambda w: w.ticket.id),
-    Column[WalletTicket](title="Show", of=lambda w: w.ticket.show.name),
-    Column[WalletTicket](title="Starts", of=lambda w: w.ticket.show.starts_at, how=As.THERE),
-    Column[WalletTicket](
+    OutputColumn[WalletTicket](title="Ticket", of=lambda w: w.ticket.id),
+    OutputColumn[WalletTicket](title="Show", of=lambda w: w.ticket.show.name),
+    OutputColumn[WalletTicket](
+        title="Starts", of=lambda w: w.ticket.show.starts_at, style=CellStyle.VENUE_TIME
+    ),
+    OutputColumn[WalletTicket](
         title="Venue", of=lambda w: f"{w.ticket.show.venue}, {w.ticket.show.city}"
     ),
-    Column[WalletTicket](title="Seat", of=lambda w: place(w.ticket)),
-    Column[WalletTicket](title="Paid", of=lambda w: marked(w.ticket.price, live=w.live)),
-    Column[WalletTicket](title="Refunded", of=lambda w: w.refunded or None, people=True),
-    Column[WalletTicket](title="Order", of=lambda w: w.order_id),
-    Column[WalletTicket](title="Code", of=lambda w: w.code),
+    OutputColumn[WalletTicket](title="Seat", of=lambda w: place(w.ticket)),
+    OutputColumn[WalletTicket](title="Paid", of=lambda w: marked(w.ticket.price, live=w.live)),
+    OutputColumn[WalletTicket](title="Refunded", of=lambda w: w.refunded or None, human_only=True),
+    OutputColumn[WalletTicket](title="Order", of=lambda w: w.order_id),
+    OutputColumn[WalletTicket](title="Code", of=lambda w: w.code),
 )
 
 
@@ -56,7 +61,7 @@ def view(
     no_qr: options.NoQr = False,
     json: options.Json = None,
 ) -> None:
-    """Show a bought ticket with its entry code, and the code as a QR code for the gate.
+    """Show a bought ticket with its entry code, also as a QR code for the gate.
 
     Examples:
       ticketing wallet view tkt_9f
@@ -68,7 +73,7 @@ def view(
 
 
 def show(run: Run, bought: WalletTicket, *, fields: Fields | None = None, qr: bool = True) -> None:
-    """Print a bought ticket; for people with the QR code of its entry code."""
+    """Print a bought ticket, for people with a QR code of its entry code."""
     run.out.record(bought, DETAILS, fields)
     if qr and fields is None and run.out.human:
         run.out.qr(bought.code)

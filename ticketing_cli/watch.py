@@ -1,4 +1,4 @@
-"""Watch: follow what happens in the marketplace, live."""
+"""Watch: follow the marketplace's events live."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ticketing_cli.runtime.context import Run
 def watch(
     ctx: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Everybody's orders and payments too; for admins.")
+        bool, typer.Option("--all", help="Include all orders and payments; for admins.")
     ] = False,
     cursor: Annotated[
-        str | None, typer.Option(metavar="CURSOR", help="Start after this entry, not now.")
+        str | None, typer.Option(metavar="CURSOR", help="Start after this event instead of now.")
     ] = None,
     json: options.Json = None,
 ) -> None:
-    """Follow what happens, one line each, until Ctrl-C. Broken connections are resumed.
+    """Follow events, one per line, until Ctrl-C. Broken connections are resumed.
 
-    With --json each line is a JSON object of its own (JSON Lines); its `cursor` resumes after it.
+    With --json each line is a JSON object (JSON Lines); --cursor resumes after its `cursor`.
 
     Examples:
       ticketing watch
@@ -32,12 +32,12 @@ def watch(
     """
     run = Run.of(ctx)
     fields = run.fields(json, FeedEntry)
-    for heard in listen(run.api, cursor=cursor, everything=everything):
-        if isinstance(heard, FeedEntry):
-            run.out.entry(heard, event_text.COLUMNS, fields)
-        elif heard is Signal.LIVE:
-            run.out.say("listening; Ctrl-C ends it")
-        elif heard is Signal.LOST:
-            run.out.say("the connection broke off; connecting again")
-        elif heard is Signal.RESYNC:
-            run.out.warn("some facts were missed; read the lists again")
+    for item in listen(run.api, cursor=cursor, everything=everything):
+        if isinstance(item, FeedEntry):
+            run.out.entry(item, event_text.COLUMNS, fields)
+        elif item is Signal.LIVE:
+            run.out.message("connected; press Ctrl-C to stop")
+        elif item is Signal.LOST:
+            run.out.message("connection lost; reconnecting")
+        elif item is Signal.RESYNC:
+            run.out.warn("some events were missed; list the current state again")

@@ -1,1 +1,1 @@
-"""The terminal app: the marketplace on one screen, live."""
+"""The terminal app: a live view of the marketplace."""

@@ -1,4 +1,4 @@
-"""Crash: what is kept of a bug: where it happened, never what was in the variables."""
+"""Crash log: where a bug happened, never the values of variables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from client.config import BadConfig, write_private
 
 
 def write(folder: Path, at: datetime) -> Path | None:
-    """Write the current exception to a private file and return its path; None where it cannot be.
+    """Write the current exception to a private file and return its path; None if that fails.
 
-    Only where it happened and of what kind it was: messages and values may hold a secret.
+    Write only its type and location: messages and values may contain secrets.
     """
     kind, error, trace = sys.exc_info()
     lines = [f"ticketing tui stopped at {at.isoformat()}: {kind.__name__ if kind else 'unknown'}\n"]

@@ -1,4 +1,4 @@
-"""Keys: the user's own, from `keys.toml` beside the settings: `"market.buy" = "B"`."""
+"""Keys: the user's own key bindings, from `keys.toml` beside the settings: `"market.buy" = "B"`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LISTS = {"list.up", "list.down", "list.page_up", "list.page_down", "list.first"
 
 
 def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
-    """Return the keys by the id of what they do, and what is wrong with the file.
+    """Return the keys by action id, and the problems found in the file.
 
-    What is wrong is left out and the rest counts: unknown ids, keys of no text, and two actions of
-    one screen, or of a screen and the app, on one key.
+    Invalid entries are left out and the rest applies: unknown ids, keys that are not text, and two
+    actions of one screen, or of a screen and the app, on one key.
     """
     try:
         values = tomllib.loads(path.read_text("utf-8"))
@@ -25,38 +25,38 @@ def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
     flat = _flat(values)
     known = _known()
     wanted: dict[str, str] = {}
-    complaints: list[str] = []
+    problems: list[str] = []
     for name, key in flat.items():
         if name not in known:
-            complaints.append(f"there is nothing called {name!a}; the names are in the docs")
+            problems.append(f"unknown action {name!a}; docs/terminal.md lists the names")
         elif not isinstance(key, str) or not key.strip():
-            complaints.append(f"{name}: a key is a text such as 'b' or 'ctrl+b'")
+            problems.append(f"{name}: a key must be a text such as 'b' or 'ctrl+b'")
         else:
             wanted[name] = key
     keymap: dict[str, str] = {}
     for name, key in wanted.items():
-        # Held against what the others will have, so that two may swap.
+        # Compared with the new keys of the others, so that two actions can swap keys.
         if other := _clash(name, key, {**known, **wanted}):
-            complaints.append(f"{name}: {key} is the key of {other} already")
+            problems.append(f"{name}: {key} is already the key of {other}")
         else:
             keymap[name] = key
-    return keymap, complaints
+    return keymap, problems
 
 
 def _known() -> dict[str, str]:
-    """Return every id with its keys."""
+    """Return every action id with its default keys."""
     named = {
-        f"{place}.{actions.name_of(action)}": action.key
-        for place, there in actions.PLACES.items()
-        for action in there.actions
+        f"{name}.{actions.name_of(action)}": action.key
+        for name, scope in actions.SCOPES.items()
+        for action in scope.actions
         if action.key
     }
     return {**named, **dict.fromkeys(_LISTS, "")}
 
 
 def _clash(name: str, key: str, keys: dict[str, str]) -> str:
-    place = name.split(".", maxsplit=1)[0]
-    near = {place, "app"} if place != "app" else {*actions.PLACES}
+    scope = name.split(".", maxsplit=1)[0]
+    near = {scope, "app"} if scope != "app" else {*actions.SCOPES}
     wanted = set(key.split(","))
     for other, taken in keys.items():
         if other != name and other.split(".")[0] in near and wanted & set(taken.split(",")):
@@ -65,7 +65,7 @@ def _clash(name: str, key: str, keys: dict[str, str]) -> str:
 
 
 def _flat(values: dict[str, object], before: str = "") -> dict[str, object]:
-    """Read both ways of writing it: `"market.buy" = "B"` and `[market]` with `buy = "B"`."""
+    """Accept both spellings: `"market.buy" = "B"` and `[market]` with `buy = "B"`."""
     flat: dict[str, object] = {}
     for name, value in values.items():
         if isinstance(value, dict):

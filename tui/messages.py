@@ -1,4 +1,4 @@
-"""Messages: what the app tells every screen."""
+"""Messages: what the app posts to every screen."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from textual.message import Message
 from contract.feed import FeedEntry
 
 
-class Heard(Message):
-    """Facts came over the feed, in order."""
+class FeedEvents(Message):
+    """Events arrived over the feed, in order."""
 
     def __init__(self, entries: Sequence[FeedEntry]) -> None:
-        """Hand the facts on."""
+        """Carry the events."""
         super().__init__()
         self.entries = entries
 
 
-class Stale(Message):
-    """What is shown may be wrong: read it again. After lost facts, another person or server."""
+class ReloadNeeded(Message):
+    """Reload what is on screen: events were lost, or the user or the server changed."""
 
 
-class LinkMoved(Message):
-    """The line to the server came, went, or somebody else is signed in."""
+class ConnectionChanged(Message):
+    """The connection was lost or restored, or another user is signed in."""

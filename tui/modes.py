@@ -1,4 +1,4 @@
-"""Modes: the few places the app always has, each with a stack of screens of its own."""
+"""Modes: the main areas of the app, each with its own stack of screens."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from textual.screen import Screen
 
 
 class Mode(NamedTuple):
-    """A place: what it is called, and where its first screen is, as `module:class`."""
+    """A mode: its title, and its first screen as `module:class`."""
 
     title: str
     target: str
 
     def open(self) -> Screen[Any]:
-        """Make the first screen. Imported only now: a start pays for what it shows."""
+        """Create the first screen. Its module is imported only now, to keep start-up short."""
         module, name = self.target.split(":")
-        screen: Callable[[], Screen[Any]] = getattr(import_module(f"tui.screens.{module}"), name)
+        screen: Callable[[], Screen[Any]] = getattr(import_module(f"tui.{module}"), name)
         return screen()
 
 
 #: In the order of their keys.
 MODES = {
-    "market": Mode("Market", "market:Market"),
-    "mine": Mode("Mine", "mine:Mine"),
-    "wallet": Mode("Wallet", "wallet:Wallet"),
-    "operator": Mode("Operator", "operator:Operator"),
-    "gate": Mode("Gate", "gate:Gate"),
+    "market": Mode("Market", "market.screen:MarketScreen"),
+    "account": Mode("Account", "account.screen:AccountScreen"),
+    "wallet": Mode("Wallet", "wallet.screen:WalletScreen"),
+    "operator": Mode("Operator", "admin.screen:OperatorScreen"),
+    "gate": Mode("Gate", "gate.screen:GateScreen"),
 }

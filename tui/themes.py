@@ -1,4 +1,4 @@
-"""Themes: four ways to look, one accent each. Textual's own stay available too."""
+"""Themes: three themes of our own, one accent colour each. Textual's own are available too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ DARK = Theme(
     warning="#e5b567", error="#e57373", success="#8fc97f", foreground="#d7dbe0",
     background="#111418", surface="#111418", panel="#1a1f25",
     variables={
-        "boost": "#1f262d",  # what the cursor is on; Textual drops it where a panel is given
+        "boost": "#1f262d",  # the row under the cursor; Textual drops it if `panel` is given
         "text-muted": "#7f8a96", "border": "#2b333c", "border-blurred": "#2b333c",
         "footer-background": "#111418", "footer-key-foreground": "#4fb8a8",
         "footer-description-foreground": "#7f8a96", "input-selection-background": "#4fb8a8 35%",
@@ -22,7 +22,7 @@ LIGHT = Theme(
     warning="#9a5b00", error="#b3261e", success="#2f7d32", foreground="#20262c",
     background="#fbfaf7", surface="#fbfaf7", panel="#f0eee8",
     variables={
-        "boost": "#e8e5dc",  # what the cursor is on; Textual drops it where a panel is given
+        "boost": "#e8e5dc",  # the row under the cursor; Textual drops it if `panel` is given
         "text-muted": "#6a727b", "border": "#d8d4c8", "border-blurred": "#d8d4c8",
         "footer-background": "#fbfaf7", "footer-key-foreground": "#0b7266",
         "footer-description-foreground": "#6a727b", "input-selection-background": "#0b7266 25%",
@@ -35,7 +35,7 @@ PAPER = Theme(
     warning="#ffffff", error="#ffffff", success="#ffffff", foreground="#d0d0d0",
     background="#121212", surface="#121212", panel="#1e1e1e",
     variables={
-        "boost": "#2a2a2a",  # what the cursor is on; Textual drops it where a panel is given
+        "boost": "#2a2a2a",  # the row under the cursor; Textual drops it if `panel` is given
         "text-muted": "#8a8a8a", "border": "#3a3a3a", "border-blurred": "#3a3a3a",
         "footer-background": "#121212", "footer-key-foreground": "#ffffff",
         "footer-description-foreground": "#8a8a8a",
@@ -44,6 +44,6 @@ PAPER = Theme(
     },
 )  # fmt: skip
 OURS = (DARK, LIGHT, PAPER)
-#: What the app opens in, and the terminal's own colours, which Textual brings along.
+#: The default theme, and Textual's themes that use the terminal's own colours.
 FIRST = DARK.name
 TERMINAL = ("ansi-dark", "ansi-light")

@@ -1,20 +1,33 @@
-"""The gate, without a terminal: scans are answered with a line or without one, and none is lost."""
+"""Gate: scan tickets at the entrance, online or offline, without losing a scan."""
 
 from client.gate.admission_list import AdmissionList
-from client.gate.answers import Answer, Counters, NothingToUndo, Synced, TakenBack, why
-from client.gate.gate import PATIENCE, Gate, has_list, kept, lists
+from client.gate.gate import (
+    RESPONSE_TIMEOUT,
+    Gate,
+    has_stored_list,
+    shows_scanned_here,
+    stored_lists,
+)
+from client.gate.results import (
+    Counters,
+    NothingToUndo,
+    ScanResult,
+    SyncSummary,
+    UndoneAdmission,
+    reason_text,
+)
 
 __all__ = [
-    "PATIENCE",
+    "RESPONSE_TIMEOUT",
     "AdmissionList",
-    "Answer",
     "Counters",
     "Gate",
     "NothingToUndo",
-    "Synced",
-    "TakenBack",
-    "has_list",
-    "kept",
-    "lists",
-    "why",
+    "ScanResult",
+    "SyncSummary",
+    "UndoneAdmission",
+    "has_stored_list",
+    "reason_text",
+    "shows_scanned_here",
+    "stored_lists",
 ]

@@ -1,4 +1,4 @@
-"""The roll: what a gate keeps of a show's tickets, to go on without a line. Digests, no codes."""
+"""Admission list: a show's valid tickets on this machine, for scanning offline. It has no codes."""
 
 from __future__ import annotations
 
@@ -17,30 +17,32 @@ from contract.gate import VIEW_GATE, VIEW_GATE_LIST, GateTicket
 from contract.shows import Show
 
 
-class _Kept(Model, frozen=True, kw_only=True):
+class _StoredList(Model, frozen=True, kw_only=True):
+    """The format of the file."""
+
     show: Show
-    salt: str
+    digest_prefix: str = msgspec.field(name="salt")
     downloaded_at: datetime
-    mark: int
+    journal_offset: int = msgspec.field(name="mark")
     tickets: tuple[GateTicket, ...]
 
 
 class AdmissionList:
-    """A show's tickets as they were when the list was fetched."""
+    """A show's tickets as they were when the list was downloaded."""
 
-    def __init__(self, kept: _Kept) -> None:
-        """Take what was fetched or read."""
-        self._kept = kept
-        self.show = kept.show
-        self.salt = kept.salt
-        self.downloaded_at = kept.downloaded_at
-        #: How long the journal was: what it says further on is newer than the list.
-        self.mark = kept.mark
-        self.tickets = kept.tickets
+    def __init__(self, stored: _StoredList) -> None:
+        """Take a list that was downloaded or read from a file."""
+        self._stored = stored
+        self.show = stored.show
+        self.digest_prefix = stored.digest_prefix
+        self.downloaded_at = stored.downloaded_at
+        #: The journal's length at the download: later lines are newer than the list.
+        self.journal_offset = stored.journal_offset
+        self.tickets = stored.tickets
 
     @cached_property
     def by_digest(self) -> dict[str, list[GateTicket]]:
-        """The tickets a code is of, by its digest: sellers may have given two the same."""
+        """The tickets by the digest of their code; sellers may give two tickets the same code."""
         found: defaultdict[str, list[GateTicket]] = defaultdict(list)
         for ticket in self.tickets:
             found[ticket.digest].append(ticket)
@@ -48,11 +50,11 @@ class AdmissionList:
 
     @classmethod
     def fetch(
-        cls, api: Api, show_id: str, *, mark: int, progress: Callable[[int, int], object]
+        cls, api: Api, show_id: str, *, journal_offset: int, progress: Callable[[int, int], object]
     ) -> AdmissionList:
-        """Fetch the list of a show. Raises what the server refuses, and Unreachable.
+        """Download the list of a show. Raise the server's Problem, and Unreachable.
 
-        `progress` is told after every page how many tickets came, and of how many.
+        After every page, `progress` receives the number of tickets so far and their total.
         """
         at = api.now()
         gate = api.call(VIEW_GATE, show_id=show_id)
@@ -65,21 +67,17 @@ class AdmissionList:
             if page.next is None:
                 break
             query = PageQuery(limit=PAGE_LIMIT, cursor=page.next)
-        return cls(
-            _Kept(
-                show=gate.show,
-                salt=gate.digest_prefix,
-                downloaded_at=at,
-                mark=mark,
-                tickets=tuple(tickets),
-            )
-        )
+        stored = _StoredList(
+            show=gate.show, digest_prefix=gate.digest_prefix, downloaded_at=at,
+            journal_offset=journal_offset, tickets=tuple(tickets),
+        )  # fmt: skip
+        return cls(stored)
 
     @classmethod
     def read(cls, path: Path) -> AdmissionList | None:
-        """Read the list kept in a file; None when there is none. Raises BadConfig."""
+        """Read the list from a file; None when there is none. Raise BadConfig."""
         try:
-            return cls(msgspec.json.decode(path.read_bytes(), type=_Kept))
+            return cls(msgspec.json.decode(path.read_bytes(), type=_StoredList))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -90,5 +88,5 @@ class AdmissionList:
             ) from None
 
     def write(self, path: Path) -> None:
-        """Keep the list in a file only its owner can read, all or nothing."""
-        write_private(path, msgspec.json.encode(self._kept).decode())
+        """Write the list atomically to a file that only its owner can read."""
+        write_private(path, msgspec.json.encode(self._stored).decode())

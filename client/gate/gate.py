@@ -1,4 +1,4 @@
-"""The gate: a scan is answered by the house, or by the list kept here when there is no line."""
+"""Gate: answer scans from the server, or from the local admission list while offline."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ import msgspec
 from client.api import Api
 from client.config import BadConfig
 from client.gate.admission_list import AdmissionList
-from client.gate.answers import Answer, Counters, NothingToUndo, Synced, TakenBack
-from client.gate.journal import Journal, Scanned, Sent, ToldBack, TookBack
+from client.gate.journal import Journal, ScanLine, SyncLine, UndoLine, UndoSyncedLine
+from client.gate.results import (
+    Counters,
+    NothingToUndo,
+    ScanResult,
+    SyncSummary,
+    UndoneAdmission,
+)
 from client.sanitize import safe_text
 from client.transport import Unreachable
 from contract.base import Id
@@ -39,54 +45,54 @@ from contract.gate import (
 from contract.problems import FieldError, Invalid, Problem
 from contract.validation import hidden
 
-#: How long, in seconds, somebody at a gate waits for the house. Give the `Api` this timeout.
-PATIENCE = 3.0
-#: The same code within this many seconds is the scanner's stutter, not another scan.
-BLANK = 1.0
-#: After this many seconds without a line it is tried again.
-RETRY = 5.0
-LONGEST_CODE = 80
-LONGEST_NAME = 40
+#: How long, in seconds, somebody at a gate waits for the server. Give the `Api` this timeout.
+RESPONSE_TIMEOUT = 3.0
+#: The same code within this many seconds is the scanner repeating itself, not another scan.
+REPEAT_WINDOW = 1.0
+#: After this many seconds offline the server is tried again.
+RETRY_AFTER = 5.0
+MAX_CODE_LENGTH = 80
+MAX_NAME_LENGTH = 40
 JOURNAL, LIST = ".journal", ".list"
 
 
 class Gate:
-    """One show's gate on this machine, at one server. For one thread at a time."""
+    """One show's gate on this machine, at one server. Not thread-safe."""
 
-    def __init__(self, api: Api, folder: Path, show_id: str, *, gate: str = "") -> None:
-        """Keep what must be kept under `folder`; `gate` is the name of the entrance.
+    def __init__(self, api: Api, folder: Path, show_id: str, *, entrance: str = "") -> None:
+        """Store the gate's files under `folder`; `entrance` is the name of the entrance.
 
-        Nothing is asked of the server yet. Raises Invalid for what the house would refuse of either
-        name, and BadConfig for files that cannot be read.
+        No request is sent yet. Raise Invalid for a name that the server would refuse, and
+        BadConfig for files that are not readable.
         """
         try:
             msgspec.convert(show_id, Id)
         except msgspec.ValidationError:
             message = f"{safe_text(show_id)!a} is not an id such as shw_4k"
             raise Invalid(errors=(FieldError(field="show_id", message=message),)) from None
-        if len(gate) > LONGEST_NAME or hidden(gate) is not None:
-            message = f"must be text of at most {LONGEST_NAME} characters"
+        if len(entrance) > MAX_NAME_LENGTH or hidden(entrance) is not None:
+            message = f"must be text of at most {MAX_NAME_LENGTH} characters"
             raise Invalid(errors=(FieldError(field="gate", message=message),))
         self._api = api
         self.show_id = show_id
-        self.gate = gate
-        kept_in = _folder(api, folder)
-        self._roll_path = kept_in / f"{show_id}{LIST}"
-        self.journal = Journal(kept_in / f"{show_id}{JOURNAL}")
-        self.roll = AdmissionList.read(self._roll_path)
-        self._last = ("", float("-inf"))
-        self._away_until = float("-inf")
+        self.entrance = entrance
+        gate_folder = _folder(api, folder)
+        self._list_path = gate_folder / f"{show_id}{LIST}"
+        self.journal = Journal(gate_folder / f"{show_id}{JOURNAL}")
+        self.admission_list = AdmissionList.read(self._list_path)
+        self._last_scan = ("", float("-inf"))
+        self._offline_until = float("-inf")
 
     @property
     def online(self) -> bool:
-        """Whether the house would be asked now: it has answered, or it is time to try again."""
-        return self._api.clock.monotonic() >= self._away_until
+        """Whether the next scan goes to the server: it responded, or it is time to try again."""
+        return self._api.clock.monotonic() >= self._offline_until
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
-        """Everybody let in here whom the house would not have let in, the oldest first."""
+        """Every admission made here that the server would have refused, the oldest first."""
         found = self.journal.conflicts.items()
-        return tuple(one for scan_id, one in found if scan_id not in self.journal.taken_back)
+        return tuple(one for scan_id, one in found if scan_id not in self.journal.undone)
 
     def counters(self) -> Counters:
         """Count what was done here."""
@@ -94,216 +100,221 @@ class Gate:
         verdicts = [line.scan.verdict for line in self.journal.scans.values()]
         admitted = verdicts.count(Verdict.ADMITTED)
         return Counters(
-            admitted=admitted - len(self.journal.taken_back), refused=len(verdicts) - admitted,
-            waiting=len(self.journal.waiting) + len(self.journal.to_take_back),
+            admitted=admitted - len(self.journal.undone), refused=len(verdicts) - admitted,
+            waiting=len(self.journal.pending_scans) + len(self.journal.pending_undos),
             conflicts=len(self.conflicts),
         )  # fmt: skip
 
     def download(
-        self, progress: Callable[[int, int], object] = lambda _came, _of: None
+        self, progress: Callable[[int, int], object] = lambda _done, _total: None
     ) -> AdmissionList:
-        """Fetch the list anew, after telling what waits. Raises Unreachable, Problem."""
+        """Sync, then download the list. Raise Unreachable, Problem."""
         self.sync()
         self.journal.catch_up()
-        mark = self.journal.read_to  # before: what happens meanwhile is newer than the list
-        self.roll = AdmissionList.fetch(self._api, self.show_id, mark=mark, progress=progress)
-        self.roll.write(self._roll_path)
-        return self.roll
+        offset = self.journal.offset  # before: what happens meanwhile is newer than the list
+        self.admission_list = AdmissionList.fetch(
+            self._api, self.show_id, journal_offset=offset, progress=progress
+        )
+        self.admission_list.write(self._list_path)
+        return self.admission_list
 
-    def scan(self, code: str, *, came: float | None = None) -> Answer | None:
-        """Answer a scan; None for nothing, and for the same code again within a second.
+    def scan(self, code: str, *, at: float | None = None) -> ScanResult | None:
+        """Answer a scan; None for blank input, and for the same code again within a second.
 
-        `came` is when, by the clock's monotonic, if it had to wait for others.
-        It is written down before it is answered. Raises Unreachable when there is neither a line
-        nor a list, and what the house refuses whoever asks.
+        `at` is the monotonic time when the code was scanned, if that was not just now. Raise
+        Unreachable without a connection and without a list, and Problem for what the server
+        refuses: a show it does not have, or somebody who does not work at the gate.
         """
         code = code.strip()
-        digest = digest_of(
-            code, digest_prefix=self.show_id if self.roll is None else self.roll.salt
-        )
-        if not code or self._stutters(digest, came):
+        prefix = self.show_id if self.admission_list is None else self.admission_list.digest_prefix
+        digest = digest_of(code, digest_prefix=prefix)
+        if not code or self._is_repeat(digest, at):
             return None
         scan_id = self._api.clock.new_key()
-        if not _could_be_one(code):
-            return self._note(self._unknown(scan_id), digest=digest)
-        asked = Admit(show_id=self.show_id, code=code, scan_id=scan_id, gate=self.gate)
-        said = self._ask(asked)
-        if isinstance(said, Scan):
-            return self._note(_of_house(said), digest=digest)
-        if self.roll is None:
-            raise said
-        return self._note(self._by_list(scan_id, digest), digest=digest)
+        if not _is_acceptable(code):
+            return self._record(self._unknown_code(scan_id), digest=digest)
+        request = Admit(show_id=self.show_id, code=code, scan_id=scan_id, gate=self.entrance)
+        reply = self._ask_server(request)
+        if isinstance(reply, Scan):
+            return self._record(_from_server(reply), digest=digest)
+        if self.admission_list is None:
+            raise reply
+        return self._record(self._check_list(scan_id, digest), digest=digest)
 
-    def undo(self) -> TakenBack:
-        """Take back the newest admission made here, now or once there is a line.
+    def undo(self) -> UndoneAdmission:
+        """Undo the newest admission made here; the server learns of it now or at the next sync.
 
-        Raises NothingToUndo.
+        Raise NothingToUndo.
         """
         self.journal.catch_up()
         last = self.journal.last_admitted()
         if last is None:
             raise NothingToUndo
         scan_id = last.scan.scan_id
-        self.journal.add(TookBack(scan_id=scan_id))
-        self._last = ("", float("-inf"))  # the same code may come at once, and counts
+        self.journal.add(UndoLine(scan_id=scan_id))
+        self._last_scan = ("", float("-inf"))  # the same code may be scanned again at once
         if self.online:
             try:
                 self.sync()
             except (Unreachable, Problem) as failure:
-                self._be_away(failure)
-        return TakenBack(
+                self._go_offline(failure)
+        return UndoneAdmission(
             scan_id=scan_id, ticket_id=last.scan.ticket_id,
-            told=scan_id not in self.journal.to_take_back,
+            synced=scan_id not in self.journal.pending_undos,
         )  # fmt: skip
 
-    def hear_undone(self, admission_id: str) -> None:
-        """Write down that the house has taken an admission back, if it was made here."""
+    def record_undone(self, admission_id: str) -> None:
+        """Record that an admission was undone at the server, if it was made here."""
         self.journal.catch_up()
         for scan_id, known in self.journal.admissions.items():
-            if known == admission_id and scan_id not in self.journal.taken_back:
-                self.journal.add(TookBack(scan_id=scan_id))
-                self.journal.add(ToldBack(scan_id=scan_id))
+            if known == admission_id and scan_id not in self.journal.undone:
+                self.journal.add(UndoLine(scan_id=scan_id))
+                self.journal.add(UndoSyncedLine(scan_id=scan_id))
                 return
 
-    def sync(self) -> Synced:
-        """Tell the house what it does not know yet. Raises Unreachable, Problem.
+    def sync(self) -> SyncSummary:
+        """Send the server what it does not know yet. Raise Unreachable, Problem.
 
-        What was told is known as told even if it ends halfway; the rest waits.
+        If it fails halfway, what was sent is recorded as sent, and the rest stays pending.
         """
         self.journal.catch_up()
-        self._tell_back()
+        self._sync_undos()
         sent = 0
         for batch in self._batches():
             report = self._api.call(SYNC_ADMISSIONS, SyncAdmissions(scans=batch))
             admissions = {one.scan_id: one.admission_id for one in report.results}
             known = {scan.scan_id: admissions.get(scan.scan_id) for scan in batch}
-            self.journal.add(Sent(admissions=known, conflicts=report.conflicts))
-            self._tell_back()
+            self.journal.add(SyncLine(admissions=known, conflicts=report.conflicts))
+            self._sync_undos()
             sent += len(batch)
-        self._away_until = float("-inf")
-        return Synced(sent=sent, conflicts=self.conflicts)
+        self._offline_until = float("-inf")
+        return SyncSummary(sent=sent, conflicts=self.conflicts)
 
     def _batches(self) -> Iterator[tuple[OfflineScan, ...]]:
-        """Yield what waits, the oldest first, cut where an undoing comes between two scans."""
+        """Yield the pending scans, the oldest first, split where an undo lies between two scans."""
         batch: list[OfflineScan] = []
-        free_again: set[str | None] = set()
-        for scan in list(self.journal.waiting.values()):
-            if len(batch) == SYNC_SCANS or scan.ticket_id in free_again:
+        undone_tickets: set[str | None] = set()
+        for scan in list(self.journal.pending_scans.values()):
+            if len(batch) == SYNC_SCANS or scan.ticket_id in undone_tickets:
                 yield tuple(batch)
-                batch, free_again = [], set()
+                batch, undone_tickets = [], set()
             batch.append(scan)
-            if scan.scan_id in self.journal.taken_back:
-                free_again.add(scan.ticket_id)
+            if scan.scan_id in self.journal.undone:
+                undone_tickets.add(scan.ticket_id)
         if batch:
             yield tuple(batch)
 
-    def _tell_back(self) -> None:
-        """Tell of every undoing of an admission that the house knows."""
-        for scan_id in [one for one in self.journal.to_take_back if one in self.journal.admissions]:
+    def _sync_undos(self) -> None:
+        """Send every undo of an admission that the server knows."""
+        pending = [one for one in self.journal.pending_undos if one in self.journal.admissions]
+        for scan_id in pending:
             admission_id = self.journal.admissions[scan_id]
             if admission_id is not None:
-                # What is an operator's by now would be refused for ever.
+                # An admission that an operator has taken over would be refused for ever.
                 with contextlib.suppress(AdmissionNotFound, NotYourAdmission):
                     self._api.call(UNDO_ADMISSION, admission_id=admission_id)
-            self.journal.add(ToldBack(scan_id=scan_id))
+            self.journal.add(UndoSyncedLine(scan_id=scan_id))
 
-    def _stutters(self, digest: str, came: float | None) -> bool:
-        now = self._api.clock.monotonic() if came is None else came
-        before, at = self._last
-        self._last = (digest, now)
-        return digest == before and now - at < BLANK
+    def _is_repeat(self, digest: str, at: float | None) -> bool:
+        now = self._api.clock.monotonic() if at is None else at
+        last_digest, last_at = self._last_scan
+        self._last_scan = (digest, now)
+        return digest == last_digest and now - last_at < REPEAT_WINDOW
 
-    def _ask(self, asked: Admit) -> Scan | Unreachable:
-        """Return the house's answer, or why there is none."""
+    def _ask_server(self, request: Admit) -> Scan | Unreachable:
+        """Return the server's answer, or why there is none."""
         if not self.online:
-            return Unreachable(self._api.server, "there was no line a moment ago")
+            return Unreachable(self._api.server, "it was offline a moment ago")
         try:
-            if self.journal.waiting or self.journal.to_take_back:
-                self.sync()  # or the house would let in who is inside already
-            said = self._api.call(ADMIT, asked)  # its own id lets it be sent again
+            if self.journal.pending_scans or self.journal.pending_undos:
+                self.sync()  # else the server would admit a ticket that was admitted here already
+            scan = self._api.call(ADMIT, request)  # its scan id makes a retry safe
         except (Unreachable, Problem) as failure:
-            return self._be_away(failure)
-        self._away_until = float("-inf")
-        return said
+            return self._go_offline(failure)
+        self._offline_until = float("-inf")
+        return scan
 
-    def _be_away(self, failure: Unreachable | Problem) -> Unreachable:
-        """Do without the house for a while; raise what it will refuse another time too."""
+    def _go_offline(self, failure: Unreachable | Problem) -> Unreachable:
+        """Stop asking the server for a while; raise a problem that retrying would not solve."""
         if isinstance(failure, Problem) and not failure.retryable:
             raise failure
-        self._away_until = self._api.clock.monotonic() + RETRY
+        self._offline_until = self._api.clock.monotonic() + RETRY_AFTER
         if isinstance(failure, Unreachable):
             return failure
         return Unreachable(self._api.server, failure.detail)
 
-    def _by_list(self, scan_id: str, digest: str) -> Answer:
-        """Answer from the list and from what was done here."""
+    def _check_list(self, scan_id: str, digest: str) -> ScanResult:
+        """Answer from the local list and the journal."""
         self.journal.catch_up()
-        roll = self.roll
-        if roll is None or digest not in roll.by_digest:
-            return self._unknown(scan_id)
-        tickets = roll.by_digest[digest]
-        entries = [self._entry(roll, ticket) for ticket in tickets]
-        place = entries.index(None) if None in entries else 0
-        reason = Refusal.ALREADY_INSIDE if entries[place] is not None else None
-        if roll.show.cancelled:
+        known = self.admission_list
+        if known is None or digest not in known.by_digest:
+            return self._unknown_code(scan_id)
+        tickets = known.by_digest[digest]
+        entries = [self._entry(known, ticket) for ticket in tickets]
+        index = entries.index(None) if None in entries else 0
+        reason = Refusal.ALREADY_INSIDE if entries[index] is not None else None
+        if known.show.cancelled:
             reason = Refusal.SHOW_CANCELLED
-        ticket = tickets[place]
-        return Answer(
+        ticket = tickets[index]
+        return ScanResult(
             scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
-            reason=reason, first=entries[place], at=self._api.now(), online=False,
-            ticket=ScannedTicket(ticket_id=ticket.ticket_id, show=roll.show, section=ticket.section,
-                             row=ticket.row, seat=ticket.seat),
+            reason=reason, first=entries[index], at=self._api.now(), online=False,
+            ticket=ScannedTicket(
+                ticket_id=ticket.ticket_id, show=known.show, section=ticket.section,
+                row=ticket.row, seat=ticket.seat,
+            ),
         )  # fmt: skip
 
-    def _entry(self, roll: AdmissionList, ticket: GateTicket) -> GateEntry | None:
-        """Return when a ticket was let in, as far as is known here: what is newest counts."""
-        place, line = self.journal.moved.get(ticket.ticket_id, (-1, None))
-        if line is not None and (place >= roll.mark or self.journal.waits(line)):
-            if isinstance(line, TookBack):
+    def _entry(self, known: AdmissionList, ticket: GateTicket) -> GateEntry | None:
+        """Return when a ticket was admitted, by the newer of the list and the journal."""
+        offset, line = self.journal.last_change.get(ticket.ticket_id, (-1, None))
+        if line is not None and (offset >= known.journal_offset or self.journal.is_pending(line)):
+            if isinstance(line, UndoLine):
                 return None
             return GateEntry(admission_id=None, at=line.scan.scanned_at, by="", gate=line.scan.gate)
         if ticket.admitted_at is None:
             return None
         return GateEntry(admission_id=None, at=ticket.admitted_at, by="", gate="")
 
-    def _unknown(self, scan_id: str) -> Answer:
-        return Answer(
+    def _unknown_code(self, scan_id: str) -> ScanResult:
+        return ScanResult(
             scan_id=scan_id, verdict=Verdict.REFUSED, reason=Refusal.UNKNOWN_CODE, ticket=None,
             first=None, at=self._api.now(), online=False,
         )  # fmt: skip
 
-    def _note(self, answer: Answer, *, digest: str) -> Answer:
-        """Write an answer down, then give it."""
+    def _record(self, result: ScanResult, *, digest: str) -> ScanResult:
+        """Write a result to the journal, then return it."""
         scan = OfflineScan(
-            scan_id=answer.scan_id, show_id=self.show_id, digest=digest,
-            ticket_id=None if answer.ticket is None else answer.ticket.ticket_id,
-            verdict=answer.verdict, reason=answer.reason, scanned_at=self._api.now(),
-            gate=self.gate,
+            scan_id=result.scan_id, show_id=self.show_id, digest=digest,
+            ticket_id=None if result.ticket is None else result.ticket.ticket_id,
+            verdict=result.verdict, reason=result.reason, scanned_at=self._api.now(),
+            gate=self.entrance,
         )  # fmt: skip
-        told = answer.online
-        self.journal.add(Scanned(scan=scan, told=told, admission_id=answer.admission_id))
-        return answer
+        self.journal.add(
+            ScanLine(scan=scan, synced=result.online, admission_id=result.admission_id)
+        )
+        return result
 
 
-def kept(api: Api, folder: Path) -> list[str]:
-    """Return the shows this machine has been a gate of, at this server."""
+def shows_scanned_here(api: Api, folder: Path) -> list[str]:
+    """Return the ids of the shows with a journal on this machine, at this server."""
     return sorted(
         path.name.removesuffix(JOURNAL) for path in _folder(api, folder).glob(f"*{JOURNAL}")
     )
 
 
-def has_list(api: Api, folder: Path) -> bool:
-    """Tell whether this machine has any list of this server, without reading it."""
+def has_stored_list(api: Api, folder: Path) -> bool:
+    """Return whether this machine has any list of this server, without reading it."""
     return any(_folder(api, folder).glob(f"*{LIST}"))
 
 
-def lists(api: Api, folder: Path) -> list[AdmissionList]:
-    """Return the lists kept on this machine, of this server. One that is damaged is left out."""
+def stored_lists(api: Api, folder: Path) -> list[AdmissionList]:
+    """Return the lists of this server on this machine. Damaged ones are left out."""
     found = []
     for path in sorted(_folder(api, folder).glob(f"*{LIST}")):
         with contextlib.suppress(BadConfig):
-            roll = AdmissionList.read(path)
-            found += [] if roll is None else [roll]
+            stored = AdmissionList.read(path)
+            found += [] if stored is None else [stored]
     return found
 
 
@@ -311,13 +322,13 @@ def _folder(api: Api, folder: Path) -> Path:
     return folder / "gate" / hashlib.sha256(api.server.encode()).hexdigest()[:16]
 
 
-def _could_be_one(code: str) -> bool:
-    """Tell whether a code is one the house would look at: what it refuses must not wait here."""
-    return len(code) <= LONGEST_CODE and hidden(code) is None
+def _is_acceptable(code: str) -> bool:
+    """Return whether the server would accept a code: one that it refuses must not stay pending."""
+    return len(code) <= MAX_CODE_LENGTH and hidden(code) is None
 
 
-def _of_house(said: Scan) -> Answer:
-    return Answer(
-        scan_id=said.scan_id, verdict=said.verdict, reason=said.reason, ticket=said.ticket,
-        admission_id=said.admission_id, first=said.first, at=said.scanned_at, online=True,
+def _from_server(scan: Scan) -> ScanResult:
+    return ScanResult(
+        scan_id=scan.scan_id, verdict=scan.verdict, reason=scan.reason, ticket=scan.ticket,
+        admission_id=scan.admission_id, first=scan.first, at=scan.scanned_at, online=True,
     )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Receipts: what a receipt says, in words, and as text for whatever can show some."""
+"""Receipts: the content of a receipt, and its layout as plain text."""

@@ -1,55 +1,55 @@
-"""Content: what a receipt says, in words, whatever it is drawn on."""
+"""Content: the text of a receipt, for every output format."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from client.formatting import Marked, marked, there
+from client.formatting import Marked, marked, venue_time
 from contract.money import Money
 from contract.receipts import Receipt
 from contract.refunds import Refund, RefundStatus
 
-#: What a buyer reads of a refund; one that was dropped went back in another way, and is there too.
-WORDS = {
+#: What a buyer reads about a refund. A dropped refund is replaced by another one and left out.
+REFUND_STATUS = {
     RefundStatus.DUE: "on its way",
     RefundStatus.SENT: "on its way",
     RefundStatus.DONE: "arrived",
-    RefundStatus.FAILED: "came back; it will be paid in another way",
+    RefundStatus.FAILED: "failed; you will be paid in another way",
     RefundStatus.SETTLED: "paid in another way",
 }
-#: What counts as given back.
-COUNTED = frozenset(WORDS) - {RefundStatus.FAILED}
-TEST = "TEST money: no card was charged, and this receipt is worth nothing."
+#: Refunds that reduce the total.
+COUNTED = frozenset(REFUND_STATUS) - {RefundStatus.FAILED}
+TEST = "TEST money: no card was charged, and this receipt has no value."
 LIVE = "Paid with LIVE money."
 
 
-def sums(receipt: Receipt) -> list[tuple[str, str]]:
-    """Say what was paid and what went back, a label and an amount each."""
+def amounts(receipt: Receipt) -> list[tuple[str, str]]:
+    """Return what was paid and refunded, as pairs of a label and an amount."""
     fee = marked(receipt.fee, live=receipt.live)
     return [
         ("Price", _signed(receipt.price)),
-        (f"of it the house's fee: {fee.written(grouped=True)}", ""),
-        *((_told(each), _signed(each.amount, minus=True)) for each in shown(receipt)),
+        (f"Marketplace fee included: {fee.unlabelled(grouped=True)}", ""),
+        *((_refund_label(each), _signed(each.amount, minus=True)) for each in shown(receipt)),
     ]
 
 
 def total(receipt: Receipt) -> Marked:
-    """Return what was paid, less what was given back."""
+    """Return what was paid, less what was refunded."""
     back = sum(each.amount.amount for each in receipt.refunds if each.status in COUNTED)
     return Marked(receipt.price.amount - back, receipt.price.currency, receipt.live)
 
 
 def shown(receipt: Receipt) -> list[Refund]:
-    """Return the refunds a buyer should see."""
-    return [each for each in receipt.refunds if each.status in WORDS]
+    """Return the refunds that a buyer should see."""
+    return [each for each in receipt.refunds if each.status in REFUND_STATUS]
 
 
 def identities(receipt: Receipt) -> list[tuple[str, str]]:
-    """Say who paid whom for what, and how."""
+    """Return who paid whom for what, and how, as pairs of a label and a value."""
     card = f", {receipt.card}" if receipt.card else ""
     return [
         ("Order", receipt.order_id),
-        ("Paid", there(_here(receipt.paid_at)) + card),
+        ("Paid", venue_time(_local(receipt.paid_at)) + card),
         ("Buyer", receipt.buyer_email),
         ("Seller", receipt.seller_id),
         ("Ticket", receipt.ticket.id),
@@ -57,31 +57,31 @@ def identities(receipt: Receipt) -> list[tuple[str, str]]:
 
 
 def where(receipt: Receipt) -> str:
-    """Say where the show is: `Châtelet, Paris, FR`."""
+    """Return where the show is: `Châtelet, Paris, FR`."""
     show = receipt.ticket.show
     return ", ".join(part for part in (show.venue, show.city, show.country) if part)
 
 
 def starts(receipt: Receipt) -> str:
-    """Say when the show begins, as the clocks there show it."""
+    """Return when the show begins, in the venue's time zone."""
     cancelled = " CANCELLED" if receipt.ticket.show.cancelled else ""
-    return there(receipt.ticket.show.starts_at) + cancelled
+    return venue_time(receipt.ticket.show.starts_at) + cancelled
 
 
 def note(receipt: Receipt) -> str:
-    """Say whether the money was real."""
+    """Return the sentence that states whether the money was real."""
     return LIVE if receipt.live else TEST
 
 
-def _told(refund: Refund) -> str:
-    at = _here(refund.created_at)
-    return f"Refund of {at.day} {at:%b %Y}, {WORDS[refund.status]}"
+def _refund_label(refund: Refund) -> str:
+    at = _local(refund.created_at)
+    return f"Refund of {at.day} {at:%b %Y}, {REFUND_STATUS[refund.status]}"
 
 
 def _signed(money: Money, *, minus: bool = False) -> str:
     amount = -money.amount if minus else money.amount
-    return Marked(amount, money.currency).written(grouped=True)
+    return Marked(amount, money.currency).unlabelled(grouped=True)
 
 
-def _here(at: datetime) -> datetime:
+def _local(at: datetime) -> datetime:
     return at.astimezone()

@@ -1,4 +1,4 @@
-"""Text: a receipt for a terminal, or for a file, at most 80 columns wide."""
+"""Text: lay out a receipt for a terminal or a file, at most 80 columns wide."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ INDENT = 2
 
 
 def lines(receipt: Receipt, *, width: int, blocks: bool) -> Iterator[str]:
-    """Yield the receipt's lines; `blocks` says that more than ASCII can be drawn."""
-    room = max(NARROWEST, min(WIDEST, width))
+    """Yield the receipt's lines; with `blocks`, box-drawing characters are available."""
+    columns = max(NARROWEST, min(WIDEST, width))
     rule = "─" if blocks else "-"
-    for line in _inside(receipt, room - 2 * INDENT, rule):
-        yield rule * room if line is None else (" " * INDENT + line).rstrip()
+    for line in _body(receipt, columns - 2 * INDENT, rule):
+        yield rule * columns if line is None else (" " * INDENT + line).rstrip()
 
 
-def _inside(receipt: Receipt, room: int, rule: str) -> Iterator[str | None]:
-    """Yield what stands between the margins; None is a rule from side to side."""
+def _body(receipt: Receipt, width: int, rule: str) -> Iterator[str | None]:
+    """Yield the lines between the margins; None is a horizontal rule."""
     yield None
-    yield _apart("RECEIPT", "ticketing", room)
+    yield _justified("RECEIPT", "ticketing", width)
     yield None
     yield ""
     for part in (
@@ -33,38 +33,38 @@ def _inside(receipt: Receipt, room: int, rule: str) -> Iterator[str | None]:
         content.where(receipt),
         place(receipt.ticket),
     ):
-        yield from wrapped(part, room)
+        yield from wrapped(part, width)
     yield ""
-    for label, amount in content.sums(receipt):
-        *before, label = list(wrapped(label, room - len(amount) - 2))  # noqa: PLW2901  its last line
+    for label, amount in content.amounts(receipt):
+        *before, last = list(wrapped(label, width - len(amount) - 2))
         yield from before
-        yield _apart(label if amount else f"  {label}", amount, room)
+        yield _justified(last if amount else f"  {last}", amount, width)
     total = str(content.total(receipt))
-    yield _apart("", rule * len(total), room)
-    yield _apart("Total", total, room)
+    yield _justified("", rule * len(total), width)
+    yield _justified("Total", total, width)
     yield ""
     for label, value in content.identities(receipt):
-        first, *rest = list(wrapped(value, room - 8)) or [""]
+        first, *rest = list(wrapped(value, width - 8)) or [""]
         yield f"{label:<8}{first}"
         yield from (" " * 8 + more for more in rest)
     yield ""
     yield None
-    yield from wrapped(content.note(receipt), room)
+    yield from wrapped(content.note(receipt), width)
     yield None
 
 
-def wrapped(text: str, room: int) -> Iterator[str]:
-    """Break text into lines of at most so many cells, between words where that is possible."""
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Break text into lines of at most `width` cells, between words where possible."""
     line = ""
     for word in text.split():
-        while cells(word) > room:
+        while cells(word) > width:
             if line:
                 yield line
                 line = ""
-            head = _fitting(word, room)
+            head = _head(word, width)
             yield head
-            word = word[len(head) :]  # noqa: PLW2901  what is left of a word longer than a line
-        if line and cells(line) + 1 + cells(word) > room:
+            word = word[len(head) :]  # noqa: PLW2901  the rest of a word longer than a line
+        if line and cells(line) + 1 + cells(word) > width:
             yield line
             line = word
         else:
@@ -74,25 +74,25 @@ def wrapped(text: str, room: int) -> Iterator[str]:
 
 
 def cells(text: str) -> int:
-    """Count the cells a text takes: two for a wide letter, none for a combining mark."""
-    return sum(_cell(letter) for letter in text)
+    """Return the cells a text occupies: two for a wide character, none for a combining mark."""
+    return sum(_cell(character) for character in text)
 
 
-def _cell(letter: str) -> int:
-    if unicodedata.combining(letter) or unicodedata.category(letter) in {"Mn", "Me", "Cf"}:
+def _cell(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
-    return 2 if unicodedata.east_asian_width(letter) in {"W", "F"} else 1
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
 
-def _fitting(word: str, room: int) -> str:
-    """Return as much of a word as fits, and its first letter in any case."""
+def _head(word: str, width: int) -> str:
+    """Return as much of a word as fits, and at least its first character."""
     size = 0
-    for n, letter in enumerate(word):
-        size += _cell(letter)
-        if size > room and n:
+    for n, character in enumerate(word):
+        size += _cell(character)
+        if size > width and n:
             return word[:n]
     return word
 
 
-def _apart(left: str, right: str, room: int) -> str:
-    return left + " " * max(2, room - cells(left) - cells(right)) + right
+def _justified(left: str, right: str, width: int) -> str:
+    return left + " " * max(2, width - cells(left) - cells(right)) + right

@@ -12,6 +12,7 @@ from db.schema import (
     orders,
     payments,
     shows,
+    stripe,
     tickets,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "orders",
     "payments",
     "shows",
+    "stripe",
     "tickets",
 ]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, TypedColumns, column
 
-from contract.cards import SetupStatus
+from contract.cards import CardSetupStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -71,6 +71,6 @@ cards = Table(
 )  # fmt: skip
 card_setups = Table(
     "card_setups", METADATA, CardSetupColumns,
-    enum_check("status", SetupStatus), Index(None, "user_id"),
+    enum_check("status", CardSetupStatus), Index(None, "user_id"),
     **STRICT,
 )  # fmt: skip

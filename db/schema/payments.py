@@ -93,16 +93,6 @@ class DisputeColumns(TypedColumns):
     updated_at = timestamp()
 
 
-class InboxColumns(TypedColumns):
-    """A message from Stripe, seen once. `handled_at` is set once its effect is committed."""
-
-    id = primary_key()
-    type = text()
-    object_id = text()
-    received_at = timestamp()
-    handled_at = nullable_timestamp()
-
-
 #: Money may still come of these.
 UNDECIDED = (
     PaymentStatus.NEW.value, PaymentStatus.OPEN.value, PaymentStatus.AUTHORISED.value,
@@ -135,11 +125,5 @@ disputes = Table(
     check("amount", "amount > 0"), check("outcome", "outcome IN ('open', 'won', 'lost')"),
     Index(None, "payment_id"),
     partial_index("ix_disputes_open", "id", where=column("outcome") == "open"),
-    **STRICT,
-)  # fmt: skip
-inbox = Table(
-    "inbox", METADATA, InboxColumns,
-    partial_index("ix_inbox_waiting", "object_id", where=column("handled_at").is_(None)),
-    Index(None, "received_at"),
     **STRICT,
 )  # fmt: skip

@@ -109,16 +109,14 @@ class Runner:
         """Claim up to `limit` due jobs and run each in a task of its own; return how many."""
         claimed = await self._bus.write(lambda tx: claim(tx, limit), actor=RUNNER)
         for job in claimed:
-            if job.id in self._running:
-                log.error("a running job lost its lease", job=job.kind, subject=job.subject)
-                continue
-            task = asyncio.create_task(self._work(job))
+            task = asyncio.create_task(self._work(job, after=self._running.get(job.id)))
             self._running[job.id] = task
             task.add_done_callback(partial(self._release, job.id))
         return len(claimed)
 
-    def _release(self, job_id: str, _: asyncio.Task[None]) -> None:
-        del self._running[job_id]
+    def _release(self, job_id: str, task: asyncio.Task[None]) -> None:
+        if self._running.get(job_id) is task:
+            del self._running[job_id]
         self._wakeup.set()
 
     async def _next_check(self, free: int) -> int | None:
@@ -129,9 +127,15 @@ class Runner:
         soon = self._bus.clock.now() + POLL_INTERVAL
         return soon if due is None or due[0] is None else min(due[0], soon)
 
-    async def _work(self, job: Claimed) -> None:
-        """Run one job under a lease that is renewed until it ends, and record the result."""
+    async def _work(self, job: Claimed, after: asyncio.Task[None] | None) -> None:
+        """Run one job under a lease that is renewed until it ends, and record the result.
+
+        A job whose result is stored may be claimed again before its task has ended: it runs
+        `after` that task.
+        """
         async with self._renewing(job):
+            if after is not None:
+                await asyncio.wait([after])
             loop = asyncio.get_running_loop()
             result = await loop.run_in_executor(self._threads, self._attempt, job)
         try:

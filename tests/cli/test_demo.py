@@ -1,4 +1,4 @@
-"""Demo and serve: real servers as children, of which none is left behind."""
+"""Demo and serve: real servers as child processes, none of which is left behind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from client.csv_listings import Listing, read
+from client.csv_listings import ListingRow, read
 from tests.cli.processes import TICKETING, isolated, piped
 
 LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"
@@ -20,7 +20,7 @@ LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"
 
 @pytest.fixture
 def short() -> Iterator[Path]:
-    """Make an empty folder with a short path: a server's socket has room for about 100 bytes."""
+    """Create an empty folder with a short path: a socket's path has at most about 100 bytes."""
     with tempfile.TemporaryDirectory(prefix="td-") as folder:
         yield Path(folder)
 
@@ -35,17 +35,19 @@ def servers(folder: Path) -> list[str]:
     return [line for line in lines if "-m server run" in line and str(folder) in line]
 
 
-def test_the_demos_listings_are_forty_seats_that_can_be_listed() -> None:
+def test_the_demos_listings_are_forty_valid_seats() -> None:
     rows = read(LISTINGS.read_bytes())
     assert len(rows) == 40
-    assert all(isinstance(row, Listing) and row.ticket.show.starts_at.year >= 2028 for row in rows)
+    assert all(
+        isinstance(row, ListingRow) and row.ticket.show.starts_at.year >= 2028 for row in rows
+    )
 
 
 @pytest.mark.slow
-def test_the_demo_plays_a_whole_sale_and_ends_well(short: Path) -> None:
+def test_the_demo_plays_a_complete_sale_and_succeeds(short: Path) -> None:
     ran = piped(short, "demo", timeout=60, TMPDIR=str(short))
-    told = ran.out.decode()
-    assert ran.status == 0, told + ran.err.decode()
+    output = ran.out.decode()
+    assert ran.status == 0, output + ran.err.decode()
     for words in (
         "created 40, updated 0, unchanged 0, refused 0",
         "(exit code 6)",
@@ -55,7 +57,7 @@ def test_the_demo_plays_a_whole_sale_and_ends_well(short: Path) -> None:
         "Status       available",
         "ticketing serve",
     ):
-        assert words in told
+        assert words in output
     assert not servers(short)
     assert not list(short.glob("ticketing-demo-*"))
 
@@ -80,7 +82,7 @@ def test_ctrl_c_during_the_demo_leaves_nothing_behind(short: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_passes_signals_on_and_ends_when_the_server_has(
+def test_serve_forwards_signals_and_ends_with_the_server(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     database = f"sqlite:///{tmp_path / 'market.db'}"
@@ -103,7 +105,7 @@ def test_serve_passes_signals_on_and_ends_when_the_server_has(
     raise AssertionError(servers(tmp_path))
 
 
-def test_serve_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:
+def test_serve_reports_invalid_options(tmp_path: Path) -> None:
     ran = piped(tmp_path, "serve", "--lock-for", "soon")
     assert ran.status == 2
     assert b"soon" in ran.err

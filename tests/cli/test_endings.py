@@ -1,4 +1,4 @@
-"""How commands end: rows C18, C35, C45-C47."""
+"""How commands end: exit codes, error messages, signals and closed pipes."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from contract import (
 )
 from contract.problems import Broken, FieldError, Invalid, NotSignedIn, Problem, StorageFull
 from contract.tickets import TicketUnavailable
-from tests.cli.desk import Desk
 from tests.cli.processes import TICKETING, Touch, in_terminal, isolated, piped
+from tests.cli.runner import CommandRunner
 from tests.samples import refusal
-from ticketing_cli.runtime.errors import HINTS, Exit, Stop, report, status_of
+from ticketing_cli.runtime.errors import HINTS, CommandError, ExitCode, report_of, status_of
 from ticketing_cli.topics import exit_codes
 
 MODULES = (
@@ -50,15 +50,15 @@ PROBLEMS = {
 }
 
 
-def refusing(desk: Desk, problem: Problem) -> Desk:
-    """Let the desk's server refuse everything."""
+def refusing(cli: CommandRunner, problem: Problem) -> CommandRunner:
+    """Let the server refuse everything."""
     status, content = refusal(problem)
-    desk.answer = lambda _request: httpx.Response(status, content=content)
-    return desk
+    cli.answer = lambda _request: httpx.Response(status, content=content)
+    return cli
 
 
-def test_c46_the_numbers_are_what_scripts_rely_on() -> None:
-    assert {each.name: int(each) for each in Exit} == {
+def test_the_exit_codes_are_stable() -> None:
+    assert {each.name: int(each) for each in ExitCode} == {
         "OK": 0, "FAILED": 1, "USAGE": 2, "UNAVAILABLE": 3, "NOT_ALLOWED": 4, "NOT_FOUND": 5,
         "CONFLICT": 6, "PAYMENT_FAILED": 7, "PENDING": 8, "INTERRUPTED": 130, "TERMINATED": 143,
     }  # fmt: skip
@@ -77,24 +77,24 @@ def test_c46_the_numbers_are_what_scripts_rely_on() -> None:
         ("method_not_allowed", 1), ("unsupported_media_type", 1),
     ],
 )  # fmt: skip
-def test_c46_each_problem_ends_with_its_number(code: str, status: int) -> None:
+def test_each_problem_has_its_exit_code(code: str, status: int) -> None:
     assert status_of(PROBLEMS[code]) == status
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
-def test_c46_every_problem_of_the_contract_is_told(code: str) -> None:
-    told = report(PROBLEMS[code]())
-    assert told is not None
-    assert told.message
+def test_every_problem_of_the_contract_is_reported(code: str) -> None:
+    report = report_of(PROBLEMS[code]())
+    assert report is not None
+    assert report.message
 
 
 def test_every_hint_belongs_to_a_problem() -> None:
     assert not set(HINTS) - set(PROBLEMS)
 
 
-def test_c46_every_number_is_explained() -> None:
+def test_every_exit_code_is_explained() -> None:
     lines = exit_codes().splitlines()
-    assert [int(line.split()[0]) for line in lines] == [int(each) for each in Exit]
+    assert [int(line.split()[0]) for line in lines] == [int(each) for each in ExitCode]
     assert all(len(line.split()) > 3 for line in lines)
 
 
@@ -104,88 +104,84 @@ def test_c46_every_number_is_explained() -> None:
         (Unreachable("http://x", "why"), 3),
         (BadAddress("no"), 2),
         (BadConfig("no"), 2),
-        (Stop(Exit.PENDING, "later"), 8),
+        (CommandError(ExitCode.PENDING, "later"), 8),
     ],
 )
-def test_c46_what_is_no_problem_of_the_server_has_a_number_too(
-    error: Exception, status: int
-) -> None:
-    told = report(error)
-    assert told is not None
-    assert told.status == status
+def test_client_errors_have_exit_codes_too(error: Exception, status: int) -> None:
+    report = report_of(error)
+    assert report is not None
+    assert report.status == status
 
 
-def test_c45_a_refusal_is_a_sentence_and_a_next_step(desk: Desk) -> None:
-    ran = refusing(desk, TicketUnavailable("It is locked.", rule="fair play")).run("list")
+def test_a_problem_is_a_sentence_and_a_next_step(cli: CommandRunner) -> None:
+    ran = refusing(cli, TicketUnavailable("It is locked.", rule="fair play")).run("list")
     assert (ran.status, ran.out) == (6, "")
     assert ran.err == (
         "error: It is locked. (rule: fair play)\nhint: `ticketing list` shows what is on sale\n"
     )
 
 
-def test_c45_each_bad_field_is_named(desk: Desk) -> None:
+def test_each_invalid_field_is_named(cli: CommandRunner) -> None:
     error = FieldError(field="show.starts_at", message="has no offset")
-    ran = refusing(desk, Invalid(errors=(error,))).run("list")
+    ran = refusing(cli, Invalid(errors=(error,))).run("list")
     assert ran.status == 2
     assert "show.starts_at has no offset" in ran.err
 
 
-def test_c45_with_json_an_error_is_an_object(desk: Desk) -> None:
+def test_with_json_an_error_is_an_object(cli: CommandRunner) -> None:
     error = FieldError(field="price", message="is missing")
-    ran = refusing(desk, Invalid(errors=(error,))).run("list", "--json", "id")
-    told = json.loads(ran.err)
-    assert (told["code"], told["retryable"]) == ("invalid", False)
-    assert told["errors"] == [{"field": "price", "message": "is missing"}]
+    ran = refusing(cli, Invalid(errors=(error,))).run("list", "--json", "id")
+    report = json.loads(ran.err)
+    assert (report["code"], report["retryable"]) == ("invalid", False)
+    assert report["errors"] == [{"field": "price", "message": "is missing"}]
 
 
-def test_c45_a_wrong_command_line_is_an_object_too(desk: Desk) -> None:
-    told = json.loads(desk.run("lst", "--json", "id").err)
-    assert told["code"] == "usage"
+def test_with_json_a_usage_error_is_an_object(cli: CommandRunner) -> None:
+    report = json.loads(cli.run("lst", "--json", "id").err)
+    assert report["code"] == "usage"
 
 
-def test_c45_a_request_id_is_told_when_the_server_broke(desk: Desk) -> None:
+def test_the_request_id_is_printed_for_a_server_error(cli: CommandRunner) -> None:
     problem = Broken()
     problem.request_id = "req_77"
-    assert "request id: req_77" in refusing(desk, problem).run("list").err
+    assert "request id: req_77" in refusing(cli, problem).run("list").err
 
 
 @pytest.mark.parametrize(
     "problem", [NotSignedIn(), TicketUnavailable(), Broken(), StorageFull(), Invalid()]
 )
-def test_c45_nothing_is_told_by_a_traceback(desk: Desk, problem: Problem) -> None:
-    ran = refusing(desk, problem).run("list")
+def test_no_error_prints_a_traceback(cli: CommandRunner, problem: Problem) -> None:
+    ran = refusing(cli, problem).run("list")
     assert ran.err.startswith(("error: ", "  "))
     assert "Traceback" not in ran.err
 
 
 @pytest.mark.parametrize("switch", [["--debug"], []])
-def test_c45_a_traceback_is_there_for_the_asking_without_secrets(
-    desk: Desk, switch: list[str]
-) -> None:
+def test_debug_prints_a_traceback_without_secrets(cli: CommandRunner, switch: list[str]) -> None:
     def break_(_request: httpx.Request) -> httpx.Response:
         raise RuntimeError("with tok-secret in it")
 
-    desk.answer = break_
-    desk.env["TICKETING_TOKEN"] = "tok-secret"
+    cli.answer = break_
+    cli.env["TICKETING_TOKEN"] = "tok-secret"
     if not switch:
-        desk.env["TICKETING_DEBUG"] = "1"
-    ran = desk.run("list", *switch)
+        cli.env["TICKETING_DEBUG"] = "1"
+    ran = cli.run("list", *switch)
     assert ran.status == 1
     assert "Traceback" in ran.err
     assert "tok-secret" not in ran.err
 
 
-def test_c45_a_bug_is_a_sentence_too(desk: Desk) -> None:
+def test_a_bug_is_reported_in_one_sentence(cli: CommandRunner) -> None:
     def break_(_request: httpx.Request) -> httpx.Response:
         raise RuntimeError("oh")
 
-    desk.answer = break_
-    ran = desk.run("list")
+    cli.answer = break_
+    ran = cli.run("list")
     assert (ran.status, "Traceback" in ran.err) == (1, False)
-    assert "run it again with --debug" in ran.err
+    assert "run the command again with --debug" in ran.err
 
 
-def test_c47_a_server_that_is_down_is_named_at_once(tmp_path: Path) -> None:
+def test_a_server_that_is_down_is_named_at_once(tmp_path: Path) -> None:
     before = time.monotonic()
     ended = piped(tmp_path, "list", TICKETING_SERVER="http://127.0.0.1:9")
     assert time.monotonic() - before < 10
@@ -194,7 +190,7 @@ def test_c47_a_server_that_is_down_is_named_at_once(tmp_path: Path) -> None:
     assert b"ticketing doctor" in ended.err
 
 
-def test_c18_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     ran = subprocess.run(
@@ -205,16 +201,14 @@ def test_c18_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
-def test_c35_ctrl_c_ends_with_130(tmp_path: Path) -> None:
+def test_ctrl_c_exits_130(tmp_path: Path) -> None:
     ended = in_terminal(tmp_path, "auth", "signup", touches=[Touch(b"Email: ", keys=b"\x03")])
     assert ended.status == 130
     assert b"Traceback" not in ended.out
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_c46_a_signal_ends_with_its_number(
-    tmp_path: Path, number: signal.Signals, status: int
-) -> None:
+def test_a_signal_has_its_exit_code(tmp_path: Path, number: signal.Signals, status: int) -> None:
     touch = Touch(b"Email: ", number=number)
     ended = in_terminal(tmp_path, "auth", "login", touches=[touch])
     assert ended.status == status

@@ -1,4 +1,4 @@
-"""What starting up may load: a command must not pay for what it does not use."""
+"""Imports: a command must not load modules that it does not use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAVY = {
 
 
 def loaded(home: Path, *args: str, env: Mapping[str, str] | None = None) -> set[str]:
-    """Return the top-level modules a command loads, as `python -X importtime` lists them."""
+    """Return the top-level modules that a command loads, from `python -X importtime`."""
     ended = piped(home, *args, env=env, PYTHONPROFILEIMPORTTIME="1")
     names = (line.rpartition(b"|")[2].strip().decode() for line in ended.err.splitlines())
     return {name.partition(".")[0] for name in names}
@@ -40,12 +40,12 @@ def test_root_help_imports_no_commands_module(tmp_path: Path) -> None:
         assert b"ticketing_cli." + module not in ended.err
 
 
-def test_c41_a_token_in_the_environment_keeps_keyring_out(tmp_path: Path) -> None:
+def test_with_a_token_in_the_environment_keyring_is_not_imported(tmp_path: Path) -> None:
     env = {"TICKETING_TOKEN": "tok", "TICKETING_SERVER": "http://127.0.0.1:9"}
     modules = loaded(tmp_path, "list", "--json", "id", env=env)
     assert "httpx" in modules
     assert not modules & (HEAVY - {"httpx"})
 
 
-def test_data_in_a_pipe_needs_no_rich(tmp_path: Path) -> None:
+def test_lists_need_no_rich(tmp_path: Path) -> None:
     assert "rich" not in loaded(tmp_path, "config", "list")

@@ -1,10 +1,10 @@
-"""Listings files: what is read, and which line and field is named when something is wrong."""
+"""CSV listings: what is accepted, and which line and field an error names."""
 
 from __future__ import annotations
 
 import pytest
 
-from client.csv_listings import BadFile, Listing, Refusal, read
+from client.csv_listings import BadFile, ListingRow, RowError, read
 
 COLUMNS = "show,category,venue,city,country,starts_at,section,row,seat,price,currency"
 GOOD = "L'Arlésienne,concert,Auditorium,Lyon,FR,2031-04-07T20:00:00+02:00,A,B,1,45.00,EUR"
@@ -14,9 +14,9 @@ def csv(*rows: str, columns: str = COLUMNS) -> bytes:
     return "".join(f"{line}\n" for line in (columns, *rows)).encode()
 
 
-def refusal(row: str) -> Refusal:
+def refusal(row: str) -> RowError:
     (found,) = read(csv(row))
-    assert isinstance(found, Refusal)
+    assert isinstance(found, RowError)
     return found
 
 
@@ -34,20 +34,20 @@ def refusal(row: str) -> Refusal:
     ],
     ids=["plain", "bom", "crlf", "semicolons", "tabs", "no last newline", "blank first", "all"],
 )
-def test_every_usual_shape_of_the_file_reads_the_same(raw: bytes) -> None:
+def test_every_common_csv_dialect_reads_the_same(raw: bytes) -> None:
     (found,) = read(raw)
-    assert isinstance(found, Listing)
+    assert isinstance(found, ListingRow)
     assert found.ticket.show.name == "L'Arlésienne"
     assert found.ticket.price.amount == 4500
 
 
-def test_a_quoted_cell_may_hold_the_delimiter_and_quotes() -> None:
+def test_a_quoted_cell_may_contain_the_delimiter_and_quotes() -> None:
     (found,) = read(csv(GOOD.replace("Auditorium", '"Hall ""A"", east"')))
-    assert isinstance(found, Listing)
+    assert isinstance(found, ListingRow)
     assert found.ticket.show.venue == 'Hall "A", east'
 
 
-def test_a_line_separator_in_a_cell_ends_no_row_and_is_refused_as_hidden() -> None:
+def test_a_line_separator_in_a_cell_does_not_end_the_row_and_is_refused_as_hidden() -> None:
     found = refusal(GOOD.replace("Auditorium", "Audi\u2028torium"))
     assert [(e.field, e.message) for e in found.errors] == [
         ("venue", "has a hidden character (U+2028)")
@@ -66,17 +66,17 @@ def test_a_line_separator_in_a_cell_ends_no_row_and_is_refused_as_hidden() -> No
         (csv(GOOD) + b"caf\xe9", "line 3 is not UTF-8"),
     ],
 )
-def test_a_bad_file_is_refused_whole_with_the_reason(raw: bytes, words: str) -> None:
+def test_an_invalid_file_is_refused_as_a_whole_with_the_reason(raw: bytes, words: str) -> None:
     with pytest.raises(BadFile, match=words.replace("?", r"\?")):
         read(raw)
 
 
-def test_a_bad_row_in_the_middle_is_named_by_line_and_the_others_stand() -> None:
+def test_an_invalid_row_in_the_middle_is_reported_by_line_and_the_others_are_valid() -> None:
     found = read(csv(GOOD, GOOD.replace("45.00", "-5"), "", GOOD.replace("1,45", "2,45")))
-    assert [type(row) for row in found] == [Listing, Refusal, Listing]
+    assert [type(row) for row in found] == [ListingRow, RowError, ListingRow]
     assert [row.line for row in found] == [2, 3, 5]
     bad = found[1]
-    assert isinstance(bad, Refusal)
+    assert isinstance(bad, RowError)
     assert [error.field for error in bad.errors] == ["price"]
 
 
@@ -106,13 +106,13 @@ def test_a_line_number_counts_the_line_breaks_inside_quotes() -> None:
         (GOOD.replace("Auditorium", '"Auditorium'), "row"),
     ],
 )
-def test_a_bad_cell_names_its_column(row: str, field: str) -> None:
+def test_an_invalid_cell_names_its_column(row: str, field: str) -> None:
     assert [error.field for error in refusal(row).errors] == [field]
 
 
 def test_the_same_external_id_twice_in_one_file_is_refused_the_second_time() -> None:
     columns = f"external_id,{COLUMNS}"
     first, second = read(csv(f"a-1,{GOOD}", f"a-1,{GOOD}", columns=columns))
-    assert isinstance(first, Listing)
-    assert isinstance(second, Refusal)
+    assert isinstance(first, ListingRow)
+    assert isinstance(second, RowError)
     assert second.errors[0].message == "appears twice in this file, first on line 2"

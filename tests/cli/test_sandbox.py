@@ -1,4 +1,4 @@
-"""Sandbox: test cards over HTTP, and nothing else to nobody else."""
+"""Sandbox: test cards are sent over HTTP to the sandbox's page only."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import httpx
 import msgspec
 import pytest
 
-from client.hosted_page import ForeignPage, Page, PageState
-from contract.cards import CardSetup, SetupStatus
+from client.hosted_page import ForeignPage, PageClient, PageState
+from contract.cards import CardSetup, CardSetupStatus
 from contract.payments import Payment, PaymentStatus
-from tests.cli.desk import Desk
 from tests.cli.person import Person
+from tests.cli.runner import CommandRunner
 from tests.samples import NOON, ORDER, body
 
 CARD = "4242424242424242"
@@ -40,24 +40,22 @@ def shown(state: str, **more: str) -> httpx.Response:
         (CARD, ["--exp", "01/20"], 2),
     ],
 )
-def test_a_test_card_ends_as_its_number_says(
+def test_a_test_card_has_the_result_of_its_number(
     sofia: Person, ana: Person, card: str, options: list[str], status: int
 ) -> None:
-    order = ana.locks(sofia.lists())
-    ran = ana.types("sandbox", "pay", order, "--card", card, *options)
+    order = ana.lock_ticket(sofia.list_ticket())
+    ran = ana.run("sandbox", "pay", order, "--card", card, *options)
     assert ran.status == status, ran.err
 
 
-def test_somebody_elses_order_is_not_there_to_be_paid(
-    sofia: Person, ana: Person, ben: Person
-) -> None:
-    order = ana.locks(sofia.lists())
-    ran = ben.types("sandbox", "pay", order, "--card", CARD)
+def test_an_order_of_somebody_else_cannot_be_paid(sofia: Person, ana: Person, ben: Person) -> None:
+    order = ana.lock_ticket(sofia.list_ticket())
+    ran = ben.run("sandbox", "pay", order, "--card", CARD)
     assert ran.status == 5
     assert "There is no such order." in ran.err
 
 
-def test_live_money_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> None:
+def test_live_money_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -65,16 +63,16 @@ def test_live_money_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> 
         live = msgspec.structs.replace(PAYMENT, live=True)
         return httpx.Response(200, content=body(live))
 
-    ran = Desk(tmp_path, answer=answer).run("sandbox", "pay", ORDER.id, "--card", CARD)
+    ran = CommandRunner(tmp_path, answer=answer).run("sandbox", "pay", ORDER.id, "--card", CARD)
     assert ran.status == 2
     assert "LIVE money" in ran.err
     assert asked == [f"/v1/orders/{ORDER.id}/pay"]
 
 
-def test_no_card_is_saved_from_a_terminal_where_money_is_live(tmp_path: Path) -> None:
+def test_no_card_is_saved_from_a_terminal_with_live_money(tmp_path: Path) -> None:
     asked: list[str] = []
     setup = CardSetup(
-        id="set_1a", status=SetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
+        id="set_1a", status=CardSetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
         card=None, live=True,
     )  # fmt: skip
 
@@ -82,22 +80,24 @@ def test_no_card_is_saved_from_a_terminal_where_money_is_live(tmp_path: Path) ->
         asked.append(request.url.path)
         return httpx.Response(201, content=body(setup))
 
-    ran = Desk(tmp_path, answer=answer).run("sandbox", "save-card", "--card", CARD)
+    ran = CommandRunner(tmp_path, answer=answer).run("sandbox", "save-card", "--card", CARD)
     assert ran.status == 2
     assert "LIVE money" in ran.err
     assert asked == ["/v1/cards"]
 
 
 def test_a_card_that_is_declined_is_not_saved(ana: Person) -> None:
-    ran = ana.types("sandbox", "save-card", "--card", "4000000000000002")
+    ran = ana.run("sandbox", "save-card", "--card", "4000000000000002")
     assert ran.status == 7
-    assert ana.types("cards").out == ""
+    assert ana.run("cards").out == ""
 
 
-def test_a_page_of_somebody_else_is_refused_before_the_card_goes_anywhere(tmp_path: Path) -> None:
+def test_a_page_on_another_server_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
     elsewhere = msgspec.structs.replace(PAYMENT, url="http://evil.example/p/7KQ2M9XD")
-    desk = Desk(tmp_path, answer=lambda _request: httpx.Response(200, content=body(elsewhere)))
-    ran = desk.run("sandbox", "pay", ORDER.id, "--card", CARD)
+    cli = CommandRunner(
+        tmp_path, answer=lambda _request: httpx.Response(200, content=body(elsewhere))
+    )
+    ran = cli.run("sandbox", "pay", ORDER.id, "--card", CARD)
     assert ran.status == 2
     assert "is not on http://127.0.0.1:8765" in ran.err
 
@@ -106,19 +106,22 @@ def test_a_redirect_off_the_server_is_not_followed() -> None:
     away = httpx.MockTransport(
         lambda _request: httpx.Response(303, headers={"Location": "http://evil.example/card"})
     )
-    with Page(SERVER, transport=away) as page, pytest.raises(ForeignPage):
+    with PageClient(SERVER, http_transport=away) as page, pytest.raises(ForeignPage):
         page.open(PAYMENT.url)
 
 
-def test_a_redirect_in_a_circle_ends() -> None:
+def test_a_redirect_loop_ends() -> None:
     circle = httpx.MockTransport(
         lambda _request: httpx.Response(303, headers={"Location": "/p/7KQ2M9XD"})
     )
-    with Page(SERVER, transport=circle) as page, pytest.raises(ForeignPage, match="circle"):
+    with (
+        PageClient(SERVER, http_transport=circle) as page,
+        pytest.raises(ForeignPage, match="loop"),
+    ):
         page.open(PAYMENT.url)
 
 
-def test_a_browser_shows_no_token_and_follows_a_form_by_reading() -> None:
+def test_the_page_client_sends_no_token_and_follows_a_form_with_a_get() -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -127,7 +130,7 @@ def test_a_browser_shows_no_token_and_follows_a_form_by_reading() -> None:
             return httpx.Response(303, headers={"Location": "/done"})
         return shown("paid" if request.url.path == "/done" else "open")
 
-    with Page(SERVER, transport=httpx.MockTransport(answer)) as page:
+    with PageClient(SERVER, http_transport=httpx.MockTransport(answer)) as page:
         assert page.open("/p/x").state is PageState.OPEN
         assert page.submit({"card_number": CARD}).state is PageState.PAID
     assert [(r.method, r.url.path) for r in seen] == [
@@ -146,11 +149,11 @@ def test_a_browser_shows_no_token_and_follows_a_form_by_reading() -> None:
 )
 def test_a_closed_page_is_expired(answer: dict[str, Any], state: PageState) -> None:
     closed = httpx.MockTransport(lambda _request: httpx.Response(**answer))
-    with Page(SERVER, transport=closed) as page:
+    with PageClient(SERVER, http_transport=closed) as page:
         assert page.open(PAYMENT.url).state is state
 
 
-def test_a_page_that_speaks_no_json_is_no_sandbox() -> None:
+def test_a_page_without_json_is_not_the_sandbox() -> None:
     other = httpx.MockTransport(lambda _request: httpx.Response(200, text="<html>"))
-    with Page(SERVER, transport=other) as page, pytest.raises(ForeignPage):
+    with PageClient(SERVER, http_transport=other) as page, pytest.raises(ForeignPage):
         page.open(PAYMENT.url)

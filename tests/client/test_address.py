@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from client.address import BadAddress, checked
+from client.address import BadAddress, normalise
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "normal"),
     [
         ("http://127.0.0.1:8765", "http://127.0.0.1:8765"),
         ("http://localhost:8765/", "http://localhost:8765"),
@@ -15,8 +15,8 @@ from client.address import BadAddress, checked
         ("https://example.org/tickets/", "https://example.org/tickets"),
     ],
 )
-def test_an_address_has_one_spelling(given: str, kept: str) -> None:
-    assert checked(given) == kept
+def test_an_address_has_one_normal_form(given: str, normal: str) -> None:
+    assert normalise(given) == normal
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ def test_an_address_has_one_spelling(given: str, kept: str) -> None:
     ["", "tickets.example.org", "ftp://x", "http://", "https://u:p@x", "https://x?y", "https://x#y",
      "http://x:99999", "http://[::1", "file:///etc/passwd", "https://u:p@127.0.0.1"],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(bad: str) -> None:
+def test_an_invalid_address_is_refused(bad: str) -> None:
     with pytest.raises(BadAddress):
-        checked(bad)
+        normalise(bad)
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ def test_what_is_no_address_is_refused(bad: str) -> None:
     ["http://tickets.example.org", "http://10.0.0.7", "http://127.0.0.1.example.org",
      "http://localhost.example.org"],
 )  # fmt: skip
-def test_plain_http_to_another_machine_is_refused_unless_wanted(far: str) -> None:
+def test_plain_http_to_another_machine_is_refused_unless_allowed(far: str) -> None:
     with pytest.raises(BadAddress, match="plain http"):
-        checked(far)
-    assert checked(far, insecure=True) == far
+        normalise(far)
+    assert normalise(far, insecure=True) == far
 
 
-def test_a_refusal_does_not_repeat_a_password() -> None:
+def test_a_problem_does_not_repeat_a_password() -> None:
     with pytest.raises(BadAddress) as refused:
-        checked("https://me:hunter2@x")
+        normalise("https://me:hunter2@x")
     assert "hunter2" not in str(refused.value)

@@ -32,7 +32,9 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def api(answer: Answer, *, token: str | None = "tok") -> Api:
-    return Api("http://127.0.0.1:9", token, transport=httpx.MockTransport(answer), clock=Still())
+    return Api(
+        "http://127.0.0.1:9", token, http_transport=httpx.MockTransport(answer), clock=Still()
+    )
 
 
 def caught(answer: httpx.Response, *, token: str | None = "tok") -> tuple[Api, list[httpx.Request]]:
@@ -65,7 +67,7 @@ def test_a_write_sends_json_with_a_key_of_its_own() -> None:
     assert [request.headers["Idempotency-Key"] for request in requests] == ["key-1", "key-2"]
 
 
-def test_a_key_that_was_given_is_the_one_sent() -> None:
+def test_a_given_idempotency_key_is_sent() -> None:
     client, requests = caught(httpx.Response(201, content=body(ORDER)))
     client.call(PLACE_ORDER, PlaceOrder(ticket_id="tkt_1a"), idempotency_key="mine")
     assert requests[0].headers["Idempotency-Key"] == "mine"
@@ -92,7 +94,7 @@ def test_nobody_signed_in_sends_no_authorization() -> None:
 
 
 @pytest.mark.parametrize("bad", ["..", "../orders", "tkt_1a/x", "", "TKT_1", "tkt_1?x", "tkt_é"])
-def test_what_is_no_id_is_refused_before_anything_is_sent(bad: str) -> None:
+def test_an_invalid_id_is_refused_before_anything_is_sent(bad: str) -> None:
     client, requests = caught(httpx.Response(200, content=body(TICKET)))
     with pytest.raises(Invalid) as refused:
         client.call(VIEW_TICKET, ticket_id=bad)
@@ -107,7 +109,7 @@ def test_half_a_character_is_refused_before_anything_is_sent() -> None:
     assert requests == []
 
 
-def test_a_refusal_is_raised_as_the_problem_the_server_named() -> None:
+def test_a_problem_is_raised_as_the_class_that_the_server_named() -> None:
     status, content = refusal(TicketUnavailable("sold", rule="r", retry_after=4))
     client, _ = caught(httpx.Response(status, content=content))
     with pytest.raises(TicketUnavailable) as refused:
@@ -115,7 +117,7 @@ def test_a_refusal_is_raised_as_the_problem_the_server_named() -> None:
     assert (refused.value.detail, refused.value.rule, refused.value.retry_after) == ("sold", "r", 4)
 
 
-def test_a_refusal_names_its_fields() -> None:
+def test_a_problem_names_its_fields() -> None:
     error = FieldError(field="price", message="is missing")
     status, content = refusal(Invalid(errors=(error,)))
     client, _ = caught(httpx.Response(status, content=content))
@@ -125,7 +127,7 @@ def test_a_refusal_names_its_fields() -> None:
 
 
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
-def test_c20_other_peoples_text_is_safe_once_it_is_decoded(text: str) -> None:
+def test_text_from_other_people_is_safe_once_it_is_decoded(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     show = {"name": text, "category": "sports", "venue": text, "city": text, "country": text,
             "id": "shw_1a", "starts_at": "2028-06-18T19:00:00-06:00"}  # fmt: skip
@@ -136,7 +138,7 @@ def test_c20_other_peoples_text_is_safe_once_it_is_decoded(text: str) -> None:
     assert not any(STEERING.search(each) for each in said)
 
 
-def test_a_problem_of_a_noun_nobody_asked_about_is_known_all_the_same() -> None:
+def test_a_problem_of_a_module_not_imported_yet_is_recognised() -> None:
     code = """
 import httpx
 from client.api import Api
@@ -145,7 +147,7 @@ from contract.shows import VIEW_SHOW
 refusal = {"type": "", "title": "", "status": 403, "code": "account_banned", "detail": "banned"}
 answer = httpx.MockTransport(lambda _: httpx.Response(403, json=refusal))
 try:
-    Api("http://127.0.0.1:9", transport=answer).call(VIEW_SHOW, show_id="shw_1a")
+    Api("http://127.0.0.1:9", http_transport=answer).call(VIEW_SHOW, show_id="shw_1a")
 except Problem as problem:
     print(type(problem).__name__)
 """
@@ -154,7 +156,7 @@ except Problem as problem:
     assert ran.stdout == "AccountBanned\n"
 
 
-def test_a_refusal_in_hostile_words_is_safe_too() -> None:
+def test_a_problem_with_hostile_text_is_made_safe() -> None:
     status, content = refusal(StaleVersion("\x1b[2Jgone"))
     client, _ = caught(httpx.Response(status, content=content))
     with pytest.raises(StaleVersion, match="\ufffd"):
@@ -178,9 +180,9 @@ def test_a_redirect_is_not_followed_with_a_token() -> None:
         httpx.Response(200, content=b"[" * 100_000),
     ],
 )
-def test_somebody_elses_server_is_recognised(answer: httpx.Response) -> None:
+def test_another_kind_of_server_is_recognised(answer: httpx.Response) -> None:
     client, _ = caught(answer)
-    with pytest.raises(Unreachable, match="something else answers there"):
+    with pytest.raises(Unreachable, match="it is not a ticketing server"):
         client.call(VIEW_TICKET, ticket_id="tkt_1a")
 
 
@@ -209,9 +211,7 @@ def _size(request: httpx.Request) -> int:
     ("count", "limit", "given", "calls"),
     [(0, 50, 0, 1), (7, 50, 7, 1), (213, 50, 50, 1), (213, 0, 213, 3), (213, 150, 150, 2)],
 )
-def test_pages_are_fetched_while_they_are_read(
-    count: int, limit: int, given: int, calls: int
-) -> None:
+def test_pages_are_fetched_on_iteration(count: int, limit: int, given: int, calls: int) -> None:
     client, requests = pages_of(count)
     listing = client.pages(LIST_TICKETS, TicketsQuery(), limit=limit)
     assert requests == []
@@ -221,7 +221,7 @@ def test_pages_are_fetched_while_they_are_read(
     assert ["count" in request.url.params for request in requests] == [True] + [False] * (calls - 1)
 
 
-def test_a_server_that_never_ends_a_list_does_not_hold_us() -> None:
+def test_a_list_that_never_ends_does_not_block_the_client() -> None:
     page = Page[Ticket](items=(TICKET,), next="same", total=1)
     client, _ = caught(httpx.Response(200, content=body(page)))
     assert len(list(client.pages(LIST_TICKETS, TicketsQuery(), limit=0))) == 2

@@ -19,7 +19,7 @@ def written(folder: Path, text: str) -> Path:
     return folder
 
 
-def test_c49_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+def test_a_flag_takes_precedence_over_the_environment_and_the_file(tmp_path: Path) -> None:
     written(tmp_path, 'server = "https://file.example"\n')
     env = {"TICKETING_SERVER": "https://env.example"}
     flag = config(tmp_path, server="https://flag.example", **env).get("server")
@@ -30,13 +30,13 @@ def test_c49_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -
     assert (by_file.value, by_file.origin) == ("https://file.example", Origin.FILE)
 
 
-def test_without_any_setting_the_default_stands_and_nothing_is_written(tmp_path: Path) -> None:
+def test_without_any_setting_the_default_applies_and_nothing_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "absent"
     assert config(folder).get("server").value == "http://127.0.0.1:8765"
     assert not folder.exists()
 
 
-def test_c49_an_unknown_key_names_the_file_and_the_nearest_key(tmp_path: Path) -> None:
+def test_an_unknown_key_names_the_file_and_the_nearest_key(tmp_path: Path) -> None:
     written(tmp_path, 'sever = "x"\n')
     with pytest.raises(BadConfig, match=r"config\.toml: .*'sever'.*server"):
         config(tmp_path)
@@ -54,13 +54,13 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
         config(tmp_path)
 
 
-def test_a_value_a_setting_cannot_have_names_who_set_it(tmp_path: Path) -> None:
+def test_an_invalid_value_of_a_setting_names_its_source(tmp_path: Path) -> None:
     asked = config(tmp_path, TICKETING_CREDENTIAL_STORE="wallet")
     with pytest.raises(BadConfig, match=r"TICKETING_CREDENTIAL_STORE.*auto, keyring, file"):
         asked.get("credential_store")
 
 
-def test_c49_setting_a_value_keeps_comments_and_order(tmp_path: Path) -> None:
+def test_setting_a_value_keeps_comments_and_order(tmp_path: Path) -> None:
     written(tmp_path, '# mine\ncredential_store = "file"  # no desktop here\n')
     config(tmp_path).set("server", "https://tickets.example.org")
     text = (tmp_path / "config.toml").read_text("utf-8")
@@ -70,7 +70,7 @@ def test_c49_setting_a_value_keeps_comments_and_order(tmp_path: Path) -> None:
     )
 
 
-def test_c50_the_folder_can_be_named(tmp_path: Path) -> None:
+def test_the_folder_can_be_chosen(tmp_path: Path) -> None:
     assert config_folder({"TICKETING_CONFIG_DIR": str(tmp_path)}) == tmp_path
 
 
@@ -82,13 +82,13 @@ def test_a_private_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["tokens.json"]
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BadConfig, match="cannot write"):
         write_private(tmp_path / "file" / "x.json", "")
 
 
-def test_a_link_in_the_place_of_the_draft_is_not_written_through(tmp_path: Path) -> None:
+def test_a_symbolic_link_in_place_of_the_draft_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
     (tmp_path / f".x.json.{os.getpid()}").symlink_to(victim)

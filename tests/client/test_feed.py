@@ -12,7 +12,7 @@ import pytest
 from client import feed
 from client.api import Api, Unreachable
 from client.clock import SYSTEM
-from client.feed import Heard, Message, Signal, lines, listen, parse
+from client.feed import FeedItem, ServerSentEvent, Signal, lines, listen, parse
 from contract.feed import FeedEntry
 from contract.orders import OrderCompleted, OrderStatus
 from contract.problems import Busy, Forbidden, Problem
@@ -27,7 +27,7 @@ def entry(number: int, *, actor: str = "usr_1a") -> FeedEntry:
     return FeedEntry(cursor=str(number), id=f"evt_{number:05d}", at=NOON, actor=actor, event=event)
 
 
-def told(number: int) -> bytes:
+def event_message(number: int) -> bytes:
     data = msgspec.json.encode(entry(number))
     return b"id: %d\nevent: order.completed\ndata: %b\n\n" % (number, data)
 
@@ -92,64 +92,67 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         http.shutdown()
 
 
-def hear(server: Server, *, until: Heard, tick: float | None = None) -> list[Heard]:
-    heard: list[Heard] = []
+def hear(server: Server, *, until: FeedItem, tick: float | None = None) -> list[FeedItem]:
+    items: list[FeedItem] = []
     with contextlib.closing(Api(server.url)) as api:
         for each in listen(api, seconds=5.0, tick=tick):
-            heard.append(each)
+            items.append(each)
             if each == until:
                 break
-    return heard
+    return items
 
 
-def first(server: Server, *, cursor: str | None = None, everything: bool = False) -> Heard:
+def first(server: Server, *, cursor: str | None = None, everything: bool = False) -> FeedItem:
     with contextlib.closing(Api(server.url)) as api:
         return next(listen(api, cursor=cursor, everything=everything, seconds=5.0))
 
 
-def test_facts_come_in_order_after_the_signal_that_none_is_missed(server: Server) -> None:
-    server.scripts = [HELLO + told(1) + PING + told(2)]
+def test_events_come_in_order_after_the_live_signal(server: Server) -> None:
+    server.scripts = [HELLO + event_message(1) + PING + event_message(2)]
     assert hear(server, until=entry(2)) == [Signal.LIVE, entry(1), entry(2)]
 
 
 def test_a_broken_connection_is_resumed_where_it_broke(server: Server) -> None:
-    server.scripts = [HELLO + told(1) + told(2), HELLO.replace(b"0", b"2") + told(3)]
-    heard = hear(server, until=entry(3))
-    assert heard == [
+    server.scripts = [
+        HELLO + event_message(1) + event_message(2),
+        HELLO.replace(b"0", b"2") + event_message(3),
+    ]
+    items = hear(server, until=entry(3))
+    assert items == [
         Signal.LIVE, entry(1), entry(2), Signal.LOST, Signal.LIVE, entry(3),
     ]  # fmt: skip
     assert server.seen == [None, "2"]
 
 
-def test_a_fact_cut_in_half_is_not_told_twice_nor_lost(server: Server) -> None:
-    server.scripts = [HELLO + told(1)[:-20], HELLO + told(1)]
+def test_an_event_cut_in_half_is_neither_repeated_nor_lost(server: Server) -> None:
+    server.scripts = [HELLO + event_message(1)[:-20], HELLO + event_message(1)]
     assert hear(server, until=entry(1)).count(entry(1)) == 1
     assert server.seen == [None, "0"]
 
 
-def test_a_busy_server_is_asked_again(server: Server) -> None:
+def test_a_busy_server_is_tried_again(server: Server) -> None:
     server.scripts = [Busy(), HELLO]
     assert hear(server, until=Signal.LIVE) == [Signal.LOST, Signal.LIVE]
 
 
-def test_facts_lost_for_good_are_said_to_be(server: Server) -> None:
-    server.scripts = [HELLO + RESYNC + told(10)]
+def test_events_lost_for_good_are_signalled(server: Server) -> None:
+    server.scripts = [HELLO + RESYNC + event_message(10)]
     assert hear(server, until=entry(10)) == [Signal.LIVE, Signal.RESYNC, entry(10)]
 
 
-def test_a_fact_this_client_has_no_name_for_is_passed_over(server: Server) -> None:
-    unknown = told(1).replace(b"order.completed", b"order.teleported")
-    server.scripts = [HELLO + unknown + told(2)]
+def test_an_unknown_event_is_skipped(server: Server) -> None:
+    unknown = event_message(1).replace(b"order.completed", b"order.teleported")
+    server.scripts = [HELLO + unknown + event_message(2)]
     assert hear(server, until=entry(2)) == [Signal.LIVE, entry(2)]
 
 
-def test_a_refusal_is_raised_as_the_problem_it_is(server: Server) -> None:
+def test_a_problem_is_raised_as_its_class(server: Server) -> None:
     server.scripts = [Forbidden()]
     with pytest.raises(Forbidden):
         hear(server, until=Signal.LIVE)
 
 
-def test_admins_may_hear_everything(server: Server) -> None:
+def test_admins_may_receive_everything(server: Server) -> None:
     server.scripts = [HELLO]
     first(server, everything=True)
     assert server.paths == ["/v1/feed?all=true"]
@@ -161,37 +164,37 @@ def test_listening_can_start_at_a_cursor(server: Server) -> None:
     assert server.seen == ["7"]
 
 
-def test_listening_ends_when_its_time_is_over_though_the_line_is_silent(server: Server) -> None:
+def test_listening_ends_after_its_time_even_without_events(server: Server) -> None:
     server.scripts = [HELLO]
     with contextlib.closing(Api(server.url)) as api:
         assert list(listen(api, seconds=0.1)) == [Signal.LIVE]
 
 
-def test_silence_ticks_when_wanted(server: Server) -> None:
+def test_silence_yields_ticks_on_request(server: Server) -> None:
     server.scripts = [HELLO]
     assert hear(server, until=Signal.TICK, tick=0.02)[-1] is Signal.TICK
 
 
-def test_whoever_stops_listening_leaves_no_thread_behind(server: Server) -> None:
+def test_closing_the_generator_leaves_no_thread_behind(server: Server) -> None:
     server.scripts = [HELLO]
     before = set(threading.enumerate())
     with contextlib.closing(Api(server.url)) as api:
-        heard = listen(api, seconds=5.0)
-        next(heard)
+        items = listen(api, seconds=5.0)
+        next(items)
         threads = [each for each in set(threading.enumerate()) - before if each.name == "feed"]
         assert threads
-        heard.close()
+        items.close()
         for thread in threads:
             thread.join(2.0)
         assert not any(thread.is_alive() for thread in threads)
 
 
-def test_a_server_that_is_not_there_is_unreachable_at_once() -> None:
-    with pytest.raises(Unreachable, match="nothing listens there"):
+def test_a_missing_server_is_unreachable_at_once() -> None:
+    with pytest.raises(Unreachable, match="no server is running there"):
         next(listen(Api("http://127.0.0.1:9"), seconds=5.0))
 
 
-def test_hostile_words_in_a_fact_are_made_safe(server: Server) -> None:
+def test_hostile_text_in_an_event_is_made_safe(server: Server) -> None:
     hostile = msgspec.json.encode(entry(1, actor="\x1b[2J"))
     server.scripts = [HELLO + b"id: 1\ndata: " + hostile + b"\n\n"]
     safe = entry(1, actor="\ufffd[2J")
@@ -199,22 +202,22 @@ def test_hostile_words_in_a_fact_are_made_safe(server: Server) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
-def test_lines_are_whole_however_the_bytes_arrive(size: int) -> None:
+def test_lines_are_complete_however_the_bytes_arrive(size: int) -> None:
     text = "id: 1\r\ndata: a\u2028b\n\n".encode()
     chunks = [text[at : at + size] for at in range(0, len(text), size)]
     assert list(lines(chunks)) == [b"id: 1", "data: a\u2028b".encode(), b""]
 
 
-def test_events_are_parsed_as_the_standard_says() -> None:
+def test_events_are_parsed_according_to_the_standard() -> None:
     stream = [b": comment", b"data:one", b"data: two", b"id: 7", b"odd", b"", b"", b"data: cut"]
-    assert list(parse(stream)) == [Message("message", b"one\ntwo", "7")]
+    assert list(parse(stream)) == [ServerSentEvent("message", b"one\ntwo", "7")]
 
 
-def test_a_line_without_end_is_not_kept_in_memory() -> None:
+def test_an_endless_line_is_not_kept_in_memory() -> None:
     assert list(lines(b"x" * 600_000 for _ in range(1_000))) == []
 
 
-def test_the_servers_clock_is_the_one_that_counts(server: Server) -> None:
+def test_the_servers_clock_counts(server: Server) -> None:
     greeting = {"now": SYSTEM.now() + timedelta(hours=1)}
     server.scripts = [b"id: 0\nevent: hello\ndata: " + msgspec.json.encode(greeting) + b"\n\n"]
     with contextlib.closing(Api(server.url)) as api:

@@ -5,28 +5,28 @@ import sys
 
 import pytest
 
-from client.keychain import Backend, Keychain, KeychainFault
+from client.keychain import Backend, Keychain, KeychainError
 
 
-def test_what_a_backend_raises_becomes_a_sentence() -> None:
+def test_an_exception_of_a_backend_becomes_a_sentence() -> None:
     def broken() -> Backend:
         raise OSError("the vault is shut")
 
-    with pytest.raises(KeychainFault, match="the vault is shut"):
+    with pytest.raises(KeychainError, match="the vault is shut"):
         Keychain(broken).get("here")
 
 
 @pytest.mark.parametrize(
     ("backend", "words"),
     [
-        ("keyring.backends.null.Keyring", "none we trust"),
-        ("keyring.backends.fail.Keyring", "there is none on this machine"),
+        ("keyring.backends.null.Keyring", "not a backend that is trusted"),
+        ("keyring.backends.fail.Keyring", "this machine has none"),
         ("no.such.module.Keyring", "PYTHON_KEYRING_BACKEND=no.such.module.Keyring"),
     ],
 )
-def test_c42_only_keyrings_that_encrypt_are_used(backend: str, words: str) -> None:
+def test_only_keyrings_that_encrypt_are_used(backend: str, words: str) -> None:
     # A process of its own: keyring chooses its backend once, at import.
-    code = "from client.keychain import Keychain\nKeychain(patience=30).set('here', 'secret')"
+    code = "from client.keychain import Keychain\nKeychain(timeout=30).set('here', 'secret')"
     ran = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHON_KEYRING_BACKEND": backend},

@@ -1,4 +1,4 @@
-"""The client against the real server: what fakes could be wrong about."""
+"""The client with a real server, where fakes could be wrong."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SHOW = ShowDetails(
 
 @pytest.fixture
 def api(server: Server) -> Iterator[Api]:
-    """Somebody signed in."""
+    """Return the client of somebody who is signed in."""
     nobody = Api(server.url)
     signed_in = nobody.call(SIGN_UP, SignUp(email="ada@example.org", password="a long password"))
     nobody.close()
@@ -52,13 +52,13 @@ def sell(api: Api, *, seat: str = "1", key: str | None = None) -> Ticket:
     return api.call(CREATE_TICKET, ticket, idempotency_key=key)
 
 
-def test_a_token_says_who_one_is(api: Api, server: Server) -> None:
+def test_a_token_identifies_its_owner(api: Api, server: Server) -> None:
     assert api.call(ME, Empty()).email == "ada@example.org"
     with contextlib.closing(Api(server.url, "made-up")) as stranger, pytest.raises(NotSignedIn):
         stranger.call(ME, Empty())
 
 
-def test_c36_the_same_key_does_nothing_twice(api: Api) -> None:
+def test_the_same_idempotency_key_acts_once(api: Api) -> None:
     first, second = sell(api, key="mine"), sell(api, key="mine")
     assert first == second
     assert len(list(api.pages(LIST_TICKETS, TicketsQuery(mine=True)))) == 1
@@ -73,45 +73,47 @@ def test_an_edit_of_an_old_version_is_refused(api: Api) -> None:
         api.call(EDIT_TICKET, EditTicket(row="D"), ticket_id=ticket.id, if_match=ticket.version)
 
 
-def test_a_delete_is_taken_without_a_body(api: Api) -> None:
+def test_the_server_accepts_a_delete_without_a_body(api: Api) -> None:
     ticket = sell(api)
     gone = api.call(WITHDRAW_TICKET, ticket_id=ticket.id, if_match=ticket.version)
     assert gone.status is TicketStatus.WITHDRAWN
     assert api.call(VIEW_TICKET, ticket_id=ticket.id).status is TicketStatus.WITHDRAWN
 
 
-def test_a_search_finds_letters_beyond_ascii_and_pages_join(api: Api) -> None:
+def test_a_search_finds_non_ascii_text_across_pages(api: Api) -> None:
     sold = {sell(api, seat=str(number)).id for number in range(3)}
     listing = api.pages(LIST_TICKETS, TicketsQuery(q="écosse"), limit=0)
     assert {ticket.id for ticket in listing} == sold
     assert listing.total == 3
 
 
-def test_a_fact_is_heard_once_it_is_committed(api: Api) -> None:
-    with contextlib.closing(listen(api, seconds=10.0)) as heard:
-        assert next(heard) is Signal.LIVE
+def test_an_event_arrives_once_it_is_committed(api: Api) -> None:
+    with contextlib.closing(listen(api, seconds=10.0)) as items:
+        assert next(items) is Signal.LIVE
         ticket = sell(api)
-        facts = [each.event for each in heard_until(heard, ticket.id)]
-    assert any(isinstance(fact, TicketCreated) and fact.id == ticket.id for fact in facts)
+        events = [each.event for each in received_until(items, ticket.id)]
+    assert any(isinstance(event, TicketCreated) and event.id == ticket.id for event in events)
 
 
-def test_what_happened_while_nobody_listened_is_told_afterwards(api: Api) -> None:
-    with contextlib.closing(listen(api, seconds=10.0)) as heard:
-        assert next(heard) is Signal.LIVE
+def test_events_while_nobody_listened_arrive_afterwards(api: Api) -> None:
+    with contextlib.closing(listen(api, seconds=10.0)) as items:
+        assert next(items) is Signal.LIVE
         first = sell(api, seat="1")
-        *_, last = heard_until(heard, first.id)
+        *_, last = received_until(items, first.id)
     second = sell(api, seat="2")
     with contextlib.closing(listen(api, cursor=last.cursor, seconds=10.0)) as again:
-        told = heard_until(again, second.id)
-    assert [each.event.id for each in told if isinstance(each.event, TicketCreated)] == [second.id]
+        received = received_until(again, second.id)
+    assert [each.event.id for each in received if isinstance(each.event, TicketCreated)] == [
+        second.id
+    ]
 
 
-def heard_until(heard: Iterator[object], entity: str) -> list[FeedEntry]:
-    """Return the facts up to the first about an entity."""
-    facts: list[FeedEntry] = []
-    for each in heard:
+def received_until(items: Iterator[object], entity: str) -> list[FeedEntry]:
+    """Return the events up to the first about an entity."""
+    events: list[FeedEntry] = []
+    for each in items:
         if isinstance(each, FeedEntry):
-            facts.append(each)
+            events.append(each)
             if each.event.id == entity:
                 break
-    return facts
+    return events

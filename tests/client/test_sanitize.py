@@ -10,7 +10,7 @@ from tests.hostile import CORPUS, STEERING
 
 
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
-def test_nothing_that_steers_a_terminal_is_left(text: str) -> None:
+def test_no_terminal_control_is_left(text: str) -> None:
     assert not STEERING.search(safe_text(text))
 
 
@@ -25,7 +25,7 @@ def test_honest_text_stays_as_it_is(name: str) -> None:
     assert safe_text(CORPUS[name]) is CORPUS[name]
 
 
-def test_each_hidden_character_leaves_a_mark() -> None:
+def test_each_hidden_character_is_replaced_visibly() -> None:
     assert safe_text("a\x1b[2Jb\u202ec") == "a\ufffd[2Jb\ufffdc"
 
 
@@ -33,7 +33,7 @@ def test_at_most_four_marks_stay_on_a_letter() -> None:
     assert safe_text("e" + "\u0301" * 30 + "x") == "e" + "\u0301" * 4 + "x"
 
 
-def test_joiners_alone_do_not_pile_up() -> None:
+def test_joiners_alone_do_not_accumulate() -> None:
     assert safe_text("a" + "\u200d" * 500) == "a" + "\u200d" * 4
 
 
@@ -43,7 +43,7 @@ def test_a_text_that_is_too_long_ends_in_an_ellipsis() -> None:
     assert safe.endswith("A…")
 
 
-def test_line_feeds_stay_only_where_several_lines_are_meant() -> None:
+def test_line_feeds_stay_only_in_multiline_text() -> None:
     assert safe_text("a\nb") == "a\ufffdb"
     assert safe_text("a\nb\r\x1b", multiline=True) == "a\nb\ufffd\ufffd"
 
@@ -62,10 +62,10 @@ def test_cleaning_reaches_the_keys_of_a_map() -> None:
     assert clean(stats).accounts == {"a\ufffd": 1}
 
 
-def test_cleaning_leaves_words_of_an_enum_what_they_are() -> None:
+def test_cleaning_leaves_enum_values_unchanged() -> None:
     assert clean((OrderStatus.COMPLETE,))[0] is OrderStatus.COMPLETE
 
 
-def test_cleaning_gives_a_clean_reply_back_itself() -> None:
+def test_cleaning_returns_a_safe_reply_unchanged() -> None:
     error = FieldError(field="price", message="is missing")
     assert clean(error) is error

@@ -6,7 +6,6 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -15,7 +14,6 @@ from tests.conventions.tree import files, text
 FILE_LINES = 400
 FUNCTION_LINES = 40
 EXCUSED_FUNCTION_LINES = 50
-MEDIAN_LINES = 120
 
 #: "path" or "path::function" -> why it may be longer. No excuse takes a function past the hard cap.
 EXCEPTIONS: dict[str, str] = {}
@@ -67,16 +65,6 @@ def test_every_exception_is_still_needed() -> None:
     lengths = function_lengths() | {path.as_posix(): lines(path) for path in PYTHON}
     caps = {key: FUNCTION_LINES if "::" in key else FILE_LINES for key in EXCEPTIONS}
     assert not [key for key, cap in caps.items() if lengths.get(key, 0) <= cap]
-
-
-def test_the_median_file_is_short() -> None:
-    longest = sorted(PYTHON, key=lines, reverse=True)[:5]
-    middle = median(lines(path) for path in PYTHON)
-    report = f"{len(PYTHON)} files, median {middle:g} lines; longest: " + ", ".join(
-        f"{path.as_posix()} {lines(path)}" for path in longest
-    )
-    print(report)
-    assert middle <= MEDIAN_LINES, report
 
 
 @pytest.mark.parametrize("kind", ["def", "async def"])

@@ -1,4 +1,4 @@
-"""The project's own files: what git tracks, or would."""
+"""The project's own files: those that git tracks or would track."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MADE = {"__pycache__", "build", "dist", "htmlcov"}
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Return every file of the project, relative to its top, without what tools made."""
+    """Return every file of the project, relative to its root, without what tools made."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     try:
         names = subprocess.run(listed, cwd=TOP, capture_output=True, check=True, text=True).stdout
@@ -23,12 +23,12 @@ def files() -> tuple[Path, ...]:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell a source file from one that a tool made, where git cannot be asked."""
+    """Return whether a file is a source file, where git cannot tell."""
     parts = path.relative_to(TOP).parts
     hidden = parts[0].startswith(".") and parts[0] != ".ci"
     return path.is_file() and not hidden and not MADE.intersection(parts)
 
 
 def text(path: Path) -> str:
-    """Read a file of the project; bytes that are not text become a mark."""
+    """Read a file of the project; bytes that are not UTF-8 are replaced."""
     return (TOP / path).read_text(encoding="utf-8", errors="replace")

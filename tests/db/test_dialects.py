@@ -16,7 +16,7 @@ DATABASES = ("db/dialect.py", "db/sqlite.py", "db/postgresql.py", "db/engine.py"
 #: What an operator does to a file, and the sandbox's own file, which is no database of the house.
 OPERATORS = (
     "server/__main__.py", "server/control_socket.py", "server/app.py", "server/settings.py",
-    "server/payments/sandbox/", "server/http/listening.py",
+    "server/sandbox/", "server/http/listening.py",
 )  # fmt: skip
 
 

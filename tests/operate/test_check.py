@@ -1,4 +1,4 @@
-"""`ticketing-server check`: each rule is broken once, past every guard, and is found."""
+"""`ticketing-server check`: SQL breaks each rule, and the check reports it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from db.audit import RULES
 from tests.operate.conftest import Operator
 
-#: Rule -> what breaks it. Guards of the database itself are taken away first.
+#: Rule -> SQL that breaks it, after removing the constraints that would prevent it.
 BREAKS: Mapping[str, str] = {
     "two orders hold one ticket": """
         DROP INDEX ux_orders_live_ticket;
@@ -69,26 +69,24 @@ def alter(path: Path, sql: str) -> None:
         raw.executescript(sql)
 
 
-def test_every_rule_of_the_audit_is_broken_here() -> None:
+def test_every_audit_rule_is_covered() -> None:
     assert set(BREAKS) == set(RULES) | OF_THE_LOG
 
 
-def test_a_sound_database_is_called_sound(operator: Operator, shop: Path) -> None:
-    ended = operator("check", "--database", f"sqlite:///{shop}")
-    assert (ended.status, ended.out, ended.err) == (0, "", "no problems found\n")
+def test_a_consistent_database_passes(operator: Operator, shop: Path) -> None:
+    result = operator("check", "--database", f"sqlite:///{shop}")
+    assert (result.status, result.out, result.err) == (0, "", "no problems found\n")
 
 
 @pytest.mark.parametrize("rule", BREAKS)
-def test_a_broken_rule_is_named_with_what_breaks_it(
-    operator: Operator, shop: Path, rule: str
-) -> None:
+def test_a_broken_rule_is_reported_with_the_row(operator: Operator, shop: Path, rule: str) -> None:
     alter(shop, BREAKS[rule])
-    ended = operator("check", "--database", f"sqlite:///{shop}")
-    found = [line.split("\t") for line in ended.out.splitlines()]
-    assert ended.status == 1
+    result = operator("check", "--database", f"sqlite:///{shop}")
+    found = [line.split("\t") for line in result.out.splitlines()]
+    assert result.status == 1
     assert rule in [named for _, named in found]
     assert all(thing[3] == "_" for thing, _ in found), "each finding begins with an id"
-    assert ended.err == f"{len(found)} problems found\n"
+    assert result.err == f"{len(found)} problems found\n"
 
 
 @pytest.mark.parametrize("rule", ["an order does not hold its ticket"])
@@ -96,22 +94,22 @@ def test_a_server_does_not_start_on_a_database_that_breaks_its_rules(
     operator: Operator, shop: Path, rule: str
 ) -> None:
     alter(shop, BREAKS[rule])
-    ended = operator("run", "--port", "0", "--database", f"sqlite:///{shop}")
-    assert ended.status == 1
-    assert "violates its invariants; run `ticketing-server check`" in ended.err
+    result = operator("run", "--port", "0", "--database", f"sqlite:///{shop}")
+    assert result.status == 1
+    assert "violates its invariants; run `ticketing-server check`" in result.err
 
 
-def test_the_log_cannot_be_changed_by_accident(shop: Path) -> None:
+def test_the_event_log_cannot_be_changed_by_accident(shop: Path) -> None:
     for sql in ("DELETE FROM events", "UPDATE events SET body = '{}'"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             alter(shop, sql)
 
 
-def test_checking_what_does_not_exist_says_so_and_makes_nothing(
+def test_a_check_of_a_missing_database_is_refused_and_creates_nothing(
     operator: Operator, tmp_path: Path
 ) -> None:
-    ended = operator("check", "--database", f"sqlite:///{tmp_path}/nowhere.db")
-    assert (ended.status, ended.err) == (
+    result = operator("check", "--database", f"sqlite:///{tmp_path}/nowhere.db")
+    assert (result.status, result.err) == (
         1,
         f"error: there is no database at {tmp_path}/nowhere.db\n",
     )

@@ -20,7 +20,7 @@ from contract.tickets import (
 from server import feed
 from server.principal import Principal
 from tests.clock import SECOND
-from tests.server.payments.purchase import purchase
+from tests.server.payments.purchase import start_purchase
 from tests.world import World
 
 WHOLE = FeedQuery(cursor="0.0")
@@ -202,7 +202,7 @@ def test_a_client_that_missed_an_event_sees_the_gap_and_can_read_it_again(world:
 
 
 def test_every_version_of_an_order_has_an_event(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.pay(bought.order)
     told = [(event.name, event.version) for event in world.events(bought.order.id)]
     assert told == [("order.created", 1), ("order.updated", 2), ("order.completed", 3)]
@@ -210,7 +210,7 @@ def test_every_version_of_an_order_has_an_event(world: World) -> None:
 
 
 def test_operators_have_a_trace_statistics_and_a_list_of_accounts(world: World) -> None:
-    admin, bought = world.user("admin", admin=True), purchase(world)
+    admin, bought = world.user("admin", admin=True), start_purchase(world)
     story = world.call(TRACE_ORDER, admin, order_id=bought.order.id)
     assert [(e.event.name, e.actor) for e in story.events] == [
         ("ticket.updated", bought.buyer.user_id), ("order.created", bought.buyer.user_id),

@@ -24,7 +24,7 @@ from server.orders import service as orders
 from server.principal import Principal
 from server.tickets import service as tickets
 from tests.clock import MINUTE
-from tests.server.payments.purchase import deaf, held, intents, purchase, taken
+from tests.server.payments.purchase import captured, held, hold_events, intents, start_purchase
 from tests.server.random_users import RandomUsers
 from tests.server.rows import one, rows
 from tests.world import World
@@ -223,13 +223,13 @@ def test_every_captured_payment_belongs_to_one_complete_order(users: RandomUsers
     world = users.world
     world.pass_time(15 * MINUTE)
     complete = one(world, "SELECT sum(price_amount) FROM orders WHERE status = 'complete'")
-    assert taken(world) == complete
+    assert captured(world) == complete
     assert held(world) == 0
 
 
 def test_webhooks_received_twice_change_nothing(world: World) -> None:
-    bought = purchase(world)
-    box = deaf(world)
+    bought = start_purchase(world)
+    box = hold_events(world)
     bought.type_card(bought.page())
     world.sandbox.pump()
     for raw, signature in box * 2:

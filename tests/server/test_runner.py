@@ -26,10 +26,12 @@ class Work:
         self.begun: list[str] = []
         self.ended: list[str] = []
         self.release = threading.Event()
+        self.on_run: Callable[[str], None] = lambda _: None
 
     def run(self, _: Bus, subject: str) -> None:
         """Run one job: those named `slow` wait to be released."""
         self.begun.append(subject)
+        self.on_run(subject)
         if subject.startswith("slow"):
             assert self.release.wait(PATIENCE)
         self.ended.append(subject)
@@ -95,6 +97,23 @@ def test_a_job_that_outlives_its_lease_many_times_runs_once(world: World) -> Non
 
     work.run_while(act)
     assert work.begun == work.ended == ["slow"]
+
+
+def test_jobs_that_are_asked_for_again_while_they_run_run_again_at_once(world: World) -> None:
+    """One job's result is often stored in the very commit in which others are claimed."""
+    work, runs = Work(world), 30
+
+    def again(subject: str) -> None:
+        if work.begun.count(subject) < runs:
+            work.enqueue(subject)
+
+    work.on_run = again
+    work.enqueue("a", "b", "c", "d")
+
+    async def act() -> None:
+        await until(lambda: len(work.ended) == 4 * runs)
+
+    work.run_while(act)
 
 
 def test_a_job_whose_result_is_stored_is_not_leased_any_more(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Where the app runs in tests: on a real server on loopback, with people and shows."""
+"""The app in tests: on a real server on loopback, with users and shows."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import textual._wait
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Server, Serving, fresh_database
-from tests.tui.house import AZTECA, DELHI, LYON, Market
-from tests.tui.terminal import Opening
+from tests.tui.marketplace import AZTECA, DELHI, LYON, Marketplace
+from tests.tui.pty_terminal import TerminalOpener
 
 
 @pytest.fixture(autouse=True)
 def _quick_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """See sooner that the app is at rest.
+    """Notice sooner that the app is idle.
 
-    After each key Textual waits for 20 ms with hardly any work in them. The server is in this
-    process too and seldom leaves so many: a letter took 110 ms. Tests wait for what they expect.
+    After each key Textual waits for 20 ms with hardly any load. The server runs in this process too
+    and seldom leaves so many: a letter took 110 ms. Tests wait for what they expect.
     """
     monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.005)  # noqa: SLF001  not said elsewhere
     monkeypatch.setattr(textual._wait, "SLEEP_IDLE", 0.002)  # noqa: SLF001  the same
@@ -28,13 +28,13 @@ def _quick_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def kind() -> str:
-    """Name the database of the server: whole journeys are tried on each of `KINDS`."""
+    """Name the server's database; some journeys run on each of `KINDS`."""
     return "sqlite"
 
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[Server]:
-    """Run a real server that keeps 5 % of each price."""
+    """Run a real server with a fee of 5 %."""
     with fresh_database(request, kind, tmp_path) as url:
         settings = Settings(database=url, port=0, fee_basis_points=500, payout_after=0)
         with Serving(settings, SystemClock()) as serving:
@@ -42,23 +42,29 @@ def server(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterato
 
 
 @pytest.fixture
-def market(server: Server, tmp_path: Path) -> Market:
-    """Give an empty marketplace."""
-    return Market(server, tmp_path / "people")
+def marketplace(server: Server, tmp_path: Path) -> Marketplace:
+    """Provide an empty marketplace."""
+    return Marketplace(server, tmp_path / "people")
 
 
 @pytest.fixture
-def stocked(market: Market) -> Market:
-    """Give a marketplace with three shows."""
+def stocked(marketplace: Marketplace) -> Marketplace:
+    """Provide a marketplace with three shows."""
     for seat in range(1, 9):
-        market.list(AZTECA, seat=str(seat), amount=124_000 + 2_000 * seat)
-    market.list(LYON, section="C", row="A", seat="26", amount=4500, currency="EUR", day=4)
-    market.list(LYON, section="C", row="A", seat="27", amount=4700, currency="EUR", day=4)
-    market.list(DELHI, section="", row="", seat="", amount=90_000, currency="INR", day=9)
-    return market
+        marketplace.list_ticket(AZTECA, seat=str(seat), amount=124_000 + 2_000 * seat)
+    marketplace.list_ticket(
+        LYON, section="C", row="A", seat="26", amount=4500, currency="EUR", day=4
+    )
+    marketplace.list_ticket(
+        LYON, section="C", row="A", seat="27", amount=4700, currency="EUR", day=4
+    )
+    marketplace.list_ticket(
+        DELHI, section="", row="", seat="", amount=90_000, currency="INR", day=9
+    )
+    return marketplace
 
 
 @pytest.fixture
-def opened(stocked: Market) -> Opening:
-    """Give a way to open the app on a real terminal, at a marketplace with three shows."""
-    return Opening(stocked)
+def open_terminal(stocked: Marketplace) -> TerminalOpener:
+    """Provide a way to open the app on a real terminal, at a marketplace with three shows."""
+    return TerminalOpener(stocked)

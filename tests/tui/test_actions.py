@@ -1,4 +1,4 @@
-"""The table of actions: each can be done, is found, and has a command that does the same."""
+"""The table of actions: each can be run, is found, and has a command that does the same."""
 
 from __future__ import annotations
 
@@ -10,123 +10,121 @@ from typing import Any
 import pytest
 from textual.command import CommandPalette
 
-import tui.screens
-from tests.tui.house import Market, dump, quiet, says, until
+import tui
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
 from ticketing_cli.commands import COMMANDS
 from tui import actions
 from tui.app import TicketingApp
-from tui.palette import Everything
+from tui.command_palette import ActionProvider
 
-EVERY = [(place, each) for place, there in actions.PLACES.items() for each in there.actions]
-#: What is about the app's own looks, and so has no command.
+EVERY = [(scope, each) for scope, there in actions.SCOPES.items() for each in there.actions]
+#: Actions about the app itself, which have no command.
 LOOKS = {
     "change_theme", "mouse", "quit", "back", "next_tab", "previous_tab", "pause",
 }  # fmt: skip
 
 
-def _found() -> dict[str, type[Any]]:
-    """Return the screen of each place, wherever it stands in `tui/screens/`."""
-    modules = pkgutil.walk_packages(tui.screens.__path__, "tui.screens.")
+def _screens_by_scope() -> dict[str, type[Any]]:
+    """Return the screen of each scope, wherever it is in `tui/`."""
+    modules = pkgutil.walk_packages(tui.__path__, "tui.")
     members = (vars(import_module(module.name)).values() for module in modules)
     classes = (each for group in members for each in group if isinstance(each, type))
-    return {each.place: each for each in classes if "place" in vars(each)}  # type: ignore[attr-defined]
+    return {each.scope: each for each in classes if "scope" in vars(each)}  # type: ignore[attr-defined]
 
 
-SCREENS: dict[str, type[Any]] = {**_found(), "app": TicketingApp}
+SCREENS: dict[str, type[Any]] = {**_screens_by_scope(), "app": TicketingApp}
 
 
-def screen(place: str) -> type[Any]:
-    return SCREENS[place]
+def screen(scope: str) -> type[Any]:
+    return SCREENS[scope]
 
 
 @pytest.mark.parametrize(
-    ("place", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
+    ("scope", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
 )
-def test_t41_every_action_has_a_command_that_does_the_same(
-    place: str, action: actions.Action
+def test_every_action_has_a_command_that_does_the_same(
+    scope: str, action: actions.AppAction
 ) -> None:
-    if action.twin is None:
-        assert action.name in LOOKS, f"{place}: {action.words} has no twin"
+    if action.cli_command is None:
+        assert action.name in LOOKS, f"{scope}: {action.text} has no twin"
         return
     table = COMMANDS
-    for word in action.twin.split():
-        assert word in table, f"{place}: there is no `ticketing {action.twin}`"
+    for word in action.cli_command.split():
+        assert word in table, f"{scope}: there is no `ticketing {action.cli_command}`"
         table = dict(table[word].group)
 
 
 @pytest.mark.parametrize(
-    ("place", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
+    ("scope", "action"), EVERY, ids=lambda each: str(getattr(each, "name", each))
 )
-def test_every_action_can_be_done_where_it_is_said_to_be(
-    place: str, action: actions.Action
-) -> None:
+def test_every_action_has_a_method_on_its_screen(scope: str, action: actions.AppAction) -> None:
     name = action.name.split("(")[0]
-    assert callable(getattr(screen(place), f"action_{name}", None))
+    assert callable(getattr(screen(scope), f"action_{name}", None))
 
 
-@pytest.mark.parametrize("place", sorted(SCREENS))
-def test_no_two_actions_of_a_screen_have_one_key(place: str) -> None:
-    keys = [key for each in actions.PLACES[place].actions for key in each.key.split(",") if key]
+@pytest.mark.parametrize("scope", sorted(SCREENS))
+def test_no_two_actions_of_a_screen_share_a_key(scope: str) -> None:
+    keys = [key for each in actions.SCOPES[scope].actions for key in each.key.split(",") if key]
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("place", sorted(SCREENS))
-def test_what_a_screen_binds_is_in_the_table(place: str) -> None:
-    known = {each.name.split("(")[0] for each in actions.PLACES[place].actions}
+@pytest.mark.parametrize("scope", sorted(SCREENS))
+def test_every_visible_binding_is_in_the_table(scope: str) -> None:
+    known = {each.name.split("(")[0] for each in actions.SCOPES[scope].actions}
     bound = {
         binding.action.split("(")[0]
-        for binding in screen(place).BINDINGS
+        for binding in screen(scope).BINDINGS
         if getattr(binding, "show", True)
     }
     assert bound <= known
 
 
-def test_t1_the_palette_holds_every_action_that_is_of_use(stocked: Market) -> None:
+def test_the_palette_lists_every_available_action(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, _):
-            offered = [action for _, action, _ in Everything(app.screen).offered()]
-            for place in ("market", "ticket", "checkout", "mine", "wallet"):
+            offered = [action for _, action, _ in ActionProvider(app.screen).offered_actions()]
+            for scope in ("market", "ticket", "checkout", "account", "wallet"):
                 missing = {
-                    each.name for each in actions.PLACES[place].actions
+                    each.name for each in actions.SCOPES[scope].actions
                     if each not in offered and each.name != "back"
                 }  # fmt: skip
-                assert not missing, place
+                assert not missing, scope
             assert not any(each in offered for each in actions.OPERATOR.actions if each.writes)
 
     asyncio.run(journey())
 
 
-def test_t1_the_palette_finds_what_was_typed_with_letters_left_out(stocked: Market) -> None:
+def test_the_palette_finds_actions_with_letters_left_out(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("ctrl+p")
-            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await wait_until(pilot, lambda: isinstance(app.screen, CommandPalette))
             await pilot.press(*"sll tckt")
-            await says(pilot, "Sell a ticket")
-            assert "Filter shows" not in dump(app)
+            await wait_for_text(pilot, "Sell a ticket")
+            assert "Filter shows" not in screen_text(app)
 
     asyncio.run(journey())
 
 
-def test_the_palette_takes_one_to_where_the_action_is(stocked: Market) -> None:
+def test_the_palette_switches_to_the_screen_of_the_action(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             await pilot.press("colon", *"entry code")
-            await says(pilot, "Copy the entry code")
+            await wait_for_text(pilot, "Copy the entry code")
             await pilot.press("enter")
-            await until(pilot, lambda: app.current_mode == "wallet")
+            await wait_until(pilot, lambda: app.current_mode == "wallet")
 
     asyncio.run(journey())
 
 
-def test_t39_nothing_that_writes_is_offered_to_who_only_looks(stocked: Market) -> None:
+def test_a_read_only_app_offers_no_action_that_writes(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app("ana", readonly=True) as (app, pilot):
-            offered = [action for _, action, _ in Everything(app.screen).offered()]
+            offered = [action for _, action, _ in ActionProvider(app.screen).offered_actions()]
             assert not any(action.writes for action in offered)
-            await says(pilot, "look only")
+            await wait_for_text(pilot, "read-only")
             await pilot.press("b")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             assert app.screen.id != "purchase"
             assert len(app.screen_stack) == 1
 

@@ -1,4 +1,4 @@
-"""No text of somebody else's is ever read as markup: every place that could is told not to."""
+"""No text of other users is interpreted as markup: every widget that could is told not to."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import pytest
 
 from tests.conventions.tree import files, text
 
-#: Take `markup=False`, and must: what is put into them later would be read too.
+#: Widgets that take `markup=False` and must get it, also for later updates.
 TOLD = {"Static", "OptionList", "Label", "SelectionList", "Log", "RichLog"}
-#: Read markup and cannot be told not to: they take what stands in the source, or a Content.
+#: Widgets that always interpret markup: they may get only literals, or a Content.
 READ = {"Button", "Checkbox", "RadioButton", "Tab", "TabPane", "Collapsible", "Link", "Placeholder"}
-#: Not used at all: nothing can be told, or what they say is clicked.
+#: Not used at all: their markup cannot be switched off, or their text is clickable.
 NEVER = {"DataTable", "Markdown", "MarkdownViewer", "Tree", "from_markup", "from_rich_text"}
-#: Attributes that are read as markup when they are set.
+#: Attributes that interpret markup when they are set.
 SET = {"label", "border_title", "border_subtitle", "tooltip", "prompt"}
 OURS = [path for path in files() if path.parts[0] == "tui" and path.suffix == ".py"]
 
 
 def called(call: ast.Call) -> str:
-    """Return the last name of what is called."""
+    """Return the last name of the called function."""
     if isinstance(call.func, ast.Subscript):
         return called(ast.Call(call.func.value, call.args, call.keywords))
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def is_harmless(node: ast.expr | None) -> bool:
-    """Whether it is a text of the source itself, a choice between such, or a Content."""
+    """Whether a node is a literal, a choice between literals, or a Content."""
     if isinstance(node, ast.IfExp):
         return is_harmless(node.body) and is_harmless(node.orelse)
     if isinstance(node, ast.Call):
@@ -43,7 +43,7 @@ def told_not_to(call: ast.Call) -> bool:
 
 
 def faults(source: str) -> Iterator[str]:
-    """Yield each line that could read somebody's text as markup."""
+    """Yield each line that could interpret other users' text as markup."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name, first = called(node), node.args[0] if node.args else None
@@ -70,7 +70,7 @@ def first_is_content(first: ast.expr | None) -> bool:
     return isinstance(first, ast.Call) and is_harmless(first)
 
 
-def test_nothing_in_the_app_reads_somebodys_text_as_markup() -> None:
+def test_the_app_reads_no_text_of_users_as_markup() -> None:
     assert OURS
     found = [f"{path}:{fault}" for path in OURS for fault in faults(text(path))]
     assert not found, "\n".join(found)
@@ -94,7 +94,7 @@ def test_nothing_in_the_app_reads_somebodys_text_as_markup() -> None:
         "Content.from_markup(name)",
     ],
 )
-def test_what_would_read_markup_is_found(source: str) -> None:
+def test_code_that_would_read_markup_is_found(source: str) -> None:
     assert list(faults(source))
 
 
@@ -110,5 +110,5 @@ def test_what_would_read_markup_is_found(source: str) -> None:
         "self.notify(name)",
     ],
 )
-def test_what_cannot_is_let_pass(source: str) -> None:
+def test_code_that_cannot_read_markup_passes(source: str) -> None:
     assert not list(faults(source))

@@ -1,4 +1,4 @@
-"""The server away, late, or refusing: the app says so, stays, and misses nothing."""
+"""A server that is down, slow or refusing: the app reports it, stays, and misses nothing."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Server, Serving
-from tests.tui.house import Later, Market, dump, says, until
-from tests.tui.terminal import Terminal
+from tests.tui.marketplace import Marketplace, OffsetClock, screen_text, wait_for_text, wait_until
+from tests.tui.pty_terminal import Terminal
 from tui.app import TicketingApp
-from tui.house import REFUSAL
-from tui.screens.market import Market as MarketScreen
-from tui.session import Session, Wishes
+from tui.app_base import ERROR_SECONDS
+from tui.market.screen import MarketScreen
+from tui.session import LaunchOptions, UserSession
 
 
 @contextlib.asynccontextmanager
-async def running(
+async def run_app(
     env: dict[str, str], *, transport: httpx.BaseTransport | None = None
 ) -> AsyncIterator[tuple[TicketingApp, Pilot[None]]]:
-    """Open the app wherever it is sent, and wait for nothing."""
-    session = Session(env, Wishes(), clock=Later(), transport=transport)
+    """Open the app with these settings, without waiting for anything."""
+    session = UserSession(env, LaunchOptions(), clock=OffsetClock(), transport=transport)
     app = TicketingApp(session)
     app.animation_level = "none"
     try:
@@ -46,143 +46,147 @@ async def running(
 
 
 @pytest.fixture
-def nowhere() -> Iterator[str]:
-    """Give an address where nobody listens, for as long as the test needs it."""
+def unused_address() -> Iterator[str]:
+    """Provide an address where no server runs."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
-class Restarts:
-    """One database whose server goes, and comes back on the same port or on another one."""
+class RestartableMarketplace:
+    """One database whose server stops, and starts again on the same port or another one."""
 
     def __init__(self, folder: Path, template: Path) -> None:
         self.settings = Settings(database=databases.sqlite_url(folder, template), port=0)
         self.serving: Serving | None = None
-        self.market = Market(self.start(), folder / "people")
+        self.marketplace = Marketplace(self.start(), folder / "people")
 
     def start(self, *, port: int = 0) -> Server:
-        """Start it, on a free port unless one is named."""
+        """Start the server, by default on a free port."""
         self.serving = Serving(msgspec.structs.replace(self.settings, port=port), SystemClock())
         return self.serving.__enter__()
 
     def stop(self) -> None:
-        """Stop whichever runs."""
+        """Stop the server."""
         if self.serving is not None:
             self.serving.__exit__()
         self.serving = None
 
 
 @pytest.fixture
-def restarts(
+def restartable(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Restarts]:
-    """Give a marketplace with two tickets whose server can be stopped and started."""
-    # A lost server is looked for at once, not after seconds.
+) -> Iterator[RestartableMarketplace]:
+    """Provide a marketplace with two tickets whose server can be stopped and started."""
+    # Reconnect at once, not after seconds.
     monkeypatch.setattr("client.feed.PAUSES", (0.05,))
-    monkeypatch.setattr("tui.live.PAUSES", (0.05,))
-    house = Restarts(tmp_path, sqlite_template)
+    monkeypatch.setattr("tui.feed_listener.PAUSES", (0.05,))
+    restartable = RestartableMarketplace(tmp_path, sqlite_template)
     for seat in "12":
-        house.market.list(seat=seat, amount=100_000 + int(seat))
-    house.market.meet("ben")
-    yield house
-    house.stop()
+        restartable.marketplace.list_ticket(seat=seat, amount=100_000 + int(seat))
+    restartable.marketplace.account("ben")
+    yield restartable
+    restartable.stop()
 
 
-def test_t21_while_the_server_is_away_nothing_can_be_bought_and_it_is_said_why(
-    restarts: Restarts,
+def test_while_offline_nothing_can_be_bought_and_the_reason_is_shown(
+    restartable: RestartableMarketplace,
 ) -> None:
     async def journey() -> None:
-        async with restarts.market.app("ana") as (app, pilot):
-            await asyncio.to_thread(restarts.stop)
-            await says(pilot, "OFFLINE")
-            await until(
-                pilot, lambda: "nothing can be bought or changed" in " ".join(dump(app).split())
+        async with restartable.marketplace.app("ana") as (app, pilot):
+            await asyncio.to_thread(restartable.stop)
+            await wait_for_text(pilot, "OFFLINE")
+            await wait_until(
+                pilot,
+                lambda: "nothing can be bought or changed" in " ".join(screen_text(app).split()),
             )
             await pilot.press("b")
             await pilot.press("n")
             await pilot.pause()
             assert isinstance(app.screen, MarketScreen)
             assert app.screen.check_action("buy", ()) is None
-            assert "1,000.01" in dump(app), "what was known is still to be seen"
+            assert "1,000.01" in screen_text(app), "what was known is still to be seen"
 
     asyncio.run(journey())
 
 
-def test_t21_it_says_how_old_what_it_shows_is(restarts: Restarts) -> None:
+def test_the_banner_shows_the_age_of_the_data(restartable: RestartableMarketplace) -> None:
     async def journey() -> None:
-        async with restarts.market.app() as (app, pilot):
-            await asyncio.to_thread(restarts.stop)
-            await says(pilot, "OFFLINE")
-            assert isinstance(restarts.market.clock, Later)
-            restarts.market.clock.by = timedelta(minutes=2)
-            await says(pilot, "OFFLINE 02:")
+        async with restartable.marketplace.app() as (app, pilot):
+            await asyncio.to_thread(restartable.stop)
+            await wait_for_text(pilot, "OFFLINE")
+            assert isinstance(restartable.marketplace.clock, OffsetClock)
+            restartable.marketplace.clock.offset = timedelta(minutes=2)
+            await wait_for_text(pilot, "OFFLINE 02:")
             assert app.is_running
 
     asyncio.run(journey())
 
 
-def test_t21_it_recovers_alone_and_hears_what_happened_meanwhile(
-    restarts: Restarts, monkeypatch: pytest.MonkeyPatch
+def test_the_app_reconnects_and_receives_missed_events(
+    restartable: RestartableMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    market, port = restarts.market, urlsplit(restarts.market.server.url).port or 0
-    heard: list[FeedEntry] = []
+    marketplace = restartable.marketplace
+    port = urlsplit(marketplace.server.url).port or 0
+    received: list[FeedEntry] = []
 
     def bought_elsewhere() -> str:
-        """Sell through another server on the same database, while the known one is away."""
-        restarts.stop()
-        market.server = restarts.start()
-        with contextlib.closing(market.api()) as api:
+        """Sell through another server on the same database, while the known one is down."""
+        restartable.stop()
+        marketplace.server = restartable.start()
+        with contextlib.closing(marketplace.api()) as api:
             ticket = api.call(LIST_TICKETS, TicketsQuery()).items[0]
-        market.lock("ben", ticket)
-        restarts.stop()
+        marketplace.lock("ben", ticket)
+        restartable.stop()
         return ticket.id
 
     async def journey() -> None:
-        async with market.app("ana") as (app, pilot):
-            live = app.session.live
-            take = live.take
+        async with marketplace.app("ana") as (app, pilot):
+            feed = app.session.feed
+            take = feed.take
 
             def take_and_note() -> list[FeedEntry]:
                 taken = take()
-                heard.extend(taken)
+                received.extend(taken)
                 return taken
 
-            monkeypatch.setattr(live, "take", take_and_note)
+            monkeypatch.setattr(feed, "take", take_and_note)
             ticket_id = await asyncio.to_thread(bought_elsewhere)
-            await says(pilot, "OFFLINE")
-            await asyncio.to_thread(lambda: restarts.start(port=port))
-            await until(pilot, lambda: "● live" in dump(app) and "OFFLINE" not in dump(app))
-            await says(pilot, "LOCKED 14:", "The server is back")
-            facts = [entry.event for entry in heard if entry.event.id == ticket_id]
-            assert [fact.version for fact in facts] == [2]
-            assert app.why_not_write() == ""
+            await wait_for_text(pilot, "OFFLINE")
+            await asyncio.to_thread(lambda: restartable.start(port=port))
+            await wait_until(
+                pilot, lambda: "● online" in screen_text(app) and "OFFLINE" not in screen_text(app)
+            )
+            await wait_for_text(pilot, "LOCKED 14:", "The server is back")
+            events = [entry.event for entry in received if entry.event.id == ticket_id]
+            assert [event.version for event in events] == [2]
+            assert app.write_block_reason() == ""
 
     asyncio.run(journey())
 
 
-def test_t22_the_app_opens_with_no_server_and_another_can_be_chosen(
-    stocked: Market, nowhere: str
+def test_the_app_opens_without_a_server_and_another_can_be_chosen(
+    stocked: Marketplace, unused_address: str
 ) -> None:
     async def journey() -> None:
-        env = {**stocked.env("ana"), "TICKETING_SERVER": nowhere}
-        async with running(env) as (app, pilot):
-            await says(pilot, "OFFLINE", nowhere)
+        env = {**stocked.env("ana"), "TICKETING_SERVER": unused_address}
+        async with run_app(env) as (app, pilot):
+            await wait_for_text(pilot, "OFFLINE", unused_address)
             await pilot.press("ctrl+p")
-            await says(pilot, "Search for commands")
+            await wait_for_text(pilot, "Search for commands")
             await pilot.press(*"another server")
-            await until(pilot, lambda: "Buy this ticket" not in dump(app))
+            await wait_until(pilot, lambda: "Buy this ticket" not in screen_text(app))
             await pilot.press("enter")
-            await says(pilot, "Choose a server")
+            await wait_for_text(pilot, "Choose a server")
             await pilot.press("tab", *stocked.server.url, "enter")
-            await says(pilot, "L'Arlésienne", "● live")
-            assert "OFFLINE" not in dump(app)
+            await wait_for_text(pilot, "L'Arlésienne", "● online")
+            assert "OFFLINE" not in screen_text(app)
 
     asyncio.run(journey())
 
 
-def test_t22_on_a_terminal_the_first_picture_needs_no_server(tmp_path: Path, nowhere: str) -> None:
-    env = {"TICKETING_SERVER": nowhere, "TICKETING_CREDENTIAL_STORE": "file"}
+def test_the_first_frame_needs_no_server(tmp_path: Path, unused_address: str) -> None:
+    env = {"TICKETING_SERVER": unused_address, "TICKETING_CREDENTIAL_STORE": "file"}
     with Terminal(tmp_path / "home", env) as terminal:
         terminal.until("OFFLINE")
         assert "/ filter" in terminal.text
@@ -190,8 +194,8 @@ def test_t22_on_a_terminal_the_first_picture_needs_no_server(tmp_path: Path, now
         assert terminal.ends() == 0
 
 
-class Slow(httpx.BaseTransport):
-    """Holds tickets back until it is told to let them go."""
+class SlowTransport(httpx.BaseTransport):
+    """Delays the tickets until it is released."""
 
     def __init__(self) -> None:
         self.asked, self.released = threading.Event(), threading.Event()
@@ -204,34 +208,34 @@ class Slow(httpx.BaseTransport):
         return self._honest.handle_request(request)
 
 
-def test_t20_keys_are_answered_while_the_server_is_not(stocked: Market) -> None:
-    slow = Slow()
+def test_keys_work_while_the_server_does_not_answer(stocked: Marketplace) -> None:
+    slow = SlowTransport()
 
     async def journey() -> None:
-        async with running(stocked.env("ana"), transport=slow) as (_, pilot):
-            await until(pilot, slow.asked.is_set)
-            await says(pilot, "▌ Mexico", "reading…")
+        async with run_app(stocked.env("ana"), transport=slow) as (_, pilot):
+            await wait_until(pilot, slow.asked.is_set)
+            await wait_for_text(pilot, "▌ Mexico", "reading…")
             await pilot.press("j")
             await pilot.pause()
-            await says(pilot, "▌ L'Arl")
+            await wait_for_text(pilot, "▌ L'Arl")
             await pilot.press("2")
-            await says(pilot, "Listings")
+            await wait_for_text(pilot, "Listings")
             assert not slow.released.is_set()
             slow.released.set()
             await pilot.press("1")
-            await says(pilot, "EUR 45.00  available")
+            await wait_for_text(pilot, "EUR 45.00  available")
 
     asyncio.run(journey())
 
 
-def test_t20_leaving_waits_for_no_answer(stocked: Market) -> None:
-    slow = Slow()
+def test_quitting_does_not_wait_for_a_response(stocked: Marketplace) -> None:
+    slow = SlowTransport()
 
     async def journey() -> None:
-        async with running(stocked.env("ana"), transport=slow) as (app, pilot):
-            await until(pilot, slow.asked.is_set)
+        async with run_app(stocked.env("ana"), transport=slow) as (app, pilot):
+            await wait_until(pilot, slow.asked.is_set)
             await pilot.press("q")
-            await until(pilot, lambda: not app.is_running)
+            await wait_until(pilot, lambda: not app.is_running)
             assert not slow.released.is_set()
 
     asyncio.run(journey())
@@ -241,24 +245,24 @@ def test_t20_leaving_waits_for_no_answer(stocked: Market) -> None:
 MARKUP = "[/x] [@click=app.quit]leave[/] [bold"
 
 
-def test_t16_markup_in_a_refusal_is_only_text(stocked: Market) -> None:
+def test_markup_in_a_refusal_stays_text(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            app.refused(TicketUnavailable(MARKUP))
+            app.show_problem(TicketUnavailable(MARKUP))
             app.notify(MARKUP, title=MARKUP, markup=True)
-            await until(pilot, lambda: dump(app).count("[@click=app.quit]") == 3)
+            await wait_until(pilot, lambda: screen_text(app).count("[@click=app.quit]") == 3)
             assert app.is_running
 
     asyncio.run(journey())
 
 
-def test_t16_a_refusal_stays_longer_than_a_result(stocked: Market) -> None:
+def test_an_error_toast_stays_longer_than_others(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
-            app.refused(TicketUnavailable())
+            app.show_problem(TicketUnavailable())
             app.notify("done")
-            await until(pilot, lambda: len(app._notifications) == 2)  # noqa: SLF001  what Textual keeps
+            await wait_until(pilot, lambda: len(app._notifications) == 2)  # noqa: SLF001  what Textual keeps
             stays = {toast.severity: toast.timeout for toast in app._notifications}  # noqa: SLF001  what Textual keeps
-            assert stays["error"] == REFUSAL > stays["information"]
+            assert stays["error"] == ERROR_SECONDS > stays["information"]
 
     asyncio.run(journey())

@@ -1,4 +1,4 @@
-"""T14: the app on terminals of every size: whole, narrow, or told that it is too small."""
+"""The app on terminals of every size: wide, narrow, or with a note that it is too small."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.house import LYON, Market, dump, quiet, until
+from tests.tui.marketplace import LYON, Marketplace, screen_text, wait_for_idle, wait_until
 from tui.modes import MODES
 
-MODES_OF_ALL = ("market", "mine", "wallet")
-SMALL = "too small: at least 40x10 is needed"
+MODES_OF_ALL = ("market", "account", "wallet")
+SMALL = "Terminal too small: at least 40x10 is needed"
 
 
-async def shaped(pilot: Pilot[Any], size: tuple[int, int]) -> list[str]:
-    """Give the terminal another size and return its lines."""
+async def resize(pilot: Pilot[Any], size: tuple[int, int]) -> list[str]:
+    """Resize the terminal and return its lines."""
     await pilot.resize_terminal(*size)
-    await quiet(pilot)
-    return dump(pilot.app).splitlines()
+    await wait_for_idle(pilot)
+    return screen_text(pilot.app).splitlines()
 
 
 @pytest.mark.parametrize(
     "size", [(80, 24), pytest.param((60, 20), marks=pytest.mark.slow), (40, 10)]
 )
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
-def test_t14_the_frame_is_whole(stocked: Market, mode: str, size: tuple[int, int]) -> None:
+def test_the_frame_fits(stocked: Marketplace, mode: str, size: tuple[int, int]) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.action_go(mode)
-            top, *_, foot = await shaped(pilot, size)
-            assert top.endswith("● live")
+            top, *_, foot = await resize(pilot, size)
+            assert top.endswith("● online")
             assert "TEST" in top
             assert MODES[mode].title in top
             hints = foot.split("   ")
@@ -46,40 +46,40 @@ def test_t14_the_frame_is_whole(stocked: Market, mode: str, size: tuple[int, int
     "size", [(30, 8), *(pytest.param(each, marks=pytest.mark.slow) for each in ((39, 10), (40, 9)))]
 )
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
-def test_t14_below_40x10_one_sentence_is_all(
-    stocked: Market, mode: str, size: tuple[int, int]
+def test_below_40x10_only_a_notice_is_shown(
+    stocked: Marketplace, mode: str, size: tuple[int, int]
 ) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.action_go(mode)
-            lines = await shaped(pilot, size)
+            lines = await resize(pilot, size)
             assert " ".join("\n".join(lines).split()) == SMALL
 
     asyncio.run(journey())
 
 
 @pytest.mark.parametrize("mode", MODES_OF_ALL)
-def test_t14_one_cell_is_survived_and_undone(stocked: Market, mode: str) -> None:
+def test_the_app_survives_a_terminal_of_one_cell(stocked: Marketplace, mode: str) -> None:
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
             app.action_go(mode)
-            await quiet(pilot)
-            before = dump(app)
+            await wait_for_idle(pilot)
+            before = screen_text(app)
             for size in ((1, 1), (2, 1), (1, 50), (300, 1)):
-                await shaped(pilot, size)
-            assert "\n".join(await shaped(pilot, (120, 40))) == before
+                await resize(pilot, size)
+            assert "\n".join(await resize(pilot, (120, 40))) == before
 
     asyncio.run(journey())
 
 
-def test_t15_another_size_keeps_focus_cursor_and_what_was_typed(stocked: Market) -> None:
+def test_a_resize_keeps_focus_cursor_and_text(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):
             await pilot.press("slash", "r")
-            await quiet(pilot)
+            await wait_for_idle(pilot)
             box = app.screen.query_one("#filter", Input)
-            await shaped(pilot, (60, 20))
-            await shaped(pilot, (110, 30))
+            await resize(pilot, (60, 20))
+            await resize(pilot, (110, 30))
             assert app.focused is box
             assert box.value == "r"
             await pilot.press("a")
@@ -88,33 +88,40 @@ def test_t15_another_size_keeps_focus_cursor_and_what_was_typed(stocked: Market)
     asyncio.run(journey())
 
 
-async def first_line(pilot: Pilot[Any], mode: str, *words: str) -> None:
-    """Go somewhere at 40x10, and find a line of the list that says all of this."""
+async def wait_for_line(pilot: Pilot[Any], mode: str, *words: str) -> None:
+    """Go to a mode at 40x10, and wait for a line with all of these texts."""
     pilot.app.action_go(mode)  # type: ignore[attr-defined]
     await pilot.resize_terminal(40, 10)
-    await until(pilot, lambda: any(all(word in line for word in words)
-                                   for line in dump(pilot.app).splitlines()[1:-1]))  # fmt: skip
+    await wait_until(
+        pilot,
+        lambda: any(
+            all(word in line for word in words)
+            for line in screen_text(pilot.app).splitlines()[1:-1]
+        ),
+    )
 
 
-def test_t14_at_40x10_every_list_has_room_for_its_rows(stocked: Market) -> None:
-    ana = stocked.list(LYON, section="C", row="A", seat="31", day=4, currency="EUR", amount=9000)
+def test_at_40x10_every_list_has_room_for_its_rows(stocked: Marketplace) -> None:
+    ana = stocked.list_ticket(
+        LYON, section="C", row="A", seat="31", day=4, currency="EUR", amount=9000
+    )
     stocked.buy("ana", ana)
-    stocked.lock("ana", stocked.list(seat="77"))
-    stocked.hire("ana")
+    stocked.lock("ana", stocked.list_ticket(seat="77"))
+    stocked.make_admin("ana")
 
     async def journey() -> None:
         async with stocked.app("ana") as (app, pilot):
-            await until(pilot, lambda: app.session.is_admin)
-            await first_line(pilot, "market", "Mexico v South Africa", "MXN 1,260.00")
+            await wait_until(pilot, lambda: app.session.is_admin)
+            await wait_for_line(pilot, "market", "Mexico v South Africa", "MXN 1,260.00")
             await pilot.press("enter")
-            await first_line(pilot, "market", "B118", "MXN 1,240.00", "YOUR LOCK")
+            await wait_for_line(pilot, "market", "B118", "MXN 1,240.00", "YOUR LOCK")
             await pilot.press("down", "enter")
-            await first_line(pilot, "market", "Mexico v South Africa")
-            await first_line(pilot, "mine", "Mexico", "awaiting payment 14:")
-            await first_line(pilot, "wallet", "L'Arl", "12 Jun")
-            await first_line(pilot, "gate", "Mexico", "8 Jun")
-            await first_line(pilot, "operator", "FACT")
-            await asyncio.to_thread(stocked.list, seat="78")
-            await first_line(pilot, "operator", "ticket.created")
+            await wait_for_line(pilot, "market", "Mexico v South Africa")
+            await wait_for_line(pilot, "account", "Mexico", "awaiting payment 14:")
+            await wait_for_line(pilot, "wallet", "L'Arl", "12 Jun")
+            await wait_for_line(pilot, "gate", "Mexico", "8 Jun")
+            await wait_for_line(pilot, "operator", "EVENT")
+            await asyncio.to_thread(stocked.list_ticket, seat="78")
+            await wait_for_line(pilot, "operator", "ticket.created")
 
     asyncio.run(journey())

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
-from tests.tui.terminal import CTRL_C, ENTER, ESC, F1, READY, Opening, Terminal
+from tests.tui.pty_terminal import CTRL_C, ENTER, ESC, F1, READY, Terminal, TerminalOpener
 
 #: A colour as red, green and blue, in the foreground or the background.
 RGB = re.compile(rb"[34]8;2;(\d+);(\d+);(\d+)")
@@ -19,16 +19,20 @@ def colours(raw: bytes) -> set[tuple[bytes, ...]]:
     return {found.groups() for found in RGB.finditer(raw)}
 
 
-def test_t8_without_the_mouse_the_terminal_is_never_asked_for_it(opened: Opening) -> None:
-    with opened("--no-mouse") as terminal:
+def test_with_no_mouse_the_terminal_never_gets_mouse_sequences(
+    open_terminal: TerminalOpener,
+) -> None:
+    with open_terminal("--no-mouse") as terminal:
         terminal.until(READY)
         terminal.press("q")
         assert terminal.ends() == 0
     assert b"\x1b[?1000h" not in terminal.raw
 
 
-def test_t8_the_mouse_is_given_back_and_taken_again_while_the_app_runs(opened: Opening) -> None:
-    with opened() as terminal:
+def test_the_mouse_can_be_turned_off_and_on_while_the_app_runs(
+    open_terminal: TerminalOpener,
+) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         assert b"\x1b[?1000h" in terminal.raw
         before = len(terminal.raw)
@@ -42,8 +46,8 @@ def test_t8_the_mouse_is_given_back_and_taken_again_while_the_app_runs(opened: O
         assert b"\x1b[?1000h" in terminal.raw[before:]
 
 
-def test_t8_the_mouse_that_was_left_out_can_be_taken_later(opened: Opening) -> None:
-    with opened("--no-mouse") as terminal:
+def test_a_mouse_disabled_at_start_can_be_enabled_later(open_terminal: TerminalOpener) -> None:
+    with open_terminal("--no-mouse") as terminal:
         terminal.until(READY)
         terminal.choose("mouse", "Turn the mouse on or off")
         terminal.until("The mouse is on")
@@ -63,16 +67,20 @@ def marked_id(terminal: Terminal) -> str:
     return found[0]
 
 
-def test_t10_y_sends_the_id_to_the_clipboard_and_shows_what_was_sent(opened: Opening) -> None:
-    with opened() as terminal:
+def test_y_copies_the_id_and_shows_it(
+    open_terminal: TerminalOpener,
+) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press("y")
         terminal.until("sent to the clipboard")
         assert copied(marked_id(terminal)) in terminal.raw
 
 
-def test_t10_under_tmux_what_is_copied_is_wrapped_so_that_it_passes(opened: Opening) -> None:
-    with opened(TMUX="/run/tmux-1000/default,1,0") as terminal:
+def test_under_tmux_the_copy_sequence_is_wrapped(
+    open_terminal: TerminalOpener,
+) -> None:
+    with open_terminal(TMUX="/run/tmux-1000/default,1,0") as terminal:
         terminal.until(READY)
         terminal.press("y")
         terminal.until("sent to the clipboard")
@@ -80,8 +88,8 @@ def test_t10_under_tmux_what_is_copied_is_wrapped_so_that_it_passes(opened: Open
         assert b"\x1bPtmux;" + inner + b"\x1b\\" in terminal.raw
 
 
-def test_t9_text_is_selected_with_the_mouse_and_copied(opened: Opening) -> None:
-    with opened() as terminal:
+def test_text_is_selected_with_the_mouse_and_copied(open_terminal: TerminalOpener) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         x, y = terminal.place_of("Sun 8 Jun")
         terminal.drag((x, y), (x + 5, y))
@@ -90,22 +98,22 @@ def test_t9_text_is_selected_with_the_mouse_and_copied(opened: Opening) -> None:
         assert copied("Sun 8 ") in terminal.raw
 
 
-def test_t12_no_color_leaves_greys_only(opened: Opening) -> None:
-    with opened(NO_COLOR="1") as terminal:
+def test_no_color_leaves_only_greys(open_terminal: TerminalOpener) -> None:
+    with open_terminal(NO_COLOR="1") as terminal:
         terminal.until(READY)
         drawn = colours(terminal.raw)
     assert drawn
     assert all(red == green == blue for red, green, blue in drawn)
 
 
-def test_t12_an_empty_no_color_means_nothing(opened: Opening) -> None:
-    with opened(NO_COLOR="") as terminal:
+def test_an_empty_no_color_means_nothing(open_terminal: TerminalOpener) -> None:
+    with open_terminal(NO_COLOR="") as terminal:
         terminal.until(READY)
         assert any(red != green for red, green, _ in colours(terminal.raw))
 
 
-def test_t11_the_terminals_own_colours_are_named_not_mixed(opened: Opening) -> None:
-    with opened("--theme", "ansi-dark") as terminal:
+def test_an_ansi_theme_uses_only_the_terminals_own_colours(open_terminal: TerminalOpener) -> None:
+    with open_terminal("--theme", "ansi-dark") as terminal:
         terminal.until(READY)
         assert not colours(terminal.raw)
         assert re.search(rb"\x1b\[(\d+;)*[39][1-7](;\d+)*m", terminal.raw), (
@@ -113,26 +121,28 @@ def test_t11_the_terminals_own_colours_are_named_not_mixed(opened: Opening) -> N
         )
 
 
-def on_sale(opened: Opening) -> tuple[Ticket, ...]:
-    with contextlib.closing(opened.market.api()) as api:
+def on_sale(open_terminal: TerminalOpener) -> tuple[Ticket, ...]:
+    with contextlib.closing(open_terminal.marketplace.api()) as api:
         return api.call(LIST_TICKETS, TicketsQuery(currency="MXN")).items
 
 
-def test_t13_every_state_is_a_word_where_there_is_no_colour(opened: Opening) -> None:
-    with opened(NO_COLOR="1") as terminal:
+def test_every_status_is_a_word_without_colour(open_terminal: TerminalOpener) -> None:
+    with open_terminal(NO_COLOR="1") as terminal:
         terminal.until(READY)
-        first, second = on_sale(opened)[:2]
-        opened.market.lock("ben", first)
+        first, second = on_sale(open_terminal)[:2]
+        open_terminal.marketplace.lock("ben", first)
         terminal.until("LOCKED 14:")
-        opened.market.buy("carla", second)
+        open_terminal.marketplace.buy("carla", second)
         terminal.until("SOLD ")
         rows = [line.split("MXN")[-1].split() for line in terminal.text.splitlines()]
         states = [row[1] for row in rows if len(row) > 1]
         assert {"LOCKED", "SOLD", "available"} <= {*states}
 
 
-def test_t1_the_palette_finds_what_can_be_done_by_a_part_of_it(opened: Opening) -> None:
-    with opened() as terminal:
+def test_the_palette_finds_an_action_by_part_of_its_name(
+    open_terminal: TerminalOpener,
+) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press(":")
         terminal.until("Search for commands")
@@ -144,8 +154,8 @@ def test_t1_the_palette_finds_what_can_be_done_by_a_part_of_it(opened: Opening) 
 
 
 @pytest.mark.parametrize("key", ["?", F1])
-def test_t5_help_names_every_key_of_what_has_the_focus(opened: Opening, key: str) -> None:
-    with opened() as terminal:
+def test_help_lists_the_keys_of_the_focused_widget(open_terminal: TerminalOpener, key: str) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press(key)
         terminal.until("A list")
@@ -154,8 +164,8 @@ def test_t5_help_names_every_key_of_what_has_the_focus(opened: Opening, key: str
         terminal.until(lambda: "page down" not in terminal.text)
 
 
-def test_t30_ctrl_c_says_how_to_leave_and_q_leaves(opened: Opening) -> None:
-    with opened() as terminal:
+def test_ctrl_c_explains_how_to_quit_and_q_quits(open_terminal: TerminalOpener) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press(CTRL_C)
         terminal.until("ctrl+c does not end this app")
@@ -163,8 +173,8 @@ def test_t30_ctrl_c_says_how_to_leave_and_q_leaves(opened: Opening) -> None:
         assert terminal.ends() == 0
 
 
-def test_t29_esc_at_the_root_does_not_leave(opened: Opening) -> None:
-    with opened() as terminal:
+def test_esc_on_the_first_screen_does_not_quit(open_terminal: TerminalOpener) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press(ESC)
         terminal.press("?")
@@ -172,14 +182,14 @@ def test_t29_esc_at_the_root_does_not_leave(opened: Opening) -> None:
         assert terminal.process.poll() is None
 
 
-def test_t25_the_next_start_looks_as_the_last_one_was_left(opened: Opening) -> None:
-    with opened() as terminal:
+def test_the_next_start_restores_the_last_state(open_terminal: TerminalOpener) -> None:
+    with open_terminal() as terminal:
         terminal.until(READY)
         terminal.press("s")
-        terminal.until("Tickets by newest")
+        terminal.until("Tickets sorted by newest")
         terminal.press("s")
         terminal.until("SECTION▴")
-        terminal.choose("colours", "Choose the colours")
+        terminal.choose("colours", "Choose a colour theme")
         terminal.until("Search for themes")
         terminal.press("day")
         terminal.until(lambda: "gruvbox" not in terminal.text)
@@ -189,7 +199,7 @@ def test_t25_the_next_start_looks_as_the_last_one_was_left(opened: Opening) -> N
         terminal.until("no orders yet")
         terminal.press("q")
         assert terminal.ends() == 0
-    with opened() as terminal:
+    with open_terminal() as terminal:
         terminal.until("no orders yet")
         terminal.press("1")
         terminal.until("SECTION▴")

@@ -1,1 +1,1 @@
-"""Admin: operate the marketplace: people, orders, money, and what became of them."""
+"""Admin: the operator's commands for accounts, orders, money and events."""

@@ -1,4 +1,4 @@
-"""Accounts of the marketplace: list them, ban one."""
+"""Accounts: list accounts, change their role, ban one."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from contract.auth import (
     SetRole,
     UsersQuery,
 )
-from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.formats import OutputColumn
 
 COLUMNS = (
-    Column[Account](title="ID", of=lambda a: a.id, keep=True),
-    Column[Account](title="EMAIL", of=lambda a: a.email),
-    Column[Account](title="ROLE", of=lambda a: a.role),
-    Column[Account](title="STATUS", of=lambda a: a.status),
-    Column[Account](title="SINCE", of=lambda a: a.created_at),
+    OutputColumn[Account](title="ID", of=lambda a: a.id, keep=True),
+    OutputColumn[Account](title="EMAIL", of=lambda a: a.email),
+    OutputColumn[Account](title="ROLE", of=lambda a: a.role),
+    OutputColumn[Account](title="STATUS", of=lambda a: a.status),
+    OutputColumn[Account](title="SINCE", of=lambda a: a.created_at),
 )
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The account's address.")]
 
@@ -36,12 +36,14 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The account's addre
 def users(
     ctx: typer.Context,
     query: options.Query = "",
-    role: Annotated[Role | None, typer.Option(help="Only those with this role.")] = None,
-    status: Annotated[AccountStatus | None, typer.Option(help="Only those in this state.")] = None,
+    role: Annotated[Role | None, typer.Option(help="Only accounts with this role.")] = None,
+    status: Annotated[
+        AccountStatus | None, typer.Option(help="Only accounts with this status.")
+    ] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List accounts, newest first; QUERY is a part of the address.
+    """List accounts, newest first; QUERY is part of the address.
 
     Examples:
       ticketing admin users
@@ -56,7 +58,7 @@ def users(
 def ban(
     ctx: typer.Context,
     user: Email,
-    lift: Annotated[bool, typer.Option("--lift", help="Let the account act again.")] = False,
+    lift: Annotated[bool, typer.Option("--lift", help="Lift the ban.")] = False,
     confirm: options.Confirm = None,
     json: options.Json = None,
 ) -> None:
@@ -72,8 +74,8 @@ def ban(
     if not lift:
         run.confirm_name(f"Ban {account.email}?", account.email, confirm, flag="--confirm")
     after = run.api.call(BAN_USER, Ban(banned=not lift), user_id=account.id)
-    sentence = f"{after.email} is {after.status.value} ({after.id})"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin users")
+    message = f"{after.email} is {after.status.value} ({after.id})"
+    run.out.result(after, fields=fields, message=message, next_command="ticketing admin users")
 
 
 def role(
@@ -82,9 +84,9 @@ def role(
     to: Annotated[GrantedRole, typer.Argument(metavar="ROLE", help="member or gate.")],
     json: options.Json = None,
 ) -> None:
-    """Let an account work at the gate, or no longer: ROLE is `gate` or `member`.
+    """Grant or revoke gate access: ROLE is `gate` or `member`.
 
-    Operators are made and unmade on the server itself, by `ticketing-server grant-admin`.
+    The admin role is granted and revoked on the server itself, by `ticketing-server grant-admin`.
 
     Examples:
       ticketing admin role gus@example.org gate
@@ -94,15 +96,17 @@ def role(
     fields = run.fields(json, Account)
     account = named(run, user)
     after = run.api.call(SET_ROLE, SetRole(role=to), user_id=account.id)
-    sentence = f"{after.email} is {after.role.value} ({after.id})"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin users")
+    message = f"{after.email} is {after.role.value} ({after.id})"
+    run.out.result(after, fields=fields, message=message, next_command="ticketing admin users")
 
 
 def named(run: Run, email: str) -> Account:
-    """Return the account with this address; raise Stop with exit code 5 when there is none."""
+    """Return the account with this address; raise CommandError with exit code 5 if none has it."""
     wanted = email.strip().lower()
     for account in run.api.pages(LIST_USERS, UsersQuery(q=wanted), limit=0):
         if account.email.lower() == wanted:
             return account
     hint = "`ticketing admin users` lists the accounts"
-    raise Stop(Exit.NOT_FOUND, f"there is no account {email!a}", hint=hint, code="not_found")
+    raise CommandError(
+        ExitCode.NOT_FOUND, f"there is no account {email!a}", hint=hint, code="not_found"
+    )

@@ -1,4 +1,4 @@
-"""Alert: what the house cannot settle by itself, and what was done about it."""
+"""Alerts: list what needs an operator, and resolve it."""
 
 from __future__ import annotations
 
@@ -14,34 +14,32 @@ from contract.alerts import (
     AlertQuery,
     ResolveAlert,
 )
-from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 COLUMNS = (
-    Column[Alert](title="Matter", of=lambda a: a.id),
-    Column[Alert](title="What", of=lambda a: a.kind),
-    Column[Alert](title="Since", of=lambda a: a.opened_at, how=As.LEFT),
-    Column[Alert](title="About", of=lambda a: a.subject),
-    Column[Alert](title="Order", of=lambda a: a.order_id),
-    Column[Alert](title="Detail", of=lambda a: a.detail),
-    Column[Alert](title="Settled", of=lambda a: a.closed_at, how=As.LEFT),
-    Column[Alert](title="By", of=lambda a: a.closed_by),
-    Column[Alert](title="Note", of=lambda a: a.note),
+    OutputColumn[Alert](title="Alert", of=lambda a: a.id),
+    OutputColumn[Alert](title="Kind", of=lambda a: a.kind),
+    OutputColumn[Alert](title="Since", of=lambda a: a.opened_at, style=CellStyle.RELATIVE),
+    OutputColumn[Alert](title="About", of=lambda a: a.subject),
+    OutputColumn[Alert](title="Order", of=lambda a: a.order_id),
+    OutputColumn[Alert](title="Detail", of=lambda a: a.detail),
+    OutputColumn[Alert](title="Resolved", of=lambda a: a.closed_at, style=CellStyle.RELATIVE),
+    OutputColumn[Alert](title="By", of=lambda a: a.closed_by),
+    OutputColumn[Alert](title="Note", of=lambda a: a.note),
 )
-Note = Annotated[
-    str, typer.Option(metavar="TEXT", help="What was done about it.", show_default=False)
-]
+Note = Annotated[str, typer.Option(metavar="TEXT", help="How it was resolved.", show_default=False)]
 
 
 def list_alerts(
     ctx: typer.Context,
     kind: Annotated[AlertKind | None, typer.Option(help="Only alerts of this kind.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Those settled too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include resolved alerts.")] = False,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List what needs an operator, newest first.
+    """List open alerts, newest first.
 
     Examples:
       ticketing admin attention
@@ -50,16 +48,16 @@ def list_alerts(
     run = Run.of(ctx)
     fields = run.fields(json, Alert)
     found = run.api.pages(LIST_ALERTS, AlertQuery(kind=kind, all=every), limit=limit)
-    run.out.blocks(found, COLUMNS, fields, noun="alerts that need you")
+    run.out.blocks(found, COLUMNS, fields, noun="open alerts")
 
 
 def resolve(
     ctx: typer.Context,
-    alert: Annotated[str, typer.Argument(metavar="MATTER", help="A alert's id.")],
+    alert: Annotated[str, typer.Argument(metavar="ALERT", help="An alert's id.")],
     note: Note = "",
     json: options.Json = None,
 ) -> None:
-    """Close an alert, saying what was done. Of a failed refund it says: paid in another way.
+    """Resolve an alert with a note. A failed refund is then marked as paid in another way.
 
     Examples:
       ticketing admin attention settle att_6m
@@ -67,7 +65,7 @@ def resolve(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Alert)
-    said = note or run.ask("What was done about it", flag="--note")
-    after = run.api.call(RESOLVE_ALERT, ResolveAlert(note=said), alert_id=alert)
-    sentence = f"settled {after.id}: {after.kind.value} {after.subject}"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin attention")
+    text = note or run.ask("How was it resolved", flag="--note")
+    after = run.api.call(RESOLVE_ALERT, ResolveAlert(note=text), alert_id=alert)
+    message = f"resolved {after.id}: {after.kind.value} {after.subject}"
+    run.out.result(after, fields=fields, message=message, next_command="ticketing admin attention")

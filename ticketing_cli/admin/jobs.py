@@ -1,4 +1,4 @@
-"""Jobs: the work that is done after a commit, how it stands, and another try for what failed."""
+"""Jobs: list the work that runs after a commit, and retry what failed."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Annotated
 import typer
 
 from contract.jobs import LIST_JOBS, RETRY_JOB, JobsQuery, JobState, JobStatus
-from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 COLUMNS = (
-    Column[JobStatus](title="Job", of=lambda j: j.id),
-    Column[JobStatus](title="What", of=lambda j: j.kind),
-    Column[JobStatus](title="About", of=lambda j: j.subject),
-    Column[JobStatus](title="Order", of=lambda j: j.order_id),
-    Column[JobStatus](title="State", of=lambda j: j.state),
-    Column[JobStatus](title="Tries", of=lambda j: j.attempts),
-    Column[JobStatus](title="Run", of=lambda j: j.run_at, how=As.LEFT),
-    Column[JobStatus](title="Last error", of=lambda j: j.last_error),
-    Column[JobStatus](title="Ended", of=lambda j: j.finished_at, how=As.LEFT),
+    OutputColumn[JobStatus](title="Job", of=lambda j: j.id),
+    OutputColumn[JobStatus](title="Kind", of=lambda j: j.kind),
+    OutputColumn[JobStatus](title="About", of=lambda j: j.subject),
+    OutputColumn[JobStatus](title="Order", of=lambda j: j.order_id),
+    OutputColumn[JobStatus](title="State", of=lambda j: j.state),
+    OutputColumn[JobStatus](title="Tries", of=lambda j: j.attempts),
+    OutputColumn[JobStatus](title="Runs", of=lambda j: j.run_at, style=CellStyle.RELATIVE),
+    OutputColumn[JobStatus](title="Last error", of=lambda j: j.last_error),
+    OutputColumn[JobStatus](title="Ended", of=lambda j: j.finished_at, style=CellStyle.RELATIVE),
 )
 
 
 def jobs(
     ctx: typer.Context,
-    state: Annotated[JobState | None, typer.Option(help="Only work in this state.")] = None,
+    state: Annotated[JobState | None, typer.Option(help="Only jobs in this state.")] = None,
     kind: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Only work of this kind, as payment.void.")
+        str | None, typer.Option(metavar="KIND", help="Only jobs of this kind, e.g. payment.void.")
     ] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List work that is pending or was given up, newest first.
+    """List jobs that are pending or failed, newest first.
 
     Examples:
       ticketing admin jobs
@@ -50,7 +50,7 @@ def retry(
     job: Annotated[str, typer.Argument(metavar="JOB", help="A job's id.")],
     json: options.Json = None,
 ) -> None:
-    """Have work that was given up done now, with all its tries anew.
+    """Retry a failed job now, with its attempts reset.
 
     Examples:
       ticketing admin jobs retry job_4h
@@ -59,5 +59,5 @@ def retry(
     run = Run.of(ctx)
     fields = run.fields(json, JobStatus)
     after = run.api.call(RETRY_JOB, job_id=job)
-    sentence = f"{after.id} is tried again: {after.kind} {after.subject}"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin jobs")
+    message = f"retrying {after.id}: {after.kind} {after.subject}"
+    run.out.result(after, fields=fields, message=message, next_command="ticketing admin jobs")

@@ -1,4 +1,4 @@
-"""Log: what happened, in whole or about one order, and how much of everything there is."""
+"""Log: list events, trace one order, and count what is in the database."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from contract.jobs import JobStatus
 from contract.system import VIEW_STATS, Stats
 from ticketing_cli.runtime import event_text, options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 EVENT_COLUMNS = (
-    Column[FeedEntry](title="AT", of=lambda e: e.at, keep=True),
+    OutputColumn[FeedEntry](title="AT", of=lambda e: e.at, keep=True),
     *event_text.COLUMNS[1:],
 )
 JOB_COLUMNS = (
-    Column[JobStatus](title="JOB", of=lambda j: j.kind, keep=True),
-    Column[JobStatus](title="ABOUT", of=lambda j: j.subject, keep=True),
-    Column[JobStatus](title="STATE", of=lambda j: j.state, keep=True),
-    Column[JobStatus](title="TRIES", of=lambda j: j.attempts),
-    Column[JobStatus](title="RUN AT", of=lambda j: j.run_at, how=As.TIME, keep=True),
-    Column[JobStatus](title="LAST ERROR", of=lambda j: j.last_error),
+    OutputColumn[JobStatus](title="JOB", of=lambda j: j.kind, keep=True),
+    OutputColumn[JobStatus](title="ABOUT", of=lambda j: j.subject, keep=True),
+    OutputColumn[JobStatus](title="STATE", of=lambda j: j.state, keep=True),
+    OutputColumn[JobStatus](title="TRIES", of=lambda j: j.attempts),
+    OutputColumn[JobStatus](
+        title="RUN AT", of=lambda j: j.run_at, style=CellStyle.CLOCK, keep=True
+    ),
+    OutputColumn[JobStatus](title="LAST ERROR", of=lambda j: j.last_error),
 )
 STATS_COLUMNS = (
-    Column[Stats](title="Accounts", of=lambda s: counts(s.accounts)),
-    Column[Stats](title="Tickets", of=lambda s: counts(s.tickets)),
-    Column[Stats](title="Orders", of=lambda s: counts(s.orders)),
-    Column[Stats](title="Jobs", of=lambda s: counts(s.jobs)),
-    Column[Stats](title="Facts", of=lambda s: s.events),
+    OutputColumn[Stats](title="Accounts", of=lambda s: counts(s.accounts)),
+    OutputColumn[Stats](title="Tickets", of=lambda s: counts(s.tickets)),
+    OutputColumn[Stats](title="Orders", of=lambda s: counts(s.orders)),
+    OutputColumn[Stats](title="Jobs", of=lambda s: counts(s.jobs)),
+    OutputColumn[Stats](title="Events", of=lambda s: s.events),
 )
 
 
 def trace(ctx: typer.Context, order: options.OrderId, json: options.Json = None) -> None:
-    """Tell one order's whole story: who did what when, what changed, and the work it led to.
+    """Show everything that happened to an order: who did what when, and the jobs it led to.
 
     Examples:
       ticketing admin trace ord_7k
@@ -43,27 +45,31 @@ def trace(ctx: typer.Context, order: options.OrderId, json: options.Json = None)
     """
     run = Run.of(ctx)
     fields = run.fields(json, Trace)
-    story = run.api.call(TRACE_ORDER, order_id=order)
+    found = run.api.call(TRACE_ORDER, order_id=order)
     if fields is not None:
-        run.out.record(story, (), fields)
+        run.out.record(found, (), fields)
         return
     if run.out.human:
-        for entry in story.events:
-            run.out.line(event_text.story(entry))
+        for entry in found.events:
+            run.out.line(event_text.two_lines(entry))
         run.out.line()
     else:
-        run.out.records(story.events, event_text.COLUMNS, noun="facts")
-    run.out.records(story.jobs, JOB_COLUMNS, noun="jobs")
+        run.out.records(found.events, event_text.COLUMNS, noun="events")
+    run.out.records(found.jobs, JOB_COLUMNS, noun="jobs")
 
 
 def events(
     ctx: typer.Context,
-    kind: Annotated[str | None, typer.Option("--type", help="As order.created.")] = None,
-    about: Annotated[str | None, typer.Option(metavar="ID", help="About this entity.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", help="Only events of this type, e.g. order.created.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only events about this id.")
+    ] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List facts from the log, oldest first.
+    """List events from the log, oldest first.
 
     Examples:
       ticketing admin events --type order.completed
@@ -72,11 +78,11 @@ def events(
     run = Run.of(ctx)
     fields = run.fields(json, FeedEntry)
     found = run.api.pages(ADMIN_EVENTS, EventsQuery(type=kind, entity_id=about), limit=limit)
-    run.out.records(found, EVENT_COLUMNS, fields, noun="facts")
+    run.out.records(found, EVENT_COLUMNS, fields, noun="events")
 
 
 def stats(ctx: typer.Context, json: options.Json = None) -> None:
-    """Count what is in the house.
+    """Count accounts, tickets, orders, jobs and events.
 
     Examples:
       ticketing admin stats
@@ -88,5 +94,5 @@ def stats(ctx: typer.Context, json: options.Json = None) -> None:
 
 
 def counts(by_status: dict[str, int]) -> str:
-    """Write counts on one line: `available 12, sold 3`."""
+    """Return counts on one line: `available 12, sold 3`."""
     return ", ".join(f"{status} {count}" for status, count in by_status.items()) or "none"

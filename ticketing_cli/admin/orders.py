@@ -1,4 +1,4 @@
-"""Orders of anybody: list them, cancel one, let go of one that hangs."""
+"""Orders of all buyers: list them, cancel one, release one that hangs in confirmation."""
 
 from __future__ import annotations
 
@@ -16,22 +16,26 @@ from contract.orders import (
 from contract.payments import RELEASE_ORDER
 from ticketing_cli.orders import COLUMNS as OWN_COLUMNS
 from ticketing_cli.orders import state
-from ticketing_cli.runtime import options, outcome
+from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
-COLUMNS = (*OWN_COLUMNS, Column[Order](title="BUYER", of=lambda o: o.buyer_id))
+COLUMNS = (*OWN_COLUMNS, OutputColumn[Order](title="BUYER", of=lambda o: o.buyer_id))
 
 
 def orders(
     ctx: typer.Context,
-    status: Annotated[OrderStatus | None, typer.Option(help="Only those in this state.")] = None,
-    buyer: Annotated[str | None, typer.Option(metavar="USER", help="Of this buyer.")] = None,
-    ticket: Annotated[str | None, typer.Option(metavar="TICKET", help="Of this ticket.")] = None,
+    status: Annotated[
+        OrderStatus | None, typer.Option(help="Only orders with this status.")
+    ] = None,
+    buyer: Annotated[str | None, typer.Option(metavar="USER", help="Only this buyer's.")] = None,
+    ticket: Annotated[
+        str | None, typer.Option(metavar="TICKET", help="Only for this ticket.")
+    ] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List orders of anybody, newest first.
+    """List the orders of all buyers, newest first.
 
     Examples:
       ticketing admin orders --status awaiting_payment
@@ -50,7 +54,7 @@ def cancel_order(
     confirm: options.Confirm = None,
     json: options.Json = None,
 ) -> None:
-    """Cancel an order that awaits payment; its buyer loses the lock. This cannot be undone.
+    """Cancel an unpaid order; its buyer loses the ticket. This cannot be undone.
 
     Examples:
       ticketing admin cancel-order ord_7k
@@ -60,9 +64,9 @@ def cancel_order(
     fields = run.fields(json, Order)
     run.confirm_name(f"Cancel order {order}?", order, confirm, flag="--confirm")
     after = run.api.call(ADMIN_CANCEL_ORDER, order_id=order)
-    sentence = f"cancelled {after.id}; {after.ticket_id} is on sale again"
-    then = f"ticketing admin trace {after.id}"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then=then)
+    message = f"Order {after.id} is cancelled. Ticket {after.ticket_id} is back on sale"
+    next_command = f"ticketing admin trace {after.id}"
+    run.out.result(after, fields=fields, message=message, next_command=next_command)
 
 
 def release(
@@ -71,9 +75,9 @@ def release(
     confirm: options.Confirm = None,
     json: options.Json = None,
 ) -> None:
-    """Let go of an order whose payment hangs in confirmation; the payment provider is asked first.
+    """Release an order whose payment hangs in confirmation, after asking the payment provider.
 
-    Refused when the money was captured after all: then the order is complete.
+    It fails if the money was captured after all: then the order is complete.
 
     Examples:
       ticketing admin release ord_7k
@@ -81,8 +85,8 @@ def release(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Order)
-    run.confirm_name(f"Let go of order {order}?", order, confirm, flag="--confirm")
+    run.confirm_name(f"Release order {order}?", order, confirm, flag="--confirm")
     after = run.api.call(RELEASE_ORDER, order_id=order)
-    sentence = f"let go of {after.id}: it is {state(after)}"
-    then = f"ticketing admin trace {after.id}"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then=then)
+    message = f"Order {after.id} is released: {state(after)}"
+    next_command = f"ticketing admin trace {after.id}"
+    run.out.result(after, fields=fields, message=message, next_command=next_command)

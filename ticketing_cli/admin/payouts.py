@@ -1,4 +1,4 @@
-"""Payouts to every seller: list them, release what is owed, and say to which account it goes."""
+"""Payouts of all sellers: list them, release what is owed, and set the account it goes to."""
 
 from __future__ import annotations
 
@@ -24,37 +24,39 @@ from contract.ledger import (
 from contract.money import decimal
 from ticketing_cli.admin.accounts import Email, named
 from ticketing_cli.payouts import COLUMNS as OWN_COLUMNS
-from ticketing_cli.runtime import files, options, outcome, spreadsheet
+from ticketing_cli.runtime import files, options, spreadsheet
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.formats import OutputColumn
 from ticketing_cli.runtime.output import Fields, as_json
 
 COLUMNS = (
     *OWN_COLUMNS,
-    Column[Payout](title="SELLER", of=lambda p: p.seller_email, keep=True, spare=True),
+    OutputColumn[Payout](title="SELLER", of=lambda p: p.seller_email, keep=True, optional=True),
 )
-#: What is to be done has no id and no date yet.
-TO_DO = (COLUMNS[-1], *OWN_COLUMNS[1:4])
-#: Of the file by which an operator pays at a bank.
+#: A planned payout has no id and no date yet.
+PLANNED = (COLUMNS[-1], *OWN_COLUMNS[1:4])
+#: The columns of the file with which an operator pays by bank transfer.
 BANK = (
-    Column[Payout](title="payout", of=lambda p: p.id),
-    Column[Payout](title="seller", of=lambda p: p.seller_id),
-    Column[Payout](title="email", of=lambda p: p.seller_email),
-    Column[Payout](title="amount", of=lambda p: decimal(p.amount)),
-    Column[Payout](title="currency", of=lambda p: p.amount.currency),
-    Column[Payout](title="sales", of=lambda p: p.sales),
-    Column[Payout](title="made_at", of=lambda p: p.created_at),
-    Column[Payout](title="money", of=lambda p: mode(live=p.live)),
+    OutputColumn[Payout](title="payout", of=lambda p: p.id),
+    OutputColumn[Payout](title="seller", of=lambda p: p.seller_id),
+    OutputColumn[Payout](title="email", of=lambda p: p.seller_email),
+    OutputColumn[Payout](title="amount", of=lambda p: decimal(p.amount)),
+    OutputColumn[Payout](title="currency", of=lambda p: p.amount.currency),
+    OutputColumn[Payout](title="sales", of=lambda p: p.sales),
+    OutputColumn[Payout](title="made_at", of=lambda p: p.created_at),
+    OutputColumn[Payout](title="money", of=lambda p: mode(live=p.live)),
 )
 File = Annotated[
     str,
     typer.Option(
-        metavar="FILE", help="Write those to be paid by bank as CSV; - is stdout.",
+        metavar="FILE", help="Write the payouts by bank transfer as CSV; - is stdout.",
         show_default=False,
     ),
 ]  # fmt: skip
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would go out; change nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be paid out; change nothing.")
+]
 
 
 def payouts(
@@ -64,7 +66,7 @@ def payouts(
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
-    """List everybody's payouts, newest first; with --file as CSV those that are paid by bank.
+    """List the payouts of all sellers, newest first; --file writes those by bank transfer as CSV.
 
     Examples:
       ticketing admin payouts
@@ -88,9 +90,9 @@ def release(
     yes: options.Yes = False,
     json: options.Json = None,
 ) -> None:
-    """Put every released sale on its seller's statement and send it, after a look and a yes.
+    """Pay out every released sale to its seller, after showing the plan and asking.
 
-    Sellers without an account at the payment provider are paid by bank, from the file.
+    Sellers without an account at the payment provider are paid by bank transfer, from the file.
 
     Examples:
       ticketing admin payouts release --dry-run
@@ -103,15 +105,16 @@ def release(
     if file:
         files.refuse(file, force=force, as_json=fields is not None)
     plan = run.api.call(RELEASE_PAYOUTS, ReleasePayouts(dry_run=True))
-    over = dry_run or not plan.payouts
-    if over and fields is not None:
+    done = dry_run or not plan.payouts
+    if done and fields is not None:
         run.out.record(plan, (), fields)
-    elif over or not yes:
-        run.out.records(plan.payouts, TO_DO, noun="payouts to release")
-    if over:
+    elif done or not yes:
+        run.out.records(plan.payouts, PLANNED, noun="payouts to release")
+    if done:
         return
     if not yes:
-        run.confirm(f"Pay out {_sums(plan.payouts)}, {_counted(len(plan.payouts))}?")
+        question = f"Pay out {_sums(plan.payouts)}, {_counted(len(plan.payouts))}?"
+        run.confirm(question, declined="Nothing was paid out")
     made = _released(run)
     if file:
         _write(run, file, made, force=force)
@@ -123,12 +126,15 @@ def payout_account(
     ctx: typer.Context,
     user: Email,
     account: Annotated[
-        str, typer.Argument(metavar="[ACCOUNT]", help="As acct_1Nv0F.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="[ACCOUNT]", help="The account, e.g. acct_1Nv0F.", show_default=False
+        ),
     ] = "",
-    none: Annotated[bool, typer.Option("--none", help="None: pay by bank.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="No account: pay by bank transfer.")] = False,
     json: options.Json = None,
 ) -> None:
-    """Say to which account at the payment provider a seller's payouts go, or that they go by bank.
+    """Set the account at the payment provider for a seller's payouts, or pay by bank transfer.
 
     Examples:
       ticketing admin payout-account sofia@example.org acct_1Nv0F
@@ -137,17 +143,19 @@ def payout_account(
     run = Run.of(ctx)
     fields = run.fields(json, PayoutAccount)
     if bool(account) == none:
-        raise Stop(Exit.USAGE, "name one account, or say --none", hint="as in acct_1Nv0F")
+        raise CommandError(
+            ExitCode.USAGE, "give either an account or --none", hint="e.g. acct_1Nv0F"
+        )
     seller = named(run, user)
     change = PayoutAccount(account=account or None)
     after = run.api.call(SET_PAYOUT_ACCOUNT, change, user_id=seller.id)
-    where = f"go to {after.account}" if after.account else "go by bank"
-    sentence = f"payouts of {seller.email} {where} ({seller.id})"
-    outcome.tell(run, after, fields=fields, sentence=sentence, then="ticketing admin payouts")
+    where = f"go to {after.account}" if after.account else "are made by bank transfer"
+    message = f"payouts to {seller.email} {where} ({seller.id})"
+    run.out.result(after, fields=fields, message=message, next_command="ticketing admin payouts")
 
 
 def _released(run: Run) -> list[Payout]:
-    """Release until nothing is left; a run takes only so many at once."""
+    """Release until nothing is left; one call releases a limited number."""
     made: list[Payout] = []
     while True:
         done = run.api.call(RELEASE_PAYOUTS, ReleasePayouts())
@@ -163,19 +171,19 @@ def _report(run: Run, made: list[Payout], fields: Fields | None) -> None:
         run.out.line(as_json(done, fields))
         return
     run.out.records(made, COLUMNS, noun="payouts")
-    run.out.say(f"paid out {_sums(made)}")
+    run.out.message(f"paid out {_sums(made)}")
 
 
 def _write(run: Run, name: str, payouts: Iterable[Payout], *, force: bool) -> None:
-    """Write those to be paid by bank; one that could not be sent is no debt any more."""
+    """Write the payouts by bank transfer; a failed one is not owed any more."""
     paid = [
         each
         for each in payouts
         if each.method is PayoutMethod.FILE and each.status is not PayoutStatus.FAILED
     ]
-    files.write(run, name, spreadsheet.written(paid, BANK), force=force)
+    files.write(run, name, spreadsheet.to_csv(paid, BANK), force=force)
     where = "stdout" if name == files.STDOUT else name
-    run.out.say(f"wrote {_counted(len(paid))} by bank to {where}: {_sums(paid)}")
+    run.out.message(f"wrote {_counted(len(paid))} by bank transfer to {where}: {_sums(paid)}")
 
 
 def _counted(count: int) -> str:
@@ -183,7 +191,7 @@ def _counted(count: int) -> str:
 
 
 def _sums(payouts: Iterable[Payout]) -> str:
-    """Sum amounts by currency: `EUR 120.00 TEST, USD 8.00 TEST`."""
+    """Return the total by currency: `EUR 120.00 TEST, USD 8.00 TEST`."""
     sums: defaultdict[tuple[str, bool], int] = defaultdict(int)
     for each in payouts:
         sums[each.amount.currency, each.live] += each.amount.amount

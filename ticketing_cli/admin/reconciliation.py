@@ -1,4 +1,4 @@
-"""Reconciliation: our payments held against the payment provider's, now."""
+"""Reconciliation: compare our payments with the payment provider's, now."""
 
 from __future__ import annotations
 
@@ -7,28 +7,26 @@ from typing import Annotated
 import typer
 
 from client.formatting import mode
-from contract.reconciliation import RECONCILE, Finding, Reconcile, Reconciliation
+from contract.reconciliation import RECONCILE, Reconcile, Reconciliation, ReconciliationFinding
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import Column
+from ticketing_cli.runtime.formats import OutputColumn
 
 COLUMNS = (
-    Column[Finding](title="Difference", of=lambda f: f.difference),
-    Column[Finding](title="Action", of=lambda f: f.action),
-    Column[Finding](title="Order", of=lambda f: f.order_id),
-    Column[Finding](title="Payment", of=lambda f: f.payment_id),
-    Column[Finding](title="At provider", of=lambda f: f.intent),
-    Column[Finding](title="Detail", of=lambda f: f.detail),
+    OutputColumn[ReconciliationFinding](title="Difference", of=lambda f: f.difference),
+    OutputColumn[ReconciliationFinding](title="Action", of=lambda f: f.action),
+    OutputColumn[ReconciliationFinding](title="Order", of=lambda f: f.order_id),
+    OutputColumn[ReconciliationFinding](title="Payment", of=lambda f: f.payment_id),
+    OutputColumn[ReconciliationFinding](title="At provider", of=lambda f: f.intent),
+    OutputColumn[ReconciliationFinding](title="Detail", of=lambda f: f.detail),
 )
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Only compare; do nothing about what is found.")
-]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Compare only; change nothing.")]
 
 
 def reconcile(ctx: typer.Context, dry_run: DryRun = False, json: options.Json = None) -> None:
-    """Hold our payments against the payment provider's, and act on every difference.
+    """Compare our payments with the payment provider's, and act on every difference.
 
-    It also happens by itself from time to time. What needs somebody is in `admin attention`.
+    This also runs periodically. Differences that need an operator are in `admin attention`.
 
     Examples:
       ticketing admin reconcile --dry-run
@@ -40,10 +38,10 @@ def reconcile(ctx: typer.Context, dry_run: DryRun = False, json: options.Json = 
     if fields is not None:
         run.out.record(done, (), fields)
         return
-    run.out.say(
-        f"compared {done.payments:,} of our payments with {done.intents:,} of the provider's, "
-        f"{mode(live=done.live)} money"
+    run.out.message(
+        f"compared {done.payments:,} of our payments with {done.intents:,} of the provider's "
+        f"({mode(live=done.live)} money)"
     )
     run.out.blocks(done.findings, COLUMNS, noun="differences")
     if done.findings and done.dry_run:
-        run.out.say("nothing was done about it (--dry-run)")
+        run.out.message("nothing was changed (--dry-run)")

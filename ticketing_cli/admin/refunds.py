@@ -1,4 +1,4 @@
-"""Refunds: send a buyer's money back, and see which of it has arrived."""
+"""Refunds: refund an order, and list refunds with their status."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ from contract.refunds import (
     RefundsQuery,
     RefundStatus,
 )
-from ticketing_cli.runtime import options, outcome, prices
+from ticketing_cli.runtime import options, prices
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.formats import As, Column
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 COLUMNS = (
-    Column[Refund](title="REFUND", of=lambda r: r.id, keep=True),
-    Column[Refund](title="ORDER", of=lambda r: r.order_id, keep=True),
-    Column[Refund](title="AMOUNT", of=lambda r: marked(r.amount, live=r.live), keep=True),
-    Column[Refund](title="STATUS", of=lambda r: r.status, keep=True),
-    Column[Refund](title="REASON", of=lambda r: r.reason, keep=True, spare=True),
-    Column[Refund](title="PAYMENT", of=lambda r: r.payment_id, keep=True, spare=True),
-    Column[Refund](title="BEGUN", of=lambda r: r.created_at, how=As.LEFT, spare=True),
+    OutputColumn[Refund](title="REFUND", of=lambda r: r.id, keep=True),
+    OutputColumn[Refund](title="ORDER", of=lambda r: r.order_id, keep=True),
+    OutputColumn[Refund](title="AMOUNT", of=lambda r: marked(r.amount, live=r.live), keep=True),
+    OutputColumn[Refund](title="STATUS", of=lambda r: r.status, keep=True),
+    OutputColumn[Refund](title="REASON", of=lambda r: r.reason, keep=True, optional=True),
+    OutputColumn[Refund](title="PAYMENT", of=lambda r: r.payment_id, keep=True, optional=True),
+    OutputColumn[Refund](
+        title="STARTED", of=lambda r: r.created_at, style=CellStyle.RELATIVE, optional=True
+    ),
 )
 Amount = Annotated[
-    str, typer.Option(metavar="AMOUNT", help="Only this much, as in 10.00.", show_default=False)
+    str,
+    typer.Option(metavar="AMOUNT", help="Refund only this much, e.g. 10.00.", show_default=False),
 ]
 
 
@@ -43,9 +46,9 @@ def refund(
     idempotency_key: options.IdempotencyKey = None,
     json: options.Json = None,
 ) -> None:
-    """Send a buyer's money back, all that is left of it or a part. This cannot be undone.
+    """Refund an order, in full or in part. This cannot be undone.
 
-    The ticket stays the buyer's; the seller and the house give back their shares.
+    The buyer keeps the ticket; the seller and the marketplace bear their shares of the refund.
 
     Examples:
       ticketing admin refund ord_7k
@@ -58,20 +61,23 @@ def refund(
     paid = run.api.call(VIEW_ORDER, order_id=order)
     part = prices.read(amount, paid.price.currency, flag="--amount") if amount else None
     if not yes:
-        run.confirm(f"Send {marked(part or _left(paid), live=paid.live)} back to its buyer?")
+        amount_due = marked(part or _remaining(paid), live=paid.live)
+        run.confirm(f"Refund {amount_due} to the buyer?", declined="Nothing was refunded")
     made = run.api.call(
         REFUND_ORDER, RefundOrder(amount=part.amount if part else None),
         idempotency_key=idempotency_key, order_id=order,
     )  # fmt: skip
-    sentence = f"{marked(made.amount, live=made.live)} goes back for {order}: refund {made.id}"
-    then = f"ticketing admin refunds --order {order}"
-    outcome.tell(run, made, fields=fields, sentence=sentence, then=then)
+    message = f"refunding {marked(made.amount, live=made.live)} of {order}: refund {made.id}"
+    next_command = f"ticketing admin refunds --order {order}"
+    run.out.result(made, fields=fields, message=message, next_command=next_command)
 
 
 def refunds(
     ctx: typer.Context,
-    order: Annotated[str | None, typer.Option(metavar="ORDER", help="Of this order.")] = None,
-    status: Annotated[RefundStatus | None, typer.Option(help="Only those in this state.")] = None,
+    order: Annotated[str | None, typer.Option(metavar="ORDER", help="Only this order's.")] = None,
+    status: Annotated[
+        RefundStatus | None, typer.Option(help="Only refunds with this status.")
+    ] = None,
     limit: options.Limit = 50,
     json: options.Json = None,
 ) -> None:
@@ -88,6 +94,6 @@ def refunds(
     run.out.records(found, COLUMNS, fields, noun="refunds")
 
 
-def _left(order: Order) -> Money:
-    gone = order.refunded.amount
-    return Money(amount=order.price.amount - gone, currency=order.price.currency)
+def _remaining(order: Order) -> Money:
+    refunded = order.refunded.amount
+    return Money(amount=order.price.amount - refunded, currency=order.price.currency)

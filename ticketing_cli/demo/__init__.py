@@ -1,4 +1,4 @@
-"""Demo: one whole sale, played by the real commands against a real server of its own."""
+"""Demo: play a complete sale with the real commands, on a temporary server."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LISTINGS = Path(__file__).with_name("listings.csv")
 
 
 def demo(ctx: typer.Context) -> None:
-    """Play a whole sale: list, browse, lock, be refused, pay, deliver, and let a lock run out.
+    """Play a complete sale: list, browse, lock, a refused second buyer, pay, and an expired lock.
 
-    Everything happens in a temporary folder and on this machine; no real money moves. Each line
-    that starts with a name and a `$` is a command that is really run.
+    Everything happens on this machine, in a temporary folder; no real money moves. Each line that
+    starts with a name and a `$` is a command that is really run.
 
     Examples:
       ticketing demo
@@ -31,7 +31,7 @@ def demo(ctx: typer.Context) -> None:
             scenes.opening(stage)
             scenes.listing(stage, LISTINGS)
             scenes.browsing(stage)
-            scenes.inquiry(stage, scenes.sale(stage))
+            scenes.trace(stage, scenes.sale(stage))
         with stage.server(lock_for="6s"):
-            scenes.lapse(stage)
-    scenes.curtain(stage, LISTINGS)
+            scenes.expiry(stage)
+    scenes.closing(stage, LISTINGS)

@@ -1,4 +1,4 @@
-"""Stage: a server, a few people, and commands that are shown before they are run."""
+"""Stage: a temporary server with a few accounts; each command is printed before it runs."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from typing import Any
 
 from ticketing_cli.runtime import child
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
-#: A server that has not said in this many seconds where it listens is not going to.
+#: The server must print its address within this many seconds.
 START_WITHIN = 30.0
 READY = "listening on "
-#: The width drawn for when nobody says otherwise.
+#: The width of the output if it is not a terminal.
 WIDTH = "100"
 
 
 class Stage:
-    """Where the demo plays. People are known by name; each has a settings folder of their own."""
+    """The demo's server and accounts. Each account has a name and its own settings folder."""
 
     def __init__(self, run: Run, folder: Path) -> None:
-        """Take an empty folder; whatever is made goes there."""
+        """Take an empty folder; all files are written there."""
         self._out = run.out
         self._folder = folder
         self._database = f"sqlite:///{folder / 'market.db'}"
         self._port = "0"
-        # Nothing of the user's own settings: above all no key that moves real money.
+        # None of the user's own settings: above all no key that moves real money.
         own = {k: v for k, v in run.env.items() if not k.startswith(("TICKETING_", "STRIPE_"))}
         width = WIDTH if not run.out.out.tty else ""
         self._env = {**own, "TICKETING_FORCE_TTY": run.env.get("TICKETING_FORCE_TTY") or width}
 
     @contextmanager
     def server(self, *, lock_for: str) -> Iterator[None]:
-        """Run a server on this stage's database, at the same address each time."""
+        """Run a server on the demo's database, at the same address each time."""
         args = ["--database", self._database, "--port", self._port, "--lock-for", lock_for]
-        self.say(f"$ ticketing-server run --lock-for {lock_for}")
+        self.print(f"$ ticketing-server run --lock-for {lock_for}")
         with (
             (self._folder / "server.log").open("a+", encoding="utf-8") as log,
             child.server(args, self._env, log=log) as process,
@@ -50,50 +50,50 @@ class Stage:
             address = self._address(process)
             self._port = address.rpartition(":")[2]
             self._env["TICKETING_SERVER"] = address
-            self.say(f"{READY}{address}")
+            self.print(f"{READY}{address}")
             yield
 
-    def tell(self, text: str) -> None:
-        """Narrate."""
-        self.say(f"\n# {text}")
+    def narrate(self, text: str) -> None:
+        """Print a comment on what happens next."""
+        self.print(f"\n# {text}")
 
-    def say(self, text: str) -> None:
-        """Print one line of the play, before anything a command may print next."""
+    def print(self, text: str) -> None:
+        """Print text at once, before any output of the next command."""
         self._out.line(text)
         self._out.stdout.flush()
 
-    def act(self, who: str, *args: str, ends: Exit = Exit.OK, stdin: str = "") -> None:
-        """Show a command, run it for somebody, and show how it ends; any other end is a bug."""
+    def act(self, who: str, *args: str, ends: ExitCode = ExitCode.OK, stdin: str = "") -> None:
+        """Print a command, run it for somebody, and check that it ends with the code `ends`."""
         status = self._run(who, args, stdin=stdin).returncode
-        if ends is not Exit.OK:
-            self.say(f"(exit code {status})")
+        if ends is not ExitCode.OK:
+            self.print(f"(exit code {status})")
         self._expect(status, ends)
 
     def operate(self, *args: str) -> None:
-        """Show a command of the operator's and run it beside the server."""
-        self.say(f"\n$ {shlex.join(('ticketing-server', *args))}")
+        """Print a command of `ticketing-server` and run it."""
+        self.print(f"\n$ {shlex.join(('ticketing-server', *args))}")
         database = ("--database", self._database)
         done = subprocess.run(
             [sys.executable, "-P", "-m", "server", *args, *database], env=self._env, check=False
         )
-        self._expect(done.returncode, Exit.OK)
+        self._expect(done.returncode, ExitCode.OK)
 
     def read(self, who: str, *args: str) -> Any:  # noqa: ANN401  whatever JSON it prints
-        """Run a command that prints JSON, and return that too."""
+        """Run a command that prints JSON, and return the value."""
         return json.loads(self.answer(who, *args))
 
     def answer(self, who: str, *args: str) -> str:
-        """Run a command that prints one thing, and return that too."""
+        """Run a command that prints one value, and return it."""
         done = self._run(who, args, stdout=subprocess.PIPE)
-        said = str(done.stdout).strip()
-        self.say(said)
-        self._expect(done.returncode, Exit.OK)
-        return said
+        value = str(done.stdout).strip()
+        self.print(value)
+        self._expect(done.returncode, ExitCode.OK)
+        return value
 
     def _run(
         self, who: str, args: tuple[str, ...], *, stdin: str = "", stdout: int | None = None
     ) -> subprocess.CompletedProcess[str]:
-        self.say(f"\n{who}$ {shlex.join(('ticketing', *args))}")
+        self.print(f"\n{who}$ {shlex.join(('ticketing', *args))}")
         home = {
             "TICKETING_CONFIG_DIR": str(self._folder / who),
             "TICKETING_CREDENTIAL_STORE": "file",
@@ -109,7 +109,7 @@ class Stage:
         )
 
     def _address(self, process: subprocess.Popen[str]) -> str:
-        """Return where the server listens, once it does."""
+        """Return the server's address, once it listens."""
         alarm = threading.Timer(START_WITHIN, process.kill)
         alarm.start()
         try:
@@ -118,10 +118,12 @@ class Stage:
             alarm.cancel()
         if not line.startswith(READY):
             log = (self._folder / "server.log").read_text(encoding="utf-8").strip()
-            raise Stop(Exit.FAILED, f"the server did not start{os.linesep}{log}")
+            raise CommandError(ExitCode.FAILED, f"the server did not start{os.linesep}{log}")
         return line.removeprefix(READY).strip()
 
-    def _expect(self, status: int, ends: Exit) -> None:
+    def _expect(self, status: int, ends: ExitCode) -> None:
         if status != ends:
-            message = f"that should have ended with exit code {int(ends)}, not {status}"
-            raise Stop(Exit.FAILED, message, hint="this is a bug in ticketing; please report it")
+            message = f"the command ended with exit code {status} instead of {int(ends)}"
+            raise CommandError(
+                ExitCode.FAILED, message, hint="this is a bug in ticketing; please report it"
+            )

@@ -1,4 +1,4 @@
-"""Receipts: what was paid for, as text, as a PDF, and as an entry for a calendar."""
+"""Receipts: show a receipt as text, or write it as a PDF or a calendar file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from client.receipts import text
 from contract.receipts import VIEW_RECEIPT, Receipt
 from ticketing_cli.runtime import files, options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
-#: Draws a receipt: the PDF, and what is to be said of letters it could not draw.
+#: Draws a receipt; returns the PDF and warnings about characters it could not draw.
 Drawer = Callable[[Receipt], tuple[bytes, list[str]]]
 Pdf = Annotated[
-    str, typer.Option(metavar="FILE", help="Write it as a PDF; - is stdout.", show_default=False)
+    str, typer.Option(metavar="FILE", help="Write a PDF; - is stdout.", show_default=False)
 ]
 Ics = Annotated[
     str,
-    typer.Option(
-        metavar="FILE", help="Write the show for a calendar; - is stdout.", show_default=False
-    ),
+    typer.Option(metavar="FILE", help="Write a calendar file; - is stdout.", show_default=False),
 ]
 
 
@@ -35,9 +33,9 @@ def receipt(
     force: files.Force = False,
     json: options.Json = None,
 ) -> None:
-    """Show the receipt of an order: what was paid, for what, with which card, what went back.
+    """Show the receipt of an order: what was paid, for what, with which card, what was refunded.
 
-    The entry code is not on it. A calendar needs an end: three hours after the start is assumed.
+    It does not contain the entry code. The calendar entry ends three hours after the start.
 
     Examples:
       ticketing orders receipt ord_7k
@@ -48,33 +46,33 @@ def receipt(
     fields = run.fields(json, Receipt)
     wanted = [name for name in (pdf, ics) if name]
     if len(set(wanted)) < len(wanted):
-        raise Stop(Exit.USAGE, "--pdf and --ics cannot go to the same place")
+        raise CommandError(ExitCode.USAGE, "--pdf and --ics cannot write to the same file")
     for name in wanted:
         files.refuse(name, force=force, as_json=fields is not None)
     draw = _drawer() if pdf else None
     paid = run.api.call(VIEW_RECEIPT, order_id=order)
     if draw is not None:
-        content, remarks = draw(paid)
+        content, warnings = draw(paid)
         files.write(run, pdf, content, force=force)
-        for remark in remarks:
-            run.out.warn(remark)
+        for warning in warnings:
+            run.out.warn(warning)
     if ics:
-        files.write(run, ics, calendar.written(paid, run.clock.now()), force=force)
+        files.write(run, ics, calendar.to_ics(paid, run.clock.now()), force=force)
     if fields is not None:
         run.out.record(paid, (), fields)
     elif written := [name for name in wanted if name != files.STDOUT]:
-        run.out.say(f"wrote {', '.join(written)}")
+        run.out.message(f"wrote {', '.join(written)}")
     elif not wanted:
         for line in text.lines(paid, width=run.out.out.width, blocks=run.out.out.draws_blocks):
             run.out.line(line)
 
 
 def _drawer() -> Drawer:
-    """Return what draws a PDF; raise Stop with exit code 2 where that is not installed."""
+    """Return the function that draws a PDF; raise CommandError if reportlab is not installed."""
     try:
         from ticketing_cli.receipts import pdf
     except ImportError:
         hint = "install it with `pip install 'ticketing[pdf]'`"
-        message = "PDFs are drawn by an extra that is not installed here"
-        raise Stop(Exit.USAGE, message, hint=hint, code="extra_missing") from None
+        message = "PDF support is not installed"
+        raise CommandError(ExitCode.USAGE, message, hint=hint, code="extra_missing") from None
     return pdf.draw

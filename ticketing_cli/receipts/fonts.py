@@ -1,9 +1,9 @@
-"""Fonts: which of those there are can draw a text. What none can draw is told, never dropped.
+"""Fonts: find a font that can draw a text. What none can draw is reported, never dropped.
 
-The first choice comes with reportlab and is put into the file: Western and Central European
-letters. For others the machine is searched for a font that is known to have them. Where it has
-none for Japanese, Chinese or Korean, the fonts of whoever reads the file are asked to. What is
-written from right to left is not drawn: it would come out reversed.
+The first choice comes with reportlab and is embedded: Western and Central European characters.
+For others, known fonts on this machine are tried. Without one for Japanese, Chinese or Korean,
+the PDF names a standard font, which the reader's viewer supplies. Text written from right to left
+is not drawn: it would come out reversed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SYSTEM = (
     "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
 )
-#: Fonts of the reader's, by the letters that only they have; kana first, for han is in all three.
+#: Fonts of the reader's viewer, by the characters only they have; kana first: han is in all three.
 EASTERN = (
     ("HeiseiKakuGo-W5", ((0x3000, 0x30FF), (0x4E00, 0x9FFF), (0xFF00, 0xFFEF))),
     ("HYGothic-Medium", ((0x1100, 0x11FF), (0x3130, 0x318F), (0xAC00, 0xD7A3))),
@@ -42,7 +42,7 @@ REPLACED = "?"
 
 @cache
 def known() -> dict[str, frozenset[int]]:
-    """Register every font there is; return what each can draw, the best first."""
+    """Register every available font; return what each can draw, the best first."""
     found: dict[str, frozenset[int]] = {}
     for name, path in ((PLAIN, OWN / "Vera.ttf"), (BOLD, OWN / "VeraBd.ttf")):
         found[name] = _register(name, path)
@@ -56,37 +56,39 @@ def known() -> dict[str, frozenset[int]]:
 
 
 def runs(text: str, font: str) -> Iterator[tuple[str, str]]:
-    """Cut a text into pieces, each with the font that draws it; what none draws becomes `?`."""
-    chosen = [(letter, font_of(letter, font)) for letter in unicodedata.normalize("NFC", text)]
+    """Split a text into pieces, each with the font that draws it; what none draws becomes `?`."""
+    chosen = [(char, font_of(char, font)) for char in unicodedata.normalize("NFC", text)]
     for name, group in groupby(chosen, key=lambda pair: pair[1]):
-        letters = "".join(letter if each else REPLACED for letter, each in group)
-        yield letters, name or font
+        piece = "".join(char if each else REPLACED for char, each in group)
+        yield piece, name or font
 
 
 def width(text: str, font: str, size: float) -> float:
-    """Measure a text, in points."""
-    return sum(stringWidth(letters, name, size) for letters, name in runs(text, font))
+    """Return the width of a text, in points."""
+    return sum(stringWidth(piece, name, size) for piece, name in runs(text, font))
 
 
-def remarks(text: str) -> list[str]:
-    """Say which letters of a text no font here can draw, and which the reader's must."""
+def warnings(text: str) -> list[str]:
+    """Return warnings about characters that no font can draw, or only the reader's viewer."""
     fonts = {c: font_of(c, PLAIN) for c in sorted(set(unicodedata.normalize("NFC", text)))}
-    lost = [f"{c} (U+{ord(c):04X})" for c, font in fonts.items() if font is None]
-    lent = [c for c, font in fonts.items() if font in dict(EASTERN)]
-    said = [f"no font here can draw {' '.join(lost)}; the PDF has `?` there"] if lost else []
-    if lent:
-        said.append(f"the PDF leaves {''.join(lent)} to the fonts of whoever reads it")
-    return said
+    missing = [f"{c} (U+{ord(c):04X})" for c, font in fonts.items() if font is None]
+    external = [c for c, font in fonts.items() if font in dict(EASTERN)]
+    found = []
+    if missing:
+        found.append(f"no font on this machine has {' '.join(missing)}; the PDF shows `?`")
+    if external:
+        found.append(f"the PDF viewer must have a font for {''.join(external)}")
+    return found
 
 
 @cache
-def font_of(letter: str, font: str) -> str | None:
-    """Return which font draws a letter, beginning with the one that is wanted; None for none."""
-    if unicodedata.bidirectional(letter) in {"R", "AL"} or unicodedata.category(letter) == "Cc":
+def font_of(char: str, font: str) -> str | None:
+    """Return the font that draws a character, preferably `font`; None if there is none."""
+    if unicodedata.bidirectional(char) in {"R", "AL"} or unicodedata.category(char) == "Cc":
         return None
     fonts = known()
     for name in (font, *fonts):
-        if ord(letter) in fonts[name]:
+        if ord(char) in fonts[name]:
             return name
     return None
 

@@ -1,4 +1,4 @@
-"""PDF: a receipt on one page, drawn with reportlab, which comes with `ticketing[pdf]`."""
+"""PDF: draw a receipt on one page, with reportlab from the extra `ticketing[pdf]`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ LEFT, RIGHT = 56.0, WIDTH - 56.0
 INK, SOFT, RULE = HexColor(0x16213A), HexColor(0x667085), HexColor(0xD9DEE7)
 PAPER, ACCENT = HexColor(0xF5F7FB), HexColor(0xE4572E)
 MARK = Color(0.89, 0.34, 0.18, alpha=0.07)
-#: How many refunds there is room for.
-MOST_SUMS = 10
+#: How many lines of amounts fit on the page.
+MAX_AMOUNTS = 10
 
 
 def draw(receipt: Receipt) -> tuple[bytes, list[str]]:
-    """Draw a receipt; return the PDF, and what is to be said of letters it could not draw."""
+    """Draw a receipt; return the PDF and warnings about characters it could not draw."""
     file = BytesIO()
-    # invariant: the same receipt is the same file, byte by byte.
+    # invariant: the same receipt always yields the same bytes.
     canvas = Canvas(file, pagesize=A4, invariant=1)
     canvas.setTitle(f"Receipt {receipt.order_id}")
     canvas.setCreator("ticketing")
@@ -36,16 +36,16 @@ def draw(receipt: Receipt) -> tuple[bytes, list[str]]:
         sheet.watermark("TEST")
     _head(sheet, receipt)
     y = _stub(sheet, receipt, HEIGHT - 172)
-    y = _sums(sheet, receipt, y - 40)
+    y = _amounts(sheet, receipt, y - 40)
     _identities(sheet, receipt, y - 34)
     _foot(sheet, receipt)
     canvas.showPage()
     canvas.save()
-    return file.getvalue(), fonts.remarks("".join(sheet.written))
+    return file.getvalue(), fonts.warnings("".join(sheet.written))
 
 
 class _Sheet:
-    """A page to write on, in fonts that can draw what is written."""
+    """A page whose text is drawn in fonts that have its characters."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
@@ -55,34 +55,34 @@ class _Sheet:
         self, x: float, y: float, text: str, *, size: float, font: str = PLAIN,
         color: Color = INK, right: bool = False,
     ) -> None:  # fmt: skip
-        """Write one line; `right` says that it ends at x."""
+        """Write one line that starts at x, or with `right` ends at x."""
         self.written.append(text)
         self.canvas.setFillColor(color)
         if right:
             x -= fonts.width(text, font, size)
-        for letters, name in fonts.runs(text, font):
+        for piece, name in fonts.runs(text, font):
             self.canvas.setFont(name, size)
-            self.canvas.drawString(x, y, letters)
-            x += fonts.width(letters, name, size)
+            self.canvas.drawString(x, y, piece)
+            x += fonts.width(piece, name, size)
 
     def paragraph(
-        self, x: float, y: float, text: str, *, size: float, room: float, most: int,
+        self, x: float, y: float, text: str, *, size: float, width: float, max_lines: int,
         font: str = PLAIN, color: Color = INK,
     ) -> float:  # fmt: skip
-        """Write at most so many lines and return where the next one stands."""
-        for line in broken(text, font, size, room=room, most=most):
+        """Write at most `max_lines` lines and return the y of the next one."""
+        for line in wrap(text, font, size, width=width, max_lines=max_lines):
             self.write(x, y, line, size=size, font=font, color=color)
             y -= size * 1.35
         return y
 
     def rule(self, y: float) -> None:
-        """Draw a fine line from side to side."""
+        """Draw a thin line across the page."""
         self.canvas.setStrokeColor(RULE)
         self.canvas.setLineWidth(0.7)
         self.canvas.line(LEFT, y, RIGHT, y)
 
     def watermark(self, word: str) -> None:
-        """Write a pale word across the page."""
+        """Write a pale word diagonally across the page."""
         self.canvas.saveState()
         self.canvas.translate(WIDTH / 2, HEIGHT / 2 - 60)
         self.canvas.rotate(38)
@@ -92,25 +92,25 @@ class _Sheet:
         self.canvas.restoreState()
 
 
-def broken(text: str, font: str, size: float, *, room: float, most: int) -> list[str]:
-    """Break a text into at most so many lines; a text that is longer ends with `…`."""
+def wrap(text: str, font: str, size: float, *, width: float, max_lines: int) -> list[str]:
+    """Break a text into at most `max_lines` lines; a longer text ends with `…`."""
     lines: list[str] = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}".strip()
-        if fonts.width(joined, font, size) <= room:
+        if fonts.width(joined, font, size) <= width:
             lines[-1] = joined
             continue
         if lines[-1]:
             lines.append("")
-        for letter in word:  # a word of its own may be longer than a line
-            if lines[-1] and fonts.width(lines[-1] + letter, font, size) > room:
+        for char in word:  # a single word may be longer than a line
+            if lines[-1] and fonts.width(lines[-1] + char, font, size) > width:
                 lines.append("")
-            lines[-1] += letter
-    if len(lines) > most:
-        last = lines[most - 1]
-        while last and fonts.width(last + "…", font, size) > room:
+            lines[-1] += char
+    if len(lines) > max_lines:
+        last = lines[max_lines - 1]
+        while last and fonts.width(last + "…", font, size) > width:
             last = last[:-1]
-        lines = [*lines[: most - 1], last + "…"]
+        lines = [*lines[: max_lines - 1], last + "…"]
     return lines
 
 
@@ -122,7 +122,7 @@ def _head(sheet: _Sheet, receipt: Receipt) -> None:
     pale = HexColor(0xB8C2D6)
     sheet.write(LEFT, HEIGHT - 98, f"order {receipt.order_id}", size=9.5, color=pale)
     total = content.total(receipt)
-    amount = total.written(grouped=True)
+    amount = total.unlabelled(grouped=True)
     sheet.write(RIGHT, HEIGHT - 74, amount, size=22, font=BOLD, color=white, right=True)
     word = f"{mode(live=receipt.live)} money"
     color = pale if receipt.live else HexColor(0xFF9B7A)
@@ -130,7 +130,7 @@ def _head(sheet: _Sheet, receipt: Receipt) -> None:
 
 
 def _stub(sheet: _Sheet, receipt: Receipt, top: float) -> float:
-    """Draw the ticket as one looks: what, when and where, torn off from the seat."""
+    """Draw a ticket stub: show, time and place, with the seat behind a tear line."""
     ticket, show = receipt.ticket, receipt.ticket.show
     parts = [
         (word, value)
@@ -140,7 +140,7 @@ def _stub(sheet: _Sheet, receipt: Receipt, top: float) -> float:
         if value
     ]  # fmt: skip
     tear = RIGHT - 150
-    name = broken(show.name, BOLD, 17, room=tear - LEFT - 40, most=3)
+    name = wrap(show.name, BOLD, 17, width=tear - LEFT - 40, max_lines=3)
     height = max(118.0, 84 + 23 * len(name), 24 + 34.0 * len(parts))
     canvas = sheet.canvas
     canvas.setFillColor(PAPER)
@@ -152,23 +152,23 @@ def _stub(sheet: _Sheet, receipt: Receipt, top: float) -> float:
     for line in name:
         sheet.write(LEFT + 24, y, line, size=17, font=BOLD)
         y -= 23
-    room = tear - LEFT - 40
+    width = tear - LEFT - 40
     y = sheet.paragraph(
-        LEFT + 24, y - 2, content.starts(receipt), size=10.5, room=room, most=1, font=BOLD
+        LEFT + 24, y - 2, content.starts(receipt), size=10.5, width=width, max_lines=1, font=BOLD
     )
     sheet.paragraph(
-        LEFT + 24, y - 3, content.where(receipt), size=10.5, room=room, most=2, color=SOFT
+        LEFT + 24, y - 3, content.where(receipt), size=10.5, width=width, max_lines=2, color=SOFT
     )
     y = top - 30
     for word, value in parts or [("SEAT", "not numbered")]:
         sheet.write(tear + 22, y, word, size=7, font=BOLD, color=SOFT)
-        sheet.paragraph(tear + 22, y - 15, value, size=13, room=112, most=1, font=BOLD)
+        sheet.paragraph(tear + 22, y - 15, value, size=13, width=112, max_lines=1, font=BOLD)
         y -= 34
     return top - height
 
 
 def _tear(canvas: Canvas, x: float, top: float, height: float) -> None:
-    """Draw a line to tear along, with a notch at each end."""
+    """Draw a tear line, with a notch at each end."""
     canvas.setStrokeColor(HexColor(0xB9C1D0))
     canvas.setLineWidth(1)
     canvas.setDash(1.2, 4)
@@ -179,16 +179,16 @@ def _tear(canvas: Canvas, x: float, top: float, height: float) -> None:
         canvas.circle(x, y, 8, stroke=0, fill=1)
 
 
-def _sums(sheet: _Sheet, receipt: Receipt, y: float) -> float:
-    """Draw the account: the price, what went back, and what was paid in the end."""
-    lines = content.sums(receipt)
-    if len(lines) > MOST_SUMS:
-        more = len(lines) - MOST_SUMS
-        lines = [*lines[:MOST_SUMS], (f"and {more} more refunds", "")]
+def _amounts(sheet: _Sheet, receipt: Receipt, y: float) -> float:
+    """Draw the price, the refunds and the total."""
+    lines = content.amounts(receipt)
+    if len(lines) > MAX_AMOUNTS:
+        more = len(lines) - MAX_AMOUNTS
+        lines = [*lines[:MAX_AMOUNTS], (f"and {more} more refunds", "")]
     for label, amount in lines:
         size, color = (10.5, INK) if amount else (9.0, SOFT)
         y += 0.0 if amount else 3.0
-        sheet.paragraph(LEFT, y, label, size=size, room=360, most=1, color=color)
+        sheet.paragraph(LEFT, y, label, size=size, width=360, max_lines=1, color=color)
         sheet.write(RIGHT, y, amount, size=10.5, right=True)
         y -= 21
     y += 4
@@ -204,7 +204,8 @@ def _identities(sheet: _Sheet, receipt: Receipt, y: float) -> None:
     y -= 16
     for label, value in content.identities(receipt):
         sheet.write(LEFT, y, label, size=9.5, color=SOFT)
-        y = sheet.paragraph(LEFT + 74, y, value, size=9.5, room=RIGHT - LEFT - 74, most=2) - 5
+        width = RIGHT - LEFT - 74
+        y = sheet.paragraph(LEFT + 74, y, value, size=9.5, width=width, max_lines=2) - 5
 
 
 def _foot(sheet: _Sheet, receipt: Receipt) -> None:

@@ -1,1 +1,1 @@
-"""Shell: what every command stands on: options, streams, formats, exit codes, the tree."""
+"""Runtime: what all commands share: options, streams, formats, exit codes, command loading."""

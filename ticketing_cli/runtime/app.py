@@ -1,4 +1,4 @@
-"""App: run one command line, and turn whatever comes out of it into words and an exit code."""
+"""App: run one command line, and turn every outcome into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -19,88 +19,94 @@ from typer._click.exceptions import ClickException, UsageError
 from ticketing_cli import completion
 from ticketing_cli.runtime.command_loader import root
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Report, Stop, report
+from ticketing_cli.runtime.errors import CommandError, ErrorReport, ExitCode, report_of
 
 
-def run(args: Sequence[str], world: Run | None = None) -> int:
-    """Run a command line and return its exit code. Nothing is raised, whatever happens."""
-    _tame_streams()
-    world = world or Run(os.environ)
-    world.as_json = any(arg == "--json" or arg.startswith("--json=") for arg in args)
-    with _terminable():
+def main(args: Sequence[str], run: Run | None = None) -> int:
+    """Run a command line and return its exit code. Never raises."""
+    _tolerate_encodings()
+    run = run or Run(os.environ)
+    run.as_json = any(arg == "--json" or arg.startswith("--json=") for arg in args)
+    with _sigterm_raises():
         try:
-            return _obey(_readable(args), world)
+            return _execute(_decoded(args), run)
         except BrokenPipeError:
-            return _quietly()
+            return _end_quietly()
         except KeyboardInterrupt:
-            told = Report(status=Exit.INTERRUPTED, code="interrupted", message="interrupted")
-            return _say(world, told)
+            report = ErrorReport(
+                status=ExitCode.INTERRUPTED, code="interrupted", message="interrupted"
+            )
+            return _fail(run, report)
         except _Terminated:
-            told = Report(status=Exit.TERMINATED, code="terminated", message="asked to end")
-            return _say(world, told)
-        except Exception as error:  # noqa: BLE001  the door: here everything becomes a sentence
-            return _say(world, _explain(error), error)
+            report = ErrorReport(
+                status=ExitCode.TERMINATED, code="terminated", message="terminated"
+            )
+            return _fail(run, report)
+        except Exception as error:  # noqa: BLE001  the entry point: report everything
+            return _fail(run, _explain(error), error)
         finally:
-            world.close()
+            run.close()
 
 
-def _obey(args: list[str], world: Run) -> int:
-    """Run the command, or complete the one being typed; return what it says."""
-    if completion.VARIABLE in world.env:
-        completion.answer(world, args, world.env)
-        return Exit.OK
+def _execute(args: list[str], run: Run) -> int:
+    """Run the command, or complete the one being typed; return the exit code."""
+    if completion.VARIABLE in run.env:
+        completion.answer(run, args, run.env)
+        return ExitCode.OK
     command = root()
     try:
-        with command.make_context("ticketing", args, obj=world) as context:
+        with command.make_context("ticketing", args, obj=run) as context:
             # A command returns its exit code when that is not 0.
             status = cast("int | None", command.invoke(context))
     except typer.Exit as ended:
         status = ended.exit_code
-    sys.stdout.flush()  # here, where a closed pipe is still met quietly
-    if world.out.human and world.out.seen:
+    sys.stdout.flush()  # here, where a closed pipe is still handled
+    if run.out.human and run.out.shown:
         from ticketing_cli.runtime import recent
 
-        recent.save(world, world.out.seen)
-    return int(status or Exit.OK)
+        recent.save(run, run.out.shown)
+    return int(status or ExitCode.OK)
 
 
 class _Terminated(BaseException):
-    """SIGTERM came. No `except Exception` on the way holds it up."""
+    """SIGTERM was received. No `except Exception` on the way catches it."""
 
 
-def _explain(error: Exception) -> Report:
-    """Say what happened and what to do next, for any exception."""
+def _explain(error: Exception) -> ErrorReport:
+    """Return what happened and what to do next, for any exception."""
     if isinstance(error, UsageError):
         command = error.ctx.command_path if error.ctx else "ticketing"
-        return Report(status=Exit.USAGE, code="usage", message=error.format_message().rstrip("."),
-                      hint=f"`{command} --help` explains it")  # fmt: skip
+        return ErrorReport(
+            status=ExitCode.USAGE, code="usage", message=error.format_message().rstrip("."),
+            hint=f"see `{command} --help`",
+        )  # fmt: skip
     if isinstance(error, ClickException):
-        return Report(status=Exit.USAGE, code="usage", message=error.format_message())
+        return ErrorReport(status=ExitCode.USAGE, code="usage", message=error.format_message())
     if isinstance(error, typer.Abort | EOFError):
-        return Report(status=Exit.FAILED, code="declined", message="no answer was given")
-    if known := report(error):
+        return ErrorReport(status=ExitCode.FAILED, code="declined", message="no answer was given")
+    if known := report_of(error):
         return known
-    return Report(
-        status=Exit.FAILED, code="bug",
-        message=f"something broke in ticketing itself ({type(error).__name__}: {error})",
-        hint="run it again with --debug and report what it prints",
+    return ErrorReport(
+        status=ExitCode.FAILED, code="bug",
+        message=f"internal error in ticketing ({type(error).__name__}: {error})",
+        hint="run the command again with --debug and report what it prints",
     )  # fmt: skip
 
 
-def _say(world: Run, told: Report, error: BaseException | None = None) -> int:
-    """Tell the user how the command ended and return its exit code."""
+def _fail(run: Run, report: ErrorReport, error: BaseException | None = None) -> int:
+    """Print why the command ended and return its exit code."""
     try:
         sys.stdout.flush()
-        if world.debug and error is not None and not isinstance(error, Stop):
+        if run.debug and error is not None and not isinstance(error, CommandError):
             import traceback
 
             trace = "".join(traceback.format_exception(error))
-            world.out.say(_redacted(trace, world.secrets))
-        told = replace(told, message=_redacted(told.message, world.secrets))
-        world.out.fail(told, as_json=world.as_json)
+            run.out.message(_redacted(trace, run.secrets))
+        report = replace(report, message=_redacted(report.message, run.secrets))
+        run.out.fail(report, as_json=run.as_json)
     except BrokenPipeError:
-        _quietly()
-    return int(told.status)
+        _end_quietly()
+    return int(report.status)
 
 
 def _redacted(text: str, secrets: set[str]) -> str:
@@ -109,37 +115,37 @@ def _redacted(text: str, secrets: set[str]) -> str:
     return text
 
 
-def _readable(args: Sequence[str]) -> list[str]:
-    """Return the arguments as text, also where the locale is not UTF-8 (LC_ALL=C)."""
+def _decoded(args: Sequence[str]) -> list[str]:
+    """Return the arguments decoded as UTF-8, even where the locale is not UTF-8 (LC_ALL=C)."""
     try:
         return [arg if arg.isascii() else os.fsencode(arg).decode("utf-8") for arg in args]
     except UnicodeError:
-        raise Stop(Exit.USAGE, "an argument is not UTF-8 text", code="usage") from None
+        raise CommandError(ExitCode.USAGE, "an argument is not UTF-8 text", code="usage") from None
 
 
-def _tame_streams() -> None:
-    """Write `?` for what the terminal's encoding has no letter for, instead of failing."""
+def _tolerate_encodings() -> None:
+    """Write `?` for a character that the terminal's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def _quietly() -> int:
-    """Whoever read our output has seen enough: end without a word, at exit too."""
+def _end_quietly() -> int:
+    """End without a message when the reader closed the pipe, including at interpreter exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    return int(Exit.OK)
+    return int(ExitCode.OK)
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that what is open is closed on the way out."""
+def _sigterm_raises() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that open resources are closed on the way out."""
 
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
         raise _Terminated
 
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread hears signals
+        yield  # only the main thread receives signals
         return
     before = signal.signal(signal.SIGTERM, end)
     try:

@@ -1,4 +1,4 @@
-"""Child: run a server of our own beside us, and never leave it behind."""
+"""Child: run a server as a child process, and always stop it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from importlib.util import find_spec
 from types import FrameType
 from typing import IO
 
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
-#: A clean stop finishes what is in flight; one that takes longer is not coming.
+#: In seconds. A clean stop finishes the requests in flight; after this the server is killed.
 GRACE = 15.0
-PASSED_ON = tuple(
+FORWARDED = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
@@ -25,16 +25,16 @@ PASSED_ON = tuple(
 def server(
     args: Sequence[str], env: Mapping[str, str], *, log: IO[str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start `ticketing-server run` with these arguments; it is stopped when the block is left.
+    """Start `ticketing-server run` with these arguments; stop it when the block ends.
 
-    It stands in a process group of its own, so that Ctrl-C reaches it once, through us. With
-    `log` what it has to say goes there, and its stdout is ours to read.
+    It has its own process group, so that Ctrl-C reaches it once, through this process. With
+    `log` its stderr goes there, and its stdout is a pipe.
     """
     if find_spec("aiohttp") is None or find_spec("server") is None:
         hint = "install it with `pip install 'ticketing[server]'`"
-        raise Stop(Exit.USAGE, "the server is not installed here", hint=hint)
+        raise CommandError(ExitCode.USAGE, "the server is not installed", hint=hint)
     child = subprocess.Popen(
-        # -P: not a folder called `server` that happens to be where we were started.
+        # -P: do not import a folder called `server` from the current directory.
         [sys.executable, "-P", "-m", "server", "run", *args],
         env=dict(env),
         stdin=subprocess.DEVNULL,
@@ -50,7 +50,7 @@ def server(
 
 
 def stop(child: subprocess.Popen[str]) -> None:
-    """Ask the server to end, and end it when it does not."""
+    """Terminate the server, and kill it if it does not stop in time."""
     if child.poll() is None:
         child.terminate()
         try:
@@ -64,12 +64,12 @@ def stop(child: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def signals_to(child: subprocess.Popen[str]) -> Iterator[None]:
-    """Pass signals on to the server while the block runs."""
+    """Forward signals to the server while the block runs."""
 
-    def pass_on(number: int, _frame: FrameType | None) -> None:
+    def forward(number: int, _frame: FrameType | None) -> None:
         child.send_signal(number)
 
-    before = {number: signal.signal(number, pass_on) for number in PASSED_ON}
+    before = {number: signal.signal(number, forward) for number in FORWARDED}
     try:
         yield
     finally:

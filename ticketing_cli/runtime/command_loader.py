@@ -1,4 +1,4 @@
-"""Tree: build commands from the table when they are used, in our way of helping and guessing."""
+"""Command loader: build commands from the table on first use, with suggestions and examples."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from ticketing_cli.commands import COMMANDS, Entry
+from ticketing_cli.commands import COMMANDS, CommandSpec
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.global_options import GLOBAL_OPTIONS
 
 EXAMPLES = "\n\nExamples:\n"
 
 
-class Guiding(Command):
-    """A command that guesses what was meant, and whose help ends with examples."""
+class HelpfulCommand(Command):
+    """A command that suggests corrections, and whose help ends with examples."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Read the arguments; for a misspelt option suggest the one that was meant."""
+        """Parse the arguments; for a misspelt option suggest the nearest one."""
         try:
             return super().parse_args(ctx, args)
         except NoSuchOption as error:
@@ -42,22 +42,22 @@ class Guiding(Command):
             raise UsageError(f"There is no option {error.option_name!a}.{guess}", ctx) from None
 
     def format_epilog(self, _ctx: Context, formatter: HelpFormatter) -> None:
-        """End with the examples, as typed."""
+        """Write the examples."""
         if self.epilog:
             with formatter.section("Examples"):
                 for line in inspect.cleandoc(self.epilog).splitlines():
                     formatter.write(f"  {line}".rstrip() + "\n")
 
 
-class Leaf(Guiding, TyperCommand):
-    """A command that also takes the global options; its own help leaves them out."""
+class LeafCommand(HelpfulCommand, TyperCommand):
+    """A command that also accepts the global options; its help leaves them out."""
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the command's parameters and the global options."""
         return [*super().get_params(ctx), *GLOBAL_OPTIONS]
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
-        """Write required arguments as everybody does, without Typer's braces."""
+        """Return the usage with required arguments in the common form, without Typer's braces."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
@@ -65,13 +65,18 @@ class Leaf(Guiding, TyperCommand):
         _write_options(super().get_params(ctx), ctx, formatter)
 
 
-class Branch(Guiding, TyperGroup):
-    """A group whose commands are imported when used. Names are never abbreviated."""
+class CommandGroup(HelpfulCommand, TyperGroup):
+    """A group whose commands are imported on first use. Names cannot be abbreviated."""
 
     def __init__(
-        self, name: str, *, table: Mapping[str, Entry], bare: Command | None = None, **more: Any
+        self,
+        name: str,
+        *,
+        table: Mapping[str, CommandSpec],
+        bare: Command | None = None,
+        **more: Any,
     ) -> None:
-        """`bare` runs, with the options given here, when no sub-command is named."""
+        """Take the table of sub-commands; `bare` runs when none of them is named."""
         params = bare.params if bare else []
         super().__init__(
             name=name, rich_markup_mode=None, invoke_without_command=True, params=params, **more
@@ -85,8 +90,8 @@ class Branch(Guiding, TyperGroup):
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
         """Import the command and return it; None when there is no such name."""
-        entry = self.table.get(cmd_name)
-        return grow(cmd_name, entry) if entry else None
+        spec = self.table.get(cmd_name)
+        return build(cmd_name, spec) if spec else None
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the bare command's options, the global ones and --help."""
@@ -95,7 +100,7 @@ class Branch(Guiding, TyperGroup):
     def resolve_command(
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
-        """Find the named command, or say which one may have been meant."""
+        """Find the named command, or fail with a suggestion."""
         name = args[0]
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
@@ -105,7 +110,7 @@ class Branch(Guiding, TyperGroup):
         return (name if command else None), command, args[1:]
 
     def invoke(self, ctx: Context) -> object:
-        """Run the named command, the bare one, or show the help."""
+        """Run the named command or the bare one, or show the help."""
         if ctx._protected_args:  # noqa: SLF001  the group's own, by another name
             return super().invoke(ctx)
         if self.bare and self.bare.callback:
@@ -116,10 +121,10 @@ class Branch(Guiding, TyperGroup):
         return None
 
     def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the names from the table, importing none of them, and the options."""
+        """Offer the names from the table, without importing the commands, and the options."""
         names = [
-            CompletionItem(name, help=entry.help)
-            for name, entry in self.table.items()
+            CompletionItem(name, help=spec.help)
+            for name, spec in self.table.items()
             if name.startswith(incomplete)
         ]
         return [*names, *Command.shell_complete(self, ctx, incomplete)]
@@ -131,30 +136,30 @@ class Branch(Guiding, TyperGroup):
         self.format_commands(ctx, formatter)
 
     def format_commands(self, _ctx: Context, formatter: HelpFormatter) -> None:
-        """List the commands from the table, importing none of them."""
+        """List the commands from the table, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.help) for name, entry in self.table.items()])
+            formatter.write_dl([(name, spec.help) for name, spec in self.table.items()])
 
 
-def root() -> Branch:
-    """Return `ticketing` itself."""
-    return Branch("ticketing", table=COMMANDS, help=ROOT_HELP, epilog=ROOT_EXAMPLES,
+def root() -> CommandGroup:
+    """Return the root command, `ticketing`."""
+    return CommandGroup("ticketing", table=COMMANDS, help=ROOT_HELP, epilog=ROOT_EXAMPLES,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 
 
-def grow(name: str, entry: Entry) -> Command:
-    """Make the command of a table entry, importing its module unless it is a plain group."""
-    bare = leaf(name, _function(entry.target)) if entry.target else None
-    if not entry.group:
+def build(name: str, spec: CommandSpec) -> Command:
+    """Build the command of a table entry, importing its module unless it is a plain group."""
+    bare = build_leaf(name, _function(spec.target)) if spec.target else None
+    if not spec.group:
         return cast("Command", bare)
-    epilog = bare.epilog if bare else _group_examples(name, entry.group)
-    return Branch(name, table=entry.group, bare=bare, help=entry.help, epilog=epilog)
+    epilog = bare.epilog if bare else _group_examples(name, spec.group)
+    return CommandGroup(name, table=spec.group, bare=bare, help=spec.help, epilog=epilog)
 
 
-def leaf(name: str, function: Callable[..., Any]) -> TyperCommand:
-    """Make a command of a function written in Typer's way, its docstring being its help."""
-    told, _, examples = inspect.cleandoc(function.__doc__ or "").partition(EXAMPLES)
-    info = CommandInfo(name=name, cls=Leaf, callback=function, help=told, epilog=examples)
+def build_leaf(name: str, function: Callable[..., Any]) -> TyperCommand:
+    """Build a command from a function with Typer's annotations; its docstring is the help."""
+    text, _, examples = inspect.cleandoc(function.__doc__ or "").partition(EXAMPLES)
+    info = CommandInfo(name=name, cls=LeafCommand, callback=function, help=text, epilog=examples)
     command = get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
     return cast("TyperCommand", command)
 
@@ -173,12 +178,12 @@ def _write_options(params: Sequence[Parameter], ctx: Context, formatter: HelpFor
                 formatter.write_dl(rows)
 
 
-def _group_examples(name: str, table: Mapping[str, Entry]) -> str:
+def _group_examples(name: str, table: Mapping[str, CommandSpec]) -> str:
     first, *_, last = [*table, *table]
     return f"ticketing {name} {first} --help\nticketing help {name} {last}"
 
 
-OPENING = "`ticketing tui` will be all of this as an app; until then, use the commands.\n"
+OPENING = "`ticketing tui` opens the marketplace as a terminal app.\n"
 ROOT_HELP = "Buy and sell tickets for concerts, matches and other shows."
 ROOT_EXAMPLES = """
 ticketing list curacao
@@ -187,12 +192,12 @@ ticketing help exit-codes
 """
 
 
-def explain(words: Sequence[str]) -> str:
-    """Return the help of the command that `words` name, of `ticketing` itself for none."""
+def help_for(words: Sequence[str]) -> str:
+    """Return the help of the command that `words` name, or of `ticketing` without words."""
     command: Command = root()
     context = Context(command, info_name="ticketing", **command.context_settings)
     for word in words:
-        if not isinstance(command, Branch):
+        if not isinstance(command, CommandGroup):
             context.fail(f"{context.command_path} has no sub-commands.")
         _, found, _ = command.resolve_command(context, [word])
         command = cast("Command", found)
@@ -201,7 +206,7 @@ def explain(words: Sequence[str]) -> str:
 
 
 def candidates(args: list[str], incomplete: str, run: Run) -> Iterator[tuple[str, str]]:
-    """Yield what may stand where `incomplete` is typed after `args`, each with its help."""
+    """Yield the completions of `incomplete` after `args`, each with its help."""
     context = _resolve_context(root(), {"obj": run}, "ticketing", args)
     owner, incomplete = _resolve_incomplete(context, args, incomplete)
     for item in owner.shell_complete(context, incomplete):

@@ -1,31 +1,29 @@
-"""Exits: what a refusal means to the shell, and what to do next."""
+"""Errors: the exit codes, and the message and hint for every error a user can cause."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from client.address import BadAddress
-from client.config import BadConfig
-from client.transport import Unreachable
-from contract.problems import FieldError, Problem
+if TYPE_CHECKING:
+    from contract.problems import FieldError, Problem
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """How a command ended. Scripts rely on these numbers; they are never given another meaning."""
 
-    OK = 0, "It was done. An empty list is no failure."
-    FAILED = 1, "It was not done: another failure, or the answer was no."
-    USAGE = 2, "The command line, a field or the configuration is wrong; nothing was changed."
+    OK = 0, "Success. An empty list is a success too."
+    FAILED = 1, "Another failure, or you answered no."
+    USAGE = 2, "The command line, a field or the configuration is not valid; nothing was changed."
     UNAVAILABLE = 3, "The network or the server failed; the same command may work later."
-    NOT_ALLOWED = 4, "Nobody is signed in, or whoever is may not do this."
-    NOT_FOUND = 5, "There is no such thing, or it is somebody else's."
-    CONFLICT = 6, "Not as things stand: locked, sold, over, changed, above --max-total."
+    NOT_ALLOWED = 4, "You are not signed in, or your account may not do this."
+    NOT_FOUND = 5, "It does not exist, or it belongs to somebody else."
+    CONFLICT = 6, "Not possible now: locked, sold, over, changed, above --max-total."
     PAYMENT_FAILED = 7, "The payment was declined or failed; no money was taken."
-    PENDING = 8, "It is not decided yet; the order still stands."
+    PENDING = 8, "Not finished yet; the order is still open."
     INTERRUPTED = 130, "Ctrl-C was pressed."
-    TERMINATED = 143, "The process was asked to end."
+    TERMINATED = 143, "The process received SIGTERM."
 
     def __new__(cls, number: int, meaning: str) -> Self:
         """Make a member whose docstring is its meaning, for `ticketing help exit-codes`."""
@@ -35,13 +33,13 @@ class Exit(IntEnum):
         return member
 
 
-class Stop(Exception):
-    """End the command with this exit code and message, and say what to do next."""
+class CommandError(Exception):
+    """End the command with this exit code, message and hint for the next step."""
 
     def __init__(
-        self, status: Exit, message: str, *, hint: str | None = None, code: str | None = None
+        self, status: ExitCode, message: str, *, hint: str | None = None, code: str | None = None
     ) -> None:
-        """`code` names the reason for scripts; by default it is the exit code's name."""
+        """`code` is the reason for scripts; the default is the exit code's name."""
         super().__init__(message)
         self.status = status
         self.hint = hint
@@ -49,10 +47,10 @@ class Stop(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """What the user is told about the end of a command."""
+class ErrorReport:
+    """What is printed when a command ends with an error."""
 
-    status: Exit
+    status: ExitCode
     code: str
     message: str
     hint: str | None = None
@@ -63,12 +61,20 @@ class Report:
     request_id: str | None = None
 
 
-def report(error: Exception) -> Report | None:
-    """Say what an exception means to the user; None when it is a bug."""
-    if isinstance(error, Stop):
-        return Report(status=error.status, code=error.code, message=str(error), hint=error.hint)
+def report_of(error: Exception) -> ErrorReport | None:
+    """Return what an exception means to the user; None when it is a bug."""
+    # Imported here, so that completion and help start without them.
+    from client.address import BadAddress
+    from client.config import BadConfig
+    from client.transport import Unreachable
+    from contract.problems import Problem
+
+    if isinstance(error, CommandError):
+        return ErrorReport(
+            status=error.status, code=error.code, message=str(error), hint=error.hint
+        )
     if isinstance(error, Problem):
-        return Report(
+        return ErrorReport(
             status=status_of(type(error)),
             code=error.code,
             message=error.detail,
@@ -80,91 +86,92 @@ def report(error: Exception) -> Report | None:
             request_id=error.request_id,
         )
     if isinstance(error, Unreachable):
-        return Report(
-            status=Exit.UNAVAILABLE, code=error.code, message=error.detail,
-            hint="`ticketing doctor` looks for the reason", retryable=True,
+        return ErrorReport(
+            status=ExitCode.UNAVAILABLE, code=error.code, message=error.detail,
+            hint="`ticketing doctor` finds the reason", retryable=True,
         )  # fmt: skip
     if isinstance(error, BadAddress):
-        return Report(
-            status=Exit.USAGE, code="bad_address", message=str(error),
-            hint="use https, or set TICKETING_INSECURE=1 in a network you trust"
+        return ErrorReport(
+            status=ExitCode.USAGE, code="bad_address", message=str(error),
+            hint="use https, or set TICKETING_INSECURE=1 on a network you trust"
             if "plain http" in str(error)
             else "`ticketing config list` shows where the address comes from",
         )  # fmt: skip
     if isinstance(error, BadConfig):
-        return Report(
-            status=Exit.USAGE, code="bad_config", message=str(error),
-            hint="`ticketing doctor` shows which files and variables count",
+        return ErrorReport(
+            status=ExitCode.USAGE, code="bad_config", message=str(error),
+            hint="`ticketing doctor` shows which files and variables are used",
         )  # fmt: skip
     return None
 
 
-def status_of(problem: type[Problem]) -> Exit:
+def status_of(problem: type[Problem]) -> ExitCode:
     """Return the exit code for a problem."""
-    by_class = Exit.UNAVAILABLE if problem.status >= SERVER_FAULTS else Exit.FAILED
+    by_class = ExitCode.UNAVAILABLE if problem.status >= SERVER_FAULTS else ExitCode.FAILED
     return BY_CODE.get(problem.code) or BY_STATUS.get(problem.status) or by_class
 
 
-#: HTTP statuses from here on are the server's fault.
+#: HTTP statuses from here on are server errors.
 SERVER_FAULTS = 500
-#: By HTTP status. Whatever is not here is 3 from 500 on, and 1 below.
+#: By HTTP status. Any other status is 3 from 500 on, and 1 below.
 BY_STATUS = {
-    401: Exit.NOT_ALLOWED,
-    403: Exit.NOT_ALLOWED,
-    404: Exit.NOT_FOUND,
-    409: Exit.CONFLICT,
-    410: Exit.CONFLICT,
-    412: Exit.CONFLICT,
-    422: Exit.USAGE,
-    429: Exit.UNAVAILABLE,
+    401: ExitCode.NOT_ALLOWED,
+    403: ExitCode.NOT_ALLOWED,
+    404: ExitCode.NOT_FOUND,
+    409: ExitCode.CONFLICT,
+    410: ExitCode.CONFLICT,
+    412: ExitCode.CONFLICT,
+    422: ExitCode.USAGE,
+    429: ExitCode.UNAVAILABLE,
 }
-#: Problems that mean something else than their HTTP status does.
+#: Problems whose exit code differs from that of their HTTP status.
 BY_CODE = {
-    "malformed": Exit.USAGE,
-    "body_too_large": Exit.USAGE,
+    "malformed": ExitCode.USAGE,
+    "body_too_large": ExitCode.USAGE,
 }
 
-#: The next step for whoever reads the message, by the problem's code.
+#: The next step for the user, by the problem's code.
 HINTS = {
     "not_signed_in": "sign in with `ticketing auth login`",
-    "bad_credentials": "try again, or open an account with `ticketing auth signup`",
+    "bad_credentials": "try again, or create an account with `ticketing auth signup`",
     "email_taken": "sign in with `ticketing auth login`",
-    "account_banned": "ask whoever runs this marketplace",
+    "account_banned": "contact the operator of this marketplace",
     "forbidden": "`ticketing auth status` shows who you are signed in as",
     "not_your_ticket": "`ticketing list --mine` shows the tickets you sell",
     "ticket_not_found": "`ticketing list` shows what is on sale",
     "ticket_unavailable": "`ticketing list` shows what is on sale",
     "own_ticket": "`ticketing list` shows what others sell",
-    "show_started": "`ticketing shows` lists the shows still to come",
+    "show_started": "`ticketing shows` lists upcoming shows",
     "already_listed": "`ticketing list --mine` shows the tickets you sell",
-    "external_id_taken": "`ticketing edit TICKET` changes the ticket you have",
+    "external_id_taken": "`ticketing edit TICKET` changes the existing ticket",
     "order_not_found": "`ticketing orders` shows your orders",
     "order_over": "`ticketing orders` shows your orders",
-    "order_confirming": "wait a few seconds, then look with `ticketing orders view ORDER`",
-    "too_many_open_orders": "pay or cancel one first; `ticketing orders` shows them",
-    "cooling_down": "others go first for a while; `ticketing list` shows what else is on sale",
-    "stale_version": "read it again with `ticketing view TICKET`, then repeat the edit",
+    "order_confirming": "wait a few seconds, then run `ticketing orders view ORDER`",
+    "too_many_open_orders": "pay or cancel one first; `ticketing orders` lists them",
+    "cooling_down": "wait, or run `ticketing list` to see other tickets on sale",
+    "stale_version": "check it with `ticketing view TICKET`, then repeat the edit",
     "payment_not_started": "open the payment page with `ticketing pay ORDER`",
-    "payments_paused": "the ticket stays locked for you; try again in a moment",
-    "payment_refused": "the order stands; `ticketing cancel ORDER` gives it back",
+    "payments_paused": "the ticket stays reserved for you; try again in a moment",
+    "payment_refused": "the order is still open; `ticketing cancel ORDER` releases the ticket",
     "card_not_found": "`ticketing cards` lists your saved cards",
-    "card_setup_not_found": "`ticketing cards add` opens another page",
-    "show_is_cancelled": "`ticketing shows` lists the shows that take place",
-    "not_paid": "`ticketing orders view ORDER` shows how it stands",
-    "nothing_to_refund": "`ticketing admin refunds --order ORDER` shows what went back",
-    "refund_too_large": "without --amount all that is left goes back",
+    "card_setup_not_found": "`ticketing cards add` opens a new page",
+    "show_is_cancelled": "`ticketing shows` lists upcoming shows",
+    "not_paid": "`ticketing orders view ORDER` shows its status",
+    "nothing_to_refund": "`ticketing admin refunds --order ORDER` lists its refunds",
+    "refund_too_large": "leave --amount out to refund the rest",
     "refund_underway": "`ticketing admin refunds --order ORDER` shows it",
-    "under_dispute": "`ticketing admin attention` shows what is disputed",
-    "not_confirming": "`ticketing admin trace ORDER` tells what became of it",
+    "under_dispute": "`ticketing admin attention` shows the dispute",
+    "not_confirming": "`ticketing admin trace ORDER` shows what happened",
     "attention_not_found": "`ticketing admin attention --all` lists every alert",
-    "attention_closed_already": "`ticketing admin attention --all` shows what was done",
-    "job_not_found": "`ticketing admin jobs` lists what is not done",
-    "job_not_failed": "`ticketing admin jobs --state failed` lists what was given up",
-    "admission_not_found": "`ticketing gate scan SHOW --json all` names the admission of a scan",
-    "not_your_admission": "ask who let the person in, or an operator",
+    "attention_closed_already": "`ticketing admin attention --all` shows how it was resolved",
+    "job_not_found": "`ticketing admin jobs` lists unfinished jobs",
+    "job_not_failed": "`ticketing admin jobs --state failed` lists the failed jobs",
+    "admission_not_found": "`ticketing gate scan SHOW --json all` shows the admission of a scan",
+    "not_your_admission": "ask whoever admitted the person, or an operator",
     "payout_not_found": "`ticketing payouts` lists your payouts",
-    "key_reused": "leave --idempotency-key out, or give a new one",
-    "too_many_attempts": "wait a little, then try again",
+    "key_reused": "leave --idempotency-key out, or use a new one",
+    "too_many_attempts": "wait a moment, then try again",
+    "too_many_requests": "wait a moment, then try again",
     "busy": "try again in a moment",
-    "broken": "try again; if it stays, give the request id to whoever runs the server",
+    "broken": "try again; if it persists, send the request id to the server's operator",
 }

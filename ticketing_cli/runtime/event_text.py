@@ -1,22 +1,22 @@
-"""Facts: one line for people about anything that happened."""
+"""Event text: the columns of an event in a list, and an event in two lines."""
 
 from __future__ import annotations
 
-from client.event_text import change, subject
+from client.event_text import describe_change, subject
 from contract.feed import FeedEntry
-from ticketing_cli.runtime.formats import As, Column, for_people
+from ticketing_cli.runtime.formats import CellStyle, OutputColumn, for_people
 
 COLUMNS = (
-    Column[FeedEntry](title="AT", of=lambda e: e.at, how=As.TIME, keep=True),
-    Column[FeedEntry](title="ACTOR", of=lambda e: e.actor, spare=True),
-    Column[FeedEntry](title="FACT", of=lambda e: e.event.name, keep=True),
-    Column[FeedEntry](title="ABOUT", of=lambda e: subject(e.event), keep=True),
-    Column[FeedEntry](title="CHANGE", of=lambda e: change(e.event)),
+    OutputColumn[FeedEntry](title="AT", of=lambda e: e.at, style=CellStyle.CLOCK, keep=True),
+    OutputColumn[FeedEntry](title="ACTOR", of=lambda e: e.actor, optional=True),
+    OutputColumn[FeedEntry](title="EVENT", of=lambda e: e.event.name, keep=True),
+    OutputColumn[FeedEntry](title="ABOUT", of=lambda e: subject(e.event), keep=True),
+    OutputColumn[FeedEntry](title="CHANGE", of=lambda e: describe_change(e.event)),
 )
 
 
-def story(entry: FeedEntry) -> str:
-    """Tell a fact in two lines: when and what, then who and what changed."""
-    at = for_people(entry.at, As.TIME, entry.at)
-    said = f"by {entry.actor}: {change(entry.event)}"
-    return f"{at}  {entry.event.name}  {subject(entry.event)}\n          {said}"
+def two_lines(entry: FeedEntry) -> str:
+    """Return an event as two lines: when and what, then who and what changed."""
+    at = for_people(entry.at, CellStyle.CLOCK, entry.at)
+    details = f"by {entry.actor}: {describe_change(entry.event)}"
+    return f"{at}  {entry.event.name}  {subject(entry.event)}\n          {details}"

@@ -1,4 +1,4 @@
-"""Files: what a command writes to disk, never over something that is there unless told to."""
+"""Files: write a command's output to disk; an existing file is overwritten only with --force."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from typing import Annotated
 import typer
 
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import Exit, Stop
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 STDOUT = "-"
-Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 
 
 def refuse(name: str, *, force: bool, as_json: bool) -> None:
-    """Raise Stop with exit code 2 for a file that is there, before anything is done.
+    """Raise CommandError with exit code 2 for an existing file, before anything is done.
 
-    The same for `-` where JSON is wanted: stdout carries one of them.
+    The same for `-` together with --json: both would go to stdout.
     """
     if name == STDOUT and as_json:
-        raise Stop(Exit.USAGE, "--json and a file to stdout exclude each other")
+        raise CommandError(ExitCode.USAGE, "--json cannot be combined with a file on stdout")
     if name != STDOUT and Path(name).exists() and not force:
-        raise _taken(name)
+        raise _exists(name)
 
 
 def write(run: Run, name: str, content: bytes, *, force: bool = False) -> None:
-    """Write a file, or to stdout for `-`; raise Stop with exit code 2 where that cannot be."""
+    """Write a file, or to stdout for `-`; raise CommandError with exit code 2 if that fails."""
     if name == STDOUT:
         run.out.raw(content)
         return
     try:
-        # "x" and not a look before: somebody else may be writing it this moment.
+        # "x" instead of a check: another process may create the file this very moment.
         with Path(name).open("wb" if force else "xb") as file:
             file.write(content)
     except FileExistsError:
-        raise _taken(name) from None
+        raise _exists(name) from None
     except OSError as error:
-        raise Stop(Exit.USAGE, f"cannot write {name!a}: {error.strerror}") from None
+        raise CommandError(ExitCode.USAGE, f"cannot write {name!a}: {error.strerror}") from None
 
 
-def _taken(name: str) -> Stop:
-    message = f"{name!a} is there already; nothing was written"
-    return Stop(Exit.USAGE, message, hint="--force overwrites it", code="file_exists")
+def _exists(name: str) -> CommandError:
+    message = f"{name!a} exists already; nothing was written"
+    return CommandError(ExitCode.USAGE, message, hint="--force overwrites it", code="file_exists")

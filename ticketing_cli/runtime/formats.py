@@ -1,4 +1,4 @@
-"""Formats: how one value reads, to people on a terminal and to programs in a pipe."""
+"""Formats: the columns of an output, and how a value is written for people."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from client.formatting import Marked, left, moment, there, word
+from client.formatting import Marked, format_value, local_time, relative_time, venue_time
 from contract.money import Money
 
 T = TypeVar("T")
 
 
-class As(StrEnum):
-    """How a cell's value is meant, where its type does not say."""
+class CellStyle(StrEnum):
+    """How a cell's value is written, where its type does not determine that."""
 
     PLAIN = "plain"
-    """As its type says: money, a moment in the reader's own time zone, a number, a word."""
-    THERE = "there"
-    """A moment as the clocks of the place show it."""
-    SHORT = "short"
+    """By its type: money, a time in the reader's own time zone, a number, a word."""
+    VENUE_TIME = "venue_time"
+    """A time in the venue's time zone."""
+    SHORT_VENUE_TIME = "short_venue_time"
     """The same without the offset, for a table."""
-    TIME = "time"
-    """A moment of today in the reader's own time zone, to the second."""
-    LEFT = "left"
-    """A moment people count towards or from: `in 14 min`, `3 h ago`."""
+    CLOCK = "clock"
+    """A time of today in the reader's own time zone, to the second."""
+    RELATIVE = "relative"
+    """A time relative to now: `in 14 min`, `3 h ago`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column(Generic[T]):
+class OutputColumn(Generic[T]):
     """One column of a list, or one line of a single record.
 
-    `of` takes the value from the record. `keep` says that the value is useless when cut, as an id
-    is; `spare` that a narrow table does without it; `people` that a pipe does without it, where
+    `of` returns the value from the record. A `keep` column is never cut, as an id must not be; an
+    `optional` one is left out of a narrow table; a `human_only` one is left out of a pipe, where
     programs count columns.
     """
 
     title: str
     of: Callable[[T], object]
-    how: As = As.PLAIN
+    style: CellStyle = CellStyle.PLAIN
     keep: bool = False
-    spare: bool = False
-    people: bool = False
+    optional: bool = False
+    human_only: bool = False
 
 
-def for_people(value: object, how: As, now: datetime) -> str:
-    """Write a value for people: grouped prices, times as a clock on the wall shows them."""
+def for_people(value: object, style: CellStyle, now: datetime) -> str:
+    """Return a value for people: grouped prices, times as a wall clock shows them."""
     if isinstance(value, Money | Marked):
         return str(value)
     if isinstance(value, datetime):
-        if how is As.LEFT:
-            return left(value, now)
-        if how is As.TIME:
+        if style is CellStyle.RELATIVE:
+            return relative_time(value, now)
+        if style is CellStyle.CLOCK:
             return f"{value.astimezone():%H:%M:%S}"
-        if how is As.SHORT:
+        if style is CellStyle.SHORT_VENUE_TIME:
             return f"{value.day} {value:%b %Y %H:%M}"
-        return there(value) if how is As.THERE else moment(value)
-    return word(value)
+        return venue_time(value) if style is CellStyle.VENUE_TIME else local_time(value)
+    return format_value(value)

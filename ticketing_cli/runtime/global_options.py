@@ -1,4 +1,4 @@
-"""Everywhere: the options every command takes, before its name and after it."""
+"""Global options: those that every command accepts, before its name and after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ticketing_cli.runtime.terminal import Color
 
 
 def set_color(ctx: Context, _param: Parameter, value: str | None) -> None:
-    """Keep --color for the run."""
+    """Store --color in the run."""
     if value is None:
         return
     if value not in set(Color):
@@ -22,34 +22,34 @@ def set_color(ctx: Context, _param: Parameter, value: str | None) -> None:
 
 
 def set_server(ctx: Context, _param: Parameter, value: str | None) -> None:
-    """Keep --server for the run."""
+    """Store --server in the run."""
     if value is not None:
         cast("Run", ctx.obj).server = value
 
 
 def set_flag(ctx: Context, param: Parameter, value: bool) -> None:
-    """Keep --no-input or --debug for the run."""
+    """Store --no-input or --debug in the run."""
     if value:
         setattr(cast("Run", ctx.obj), str(param.name), True)
 
 
 def _option(*names: str, **more: Any) -> TyperOption:
-    # Eager, so that a refusal of any other option already knows them.
+    # Eager, so that an error about any other option already obeys them.
     return TyperOption(param_decls=list(names), expose_value=False, is_eager=True, **more)
 
 
 GLOBAL_OPTIONS: list[Parameter] = [
     _option(
-        "--server", metavar="URL", callback=set_server, help="Talk to this marketplace."
+        "--server", metavar="URL", callback=set_server, help="Address of the marketplace."
     ),
     _option(
-        "--color", metavar="WHEN", callback=set_color, help="auto, always or never."
+        "--color", metavar="WHEN", callback=set_color, help="Use color: auto, always or never."
     ),
     _option(
-        "--no-input", is_flag=True, default=False, callback=set_flag, help="Never ask anything."
+        "--no-input", is_flag=True, default=False, callback=set_flag, help="Never prompt."
     ),
     _option(
         "--debug", is_flag=True, default=False, callback=set_flag,
-        help="Show where an error came from.",
+        help="Show a traceback for errors.",
     ),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Options: those that mean the same wherever they appear."""
+"""Options: those that several commands share."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ Json = Annotated[
     str | None,
     typer.Option(
         "--json", metavar="FIELDS",
-        help="Print JSON with these fields, comma-separated; `all` for every one.",
+        help="Print JSON with these fields, comma-separated; `all` for all of them.",
     ),
 ]  # fmt: skip
 Limit = Annotated[
     int,
-    typer.Option("--limit", "-n", min=0, metavar="N", help="At most this many; 0 for all."),
+    typer.Option("--limit", "-n", min=0, metavar="N", help="Show at most this many; 0 for all."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the id.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; the answer is yes.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.")]
 Confirm = Annotated[
     str | None,
-    typer.Option("--confirm", metavar="NAME", help="The name itself, instead of being asked."),
+    typer.Option("--confirm", metavar="NAME", help="The name, instead of a prompt for it."),
 ]
 IdempotencyKey = Annotated[
     str | None,
     typer.Option(
         "--idempotency-key", metavar="KEY",
-        help="Name this intent yourself: running it again with the same key does nothing twice.",
+        help="Your own key for this command; it is safe to retry with the same key.",
     ),
 ]  # fmt: skip
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of stdin.")
 ]
 Query = Annotated[
-    str, typer.Argument(metavar="[QUERY]", show_default=False, help="Words to look for.")
+    str, typer.Argument(metavar="[QUERY]", show_default=False, help="Words to search for.")
 ]
 TicketId = Annotated[
     str,
@@ -55,9 +55,9 @@ OrderId = Annotated[
 ShowId = Annotated[
     str,
     typer.Argument(
-        metavar="SHOW", help="A show's id, as a pipe from `ticketing shows` ends, or a ticket's."
+        metavar="SHOW", help="A show's id, as `ticketing shows` prints it, or a ticket's id."
     ),
 ]
 Web = Annotated[bool, typer.Option("--web", help="Open the page in a browser.")]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for it; exit code 8.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for the result; exit code 8.")]
 NoQr = Annotated[bool, typer.Option("--no-qr", help="Draw no QR code.")]

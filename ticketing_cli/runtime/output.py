@@ -1,35 +1,38 @@
-"""Output: the only writer to stdout. Data goes there; everything said about it goes to stderr."""
+"""Output: the only writer to stdout and stderr. Data goes to stdout, messages go to stderr.
+
+Completion and help print without msgspec and the contract (35 of 100 ms), so this module imports
+what needs them inside its functions.
+"""
 
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
-import msgspec
-
-from client.api import Listing
 from client.clock import SYSTEM, Clock
-from client.formatting import for_pipe
-from ticketing_cli.runtime.errors import Exit, Report, Stop
-from ticketing_cli.runtime.formats import Column, for_people
-from ticketing_cli.runtime.live import LiveLine
+from ticketing_cli.runtime.errors import CommandError, ErrorReport, ExitCode
+from ticketing_cli.runtime.progress_line import ProgressLine
 from ticketing_cli.runtime.terminal import Color, Terminal
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from ticketing_cli.runtime.formats import OutputColumn
 
 T = TypeVar("T")
 #: Which fields of a record JSON output shows, in this order.
 Fields = tuple[str, ...]
-#: Between a title and its value.
+#: Blanks between a title and its value.
 GAP = 2
-#: A value is not broken into lines shorter than this.
-NARROW = 20
+#: A value is not wrapped into lines shorter than this.
+MIN_VALUE_WIDTH = 20
 
 
 class Output:
-    """Where a command's results and remarks go, in the form that whoever reads them needs."""
+    """Prints a command's results and messages, in the form that their reader needs."""
 
     def __init__(
         self,
@@ -40,18 +43,18 @@ class Output:
         color: Color = Color.AUTO,
         clock: Clock = SYSTEM,
     ) -> None:
-        """Look at the two streams once; `color` is the wish of --color."""
+        """Inspect the two streams once; `color` is the value of --color."""
         self.stdout = stdout
         self.stderr = stderr
         self.out = Terminal.of(stdout, env, color)
         self.err = Terminal.of(stderr, env, color)
         self.clock = clock
-        #: The records shown so far; completion offers them afterwards.
-        self.seen: list[object] = []
+        #: The records shown so far; completion offers their ids afterwards.
+        self.shown: list[object] = []
 
     @property
     def human(self) -> bool:
-        """Whether people read stdout: it is a terminal, or TICKETING_FORCE_TTY says so."""
+        """Whether people read stdout: it is a terminal, or TICKETING_FORCE_TTY is set."""
         return self.out.human
 
     # Data, to stdout.
@@ -59,34 +62,34 @@ class Output:
     def records(
         self,
         items: Iterable[T],
-        columns: Sequence[Column[T]],
+        columns: Sequence[OutputColumn[T]],
         fields: Fields | None = None,
         *,
         noun: str,
     ) -> None:
-        """Print a list: JSON when `fields` are given, a table for people, else lines with tabs.
+        """Print a list: JSON if `fields` are given, else a table for people or tabbed lines.
 
-        `noun` is the plural for remarks: "no tickets", "showing 50 of 213 tickets".
+        `noun` is the plural for messages: "no tickets", "showing 50 of 213 tickets".
         """
         rows = list(items)
         if rows and self.human and fields is None:
             from ticketing_cli.runtime import table
 
-            self.seen.extend(rows)
+            self.shown.extend(rows)
             self.stdout.write(table.draw(rows, columns, self.out, self.clock.now()))
         else:
-            self._rows(rows, columns, fields)
-        self._remark(items, len(rows), noun)
+            self._for_programs(rows, columns, fields)
+        self._count_message(items, len(rows), noun)
 
     def blocks(
         self,
         items: Iterable[T],
-        columns: Sequence[Column[T]],
+        columns: Sequence[OutputColumn[T]],
         fields: Fields | None = None,
         *,
         noun: str,
     ) -> None:
-        """Print a list of what is too long for a table: for people a line for each column."""
+        """Print a list whose records are too long for a table: for people one line per column."""
         rows = list(items)
         if self.human and fields is None:
             for n, row in enumerate(rows):
@@ -94,66 +97,63 @@ class Output:
                     self.line()
                 self.record(row, [c for c in columns if c.of(row) is not None])
         else:
-            self._rows(rows, columns, fields)
-        self._remark(items, len(rows), noun)
+            self._for_programs(rows, columns, fields)
+        self._count_message(items, len(rows), noun)
 
-    def _rows(self, rows: list[T], columns: Sequence[Column[T]], fields: Fields | None) -> None:
-        """Print a list for programs."""
-        self.seen.extend(rows)
-        if fields is not None:
-            lines = ",\n".join(as_json(row, fields) for row in rows)
-            self.line(f"[\n{lines}\n]" if rows else "[]")
-            return
-        for row in rows:
-            self.line(tabbed(row, columns))
+    def record(
+        self, item: T, columns: Sequence[OutputColumn[T]], fields: Fields | None = None
+    ) -> None:
+        """Print one record: a JSON object, one line per column for people, else one line."""
+        from ticketing_cli.runtime.formats import for_people
 
-    def _remark(self, items: Iterable[T], shown: int, noun: str) -> None:
-        """Say that there is nothing, or more than was shown."""
-        if not shown:
-            self.say(f"no {noun}")
-        elif isinstance(items, Listing) and items.total is not None and items.total > shown:
-            self.say(f"showing {shown} of {items.total} {noun}; --limit 0 shows all")
-
-    def record(self, item: T, columns: Sequence[Column[T]], fields: Fields | None = None) -> None:
-        """Print one record: a JSON object, a line per column for people, else one line."""
-        self.seen.append(item)
+        self.shown.append(item)
         if fields is not None:
             self.line(as_json(item, fields))
         elif self.human:
-            shown = [c for c in columns if not (c.people and c.of(item) is None)]
-            width = max(len(column.title) for column in shown)
-            for column in shown:
-                value = for_people(column.of(item), column.how, self.clock.now())
+            visible = [c for c in columns if not (c.human_only and c.of(item) is None)]
+            width = max(len(column.title) for column in visible)
+            for column in visible:
+                value = for_people(column.of(item), column.style, self.clock.now())
                 self.line(_labelled(column.title.ljust(width), value, self.out.width))
         else:
             self.line(tabbed(item, columns))
 
-    def entry(self, item: T, columns: Sequence[Column[T]], fields: Fields | None = None) -> None:
+    def entry(
+        self, item: T, columns: Sequence[OutputColumn[T]], fields: Fields | None = None
+    ) -> None:
         """Print one item of a stream on one line at once: JSON Lines, columns, or tabs."""
+        from ticketing_cli.runtime.formats import for_people
+
         if fields is not None:
             self.line(as_json(item, fields))
         elif self.human:
             now = self.clock.now()
-            self.line("  ".join(for_people(c.of(item), c.how, now) for c in columns))
+            self.line("  ".join(for_people(c.of(item), c.style, now) for c in columns))
         else:
             self.line(tabbed(item, columns))
         self.stdout.flush()
+
+    def result(
+        self, changed: msgspec.Struct, *, fields: Fields | None, message: str, next_command: str
+    ) -> None:
+        """Print what a command changed, as a message or JSON, and the command to run next."""
+        if fields is not None:
+            self.line(as_json(changed, fields))
+            return
+        self.line(message)
+        self.message(f"next: {next_command}")
 
     def line(self, text: str = "") -> None:
         """Print one line of data."""
         self.stdout.write(text + "\n")
 
     def raw(self, content: bytes) -> None:
-        """Print a whole file as it is, every byte of it."""
+        """Print a whole file unchanged."""
         self.stdout.flush()
         self.stdout.buffer.write(content)
 
-    def json(self, value: object) -> None:
-        """Print any value as JSON on one line."""
-        self.line(dump(msgspec.to_builtins(value)))
-
     def qr(self, text: str) -> None:
-        """Draw a QR code for people, black on white; where none can be drawn, print the text."""
+        """Draw a QR code for people, black on white; where that is impossible, print the text."""
         if not (self.human and self.out.draws_blocks):
             self.line(text)
             return
@@ -162,105 +162,134 @@ class Output:
         for line in qr.draw(text, colour=self.out.color):
             self.line(line)
 
-    # Remarks, to stderr.
+    # Messages, to stderr.
 
-    def say(self, text: str) -> None:
-        """Say something about what happens: progress, a notice, the next step."""
-        self.live.clear()
+    def message(self, text: str) -> None:
+        """Print a message: progress, a notice, the next step."""
+        self.progress_line.clear()
         self.stderr.write(text + "\n")
         self.stderr.flush()
 
     def warn(self, text: str) -> None:
-        """Say that something is not as it should be, and goes on all the same."""
-        self.say(f"warning: {text}")
+        """Print a warning; the command continues."""
+        self.message(f"warning: {text}")
 
     @cached_property
-    def live(self) -> LiveLine:
-        """The line drawn in place on stderr; silent when that is no terminal that can."""
+    def progress_line(self) -> ProgressLine:
+        """The line redrawn in place on stderr; silent if stderr is not a capable terminal."""
         visible = self.err.tty and not self.err.dumb
-        return LiveLine(
+        return ProgressLine(
             self.stderr, visible=visible, width=self.err.width, clock=self.clock,
             spoken=self.err.spoken,
         )  # fmt: skip
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Progress]:
-        """Show a bar while the block runs; call `advance` on what it gives."""
+        """Show a progress bar while the block runs; call `advance` on the yielded object."""
         try:
-            yield Progress(self.live, label, total)
+            yield Progress(self.progress_line, label, total)
         finally:
-            self.live.clear()
+            self.progress_line.clear()
 
-    def fail(self, report: Report, *, as_json: bool) -> None:
-        """Say why the command ended: sentences, or one JSON object, always on stderr."""
+    def fail(self, report: ErrorReport, *, as_json: bool) -> None:
+        """Print why the command ended: sentences, or one JSON object, always on stderr."""
         if as_json:
+            import msgspec
+
             values = msgspec.to_builtins(report)
             del values["status"]
-            self.say(dump({name: value for name, value in values.items() if value is not None}))
+            self.message(dump({name: value for name, value in values.items() if value is not None}))
             return
-        for error in report.errors:
-            self.say(f"  {error.field} {error.message}")
-        if report.request_id and report.status is Exit.UNAVAILABLE:
-            self.say(f"request id: {report.request_id}")
+        if report.request_id and report.status is ExitCode.UNAVAILABLE:
+            self.message(f"request id: {report.request_id}")
         rule = f" (rule: {report.rule})" if report.rule else ""
-        self.say(f"error: {report.message}{rule}")
+        self.message(f"error: {report.message}{rule}")
+        for error in report.errors:
+            self.message(f"  {error.field} {error.message}")
         if report.hint:
-            self.say(f"hint: {report.hint}")
+            self.message(f"hint: {report.hint}")
+
+    def _for_programs(
+        self, rows: list[T], columns: Sequence[OutputColumn[T]], fields: Fields | None
+    ) -> None:
+        self.shown.extend(rows)
+        if fields is not None:
+            lines = ",\n".join(as_json(row, fields) for row in rows)
+            self.line(f"[\n{lines}\n]" if rows else "[]")
+            return
+        for row in rows:
+            self.line(tabbed(row, columns))
+
+    def _count_message(self, items: Iterable[T], count: int, noun: str) -> None:
+        """Print a message if the list is empty or if there is more than was shown."""
+        from client.api import PagedResult
+
+        if not count:
+            self.message(f"no {noun}")
+        elif isinstance(items, PagedResult) and items.total is not None and items.total > count:
+            self.message(f"showing {count} of {items.total} {noun}; --limit 0 shows all")
 
 
 class Progress:
-    """How far a piece of work of known size is."""
+    """The progress of a task of known size."""
 
-    def __init__(self, live: LiveLine, label: str, total: int) -> None:
-        """Start at nothing done."""
-        self._live, self._label, self._total, self._done = live, label, total, 0
+    def __init__(self, line: ProgressLine, label: str, total: int) -> None:
+        """Start at 0 of `total`."""
+        self._line, self._label, self._total, self._done = line, label, total, 0
 
     def advance(self, count: int = 1) -> None:
-        """Note that `count` more are done."""
+        """Add `count` to what is done."""
         self._done += count
-        self._live.progress(self._label, self._done, self._total)
+        self._line.progress(self._label, self._done, self._total)
 
 
 def chosen(wish: str | None, kind: type[msgspec.Struct]) -> Fields | None:
-    """Read the value of --json for records of this kind; None when it was not given.
+    """Parse the value of --json for records of this kind; None when it was not given.
 
-    Raise Stop with exit code 2 for a field the record does not have.
+    Raise CommandError with exit code 2 for a field that the record does not have.
     """
     if wish is None:
         return None
+    import msgspec
+
     known = tuple(field.encode_name for field in msgspec.structs.fields(kind))
     if wish.strip() == "all":
         return known
     fields = tuple(name.strip() for name in wish.split(",") if name.strip())
     unknown = [name for name in fields if name not in known]
     if unknown or not fields:
-        which = f"no field {unknown[0]!a}" if unknown else "no field was named"
+        reason = f"there is no field {unknown[0]!a}" if unknown else "no field was named"
         hint = f"fields: {','.join(known)}; or `all`"
-        raise Stop(Exit.USAGE, f"--json: {which}", hint=hint, code="unknown_field")
+        raise CommandError(ExitCode.USAGE, f"--json: {reason}", hint=hint, code="unknown_field")
     return fields
 
 
 def as_json(item: object, fields: Fields) -> str:
-    """Write the chosen fields of a record as one line of JSON."""
+    """Return the chosen fields of a record as one line of JSON."""
+    import msgspec
+
     values = msgspec.to_builtins(item)
     return dump({name: values[name] for name in fields})
 
 
 def dump(value: object) -> str:
-    """Write JSON in ASCII: what would steer a terminal is escaped, DEL included."""
+    """Return JSON in ASCII: control characters are escaped, including DEL."""
     return json.dumps(value, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
-def tabbed(item: T, columns: Sequence[Column[T]]) -> str:
-    """Write a record as one line with tabs between its columns."""
-    return "\t".join(for_pipe(column.of(item)) for column in columns if not column.people)
+def tabbed(item: T, columns: Sequence[OutputColumn[T]]) -> str:
+    """Return a record as one line with tabs between its columns."""
+    from client.formatting import for_pipe
+
+    return "\t".join(for_pipe(column.of(item)) for column in columns if not column.human_only)
 
 
 def _labelled(title: str, value: str, width: int) -> str:
-    """Write a line of a record; a long value goes on below its beginning."""
-    room = max(width - len(title) - GAP, NARROW)
-    first, *rest = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False) or [
-        ""
-    ]
+    """Return a line of a record; a long value continues below its beginning."""
+    import textwrap
+
+    space = max(width - len(title) - GAP, MIN_VALUE_WIDTH)
+    lines = textwrap.wrap(value, space, break_long_words=False, break_on_hyphens=False)
+    first, *rest = lines or [""]
     indent = " " * (len(title) + GAP)
     return "\n".join([f"{title}{' ' * GAP}{first}".rstrip(), *(indent + more for more in rest)])

@@ -1,4 +1,4 @@
-"""Prices: read what somebody typed as money, exactly, or say which option is wrong."""
+"""Prices: parse a price that was typed, exactly, or name the option that is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contract.problems import FieldError, Invalid
 
 
 def read(text: str, currency: str, *, flag: str) -> Money:
-    """Read a price such as `45.00`; raise Invalid naming the option it was given with."""
+    """Parse a price such as `45.00`; raise Invalid naming its option."""
     try:
         return parse(text, currency)
     except NotMoney as error:

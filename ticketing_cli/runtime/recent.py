@@ -1,28 +1,32 @@
-"""Recent: the ids people saw last, so that completion can offer them without asking anybody."""
+"""Recent: store the ids shown last, so that completion can offer them without a request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
 import typer
 
 from client.config import BadConfig, config_folder, write_private
-from contract.orders import Order, WalletTicket
-from contract.tickets import Ticket
 from ticketing_cli.runtime.context import Run
 
-#: As many as fit on a screen several times over; the file stays under 20 kB.
-MOST = 200
-#: Shells read labels; other people's words keep letters, digits and harmless marks only.
+if TYPE_CHECKING:
+    from contract.orders import Order
+    from contract.tickets import Ticket
+
+#: Several screens full; the file stays under 20 kB.
+MAX_IDS = 200
+#: Shells interpret labels, so text from other people keeps only letters, digits and safe marks.
 UNSAFE = re.compile(r"[^\w ,.-]")
 ID = re.compile(r"[a-z]{3}_[0-9a-z]+")
 
 
 def label(item: Ticket | Order) -> str:
-    """Say in a few words what an id stands for."""
+    """Return in a few words what an id refers to."""
+    from contract.orders import Order
+
     if isinstance(item, Order):
         words = f"{item.status}, {item.price}"
     else:
@@ -31,14 +35,20 @@ def label(item: Ticket | Order) -> str:
 
 
 def save(run: Run, records: Iterable[object]) -> None:
-    """Remember the ids of what was shown, the newest first. Where nothing can be kept, forget."""
+    """Store the ids of the records shown, the newest first. If they cannot be stored, ignore it."""
+    # Here, because every command imports this module for its completions.
+    import msgspec
+
+    from contract.orders import Order, WalletTicket
+    from contract.tickets import Ticket
+
     path = _path(run)
     shown = [item.ticket if isinstance(item, WalletTicket) else item for item in records]
     seen = {item.id: label(item) for item in shown if isinstance(item, Ticket | Order)}
     if not seen:
         return
     earlier = {key: words for key, words in _load(path).items() if key not in seen}
-    newest = dict(list((seen | earlier).items())[:MOST])
+    newest = dict(list((seen | earlier).items())[:MAX_IDS])
     try:
         write_private(path, msgspec.json.encode(newest).decode())
     except BadConfig:
@@ -46,12 +56,12 @@ def save(run: Run, records: Iterable[object]) -> None:
 
 
 def tickets(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """Offer the tickets seen last."""
+    """Offer the tickets shown last."""
     return _offer(ctx, "tkt_", incomplete)
 
 
 def orders(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """Offer the orders seen last."""
+    """Offer the orders shown last."""
     return _offer(ctx, "ord_", incomplete)
 
 
@@ -66,6 +76,8 @@ def _path(run: Run) -> Path:
 
 
 def _load(path: Path) -> dict[str, str]:
+    import msgspec
+
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError):

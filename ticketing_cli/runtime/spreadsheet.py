@@ -1,4 +1,4 @@
-"""Spreadsheet: CSV that a spreadsheet only shows, whatever names are in it."""
+"""Spreadsheet: write CSV that no spreadsheet interprets as formulas."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 
 from client.formatting import for_pipe
-from ticketing_cli.runtime.formats import Column, T
+from ticketing_cli.runtime.formats import OutputColumn, T
 
-#: A cell that begins so is run as a formula; the last four are how East Asian keyboards type them.
+#: A cell with one of these prefixes runs as a formula; the last four are full-width forms.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  meant
 
 
-def written(items: Iterable[T], columns: Sequence[Column[T]]) -> bytes:
-    """Write records as CSV (RFC 4180) in UTF-8, with a line of titles."""
+def to_csv(items: Iterable[T], columns: Sequence[OutputColumn[T]]) -> bytes:
+    """Return records as CSV (RFC 4180) in UTF-8, with a header line."""
     page = StringIO(newline="")
     writer = csv.writer(page)
     writer.writerow(column.title for column in columns)
@@ -24,6 +24,6 @@ def written(items: Iterable[T], columns: Sequence[Column[T]]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run: `'=1+1` shows as text."""
-    # Numbers below zero are no formulas; but here none is ever written without its currency.
+    """Prefix a formula with an apostrophe: `'=1+1` is displayed as text."""
+    # A negative number is not a formula, but here amounts always follow their currency.
     return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell

@@ -1,4 +1,4 @@
-"""Terminal: what a stream can show, decided once from the stream, the environment and --color."""
+"""Terminal: detect what a stream can show, from the stream, the environment and --color."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from client.config import is_on
 
 
 class Color(StrEnum):
-    """The wish of --color and TICKETING_COLOR."""
+    """The values of --color and TICKETING_COLOR."""
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -21,9 +21,10 @@ class Color(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Terminal:
-    """What a stream can show. `human` is whether people read it, `tty` whether it is a terminal.
+    """What a stream can show. `human` is True if people read it, `tty` if it is a terminal.
 
-    It is `spoken` when a screen reader reads it out: nothing is drawn in place or with blocks.
+    It is `spoken` if a screen reader reads it out: nothing is redrawn in place, no block
+    characters are used.
     """
 
     tty: bool
@@ -36,7 +37,7 @@ class Terminal:
 
     @classmethod
     def of(cls, stream: TextIO, env: Mapping[str, str], wish: Color) -> Terminal:
-        """Look at a stream and the environment."""
+        """Inspect a stream and the environment."""
         tty = stream.isatty()
         dumb = env.get("TERM") == "dumb"
         forced = env.get("TICKETING_FORCE_TTY", "")
@@ -53,10 +54,10 @@ class Terminal:
 
 
 def has_color(env: Mapping[str, str], wish: Color, *, able: bool) -> bool:
-    """Decide whether to write colour, bold included.
+    """Return whether to use colour and bold.
 
-    --color wins, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then what the stream can. An
-    empty NO_COLOR is not set (no-color.org); FORCE_COLOR=0 means no.
+    --color takes precedence, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then `able`. An
+    empty NO_COLOR counts as unset (no-color.org); FORCE_COLOR=0 means no.
     """
     if wish is not Color.AUTO:
         return wish is Color.ALWAYS
@@ -69,10 +70,10 @@ def has_color(env: Mapping[str, str], wish: Color, *, able: bool) -> bool:
 
 
 def _width(env: Mapping[str, str], forced: str) -> int:
-    """Return the columns to use: TICKETING_FORCE_TTY, then COLUMNS, then the terminal's."""
-    for said in (forced, env.get("COLUMNS", "")):
-        if said.isdecimal() and int(said) > 1:
-            return max(20, int(said))
+    """Return the width in columns, from TICKETING_FORCE_TTY, COLUMNS, or the terminal itself."""
+    for value in (forced, env.get("COLUMNS", "")):
+        if value.isdecimal() and int(value) > 1:
+            return max(20, int(value))
     return shutil.get_terminal_size().columns
 
 

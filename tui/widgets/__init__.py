@@ -1,1 +1,1 @@
-"""Widgets: the pieces that screens are made of."""
+"""Widgets: what several features share."""

@@ -22,7 +22,7 @@ from server.jobs import enqueue
 from server.orders import service as orders
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
-from tests.server.payments.purchase import purchase
+from tests.server.payments.purchase import start_purchase
 from tests.server.restart import restart
 from tests.server.rows import one, rows
 from tests.world import World
@@ -148,7 +148,7 @@ def _us(order: Order) -> int:
 
 
 def test_deadlines_events_and_jobs_survive_a_restart(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.bus.write_now(lambda t: enqueue(t, "payment.void", "pay_none"))
     before = world.names()
     restart(world)
@@ -161,7 +161,7 @@ def test_deadlines_events_and_jobs_survive_a_restart(world: World) -> None:
 def test_a_deadline_is_processed_only_together_with_its_effects(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.clock.advance(15 * MINUTE)
     with monkeypatch.context() as broken:
         broken.setattr(tx, "RECORD", NOWHERE)
@@ -174,7 +174,7 @@ def test_a_deadline_is_processed_only_together_with_its_effects(
 
 
 def test_a_deadline_and_a_payment_each_publish_exactly_one_event(world: World) -> None:
-    lapsed, paid = purchase(world), world.user("ben")
+    lapsed, paid = start_purchase(world), world.user("ben")
     order = world.lock(paid, world.list_ticket(lapsed.seller))
     world.pay(order)
     world.pass_time(15 * MINUTE)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
-from tests.conftest import KINDS
+from tests.conftest import fresh_database
 from tests.server.http.marketplace import Marketplace, open_marketplace
 
 
@@ -22,18 +22,14 @@ def market(
         yield opened
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module")
 def any_market(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Marketplace]:
-    """Open a market on each kind of database."""
+    """Open a marketplace on each database."""
     folder = tmp_path_factory.mktemp("market")
-    if request.param == "sqlite":
-        url = databases.sqlite_url(folder, request.getfixturevalue("sqlite_template"))
-        with open_marketplace(url, folder) as opened:
-            yield opened
-        return
-    admin = request.getfixturevalue("postgresql_admin")
-    template = request.getfixturevalue("postgresql_template")
-    with databases.postgresql_url(admin, template) as url, open_marketplace(url, folder) as opened:
+    with (
+        fresh_database(request, database_kind, folder) as url,
+        open_marketplace(url, folder) as opened,
+    ):
         yield opened

@@ -10,6 +10,8 @@ import pytest
 from tests.server.http.http_client import LISTING, exchange, fields, status_of
 from tests.server.http.marketplace import Marketplace
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.parametrize(
     "kind",

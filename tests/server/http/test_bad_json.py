@@ -9,6 +9,8 @@ import pytest
 from tests.server.http.http_client import LISTING, fields
 from tests.server.http.marketplace import Marketplace
 
+pytestmark = pytest.mark.sqlite_only
+
 GOOD = json.dumps(LISTING).encode()
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.server.http.http_client import LISTING, SHOW, fields
 from tests.server.http.marketplace import Marketplace
 
+pytestmark = pytest.mark.sqlite_only
+
 ENCODED = json.dumps({k: v for k, v in LISTING.items() if k != "price"})[1:-1].encode()
 
 

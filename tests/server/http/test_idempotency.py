@@ -11,7 +11,7 @@ import pytest
 
 from server.clock import SECOND
 from tests import databases
-from tests.races.racing import Gate
+from tests.races.racing import StartLine
 from tests.races.wire import Reply, Wire
 from tests.server.http.http_client import LISTING, SHOW, HttpClient
 from tests.server.http.marketplace import Marketplace, open_marketplace, state_of
@@ -94,11 +94,11 @@ def test_a_key_survives_a_new_sign_in(any_market: Marketplace) -> None:
 def at_once(market: Marketplace, body: object, key: str) -> list[Reply]:
     """Send the same request many times in the same instant."""
     wires = [Wire(market.server.url, market.buyer.token) for _ in range(PARALLEL)]
-    gate = Gate(PARALLEL)
-    replies = gate.race(
+    start_line = StartLine(PARALLEL)
+    replies = start_line.race(
         [partial(wire.post, "/v1/orders", body, Idempotency_Key=key) for wire in wires]
     )
-    gate.close()
+    start_line.close()
     for wire in wires:
         wire.close()
     return replies

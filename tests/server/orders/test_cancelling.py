@@ -17,9 +17,9 @@ from contract.orders import (
 from contract.tickets import (
     TicketStatus,
 )
-from server.payments.stripe import Unsure
+from server.stripe import OutcomeUnknown
 from tests.clock import MINUTE
-from tests.server.payments.purchase import purchase
+from tests.server.payments.purchase import start_purchase
 from tests.world import World
 
 
@@ -65,11 +65,11 @@ def test_an_order_being_confirmed_cannot_be_cancelled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(*_: object) -> None:
-        raise Unsure
+        raise OutcomeUnknown
 
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
-    monkeypatch.setattr(world.payments.work.gateway, "capture", unreachable)
+    monkeypatch.setattr(world.payments.gateway, "capture", unreachable)
     with capture_logs():
         world.pay(order)
     assert world.order(buyer, order).status is OrderStatus.CONFIRMING
@@ -112,7 +112,7 @@ def test_a_released_ticket_can_be_bought_by_another_buyer(world: World) -> None:
 
 
 def test_cancelling_an_order_of_another_buyer_looks_like_an_unknown_order(world: World) -> None:
-    bought, other = purchase(world), world.user("other")
+    bought, other = start_purchase(world), world.user("other")
     with pytest.raises(OrderNotFound) as refused:
         world.call(CANCEL_ORDER, other, order_id=bought.order.id)
     assert refused.value.status == 404

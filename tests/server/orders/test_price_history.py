@@ -13,7 +13,7 @@ from contract.tickets import WITHDRAW_TICKET, Ticket
 from db.types import from_us
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
-from tests.server.payments.refunding import sale
+from tests.server.payments.paid_purchase import paid_purchase
 from tests.world import World
 
 
@@ -81,7 +81,7 @@ def test_each_show_has_its_own_price_history(world: World) -> None:
 
 
 def test_a_later_refund_does_not_change_a_sale(world: World) -> None:
-    sold = sale(world)
+    sold = paid_purchase(world)
     before = told(world, sold.ticket.show.id)
     world.clock.advance(MINUTE)
     sold.refund(1000)

@@ -20,7 +20,7 @@ from contract.tickets import (
     TicketUnavailable,
 )
 from server.principal import Principal
-from tests.server.payments.purchase import purchase
+from tests.server.payments.purchase import start_purchase
 from tests.world import World
 
 CHEAPER = EditTicket(price=Price(amount=100, currency="USD"))
@@ -148,7 +148,7 @@ def test_withdrawing_publishes_one_event_and_takes_the_ticket_off_sale(world: Wo
 
 
 def test_the_refusal_of_another_sellers_ticket_does_not_reveal_its_status(world: World) -> None:
-    bought, other = purchase(world), world.user("other")
+    bought, other = start_purchase(world), world.user("other")
     with pytest.raises(NotYourTicket) as refused:
         world.call(EDIT_TICKET, other, EditTicket(seat="9"), ticket_id=bought.ticket.id)
     assert refused.value.status == 403

@@ -1,0 +1,65 @@
+"""Results: what the gate answers to a scan, an undo and a synchronisation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from contract.base import Model
+from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
+
+
+class ScanResult(Model, frozen=True, kw_only=True):
+    """The answer to a scan. `online` is True if it came from the server, not from the local list.
+
+    `first` is the earlier admission of the ticket; its `by` is empty if the local list has it.
+    """
+
+    scan_id: str
+    verdict: Verdict
+    reason: Refusal | None
+    ticket: ScannedTicket | None
+    first: GateEntry | None
+    at: datetime
+    online: bool
+    admission_id: str | None = None
+
+
+class Counters(Model, frozen=True, kw_only=True):
+    """What this machine did; `waiting` counts the scans and undos not yet sent to the server."""
+
+    admitted: int
+    refused: int
+    waiting: int
+    conflicts: int
+
+
+class SyncSummary(Model, frozen=True, kw_only=True):
+    """What a synchronisation did: the number of scans sent, and all conflicts so far."""
+
+    sent: int
+    conflicts: tuple[Conflict, ...]
+
+
+class UndoneAdmission(Model, frozen=True, kw_only=True):
+    """An admission that was undone; `synced` is True if the server knows."""
+
+    scan_id: str
+    ticket_id: str | None
+    synced: bool = msgspec.field(name="told")
+
+
+class NothingToUndo(Exception):
+    """No admission was made here that is not already undone."""
+
+
+def reason_text(result: ScanResult) -> str:
+    """Return why the scan was refused, and when and where the ticket was admitted before."""
+    if result.reason is None:
+        return ""
+    text = result.reason.value.replace("_", " ")
+    if result.first is None:
+        return text
+    where = f" at {result.first.gate}" if result.first.gate else ""
+    return f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"

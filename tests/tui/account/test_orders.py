@@ -1,0 +1,101 @@
+"""The user's orders, from lock to receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
+from tests.tui.account.test_account import open_tab
+from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
+from tui.account.receipt_dialog import ReceiptDialog
+from tui.widgets.confirm_dialog import ConfirmDialog
+from tui.widgets.details_dialog import DetailsDialog
+
+
+def ordered(marketplace: Marketplace, name: str) -> list[Order]:
+    """Return a user's orders."""
+    with contextlib.closing(marketplace.api(name)) as api:
+        return list(api.call(LIST_ORDERS, OrdersQuery()).items)
+
+
+def test_an_order_that_awaits_payment_shows_its_ticket_and_a_countdown(
+    marketplace: Marketplace,
+) -> None:
+    ticket = marketplace.list_ticket()
+    marketplace.lock("ana", ticket)
+
+    async def look() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            line = next(line for line in screen_text(app).splitlines() if "awaiting" in line)
+            assert "Mexico v South Africa" in line
+            assert "B118 C 7" in line
+            assert "awaiting payment 14:5" in line
+
+    asyncio.run(look())
+
+
+def test_an_order_paid_elsewhere_becomes_complete_in_place(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket()
+
+    async def look() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            await asyncio.to_thread(marketplace.buy, "ana", ticket)
+            await wait_for_text(pilot, "complete")
+            assert "awaiting" not in screen_text(app)
+
+    asyncio.run(look())
+
+
+def test_a_ticket_is_released_only_after_confirmation(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket()
+    marketplace.lock("ana", ticket)
+
+    async def look() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            await pilot.press("x")
+            await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+            await pilot.press("enter")  # "no" is focused
+            await wait_for_idle(pilot)
+            assert ordered(marketplace, "ana")[0].status is OrderStatus.AWAITING_PAYMENT
+            await pilot.press("x")
+            await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+            await pilot.press("right", "enter")
+            await wait_for_text(pilot, "cancelled: released")
+            assert ordered(marketplace, "ana")[0].status is OrderStatus.CANCELLED
+
+    asyncio.run(look())
+
+
+def test_a_paid_order_shows_its_receipt_and_its_details(marketplace: Marketplace) -> None:
+    marketplace.buy("ana", marketplace.list_ticket())
+
+    async def look() -> None:
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            await pilot.press("R")
+            await wait_until(pilot, lambda: isinstance(app.screen, ReceiptDialog))
+            await pilot.pause()
+            await wait_for_text(pilot, "MXN 1,240.00 TEST", "Close")
+            await pilot.press("escape", "enter")
+            await wait_until(pilot, lambda: isinstance(app.screen, DetailsDialog))
+            await pilot.pause()
+            await wait_for_text(pilot, "section B118, row C, seat 7")
+
+    asyncio.run(look())
+
+
+def test_an_open_order_leads_to_its_checkout(marketplace: Marketplace) -> None:
+    order = marketplace.lock("ana", marketplace.list_ticket())
+
+    async def look() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: type(app.screen).__name__ == "CheckoutScreen")
+            assert getattr(app.screen, "order").id == order.id  # noqa: B009  another's screen
+
+    asyncio.run(look())

@@ -1,0 +1,170 @@
+"""Orders tab: the user's open, paid and cancelled orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from client.formatting import countdown, local_time, marked, place, seat
+from contract.base import Page, PageQuery
+from contract.feed import FeedEntry
+from contract.orders import (
+    LIST_ORDERS,
+    LIST_WALLET,
+    OPEN_STATUSES,
+    VIEW_ORDER,
+    CancelReason,
+    Order,
+    OrdersQuery,
+    OrderStatus,
+)
+from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
+from tui.account.tab import PAGE, AccountTab
+from tui.requests import request
+from tui.widgets.columns import TableColumn
+from tui.widgets.details_dialog import DetailsDialog
+from tui.widgets.styled_text import Cell, StyledText, Tone
+
+REASONS = {
+    CancelReason.EXPIRED: "expired",
+    CancelReason.BUYER: "released",
+    CancelReason.PAYMENT_FAILED: "card declined",
+    CancelReason.ADMIN: "by an operator",
+}
+#: Below this many seconds a countdown is emphasised.
+URGENT_SECONDS = 60
+
+
+class OrdersTab(AccountTab[Order]):
+    """The user's own orders. Orders that can still be paid show a countdown."""
+
+    title = "Orders"
+    empty_text = "no orders yet; `b` on a ticket in the market buys it"
+    actions = frozenset({"open", "pay", "release", "receipt", "copy"})
+
+    def __init__(self) -> None:
+        """Start without tickets: an order contains only the id of its ticket."""
+        super().__init__()
+        self._tickets: dict[str, Ticket] = {}
+        self._changed: set[str] = set()
+
+    def columns(self) -> Sequence[TableColumn[Order]]:
+        return (
+            TableColumn(title="SHOW", of=self._show),
+            TableColumn(title="SEAT", of=self._seat, width=12, drop_rank=2),
+            TableColumn(title="ORDERED", of=_ordered, width=12, right=True, drop_rank=3),
+            TableColumn(
+                title="PRICE", of=lambda o: str(o.price), width=13, right=True, drop_rank=1
+            ),
+            TableColumn(title="STATUS", of=self._state, width=22),
+        )
+
+    def key(self, row: Order) -> str:
+        return row.id
+
+    def search_text(self, row: Order) -> str:
+        ticket = self._tickets.get(row.ticket_id)
+        about = f"{ticket.show.name} {ticket.show.city} {seat(ticket)}" if ticket else ""
+        return f"{about} {self._state(row).text} {row.id}"
+
+    async def fetch(self, cursor: str | None) -> Page[Order]:
+        return await self.session.page(LIST_ORDERS, OrdersQuery(limit=PAGE, cursor=cursor))
+
+    async def load_related(self) -> None:
+        """Load the tickets of the orders: bought ones in one request, the rest one by one."""
+        wanted = {o.ticket_id for o in self.known.values()} - self._tickets.keys()
+        if len(wanted) > 1:
+            bought = await self.session.page(LIST_WALLET, PageQuery(limit=PAGE))
+            self._tickets |= {each.ticket.id: each.ticket for each in bought.items}
+            self.table.refresh_rows()
+        for order in list(self.known.values()):
+            if order.ticket_id not in self._tickets:
+                await self._load_ticket(order)
+
+    async def _load_ticket(self, order: Order) -> None:
+        try:
+            ticket = await self.session.call(VIEW_TICKET, ticket_id=order.ticket_id)
+        except TicketNotFound:
+            return
+        self._tickets[ticket.id] = ticket
+        self.table.update_row(order)
+
+    def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
+        for entry in entries:
+            event = entry.event
+            if event.order and getattr(event, "buyer_id", None) == me:
+                self._changed.add(event.order)
+        if self._changed and self.loaded:
+            self.read_changed()
+
+    @request("changed")
+    async def read_changed(self) -> None:
+        """Load the orders that events concerned."""
+        for order_id in list(self._changed):
+            self.put(await self.session.call(VIEW_ORDER, order_id=order_id))
+            self._changed.discard(order_id)  # only now: a newer call may replace this one
+        await self.load_related()
+
+    def tick(self) -> None:
+        self.table.tick(lambda order: order.status in OPEN_STATUSES)
+
+    def open(self, row: Order) -> None:
+        if row.status in OPEN_STATUSES:
+            from tui.checkout.screen import CheckoutScreen
+
+            self.app_base.push_screen(CheckoutScreen(row))
+        else:
+            self.app_base.push_screen(DetailsDialog(f"Order {row.id}", self._details(row)))
+
+    def _details(self, order: Order) -> list[tuple[str, object]]:
+        ticket = self._tickets.get(order.ticket_id)
+        back = marked(order.refunded, live=order.live) if order.refunded.amount else ""
+        return [
+            ("Show", ticket.show.name if ticket else ""),
+            ("Seat", place(ticket) if ticket else ""),
+            ("Ticket", order.ticket_id),
+            ("Status", self._state(order).text),
+            ("Price", marked(order.price, live=order.live)),
+            ("Fee included", marked(order.fee, live=order.live)),
+            ("Refunded", back),
+            ("Ordered", local_time(order.created_at)),
+        ]
+
+    # Texts.
+
+    def _show(self, order: Order) -> Cell:
+        ticket = self._tickets.get(order.ticket_id)
+        if ticket is None:
+            return StyledText(order.ticket_id, Tone.DIM)
+        return StyledText(ticket.show.name, _tone(order))
+
+    def _seat(self, order: Order) -> Cell:
+        ticket = self._tickets.get(order.ticket_id)
+        return StyledText(seat(ticket) or "no seat" if ticket else "", _tone(order))
+
+    def _state(self, order: Order) -> StyledText:
+        """Return the status of an order as the list shows it."""
+        if order.status is OrderStatus.AWAITING_PAYMENT:
+            seconds = (order.expires_at - self.session.now()).total_seconds()
+            tone = Tone.LOSS if seconds < URGENT_SECONDS else Tone.WARN
+            return StyledText(f"awaiting payment {countdown(seconds)}", tone)
+        if order.status is OrderStatus.CONFIRMING:
+            return StyledText("confirming", Tone.WARN)
+        if order.disputed:
+            return StyledText("disputed", Tone.LOSS)
+        if order.refunded.amount:
+            return StyledText(
+                "refunded" if order.refunded == order.price else "partly refunded", Tone.DIM
+            )
+        if order.status is OrderStatus.CANCELLED:
+            why = REASONS[order.reason] if order.reason else ""
+            return StyledText(f"cancelled: {why}" if why else "cancelled", Tone.DIM)
+        return StyledText("complete", Tone.GOOD)
+
+
+def _tone(order: Order) -> Tone:
+    return Tone.DIM if order.status is OrderStatus.CANCELLED else Tone.PLAIN
+
+
+def _ordered(order: Order) -> Cell:
+    at = order.created_at.astimezone()
+    return StyledText(f"{at.day} {at:%b %H:%M}", Tone.DIM)

@@ -1,0 +1,1 @@
+"""Admin: the operator's screen: the event flow, locks, jobs, orders, people and alerts."""

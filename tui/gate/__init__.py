@@ -1,0 +1,1 @@
+"""Gate: scan entry codes, online or offline."""

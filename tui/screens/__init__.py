@@ -1,1 +1,0 @@
-"""Screens: one noun each, with its own stylesheet beside it."""

@@ -1,1 +1,0 @@
-"""Shelves: the tabs of Mine, one kind of thing each."""

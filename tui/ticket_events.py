@@ -1,0 +1,44 @@
+"""Ticket events: the state of a ticket after an event, without another request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from client.formatting import place
+from contract.shows import Show
+from contract.tickets import Ticket, TicketCreated, TicketUpdated, TicketWithdrawn
+
+#: The events that carry the new state of a ticket.
+TICKET_EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn)
+TicketEvent = TicketCreated | TicketUpdated | TicketWithdrawn
+
+
+def seat_line(ticket: Ticket) -> str:
+    """Return a ticket's place as a line of its own: `Section B118, row C, seat 7`."""
+    words = place(ticket)
+    return words[:1].upper() + words[1:]
+
+
+def apply_event(event: TicketEvent, at: datetime, known: Ticket | None, show: Show) -> Ticket:
+    """Return the ticket after an event. An unknown ticket is built from the event alone."""
+    if known is None:
+        return Ticket(
+            id=event.id,
+            show=show,
+            section=event.section,
+            row=event.row,
+            seat=event.seat,
+            price=event.price,
+            status=event.status,
+            version=event.version,
+            seller_id=event.seller_id,
+            external_id=None,
+            created_at=at,
+            updated_at=at,
+        )
+    return msgspec.structs.replace(
+        known, status=event.status, price=event.price, section=event.section, row=event.row,
+        seat=event.seat, version=event.version, updated_at=at,
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Entry code screen: a bought ticket as the gate scans it, and nothing else."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from client.formatting import mode, place, venue_time
+from contract.orders import WalletTicket
+from tui.requests import AppAccess
+from tui.widgets.large_text import LargeText
+from tui.widgets.qr_code import QrCode
+
+
+class EntryCodeScreen(ModalScreen[None], AppAccess):
+    """The code, the seat, the show, its start, and the owner."""
+
+    CSS_PATH = "entry_code.tcss"
+    BINDINGS = [("escape,enter,q", "leave", "back"), ("space", "dim", "show the list behind")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (58, "-broad")]
+    HELP = "# Entry code\n\n`space` shows the dimmed wallet behind it; `esc` goes back."
+
+    def __init__(self, bought: WalletTicket) -> None:
+        """Show this ticket."""
+        super().__init__()
+        self.bought = bought
+
+    def compose(self) -> ComposeResult:
+        ticket, show = self.bought.ticket, self.bought.ticket.show
+        with Horizontal(id="entry"):
+            yield QrCode(self.bought.code, id="code")
+            with Vertical(id="beside"):
+                yield Static(show.name, id="show", markup=False)
+                yield Static(venue_time(show.starts_at), markup=False)
+                yield Static(f"{show.venue}, {show.city}", classes="muted", id="at", markup=False)
+                yield Static(self._warning(), id="warning", markup=False)
+                for part in seat_parts(self.bought):
+                    yield LargeText(part, classes="seat")
+                yield Static(place(ticket), id="place", markup=False)
+                yield Static(self.session.email, classes="muted", id="name", markup=False)
+
+    def _warning(self) -> str:
+        """Return why this code does not open a gate, or that it is a test ticket."""
+        text = [] if self.bought.live else [f"{mode(live=False)} money"]
+        if self.bought.ticket.show.cancelled:
+            text.append("CANCELLED: the show will not take place")
+        if self.bought.refunded:
+            text.append("REFUNDED: the gate refuses it")
+        return "\n".join(text)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_dim(self) -> None:
+        """Show or hide the dimmed wallet behind the ticket."""
+        self.toggle_class("-over")
+
+    def on_click(self) -> None:
+        self.dismiss(None)
+
+
+def seat_parts(bought: WalletTicket) -> list[str]:
+    """Return what is drawn large: the section, and the row and seat below it."""
+    ticket = bought.ticket
+    row = " ".join(part for part in (ticket.row, ticket.seat) if part)
+    return [part for part in (ticket.section, row) if part]

@@ -18,22 +18,22 @@ EVENTS = events()
 each = pytest.mark.parametrize("event", EVENTS.values(), ids=list(EVENTS))
 
 
-def tellers() -> dict[str, set[str]]:
-    """Return which rooms of the server make each event: call it, or hand its class to who does."""
+def publishers() -> dict[str, set[str]]:
+    """Return the services that make each event: call its class, or pass it to a function."""
     found: dict[str, set[str]] = {name: set() for name in EVENTS}
     for path in files("server"):
         for node in ast.walk(tree(path)):
             if not isinstance(node, ast.Call):
                 continue
             for part in (node.func, *node.args):
-                reaction = isinstance(node.func, ast.Name) and node.func.id == "on"
-                if isinstance(part, ast.Name) and part.id in found and not reaction:
+                subscribes = isinstance(node.func, ast.Name) and node.func.id == "subscribe"
+                if isinstance(part, ast.Name) and part.id in found and not subscribes:
                     found[part.id].add(path.relative_to(TOP / "server").parts[0])
     return found
 
 
 def test_every_event_is_published_by_exactly_one_service() -> None:
-    assert {name: len(rooms) for name, rooms in tellers().items()} == dict.fromkeys(EVENTS, 1)
+    assert {name: len(services) for name, services in publishers().items()} == dict.fromkeys(EVENTS, 1)
 
 
 def test_the_feed_carries_every_event_and_nothing_else() -> None:

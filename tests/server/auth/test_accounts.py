@@ -65,7 +65,7 @@ def test_a_hash_made_with_weaker_parameters_is_replaced_at_the_next_sign_in(
 ) -> None:
     sign_up(world)
     before = one(world, "SELECT password_hash FROM accounts")
-    monkeypatch.setattr(passwords, "outdated", lambda stored: stored == before)
+    monkeypatch.setattr(passwords, "needs_rehash", lambda stored: stored == before)
     log_in(world)
     assert one(world, "SELECT password_hash FROM accounts") != before
     assert log_in(world).account.email == ADDRESS

@@ -51,7 +51,7 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(
         checked.append(stored)
         return False
 
-    monkeypatch.setattr(passwords, "matches", matches)
+    monkeypatch.setattr(passwords, "verify", matches)
     fail(world, 1, email="nobody@example.org")
     assert checked == [passwords.DUMMY_HASH]
 

@@ -52,7 +52,7 @@ def test_each_refusal_has_a_request_id_of_its_own(market: Marketplace) -> None:
 def test_an_internal_error_is_not_shown_and_is_logged_once(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listings, "find", fails(RuntimeError(SECRET)))
+    monkeypatch.setattr(listings, "list_tickets", fails(RuntimeError(SECRET)))
     with structlog.testing.capture_logs() as logs:
         broken = market.anonymous.get("/v1/tickets?q=a")
     assert (broken.status_code, broken.json()["code"]) == (500, "broken")
@@ -74,7 +74,7 @@ def test_a_write_that_fails_leaves_nothing_behind(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticket = market.seller.list_ticket()["id"]
-    monkeypatch.setattr(orders, "_fact", fails(RuntimeError(SECRET)))  # after ticket and order
+    monkeypatch.setattr(orders, "_event", fails(RuntimeError(SECRET)))  # after ticket and order
     with market.unchanged(), structlog.testing.capture_logs():
         broken = market.buyer.post("/v1/orders", {"ticket_id": ticket}, Idempotency_Key="breaks")
     assert broken.status_code == 500

@@ -13,7 +13,7 @@ from tests.conventions.tree import TOP
 NAMES = re.compile(r"sqlite|postgres|psycopg|pragma", re.IGNORECASE)
 #: Where a database may be called by its name.
 DATABASES = ("db/dialect.py", "db/sqlite.py", "db/postgresql.py", "db/engine.py", "db/migrations/")
-#: What an operator does to a file, and the sandbox's own file, which is no database of the house.
+#: Commands on a database file, and the sandbox's own file, which is not the server's database.
 OPERATORS = (
     "server/__main__.py", "server/control_socket.py", "server/app.py", "server/settings.py",
     "server/sandbox/", "server/http/listening.py",

@@ -23,6 +23,6 @@ def one(world: World, sql: str, **binds: Any) -> Any:
 
 
 def change(world: World, sql: str, **binds: Any) -> int:
-    """Change rows without an event, as no room does; return how many."""
+    """Change rows without an event, as no service does; return how many."""
     statement = Statement(text(sql))
     return world.bus.write_now(lambda tx: tx.execute(statement, **binds))

@@ -25,7 +25,7 @@ def market(server: Server) -> Iterator[Marketplace]:
 
 
 def pays(buyer: HttpClient, order: dict[str, str], card: str = "4242424242424242") -> None:
-    """Pay an order as a browser does, and wait until the house has heard of it."""
+    """Pay an order as a browser does, and wait until the server has received it."""
     link = httpx.get(order["payment_url"])
     form = {"card_number": card, "exp": "12/34", "cvc": "123"}
     httpx.post(link.headers["Location"], data=form, headers={"Accept": "application/json"})

@@ -54,7 +54,7 @@ def refusal(act: Callable[[], object]) -> Refusal:
 
 
 class Market(RuleBasedStateMachine):
-    """Does everything twice: to the house and to the reference."""
+    """Does everything twice: with the server and with the reference model."""
 
     template: Path
 

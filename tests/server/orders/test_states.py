@@ -47,7 +47,7 @@ def put(world: World, state: OrderStatus) -> Order:
 
 
 def acts(order: Order, now: int) -> dict[str, Callable[[Tx], object]]:
-    """Return how each verb is said to the room; `give_up` is a release without time left."""
+    """Return the call of the service for each verb; `give_up` is a release without time left."""
     owned = {"order_id": order.id, "payment_id": OWNER}
     rung = ExpirationComplete(
         id=order.id, version=0, order_id=order.id, buyer_id=order.buyer_id, expires_at=from_us(now)

@@ -35,7 +35,7 @@ def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
 
 
 def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Callable[[Tx], object]]:
-    """Return how each verb is said to the room."""
+    """Return the call of the service for each verb."""
     one_of = {"ticket_id": ticket.id}
     own = {"seller_id": seller.user_id, "based_on": None, **one_of}
     return {

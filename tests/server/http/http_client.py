@@ -1,4 +1,4 @@
-"""Somebody who speaks HTTP to a server: with a token or without, in JSON or in raw bytes."""
+"""A client that speaks HTTP to a server: with a token or without, JSON or raw bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LISTING: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Visitor:
+class HttpClient:
     """Somebody at a server, on one connection that is kept."""
 
     def __init__(self, url: str, token: str = "", user_id: str = "", email: str = "") -> None:
@@ -53,15 +53,15 @@ class Visitor:
     def post(self, path: str, body: object = None, **headers: str) -> httpx.Response:
         return self.send("POST", path, body, raw=None, **headers)
 
-    def gets(self, path: str) -> Any:
+    def get_json(self, path: str) -> Any:
         """Read something that must be there."""
         return done(self.get(path))
 
-    def lists(self, **changes: object) -> Any:
+    def list_ticket(self, **changes: object) -> Any:
         """List a ticket, and return it."""
         return done(self.post("/v1/tickets", {**LISTING, **changes}))
 
-    def locks(self, ticket_id: str) -> Any:
+    def lock_ticket(self, ticket_id: str) -> Any:
         """Lock a ticket, and return the order."""
         return done(self.post("/v1/orders", {"ticket_id": ticket_id}))
 
@@ -71,12 +71,12 @@ def done(response: httpx.Response) -> Any:
     return response.json()
 
 
-def sign_up(url: str, name: str) -> Visitor:
+def sign_up(url: str, name: str) -> HttpClient:
     """Open an account and return somebody signed in to it."""
     email = f"{name}@example.org"
     with httpx.Client(base_url=url, timeout=30) as client:
         said = done(client.post("/v1/auth/signup", json={"email": email, "password": PASSWORD}))
-    return Visitor(url, said["token"], said["account"]["id"], email)
+    return HttpClient(url, said["token"], said["account"]["id"], email)
 
 
 def fields(response: httpx.Response) -> list[str]:
@@ -90,17 +90,17 @@ def exchange(url: str, request: bytes, *, seconds: float = 10) -> tuple[bytes, b
     assert address.hostname is not None
     with socket.create_connection((address.hostname, address.port or 80), timeout=seconds) as wire:
         wire.sendall(request)
-        heard = b""
+        received = b""
         try:
             while chunk := wire.recv(65536):
-                heard += chunk
+                received += chunk
         except TimeoutError:
-            return heard, False
+            return received, False
         except ConnectionResetError:
-            return heard, True
-        return heard, True
+            return received, True
+        return received, True
 
 
-def status_of(heard: bytes) -> int:
+def status_of(received: bytes) -> int:
     """Read the status out of a raw answer."""
-    return int(heard.split(b" ", 2)[1])
+    return int(received.split(b" ", 2)[1])

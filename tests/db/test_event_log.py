@@ -1,4 +1,4 @@
-"""The log read while others write: no event is passed over, whoever commits first."""
+"""The event log read during writes: no event is missed, whichever commits first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_from(world: World, place: Place) -> tuple[list[str], Place]:
     return names, (rows[-1][0], rows[-1][1]) if rows else place
 
 
-def test_many_writers_at_once_leave_no_gap_for_a_reader_that_keeps_up(world: World) -> None:
+def test_a_reader_misses_no_event_of_concurrent_writers(world: World) -> None:
     wanted = {f"shw_{n}" for n in range(60)}
     seen: list[str] = []
     place: Place = (0, 0)

@@ -1,4 +1,4 @@
-"""History: what tickets of a show were sold for, told to anybody, without who or which."""
+"""The price history of a show: public, without buyers, sellers or tickets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sell(world: World, *amounts: int) -> list[Ticket]:
     return sold
 
 
-def test_sales_are_told_with_their_moment_section_and_price_newest_first(world: World) -> None:
+def test_sales_have_time_section_and_price_newest_first(world: World) -> None:
     first, second = world.clock.now(), world.clock.now() + SECOND
     (ticket, _) = sell(world, 4500, 3000)
     assert told(world, ticket.show.id) == [
@@ -43,12 +43,12 @@ def test_sales_are_told_with_their_moment_section_and_price_newest_first(world: 
     ]
 
 
-def test_no_more_is_told_than_was_asked_for(world: World) -> None:
+def test_a_price_history_has_at_most_the_requested_sales(world: World) -> None:
     ticket, *_ = sell(world, 100, 200, 300)
     assert [past.price.amount for past in told(world, ticket.show.id, limit=2)] == [300, 200]
 
 
-def test_nothing_tells_who_bought_or_sold_or_which_ticket_it_was(world: World) -> None:
+def test_a_sale_reveals_neither_people_nor_ticket(world: World) -> None:
     (ticket,) = sell(world, 4500)
     history = world.call(VIEW_PRICES, Principal(), show_id=ticket.show.id)
     said = msgspec.json.encode(history).decode()
@@ -63,7 +63,7 @@ def test_a_history_says_whether_the_money_was_real(world: World) -> None:
     assert world.call(VIEW_PRICES, Principal(), show_id=ticket.show.id).live is True
 
 
-def test_what_is_on_sale_locked_given_up_or_withdrawn_was_not_sold(world: World) -> None:
+def test_only_sold_tickets_are_in_the_price_history(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     on_sale, _, left, gone = (world.list_ticket(seller) for _ in range(4))
     world.lock(buyer, left)
@@ -73,14 +73,14 @@ def test_what_is_on_sale_locked_given_up_or_withdrawn_was_not_sold(world: World)
     assert told(world, on_sale.show.id) == []
 
 
-def test_another_shows_sales_are_another_history(world: World) -> None:
+def test_each_show_has_its_own_price_history(world: World) -> None:
     (ticket,) = sell(world, 4500)
     other = world.list_ticket(world.user("other"), show="Another match")
     assert told(world, other.show.id) == []
     assert len(told(world, ticket.show.id)) == 1
 
 
-def test_money_that_goes_back_later_moves_no_sale(world: World) -> None:
+def test_a_later_refund_does_not_change_a_sale(world: World) -> None:
     sold = paid_purchase(world)
     before = told(world, sold.ticket.show.id)
     world.clock.advance(MINUTE)
@@ -92,6 +92,6 @@ def test_money_that_goes_back_later_moves_no_sale(world: World) -> None:
     assert len(before) == 1
 
 
-def test_a_show_nobody_knows_has_no_history(world: World) -> None:
+def test_an_unknown_show_has_no_price_history(world: World) -> None:
     with pytest.raises(NotFound):
         told(world, "shw_missing")

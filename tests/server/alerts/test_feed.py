@@ -1,4 +1,4 @@
-"""What operators must look at is told to operators alone, on the feed and in the log."""
+"""Alerts are sent only to operators, on the feed and in the log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tell(world: World) -> None:
 
 
 @pytest.mark.parametrize("everything", [True, False])
-def test_an_operator_hears_of_a_matter(world: World, everything: bool) -> None:
+def test_an_operator_receives_an_alert(world: World, everything: bool) -> None:
     operator = world.user("operator", admin=True)
     tell(world)
     heard = names(listen(world, operator, FeedQuery(cursor="0.0", all=everything)))
@@ -29,7 +29,7 @@ def test_an_operator_hears_of_a_matter(world: World, everything: bool) -> None:
 
 
 @pytest.mark.parametrize("who", ["member", "nobody"])
-def test_nobody_else_does(world: World, who: str) -> None:
+def test_nobody_else_receives_an_alert(world: World, who: str) -> None:
     principal = Principal() if who == "nobody" else world.user(who)
     tell(world)
     heard = names(listen(world, principal))

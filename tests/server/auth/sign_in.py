@@ -1,4 +1,4 @@
-"""The door: how somebody in a test comes in, as the HTTP edge would let them."""
+"""Signing in as the HTTP layer does, for tests of the service."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Told(NamedTuple):
     to: tuple[str, ...] = ()
 
 
-#: By the fact's name. After the commit the feed hears every one of them.
+#: By the event's name.
 FACTS: dict[str, Told] = {
     "account.created": Told("auth"),
     "account.updated": Told("auth"),
@@ -83,8 +83,8 @@ FACTS: dict[str, Told] = {
     "payment.disputed": Told("payments", ("ledger",)),
     "payment.dispute_won": Told("payments", ("cancellation", "ledger")),
     "payment.dispute_lost": Told("payments", ("ledger",)),
-    "card.saved": Told("payments"),
-    "card.removed": Told("payments"),
+    "card.saved": Told("cards"),
+    "card.removed": Told("cards"),
     "admission.made": Told("gate"),
     "admission.undone": Told("gate"),
     "payout.created": Told("ledger"),
@@ -96,32 +96,49 @@ FACTS: dict[str, Told] = {
     "job.retried": Told("jobs", ("alerts",)),
     "expiration.complete": Told("expiration", ("orders",)),
 }
-#: By caller and callee: what is asked for that changes something. It may be refused.
+#: By caller and callee.
 CALLS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("ledger", "alerts"): ("open_alert",),
     ("cancellation", "payments"): ("refunds.begin",),
     ("cancellation", "orders"): ("cancel",),
-    ("cancellation", "tickets"): ("clearing.clear",),
+    ("cancellation", "tickets"): ("bulk_withdraw.withdraw_batch",),
     ("cancellation", "shows"): ("cancel",),
-    ("cancellation", "alerts"): ("open_alert", "auto_resolve"),
-    ("payments", "orders"): ("confirm", "complete", "release", "cancel", "refund", "dispute"),
-    ("payments", "alerts"): ("open_alert", "auto_resolve"),
-    ("expiration", "orders"): ("due",),
-    ("orders", "tickets"): ("lock", "unlock", "sell"),
-    ("tickets", "shows"): ("named",),
+    ("cancellation", "alerts"): (
+        "open_alert",
+        "auto_resolve",
+    ),
+    ("payments", "orders"): (
+        "confirm",
+        "complete",
+        "release",
+        "cancel",
+        "refund",
+        "dispute",
+    ),
+    ("payments", "alerts"): (
+        "open_alert",
+        "auto_resolve",
+    ),
+    ("ledger", "alerts"): ("open_alert",),
+    ("expiration", "orders"): ("list_due",),
+    ("orders", "tickets"): (
+        "lock",
+        "unlock",
+        "sell",
+    ),
+    ("tickets", "shows"): ("get_or_create",),
 }
-#: By kind of job: the room that leaves it for after the commit.
+#: By kind of job.
 WORK: dict[str, str] = {
     "payment.page": "payments",
     "payment.refresh": "payments",
     "payment.void": "payments",
-    "card.setup": "payments",
-    "card.detach": "payments",
     "payment.charge": "payments",
     "payment.capture": "payments",
     "payment.dispute": "payments",
     "payment.refund": "payments",
     "payment.refunds": "payments",
-    "show.clear": "cancellation",
+    "card.setup": "cards",
+    "card.detach": "cards",
     "payout.transfer": "ledger",
+    "show.clear": "cancellation",
 }

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from client.hosted_page import ForeignPage, PageClient, PageState
+from client.hosted_page import ForeignPage, HostedPageState, PageClient
 from contract.cards import CardSetup, CardSetupStatus
 from contract.payments import Payment, PaymentStatus
 from tests.cli.person import Person

@@ -13,10 +13,10 @@ from bench.stock import Stock, event, ident
 from contract.money import Money
 from contract.orders import OrderCreated, OrderStatus
 from contract.tickets import TicketStatus, TicketUpdated
-from db.dialect import Kind
+from db.dialect import Backend
 from db.schema.events import events
 from db.schema.orders import orders
-from db.sqlite import connect
+from db.sqlite import connect, error_kind
 from db.statement import Connection
 from db.types import from_us
 from server.clock import SECOND
@@ -67,7 +67,7 @@ def lock_all(market: Stock, *, due: int, first: int, last: int) -> dict[str, int
     Return the deadlines of those; the other locks end later.
     """
     raw = connect(market.path)
-    write = Connection(Kind.SQLITE, raw.cursor())
+    write = Connection(Backend.SQLITE, raw.cursor(), error_kind)
     now = int(time.time() * SECOND)
     ends = [now + first + (last - first) * n // due for n in range(due)]
     ends += [now + LOCK_FOR + n for n in range(market.size - due)]

@@ -19,17 +19,17 @@ from contract.auth import AccountCreated, AccountStatus, Role
 from contract.base import Event
 from contract.money import Money
 from contract.tickets import TicketCreated, TicketStatus
-from db.dialect import Kind
-from db.migrations import upgrade
+from db.dialect import Backend
+from db.migrations.runner import upgrade
 from db.schema.auth import accounts, sessions
 from db.schema.events import events
 from db.schema.shows import shows
 from db.schema.tickets import tickets
-from db.sqlite import connect
+from db.sqlite import connect, error_kind
 from db.statement import Connection
 from server.auth import tokens
 from server.clock import SECOND
-from server.shows.words import fold
+from server.shows.search_text import fold
 
 DAY = 24 * 3600 * SECOND
 #: Listed seats per show: a market of 5,200 tickets has about a hundred shows.
@@ -95,7 +95,7 @@ def build(path: Path, size: int) -> Stock:
     for pragma in FAST_PRAGMAS:
         raw.execute(pragma).fetchall()
     raw.execute("BEGIN IMMEDIATE")
-    write = Connection(Kind.SQLITE, raw.cursor())
+    write = Connection(Backend.SQLITE, raw.cursor(), error_kind)
     buyers = range(len(stock.tokens))
     insert_all(write, accounts, (_account(n, stock) for n in (*range(-20, 0), *buyers)))
     insert_all(

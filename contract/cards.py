@@ -27,7 +27,7 @@ class Card(Model, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class SetupStatus(StrEnum):
+class CardSetupStatus(StrEnum):
     """Where the saving of a card is."""
 
     NEW = "new"
@@ -43,7 +43,7 @@ class CardSetup(Model, frozen=True, kw_only=True):
     """
 
     id: Id
-    status: SetupStatus
+    status: CardSetupStatus
     url: str
     expires_at: datetime
     card: Card | None

@@ -41,7 +41,7 @@ class EntryKind(StrEnum):
     PAYOUT_FAILED = "payout_failed"
 
 
-class Entry(Model, frozen=True, kw_only=True):
+class LedgerEntry(Model, frozen=True, kw_only=True):
     """One line of the ledger. The lines of a `posting` sum to zero, and so does every order.
 
     `amount` is in minor units: above zero for money that came in or that a book owes, below for
@@ -150,7 +150,7 @@ class PayoutLine(Model, frozen=True, kw_only=True):
     currency: str
 
 
-class Statement(Model, frozen=True, kw_only=True):
+class PayoutStatement(Model, frozen=True, kw_only=True):
     """A payout with the orders it is for."""
 
     payout: Payout
@@ -254,12 +254,12 @@ LIST_PAYOUTS = Endpoint(
     summary="List one's own payouts, newest first.",
 )  # fmt: skip
 VIEW_PAYOUT = Endpoint(
-    method="GET", path="/v1/payouts/{payout_id}", request=Empty, response=Statement,
+    method="GET", path="/v1/payouts/{payout_id}", request=Empty, response=PayoutStatement,
     summary="Show one of one's own payouts, order by order; operators see any.",
     errors=(PayoutNotFound,),
 )  # fmt: skip
 ADMIN_LEDGER = Endpoint(
-    method="GET", path="/v1/admin/ledger", request=LedgerQuery, response=Page[Entry],
+    method="GET", path="/v1/admin/ledger", request=LedgerQuery, response=Page[LedgerEntry],
     summary="List the ledger's entries, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 ADMIN_PAYOUTS = Endpoint(

@@ -22,7 +22,7 @@ class Difference(StrEnum):
     DISPUTE = "dispute"
 
 
-class Action(StrEnum):
+class ReconciliationAction(StrEnum):
     """What is done about a difference."""
 
     LOOK_AGAIN = "look_again"
@@ -30,11 +30,11 @@ class Action(StrEnum):
     TELL_OPERATOR = "tell_operator"
 
 
-class Finding(Model, frozen=True, kw_only=True):
+class ReconciliationFinding(Model, frozen=True, kw_only=True):
     """One difference. `intent` is the provider's id of the payment."""
 
     difference: Difference
-    action: Action
+    action: ReconciliationAction
     order_id: Id | None
     payment_id: Id | None
     intent: str | None
@@ -55,7 +55,7 @@ class Reconciliation(Model, frozen=True, kw_only=True):
 
     payments: int
     intents: int
-    findings: tuple[Finding, ...]
+    findings: tuple[ReconciliationFinding, ...]
     dry_run: bool
     live: bool
 

@@ -1,16 +1,17 @@
-"""The engine: one URL opens SQLite or PostgreSQL, and nobody above can tell which."""
+"""The engine: one URL opens SQLite or PostgreSQL, and nothing above can tell which."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from db.dialect import Kind, kind_of
-from db.postgresql import PostgresqlDatabase
+from db.dialect import Backend, backend_of
+from db.errors import ErrorKind
 from db.sqlite import SqliteDatabase
 from db.statement import Connection
-from db.writer import Pending, Release
+from db.writer import CompletionHandler, Pending
 
 T = TypeVar("T")
 
@@ -19,32 +20,47 @@ class Database(Protocol):
     """Where the state is kept."""
 
     @property
-    def kind(self) -> Kind:
+    def backend(self) -> Backend:
         """Return which database it is."""
 
     def submit(self, pending: Pending) -> None:
-        """Queue a write; `pending.done` hears of it once it is durable, or has failed."""
+        """Queue a write; `pending.done` is called once it is durable, or has failed."""
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on a consistent view, on this thread."""
+        """Run `work` on a consistent snapshot, on this thread."""
 
-    def on_release(self, release: Release) -> None:
-        """Let `release` tell callers that their work is durable, a whole batch at a time."""
+    def on_completion(self, handler: CompletionHandler) -> None:
+        """Call `handler` with each batch of writes that is durable or has failed."""
+
+    def error_kind(self, error: BaseException) -> ErrorKind | None:
+        """Return what a driver's error means; None for any other."""
 
     def close(self) -> None:
-        """Finish queued writes and let go."""
+        """Finish queued writes and disconnect."""
 
 
 def sqlite_path(url: str) -> Path | None:
     """Return the file of a SQLite URL (`sqlite:///relative` or `sqlite:////absolute`)."""
-    if kind_of(url) is not Kind.SQLITE:
+    if backend_of(url) is not Backend.SQLITE:
         return None
     return Path(url.partition(":///")[2])
 
 
-def open_database(url: str, *, fatal: Callable[[BaseException], None]) -> Database:
-    """Open the database at `url`; `fatal` is called when the disk fails under it."""
+def open_database(url: str, *, on_fatal_error: Callable[[BaseException], None]) -> Database:
+    """Open the database at `url`; `on_fatal_error` is called when the disk under it fails."""
     path = sqlite_path(url)
     if path is not None:
-        return SqliteDatabase(path, fatal=fatal)
+        return SqliteDatabase(path, on_fatal_error=on_fatal_error)
+    # psycopg takes 9 MB, which a server on SQLite need not spend.
+    from db.postgresql import PostgresqlDatabase  # noqa: PLC0415
+
     return PostgresqlDatabase(url)
+
+
+def driver_error(url: str) -> type[Exception]:
+    """Return the class of every error that the driver for `url` raises."""
+    if sqlite_path(url) is not None:
+        return sqlite3.Error
+    import psycopg  # noqa: PLC0415  as above
+
+    return psycopg.Error

@@ -10,51 +10,71 @@ from typing import TypeVar
 
 import psycopg
 
-from db.dialect import Kind, is_conflict
+from db.dialect import Backend
+from db.errors import CommitUnknown, ErrorKind, QueueFull
 from db.statement import Connection
-from db.writer import QUEUE, OutcomeUnknown, Pending, QueueFull, Release, release_each
+from db.writer import MAX_WAITING, CompletionHandler, Pending, complete_each
 
 T = TypeVar("T")
 
 CONNECTIONS = 8
-#: Two writers in each other's way: run again this often before saying so.
+#: How often a write runs that conflicts with another before it is refused.
 TRIES = 5
-#: A transaction that hangs would hold the event log back for every reader.
+#: A transaction that hangs would hold back the event log for every reader.
 OPTIONS = (
     "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=10s "
     "-c synchronous_commit=on -c timezone=UTC"
 )
 
 
+def error_kind(error: BaseException) -> ErrorKind | None:
+    """Return what an error of psycopg means; None for any other."""
+    match error:
+        case psycopg.IntegrityError():
+            return ErrorKind.INTEGRITY
+        case psycopg.errors.DiskFull():
+            return ErrorKind.FULL
+        case psycopg.errors.SerializationFailure() | psycopg.errors.DeadlockDetected():
+            return ErrorKind.CONFLICT
+        case psycopg.OperationalError():
+            return ErrorKind.UNAVAILABLE
+        case _:
+            return None
+
+
 class PostgresqlDatabase:
     """A pool of connections; every write is one READ COMMITTED transaction."""
 
-    kind = Kind.POSTGRESQL
+    backend = Backend.POSTGRESQL
 
     def __init__(self, url: str) -> None:
-        """Connect lazily to `url`; connections are reused and replaced when they break."""
+        """Connect to `url` when needed; connections are reused, and replaced when they break."""
         self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
-        self._release: Release = release_each
+        self._complete: CompletionHandler = complete_each
         self._idle: queue.LifoQueue[psycopg.Connection] = queue.LifoQueue()
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgresql")
-        self._room = threading.BoundedSemaphore(QUEUE)
+        self._slots = threading.BoundedSemaphore(MAX_WAITING)
 
     def submit(self, pending: Pending) -> None:
-        """Queue a write; raise QueueFull when too much waits already."""
-        if not self._room.acquire(blocking=False):
+        """Queue a write. Raises QueueFull."""
+        if not self._slots.acquire(blocking=False):
             raise QueueFull
         self._threads.submit(self._write, pending)
 
-    def on_release(self, release: Release) -> None:
-        """Let `release` tell callers that their work is durable."""
-        self._release = release
+    def on_completion(self, handler: CompletionHandler) -> None:
+        """Call `handler` with each write that is durable or has failed."""
+        self._complete = handler
+
+    def error_kind(self, error: BaseException) -> ErrorKind | None:
+        """Return what an error of psycopg means; None for any other."""
+        return error_kind(error)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a read-only transaction, on this thread."""
-        raw = self._take()
+        raw = self._acquire()
         try:
             raw.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            value = work(Connection(Kind.POSTGRESQL, raw.cursor()))
+            value = work(Connection(Backend.POSTGRESQL, raw.cursor(), error_kind))
             raw.rollback()
         except BaseException:
             self._recover(raw)
@@ -74,18 +94,19 @@ class PostgresqlDatabase:
                 pending.error = None
                 try:
                     pending.value = self._transact(pending)
-                except Exception as error:  # noqa: BLE001  whoever waits must be told, whatever broke
+                except Exception as error:  # noqa: BLE001  the waiting request gets it, whatever it is
                     pending.error = error
-                if pending.error is None or not is_conflict(pending.error) or attempt == TRIES - 1:
-                    break
+                    if error_kind(error) is ErrorKind.CONFLICT and attempt < TRIES - 1:
+                        continue
+                break
         finally:
-            self._room.release()
-            self._release([pending])
+            self._slots.release()
+            self._complete([pending])
 
     def _transact(self, pending: Pending) -> object:
-        raw = self._take()
+        raw = self._acquire()
         try:
-            value = pending.work(Connection(Kind.POSTGRESQL, raw.cursor()))
+            value = pending.work(Connection(Backend.POSTGRESQL, raw.cursor(), error_kind))
         except BaseException:
             self._recover(raw)
             raise
@@ -93,11 +114,11 @@ class PostgresqlDatabase:
             raw.commit()
         except psycopg.Error as error:
             self._recover(raw)
-            raise OutcomeUnknown from error
+            raise CommitUnknown from error
         self._idle.put(raw)
         return value
 
-    def _take(self) -> psycopg.Connection:
+    def _acquire(self) -> psycopg.Connection:
         while not self._idle.empty():
             try:
                 raw = self._idle.get_nowait()
@@ -108,7 +129,7 @@ class PostgresqlDatabase:
         return psycopg.connect(self._url, options=OPTIONS)
 
     def _recover(self, raw: psycopg.Connection) -> None:
-        """AdmissionList a failed transaction back; drop a connection that cannot."""
+        """Roll a failed transaction back; close the connection if that fails too."""
         try:
             raw.rollback()
         except psycopg.Error:

@@ -1,4 +1,4 @@
-"""SQLite on one machine: a single writer that makes every commit durable, and readers beside it."""
+"""SQLite on one machine: one writer that makes every commit durable, and readers beside it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from db.dialect import Kind
+from db.dialect import Backend
+from db.errors import DatabaseInUse, ErrorKind
 from db.statement import Connection
-from db.writer import Pending, Release, Writer
+from db.writer import CompletionHandler, Pending, Writer
 
 T = TypeVar("T")
 
@@ -29,26 +30,38 @@ PRAGMAS: dict[str, str | int] = {
     "mmap_size": 0,
     "temp_store": 2,
 }
-#: The write-ahead log is cut back to this size once it has been folded in.
+#: The write-ahead log is truncated to this size after a checkpoint.
 JOURNAL_LIMIT = 64 * 1024 * 1024
 READERS = 4
 
 
-class InUse(Exception):
-    """Another process has this database open."""
+class PragmaRefused(Exception):
+    """SQLite did not accept a setting that durability depends on."""
 
 
-class WrongSetting(Exception):
-    """SQLite did not take a setting that durability rests on."""
+def error_kind(error: BaseException) -> ErrorKind | None:
+    """Return what an error of SQLite means; None for any other."""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    if isinstance(error, sqlite3.IntegrityError):
+        return ErrorKind.INTEGRITY
+    name = str(error.__dict__.get("sqlite_errorname", ""))
+    if name == "SQLITE_FULL":
+        return ErrorKind.FULL
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return ErrorKind.UNAVAILABLE
+    if name.startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return ErrorKind.FATAL
+    return None
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open the file with the production settings, and check that they hold."""
+    """Open the file with the production settings. Raises PragmaRefused when one is not in force."""
     mode = "ro" if read_only else "rwc"
     raw = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
-        isolation_level=None,  # we say BEGIN ourselves; the driver's own begins come too late
+        isolation_level=None,  # we send BEGIN ourselves; the driver would send it too late
         check_same_thread=False,
         cached_statements=256,
     )
@@ -58,14 +71,14 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         raw.execute(f"PRAGMA {name} = {wanted}").fetchall()
         got = raw.execute(f"PRAGMA {name}").fetchone()
         if got is not None and got[0] != wanted:
-            msg = f"{name} is {got[0]}, not {wanted}"
-            raise WrongSetting(msg)
+            msg = f"{path}: {name} is {got[0]}, not {wanted}"
+            raise PragmaRefused(msg)
     raw.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}").fetchall()
     return raw
 
 
-class _Store:
-    """The writer's connection: nobody else writes or checkpoints.
+class _WriteConnection:
+    """The writer's connection: no other connection writes or checkpoints.
 
     Two connections that write or checkpoint at the same instant can corrupt a write-ahead log
     before SQLite 3.51.3; with one there is no such instant.
@@ -73,7 +86,7 @@ class _Store:
 
     def __init__(self, path: Path) -> None:
         self._raw = connect(path)
-        self._connection = Connection(Kind.SQLITE, self._raw.cursor())
+        self._connection = Connection(Backend.SQLITE, self._raw.cursor(), error_kind)
 
     def begin(self) -> Connection:
         self._raw.execute("BEGIN IMMEDIATE")
@@ -84,14 +97,17 @@ class _Store:
 
     def rollback(self) -> None:
         if self._raw.in_transaction:
-            with suppress(sqlite3.Error):  # the first error is the one to tell
+            with suppress(sqlite3.Error):  # the first error is the one to report
                 self._raw.execute("ROLLBACK")
 
-    def is_open(self) -> bool:
+    def in_transaction(self) -> bool:
         return self._raw.in_transaction
 
-    def tidy(self) -> None:
-        with suppress(sqlite3.Error):  # a reader in the way: the next quiet moment will do
+    def is_fatal(self, error: BaseException) -> bool:
+        return error_kind(error) is ErrorKind.FATAL
+
+    def checkpoint(self) -> None:
+        with suppress(sqlite3.Error):  # a reader is in the way: the next idle moment will do
             self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
@@ -101,25 +117,29 @@ class _Store:
 class SqliteDatabase:
     """One file, locked for this process; writes go through the writer, reads beside it."""
 
-    kind = Kind.SQLITE
+    backend = Backend.SQLITE
 
-    def __init__(self, path: Path, *, fatal: Callable[[BaseException], None]) -> None:
-        """Open `path`; raise InUse when another process has it."""
+    def __init__(self, path: Path, *, on_fatal_error: Callable[[BaseException], None]) -> None:
+        """Open `path`. Raises DatabaseInUse when another process has it."""
         self.path = path
-        self._lock = hold(path)
-        self.writer = Writer(_Store(path), fatal=fatal)
+        self._lock = _lock_file(path)
+        self.writer = Writer(_WriteConnection(path), on_fatal_error=on_fatal_error)
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         for _ in range(READERS):
             self._readers.put(connect(path, read_only=True))
         self.writer.start()
 
     def submit(self, pending: Pending) -> None:
-        """Queue a write."""
+        """Queue a write. Raises QueueFull."""
         self.writer.submit(pending)
 
-    def on_release(self, release: Release) -> None:
-        """Let `release` tell callers that their work is durable, a whole batch at a time."""
-        self.writer.release = release
+    def on_completion(self, handler: CompletionHandler) -> None:
+        """Call `handler` with each batch of writes that is durable or has failed."""
+        self.writer.complete = handler
+
+    def error_kind(self, error: BaseException) -> ErrorKind | None:
+        """Return what an error of SQLite means; None for any other."""
+        return error_kind(error)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a snapshot, on this thread; it cannot write."""
@@ -127,26 +147,32 @@ class SqliteDatabase:
         try:
             raw.execute("BEGIN")
             try:
-                return work(Connection(Kind.SQLITE, raw.cursor()))
+                return work(Connection(Backend.SQLITE, raw.cursor(), error_kind))
             finally:
                 raw.execute("ROLLBACK")
         finally:
             self._readers.put(raw)
 
-    def backup(self, target: Path) -> None:
-        """Copy the database to a new file as it stands, check the copy, and make it durable."""
-        copy_to(self.path, target)
-
     def close(self) -> None:
-        """Finish queued writes and let the file go."""
-        for _ in range(READERS):  # first, so that the writer is the last: it folds the log in
+        """Finish queued writes, close the file and release its lock."""
+        for _ in range(READERS):  # first, so that the writer closes last: it checkpoints the log
             self._readers.get().close()
         self.writer.stop()
         os.close(self._lock)
 
 
-def hold(path: Path) -> int:
-    """Take the lock of a database file for this process; raise InUse when it is taken."""
+@contextmanager
+def locked_file(path: Path) -> Iterator[None]:
+    """Hold the lock of a database file inside the block. Raises DatabaseInUse."""
+    descriptor = _lock_file(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock_file(path: Path) -> int:
+    """Lock a database file for this process until the descriptor is closed."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -154,24 +180,17 @@ def hold(path: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         msg = f"{path} is in use by another process"
-        raise InUse(msg) from None
+        raise DatabaseInUse(msg) from None
     return descriptor
 
 
-@contextmanager
-def held(path: Path) -> Iterator[None]:
-    """Hold the lock of a database file for a while."""
-    descriptor = hold(path)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database to `target`, which must not exist. The copy is complete, checked and durable.
 
-
-def copy_to(source: Path, target: Path) -> None:
-    """Copy a database to `target`, which must not exist; it appears whole or not at all."""
+    Raises FileExistsError, and sqlite3.DatabaseError for a damaged copy, which is removed.
+    """
     if target.exists():
-        msg = f"{target} exists already"
+        msg = f"{target} already exists"
         raise FileExistsError(msg)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
@@ -179,16 +198,16 @@ def copy_to(source: Path, target: Path) -> None:
     try:
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE").fetchall()
-        verdict: Any = writer.execute("PRAGMA integrity_check").fetchone()[0]
+        result: Any = writer.execute("PRAGMA integrity_check").fetchone()[0]
     except BaseException:
         part.unlink()
         raise
     finally:
         writer.close()
         reader.close()
-    if verdict != "ok":
+    if result != "ok":
         part.unlink()
-        msg = f"the copy is damaged: {verdict}"
+        msg = f"the copy is damaged: {result}"
         raise sqlite3.DatabaseError(msg)
     _flush(part)
     part.rename(target)

@@ -14,14 +14,15 @@ from sqlalchemy import BindParameter, ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import cloned_traverse
 
-from db.dialect import ADVISORY_LOCK, COMPILERS, Kind
+from db.dialect import ADVISORY_LOCK, Backend, dialect_of
+from db.errors import ErrorKind
 
 Row = tuple[Any, ...]
 Binds = Mapping[str, Any]
 
 
 class Cursor(Protocol):
-    """What both drivers' cursors can do."""
+    """The methods that both drivers' cursors share."""
 
     @property
     def rowcount(self) -> int:
@@ -37,86 +38,92 @@ class Cursor(Protocol):
         """Return the next row, or None."""
 
     def fetchall(self) -> Any:
-        """Return the rows that are left."""
+        """Return the remaining rows."""
 
 
 class Statement:
-    """One Core statement, compiled when it is first run on each kind of database.
+    """One Core statement, compiled when it first runs on a backend.
 
-    `core` may be a function of the kind, for the few that differ. `columns` names what an INSERT
-    fills; without it, every column.
+    `core` may be a function of the backend, for the few statements that differ. `columns` names the
+    columns that an INSERT fills; without it, all of them.
     """
 
     def __init__(
         self,
-        core: ClauseElement | Callable[[Kind], ClauseElement],
+        core: ClauseElement | Callable[[Backend], ClauseElement],
         *,
         columns: Sequence[str] | None = None,
     ) -> None:
         """Keep the statement; nothing is compiled yet."""
         self._core = core
         self._columns = columns
-        self._compiled: dict[Kind, tuple[str, dict[str, Any]]] = {}
+        self._compiled: dict[Backend, tuple[str, dict[str, Any]]] = {}
 
-    def compiled(self, kind: Kind) -> tuple[str, dict[str, Any]]:
-        """Return the SQL and the values the statement itself holds."""
-        found = self._compiled.get(kind)
+    def compiled(self, backend: Backend) -> tuple[str, dict[str, Any]]:
+        """Return the SQL, and the values of parameters that the statement itself defines."""
+        found = self._compiled.get(backend)
         if found is None:
-            core = self._core if isinstance(self._core, ClauseElement) else self._core(kind)
-            constant = cloned_traverse(core, {}, {"bindparam": _write_out})
-            compiled = constant.compile(dialect=COMPILERS[kind], column_keys=self._columns)
-            assert isinstance(compiled, SQLCompiler)  # noqa: S101  for SQL there is no other
-            whole = compiled.construct_expanded_state(compiled.params)
-            asked = {name for name, bind in compiled.binds.items() if bind.required}
-            own = {n: v for n, v in whole.parameters.items() if n not in asked}
-            found = self._compiled[kind] = (whole.statement, own)
+            core = self._core if isinstance(self._core, ClauseElement) else self._core(backend)
+            inlined = cloned_traverse(core, {}, {"bindparam": _inline_constant})
+            compiled = inlined.compile(dialect=dialect_of(backend), column_keys=self._columns)
+            assert isinstance(compiled, SQLCompiler)  # noqa: S101  the only compiler of SQL
+            expanded = compiled.construct_expanded_state(compiled.params)
+            required = {name for name, bind in compiled.binds.items() if bind.required}
+            own = {n: v for n, v in expanded.parameters.items() if n not in required}
+            found = self._compiled[backend] = (expanded.statement, own)
         return found
 
 
 class Connection:
     """A connection inside a transaction: runs statements with named binds."""
 
-    __slots__ = ("_cursor", "kind")
+    __slots__ = ("_cursor", "backend", "error_kind")
 
-    def __init__(self, kind: Kind, cursor: Cursor) -> None:
-        """Speak through `cursor`."""
-        self.kind = kind
+    def __init__(
+        self,
+        backend: Backend,
+        cursor: Cursor,
+        error_kind: Callable[[BaseException], ErrorKind | None],
+    ) -> None:
+        """Run statements on `cursor`; `error_kind` recognises the driver's errors."""
+        self.backend = backend
+        self.error_kind = error_kind
         self._cursor = cursor
 
     def all(self, statement: Statement, **binds: Any) -> list[Row]:
-        """Run it and return every row."""
-        sql, own = statement.compiled(self.kind)
+        """Run a statement and return every row."""
+        sql, own = statement.compiled(self.backend)
         self._cursor.execute(sql, {**own, **binds} if own else binds)
         rows: list[Row] = self._cursor.fetchall()
         return rows
 
     def first(self, statement: Statement, **binds: Any) -> Row | None:
-        """Run it and return its first row, or None when there is none."""
-        sql, own = statement.compiled(self.kind)
+        """Run a statement and return its first row, or None when there is none."""
+        sql, own = statement.compiled(self.backend)
         self._cursor.execute(sql, {**own, **binds} if own else binds)
         row: Row | None = self._cursor.fetchone()
         return row
 
     def execute(self, statement: Statement, **binds: Any) -> int:
-        """Run it and return how many rows it changed."""
-        sql, own = statement.compiled(self.kind)
+        """Run a statement and return how many rows it changed."""
+        sql, own = statement.compiled(self.backend)
         self._cursor.execute(sql, {**own, **binds} if own else binds)
         return self._cursor.rowcount
 
     def executemany(self, statement: Statement, rows: Sequence[Binds]) -> None:
-        """Run it once for each of `rows`."""
-        sql, own = statement.compiled(self.kind)
+        """Run a statement once for each of `rows`."""
+        sql, own = statement.compiled(self.backend)
         self._cursor.executemany(sql, [{**own, **row} for row in rows] if own else rows)
 
     def advisory_lock(self, key: str) -> None:
-        """Let only one transaction at a time go on from here for `key`, until it ends."""
-        sql = ADVISORY_LOCK[self.kind]
+        """Wait until no other transaction holds `key`, and hold it until this one ends."""
+        sql = ADVISORY_LOCK[self.backend]
         if sql is not None:
             self._cursor.execute(sql, {"key": key})
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what happens inside when it raises; the rest of the transaction stands."""
+        """Undo what happens inside when it raises; keep the rest of the transaction."""
         self._cursor.execute("SAVEPOINT step")
         try:
             yield
@@ -125,16 +132,16 @@ class Connection:
                 self._cursor.execute("ROLLBACK TO SAVEPOINT step")
                 self._cursor.execute("RELEASE SAVEPOINT step")
             except Exception as gone:
-                raise error from gone  # a full disk ends all of it, and that is what to tell
+                raise error from gone  # a full disk ends the whole transaction; report that
             raise
         self._cursor.execute("RELEASE SAVEPOINT step")
 
 
-def _write_out(bind: BindParameter[Any]) -> None:
-    """Write a constant of ours into the SQL; what a caller gives is bound, always.
+def _inline_constant(bind: BindParameter[Any]) -> None:
+    """Write a constant of the statement into the SQL; values given at run time are always bound.
 
-    A bound status would make SQLite plan a statement anew at each run, because its partial indexes
-    depend on it: 247 against 175 microseconds of writing for a lock.
+    A bound status would make SQLite plan the statement again at each run, because its partial
+    indexes depend on it: 247 against 175 microseconds of writing for a lock.
     """
     if not bind.required:
         bind.literal_execute = True

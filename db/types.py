@@ -1,7 +1,7 @@
-"""The kinds of column there are: every Python value is the driver's value, so nothing converts.
+"""Column types: every Python value is also the driver's value, so that nothing is converted.
 
-Text stays text, money and versions are whole numbers, a moment is whole microseconds since
-1970-01-01 UTC, and a yes or no is 1 or 0. Both databases then answer alike.
+Text stays text, money and versions are integers, a timestamp is whole microseconds since
+1970-01-01 UTC, and a flag is 1 or 0. Both databases then return the same values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, MetaData, Text
 
 from db.dialect import WHOLE_NUMBER
 
-#: Named constraints can be told apart in an error and changed by a migration.
+#: Constraints have names, so that an error can state one and a migration can change it.
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -31,12 +31,12 @@ ID_LENGTH = 40
 
 
 def to_us(moment: datetime) -> int:
-    """Return the moment as whole microseconds since 1970-01-01 UTC, exactly."""
+    """Return a time as whole microseconds since 1970-01-01 UTC, exactly."""
     return (moment - EPOCH) // MICROSECOND
 
 
 def from_us(us: int, *, offset_minutes: int = 0) -> datetime:
-    """Return the aware moment; shown at `offset_minutes` east of UTC."""
+    """Return the aware time, shown at `offset_minutes` east of UTC."""
     moment = EPOCH + timedelta(microseconds=us)
     if offset_minutes:
         return moment.astimezone(timezone(timedelta(minutes=offset_minutes)))
@@ -44,56 +44,56 @@ def from_us(us: int, *, offset_minutes: int = 0) -> datetime:
 
 
 def text(**options: Any) -> Column[str]:
-    """Make a column of text that must be there."""
+    """Make a text column that is NOT NULL."""
     return Column(Text, nullable=False, **options)
 
 
-def maybe_text(**options: Any) -> Column[str | None]:
-    """Make a column of text that may be absent."""
+def nullable_text(**options: Any) -> Column[str | None]:
+    """Make a text column that may be NULL."""
     return Column(Text, nullable=True, **options)
 
 
-def key() -> Column[str]:
-    """Make the id of a row."""
+def primary_key() -> Column[str]:
+    """Make the primary key, or a part of it."""
     return Column(Text, primary_key=True)
 
 
-def ref(target: str) -> Column[str]:
-    """Make a column that must name a row of another table, such as `tickets.id`."""
+def foreign_key(target: str) -> Column[str]:
+    """Make a column that refers to a row of another table, such as `tickets.id`."""
     return Column(Text, ForeignKey(target), nullable=False)
 
 
-def maybe_ref(target: str) -> Column[str | None]:
-    """Make a column that may name a row of another table."""
+def nullable_foreign_key(target: str) -> Column[str | None]:
+    """Make a column that refers to a row of another table or is NULL."""
     return Column(Text, ForeignKey(target), nullable=True)
 
 
-def number(**options: Any) -> Column[int]:
-    """Make a column of whole numbers up to 64 bits: counts, versions, minor units."""
+def integer(**options: Any) -> Column[int]:
+    """Make a column of 64-bit integers: counts, versions, minor units."""
     return Column(WHOLE_NUMBER, nullable=False, **options)
 
 
-def moment() -> Column[int]:
-    """Make a column of moments, in microseconds since 1970-01-01 UTC."""
+def timestamp() -> Column[int]:
+    """Make a column of times, in microseconds since 1970-01-01 UTC."""
     return Column(WHOLE_NUMBER, nullable=False)
 
 
-def maybe_moment() -> Column[int | None]:
-    """Make a column of moments that may be absent."""
+def nullable_timestamp() -> Column[int | None]:
+    """Make a column of times that may be NULL."""
     return Column(WHOLE_NUMBER, nullable=True)
 
 
-def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
-    """Guard that a column holds a member of `kind`."""
-    members = ", ".join(f"'{member}'" for member in kind)
-    return CheckConstraint(f"{column} IN ({members})", name=column)
+def enum_check(column: str, members: type[StrEnum]) -> CheckConstraint:
+    """Check that a column holds a member of `members`."""
+    allowed = ", ".join(f"'{member}'" for member in members)
+    return CheckConstraint(f"{column} IN ({allowed})", name=column)
 
 
-def at_most(column: str, length: int) -> CheckConstraint:
-    """Guard that a text is not longer than `length` characters."""
+def max_length(column: str, length: int) -> CheckConstraint:
+    """Check that a text has at most `length` characters."""
     return CheckConstraint(f"length({column}) <= {length}", name=f"{column}_length")
 
 
-def holds(name: str, rule: str) -> CheckConstraint:
-    """Guard that `rule` holds for every row."""
+def check(name: str, rule: str) -> CheckConstraint:
+    """Check that `rule` is true of every row."""
     return CheckConstraint(rule, name=name)

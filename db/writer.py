@@ -1,8 +1,8 @@
-"""The writer: one thread, one connection, and many callers' work in each commit.
+"""The writer: one thread and one connection, and the work of many requests in each commit.
 
-SQLite takes one writer at a time and a durable commit waits for the disk. So whoever queues while
-the previous commit is on its way to the disk shares the next one: at 64 a commit that is 30 times
-the rate of committing alone, with the same promise.
+SQLite takes one writer at a time, and a durable commit waits for the disk. So all work that queues
+while the previous commit is on its way to the disk shares the next one (group commit): at 64 pieces
+per commit that is 30 times the rate of committing each alone, equally durable.
 """
 
 from __future__ import annotations
@@ -13,30 +13,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from db.dialect import is_fatal
+from db.errors import CommitUnknown, QueueFull
 from db.statement import Connection
 
-#: How many callers share a commit at most: more would make the first of them wait too long.
-BATCH = 64
-#: How many callers may wait; the next one is told to come back later.
-QUEUE = 1000
-#: After this many idle seconds the write-ahead log is folded into the database file.
+#: How many pieces of work share a commit at most: more would make the first wait too long.
+MAX_BATCH = 64
+#: How many pieces of work may wait; more are refused with QueueFull.
+MAX_WAITING = 1000
+#: After this many idle seconds the write-ahead log is checkpointed into the database file.
 IDLE_SECONDS = 5.0
 
 Work = Callable[[Connection], Any]
 
 
-class QueueFull(Exception):
-    """More work waits than the writer takes."""
-
-
-class OutcomeUnknown(Exception):
-    """The commit failed, so whether the work was kept is not known. Ask again with the same key."""
-
-
 @dataclass(slots=True)
 class Pending:
-    """A piece of work on its way, and who waits for it."""
+    """A queued piece of work, and what to call when it is durable or has failed."""
 
     work: Work
     done: Callable[[Pending], None]
@@ -44,77 +36,82 @@ class Pending:
     error: BaseException | None = None
 
 
-class Store(Protocol):
+class WriteConnection(Protocol):
     """What the writer needs of a connection."""
 
     def begin(self) -> Connection:
         """Start a write transaction."""
 
     def commit(self) -> None:
-        """Make it durable."""
+        """Make the transaction durable."""
 
     def rollback(self) -> None:
-        """Undo it, if one is open."""
+        """Undo the transaction, if one is open."""
 
-    def is_open(self) -> bool:
-        """Tell whether the transaction still stands; a full disk ends it."""
+    def in_transaction(self) -> bool:
+        """Tell whether the transaction is still open; a full disk ends it."""
 
-    def tidy(self) -> None:
-        """Do what is best done when nobody waits."""
+    def is_fatal(self, error: BaseException) -> bool:
+        """Tell whether an error means that the storage itself failed."""
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the database file."""
 
     def close(self) -> None:
         """Close the connection."""
 
 
-Release = Callable[[list[Pending]], None]
+CompletionHandler = Callable[[list[Pending]], None]
 
 
-def release_each(batch: list[Pending]) -> None:
-    """Tell every waiting caller, on this very thread."""
+def complete_each(batch: list[Pending]) -> None:
+    """Call `done` of every piece of work, on this thread."""
     for pending in batch:
         pending.done(pending)
 
 
 class Writer:
-    """Runs work in order, many pieces to a commit; tells callers only after it is durable."""
+    """Runs work in order, many pieces in a commit; reports each only after it is durable."""
 
-    def __init__(self, store: Store, *, fatal: Callable[[BaseException], None]) -> None:
-        """Take over `store`; `fatal` is called when the disk fails under it."""
-        self.release: Release = release_each
-        self._store = store
-        self._fatal = fatal
+    def __init__(
+        self, connection: WriteConnection, *, on_fatal_error: Callable[[BaseException], None]
+    ) -> None:
+        """Take over `connection`; `on_fatal_error` is called when the disk under it fails."""
+        self.complete: CompletionHandler = complete_each
+        self._connection = connection
+        self._on_fatal_error = on_fatal_error
         self._queue: queue.Queue[Pending | None] = queue.Queue()
         self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
-        """Begin to take work."""
+        """Start the thread."""
         self._thread.start()
 
     def submit(self, pending: Pending) -> None:
-        """Queue a piece of work; raise QueueFull when too much waits already."""
-        if self._queue.qsize() >= QUEUE:
+        """Queue a piece of work. Raises QueueFull."""
+        if self._queue.qsize() >= MAX_WAITING:
             raise QueueFull
         self._queue.put(pending)
 
     def stop(self) -> None:
-        """Finish what is queued, then end."""
+        """Finish the queued work, then close the connection."""
         self._queue.put(None)
         self._thread.join()
-        self._store.close()
+        self._connection.close()
 
     def _run(self) -> None:
         while True:
             try:
                 first = self._queue.get(timeout=IDLE_SECONDS)
             except queue.Empty:
-                self._store.tidy()
+                self._connection.checkpoint()
                 first = self._queue.get()
             batch: list[Pending] = []
             following: Pending | None = first
             while following is not None:
                 batch.append(following)
-                if len(batch) == BATCH or self._queue.empty():
+                if len(batch) == MAX_BATCH or self._queue.empty():
                     break
                 following = self._queue.get()
             if batch:
@@ -123,35 +120,35 @@ class Writer:
                 return
 
     def commit(self, batch: list[Pending]) -> None:
-        """Run a batch in one transaction, make it durable, then tell everyone."""
+        """Run a batch in one transaction, make it durable, then complete all of it."""
         if self._broken is not None:
-            self._give_up(batch, self._broken)
-            self.release(batch)
+            self._fail(batch, self._broken)
+            self.complete(batch)
             return
         try:
-            connection = self._store.begin()
+            connection = self._connection.begin()
             for pending in batch:
                 self._attempt(pending, connection)
-            self._store.commit()
-        except Exception as error:  # noqa: BLE001  whatever broke, everyone waiting must be told
-            self._give_up(batch, error)
-        self.release(batch)
+            self._connection.commit()
+        except Exception as error:  # noqa: BLE001  whatever it is, every waiting request must get an answer
+            self._fail(batch, error)
+        self.complete(batch)
 
     def _attempt(self, pending: Pending, connection: Connection) -> None:
-        """Run one piece; what it raises is its own, unless it broke the transaction for all."""
+        """Run one piece of work; its error is its own, unless it broke the transaction for all."""
         try:
             pending.value = pending.work(connection)
         except Exception as error:
-            if is_fatal(error) or not self._store.is_open():
+            if self._connection.is_fatal(error) or not self._connection.in_transaction():
                 raise
             pending.error = error
 
-    def _give_up(self, batch: list[Pending], error: BaseException) -> None:
-        self._store.rollback()
+    def _fail(self, batch: list[Pending], error: BaseException) -> None:
+        self._connection.rollback()
         for pending in batch:
             pending.value = None
-            pending.error = OutcomeUnknown()
+            pending.error = CommitUnknown()
             pending.error.__cause__ = error
-        if is_fatal(error) and self._broken is None:
+        if self._connection.is_fatal(error) and self._broken is None:
             self._broken = error
-            self._fatal(error)
+            self._on_fatal_error(error)

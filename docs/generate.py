@@ -1,4 +1,4 @@
-"""Write the generated pages (`python -m docs.generate`), or name stale ones (`--check`)."""
+"""Write the generated pages (`python -m docs.generate`), or list the stale ones (`--check`)."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from docs.generators import api, cli, events, flowchart, screens, states, terminal
+from docs.generators import api, architecture, cli, events, screens, states, terminal
 from tests.tui.screenshots import SCREENSHOTS
 
 HERE = Path(__file__).parent
-#: The page, and what writes it.
+#: Each page, and the function that returns its text.
 PAGES: dict[str, Callable[[], str]] = {
+    "architecture.md": architecture.render,
     "events.md": events.render,
-    "events.svg": flowchart.draw,
     "states.md": states.render,
-    "states.svg": states.draw,
     "api.md": api.render,
     "openapi.json": api.openapi,
     "cli.md": cli.render,
     "terminal.md": terminal.render,
 }
-#: The same for pictures of the app: the first that is asked for has all of them taken.
+#: The same for pictures of the app. The first one asked for takes all of them.
 PICTURES: dict[str, Callable[[], str]] = {
     f"pictures/{shoot.name}.svg": partial(screens.take, shoot.name) for shoot in SCREENSHOTS
 }
 
 
 def stale() -> Iterator[str]:
-    """Yield the name of each page that is not what would be written now."""
+    """Yield the name of each page whose file differs from what would be written now."""
     for name, write in (PAGES | PICTURES).items():
         path = HERE / name
         if not path.is_file() or path.read_text(encoding="utf-8") != write():
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--check"]:
         names = list(stale())
         for name in names:
-            print(f"docs/{name} is stale; `make docs` writes it anew", file=sys.stderr)
+            print(f"docs/{name} is stale: run `make docs`", file=sys.stderr)
         return 1 if names else 0
     if arguments:
         print("usage: python -m docs.generate [--check]", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`ticketing-server`: run the server, and look after its database."""
+"""`ticketing-server`: run the server and maintain its database."""
 
 from __future__ import annotations
 
@@ -15,42 +15,41 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import psycopg
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from contract.problems import Problem
+from db import migrations
 from db.audit import audit
-from db.dialect import is_fatal
-from db.engine import open_database, sqlite_path
-from db.migrations import upgrade
-from db.sqlite import InUse, connect, held
+from db.engine import driver_error, open_database, sqlite_path
+from db.errors import DatabaseInUse, ErrorKind
+from db.sqlite import connect, error_kind, locked_file
 from server import control_socket
 from server.app import serve
 from server.clock import SystemClock, system_rng
-from server.sandbox import serving
+from server.sandbox import standalone
 from server.settings import Settings, WrongSetting, load
 
 OK, FAILED, USAGE = 0, 1, 2
-#: How much is made before it is looked through for what nobody holds any more.
-COLLECT = (20_000, 20, 100)
+#: Thresholds of the garbage collector: it runs after this many allocations instead of 700.
+GC_THRESHOLDS = (20_000, 20, 100)
 OPTIONS: dict[str, str] = {
     "database": "sqlite:///FILE or postgresql://… (default: sqlite:///ticketing.db)",
     "host": "address to listen on (default: 127.0.0.1)",
     "port": "port to listen on, 0 for a free one (default: 8765)",
-    "public_url": "how buyers reach the server, if not at that address",
+    "public_url": "URL under which buyers reach the server, if it is not that address",
     "lock_for": "how long a ticket stays locked while its buyer pays (default: 15m)",
-    "max_open_orders": "open orders a buyer may have (default: 4)",
-    "cool_down": "how long who lets a lock lapse must leave that ticket to others (default: 10m)",
-    "max_declines": "declined cards after which an order fails (default: 3)",
-    "trust_proxy": "1 behind a proxy of yours: X-Forwarded-For says who asks",
-    "sandbox_database": "where the payment sandbox keeps its books",
-    "tls_cert": "certificate file, for https",
-    "tls_key": "key file of the certificate",
+    "max_open_orders": "open orders a buyer may have at once (default: 4)",
+    "cool_down": "wait before a buyer may lock a ticket again after a lock expired (default: 10m)",
+    "max_declines": "declined payments after which an order fails (default: 3)",
+    "trust_proxy": "1 behind your own proxy: take the client address from X-Forwarded-For",
+    "sandbox_database": "file in which the payment sandbox keeps its data",
+    "tls_cert": "certificate file, for HTTPS",
+    "tls_key": "private key file of the certificate",
     "log_level": "debug, info, warning or error (default: info)",
 }
-EPILOG = """every option may also be set as TICKETING_…, such as TICKETING_LOCK_FOR=15m.
-Secrets only there, or in a file named by TICKETING_…_FILE:
+EPILOG = """Every option can also be set as TICKETING_…, e.g. TICKETING_LOCK_FOR=15m.
+Secrets can only be set there, or in a file named by TICKETING_…_FILE:
   TICKETING_STRIPE_KEY, TICKETING_STRIPE_WEBHOOK_SECRET
 
 examples:
@@ -65,38 +64,54 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     arguments = _parser().parse_args(argv)
-    os.umask(0o077)  # the database holds people's addresses, and so does a backup
-    said = vars(arguments)  # `sandbox` has none of the shop's options
-    given = {name: said[name] for name in OPTIONS if said.get(name)}
+    os.umask(0o077)  # the database and its backups contain people's email addresses
+    options = vars(arguments)  # `sandbox` has none of the server's options
+    given = {name: options[name] for name in OPTIONS if options.get(name)}
     if getattr(arguments, "insecure", False):
         given["insecure"] = "1"
     try:
         settings = load(given)
         _log_to_stderr(settings.log_level)
-        run: Callable[[Settings, argparse.Namespace], int] = arguments.run
+    except (WrongSetting, ValueError) as wrong:
+        return _fail(str(wrong), USAGE)
+    except OSError as failure:  # a file that holds a secret
+        return _fail(str(failure), FAILED)
+    return _run_command(arguments.run, settings, arguments)
+
+
+def _run_command(
+    run: Callable[[Settings, argparse.Namespace], int],
+    settings: Settings,
+    arguments: argparse.Namespace,
+) -> int:
+    """Run a command; report what the operator can fix without a traceback."""
+    try:
         return run(settings, arguments)
     except (WrongSetting, ValueError) as wrong:
         return _fail(str(wrong), USAGE)
-    except InUse as busy:
+    except DatabaseInUse as busy:
         return _fail(f"{busy}; stop it first", FAILED)
     except Problem as problem:
         return _fail(problem.detail, FAILED)
-    except DBAPIError as failure:  # how migrations wrap what a driver says
-        hint = "; restore a backup" if failure.orig is not None and is_fatal(failure.orig) else ""
-        return _fail(f"{failure.orig}{hint}", FAILED)
-    except (OSError, TypeError, sqlite3.Error, psycopg.Error) as failure:
-        return _fail(str(failure), FAILED)
+    except DBAPIError as failure:  # Alembic's connection wraps the driver's errors
+        return _fail(_with_hint(failure.orig or failure), FAILED)
+    except (OSError, TypeError, driver_error(settings.database)) as failure:
+        return _fail(_with_hint(failure), FAILED)
+
+
+def _with_hint(failure: BaseException) -> str:
+    hint = "; restore a backup" if error_kind(failure) is ErrorKind.FATAL else ""
+    return f"{failure}{hint}"
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if settings.sandbox:
-        serving.refuse_danger(serving.Place(), settings, os.environ)
+        standalone.check_options(standalone.StandaloneOptions(), settings, os.environ)
     _migrate(settings, arguments, quiet=True)
     if not arguments.skip_check and _findings(settings):
-        return _fail("the database breaks its own rules; run `ticketing-server check`", FAILED)
-    loops = asyncio.Runner(loop_factory=_fast_loop())
-    with loops:
-        loops.run(_until_stopped(settings))
+        return _fail("the database violates its invariants; run `ticketing-server check`", FAILED)
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(_until_stopped(settings))
     return OK
 
 
@@ -106,11 +121,11 @@ async def _until_stopped(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
     def ready(address: str) -> None:
-        # What was loaded stays; looking through it again and again is time no sale has.
+        # Loaded code stays for good: without `freeze` each collection would scan it again.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*COLLECT)
-        print(f"listening on {address}", flush=True)  # noqa: T201  the promise of `run`
+        gc.set_threshold(*GC_THRESHOLDS)
+        print(f"listening on {address}", flush=True)  # noqa: T201  scripts wait for this line
 
     await serve(settings, clock=SystemClock(), rng=system_rng(), ready=ready, stop=stop)
 
@@ -118,27 +133,37 @@ async def _until_stopped(settings: Settings) -> None:
 def _migrate(settings: Settings, arguments: argparse.Namespace, *, quiet: bool = False) -> int:
     path = sqlite_path(settings.database)
     if path is None:
-        step = upgrade(settings.database)
+        _upgrade(settings)
     else:
-        with held(path):
-            connect(path).close()  # makes the file, in the journal mode it will always have
-            step = upgrade(settings.database)
+        with locked_file(path):
+            raw = connect(path)  # creates the file, in the journal mode it will always have
+            current = migrations.revision_of(raw)
+            raw.close()
+            if current != migrations.newest():
+                _upgrade(settings)
     if not quiet:
-        print(f"at step {step}")  # noqa: T201  the command's answer
+        print(f"the database is at revision {migrations.newest()}")  # noqa: T201  the result
     return OK
 
 
+def _upgrade(settings: Settings) -> None:
+    """Apply the migrations. Alembic is loaded only here: it takes 9 MB for as long as we run."""
+    from db.migrations.runner import upgrade  # noqa: PLC0415
+
+    upgrade(settings.database)
+
+
 def _findings(settings: Settings) -> int:
-    """Check the file's own structure and the audit's rules before taking anyone's money."""
+    """Check the file's structure and the audit's rules; return how many findings there are."""
     path = sqlite_path(settings.database)
     if path is not None:
         raw = connect(path, read_only=True)
-        verdict = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+        result = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
         raw.close()
-        if verdict != "ok":
-            msg = f"the database file is damaged ({verdict}); restore a backup"
+        if result != "ok":
+            msg = f"the database file is damaged ({result}); restore a backup"
             raise sqlite3.DatabaseError(msg)
-    database = open_database(settings.database, fatal=lambda _: None)
+    database = open_database(settings.database, on_fatal_error=lambda _: None)
     try:
         return len(database.read(audit))
     finally:
@@ -148,35 +173,36 @@ def _findings(settings: Settings) -> int:
 def _check(settings: Settings, arguments: argparse.Namespace) -> int:
     findings = control_socket.run_command(settings, "check", "")["findings"]
     for finding in findings:
-        print(f"{finding['id']}\t{finding['rule']}")  # noqa: T201  the command's answer
-    print(f"{len(findings)} rules broken" if findings else "sound", file=sys.stderr)  # noqa: T201
+        print(f"{finding['id']}\t{finding['rule']}")  # noqa: T201  the result
+    summary = f"{len(findings)} problems found" if findings else "no problems found"
+    print(summary, file=sys.stderr)  # noqa: T201  the result
     return FAILED if findings else OK
 
 
 def _backup(settings: Settings, arguments: argparse.Namespace) -> int:
     done = control_socket.run_command(settings, "backup", str(Path(arguments.file).absolute()))
-    print(json.dumps(done))  # noqa: T201  the command's answer
+    print(json.dumps(done))  # noqa: T201  the result
     return OK
 
 
 def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Put a backup in the database's place; what stood there is kept beside it."""
+    """Replace the database with a backup; keep the old file beside it."""
     path, source = sqlite_path(settings.database), Path(arguments.file)
     if path is None:
-        return _fail("restore PostgreSQL with pg_restore", USAGE)
+        return _fail("use pg_restore to restore a PostgreSQL database", USAGE)
     raw = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
-    verdict = raw.execute("PRAGMA integrity_check").fetchone()[0]
+    result = raw.execute("PRAGMA integrity_check").fetchone()[0]
     ours = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchone()
     raw.close()
-    if ours is None:  # an empty file is a database too, with nothing in it
-        return _fail(f"{source} is not a backup of ours; nothing was changed", FAILED)
-    if verdict != "ok":
-        return _fail(f"{source} is damaged ({verdict}); nothing was changed", FAILED)
-    with held(path):
+    if ours is None:  # to SQLite an empty file is a valid database
+        return _fail(f"{source} is not a backup of this program; nothing was changed", FAILED)
+    if result != "ok":
+        return _fail(f"{source} is damaged ({result}); nothing was changed", FAILED)
+    with locked_file(path):
         part = path.with_name(path.name + ".part")
         shutil.copyfile(source, part)
         part.chmod(0o600)
-        for suffix in ("", "-wal", "-shm"):  # so that SQLite still finds the log of the old file
+        for suffix in ("", "-wal", "-shm"):  # SQLite must still find the log of the old file
             old, kept = Path(f"{path}{suffix}"), Path(f"{path}.before-restore{suffix}")
             kept.unlink(missing_ok=True)
             if old.exists():
@@ -188,30 +214,36 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _grant_admin(settings: Settings, arguments: argparse.Namespace) -> int:
     done = control_socket.run_command(settings, "grant-admin", arguments.email)
-    print(f"{done['email']} is an operator now ({done['id']})")  # noqa: T201  the command's answer
+    print(f"{done['email']} is now an operator ({done['id']})")  # noqa: T201  the result
     return OK
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ticketing-server",
-        description="Run the marketplace, and look after its database.",
+        description="Run the marketplace server and maintain its database.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = _command(commands, "run", _run, "run the server until it is told to stop")
-    run.add_argument("--insecure", action="store_true", help="listen beyond loopback without TLS")
-    run.add_argument("--skip-check", action="store_true", help="start without the audit")
-    _command(commands, "migrate", _migrate, "bring the database to the newest step")
-    _command(commands, "check", _check, "audit a database; exit 1 when a rule is broken")
-    backup = _command(commands, "backup", _backup, "copy the database while it is in use")
-    backup.add_argument("file", metavar="FILE", help="where to; must not exist")
-    restore = _command(commands, "restore", _restore, "put a backup in the database's place")
-    restore.add_argument("file", metavar="FILE", help="a backup made by `backup`")
+    run = _command(commands, "run", _run, "run the server until it receives SIGINT or SIGTERM")
+    run.add_argument(
+        "--insecure", action="store_true", help="allow other hosts to connect without TLS"
+    )
+    run.add_argument(
+        "--skip-check", action="store_true", help="skip the check of the database at start"
+    )
+    _command(commands, "migrate", _migrate, "upgrade the database to the newest revision")
+    _command(
+        commands, "check", _check, "check the database's invariants; exit 1 if one is violated"
+    )
+    backup = _command(commands, "backup", _backup, "copy the database, also while it is in use")
+    backup.add_argument("file", metavar="FILE", help="the copy to create; must not exist yet")
+    restore = _command(commands, "restore", _restore, "replace the database with a backup")
+    restore.add_argument("file", metavar="FILE", help="a file made by `backup`")
     grant = _command(commands, "grant-admin", _grant_admin, "make an account an operator")
-    grant.add_argument("email", metavar="EMAIL", help="the account's address")
-    serving.add_to(commands)
+    grant.add_argument("email", metavar="EMAIL", help="the account's email address")
+    standalone.add_command(commands)
     return parser
 
 
@@ -219,9 +251,10 @@ def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     run: Callable[..., int],
-    says: str,
+    summary: str,
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=says, description=says.capitalize() + ".")
+    description = f"{summary[:1].upper()}{summary[1:]}."
+    parser = commands.add_parser(name, help=summary, description=description)
     for option, help_text in OPTIONS.items():
         parser.add_argument(f"--{option.replace('_', '-')}", dest=option, help=help_text)
     parser.set_defaults(run=run)
@@ -230,7 +263,7 @@ def _command(
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
-        import uvloop  # noqa: PLC0415  not on every system
+        import uvloop  # noqa: PLC0415  not available on every system
     except ImportError:
         return None
     return uvloop.new_event_loop
@@ -241,7 +274,7 @@ def _log_to_stderr(level: str) -> None:
     if level.upper() not in numbers:
         msg = f"log_level must be debug, info, warning or error, not {level!a}"
         raise WrongSetting(msg)
-    # Whoever sends what is no HTTP is answered 400; a traceback for each would fill the disk.
+    # Malformed HTTP is answered with 400; a traceback for each request would fill the disk.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     plain = structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
@@ -257,7 +290,7 @@ def _log_to_stderr(level: str) -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201  the command's answer
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201  the result
     return code
 
 

@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from contract.base import Event
 from contract.problems import Busy, Problem, StorageFull
-from db.dialect import is_busy, is_conflict, is_full
 from db.engine import Database
+from db.errors import CommitUnknown, ErrorKind, QueueFull
 from db.statement import Connection
-from db.writer import OutcomeUnknown, Pending, QueueFull
+from db.writer import Pending, complete_each
 from server.clock import Clock, Rng
 from server.settings import Settings
 from server.thread_pool import ThreadPool
@@ -46,7 +46,7 @@ def subscribe(event: type[E], handler: Callable[[Tx, E], None]) -> Subscription:
 
 @dataclass(frozen=True)
 class Commit:
-    """What a commit hook is told: the events published and the channels notified."""
+    """What a commit hook receives: the events published and the channels notified."""
 
     events: tuple[Event, ...]
     notified: frozenset[str]
@@ -81,14 +81,14 @@ class Bus:
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Resolve writes and call hooks on `loop` from now on, a whole batch in one call."""
         self._loop = loop
-        self.database.on_release(
-            lambda batch: loop.call_soon_threadsafe(_release, batch)  # type: ignore[arg-type]
+        self.database.on_completion(
+            lambda batch: loop.call_soon_threadsafe(complete_each, batch)  # type: ignore[arg-type]
         )
 
     def detach(self) -> None:
         """Resolve writes on the writer's own thread again: the loop is gone."""
         self._loop = None
-        self.database.on_release(_release)
+        self.database.on_completion(complete_each)
 
     def close(self) -> None:
         """Wait for running reads and queued writes, then close the database."""
@@ -112,9 +112,9 @@ class Bus:
         def done(pending: Pending) -> None:
             self._call_hooks(pending)
             if future.done():
-                return  # the client disconnected; the work stands all the same
+                return  # the client disconnected; the work is committed all the same
             if pending.error is not None:
-                future.set_exception(_as_problem(pending.error))
+                future.set_exception(self._as_problem(pending.error))
             else:
                 future.set_result(pending.value[0])
 
@@ -132,7 +132,7 @@ class Bus:
         else:
             self._call_hooks(pending)
         if pending.error is not None:
-            raise _as_problem(pending.error)
+            raise self._as_problem(pending.error)
         value: T = pending.value[0]
         return value
 
@@ -147,7 +147,7 @@ class Bus:
         except Problem:
             raise
         except Exception as error:
-            raise _as_problem(error) from error
+            raise self._as_problem(error) from error
 
     def _tx(self, connection: Connection, actor: str) -> Tx:
         return Tx(
@@ -191,19 +191,15 @@ class Bus:
             for hook in self._hooks:
                 hook(commit)
 
-
-def _release(batch: list[Pending]) -> None:
-    for pending in batch:
-        pending.done(pending)
-
-
-def _as_problem(error: BaseException) -> BaseException:
-    """Turn a database error into a problem the client can act on; leave bugs as they are."""
-    cause = error.__cause__ if isinstance(error, OutcomeUnknown) else error
-    if cause is not None and is_full(cause):
-        return StorageFull(retry_after=30)
-    if isinstance(error, OutcomeUnknown) or is_busy(error) or is_conflict(error):
-        busy = Busy(retry_after=1)
-        busy.__cause__ = error
-        return busy
-    return error
+    def _as_problem(self, error: BaseException) -> BaseException:
+        """Turn a failure that the client can act on into a problem; leave any other as it is."""
+        unknown = isinstance(error, CommitUnknown)
+        cause = error.__cause__ if unknown else error
+        kind = None if cause is None else self.database.error_kind(cause)
+        if kind is ErrorKind.FULL:
+            return StorageFull(retry_after=30)
+        if unknown or kind in (ErrorKind.UNAVAILABLE, ErrorKind.CONFLICT):
+            busy = Busy(retry_after=1)
+            busy.__cause__ = error
+            return busy
+        return error

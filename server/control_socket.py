@@ -1,36 +1,41 @@
-"""The control socket: operators' commands on a database, whether its server runs or not.
+"""The control socket: operators' commands on a database, whether its server is running or not.
 
-A running server holds its database's lock, so commands reach it through a unix socket beside the
-database that only the same user may open.
+A running server holds the lock of its database, so commands reach it through a Unix socket beside
+the database that only the same user may open.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import http.client
 import os
+import socket
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 
 from contract.problems import Invalid, Problem, ProblemDocument
 from db.audit import audit
 from db.engine import open_database, sqlite_path
-from db.sqlite import SqliteDatabase, copy_to
+from db.sqlite import SqliteDatabase, copy_database
 from server import auth
 from server.bus import Bus
 from server.clock import SystemClock, system_rng
 from server.routing import HttpRequest, HttpResponse, RawRoute
 from server.settings import Settings
 
-#: A unix socket's path may be about this long on every system.
+#: Every system allows a Unix socket's path to be about this long.
 MAX_SOCKET_PATH = 100
-#: Where the socket goes instead; TMPDIR may be long too.
-SHORT_FOLDER = "/tmp"  # noqa: S108  the socket itself is closed to other users
+#: Where the socket goes otherwise; TMPDIR may be too long as well.
+FALLBACK_FOLDER = "/tmp"  # noqa: S108  only its owner may open the socket
+
+#: A check or a backup of a large database may take this long.
+TIMEOUT_SECONDS = 600
 
 Command = Callable[[Bus, str], dict[str, Any]]
 
@@ -43,16 +48,16 @@ def grant_admin(bus: Bus, email: str) -> dict[str, Any]:
 
 def check(bus: Bus, _: str) -> dict[str, Any]:
     """Audit the database."""
-    found = bus.database.read(audit)
-    return {"findings": [{"rule": f.rule, "id": f.id} for f in found]}
+    findings = bus.database.read(audit)
+    return {"findings": [{"rule": each.rule, "id": each.id} for each in findings]}
 
 
 def backup(bus: Bus, target: str) -> dict[str, Any]:
-    """Copy the database to a new file, consistently, while it is in use."""
+    """Copy the database to a new file while it is in use."""
     if not isinstance(bus.database, SqliteDatabase):
-        msg = "back PostgreSQL up with pg_dump"
+        msg = "use pg_dump to back up a PostgreSQL database"
         raise TypeError(msg)
-    copy_to(bus.database.path, Path(target))
+    copy_database(bus.database.path, Path(target))
     return {"file": target, "bytes": Path(target).stat().st_size}
 
 
@@ -60,18 +65,18 @@ COMMANDS: dict[str, Command] = {"grant-admin": grant_admin, "check": check, "bac
 
 
 def run_command(settings: Settings, command: str, argument: str) -> dict[str, Any]:
-    """Run a command: in the server if one runs on this database, else here."""
+    """Run a command in the server that runs on this database, or here if none does."""
     path = sqlite_path(settings.database)
     if path is not None and not path.exists():
         msg = f"there is no database at {path}"
         raise FileNotFoundError(msg)
-    socket = None if path is None else socket_path(path)
-    if socket is not None and socket.exists():
+    address = None if path is None else socket_path(path)
+    if address is not None and address.exists():
         try:
-            return _send(socket, command, argument)
-        except httpx.ConnectError:
+            return _send(address, command, argument)
+        except ConnectionRefusedError:
             pass  # left behind by a server that was killed
-    database = open_database(settings.database, fatal=_raise)
+    database = open_database(settings.database, on_fatal_error=_raise)
     try:
         bus = Bus(database, SystemClock(), system_rng(), settings)
         return COMMANDS[command](bus, argument)
@@ -80,19 +85,19 @@ def run_command(settings: Settings, command: str, argument: str) -> dict[str, An
 
 
 def routes(bus: Bus) -> tuple[RawRoute, ...]:
-    """Return what the control socket serves: one path per command."""
+    """Return the routes of the control socket: one path for each command."""
     return tuple(
         RawRoute("POST", f"/{name}", _handler(bus, command)) for name, command in COMMANDS.items()
     )
 
 
 def socket_path(database: Path) -> Path:
-    """Return the socket beside a database, or a short path where that would be too long."""
+    """Return the path of the socket: beside the database, or in `/tmp` if that is too long."""
     beside = Path(f"{database.absolute()}.sock")
     if len(os.fsencode(beside)) <= MAX_SOCKET_PATH:
         return beside
     name = hashlib.sha256(os.fsencode(beside)).hexdigest()[:16]
-    return Path(SHORT_FOLDER) / f"ticketing-{os.getuid()}-{name}.sock"
+    return Path(FALLBACK_FOLDER) / f"ticketing-{os.getuid()}-{name}.sock"
 
 
 def _handler(bus: Bus, command: Command) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
@@ -100,20 +105,35 @@ def _handler(bus: Bus, command: Command) -> Callable[[HttpRequest], Awaitable[Ht
         try:
             result = await asyncio.to_thread(command, bus, request.body.decode())
         except (OSError, TypeError, sqlite3.Error) as failure:
-            raise Invalid(str(failure)) from failure  # the operator can fix it; not our bug
+            raise Invalid(str(failure)) from failure  # the operator can fix this; it is not a bug
         return HttpResponse(200, msgspec.json.encode(result).decode(), "application/json")
 
     return handler
 
 
-def _send(socket: Path, command: str, argument: str) -> dict[str, Any]:
-    transport = httpx.HTTPTransport(uds=str(socket))
-    with httpx.Client(transport=transport, timeout=600) as client:
-        reply = client.post(f"http://local/{command}", content=argument)
-    if reply.status_code != 200:
-        raise Problem.from_document(msgspec.json.decode(reply.content, type=ProblemDocument))
-    result: dict[str, Any] = reply.json()
+def _send(address: Path, command: str, argument: str) -> dict[str, Any]:
+    with contextlib.closing(_UnixConnection(address)) as connection:
+        connection.request("POST", f"/{command}", argument.encode())
+        response = connection.getresponse()
+        body = response.read()
+    if response.status != 200:
+        raise Problem.from_document(msgspec.json.decode(body, type=ProblemDocument))
+    result: dict[str, Any] = msgspec.json.decode(body)
     return result
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """An HTTP connection over a Unix socket. httpx would take 7 MB in a server that sends none."""
+
+    def __init__(self, address: Path) -> None:
+        super().__init__("localhost", timeout=TIMEOUT_SECONDS)
+        self._address = address
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._address))
 
 
 def _raise(error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""A clock that only moves when a test moves it."""
+"""A clock that moves only when a test moves it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ START = 1_798_761_600 * SECOND
 
 
 class ManualClock:
-    """Time stands still until `advance`; then everybody whose moment has come goes on."""
+    """Stand still until `advance`, which wakes everyone whose time has come."""
 
     def __init__(self, now: int = START) -> None:
         self._now = now
@@ -23,7 +23,7 @@ class ManualClock:
         return self._now
 
     def advance(self, us: int) -> None:
-        """Let `us` microseconds pass."""
+        """Move the clock by `us` microseconds."""
         with self._lock:
             self._now += us
             for loop, tick in self._waiters:

@@ -1,6 +1,6 @@
-"""Texts that strangers send to harm whoever reads them; every face shows them harmless.
+"""Hostile texts from other users, which every client must display without harm.
 
-`CORPUS` maps what a text tries to the text. `STEERING` finds what must never reach a terminal.
+`CORPUS` maps the attack to the text. `STEERING` matches what must never reach a terminal.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ CORPUS: dict[str, str] = {
     "option": "--yes",
 }
 
-#: Escape and its C1 twins, other controls but the line end and the tab that we write ourselves,
-#: and every character that turns the direction of a line or hides.
+#: Escape and the C1 controls, other control characters except the line feed and tab of our own
+#: output, and every character that is invisible or changes the direction of the text.
 STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f]"

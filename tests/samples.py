@@ -1,4 +1,4 @@
-"""Replies as a server gives them, for tests that need none."""
+"""Sample responses, for tests that need no server."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ ORDER = Order(
 
 
 def body(value: object) -> bytes:
-    """Write a reply as it goes over the wire."""
+    """Encode a response as the server does."""
     return msgspec.json.encode(value)
 
 
 def refusal(problem: Problem) -> tuple[int, bytes]:
-    """Return the status and the body a problem has on the wire."""
+    """Return the status and body of a problem response."""
     return problem.status, body(problem.document())

@@ -1,4 +1,4 @@
-"""A clock that moves only when somebody sleeps."""
+"""A clock that moves only when someone sleeps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from client.clock import Clock
 
 
 class Still(Clock):
-    """Stands at one moment; sleeping moves it and takes no time."""
+    """Stand still; sleeping moves the clock and takes no real time."""
 
     def __init__(self) -> None:
         self.start = datetime(2028, 6, 1, 12, 0, tzinfo=UTC)

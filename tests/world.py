@@ -1,4 +1,4 @@
-"""A world: a whole house without sockets, on a clock that tests move and numbers a seed decides."""
+"""World: a whole application without sockets, with a manual clock and seeded randomness."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ DAY = 24 * 3600 * 1_000_000
 
 
 class World:
-    """Buyers, sellers and time, in one hand."""
+    """An application, its users, its payment sandbox and its clock."""
 
     def __init__(self, url: str, *, seed: int = 1, sandbox: Path | str = ":memory:") -> None:
         self.clock = ManualClock()
         self.settings = Settings(
             database=url, public_url="http://shop.test", sandbox_database=str(sandbox)
         )
-        database = open_database(url, fatal=lambda _: None)
+        database = open_database(url, on_fatal_error=lambda _: None)
         self.app = Application(
             self.settings, database=database, clock=self.clock, rng=random.Random(seed)
         )
@@ -71,7 +71,7 @@ class World:
         self.app.close()
 
     def user(self, name: str, *, admin: bool = False) -> Principal:
-        """Open an account without the slow password hash."""
+        """Create an account without the slow password hash."""
         token = tokens.new(self.bus.rng)
         signed = self.bus.write_now(
             lambda tx: auth.sign_up(
@@ -90,23 +90,23 @@ class World:
         body: Body | None = None,
         **path: Any,
     ) -> Reply:
-        """Call an endpoint as the HTTP edge does, in a transaction of its own."""
+        """Call an endpoint as the HTTP handler does, in its own transaction."""
         route = self._routes[endpoint.path + endpoint.method]
-        said = endpoint.request() if body is None else body
+        request = endpoint.request() if body is None else body
         if endpoint.if_match:
             path.setdefault("if_match", None)
         if isinstance(route, MultiStepRoute):
-            reply = asyncio.run(self._flow(route, principal, said, path))
+            reply = asyncio.run(self._multi_step(route, principal, request, path))
         elif endpoint.writes:
             reply = self.bus.write_now(
-                lambda tx: route.handler(tx, principal, said, **path), actor=principal.user_id
+                lambda tx: route.handler(tx, principal, request, **path), actor=principal.user_id
             )
         else:
-            reply = self.bus.read_now(lambda tx: route.handler(tx, principal, said, **path))
+            reply = self.bus.read_now(lambda tx: route.handler(tx, principal, request, **path))
         value: Reply = reply
         return value
 
-    async def _flow(
+    async def _multi_step(
         self, route: MultiStepRoute, principal: Principal, body: Any, path: dict[str, Any]
     ) -> Any:
         self.bus.attach(asyncio.get_running_loop())
@@ -141,14 +141,14 @@ class World:
         return self.call(VIEW_TICKET, Principal(), ticket_id=ticket.id)
 
     def pass_time(self, us: int) -> None:
-        """Let time pass, the alarm ring for what ran out, and the work that follows be done."""
+        """Let time pass, expire what is due, and do the work that follows."""
         self.clock.advance(us)
         while self.bus.write_now(expire_due, actor="expiration"):
             pass
         self.work()
 
     def work(self) -> None:
-        """Deliver the sandbox's messages and run due jobs until nothing is left to do now."""
+        """Deliver the sandbox's webhooks and run due jobs until nothing is left to do now."""
         while self.sandbox.pump() + self._run_jobs():
             pass
 
@@ -159,57 +159,57 @@ class World:
         return len(claimed)
 
     def visit(self, method: str, url: str, body: str = "", accept: str = "text/html") -> Any:
-        """Open a page as a browser does; return its Answer."""
+        """Request a page as a browser does, and return its HttpResponse."""
         path = url.removeprefix(self.settings.public_url)
         for route in self._pages:
             if route.method == method:
                 names = _matches(route.path, path)
                 if names is not None:
-                    seen = HttpRequest(names, {"Accept": accept}, body.encode())
-                    return asyncio.run(self._visit(route, seen))
+                    request = HttpRequest(names, {"Accept": accept}, body.encode())
+                    return asyncio.run(self._visit(route, request))
         msg = f"no page at {method} {path}"
         raise LookupError(msg)
 
-    async def _visit(self, route: RawRoute, visit: HttpRequest) -> Any:
+    async def _visit(self, route: RawRoute, request: HttpRequest) -> Any:
         self.bus.attach(asyncio.get_running_loop())
         try:
-            return await route.handler(visit)
+            return await route.handler(request)
         finally:
             self.bus.detach()
 
     def pay(self, order: Order, card: str = CARD) -> str:
-        """Do what a buyer's browser does, and the work that follows; return the page's state."""
+        """Pay in a browser, do the work that follows, and return the state of the page."""
         page = self.visit("GET", order.payment_url).headers["Location"]
         form = f"card_number={card}&exp=12%2F34&cvc=123"
-        answer = self.visit("POST", page, form, "application/json")
+        response = self.visit("POST", page, form, "application/json")
         self.work()
-        state: str = msgspec.json.decode(answer.body)["state"]
+        state: str = msgspec.json.decode(response.body)["state"]
         return state
 
     def events(self, entity_id: str | None = None) -> list[AnyEvent]:
-        """Return the log's events, all or those about one entity."""
+        """Return the events in the log, all or those about one entity."""
 
         def read(tx: Tx) -> list[AnyEvent]:
-            found, place = [], (0, 0)
-            while rows := after(tx, position=place):
+            found, position = [], (0, 0)
+            while rows := after(tx, position=position):
                 found += [entry(row).event for row in rows]
-                place = (rows[-1][0], rows[-1][1])
+                position = (rows[-1][0], rows[-1][1])
             return found
 
-        return [f for f in self.bus.read_now(read) if entity_id in (None, f.id)]
+        return [each for each in self.bus.read_now(read) if entity_id in (None, each.id)]
 
     def names(self, entity_id: str | None = None) -> list[str]:
-        """Return the names of the log's events, in order."""
+        """Return the names of the events in the log, in order."""
         return [event.name for event in self.events(entity_id)]
 
     def sound(self) -> bool:
-        """Tell whether the audit finds nothing."""
+        """Return True if the audit finds nothing; fail with its findings otherwise."""
         found = self.bus.database.read(audit)
         assert not found, found
         return True
 
     def with_settings(self, **changes: Any) -> None:
-        """Run on under other settings."""
+        """Change settings of the running application."""
         self.settings = msgspec.structs.replace(self.settings, **changes)
         self.bus.settings = self.settings
 

@@ -1,55 +1,28 @@
-"""Migrations: every step the tables have taken, so that any released database can follow."""
+"""Migrations: every step the tables have taken, so that any released database can follow.
+
+`runner` applies them with Alembic. This module only compares revisions, so that a server whose
+database is current starts without Alembic (9 MB and 100 ms).
+"""
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
-
-from db.dialect import driver_url
-
-
-def upgrade(url: str) -> str:
-    """Bring the database at `url` to the newest step; return that step's name."""
-    engine = _engine(url)
-    try:
-        with engine.begin() as connection:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            return MigrationContext.configure(connection).get_current_revision() or ""
-    finally:
-        engine.dispose()
+FOLDER = Path(__file__).parent
 
 
 def newest() -> str:
-    """Return the name of the newest step this program knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    """Return the newest revision this program knows: the last file in `versions`."""
+    return max(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _engine(url: str) -> Engine:
-    engine = create_engine(driver_url(url))
-
-    @event.listens_for(engine, "connect")
-    def _explicit(connection: object, _record: object) -> None:
-        # SQLite's driver would run DDL outside the transaction; we say BEGIN ourselves.
-        if hasattr(connection, "isolation_level"):
-            connection.isolation_level = None  # None is "say BEGIN yourself" for both drivers
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: object) -> None:
-        if engine.driver == "pysqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
-
-    return engine
+def revision_of(connection: sqlite3.Connection) -> str:
+    """Return the revision of a SQLite database, empty for one that was never migrated."""
+    table = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
+    ).fetchone()
+    if table is None:
+        return ""
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return "" if row is None else str(row[0])

@@ -1,11 +1,11 @@
-"""How alembic runs the steps: inside the transaction it is given."""
+"""How Alembic runs the steps: inside the transaction it is given."""
 
 from alembic import context
 
 from db import schema
 from db.types import METADATA
 
-assert schema.__all__  # noqa: S101  importing it is what gathers the tables
+assert schema.__all__  # noqa: S101  the import registers the tables
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=METADATA)

@@ -1,31 +1,41 @@
-"""Alert: what an operator must look at."""
+"""Alerts for operators. The table has the name `attention`."""
 
 from sqlalchemy import Table, TypedColumns, column
 
 from contract.alerts import AlertKind
 from db.dialect import STRICT, partial_index
-from db.types import METADATA, holds, key, maybe_moment, maybe_text, moment, number, one_of, text
+from db.types import (
+    METADATA,
+    check,
+    enum_check,
+    integer,
+    nullable_text,
+    nullable_timestamp,
+    primary_key,
+    text,
+    timestamp,
+)
 
 
 class AlertColumns(TypedColumns):
-    """One alert. Of a kind and subject at most one is open: noticed again, it is the same."""
+    """One alert. At most one is open for each kind and subject."""
 
-    id = key()
+    id = primary_key()
     kind = text()
     subject = text()
-    order_id = maybe_text()
+    order_id = nullable_text()
     detail = text()
-    version = number()
-    opened_at = moment()
-    closed_at = maybe_moment()
-    closed_by = maybe_text()
-    note = maybe_text()
+    version = integer()
+    opened_at = timestamp()
+    closed_at = nullable_timestamp()
+    closed_by = nullable_text()
+    note = nullable_text()
 
 
 alerts = Table(
     "attention", METADATA, AlertColumns,
-    one_of("kind", AlertKind),
-    holds("closed", "(closed_at IS NOT NULL) = (note IS NOT NULL)"),
+    enum_check("kind", AlertKind),
+    check("closed", "(closed_at IS NOT NULL) = (note IS NOT NULL)"),
     partial_index("ux_attention_open", "kind", "subject", unique=True,
                   where=column("closed_at").is_(None)),
     **STRICT,

@@ -4,50 +4,59 @@ from sqlalchemy import Index, Table, TypedColumns
 
 from contract.auth import AccountStatus, Role
 from db.dialect import STRICT
-from db.types import METADATA, at_most, key, moment, number, one_of, ref, text
+from db.types import (
+    METADATA,
+    enum_check,
+    foreign_key,
+    integer,
+    max_length,
+    primary_key,
+    text,
+    timestamp,
+)
 
 
 class AccountColumns(TypedColumns):
-    """Somebody who buys, sells or operates. `email` is kept folded, so that it is unique."""
+    """An account. `email` is stored in its normalized form, so that it is unique."""
 
-    id = key()
+    id = primary_key()
     email = text(unique=True)
     password_hash = text()
     role = text()
     status = text()
-    version = number()
-    created_at = moment()
+    version = integer()
+    created_at = timestamp()
 
 
 class SessionColumns(TypedColumns):
-    """One sign-in. Only the SHA-256 of its token is kept."""
+    """One sign-in. Only the SHA-256 of its token is stored."""
 
-    id = key()
-    user_id = ref("accounts.id")
+    id = primary_key()
+    user_id = foreign_key("accounts.id")
     token_hash = text(unique=True)
     client = text()
-    created_at = moment()
-    last_used_at = moment()
-    expires_at = moment()
+    created_at = timestamp()
+    last_used_at = timestamp()
+    expires_at = timestamp()
 
 
 class AttemptColumns(TypedColumns):
-    """How often signing in has failed of late, by account or by source."""
+    """How often signing in has failed recently, by account or by source address."""
 
-    key = key()
-    failures = number()
-    last_at = moment()
-    blocked_until = moment()
+    key = primary_key()
+    failures = integer()
+    last_at = timestamp()
+    blocked_until = timestamp()
 
 
 accounts = Table(
     "accounts", METADATA, AccountColumns,
-    one_of("role", Role), one_of("status", AccountStatus), at_most("email", 254),
+    enum_check("role", Role), enum_check("status", AccountStatus), max_length("email", 254),
     **STRICT,
 )  # fmt: skip
 sessions = Table(
     "sessions", METADATA, SessionColumns,
-    Index(None, "user_id"), at_most("client", 200),
+    Index(None, "user_id"), max_length("client", 200),
     **STRICT,
 )  # fmt: skip
 attempts = Table("attempts", METADATA, AttemptColumns, **STRICT)

@@ -2,19 +2,19 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, TypedColumns, column
 
-from contract.cards import SetupStatus
+from contract.cards import CardSetupStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
-    key,
-    maybe_moment,
-    maybe_ref,
-    maybe_text,
-    moment,
-    number,
-    one_of,
-    ref,
+    enum_check,
+    foreign_key,
+    integer,
+    nullable_foreign_key,
+    nullable_text,
+    nullable_timestamp,
+    primary_key,
     text,
+    timestamp,
 )
 
 
@@ -23,7 +23,7 @@ class CustomerColumns(TypedColumns):
 
     user_id = Column(Text, ForeignKey("accounts.id"), primary_key=True)
     stripe_id = text(unique=True)
-    created_at = moment()
+    created_at = timestamp()
 
 
 class CardColumns(TypedColumns):
@@ -33,33 +33,33 @@ class CardColumns(TypedColumns):
     when the provider forgot a removed card.
     """
 
-    id = key()
-    user_id = ref("accounts.id")
+    id = primary_key()
+    user_id = foreign_key("accounts.id")
     method_id = text(unique=True)
     fingerprint = text()
     brand = text()
     last4 = text()
-    exp_month = number()
-    exp_year = number()
-    version = number()
-    created_at = moment()
-    removed_at = maybe_moment()
-    detached_at = maybe_moment()
+    exp_month = integer()
+    exp_year = integer()
+    version = integer()
+    created_at = timestamp()
+    removed_at = nullable_timestamp()
+    detached_at = nullable_timestamp()
 
 
 class CardSetupColumns(TypedColumns):
     """A page on which a card is saved. `parameters` is every argument of the session, frozen."""
 
-    id = key()
-    user_id = ref("accounts.id")
+    id = primary_key()
+    user_id = foreign_key("accounts.id")
     status = text()
     code = text(unique=True)
-    parameters = maybe_text()
-    session_id = maybe_text(unique=True)
-    page_url = maybe_text()
-    card_id = maybe_ref("cards.id")
-    expires_at = moment()
-    created_at = moment()
+    parameters = nullable_text()
+    session_id = nullable_text(unique=True)
+    page_url = nullable_text()
+    card_id = nullable_foreign_key("cards.id")
+    expires_at = timestamp()
+    created_at = timestamp()
 
 
 customers = Table("customers", METADATA, CustomerColumns, **STRICT)
@@ -71,6 +71,6 @@ cards = Table(
 )  # fmt: skip
 card_setups = Table(
     "card_setups", METADATA, CardSetupColumns,
-    one_of("status", SetupStatus), Index(None, "user_id"),
+    enum_check("status", CardSetupStatus), Index(None, "user_id"),
     **STRICT,
 )  # fmt: skip

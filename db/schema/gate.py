@@ -1,4 +1,4 @@
-"""The gate: every scan, and the admissions that came of them."""
+"""The gate: every scan, and the admissions that resulted."""
 
 from sqlalchemy import Index, Table, TypedColumns, column
 
@@ -6,64 +6,64 @@ from contract.gate import AdmissionStatus, Refusal, Verdict
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
-    at_most,
-    holds,
-    key,
-    maybe_moment,
-    maybe_text,
-    moment,
-    number,
-    one_of,
-    ref,
+    check,
+    enum_check,
+    foreign_key,
+    integer,
+    max_length,
+    nullable_text,
+    nullable_timestamp,
+    primary_key,
     text,
+    timestamp,
 )
 
 
 class ScanColumns(TypedColumns):
-    """One scan and what was said to it; rows are only ever added. `id` is the client's own.
+    """One scan and its result; rows are only added. The client makes up the `id`.
 
-    `digest` stands for the code. `other_id` is the admission it met: the one that was first, or
-    the one that had to give way to it. `let_in` says that somebody went in, whatever was right.
+    `digest` stands for the code. `other_id` is the admission that it conflicts with: an earlier
+    one, or a later one undone for it. `let_in` means that somebody went in, rightly or not.
     """
 
-    id = key()
-    show_id = ref("shows.id")
+    id = primary_key()
+    show_id = foreign_key("shows.id")
     digest = text()
     verdict = text()
-    reason = maybe_text()
-    ticket_id = maybe_text()
-    admission_id = maybe_text()
-    other_id = maybe_text()
-    let_in = number()
+    reason = nullable_text()
+    ticket_id = nullable_text()
+    admission_id = nullable_text()
+    other_id = nullable_text()
+    let_in = integer()
     by = text()
     gate = text()
-    scanned_at = moment()
-    created_at = moment()
+    scanned_at = timestamp()
+    created_at = timestamp()
 
 
 class AdmissionColumns(TypedColumns):
-    """Somebody let in with a ticket. Of a ticket at most one counts."""
+    """One admission of a ticket. At most one of a ticket is not undone."""
 
-    id = key()
-    show_id = ref("shows.id")
-    ticket_id = ref("tickets.id")
-    order_id = ref("orders.id")
-    buyer_id = ref("accounts.id")
+    id = primary_key()
+    show_id = foreign_key("shows.id")
+    ticket_id = foreign_key("tickets.id")
+    order_id = foreign_key("orders.id")
+    buyer_id = foreign_key("accounts.id")
     status = text()
     by = text()
     gate = text()
-    admitted_at = moment()
-    undone_at = maybe_moment()
-    undone_by = maybe_text()
-    version = number()
+    admitted_at = timestamp()
+    undone_at = nullable_timestamp()
+    undone_by = nullable_text()
+    version = integer()
 
 
 scans = Table(
     "scans", METADATA, ScanColumns,
-    one_of("verdict", Verdict), one_of("reason", Refusal), at_most("gate", 40),
-    holds("refused", "(reason IS NOT NULL) = (verdict = 'refused')"),
-    holds("admitted", "(admission_id IS NOT NULL) = (verdict = 'admitted')"),
-    holds("let_in", "let_in IN (0, 1)"),
+    enum_check("verdict", Verdict), enum_check("reason", Refusal), max_length("gate", 40),
+    check("refused", "(reason IS NOT NULL) = (verdict = 'refused')"),
+    check("admitted", "(admission_id IS NOT NULL) = (verdict = 'admitted')"),
+    check("let_in", "let_in IN (0, 1)"),
     partial_index("ix_scans_refused", "show_id",
                   where=column("verdict") == Verdict.REFUSED.value),
     **STRICT,
@@ -71,9 +71,9 @@ scans = Table(
 INSIDE = column("status") == AdmissionStatus.INSIDE.value
 admissions = Table(
     "admissions", METADATA, AdmissionColumns,
-    one_of("status", AdmissionStatus), at_most("gate", 40),
-    holds("undone", "(undone_at IS NOT NULL) = (status = 'undone')"),
-    holds("undone_by", "(undone_by IS NOT NULL) = (status = 'undone')"),
+    enum_check("status", AdmissionStatus), max_length("gate", 40),
+    check("undone", "(undone_at IS NOT NULL) = (status = 'undone')"),
+    check("undone_by", "(undone_by IS NOT NULL) = (status = 'undone')"),
     # The last line of defence: whatever the code does, a ticket cannot be inside twice.
     partial_index("ux_admissions_inside", "ticket_id", unique=True, where=INSIDE),
     partial_index("ix_admissions_show", "show_id", where=INSIDE),

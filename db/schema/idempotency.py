@@ -1,24 +1,25 @@
-"""Stored replies: the same key from the same caller gets the same answer, and one effect."""
+"""Stored replies: the same key of the same user has one effect and gets one reply."""
 
 from sqlalchemy import Index, Table, TypedColumns
 
 from db.dialect import STRICT
-from db.types import METADATA, at_most, holds, key, moment, number, text
+from db.types import METADATA, check, integer, max_length, primary_key, text, timestamp
 
 
 class ReplyColumns(TypedColumns):
-    """A reply that was given. `request` is a hash of what was asked for."""
+    """One reply. `request` is a hash of the request."""
 
-    user_id = key()
-    key = key()
+    user_id = primary_key()
+    key = primary_key()
     request = text()
-    status = number()
+    status = integer()
     body = text()
-    created_at = moment()
+    created_at = timestamp()
 
 
 replies = Table(
     "replies", METADATA, ReplyColumns,
-    at_most("key", 255), holds("status", "status BETWEEN 200 AND 499"), Index(None, "created_at"),
+    max_length("key", 255), check("status", "status BETWEEN 200 AND 499"),
+    Index(None, "created_at"),
     **STRICT,
 )  # fmt: skip

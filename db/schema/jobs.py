@@ -3,36 +3,45 @@
 from sqlalchemy import Table, TypedColumns, UniqueConstraint, column
 
 from db.dialect import STRICT, partial_index
-from db.types import METADATA, holds, key, maybe_moment, maybe_text, moment, number, text
+from db.types import (
+    METADATA,
+    check,
+    integer,
+    nullable_text,
+    nullable_timestamp,
+    primary_key,
+    text,
+    timestamp,
+)
 
 
 class JobColumns(TypedColumns):
-    """A piece of work. `subject` is what it is about, one job of a kind for each.
+    """One job. There is one for each kind and `subject`, which is what it is about.
 
-    `leased_until` keeps other workers away while one is at it; `wanted` counts how often it was
-    asked for, so that asking during a run is not lost.
+    `leased_until` keeps other runners away while one runs it. `wanted` is its generation: how often
+    it was enqueued, so that a request made during a run is not lost.
     """
 
-    id = key()
+    id = primary_key()
     kind = text()
     subject = text()
-    order_id = maybe_text()
+    order_id = nullable_text()
     state = text()
-    attempts = number()
-    wanted = number()
-    run_at = moment()
-    leased_until = moment()
-    last_error = maybe_text()
-    created_at = moment()
-    finished_at = maybe_moment()
+    attempts = integer()
+    wanted = integer()
+    run_at = timestamp()
+    leased_until = timestamp()
+    last_error = nullable_text()
+    created_at = timestamp()
+    finished_at = nullable_timestamp()
 
 
 jobs = Table(
     "jobs", METADATA, JobColumns,
     UniqueConstraint("kind", "subject"),
-    holds("state", "state IN ('pending', 'done', 'failed')"),
+    check("state", "state IN ('pending', 'done', 'failed')"),
     partial_index("ix_jobs_due", "run_at", where=column("state") == "pending"),
-    # What operators look at, among all that was ever done.
+    # The jobs that operators look at, among all that are done.
     partial_index("ix_jobs_left", "state", "id", where=column("state") != "done"),
     partial_index("ix_jobs_order", "order_id", where=column("order_id").is_not(None)),
     **STRICT,

@@ -15,15 +15,15 @@ from contract.ledger import Book, EntryKind, PayoutMethod, PayoutStatus
 from db.dialect import COUNTED, STRICT, WHOLE_NUMBER, partial_index
 from db.types import (
     METADATA,
-    holds,
-    key,
-    maybe_ref,
-    maybe_text,
-    moment,
-    number,
-    one_of,
-    ref,
+    check,
+    enum_check,
+    foreign_key,
+    integer,
+    nullable_foreign_key,
+    nullable_text,
+    primary_key,
     text,
+    timestamp,
 )
 
 
@@ -38,13 +38,13 @@ class LedgerColumns(TypedColumns):
     posting = text()
     kind = text()
     book = text()
-    order_id = ref("orders.id")
-    payment_id = maybe_text()
-    user_id = maybe_text()
-    payout_id = maybe_ref("payouts.id")
-    amount = number()
+    order_id = foreign_key("orders.id")
+    payment_id = nullable_text()
+    user_id = nullable_text()
+    payout_id = nullable_foreign_key("payouts.id")
+    amount = integer()
     currency = text()
-    at = moment()
+    at = timestamp()
 
 
 class SaleColumns(TypedColumns):
@@ -57,15 +57,15 @@ class SaleColumns(TypedColumns):
     """
 
     order_id = Column(Text, ForeignKey("orders.id"), primary_key=True)
-    seller_id = ref("accounts.id")
-    show_id = ref("shows.id")
+    seller_id = foreign_key("accounts.id")
+    show_id = foreign_key("shows.id")
     currency = text()
-    owed = number()
-    frozen = number()
-    refunding = number()
-    payout_id = maybe_ref("payouts.id")
-    sold_at = moment()
-    releases_at = moment()
+    owed = integer()
+    frozen = integer()
+    refunding = integer()
+    payout_id = nullable_foreign_key("payouts.id")
+    sold_at = timestamp()
+    releases_at = timestamp()
 
 
 class PayoutColumns(TypedColumns):
@@ -74,33 +74,33 @@ class PayoutColumns(TypedColumns):
     `account` is where a transfer goes.
     """
 
-    id = key()
-    seller_id = ref("accounts.id")
-    amount = number()
+    id = primary_key()
+    seller_id = foreign_key("accounts.id")
+    amount = integer()
     currency = text()
-    sales = number()
+    sales = integer()
     method = text()
-    account = maybe_text()
+    account = nullable_text()
     status = text()
-    transfer_id = maybe_text(unique=True)
-    version = number()
-    created_at = moment()
-    updated_at = moment()
+    transfer_id = nullable_text(unique=True)
+    version = integer()
+    created_at = timestamp()
+    updated_at = timestamp()
 
 
 class PayoutAccountColumns(TypedColumns):
     """To which account at the payment provider a seller's payouts go."""
 
     user_id = Column(Text, ForeignKey("accounts.id"), primary_key=True)
-    account = maybe_text()
-    version = number()
-    updated_at = moment()
+    account = nullable_text()
+    version = integer()
+    updated_at = timestamp()
 
 
 ledger = Table(
     "ledger", METADATA, LedgerColumns,
-    one_of("kind", EntryKind), one_of("book", Book), holds("amount", "amount <> 0"),
-    holds("currency", "length(currency) = 3"),
+    enum_check("kind", EntryKind), enum_check("book", Book), check("amount", "amount <> 0"),
+    check("currency", "length(currency) = 3"),
     UniqueConstraint("posting", "order_id", "book"),
     Index(None, "order_id"), Index(None, "user_id"),
     partial_index("ix_ledger_payout", "payout_id", where=column("payout_id").is_not(None)),
@@ -108,7 +108,7 @@ ledger = Table(
 )  # fmt: skip
 sales = Table(
     "sales", METADATA, SaleColumns,
-    holds("frozen", "frozen IN (0, 1)"), holds("refunding", "refunding IN (0, 1)"),
+    check("frozen", "frozen IN (0, 1)"), check("refunding", "refunding IN (0, 1)"),
     Index(None, "seller_id", "order_id"),
     # What a payout may be made of: no sale that was settled long ago is looked at again.
     partial_index("ix_sales_owed", "releases_at", where=column("owed") != 0),
@@ -117,7 +117,8 @@ sales = Table(
 )  # fmt: skip
 payouts = Table(
     "payouts", METADATA, PayoutColumns,
-    one_of("method", PayoutMethod), one_of("status", PayoutStatus), holds("amount", "amount > 0"),
+    enum_check("method", PayoutMethod), enum_check("status", PayoutStatus),
+    check("amount", "amount > 0"),
     Index(None, "seller_id", "id"),
     **STRICT,
 )  # fmt: skip

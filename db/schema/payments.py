@@ -7,15 +7,15 @@ from contract.refunds import RefundReason, RefundStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
-    holds,
-    key,
-    maybe_moment,
-    maybe_text,
-    moment,
-    number,
-    one_of,
-    ref,
+    check,
+    enum_check,
+    foreign_key,
+    integer,
+    nullable_text,
+    nullable_timestamp,
+    primary_key,
     text,
+    timestamp,
 )
 
 
@@ -27,51 +27,51 @@ class PaymentColumns(TypedColumns):
     is how much of it went back or is on its way: never more than there was.
     """
 
-    id = key()
-    order_id = ref("orders.id")
-    buyer_id = ref("accounts.id")
+    id = primary_key()
+    order_id = foreign_key("orders.id")
+    buyer_id = foreign_key("accounts.id")
     status = text()
-    amount = number()
+    amount = integer()
     currency = text()
     parameters = text()
-    session_id = maybe_text(unique=True)
-    intent_id = maybe_text(unique=True)
-    page_url = maybe_text()
-    live = number()
-    declines = number()
-    declined = maybe_text()
-    version = number()
-    created_at = moment()
-    updated_at = moment()
-    card_id = maybe_text()
-    charge_id = maybe_text()
-    card = maybe_text()
-    promised = number(server_default="0")
+    session_id = nullable_text(unique=True)
+    intent_id = nullable_text(unique=True)
+    page_url = nullable_text()
+    live = integer()
+    declines = integer()
+    declined = nullable_text()
+    version = integer()
+    created_at = timestamp()
+    updated_at = timestamp()
+    card_id = nullable_text()
+    charge_id = nullable_text()
+    card = nullable_text()
+    promised = integer(server_default="0")
 
 
 class DeclineColumns(TypedColumns):
     """A bank's refusal of one charge, counted once however often we hear of it."""
 
-    charge_id = key()
-    payment_id = ref("payments.id")
-    order_id = ref("orders.id")
+    charge_id = primary_key()
+    payment_id = foreign_key("payments.id")
+    order_id = foreign_key("orders.id")
     code = text()
-    at = moment()
+    at = timestamp()
 
 
 class RefundColumns(TypedColumns):
     """Money on its way back. A payment may have several, never more than was captured."""
 
-    id = key()
-    payment_id = ref("payments.id")
-    order_id = ref("orders.id")
-    amount = number()
+    id = primary_key()
+    payment_id = foreign_key("payments.id")
+    order_id = foreign_key("orders.id")
+    amount = integer()
     currency = text()
     reason = text()
     status = text()
-    stripe_id = maybe_text(unique=True)
-    created_at = moment()
-    updated_at = moment()
+    stripe_id = nullable_text(unique=True)
+    created_at = timestamp()
+    updated_at = timestamp()
 
 
 class DisputeColumns(TypedColumns):
@@ -80,27 +80,17 @@ class DisputeColumns(TypedColumns):
     `outcome` is ours: open, won or lost.
     """
 
-    id = key()
-    payment_id = ref("payments.id")
-    order_id = ref("orders.id")
-    amount = number()
+    id = primary_key()
+    payment_id = foreign_key("payments.id")
+    order_id = foreign_key("orders.id")
+    amount = integer()
     currency = text()
     reason = text()
     status = text()
     outcome = text()
-    due_by = maybe_moment()
-    opened_at = moment()
-    updated_at = moment()
-
-
-class InboxColumns(TypedColumns):
-    """A message from Stripe, seen once. `handled_at` is set once its effect is committed."""
-
-    id = key()
-    type = text()
-    object_id = text()
-    received_at = moment()
-    handled_at = maybe_moment()
+    due_by = nullable_timestamp()
+    opened_at = timestamp()
+    updated_at = timestamp()
 
 
 #: Money may still come of these.
@@ -111,8 +101,9 @@ UNDECIDED = (
 UNDERWAY = (RefundStatus.DUE.value, RefundStatus.SENT.value)
 payments = Table(
     "payments", METADATA, PaymentColumns,
-    one_of("status", PaymentStatus), holds("amount", "amount > 0"), holds("live", "live IN (0, 1)"),
-    holds("promised", "promised >= 0 AND promised <= amount"),
+    enum_check("status", PaymentStatus), check("amount", "amount > 0"),
+    check("live", "live IN (0, 1)"),
+    check("promised", "promised >= 0 AND promised <= amount"),
     Index(None, "order_id"), Index("ux_payments_charge", "charge_id", unique=True),
     # Few of all there ever were; looked for every few seconds.
     partial_index("ix_payments_undecided", "id", where=column("status").in_(UNDECIDED)),
@@ -121,8 +112,8 @@ payments = Table(
 declines = Table("declines", METADATA, DeclineColumns, Index(None, "order_id"), **STRICT)
 refunds = Table(
     "refunds", METADATA, RefundColumns,
-    holds("amount", "amount > 0"),
-    one_of("status", RefundStatus), one_of("reason", RefundReason),
+    check("amount", "amount > 0"),
+    enum_check("status", RefundStatus), enum_check("reason", RefundReason),
     Index(None, "payment_id"), Index(None, "order_id"),
     # Only one at a time: what is left of a payment is then never in doubt.
     partial_index("ux_refunds_underway", "payment_id", unique=True,
@@ -131,14 +122,8 @@ refunds = Table(
 )  # fmt: skip
 disputes = Table(
     "disputes", METADATA, DisputeColumns,
-    holds("amount", "amount > 0"), holds("outcome", "outcome IN ('open', 'won', 'lost')"),
+    check("amount", "amount > 0"), check("outcome", "outcome IN ('open', 'won', 'lost')"),
     Index(None, "payment_id"),
     partial_index("ix_disputes_open", "id", where=column("outcome") == "open"),
-    **STRICT,
-)  # fmt: skip
-inbox = Table(
-    "inbox", METADATA, InboxColumns,
-    partial_index("ix_inbox_waiting", "object_id", where=column("handled_at").is_(None)),
-    Index(None, "received_at"),
     **STRICT,
 )  # fmt: skip

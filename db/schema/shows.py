@@ -4,37 +4,46 @@ from sqlalchemy import Index, Table, TypedColumns, UniqueConstraint
 
 from contract.shows import Category
 from db.dialect import STRICT
-from db.types import METADATA, at_most, key, maybe_moment, moment, number, one_of, text
+from db.types import (
+    METADATA,
+    enum_check,
+    integer,
+    max_length,
+    nullable_timestamp,
+    primary_key,
+    text,
+    timestamp,
+)
 
 
 class ShowColumns(TypedColumns):
-    """A show. `identity` folds name, venue and city: two spellings are one show.
+    """A show. `identity` is name, venue and city without case and accents: the same is one show.
 
-    `name_words`, `city_words` and `words` (everything) are folded too, to be searched. A show that
-    is `cancelled_at` some moment sells nothing from then on.
+    `name_words`, `city_words` and `words` (everything) are the texts that a search looks through.
+    After `cancelled_at` no ticket of the show is sold.
     """
 
-    id = key()
+    id = primary_key()
     name = text()
     category = text()
     venue = text()
     city = text()
     country = text()
-    starts_at = moment()
-    offset_minutes = number()
+    starts_at = timestamp()
+    offset_minutes = integer()
     identity = text()
     name_words = text()
     city_words = text()
     words = text()
-    version = number()
-    created_at = moment()
-    cancelled_at = maybe_moment()
+    version = integer()
+    created_at = timestamp()
+    cancelled_at = nullable_timestamp()
 
 
 shows = Table(
     "shows", METADATA, ShowColumns,
     UniqueConstraint("identity", "starts_at"), Index(None, "starts_at", "id"),
-    one_of("category", Category), at_most("name", 200), at_most("venue", 200),
-    at_most("city", 200), at_most("country", 2),
+    enum_check("category", Category), max_length("name", 200), max_length("venue", 200),
+    max_length("city", 200), max_length("country", 2),
     **STRICT,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Code: read the project's own source, to tell who publishes, who calls and who asks for what."""
+"""Code: the project's own source, parsed, to find what each function mentions and calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the source. `name` is dotted from its module on: `Work.capture`."""
+    """A function of the source. `name` is dotted, relative to its module: `Work.capture`."""
 
     module: str
     name: str
@@ -24,18 +24,18 @@ class Function:
 
     @property
     def path(self) -> str:
-        """The full dotted name."""
+        """Its full dotted name."""
         return f"{self.module}.{self.name}"
 
     @property
     def is_private(self) -> bool:
-        """Whether only its own module may use it."""
+        """Whether it is private to its module."""
         return self.name.rpartition(".")[2].startswith("_")
 
 
 @dataclass(frozen=True)
 class Module:
-    """A file of the source: what it imports, by the name it uses, its functions and constants."""
+    """A file of the source. `imports` maps each name in use to the full name behind it."""
 
     name: str
     imports: dict[str, str]
@@ -47,7 +47,7 @@ class Source:
     """Every module of a package."""
 
     def __init__(self, package: str) -> None:
-        """Read the package; nothing of it is run."""
+        """Parse the package; nothing is executed."""
         self.modules = {m.name: m for m in map(_module, _files(package))}
         self.functions = {
             function.path: function
@@ -71,7 +71,7 @@ class Source:
                 yield f"{module.name}.{first}"
 
     def reached(self, function: Function) -> Iterator[str]:
-        """Yield everything a function mentions, and whatever it calls, each once."""
+        """Yield what a function mentions, and what the functions it calls mention; each once."""
         seen, waiting = {function.path}, [function]
         while waiting:
             for name in self.uses(waiting.pop()):
@@ -81,42 +81,45 @@ class Source:
                     if name in self.functions:
                         waiting.append(self.functions[name])
 
-    def doors(self, function: Function) -> list[Function]:
-        """Return the public functions of its module through which a private one is reached."""
+    def public_callers(self, function: Function) -> list[Function]:
+        """Return the public functions of the same module that lead to a private function.
+
+        A public function stands for itself.
+        """
         if not function.is_private:
             return [function]
         found: dict[str, Function] = {}
         waiting, seen = [function], {function.path}
         while waiting:
             inner = waiting.pop()
-            for caller in self.modules[function.module].functions.values():
-                if caller.path not in seen and inner.path in set(self.uses(caller)):
-                    seen.add(caller.path)
-                    if caller.is_private:
-                        waiting.append(caller)
+            for outer in self.modules[function.module].functions.values():
+                if outer.path not in seen and inner.path in set(self.uses(outer)):
+                    seen.add(outer.path)
+                    if outer.is_private:
+                        waiting.append(outer)
                     else:
-                        found[caller.path] = caller
+                        found[outer.path] = outer
         order = list(self.modules[function.module].functions)
-        return sorted(found.values(), key=lambda door: order.index(door.name))
+        return sorted(found.values(), key=lambda each: order.index(each.name))
 
     def _home(self, path: str) -> str:
-        """Return where a name is defined that a package's door hands on."""
+        """Return where a name is defined that a package re-exports from its `__init__`."""
         package, _, name = path.rpartition(".")
-        door = self.modules.get(package)
+        module = self.modules.get(package)
         is_known = path in self.functions or path in self.modules
-        if is_known or door is None or name not in door.imports:
+        if is_known or module is None or name not in module.imports:
             return path
-        return self._home(door.imports[name])
+        return self._home(module.imports[name])
 
 
 @cache
 def source(package: str) -> Source:
-    """Return a package's source, read once."""
+    """Return a package's source, parsed once."""
     return Source(package)
 
 
-def thing(path: str) -> Any:  # noqa: ANN401  whatever the name stands for
-    """Return what a full dotted name stands for, or None where it stands for nothing."""
+def resolve(path: str) -> Any:  # noqa: ANN401  a dotted name may mean anything
+    """Return the object with this full dotted name, or None."""
     module, _, rest = path.rpartition(".")
     tail = [rest]
     while module:
@@ -132,15 +135,15 @@ def thing(path: str) -> Any:  # noqa: ANN401  whatever the name stands for
     return None
 
 
-def room(path: str) -> str:
-    """Return the room of the server that a dotted name is in."""
+def service_of(path: str) -> str:
+    """Return the service of the server that a dotted name belongs to."""
     return path.split(".")[1]
 
 
-def verb(function: Function) -> str:
-    """Return what a room's function is called beside its room: `lock`, `refunds.begin`."""
+def short_name(function: Function) -> str:
+    """Return a function's name within its service: `lock`, `refunds.begin`."""
     inside = function.module.split(".")[2:]
-    return ".".join([part for part in inside if part != "service"] + [function.name])
+    return ".".join([*(part for part in inside if part != "service"), function.name])
 
 
 def _files(package: str) -> list[Path]:
@@ -172,7 +175,7 @@ def _module(path: Path) -> Module:
 
 
 def _dotted(node: ast.Name | ast.Attribute) -> list[str]:
-    """Return `a.b.c` as its parts; what hangs on anything but a name begins with an empty one."""
+    """Return the parts of `a.b.c`; the first is empty when `a` is not a plain name."""
     parts: list[str] = []
     inner: ast.expr = node
     while isinstance(inner, ast.Attribute):

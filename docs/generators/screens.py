@@ -1,4 +1,4 @@
-"""Screens: screenshots of the terminal app, taken of a real marketplace on a frozen clock."""
+"""Pictures of the terminal app, taken on a real marketplace whose clock is stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.databases import make_sqlite_template
 from tests.tui.frozen_marketplace import FrozenMarketplace, frozen_marketplace, wait_until_still
 from tests.tui.screenshots import SCREENSHOTS, Screenshot
 
-#: Textual's SVG loads a font from the network; ours needs none.
+#: The SVG would load a font from the network; ours uses local fonts.
 REMOTE_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 LOCAL_FONT = "ui-monospace, Menlo, Consolas"
 
@@ -27,12 +27,12 @@ def take(name: str) -> str:
 
 @cache
 def _screenshots() -> dict[str, str]:
-    """Take every screenshot at one marketplace."""
-    os.environ.pop("NO_COLOR", None)  # the screenshots are in colour in every environment
+    """Take every picture, all on the same marketplace."""
+    os.environ.pop("NO_COLOR", None)  # the pictures are in colour in any environment
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template"
         template.mkdir()
-        # The server logs its start and stop, which nobody needs here.
+        # The server prints when it starts and stops.
         silence = contextlib.redirect_stdout(io.StringIO())
         with silence, frozen_marketplace(Path(folder), make_sqlite_template(template)) as made:
             return {

@@ -1,30 +1,145 @@
-"""The states page: what tickets, orders, payments and more can be, and what leads where."""
+"""The states page: the statuses of tickets, orders, payments and more, and the moves between."""
 
 from __future__ import annotations
 
-from docs.generators.machines import MACHINES, Machine
-from docs.generators.markdown import page, table, tick, told
-from docs.generators.statechart import draw
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
-ORIGIN = "the rooms' `states.py`"
+from contract.refunds import RefundStatus
+from docs.generators.markdown import docstring, page, table, tick
+from docs.generators.mermaid import diagram, transition
+from server.cards import states as setups
+from server.orders import states as orders
+from server.payments import states as payments
+from server.payments.refunds.repository import BEFORE
+from server.tickets import states as tickets
+
+ORIGIN = "the `states.py` of each service"
 OPENING = """\
-The allowed moves of each kind of thing are one dict, in a `states.py` of its room; refunds say in
-`server/payments/refunds/statements.py` from where each state is reached. The statements are made
-from it: a move is one guarded `UPDATE … WHERE status = …`, so a move that is not listed here
-changes no row. Tests walk every pair of states of tickets, orders, payments and card setups, and
-expect exactly these."""
-LEGEND = """\
-Double border: nothing leads on. Dashed frame: what each state inside can do is drawn once, from
-the frame. From `paid` on a payment is where its refunds put it; those have a chart of their own."""
+The moves that each kind of entity may make are one dict, in the `states.py` of its service; for
+refunds, `server/payments/refunds/repository.py` lists the states from which each state is reached.
+The SQL statements are built from it: a move is one guarded `UPDATE … WHERE status = …`, so a move
+that is not listed here changes no row. Tests walk every pair of states of tickets, orders,
+payments and card setups, and expect exactly these moves."""
+NOTES = {
+    "payments": """\
+A box around states groups what they share: an arrow from the box is a move that each state inside
+can make. From `paid` on, the status of a payment follows from its refunds, which have a diagram of
+their own.""",
+}
+Pair = tuple[str, str]
 
-__all__ = ["draw", "render"]
+
+@dataclass(frozen=True)
+class Machine:
+    """The moves of one kind of entity.
+
+    `groups` name sets of states whose common moves are drawn once; outer groups come first.
+    """
+
+    name: str
+    moves: Mapping[StrEnum, Mapping[str, StrEnum]]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Whether moves have names of their own, besides those of the states that they lead to.
+    named: bool = True
+
+    @property
+    def kind(self) -> type[StrEnum]:
+        """The enumeration of its statuses."""
+        return type(next(iter(self.moves)))
+
+    @property
+    def first(self) -> str:
+        """The status it begins with."""
+        return next(iter(self.moves)).value
+
+    @property
+    def last(self) -> list[str]:
+        """The statuses that no move leads out of."""
+        return [state.value for state, verbs in self.moves.items() if not verbs]
+
+    def arrows(self) -> dict[Pair, tuple[str, ...]]:
+        """Return the names of the moves between each pair of states."""
+        found: dict[Pair, tuple[str, ...]] = {}
+        for state, verbs in self.moves.items():
+            for verb, after in verbs.items():
+                pair = (state.value, after.value)
+                found[pair] = (*found.get(pair, ()), verb)
+        return found
+
+    def grouped(self) -> dict[Pair, tuple[str, ...]]:
+        """Return the arrows as they are drawn: common moves of a group start at the group."""
+        drawn = self.arrows()
+        for group, members in self.groups.items():
+            for target in dict.fromkeys(after for _, after in self.arrows()):
+                if target not in members:
+                    common, *others = {drawn.get((member, target)) for member in members}
+                    if common is not None and not others:
+                        for member in members:
+                            del drawn[member, target]
+                        drawn[group, target] = common
+        return drawn
+
+
+def _machines() -> tuple[Machine, ...]:
+    of_tickets: Any = tickets.MOVES
+    of_orders: Any = orders.MOVES
+    of_payments: Any = payments.MOVES
+    of_setups: Any = setups.MOVES
+    of_refunds: dict[StrEnum, dict[str, StrEnum]] = {
+        before: {after.value: after for after, froms in BEFORE.items() if before in froms}
+        for before in RefundStatus
+    }
+    groups = {
+        "unsold": ("new", "open", "authorised", "surplus", "void"),
+        "unpaid": ("new", "open", "authorised"),
+        "page": ("new", "open"),
+    }
+    return (
+        Machine("tickets", of_tickets),
+        Machine("orders", of_orders),
+        Machine("payments", of_payments, groups),
+        Machine("refunds", of_refunds, named=False),
+        Machine("card setups", of_setups),
+    )
+
+
+MACHINES = _machines()
 
 
 def render() -> str:
     """Return the page."""
-    sections = [part for machine in MACHINES for part in _section(machine)]
-    picture = "![The states of tickets, orders, payments, refunds and card setups](states.svg)"
-    return page("States", ORIGIN, OPENING, picture, LEGEND, *sections)
+    return page("States", ORIGIN, OPENING, *(part for m in MACHINES for part in _section(m)))
+
+
+def chart(machine: Machine) -> str:
+    """Return the state diagram of one machine."""
+    title = f"The states of {machine.name}"
+    return diagram("stateDiagram-v2", title=title, lines=_lines(machine))
+
+
+def _lines(machine: Machine) -> Iterator[str]:
+    yield "direction LR"
+    yield from _nested(machine, list(machine.groups))
+    yield transition("[*]", machine.first)
+    for (before, after), verbs in machine.grouped().items():
+        yield transition(before, after, verbs if machine.named else ())
+    for state in machine.last:
+        yield transition(state, "[*]")
+
+
+def _nested(machine: Machine, groups: list[str]) -> Iterator[str]:
+    """Yield the groups as states that contain others, each group inside the one before it."""
+    if not groups:
+        return
+    group, *inner = groups
+    within = set(machine.groups[inner[0]]) if inner else set()
+    yield f"state {group} {{"
+    yield from (f"  {line}" for line in _nested(machine, inner))
+    yield from (f"  {state}" for state in machine.groups[group] if state not in within)
+    yield "}"
 
 
 def _section(machine: Machine) -> tuple[str, ...]:
@@ -34,10 +149,12 @@ def _section(machine: Machine) -> tuple[str, ...]:
         for verb, after in verbs.items()
     )
     rows = moves if machine.named else ((before, after) for before, _, after in moves)
-    ends = ", ".join(tick(state.value) for state in machine.moves if machine.is_last(state))
+    ends = ", ".join(map(tick, machine.last))
     return (
         f"## {machine.name.capitalize()}",
-        told(machine.kind),
+        docstring(machine.kind),
+        chart(machine),
+        NOTES.get(machine.name, ""),
         table(("from", "move", "to") if machine.named else ("from", "to"), rows),
-        f"Begins {tick(machine.first)}; final: {ends or 'none'}.",
+        f"First state: {tick(machine.first)}. Final states: {ends or 'none'}.",
     )

@@ -1,4 +1,4 @@
-"""Where commands run in tests: nowhere, or at a marketplace with people."""
+"""Fixtures: commands without a server, and accounts on a running marketplace."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
-from tests.cli.desk import Desk
 from tests.cli.person import Marketplace, Person
+from tests.cli.runner import CommandRunner
 from tests.conftest import Server, Serving
 
-Meet = Callable[[str], Person]
+SignUp = Callable[[str], Person]
 
 
-class Ahead(SystemClock):
-    """The machine's clock, which a test may put forward: a show that is to come has been."""
+class AdjustableClock(SystemClock):
+    """The system clock with an offset, so that a test can let a future show be over."""
 
     by = 0
 
@@ -29,14 +29,14 @@ class Ahead(SystemClock):
 
 
 @pytest.fixture
-def clock() -> Ahead:
-    """Give the marketplace's clock."""
-    return Ahead()
+def clock() -> AdjustableClock:
+    """Return the marketplace's clock."""
+    return AdjustableClock()
 
 
 @pytest.fixture
-def server(tmp_path: Path, sqlite_template: Path, clock: Ahead) -> Iterator[Server]:
-    """Run a real server that keeps 5 % of each price and pays out once a show has begun."""
+def server(tmp_path: Path, sqlite_template: Path, clock: AdjustableClock) -> Iterator[Server]:
+    """Run a real server with a fee of 5 % that pays out once a show has started."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
     settings = Settings(database=url, port=0, fee_basis_points=500, payout_after=0)
     with Serving(settings, clock) as serving:
@@ -44,44 +44,44 @@ def server(tmp_path: Path, sqlite_template: Path, clock: Ahead) -> Iterator[Serv
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """Where a command runs: an empty folder, no server, no terminal."""
-    return Desk(tmp_path)
+def cli(tmp_path: Path) -> CommandRunner:
+    """Return a runner with an empty folder, no server and no terminal."""
+    return CommandRunner(tmp_path)
 
 
 @pytest.fixture
-def meet(server: Marketplace, tmp_path: Path) -> Meet:
-    """Sign somebody up at a fresh marketplace."""
-    return lambda name: Person(name, server.url, tmp_path / name).signs_up()
+def sign_up(server: Marketplace, tmp_path: Path) -> SignUp:
+    """Return a function that signs somebody up at a new marketplace."""
+    return lambda name: Person(name, server.url, tmp_path / name).sign_up()
 
 
 @pytest.fixture
 def stranger(server: Marketplace, tmp_path: Path) -> Person:
-    """Let somebody look around without signing in."""
+    """Return somebody who is not signed in."""
     return Person("stranger", server.url, tmp_path / "stranger")
 
 
 @pytest.fixture
-def sofia(meet: Meet) -> Person:
+def sofia(sign_up: SignUp) -> Person:
     """Sign a seller up."""
-    return meet("sofia")
+    return sign_up("sofia")
 
 
 @pytest.fixture
-def ana(meet: Meet) -> Person:
+def ana(sign_up: SignUp) -> Person:
     """Sign a buyer up."""
-    return meet("ana")
+    return sign_up("ana")
 
 
 @pytest.fixture
-def olga(server: Server, meet: Meet) -> Person:
+def olga(server: Server, sign_up: SignUp) -> Person:
     """Sign an admin up."""
-    person = meet("olga")
+    person = sign_up("olga")
     control_socket.run_command(server.settings, "grant-admin", "olga@example.org")
     return person
 
 
 @pytest.fixture
-def ben(meet: Meet) -> Person:
+def ben(sign_up: SignUp) -> Person:
     """Sign another buyer up."""
-    return meet("ben")
+    return sign_up("ben")

@@ -1,4 +1,4 @@
-"""A person at a marketplace: types commands, with settings and a sign-in of their own."""
+"""Person: somebody who runs commands at a marketplace, with their own settings and sign-in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Protocol
 
-from tests.cli.desk import Ran, Stream
 from tests.cli.processes import TICKETING, isolated
+from tests.cli.runner import CommandResult, Stream
 from ticketing_cli.runtime.app import main
 from ticketing_cli.runtime.context import Run
 
@@ -36,7 +36,7 @@ class Marketplace(Protocol):
 
 
 class Person:
-    """Somebody with a settings folder of their own, at a marketplace that really runs."""
+    """Somebody with their own settings folder, at a running marketplace."""
 
     def __init__(self, name: str, url: str, folder: Path) -> None:
         self.name = name
@@ -48,17 +48,17 @@ class Person:
             COLUMNS="200",
         )
 
-    def types(self, *args: str, stdin: str = "", tty: bool = False, **env: str) -> Ran:
-        """Run a command in this process; with `tty` its three streams pass for a terminal."""
+    def run(self, *args: str, stdin: str = "", tty: bool = False, **env: str) -> CommandResult:
+        """Run a command in this process; with `tty` its three streams are a terminal."""
         out, err = Stream(tty=tty), Stream(tty=tty)
         keyboard = Stream(stdin, tty=tty)
-        world = Run({**self.env, **env}, stdin=keyboard, stdout=out, stderr=err)
+        context = Run({**self.env, **env}, stdin=keyboard, stdout=out, stderr=err)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = main(args, world)
-        return Ran(status, out.text, err.text)
+            status = main(args, context)
+        return CommandResult(status, out.text, err.text)
 
-    def starts(self, *args: str, **env: str) -> subprocess.Popen[str]:
-        """Run a command in a process of its own, with pipes on all sides."""
+    def start(self, *args: str, **env: str) -> subprocess.Popen[str]:
+        """Run a command in a new process with pipes for its output."""
         return subprocess.Popen(
             [*TICKETING, *args],
             env={**self.env, **env},
@@ -69,41 +69,41 @@ class Person:
             encoding="utf-8",
         )
 
-    def signs_up(self) -> Person:
+    def sign_up(self) -> Person:
         email = f"{self.name}@example.org"
         signup = ("auth", "signup", "--email", email, "--password-stdin")
-        ran = self.types(*signup, stdin=f"{PASSWORD}\n")
+        ran = self.run(*signup, stdin=f"{PASSWORD}\n")
         assert ran.status == 0, ran.err
         return self
 
-    def lists(self, **changes: str) -> str:
-        """List a seat, changed as named, and return the ticket's id."""
-        return self._id("sell", *selling(**changes), "--quiet")
+    def list_ticket(self, **changes: str) -> str:
+        """List a seat with these changes, and return the ticket's id."""
+        return self._id("sell", *listing_options(**changes), "--quiet")
 
-    def locks(self, ticket: str) -> str:
+    def lock_ticket(self, ticket: str) -> str:
         """Lock a ticket and return the order's id."""
         return self._id("lock", ticket, "--quiet")
 
-    def saves(self, number: str) -> str:
+    def save_card(self, number: str) -> str:
         """Save a card and return its id."""
-        ran = self.types("sandbox", "save-card", "--card", number, "--json", "card")
+        ran = self.run("sandbox", "save-card", "--card", number, "--json", "card")
         assert ran.status == 0, ran.err
         return str(ran.json["card"]["id"])
 
-    def buys(self, ticket: str, number: str = "4242424242424242") -> str:
-        """Buy a ticket on the page and return the order's id."""
-        order = self.locks(ticket)
-        assert self.types("sandbox", "pay", order, "--card", number).status == 0
-        assert self.types("pay", order).status == 0
+    def buy_ticket(self, ticket: str, number: str = "4242424242424242") -> str:
+        """Buy a ticket on the payment page and return the order's id."""
+        order = self.lock_ticket(ticket)
+        assert self.run("sandbox", "pay", order, "--card", number).status == 0
+        assert self.run("pay", order).status == 0
         return order
 
     def _id(self, *args: str) -> str:
-        ran = self.types(*args)
+        ran = self.run(*args)
         assert ran.status == 0, ran.err
         return ran.out.strip()
 
 
-def selling(**changes: str) -> list[str]:
-    """Return the options that list a seat, changed as named; an empty value leaves one out."""
+def listing_options(**changes: str) -> list[str]:
+    """Return the options that list a seat with these changes; an empty value omits an option."""
     values = {**SEAT, **{name.replace("_", "-"): value for name, value in changes.items()}}
     return [part for name, value in values.items() if value for part in (f"--{name}", value)]

@@ -1,4 +1,4 @@
-"""Commands as processes of their own: in a pipe, and in a terminal made with a pty."""
+"""Processes: run commands as separate processes, in a pipe or in a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKETING = (sys.executable, "-m", "ticketing_cli")
-#: Seconds a command may take before the test gives up on it.
+#: The seconds that a command may take.
 PATIENCE = 20.0
-#: A terminal sends Ctrl-C only to a session it belongs to. In a process of its own: forking one
-#: with threads around is no longer allowed.
+#: A terminal sends Ctrl-C only to its own session. This runs in a new process because forking
+#: with threads is deprecated.
 TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
     "os.execv(sys.argv[1], sys.argv[1:])"
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended and what it wrote, as bytes."""
+    """The exit code of a process and its output, as bytes."""
 
     status: int
     out: bytes
@@ -35,7 +35,7 @@ class Ended:
 
 
 def isolated(home: Path, **env: str) -> dict[str, str]:
-    """Return an environment with nothing of the host's in it but the path to Python."""
+    """Return an environment without anything from the host except the path to Python."""
     return {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env}
 
 
@@ -46,7 +46,7 @@ def piped(
     timeout: float = PATIENCE,
     **more: str,
 ) -> Ended:
-    """Run a command with pipes on all sides and nothing on stdin."""
+    """Run a command with pipes and an empty stdin."""
     ran = subprocess.run(
         [*TICKETING, *args], env=isolated(home, **{**(env or {}), **more}),
         stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False,
@@ -56,7 +56,7 @@ def piped(
 
 @dataclass(frozen=True)
 class Touch:
-    """What somebody at the terminal does once `prompt` is seen: types keys, or sends a signal."""
+    """What to do once `prompt` appears in the terminal: type keys, or send a signal."""
 
     prompt: bytes
     keys: bytes = b""
@@ -64,16 +64,16 @@ class Touch:
 
 
 def in_terminal(home: Path, *args: str, touches: Sequence[Touch] = (), **env: str) -> Ended:
-    """Run a command in a terminal of 80 columns and return all it wrote there."""
+    """Run a command in a terminal of 80 columns and return its output."""
     ours, theirs = pty.openpty()
-    surroundings = isolated(home, **{"TERM": "xterm-256color", "COLUMNS": "80", **env})
+    environment = isolated(home, **{"TERM": "xterm-256color", "COLUMNS": "80", **env})
     running = subprocess.Popen(
-        [sys.executable, "-c", TAKE_TERMINAL, *TICKETING, *args], env=surroundings,
+        [sys.executable, "-c", TAKE_TERMINAL, *TICKETING, *args], env=environment,
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
     try:
-        out = _attend(running.pid, ours, touches)
+        out = _interact(running.pid, ours, touches)
         return Ended(running.wait(PATIENCE), out)
     finally:
         os.close(ours)
@@ -81,8 +81,8 @@ def in_terminal(home: Path, *args: str, touches: Sequence[Touch] = (), **env: st
         running.wait()
 
 
-def _attend(child: int, end: int, touches: Sequence[Touch]) -> bytes:
-    """Read until the command ends, and do each touch when its prompt has come."""
+def _interact(child: int, end: int, touches: Sequence[Touch]) -> bytes:
+    """Read until the command ends, and perform each touch when its prompt appears."""
     written = b""
     waiting = list(touches)
     deadline = time.monotonic() + PATIENCE
@@ -92,7 +92,7 @@ def _attend(child: int, end: int, touches: Sequence[Touch]) -> bytes:
             raise TimeoutError(written)
         try:
             chunk = os.read(end, 65536)
-        except OSError:  # Linux says so when the other end is closed
+        except OSError:  # Linux raises this when the other end is closed
             return written
         if not chunk:
             return written

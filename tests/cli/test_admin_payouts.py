@@ -1,4 +1,4 @@
-"""Payouts by an operator: a look, a yes, and a file that pays by bank and runs nothing."""
+"""An operator's payouts: the plan, the confirmation, and the file of bank transfers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from contract.ledger import Payout, PayoutMethod, PayoutStatus
 from contract.money import Money
-from tests.cli.conftest import Ahead
+from tests.cli.conftest import AdjustableClock
 from tests.cli.person import Person
 from tests.samples import NOON
 from ticketing_cli.admin.payouts import BANK
@@ -21,57 +21,57 @@ HOUR = 3600 * 1_000_000
 
 
 @pytest.fixture
-def owed(sofia: Person, ana: Person, clock: Ahead) -> None:
-    """Sell a seat for EUR 45.00 to a show that has been."""
+def owed(sofia: Person, ana: Person, clock: AdjustableClock) -> None:
+    """Sell a seat for EUR 45.00 at a show that is over."""
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    ana.buys(sofia.lists(starts_at=soon))
+    ana.buy_ticket(sofia.list_ticket(starts_at=soon))
     clock.by += 2 * HOUR
 
 
 @pytest.mark.usefixtures("owed")
 def test_a_dry_run_shows_the_payouts_and_pays_nothing(olga: Person, sofia: Person) -> None:
-    ran = olga.types("admin", "payouts", "release", "--dry-run")
+    ran = olga.run("admin", "payouts", "release", "--dry-run")
     assert ran.out == "sofia@example.org\tEUR 42.75\t1\tfile\n"
-    assert sofia.types("payouts").out == ""
+    assert sofia.run("payouts").out == ""
 
 
 @pytest.mark.usefixtures("owed")
 def test_a_release_shows_the_sum_and_asks(olga: Person, sofia: Person) -> None:
-    ran = olga.types("admin", "payouts", "release", stdin="n\n", tty=True)
+    ran = olga.run("admin", "payouts", "release", stdin="n\n", tty=True)
     assert ran.status == 1
     assert "Pay out EUR 42.75 TEST, 1 payout? [y/N]" in ran.err
-    assert sofia.types("payouts").out == ""
+    assert sofia.run("payouts").out == ""
 
 
 @pytest.mark.usefixtures("owed")
 def test_a_script_needs_yes(olga: Person, sofia: Person) -> None:
-    ran = olga.types("admin", "payouts", "release")
+    ran = olga.run("admin", "payouts", "release")
     assert ran.status == 2
     assert "--yes" in ran.err
-    assert sofia.types("payouts").out == ""
+    assert sofia.run("payouts").out == ""
 
 
 @pytest.mark.usefixtures("owed")
 def test_a_release_pays_once_and_the_seller_sees_it(olga: Person, sofia: Person) -> None:
-    released = olga.types("admin", "payouts", "release", "--yes", "--json", "payouts").json
+    released = olga.run("admin", "payouts", "release", "--yes", "--json", "payouts").json
     (payout,) = released["payouts"]
-    again = olga.types("admin", "payouts", "release", "--yes", "--json", "payouts").json
+    again = olga.run("admin", "payouts", "release", "--yes", "--json", "payouts").json
     assert again == {"payouts": []}
-    assert sofia.types("payouts").out.startswith(f"{payout['id']}\tEUR 42.75\t1\tfile\tsent\t")
-    assert sofia.types("balance").out == "EUR 0.00\tEUR 0.00\tEUR 42.75\n"
+    assert sofia.run("payouts").out.startswith(f"{payout['id']}\tEUR 42.75\t1\tfile\tsent\t")
+    assert sofia.run("balance").out == "EUR 0.00\tEUR 0.00\tEUR 42.75\n"
 
 
 @pytest.mark.usefixtures("owed")
 def test_a_payout_is_shown_order_by_order_to_its_seller_and_to_operators(
     olga: Person, sofia: Person, ana: Person
 ) -> None:
-    olga.types("admin", "payouts", "release", "--yes")
-    payout = sofia.types("payouts", "--json", "id").json[0]["id"]
-    order = sofia.types("sales", "--json", "order_id").json[0]["order_id"]
+    olga.run("admin", "payouts", "release", "--yes")
+    payout = sofia.run("payouts", "--json", "id").json[0]["id"]
+    order = sofia.run("sales", "--json", "order_id").json[0]["order_id"]
     for who, words in ((sofia, ["payouts"]), (olga, ["admin", "payouts"])):
-        assert who.types(*words, "view", payout).out == f"{order}\tEUR 42.75\n"
-    assert "Amount  EUR 42.75 TEST" in sofia.types("payouts", "view", payout, tty=True).out
-    assert ana.types("payouts", "view", payout).status == 5
+        assert who.run(*words, "view", payout).out == f"{order}\tEUR 42.75\n"
+    assert "Amount   EUR 42.75 TEST" in sofia.run("payouts", "view", payout, tty=True).out
+    assert ana.run("payouts", "view", payout).status == 5
 
 
 @pytest.mark.usefixtures("owed")
@@ -81,24 +81,24 @@ def test_the_file_of_bank_transfers_is_never_overwritten(
     file = tmp_path / "payouts.csv"
     release = ("admin", "payouts", "release", "--yes", "--file", str(file))
     file.write_text("mine")
-    refused = olga.types(*release)
+    refused = olga.run(*release)
     assert refused.status == 2
     assert "--force overwrites it" in refused.err
     assert file.read_text() == "mine"
-    assert sofia.types("payouts").out == "", "nothing may go out when the file cannot be written"
-    assert olga.types(*release, "--force").status == 0
+    assert sofia.run("payouts").out == "", "nothing may go out when the file cannot be written"
+    assert olga.run(*release, "--force").status == 0
     (row,) = csv.DictReader(StringIO(file.read_text()))
     assert (row["email"], row["amount"], row["money"]) == ("sofia@example.org", "42.75", "TEST")
-    assert olga.types("admin", "payouts", "--file", "-").out.encode() == file.read_bytes()
+    assert olga.run("admin", "payouts", "--file", "-").out.encode() == file.read_bytes()
 
 
 @pytest.mark.usefixtures("owed")
 def test_a_file_on_stdout_excludes_other_output(olga: Person, sofia: Person) -> None:
     release = ("admin", "payouts", "release", "--yes", "--file", "-")
-    both = olga.types(*release, "--json", "all")
+    both = olga.run(*release, "--json", "all")
     assert (both.status, both.out) == (2, "")
-    assert sofia.types("payouts").out == ""
-    assert len(olga.types(*release).out.splitlines()) == 2
+    assert sofia.run("payouts").out == ""
+    assert len(olga.run(*release).out.splitlines()) == 2
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ def test_no_address_runs_as_a_formula(email: str) -> None:
 @pytest.mark.usefixtures("sofia")
 def test_a_sellers_payout_account_is_set_and_removed(olga: Person) -> None:
     account = ("admin", "payout-account", "sofia@example.org")
-    assert "go to acct_1Nv0FGQ9RKHgCVdK" in olga.types(*account, "acct_1Nv0FGQ9RKHgCVdK").out
-    assert "go by bank" in olga.types(*account, "--none").out
+    assert "go to acct_1Nv0FGQ9RKHgCVdK" in olga.run(*account, "acct_1Nv0FGQ9RKHgCVdK").out
+    assert "are made by bank transfer" in olga.run(*account, "--none").out
 
 
 @pytest.mark.parametrize("given", [[], ["acct_1Nv0FGQ9RKHgCVdK", "--none"]])
 def test_an_account_and_none_exclude_each_other(olga: Person, given: list[str]) -> None:
-    ran = olga.types("admin", "payout-account", "olga@example.org", *given)
+    ran = olga.run("admin", "payout-account", "olga@example.org", *given)
     assert ran.status == 2
-    assert "name one account, or say --none" in ran.err
+    assert "give either an account or --none" in ran.err

@@ -1,4 +1,4 @@
-"""Who is asked, where, and when not: rows C29-C31, C33, C40."""
+"""Prompts: when a command asks, where, and when it must not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer._click.core import Context, Parameter
 
-from tests.cli.desk import Desk, Stream
 from tests.cli.processes import Touch, in_terminal, piped
+from tests.cli.runner import CommandRunner, Stream
 from ticketing_cli.commands import COMMANDS, CommandSpec
 from ticketing_cli.runtime import command_loader
 from ticketing_cli.runtime.context import Run
@@ -17,7 +17,7 @@ from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 
 def somebody(answer: str = "", *, tty: bool = True, **env: str) -> tuple[Run, Stream, Stream]:
-    """Return a run with this answer waiting at the terminal, and what it writes."""
+    """Return a run with this answer on its terminal, and its stderr."""
     out, err = Stream(tty=tty), Stream(tty=tty)
     return Run(env, stdin=Stream(answer, tty=tty), stdout=out, stderr=err), out, err
 
@@ -29,8 +29,8 @@ def test_without_a_terminal_the_missing_flag_is_named_at_once(tmp_path: Path) ->
     assert ended.out == b""
 
 
-def test_stdin_is_not_read_without_a_request(desk: Desk) -> None:
-    ran = desk.run("auth", "login", "--email", "ada@example.org", stdin="secret\n")
+def test_stdin_is_not_read_without_a_request(cli: CommandRunner) -> None:
+    ran = cli.run("auth", "login", "--email", "ada@example.org", stdin="secret\n")
     assert ran.status == 2
     assert "--password-stdin" in ran.err
 
@@ -127,7 +127,7 @@ def test_no_option_takes_a_secret_as_its_value() -> None:
 
 
 def every_option() -> Iterator[tuple[tuple[str, ...], Parameter]]:
-    """Yield each option of each command. The sandbox's card numbers are public, as is its door."""
+    """Yield each option of each command, except the sandbox's: its card numbers are public."""
     for path in every_path(COMMANDS):
         for param in command_at(path).params:
             if param.param_type_name == "option":
@@ -135,7 +135,7 @@ def every_option() -> Iterator[tuple[tuple[str, ...], Parameter]]:
 
 
 def every_path(table: Mapping[str, CommandSpec]) -> Iterator[tuple[str, ...]]:
-    """Yield the words of each command, in groups within groups too."""
+    """Yield the words of each command, including nested groups."""
     for name, entry in table.items():
         if entry.group:
             yield from ((name, *inner) for inner in every_path(entry.group))

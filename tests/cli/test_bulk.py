@@ -1,4 +1,4 @@
-"""Bulk: a file of listings through `sell --file`, into a marketplace that really runs."""
+"""Bulk: list a file with `sell --file` at a running marketplace."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def write(file: Path, *rows: str, header: str = HEADER) -> None:
 
 def test_a_file_is_listed_and_listing_it_again_changes_nothing(sofia: Person, file: Path) -> None:
     write(file, *(row(n) for n in range(1, 6)))
-    first = sofia.types("sell", "--file", str(file))
-    again = sofia.types("sell", "--file", str(file))
+    first = sofia.run("sell", "--file", str(file))
+    again = sofia.run("sell", "--file", str(file))
     assert (first.status, first.out) == (0, "created 5, updated 0, unchanged 0, refused 0\n")
     assert (again.status, again.out) == (0, "created 0, updated 0, unchanged 5, refused 0\n")
 
 
 def test_a_changed_row_updates_its_ticket(sofia: Person, file: Path) -> None:
     write(file, row(1), row(2))
-    sofia.types("sell", "--file", str(file))
+    sofia.run("sell", "--file", str(file))
     write(file, row(1), row(2, price="50.00"))
-    ran = sofia.types("sell", "--file", str(file), "--json", "updated,unchanged")
+    ran = sofia.run("sell", "--file", str(file), "--json", "updated,unchanged")
     assert ran.json == {"updated": 1, "unchanged": 1}
 
 
@@ -45,19 +45,19 @@ def test_invalid_rows_are_reported_by_line_and_field_and_the_others_are_listed(
 ) -> None:
     past = row(4, starts_at="2021-04-07T20:00:00+02:00")
     write(file, row(1), row(2, price="1e3"), row(3), past, row(5))
-    ran = sofia.types("sell", "--file", str(file))
+    ran = sofia.run("sell", "--file", str(file))
     assert ran.status == 1
     assert ran.out == "created 3, updated 0, unchanged 0, refused 2\n"
     fee, first, second = ran.err.splitlines()
-    assert fee == "of each price the house keeps 5 %, you get the rest; TEST money"
-    assert first == "line 3 (w-2): price must be a plain decimal number such as 45.00"
+    assert fee == "Fee: 5 % of each price; you receive the rest (TEST money)"
+    assert first == "line 3 (w-2): price must be a plain decimal number, e.g. 45.00"
     assert second.startswith("line 5 (w-4): ")
     assert "started at" in second
 
 
 def test_the_report_in_json_has_every_refused_row(sofia: Person, file: Path) -> None:
     write(file, row(1), row(2, price="0"))
-    ran = sofia.types("sell", "--file", str(file), "--json", "created,refused")
+    ran = sofia.run("sell", "--file", str(file), "--json", "created,refused")
     assert ran.status == 1
     assert ran.json["created"] == 1
     (refused,) = ran.json["refused"]
@@ -77,10 +77,10 @@ def test_a_file_with_wrong_columns_is_refused_whole(
     sofia: Person, file: Path, header: str, words: str
 ) -> None:
     write(file, row(1), header=header)
-    ran = sofia.types("sell", "--file", str(file))
+    ran = sofia.run("sell", "--file", str(file))
     assert ran.status == 2
     assert f"error: {file}: {words}" in ran.err
-    assert sofia.types("list", "--mine").out == ""
+    assert sofia.run("list", "--mine").out == ""
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_file_with_wrong_columns_is_refused_whole(
 def test_a_dash_reads_stdin_in_every_usual_shape(sofia: Person, change: object) -> None:
     assert callable(change)
     raw: bytes = change(f"{HEADER}\n{row(1)}\n".encode())
-    ran = sofia.types("sell", "--file", "-", stdin=raw.decode())
+    ran = sofia.run("sell", "--file", "-", stdin=raw.decode())
     assert ran.out == "created 1, updated 0, unchanged 0, refused 0\n"
 
 
@@ -103,35 +103,35 @@ def test_a_dry_run_finds_what_the_server_would_refuse_and_changes_nothing(
     sofia: Person, file: Path
 ) -> None:
     write(file, row(1), row(2, starts_at="2021-04-07T20:00:00+02:00"))
-    ran = sofia.types("sell", "--file", str(file), "--dry-run")
+    ran = sofia.run("sell", "--file", str(file), "--dry-run")
     assert ran.status == 1
     assert ran.out == "would be created 1, updated 0, unchanged 0, refused 1\n"
-    assert sofia.types("list", "--mine").out == ""
+    assert sofia.run("list", "--mine").out == ""
 
 
 def test_progress_is_drawn_on_a_terminal_only(sofia: Person, file: Path) -> None:
     write(file, row(1))
-    assert "listing ####" in sofia.types("sell", "--file", str(file), tty=True).err
-    assert "listing" not in sofia.types("sell", "--file", str(file)).err
+    assert "listing ####" in sofia.run("sell", "--file", str(file), tty=True).err
+    assert "listing" not in sofia.run("sell", "--file", str(file)).err
 
 
 def test_an_unreadable_file_is_named(sofia: Person, tmp_path: Path) -> None:
     for name in (tmp_path / "absent.csv", tmp_path):
-        ran = sofia.types("sell", "--file", str(name))
+        ran = sofia.run("sell", "--file", str(name))
         assert ran.status == 2
         assert f"cannot read {name}" in ran.err
 
 
 def test_a_file_and_an_option_together_are_refused(sofia: Person, file: Path) -> None:
     write(file, row(1))
-    ran = sofia.types("sell", "--file", str(file), "--city", "Lyon")
+    ran = sofia.run("sell", "--file", str(file), "--city", "Lyon")
     assert ran.status == 2
     assert "--city" in ran.err
 
 
 def test_escape_sequences_in_a_refused_row_reach_no_terminal(sofia: Person, file: Path) -> None:
     write(file, row(1).replace("w-1", "\x1b]0;owned\x07"))
-    ran = sofia.types("sell", "--file", str(file))
+    ran = sofia.run("sell", "--file", str(file))
     assert ran.status == 1
     assert "\x1b" not in ran.err
     assert "line 2" in ran.err

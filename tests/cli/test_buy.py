@@ -1,4 +1,4 @@
-"""Buy: agree, lock, pay on the page, wait, and get the ticket; or be told why not."""
+"""Buy: confirm, lock, pay on the page, wait, and get the ticket or the reason for failure."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ CARD = "4242424242424242"
 DECLINED = "4000000000000002"
 
 
-def heard(process: subprocess.Popen[str], words: str) -> str:
-    """Read what a command says on stderr until the words come."""
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """Read a command's stderr until these words appear."""
     assert process.stderr is not None
-    said = ""
+    output = ""
     for line in process.stderr:
-        said += line
+        output += line
         if words in line:
-            return said
-    raise AssertionError(said)
+            return output
+    raise AssertionError(output)
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -37,7 +37,7 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 @pytest.fixture
 def ticket(sofia: Person) -> str:
     """Put a seat on sale for EUR 45.00."""
-    return sofia.lists()
+    return sofia.list_ticket()
 
 
 @pytest.fixture
@@ -54,22 +54,22 @@ def hasty(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_paid_order_ends_with_the_ticket_and_its_code(ana: Person, ticket: str) -> None:
-    buying = ana.starts("buy", ticket, "--yes", "--max-total", "45.00")
-    said = heard(buying, "pay by")
-    order = said.partition("order ")[2].split()[0]
-    assert ana.types("sandbox", "pay", order, "--card", CARD).status == 0
+    buying = ana.start("buy", ticket, "--yes", "--max-total", "45.00")
+    output = read_until(buying, "pay before")
+    order = output.partition("(order ")[2].partition(")")[0]
+    assert ana.run("sandbox", "pay", order, "--card", CARD).status == 0
     status, out, err = finished(buying)
     assert status == 0
     assert out.startswith(f"{ticket}\tL'Arlésienne\t")
-    assert f"paid: order {order} is complete" in err
-    code = ana.types("wallet", "view", ticket, "--json", "code").json["code"]
+    assert f"Paid. Order {order} is complete" in err
+    code = ana.run("wallet", "view", ticket, "--json", "code").json["code"]
     assert out.rstrip("\n").endswith(f"\t{code}")
 
 
 def test_a_paid_order_shows_people_the_entry_code_as_qr(ana: Person, ticket: str) -> None:
-    order = ana.locks(ticket)
-    ana.types("sandbox", "pay", order, "--card", CARD)
-    ran = ana.types("pay", order, tty=True, NO_COLOR="1")
+    order = ana.lock_ticket(ticket)
+    ana.run("sandbox", "pay", order, "--card", CARD)
+    ran = ana.run("pay", order, tty=True, NO_COLOR="1")
     assert "Seat    section C, row A, seat 26" in ran.out
     assert "█▀▀" in ran.out or "▄▄▄▄▄" in ran.out
 
@@ -78,84 +78,85 @@ def test_a_paid_order_shows_people_the_entry_code_as_qr(ana: Person, ticket: str
 def test_a_script_must_agree_to_a_price_before_anything_is_locked(
     ana: Person, ticket: str, options: list[str]
 ) -> None:
-    ran = ana.types("buy", ticket, *options)
+    ran = ana.run("buy", ticket, *options)
     assert ran.status == 2
     assert "--yes" in ran.err
     assert "--max-total" in ran.err
-    assert ana.types("orders").out == ""
+    assert ana.run("orders").out == ""
 
 
 def test_a_price_above_max_total_exits_6_and_locks_nothing(ana: Person, ticket: str) -> None:
-    ran = ana.types("buy", ticket, "--yes", "--max-total", "44.99")
+    ran = ana.run("buy", ticket, "--yes", "--max-total", "44.99")
     assert ran.status == 6
     assert "the price is EUR 45.00, above --max-total 44.99" in ran.err
-    assert ana.types("orders").out == ""
+    assert ana.run("orders").out == ""
 
 
 def test_a_price_in_another_currency_exits_6(ana: Person, ticket: str) -> None:
-    ran = ana.types("buy", ticket, "--yes", "--max-total", "50", "--currency", "JPY")
+    ran = ana.run("buy", ticket, "--yes", "--max-total", "50", "--currency", "JPY")
     assert ran.status == 6
     assert "the price is EUR 45.00, not in JPY" in ran.err
 
 
 @pytest.mark.parametrize("amount", ["1e3", "-1", "NaN", "50.001"])
 def test_an_invalid_max_total_is_refused(ana: Person, ticket: str, amount: str) -> None:
-    ran = ana.types("buy", ticket, "--yes", "--max-total", amount)
+    ran = ana.run("buy", ticket, "--yes", "--max-total", amount)
     assert ran.status == 2
     assert "--max-total" in ran.err
-    assert ana.types("orders").out == ""
+    assert ana.run("orders").out == ""
 
 
 def test_answering_no_releases_the_ticket(ana: Person, ticket: str) -> None:
-    ran = ana.types("buy", ticket, stdin="n\n", tty=True, NO_COLOR="1")
+    ran = ana.run("buy", ticket, stdin="n\n", tty=True, NO_COLOR="1")
     assert ran.status == 1
-    assert "EUR 45.00 TEST is all you pay; the fee of EUR 2.25 (5 %) is part of it" in ran.err
+    assert "Total EUR 45.00 TEST, including a fee of EUR 2.25 (5 %)" in ran.err
     assert "Pay EUR 45.00 TEST? [y/N]" in ran.err
     assert ran.out == ""
-    assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
+    assert ana.run("view", ticket, "--json", "status").json == {"status": "available"}
 
 
 def test_every_price_to_pay_states_whether_the_money_is_real(ana: Person, ticket: str) -> None:
-    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait")
+    ran = ana.run("buy", ticket, "--yes", "--max-total", "45", "--no-wait")
     priced = [line for line in ran.err.splitlines() if "EUR" in line]
     assert len(priced) == 2
     assert all("EUR 45.00 TEST" in line for line in priced)
 
 
 def test_no_wait_exits_8_and_prints_the_payment_page(ana: Person, ticket: str) -> None:
-    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--json", "all")
+    ran = ana.run("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--json", "all")
     assert ran.status == 8
     assert ran.json["status"] == "awaiting_payment"
     assert "/p/" in ran.json["payment_url"]
 
 
 def test_quiet_prints_only_the_orders_id(ana: Person, ticket: str) -> None:
-    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--quiet")
+    ran = ana.run("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--quiet")
     assert (ran.status, ran.err) == (8, "")
     assert ran.out.startswith("ord_")
     assert len(ran.out.split()) == 1
 
 
 def test_ctrl_c_ends_at_once_and_the_order_stays_open(ana: Person, ticket: str) -> None:
-    buying = ana.starts("buy", ticket, "--yes", "--max-total", "45")
-    order = heard(buying, "pay by").partition("order ")[2].split()[0]
+    buying = ana.start("buy", ticket, "--yes", "--max-total", "45")
+    order = read_until(buying, "pay before").partition("(order ")[2].partition(")")[0]
     time.sleep(0.3)
     before = time.monotonic()
     buying.send_signal(signal.SIGINT)
     status, _, err = finished(buying)
     assert status == 130
     assert time.monotonic() - before < 1.0
-    assert f"interrupted; order {order} stands until" in err
-    assert f"`ticketing pay {order}` goes on, `ticketing cancel {order}` gives it back" in err
-    assert ana.types("orders", "view", order, "--json", "status").json == {
+    assert f"interrupted; order {order} stays open until" in err
+    assert f"`ticketing pay {order}` continues, " in err
+    assert f"`ticketing cancel {order}` releases the ticket" in err
+    assert ana.run("orders", "view", order, "--json", "status").json == {
         "status": "awaiting_payment"
     }
 
 
 def test_the_same_idempotency_key_orders_once(ana: Person, ticket: str) -> None:
     again = ("lock", ticket, "--idempotency-key", "seat-26", "--quiet")
-    assert ana.types(*again).out == ana.types(*again).out
-    assert len(ana.types("orders").out.splitlines()) == 1
+    assert ana.run(*again).out == ana.run(*again).out
+    assert len(ana.run("orders").out.splitlines()) == 1
 
 
 @pytest.mark.parametrize("number", [CARD, "4242 4242 4242 4242", "4242-4242-4242-4242"])
@@ -166,38 +167,38 @@ def test_a_card_number_is_refused_neither_sent_nor_printed(
         ("buy", ticket, "--yes", "--max-total", "45", "--card", number),
         ("cards", "remove", number, "--yes"),
     ):
-        ran = ana.types(*command)
+        ran = ana.run(*command)
         assert ran.status == 2
         assert "Never type one here" in ran.err
         assert "4242" not in ran.out + ran.err
-    assert ana.types("orders").out == ""
+    assert ana.run("orders").out == ""
 
 
 def test_web_opens_the_short_link_with_the_chosen_browser(ana: Person, ticket: str) -> None:
     buy = ("buy", ticket, "--yes", "--max-total", "45", "--no-wait", "--web")
-    process = ana.starts(*buy, TICKETING_BROWSER="echo opened")
+    process = ana.start(*buy, TICKETING_BROWSER="echo opened")
     status, out, _ = finished(process)
     assert status == 8
     assert out.startswith("opened http://127.0.0.1")
 
 
 def test_an_expired_lock_exits_6_and_the_ticket_is_back_on_sale(hasty: str, tmp_path: Path) -> None:
-    sofia, ana = (Person(name, hasty, tmp_path / name).signs_up() for name in ("sofia", "ana"))
-    ticket = sofia.lists()
-    ran = ana.types("buy", ticket, "--yes", "--max-total", "45", "--json", "status,reason")
+    sofia, ana = (Person(name, hasty, tmp_path / name).sign_up() for name in ("sofia", "ana"))
+    ticket = sofia.list_ticket()
+    ran = ana.run("buy", ticket, "--yes", "--max-total", "45", "--json", "status,reason")
     assert ran.status == 6
     assert ran.json == {"status": "cancelled", "reason": "expired"}
     assert '"code": "expired"' in ran.err
-    assert ana.types("view", ticket, "--json", "status").json == {"status": "available"}
+    assert ana.run("view", ticket, "--json", "status").json == {"status": "available"}
 
 
 def test_a_declined_card_exits_7_and_the_last_attempt_ends_the_order(
     ana: Person, ticket: str
 ) -> None:
-    buying = ana.starts("buy", ticket, "--yes", "--max-total", "45")
-    order = heard(buying, "pay by").partition("order ")[2].split()[0]
+    buying = ana.start("buy", ticket, "--yes", "--max-total", "45")
+    order = read_until(buying, "pay before").partition("(order ")[2].partition(")")[0]
     for _ in range(3):
-        ran = ana.types("sandbox", "pay", order, "--card", DECLINED)
+        ran = ana.run("sandbox", "pay", order, "--card", DECLINED)
         assert ran.status in {6, 7}, ran.err
     status, _, err = finished(buying)
     assert status == 7
@@ -208,16 +209,19 @@ def test_a_declined_card_exits_7_and_the_last_attempt_ends_the_order(
 def test_a_ticket_that_is_locked_exits_6_and_names_no_buyer(
     ana: Person, ben: Person, ticket: str
 ) -> None:
-    ana.locks(ticket)
-    ran = ben.types("buy", ticket, "--yes", "--max-total", "45")
+    ana.lock_ticket(ticket)
+    ran = ben.run("buy", ticket, "--yes", "--max-total", "45")
     assert ran.status == 6
     assert "error: The ticket is locked." in ran.err
 
 
 def test_a_cancelled_order_cannot_be_paid(ana: Person, ticket: str) -> None:
-    order = ana.locks(ticket)
-    assert ana.types("cancel", order).out == f"cancelled {order}; {ticket} is on sale again\n"
-    ran = ana.types("pay", order)
+    order = ana.lock_ticket(ticket)
+    assert (
+        ana.run("cancel", order).out
+        == f"Order {order} is cancelled. Ticket {ticket} is back on sale\n"
+    )
+    ran = ana.run("pay", order)
     assert ran.status == 6
-    assert "the order was cancelled by its buyer" in ran.err
-    assert ana.types("cancel", order).status == 6
+    assert "the order was cancelled by the buyer" in ran.err
+    assert ana.run("cancel", order).status == 6

@@ -1,4 +1,4 @@
-"""Demo and serve: real servers as children, of which none is left behind."""
+"""Demo and serve: real servers as child processes, none of which is left behind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LISTINGS = Path(__file__).parents[2] / "ticketing_cli" / "demo" / "listings.csv"
 
 @pytest.fixture
 def short() -> Iterator[Path]:
-    """Make an empty folder with a short path: a server's socket has room for about 100 bytes."""
+    """Create an empty folder with a short path: a socket's path has at most about 100 bytes."""
     with tempfile.TemporaryDirectory(prefix="td-") as folder:
         yield Path(folder)
 
@@ -46,8 +46,8 @@ def test_the_demos_listings_are_forty_valid_seats() -> None:
 @pytest.mark.slow
 def test_the_demo_plays_a_complete_sale_and_succeeds(short: Path) -> None:
     ran = piped(short, "demo", timeout=60, TMPDIR=str(short))
-    told = ran.out.decode()
-    assert ran.status == 0, told + ran.err.decode()
+    output = ran.out.decode()
+    assert ran.status == 0, output + ran.err.decode()
     for words in (
         "created 40, updated 0, unchanged 0, refused 0",
         "(exit code 6)",
@@ -57,7 +57,7 @@ def test_the_demo_plays_a_complete_sale_and_succeeds(short: Path) -> None:
         "Status       available",
         "ticketing serve",
     ):
-        assert words in told
+        assert words in output
     assert not servers(short)
     assert not list(short.glob("ticketing-demo-*"))
 

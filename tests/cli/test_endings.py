@@ -1,4 +1,4 @@
-"""How commands end: rows C18, C35, C45-C47."""
+"""How commands end: exit codes, error messages, signals and closed pipes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from contract import (
 )
 from contract.problems import Broken, FieldError, Invalid, NotSignedIn, Problem, StorageFull
 from contract.tickets import TicketUnavailable
-from tests.cli.desk import Desk
 from tests.cli.processes import TICKETING, Touch, in_terminal, isolated, piped
+from tests.cli.runner import CommandRunner
 from tests.samples import refusal
 from ticketing_cli.runtime.errors import HINTS, CommandError, ExitCode, report_of, status_of
 from ticketing_cli.topics import exit_codes
@@ -50,11 +50,11 @@ PROBLEMS = {
 }
 
 
-def refusing(desk: Desk, problem: Problem) -> Desk:
-    """Let the desk's server refuse everything."""
+def refusing(cli: CommandRunner, problem: Problem) -> CommandRunner:
+    """Let the server refuse everything."""
     status, content = refusal(problem)
-    desk.answer = lambda _request: httpx.Response(status, content=content)
-    return desk
+    cli.answer = lambda _request: httpx.Response(status, content=content)
+    return cli
 
 
 def test_the_exit_codes_are_stable() -> None:
@@ -69,7 +69,7 @@ def test_the_exit_codes_are_stable() -> None:
     [
         ("invalid", 2), ("malformed", 2), ("body_too_large", 2), ("key_reused", 2),
         ("busy", 3), ("broken", 3), ("storage_full", 3), ("payments_paused", 3),
-        ("too_many_requests", 3), ("too_many_attempts", 3),
+        ("too_many_attempts", 3),
         ("not_signed_in", 4), ("bad_credentials", 4), ("forbidden", 4), ("not_your_ticket", 4),
         ("account_banned", 4), ("not_found", 5), ("ticket_not_found", 5), ("order_not_found", 5),
         ("ticket_unavailable", 6), ("own_ticket", 6), ("order_over", 6), ("stale_version", 6),
@@ -83,9 +83,9 @@ def test_each_problem_has_its_exit_code(code: str, status: int) -> None:
 
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_every_problem_of_the_contract_is_reported(code: str) -> None:
-    told = report_of(PROBLEMS[code]())
-    assert told is not None
-    assert told.message
+    report = report_of(PROBLEMS[code]())
+    assert report is not None
+    assert report.message
 
 
 def test_every_hint_belongs_to_a_problem() -> None:
@@ -108,77 +108,77 @@ def test_every_exit_code_is_explained() -> None:
     ],
 )
 def test_client_errors_have_exit_codes_too(error: Exception, status: int) -> None:
-    told = report_of(error)
-    assert told is not None
-    assert told.status == status
+    report = report_of(error)
+    assert report is not None
+    assert report.status == status
 
 
-def test_a_problem_is_a_sentence_and_a_next_step(desk: Desk) -> None:
-    ran = refusing(desk, TicketUnavailable("It is locked.", rule="fair play")).run("list")
+def test_a_problem_is_a_sentence_and_a_next_step(cli: CommandRunner) -> None:
+    ran = refusing(cli, TicketUnavailable("It is locked.", rule="fair play")).run("list")
     assert (ran.status, ran.out) == (6, "")
     assert ran.err == (
         "error: It is locked. (rule: fair play)\nhint: `ticketing list` shows what is on sale\n"
     )
 
 
-def test_each_invalid_field_is_named(desk: Desk) -> None:
+def test_each_invalid_field_is_named(cli: CommandRunner) -> None:
     error = FieldError(field="show.starts_at", message="has no offset")
-    ran = refusing(desk, Invalid(errors=(error,))).run("list")
+    ran = refusing(cli, Invalid(errors=(error,))).run("list")
     assert ran.status == 2
     assert "show.starts_at has no offset" in ran.err
 
 
-def test_with_json_an_error_is_an_object(desk: Desk) -> None:
+def test_with_json_an_error_is_an_object(cli: CommandRunner) -> None:
     error = FieldError(field="price", message="is missing")
-    ran = refusing(desk, Invalid(errors=(error,))).run("list", "--json", "id")
-    told = json.loads(ran.err)
-    assert (told["code"], told["retryable"]) == ("invalid", False)
-    assert told["errors"] == [{"field": "price", "message": "is missing"}]
+    ran = refusing(cli, Invalid(errors=(error,))).run("list", "--json", "id")
+    report = json.loads(ran.err)
+    assert (report["code"], report["retryable"]) == ("invalid", False)
+    assert report["errors"] == [{"field": "price", "message": "is missing"}]
 
 
-def test_with_json_a_usage_error_is_an_object(desk: Desk) -> None:
-    told = json.loads(desk.run("lst", "--json", "id").err)
-    assert told["code"] == "usage"
+def test_with_json_a_usage_error_is_an_object(cli: CommandRunner) -> None:
+    report = json.loads(cli.run("lst", "--json", "id").err)
+    assert report["code"] == "usage"
 
 
-def test_the_request_id_is_printed_for_a_server_error(desk: Desk) -> None:
+def test_the_request_id_is_printed_for_a_server_error(cli: CommandRunner) -> None:
     problem = Broken()
     problem.request_id = "req_77"
-    assert "request id: req_77" in refusing(desk, problem).run("list").err
+    assert "request id: req_77" in refusing(cli, problem).run("list").err
 
 
 @pytest.mark.parametrize(
     "problem", [NotSignedIn(), TicketUnavailable(), Broken(), StorageFull(), Invalid()]
 )
-def test_no_error_prints_a_traceback(desk: Desk, problem: Problem) -> None:
-    ran = refusing(desk, problem).run("list")
+def test_no_error_prints_a_traceback(cli: CommandRunner, problem: Problem) -> None:
+    ran = refusing(cli, problem).run("list")
     assert ran.err.startswith(("error: ", "  "))
     assert "Traceback" not in ran.err
 
 
 @pytest.mark.parametrize("switch", [["--debug"], []])
-def test_debug_prints_a_traceback_without_secrets(desk: Desk, switch: list[str]) -> None:
+def test_debug_prints_a_traceback_without_secrets(cli: CommandRunner, switch: list[str]) -> None:
     def break_(_request: httpx.Request) -> httpx.Response:
         raise RuntimeError("with tok-secret in it")
 
-    desk.answer = break_
-    desk.env["TICKETING_TOKEN"] = "tok-secret"
+    cli.answer = break_
+    cli.env["TICKETING_TOKEN"] = "tok-secret"
     if not switch:
-        desk.env["TICKETING_DEBUG"] = "1"
-    ran = desk.run("list", *switch)
+        cli.env["TICKETING_DEBUG"] = "1"
+    ran = cli.run("list", *switch)
     assert ran.status == 1
     assert "Traceback" in ran.err
     assert "tok-secret" not in ran.err
 
 
-def test_a_bug_is_reported_in_one_sentence(desk: Desk) -> None:
+def test_a_bug_is_reported_in_one_sentence(cli: CommandRunner) -> None:
     def break_(_request: httpx.Request) -> httpx.Response:
         raise RuntimeError("oh")
 
-    desk.answer = break_
-    ran = desk.run("list")
+    cli.answer = break_
+    ran = cli.run("list")
     assert (ran.status, "Traceback" in ran.err) == (1, False)
-    assert "run it again with --debug" in ran.err
+    assert "run the command again with --debug" in ran.err
 
 
 def test_a_server_that_is_down_is_named_at_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Help, suggestions and versions: rows C14, C21-C25 of the conventions."""
+"""Help, suggestions and versions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import Desk
 from tests.cli.processes import ROOT, piped
+from tests.cli.runner import CommandRunner
 from ticketing_cli import __version__
 from ticketing_cli.commands import COMMANDS, CommandSpec
 from ticketing_cli.topics import TOPICS, VARIABLES
@@ -26,27 +26,33 @@ GITHUB = {"GITHUB_ACTIONS": "true", "CI": "true"}
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
-def test_every_commands_help_ends_with_two_examples(desk: Desk, words: tuple[str, ...]) -> None:
+def test_every_commands_help_ends_with_two_examples(
+    cli: CommandRunner, words: tuple[str, ...]
+) -> None:
     for flag in ("-h", "--help"):
-        ran = desk.run(*words, flag)
+        ran = cli.run(*words, flag)
         assert (ran.status, ran.err) == (0, "")
         _, _, examples = ran.out.partition("\nExamples:\n")
         assert examples.count("ticketing ") >= 2, ran.out
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
-def test_the_help_command_prints_the_same_as_the_flag(desk: Desk, words: tuple[str, ...]) -> None:
-    assert desk.run("help", *words).out.strip() == desk.run(*words, "--help").out.strip()
+def test_the_help_command_prints_the_same_as_the_flag(
+    cli: CommandRunner, words: tuple[str, ...]
+) -> None:
+    assert cli.run("help", *words).out.strip() == cli.run(*words, "--help").out.strip()
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
-def test_the_help_of_every_command_fits_120_columns(desk: Desk, words: tuple[str, ...]) -> None:
-    ran = desk.run(*words, "--help")
+def test_the_help_of_every_command_fits_120_columns(
+    cli: CommandRunner, words: tuple[str, ...]
+) -> None:
+    ran = cli.run(*words, "--help")
     assert max(map(len, ran.out.splitlines())) <= 120
 
 
-def test_no_arguments_print_help_that_starts_with_the_app(desk: Desk) -> None:
-    ran = desk.run()
+def test_no_arguments_print_help_that_starts_with_the_app(cli: CommandRunner) -> None:
+    ran = cli.run()
     assert (ran.status, ran.err) == (0, "")
     assert "ticketing tui" in ran.out.splitlines()[0]
     assert all(name in ran.out for name in COMMANDS)
@@ -57,22 +63,22 @@ def test_no_arguments_print_help_that_starts_with_the_app(desk: Desk) -> None:
     [(["lst"], "list"), (["serch"], None), (["auth", "lgoin"], "login"), (["byu"], "buy")],
 )
 def test_a_misspelt_command_gets_a_suggestion_and_is_not_run(
-    desk: Desk, typed: list[str], meant: str | None
+    cli: CommandRunner, typed: list[str], meant: str | None
 ) -> None:
-    ran = desk.run(*typed)
+    ran = cli.run(*typed)
     assert (ran.status, ran.out) == (2, "")
     assert meant is None or f"Did you mean {meant}?" in ran.err
 
 
-def test_a_misspelt_option_gets_a_suggestion(desk: Desk) -> None:
-    ran = desk.run("config", "list", "--orgin")
+def test_a_misspelt_option_gets_a_suggestion(cli: CommandRunner) -> None:
+    ran = cli.run("config", "list", "--orgin")
     assert (ran.status, ran.out) == (2, "")
     assert "Did you mean --origin?" in ran.err
 
 
 @pytest.mark.parametrize("short", [["li"], ["auth", "log"], ["config", "list", "--orig"]])
-def test_nothing_can_be_abbreviated(desk: Desk, short: list[str]) -> None:
-    ran = desk.run(*short)
+def test_nothing_can_be_abbreviated(cli: CommandRunner, short: list[str]) -> None:
+    ran = cli.run(*short)
     assert (ran.status, ran.out) == (2, "")
 
 
@@ -90,8 +96,8 @@ def test_the_version_is_printed_before_typer_is_imported(tmp_path: Path, flag: s
     assert b"contract" not in ended.err
 
 
-def test_the_version_can_be_printed_as_json(desk: Desk) -> None:
-    assert desk.run("version", "--json", "version").json == {"version": __version__}
+def test_the_version_can_be_printed_as_json(cli: CommandRunner) -> None:
+    assert cli.run("version", "--json", "version").json == {"version": __version__}
 
 
 def test_the_version_is_the_one_of_the_package(tmp_path: Path) -> None:
@@ -100,8 +106,8 @@ def test_the_version_is_the_one_of_the_package(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_each_topic_is_explained(desk: Desk, topic: str) -> None:
-    ran = desk.run("help", topic)
+def test_each_topic_is_explained(cli: CommandRunner, topic: str) -> None:
+    ran = cli.run("help", topic)
     assert (ran.status, ran.err) == (0, "")
     assert len(ran.out.splitlines()) > 5
 
@@ -113,7 +119,7 @@ def test_every_variable_the_clients_read_is_explained() -> None:
     assert used - {"TICKETING_"} <= set(VARIABLES)
 
 
-def test_an_unknown_topic_gets_a_suggestion(desk: Desk) -> None:
-    ran = desk.run("help", "enviroment")
+def test_an_unknown_topic_gets_a_suggestion(cli: CommandRunner) -> None:
+    ran = cli.run("help", "enviroment")
     assert ran.status == 2
     assert "ticketing help environment" in ran.err

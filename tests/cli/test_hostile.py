@@ -1,4 +1,4 @@
-"""Hostile text: whatever a server sends, no command lets it steer a terminal (CWE-150)."""
+"""Hostile text: no command lets a server's text control the terminal (CWE-150)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from contract.feed import FeedEntry, Trace
 from contract.gate import (
     Admission,
     AdmissionStatus,
-    Admitting,
-    Entry,
     GateCounts,
+    GateEntry,
     Refusal,
     Scan,
+    ScannedTicket,
     Verdict,
 )
 from contract.jobs import JobState, JobStatus
@@ -32,19 +32,24 @@ from contract.ledger import (
     PayoutLine,
     PayoutMethod,
     PayoutRun,
+    PayoutStatement,
     PayoutStatus,
     Sale,
     SaleStatus,
-    Statement,
 )
 from contract.orders import WalletTicket
 from contract.receipts import Receipt
-from contract.reconciliation import Action, Difference, Finding, Reconciliation
+from contract.reconciliation import (
+    Difference,
+    Reconciliation,
+    ReconciliationAction,
+    ReconciliationFinding,
+)
 from contract.refunds import Refund, RefundReason, RefundStatus
 from contract.shows import PastSale, PriceHistory, PriceRange, ShowOnSale
 from contract.system import Stats
 from contract.tickets import TicketUpdated
-from tests.cli.desk import Desk
+from tests.cli.runner import CommandRunner
 from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, ORDER, SHOW, TICKET
 
@@ -96,14 +101,14 @@ MATTER = Alert(
     id="att_1a", kind=AlertKind.DISPUTE, subject=MARK, order_id=None, detail=MARK,
     opened_at=NOON, closed_at=NOON, closed_by=MARK, note=MARK,
 )  # fmt: skip
-FINDING = Finding(
-    difference=Difference.AMOUNT, action=Action.TELL_OPERATOR, order_id=None, payment_id=None,
+FINDING = ReconciliationFinding(
+    difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None, payment_id=None,
     intent=MARK, detail=MARK,
 )  # fmt: skip
-ENTRY_BEFORE = Entry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
+ENTRY_BEFORE = GateEntry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
 SCAN = Scan(
     scan_id="0" * 16, show_id="shw_1a", verdict=Verdict.REFUSED, reason=Refusal.ALREADY_INSIDE,
-    ticket=Admitting(
+    ticket=ScannedTicket(
         ticket_id=TICKET.id, show=HOSTILE_SHOW, section=MARK, row=MARK, seat=MARK,
     ),
     admission_id=None, first=ENTRY_BEFORE, scanned_at=NOON,
@@ -112,7 +117,7 @@ ADMISSION = Admission(
     id="adm_1a", show_id="shw_1a", ticket_id=TICKET.id, status=AdmissionStatus.UNDONE,
     entry=ENTRY_BEFORE, undone_at=NOON, undone_by="usr_1a", version=2,
 )  # fmt: skip
-COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, salt=MARK)
+COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, digest_prefix=MARK)
 PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
 COUNTS = {MARK: 1}
 
@@ -121,7 +126,7 @@ def page(*items: msgspec.Struct) -> dict[str, Any]:
     return {"items": [msgspec.to_builtins(item) for item in items], "next": None, "total": 2}
 
 
-#: Each command, and what a hostile server answers it.
+#: Each command, and the responses of a hostile server.
 COMMANDS: dict[tuple[str, ...], Any] = {
     ("list",): page(HOSTILE_TICKET),
     ("view", TICKET.id): HOSTILE_TICKET,
@@ -143,7 +148,7 @@ COMMANDS: dict[tuple[str, ...], Any] = {
     ("sales",): page(SALE),
     ("balance",): Balance(currencies=(OWED,), live=False),
     ("payouts",): page(PAYOUT),
-    ("payouts", "view", "out_1a"): Statement(payout=PAYOUT, lines=(LINE,)),
+    ("payouts", "view", "out_1a"): PayoutStatement(payout=PAYOUT, lines=(LINE,)),
     ("orders", "receipt", ORDER.id): RECEIPT,
     ("orders", "receipt", ORDER.id, "--ics", "-"): RECEIPT,
     ("admin", "refunds"): page(REFUND),
@@ -174,15 +179,15 @@ def test_no_command_lets_the_servers_text_control_the_terminal(
 ) -> None:
     written = json.dumps(msgspec.to_builtins(COMMANDS[command]))
     for text in CORPUS.values():
-        # Never through our own encoder: a hostile server has none of its scruples.
+        # Not with our own encoder, which a hostile server does not use.
         reply = written.replace(json.dumps(MARK)[1:-1], json.dumps(text)[1:-1]).encode()
 
         def answer(_request: httpx.Request, reply: bytes = reply) -> httpx.Response:
             return httpx.Response(200, content=reply)
 
         for tty in (False,) if form else (False, True):
-            desk = Desk(tmp_path, answer=answer, tty=tty, env={"NO_COLOR": "1"})
-            ran = desk.run(*command, *form)
+            cli = CommandRunner(tmp_path, answer=answer, tty=tty, env={"NO_COLOR": "1"})
+            ran = cli.run(*command, *form)
             refusing = {6} if "scan" in command else set()
             assert ran.status in ({2} if form and "-" in command else {0, 3} | refusing), ran.err
             assert not STEERING.search((ran.out + ran.err).replace("\r", "")), (command, text)

@@ -1,4 +1,4 @@
-"""What starting up may load: a command must not pay for what it does not use."""
+"""Imports: a command must not load modules that it does not use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAVY = {
 
 
 def loaded(home: Path, *args: str, env: Mapping[str, str] | None = None) -> set[str]:
-    """Return the top-level modules a command loads, as `python -X importtime` lists them."""
+    """Return the top-level modules that a command loads, from `python -X importtime`."""
     ended = piped(home, *args, env=env, PYTHONPROFILEIMPORTTIME="1")
     names = (line.rpartition(b"|")[2].strip().decode() for line in ended.err.splitlines())
     return {name.partition(".")[0] for name in names}

@@ -1,4 +1,4 @@
-"""Listings files: what is read, and which line and field is named when something is wrong."""
+"""CSV listings: what is accepted, and which line and field an error names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How results read, to people and to programs: rows C1-C4, C8, C9, C12, C13, C15-C17, C20."""
+"""Output: the format of results for people and for programs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from contract.base import Page
 from contract.tickets import Ticket
-from tests.cli.desk import Desk, Stream
 from tests.cli.processes import in_terminal, piped
+from tests.cli.runner import CommandRunner, Stream
 from tests.hostile import CORPUS, STEERING
 from tests.samples import SHOW, TICKET, body
 from tests.still import Still
@@ -23,20 +23,20 @@ from ticketing_cli.runtime.terminal import Color, has_color
 PAGE = Page[Ticket](items=(TICKET, TICKET), total=213)
 
 
-def selling(desk: Desk, page: Page[Ticket] = PAGE) -> Desk:
-    """Let the desk's server answer every list with this page."""
-    desk.answer = lambda _request: httpx.Response(200, content=body(page))
-    return desk
+def listing_options(cli: CommandRunner, page: Page[Ticket] = PAGE) -> CommandRunner:
+    """Let the server answer every list with this page."""
+    cli.answer = lambda _request: httpx.Response(200, content=body(page))
+    return cli
 
 
-def test_data_goes_to_stdout_and_messages_to_stderr(desk: Desk) -> None:
-    ran = selling(desk).run("list", "--json", "id", "--limit", "2")
+def test_data_goes_to_stdout_and_messages_to_stderr(cli: CommandRunner) -> None:
+    ran = listing_options(cli).run("list", "--json", "id", "--limit", "2")
     assert ran.json == [{"id": "tkt_1a"}, {"id": "tkt_1a"}]
     assert ran.err == "showing 2 of 213 tickets; --limit 0 shows all\n"
 
 
-def test_a_list_in_a_pipe_is_lines_with_tabs_and_nothing_else(desk: Desk) -> None:
-    ran = selling(desk).run("list")
+def test_a_list_in_a_pipe_is_lines_with_tabs_and_nothing_else(cli: CommandRunner) -> None:
+    ran = listing_options(cli).run("list")
     first, second = ran.out.splitlines()
     assert first == second
     assert first.split("\t")[0] == "tkt_1a"
@@ -45,23 +45,23 @@ def test_a_list_in_a_pipe_is_lines_with_tabs_and_nothing_else(desk: Desk) -> Non
     assert "\x1b" not in ran.out
 
 
-def test_a_list_on_a_terminal_is_an_aligned_table(desk: Desk) -> None:
-    desk.tty = True
-    desk.env["COLUMNS"] = "120"
-    header, first, _ = selling(desk).run("list", "--color", "never").out.splitlines()
+def test_a_list_on_a_terminal_is_an_aligned_table(cli: CommandRunner) -> None:
+    cli.tty = True
+    cli.env["COLUMNS"] = "120"
+    header, first, _ = listing_options(cli).run("list", "--color", "never").out.splitlines()
     assert header.startswith("ID")
     assert "\t" not in first
     assert first.index("Mexico") == header.index("SHOW")
     assert "MXN 1,260.00" in first
 
 
-def test_fields_are_chosen_by_name_and_in_that_order(desk: Desk) -> None:
-    (first, _) = selling(desk).run("list", "--json", "price,id").json
+def test_fields_are_chosen_by_name_and_in_that_order(cli: CommandRunner) -> None:
+    (first, _) = listing_options(cli).run("list", "--json", "price,id").json
     assert list(first) == ["price", "id"]
 
 
-def test_an_unknown_field_lists_the_known_ones(desk: Desk) -> None:
-    ran = desk.run("list", "--json", "nope")
+def test_an_unknown_field_lists_the_known_ones(cli: CommandRunner) -> None:
+    ran = cli.run("list", "--json", "nope")
     assert (ran.status, ran.out) == (2, "")
     error = json.loads(ran.err)
     assert error["code"] == "unknown_field"
@@ -69,12 +69,12 @@ def test_an_unknown_field_lists_the_known_ones(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("fields", ["", ",", " "])
-def test_naming_no_field_is_an_error(desk: Desk, fields: str) -> None:
-    assert desk.run("list", "--json", fields).status == 2
+def test_naming_no_field_is_an_error(cli: CommandRunner, fields: str) -> None:
+    assert cli.run("list", "--json", fields).status == 2
 
 
-def test_a_ticket_in_json_has_the_documented_fields(desk: Desk) -> None:
-    (first, _) = selling(desk).run("list", "--json", "all").json
+def test_a_ticket_in_json_has_the_documented_fields(cli: CommandRunner) -> None:
+    (first, _) = listing_options(cli).run("list", "--json", "all").json
     assert first == {
         "id": "tkt_1a",
         "show": {
@@ -89,19 +89,19 @@ def test_a_ticket_in_json_has_the_documented_fields(desk: Desk) -> None:
     }  # fmt: skip
 
 
-def test_nothing_found_is_a_success(desk: Desk) -> None:
-    empty = selling(desk, Page[Ticket](items=(), total=0))
+def test_nothing_found_is_a_success(cli: CommandRunner) -> None:
+    empty = listing_options(cli, Page[Ticket](items=(), total=0))
     plain, as_json = empty.run("list", "zzz"), empty.run("list", "zzz", "--json", "id")
     assert (plain.status, plain.out, plain.err) == (0, "", "no tickets\n")
     assert (as_json.status, as_json.out, as_json.err) == (0, "[]\n", "no tickets\n")
 
 
-def test_omitted_records_are_counted(desk: Desk) -> None:
-    assert "showing 2 of 213" in selling(desk).run("list", "--limit", "2").err
+def test_omitted_records_are_counted(cli: CommandRunner) -> None:
+    assert "showing 2 of 213" in listing_options(cli).run("list", "--limit", "2").err
 
 
-def test_a_complete_list_prints_no_message(desk: Desk) -> None:
-    assert selling(desk, Page[Ticket](items=(TICKET,), total=1)).run("list").err == ""
+def test_a_complete_list_prints_no_message(cli: CommandRunner) -> None:
+    assert listing_options(cli, Page[Ticket](items=(TICKET,), total=1)).run("list").err == ""
 
 
 @pytest.mark.parametrize("args", [["config", "list"], ["doctor"]])
@@ -142,15 +142,15 @@ def test_the_option_takes_precedence_over_the_environment_and_the_stream() -> No
     ],
 )
 def test_a_terminal_gets_colour(
-    desk: Desk, args: list[str], env: dict[str, str], colored: bool
+    cli: CommandRunner, args: list[str], env: dict[str, str], colored: bool
 ) -> None:
-    desk.tty = True
-    desk.env.update(env)
-    assert ("\x1b[" in desk.run("config", "list", *args).out) is colored
+    cli.tty = True
+    cli.env.update(env)
+    assert ("\x1b[" in cli.run("config", "list", *args).out) is colored
 
 
-def test_an_unknown_color_mode_is_refused(desk: Desk) -> None:
-    ran = desk.run("--color", "sometimes", "config", "list")
+def test_an_unknown_color_mode_is_refused(cli: CommandRunner) -> None:
+    ran = cli.run("--color", "sometimes", "config", "list")
     assert (ran.status, ran.out) == (2, "")
 
 
@@ -160,9 +160,9 @@ def test_a_dumb_terminal_gets_no_escape(tmp_path: Path) -> None:
     assert b"\x1b" not in ended.out
 
 
-def test_the_layout_for_people_can_be_forced_in_a_pipe(desk: Desk) -> None:
-    desk.env["TICKETING_FORCE_TTY"] = "60"
-    lines = selling(desk).run("list").out.splitlines()
+def test_the_layout_for_people_can_be_forced_in_a_pipe(cli: CommandRunner) -> None:
+    cli.env["TICKETING_FORCE_TTY"] = "60"
+    lines = listing_options(cli).run("list").out.splitlines()
     assert lines[0].startswith("ID")
     assert max(map(len, lines)) <= 60
 
@@ -174,11 +174,11 @@ def test_a_locale_without_utf_8_does_not_fail(tmp_path: Path, args: list[str]) -
     assert (ended.status, ended.err) == (0, b"")
 
 
-def test_characters_that_the_terminal_lacks_become_question_marks(desk: Desk) -> None:
-    desk.encoding = "ascii"
+def test_characters_that_the_terminal_lacks_become_question_marks(cli: CommandRunner) -> None:
+    cli.encoding = "ascii"
     show = msgspec.structs.replace(SHOW, name="Curaçao v 日本")
     ticket = msgspec.structs.replace(TICKET, show=show)
-    ran = selling(desk, Page[Ticket](items=(ticket,), total=1)).run("list")
+    ran = listing_options(cli, Page[Ticket](items=(ticket,), total=1)).run("list")
     assert (ran.status, ran.err) == (0, "")
     assert "Cura?ao v ??" in ran.out
 
@@ -193,18 +193,18 @@ def test_an_argument_is_decoded_as_utf_8(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
 @pytest.mark.parametrize("tty", [False, True], ids=["pipe", "terminal"])
-def test_hostile_text_reaches_no_stream(desk: Desk, text: str, tty: bool) -> None:
+def test_hostile_text_reaches_no_stream(cli: CommandRunner, text: str, tty: bool) -> None:
     text = text.encode("utf-8", "replace").decode()
     show = msgspec.structs.replace(SHOW, name=text, venue=text, city=text)
     ticket = msgspec.structs.replace(TICKET, show=show, section=text, external_id=text)
-    desk.tty, desk.env["NO_COLOR"] = tty, "1"
-    selling(desk, Page[Ticket](items=(ticket,), total=1))
+    cli.tty, cli.env["NO_COLOR"] = tty, "1"
+    listing_options(cli, Page[Ticket](items=(ticket,), total=1))
     for args in (["list"], ["list", "--json", "all"]):
-        ran = desk.run(*args)
+        ran = cli.run(*args)
         assert ran.status == 0
         assert not STEERING.search(ran.out + ran.err)
         assert "MXN" in ran.out
-    assert len(desk.run("list", "--json", "all").out.splitlines()) == 3
+    assert len(cli.run("list", "--json", "all").out.splitlines()) == 3
 
 
 def spoken(env: dict[str, str]) -> tuple[Output, Stream, Stream, Still]:
@@ -219,8 +219,8 @@ def test_for_a_screen_reader_a_changing_number_is_printed_once_a_minute() -> Non
         clock.sleep(1.0)
     output.progress_line.show("confirming the payment")
     output.progress_line.clear()
-    said = [f"waiting for payment  {left}" for left in (0, 60, 120)]
-    assert err.text.split("\n") == [*said, "confirming the payment", ""]
+    waiting = [f"waiting for payment  {left}" for left in (0, 60, 120)]
+    assert err.text.split("\n") == [*waiting, "confirming the payment", ""]
 
 
 def test_for_a_screen_reader_progress_is_printed_in_words() -> None:

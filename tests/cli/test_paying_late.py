@@ -1,4 +1,4 @@
-"""Pay, when the order moves between the look at it and the payment: as on a slow line."""
+"""Pay: the order changes between reading it and paying, as over a slow connection."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import httpx
 from msgspec.structs import replace
 
 from contract.orders import OrderOver, OrderStatus, WalletTicket
-from tests.cli.desk import Desk
+from tests.cli.runner import CommandRunner
 from tests.samples import NOON, ORDER, TICKET, body, refusal
 
 BOUGHT = WalletTicket(
@@ -14,14 +14,14 @@ BOUGHT = WalletTicket(
 )
 
 
-def test_an_order_paid_at_this_very_moment_shows_its_ticket(desk: Desk) -> None:
+def test_an_order_paid_at_this_very_moment_shows_its_ticket(cli: CommandRunner) -> None:
     looks: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path
         if request.method == "POST":
-            status, said = refusal(OrderOver("The order is complete."))
-            return httpx.Response(status, content=said)
+            status, output = refusal(OrderOver("The order is complete."))
+            return httpx.Response(status, content=output)
         if path.startswith("/v1/wallet/"):
             return httpx.Response(200, content=body(BOUGHT))
         if path != f"/v1/orders/{ORDER.id}":
@@ -30,7 +30,7 @@ def test_an_order_paid_at_this_very_moment_shows_its_ticket(desk: Desk) -> None:
         order = ORDER if len(looks) == 1 else replace(ORDER, status=OrderStatus.COMPLETE)
         return httpx.Response(200, content=body(order))
 
-    desk.answer = answer
-    ran = desk.run("pay", ORDER.id)
+    cli.answer = answer
+    ran = cli.run("pay", ORDER.id)
     assert ran.status == 0
-    assert f"paid: order {ORDER.id} is complete" in ran.err
+    assert f"Paid. Order {ORDER.id} is complete" in ran.err

@@ -1,4 +1,4 @@
-"""Receipts as PDF: one page, the same bytes for the same receipt, names drawn or told about."""
+"""Receipts as PDF: one page, the same bytes for the same receipt, a warning for missing fonts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_no_name_breaks_the_page(name: str) -> None:
 def test_every_name_of_the_demo_can_be_drawn() -> None:
     with LISTINGS.open(encoding="utf-8", newline="") as file:
         letters = "".join(value for row in csv.DictReader(file) for value in row.values())
-    assert not [remark for remark in fonts.warnings(letters) if remark.startswith("no font")]
+    assert not [warning for warning in fonts.warnings(letters) if warning.startswith("no font")]
 
 
 @pytest.mark.parametrize("letter", [*"éÅøßŒłčŞ€", "\u2019", "\u2013"])
@@ -59,39 +59,39 @@ def test_the_characters_of_most_of_europe_are_embedded(letter: str) -> None:
 @pytest.mark.parametrize("text", ["مرحبا", "שלום", "\U0001f3ab"])
 def test_characters_without_a_font_are_named_and_become_question_marks(text: str) -> None:
     _, remarks = pdf.draw(named(text))
-    assert remarks[0].startswith("no font here can draw ")
+    assert remarks[0].startswith("no font on this machine has ")
     assert f"(U+{ord(min(text)):04X})" in remarks[0]
     assert {letters for letters, _ in fonts.runs(text, fonts.PLAIN)} == {"?" * len(text)}
 
 
 def test_characters_left_to_the_viewer_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "font_of", lambda *_: "HeiseiKakuGo-W5")
-    assert fonts.warnings("京") == ["the PDF leaves 京 to the fonts of whoever reads it"]
+    assert fonts.warnings("京") == ["the PDF viewer must have a font for 京"]
 
 
 def test_a_pdf_is_written_and_never_overwrites_a_file(
     sofia: Person, ana: Person, tmp_path: Path
 ) -> None:
-    order = ana.buys(sofia.lists())
+    order = ana.buy_ticket(sofia.list_ticket())
     file = tmp_path / "receipt.pdf"
-    ran = ana.types("orders", "receipt", order, "--pdf", str(file))
+    ran = ana.run("orders", "receipt", order, "--pdf", str(file))
     assert (ran.status, ran.out, ran.err) == (0, "", f"wrote {file}\n")
     written = file.read_bytes()
     assert written.startswith(b"%PDF-")
-    assert ana.types("orders", "receipt", order, "--pdf", str(file)).status == 2
+    assert ana.run("orders", "receipt", order, "--pdf", str(file)).status == 2
     assert file.read_bytes() == written
 
 
 def test_two_files_are_written_together_or_not_at_all(
     sofia: Person, ana: Person, tmp_path: Path
 ) -> None:
-    order = ana.buys(sofia.lists())
+    order = ana.buy_ticket(sofia.list_ticket())
     receipt, show = tmp_path / "receipt.pdf", tmp_path / "show.ics"
     show.write_text("mine")
-    ran = ana.types("orders", "receipt", order, "--pdf", str(receipt), "--ics", str(show))
+    ran = ana.run("orders", "receipt", order, "--pdf", str(receipt), "--ics", str(show))
     assert ran.status == 2
     assert not receipt.exists()
-    same = ana.types("orders", "receipt", order, "--pdf", str(receipt), "--ics", str(receipt))
+    same = ana.run("orders", "receipt", order, "--pdf", str(receipt), "--ics", str(receipt))
     assert same.status == 2
     assert not receipt.exists()
 
@@ -111,7 +111,7 @@ def test_without_the_extra_the_error_names_it_and_nothing_is_written(
     monkeypatch.delattr("ticketing_cli.receipts.pdf", raising=False)
     monkeypatch.setattr(builtins, "__import__", absent)
     file = tmp_path / "receipt.pdf"
-    ran = ana.types("orders", "receipt", "ord_1aaaa", "--pdf", str(file))
+    ran = ana.run("orders", "receipt", "ord_1aaaa", "--pdf", str(file))
     assert ran.status == 2
     assert "pip install 'ticketing[pdf]'" in ran.err
     assert not file.exists()

@@ -1,4 +1,4 @@
-"""Receipts: as text and for a calendar, from a marketplace that runs and from hostile values."""
+"""Receipts: as text and as a calendar, from a running marketplace and from hostile values."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ RECEIPT = Receipt(
 
 
 def named(name: str) -> Receipt:
-    """Return a receipt for a show of this name, in a place of the same name."""
+    """Return a receipt for a show with this name, at a venue with the same name."""
     show = msgspec.structs.replace(SHOW, name=name, venue=name, city=name)
     ticket = msgspec.structs.replace(TICKET, show=show, section=name, row=name, seat=name)
     return msgspec.structs.replace(RECEIPT, ticket=ticket)
 
 
 def refunded(*parts: tuple[int, RefundStatus]) -> Receipt:
-    """Return a receipt of which so much went back, or did not."""
+    """Return a receipt with a refund of this amount and status."""
     refunds = tuple(
         Refund(
             id=f"ref_{n}", payment_id="pay_1", order_id="ord_1a", status=status, live=False,
@@ -51,7 +51,7 @@ def drawn(receipt: Receipt, *, width: int = 80, blocks: bool = True) -> list[str
 
 
 def unfolded(content: bytes) -> dict[str, str]:
-    """Read a calendar as its standard says: unfold, split at the first colon, unescape."""
+    """Parse a calendar according to its standard: unfold, split at the first colon, unescape."""
     lines = content.decode().replace("\r\n ", "").split("\r\n")
     values = dict(line.split(":", 1) for line in lines if line)
     return {
@@ -61,56 +61,56 @@ def unfolded(content: bytes) -> dict[str, str]:
 
 
 def test_a_receipt_states_who_paid_what_for_what(sofia: Person, ana: Person) -> None:
-    ticket = sofia.lists()
-    order = ana.buys(ticket)
-    said = ana.types("orders", "receipt", order).out
+    ticket = sofia.list_ticket()
+    order = ana.buy_ticket(ticket)
+    output = ana.run("orders", "receipt", order).out
     for words in (
         "L'Arlésienne", "Mon 7 Apr 2031 20:00 (UTC+2)", "Auditorium, Lyon, FR",
-        "section C, row A, seat 26", "of it the house's fee: EUR 2.25", "EUR 45.00 TEST",
-        order, ticket, "ana@example.org", "visa 4242", "this receipt is worth nothing",
+        "section C, row A, seat 26", "Marketplace fee included: EUR 2.25", "EUR 45.00 TEST",
+        order, ticket, "ana@example.org", "visa 4242", "this receipt has no value",
     ):  # fmt: skip
-        assert words in said
-    code = ana.types("wallet", "view", ticket, "--json", "code").json["code"]
-    assert code not in said, "a receipt is shown around; the code opens the gate"
+        assert words in output
+    code = ana.run("wallet", "view", ticket, "--json", "code").json["code"]
+    assert code not in output, "a receipt is shown around; the code opens the gate"
 
 
 def test_a_receipt_is_visible_to_its_buyer_and_to_operators(
     sofia: Person, ana: Person, ben: Person, olga: Person
 ) -> None:
-    order = ana.buys(sofia.lists())
-    assert ben.types("orders", "receipt", order).status == 5
-    assert sofia.types("orders", "receipt", order).status == 5
-    assert olga.types("orders", "receipt", order, "--json", "buyer_email").json == {
+    order = ana.buy_ticket(sofia.list_ticket())
+    assert ben.run("orders", "receipt", order).status == 5
+    assert sofia.run("orders", "receipt", order).status == 5
+    assert olga.run("orders", "receipt", order, "--json", "buyer_email").json == {
         "buyer_email": "ana@example.org"
     }
 
 
 def test_an_unpaid_order_has_no_receipt(sofia: Person, ana: Person, tmp_path: Path) -> None:
-    order = ana.locks(sofia.lists())
+    order = ana.lock_ticket(sofia.list_ticket())
     file = tmp_path / "show.ics"
-    ran = ana.types("orders", "receipt", order, "--ics", str(file))
+    ran = ana.run("orders", "receipt", order, "--ics", str(file))
     assert ran.status == 6
     assert "There is no receipt" in ran.err
     assert not file.exists()
 
 
 def test_a_file_is_overwritten_only_with_force(sofia: Person, ana: Person, tmp_path: Path) -> None:
-    order = ana.buys(sofia.lists())
+    order = ana.buy_ticket(sofia.list_ticket())
     file = tmp_path / "show.ics"
     file.write_text("mine")
     receipt = ("orders", "receipt", order, "--ics", str(file))
-    refused = ana.types(*receipt)
+    refused = ana.run(*receipt)
     assert refused.status == 2
     assert "--force overwrites it" in refused.err
     assert file.read_text() == "mine"
-    assert ana.types(*receipt, "--force").status == 0
-    assert ana.types("orders", "receipt", order, "--ics", "-").out.startswith("BEGIN:VCALENDAR\r\n")
+    assert ana.run(*receipt, "--force").status == 0
+    assert ana.run("orders", "receipt", order, "--ics", "-").out.startswith("BEGIN:VCALENDAR\r\n")
     assert file.read_text().startswith("BEGIN:VCALENDAR")
 
 
 def test_a_missing_folder_is_named(sofia: Person, ana: Person, tmp_path: Path) -> None:
-    order = ana.buys(sofia.lists())
-    ran = ana.types("orders", "receipt", order, "--ics", str(tmp_path / "absent" / "show.ics"))
+    order = ana.buy_ticket(sofia.list_ticket())
+    ran = ana.run("orders", "receipt", order, "--ics", str(tmp_path / "absent" / "show.ics"))
     assert ran.status == 2
     assert "cannot write" in ran.err
 
@@ -122,11 +122,11 @@ def test_refunds_are_subtracted_and_failed_refunds_are_not() -> None:
     )  # fmt: skip
     lines = [line.split() for line in drawn(receipt)]
     assert ["Total", "EUR", "29.50", "TEST"] in lines
-    said = [" ".join(line) for line in lines if line and line[0] == "Refund"]
-    assert said == [
+    output = [" ".join(line) for line in lines if line and line[0] == "Refund"]
+    assert output == [
         "Refund of 1 Jun 2028, arrived EUR -10.00",
         "Refund of 1 Jun 2028, on its way EUR -5.00",
-        "Refund of 1 Jun 2028, came back; it will be paid in another way EUR -2.00",
+        "Refund of 1 Jun 2028, failed; you will be paid in another way EUR -2.00",
         "Refund of 1 Jun 2028, paid in another way EUR -0.50",
     ]
 
@@ -193,8 +193,8 @@ def test_no_name_breaks_the_calendar(name: str) -> None:
     for line in content.split(b"\r\n"):
         assert len(line) <= 75
         assert b"\n" not in line
-        line.decode()  # never broken inside a letter
-    read = calendar.to_ics(clean(named(title)), NOON)  # as the client gives it
+        line.decode()  # never folded inside a character
+    read = calendar.to_ics(clean(named(title)), NOON)  # as the client returns it
     assert not STEERING.search(read.decode().replace("\r\n", ""))
     if name in {"marks", "wide"}:
         assert unfolded(content)["SUMMARY"] == f"TEST: {title}"

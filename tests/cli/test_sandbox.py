@@ -1,4 +1,4 @@
-"""Sandbox: test cards over HTTP, and nothing else to nobody else."""
+"""Sandbox: test cards are sent over HTTP to the sandbox's page only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from client.hosted_page import ForeignPage, PageClient, PageState
-from contract.cards import CardSetup, SetupStatus
+from contract.cards import CardSetup, CardSetupStatus
 from contract.payments import Payment, PaymentStatus
-from tests.cli.desk import Desk
 from tests.cli.person import Person
+from tests.cli.runner import CommandRunner
 from tests.samples import NOON, ORDER, body
 
 CARD = "4242424242424242"
@@ -43,14 +43,14 @@ def shown(state: str, **more: str) -> httpx.Response:
 def test_a_test_card_has_the_result_of_its_number(
     sofia: Person, ana: Person, card: str, options: list[str], status: int
 ) -> None:
-    order = ana.locks(sofia.lists())
-    ran = ana.types("sandbox", "pay", order, "--card", card, *options)
+    order = ana.lock_ticket(sofia.list_ticket())
+    ran = ana.run("sandbox", "pay", order, "--card", card, *options)
     assert ran.status == status, ran.err
 
 
 def test_an_order_of_somebody_else_cannot_be_paid(sofia: Person, ana: Person, ben: Person) -> None:
-    order = ana.locks(sofia.lists())
-    ran = ben.types("sandbox", "pay", order, "--card", CARD)
+    order = ana.lock_ticket(sofia.list_ticket())
+    ran = ben.run("sandbox", "pay", order, "--card", CARD)
     assert ran.status == 5
     assert "There is no such order." in ran.err
 
@@ -63,7 +63,7 @@ def test_live_money_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
         live = msgspec.structs.replace(PAYMENT, live=True)
         return httpx.Response(200, content=body(live))
 
-    ran = Desk(tmp_path, answer=answer).run("sandbox", "pay", ORDER.id, "--card", CARD)
+    ran = CommandRunner(tmp_path, answer=answer).run("sandbox", "pay", ORDER.id, "--card", CARD)
     assert ran.status == 2
     assert "LIVE money" in ran.err
     assert asked == [f"/v1/orders/{ORDER.id}/pay"]
@@ -72,7 +72,7 @@ def test_live_money_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
 def test_no_card_is_saved_from_a_terminal_with_live_money(tmp_path: Path) -> None:
     asked: list[str] = []
     setup = CardSetup(
-        id="set_1a", status=SetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
+        id="set_1a", status=CardSetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
         card=None, live=True,
     )  # fmt: skip
 
@@ -80,22 +80,24 @@ def test_no_card_is_saved_from_a_terminal_with_live_money(tmp_path: Path) -> Non
         asked.append(request.url.path)
         return httpx.Response(201, content=body(setup))
 
-    ran = Desk(tmp_path, answer=answer).run("sandbox", "save-card", "--card", CARD)
+    ran = CommandRunner(tmp_path, answer=answer).run("sandbox", "save-card", "--card", CARD)
     assert ran.status == 2
     assert "LIVE money" in ran.err
     assert asked == ["/v1/cards"]
 
 
 def test_a_card_that_is_declined_is_not_saved(ana: Person) -> None:
-    ran = ana.types("sandbox", "save-card", "--card", "4000000000000002")
+    ran = ana.run("sandbox", "save-card", "--card", "4000000000000002")
     assert ran.status == 7
-    assert ana.types("cards").out == ""
+    assert ana.run("cards").out == ""
 
 
 def test_a_page_on_another_server_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
     elsewhere = msgspec.structs.replace(PAYMENT, url="http://evil.example/p/7KQ2M9XD")
-    desk = Desk(tmp_path, answer=lambda _request: httpx.Response(200, content=body(elsewhere)))
-    ran = desk.run("sandbox", "pay", ORDER.id, "--card", CARD)
+    cli = CommandRunner(
+        tmp_path, answer=lambda _request: httpx.Response(200, content=body(elsewhere))
+    )
+    ran = cli.run("sandbox", "pay", ORDER.id, "--card", CARD)
     assert ran.status == 2
     assert "is not on http://127.0.0.1:8765" in ran.err
 

@@ -1,4 +1,4 @@
-"""Wallet: what one has bought is one's own, code and all."""
+"""Wallet: bought tickets and their codes are visible to their owner only."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ CARD = "4242424242424242"
 @pytest.fixture
 def bought(sofia: Person, ana: Person) -> str:
     """Sell Ana a ticket and return its id."""
-    ticket = sofia.lists(code="GATE-7F3A")
-    order = ana.locks(ticket)
-    assert ana.types("sandbox", "pay", order, "--card", CARD).status == 0
-    assert ana.types("pay", order).status == 0
+    ticket = sofia.list_ticket(code="GATE-7F3A")
+    order = ana.lock_ticket(ticket)
+    assert ana.run("sandbox", "pay", order, "--card", CARD).status == 0
+    assert ana.run("pay", order).status == 0
     return ticket
 
 
 def test_a_bought_ticket_in_json_has_its_code_and_its_order(ana: Person, bought: str) -> None:
-    mine = ana.types("wallet", "view", bought, "--json", "all").json
+    mine = ana.run("wallet", "view", bought, "--json", "all").json
     assert list(mine) == ["ticket", "order_id", "code", "bought_at", "refunded", "live"]
     assert mine["code"] == "GATE-7F3A"
     assert mine["ticket"]["status"] == "sold"
 
 
 def test_the_entry_code_is_drawn_for_people_and_not_in_a_pipe(ana: Person, bought: str) -> None:
-    drawn = ana.types("wallet", "view", bought, tty=True, NO_COLOR="1").out
-    plain = ana.types("wallet", "view", bought, "--no-qr", tty=True, NO_COLOR="1").out
-    piped = ana.types("wallet", "view", bought).out
+    drawn = ana.run("wallet", "view", bought, tty=True, NO_COLOR="1").out
+    plain = ana.run("wallet", "view", bought, "--no-qr", tty=True, NO_COLOR="1").out
+    piped = ana.run("wallet", "view", bought).out
     assert "█" in drawn
     assert "█" not in plain + piped
     assert all("GATE-7F3A" in shown for shown in (drawn, plain, piped))
 
 
 def test_a_qr_code_is_black_on_white_whatever_the_theme(ana: Person, bought: str) -> None:
-    drawn = ana.types("wallet", "view", bought, tty=True, TERM="xterm-256color").out
+    drawn = ana.run("wallet", "view", bought, tty=True, TERM="xterm-256color").out
     rows = [line for line in drawn.splitlines() if "█" in line or "▀" in line]
     assert rows
     assert all(row.startswith("\x1b[38;5;16;48;5;231m") for row in rows)
@@ -45,12 +45,12 @@ def test_a_qr_code_is_black_on_white_whatever_the_theme(ana: Person, bought: str
 
 def test_nobody_else_sees_the_code(sofia: Person, ben: Person, bought: str) -> None:
     for person in (sofia, ben):
-        ran = person.types("wallet", "view", bought)
+        ran = person.run("wallet", "view", bought)
         assert (ran.status, ran.out) == (5, "")
-        assert person.types("wallet").out == ""
-        assert "GATE-7F3A" not in person.types("view", bought, "--json", "all").out
+        assert person.run("wallet").out == ""
+        assert "GATE-7F3A" not in person.run("view", bought, "--json", "all").out
 
 
 def test_an_empty_wallet_is_a_success(ben: Person) -> None:
-    ran = ben.types("wallet", "--json", "all")
+    ran = ben.run("wallet", "--json", "all")
     assert (ran.status, ran.out, ran.err) == (0, "[]\n", "no tickets bought\n")

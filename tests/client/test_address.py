@@ -6,7 +6,7 @@ from client.address import BadAddress, normalise
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "normal"),
     [
         ("http://127.0.0.1:8765", "http://127.0.0.1:8765"),
         ("http://localhost:8765/", "http://localhost:8765"),
@@ -15,8 +15,8 @@ from client.address import BadAddress, normalise
         ("https://example.org/tickets/", "https://example.org/tickets"),
     ],
 )
-def test_an_address_has_one_normal_form(given: str, kept: str) -> None:
-    assert normalise(given) == kept
+def test_an_address_has_one_normal_form(given: str, normal: str) -> None:
+    assert normalise(given) == normal
 
 
 @pytest.mark.parametrize(

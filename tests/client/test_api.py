@@ -182,7 +182,7 @@ def test_a_redirect_is_not_followed_with_a_token() -> None:
 )
 def test_another_kind_of_server_is_recognised(answer: httpx.Response) -> None:
     client, _ = caught(answer)
-    with pytest.raises(Unreachable, match="something else answers there"):
+    with pytest.raises(Unreachable, match="it is not a ticketing server"):
         client.call(VIEW_TICKET, ticket_id="tkt_1a")
 
 

@@ -19,30 +19,30 @@ class Memory:
     """A keyring in memory."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
+        self.stored: dict[str, str] = {}
         self.asked = 0
 
     def get_password(self, service: str, username: str) -> str | None:
         self.asked += 1
-        return self.kept.get(service + username)
+        return self.stored.get(service + username)
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self.asked += 1
-        self.kept[service + username] = password
+        self.stored[service + username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service + username]
+        del self.stored[service + username]
 
 
 class Null(Memory):
-    """Says yes and keeps nothing, as keyring's null backend does."""
+    """Accepts everything and stores nothing, like keyring's null backend."""
 
     def set_password(self, *_secret: str) -> None:
         self.asked += 1
 
 
 class Locked(Memory):
-    """Waits for a prompt nobody sees, as a locked Secret Service does."""
+    """Waits for a prompt that nobody sees, like a locked Secret Service."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,9 +60,11 @@ def locked() -> Iterator[Locked]:
     backend.unlocked.set()
 
 
-def credentials(folder: Path, backend: Memory, *, wish: str = "auto", **env: str) -> Credentials:
+def credentials(
+    folder: Path, backend: Memory, *, preference: str = "auto", **env: str
+) -> Credentials:
     keychain = Keychain(lambda: backend, timeout=0.05)
-    return Credentials(folder, env, preference=wish, keychain=keychain)
+    return Credentials(folder, env, preference=preference, keychain=keychain)
 
 
 def test_a_working_keyring_keeps_the_token_and_no_file_has_it(tmp_path: Path) -> None:
@@ -74,7 +76,7 @@ def test_a_working_keyring_keeps_the_token_and_no_file_has_it(tmp_path: Path) ->
 
 
 def test_each_server_has_its_own_sign_in(tmp_path: Path) -> None:
-    mine = credentials(tmp_path, Memory(), wish="file")
+    mine = credentials(tmp_path, Memory(), preference="file")
     mine.store(HERE, "one", WHO)
     mine.store("https://b.example", "two", WHO)
     assert (mine.token(HERE), mine.token("https://b.example")) == ("one", "two")
@@ -92,30 +94,34 @@ def test_a_token_in_the_environment_takes_precedence(tmp_path: Path) -> None:
 
 def test_without_a_keyring_a_private_file_is_used_and_the_reason_reported(tmp_path: Path) -> None:
     mine = credentials(tmp_path / "new", Null())
-    kept = mine.store(HERE, "tok", WHO)
-    assert kept.store is TokenStore.FILE
-    assert kept.keyring_error == "it did not keep what it was given"
+    stored = mine.store(HERE, "tok", WHO)
+    assert stored.store is TokenStore.FILE
+    assert stored.keyring_error == "it did not store the secret"
     assert mine.token(HERE) == "tok"
     assert mine.tokens_path.stat().st_mode & 0o777 == 0o600
     assert mine.tokens_path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_keyring_that_does_not_respond_is_abandoned(tmp_path: Path, locked: Locked) -> None:
-    kept = credentials(tmp_path, locked).store(HERE, "tok", WHO)
-    assert (kept.store, kept.keyring_error) == (TokenStore.FILE, "it did not answer within 0.05 s")
+    stored = credentials(tmp_path, locked).store(HERE, "tok", WHO)
+    assert (stored.store, stored.keyring_error) == (
+        TokenStore.FILE,
+        "it did not respond within 0.05 s",
+    )
 
 
 def test_a_failed_keyring_is_not_tried_again(tmp_path: Path) -> None:
     credentials(tmp_path, Null()).store(HERE, "tok", WHO)
     later = Memory()
-    kept = credentials(tmp_path, later).store(HERE, "again", WHO)
-    assert (kept.store, kept.keyring_error, later.asked) == (TokenStore.FILE, None, 0)
+    stored = credentials(tmp_path, later).store(HERE, "again", WHO)
+    assert (stored.store, stored.keyring_error, later.asked) == (TokenStore.FILE, None, 0)
 
 
 def test_the_preference_for_a_file_does_not_touch_the_keyring(tmp_path: Path) -> None:
     backend = Memory()
     assert (
-        credentials(tmp_path, backend, wish="file").store(HERE, "t", WHO).store is TokenStore.FILE
+        credentials(tmp_path, backend, preference="file").store(HERE, "t", WHO).store
+        is TokenStore.FILE
     )
     mine = credentials(tmp_path / "b", backend)
     assert mine.store(HERE, "t", WHO, in_file=True).store is TokenStore.FILE
@@ -123,8 +129,8 @@ def test_the_preference_for_a_file_does_not_touch_the_keyring(tmp_path: Path) ->
 
 
 def test_the_preference_for_the_keyring_does_not_fall_back(tmp_path: Path) -> None:
-    mine = credentials(tmp_path, Null(), wish="keyring")
-    with pytest.raises(BadConfig, match="keyring cannot keep the token"):
+    mine = credentials(tmp_path, Null(), preference="keyring")
+    with pytest.raises(BadConfig, match="keyring cannot store the token"):
         mine.store(HERE, "tok", WHO)
     assert mine.sign_in(HERE) is None
 
@@ -145,20 +151,20 @@ def test_signing_out_removes_the_token_wherever_it_is(tmp_path: Path) -> None:
     mine = credentials(tmp_path, backend)
     mine.store(HERE, "tok", WHO)
     mine.forget(HERE)
-    assert (mine.token(HERE), mine.sign_in(HERE), backend.kept) == (None, None, {})
+    assert (mine.token(HERE), mine.sign_in(HERE), backend.stored) == (None, None, {})
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such mode")
 def test_a_token_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    mine = credentials(tmp_path, Memory(), wish="file")
+    mine = credentials(tmp_path, Memory(), preference="file")
     mine.store(HERE, "tok", WHO)
     mine.tokens_path.chmod(0o644)
-    with pytest.raises(BadConfig, match="others can read"):
+    with pytest.raises(BadConfig, match="other users can read"):
         mine.token(HERE)
 
 
 def test_a_damaged_file_is_reported_in_one_sentence(tmp_path: Path) -> None:
-    mine = credentials(tmp_path, Memory(), wish="file")
+    mine = credentials(tmp_path, Memory(), preference="file")
     mine.store(HERE, "tok", WHO)
     mine.tokens_path.write_text("{")
     with pytest.raises(BadConfig, match="damaged"):

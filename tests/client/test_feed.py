@@ -27,7 +27,7 @@ def entry(number: int, *, actor: str = "usr_1a") -> FeedEntry:
     return FeedEntry(cursor=str(number), id=f"evt_{number:05d}", at=NOON, actor=actor, event=event)
 
 
-def told(number: int) -> bytes:
+def event_message(number: int) -> bytes:
     data = msgspec.json.encode(entry(number))
     return b"id: %d\nevent: order.completed\ndata: %b\n\n" % (number, data)
 
@@ -93,13 +93,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def hear(server: Server, *, until: FeedItem, tick: float | None = None) -> list[FeedItem]:
-    heard: list[FeedItem] = []
+    items: list[FeedItem] = []
     with contextlib.closing(Api(server.url)) as api:
         for each in listen(api, seconds=5.0, tick=tick):
-            heard.append(each)
+            items.append(each)
             if each == until:
                 break
-    return heard
+    return items
 
 
 def first(server: Server, *, cursor: str | None = None, everything: bool = False) -> FeedItem:
@@ -108,21 +108,24 @@ def first(server: Server, *, cursor: str | None = None, everything: bool = False
 
 
 def test_events_come_in_order_after_the_live_signal(server: Server) -> None:
-    server.scripts = [HELLO + told(1) + PING + told(2)]
+    server.scripts = [HELLO + event_message(1) + PING + event_message(2)]
     assert hear(server, until=entry(2)) == [Signal.LIVE, entry(1), entry(2)]
 
 
 def test_a_broken_connection_is_resumed_where_it_broke(server: Server) -> None:
-    server.scripts = [HELLO + told(1) + told(2), HELLO.replace(b"0", b"2") + told(3)]
-    heard = hear(server, until=entry(3))
-    assert heard == [
+    server.scripts = [
+        HELLO + event_message(1) + event_message(2),
+        HELLO.replace(b"0", b"2") + event_message(3),
+    ]
+    items = hear(server, until=entry(3))
+    assert items == [
         Signal.LIVE, entry(1), entry(2), Signal.LOST, Signal.LIVE, entry(3),
     ]  # fmt: skip
     assert server.seen == [None, "2"]
 
 
 def test_an_event_cut_in_half_is_neither_repeated_nor_lost(server: Server) -> None:
-    server.scripts = [HELLO + told(1)[:-20], HELLO + told(1)]
+    server.scripts = [HELLO + event_message(1)[:-20], HELLO + event_message(1)]
     assert hear(server, until=entry(1)).count(entry(1)) == 1
     assert server.seen == [None, "0"]
 
@@ -133,13 +136,13 @@ def test_a_busy_server_is_tried_again(server: Server) -> None:
 
 
 def test_events_lost_for_good_are_signalled(server: Server) -> None:
-    server.scripts = [HELLO + RESYNC + told(10)]
+    server.scripts = [HELLO + RESYNC + event_message(10)]
     assert hear(server, until=entry(10)) == [Signal.LIVE, Signal.RESYNC, entry(10)]
 
 
 def test_an_unknown_event_is_skipped(server: Server) -> None:
-    unknown = told(1).replace(b"order.completed", b"order.teleported")
-    server.scripts = [HELLO + unknown + told(2)]
+    unknown = event_message(1).replace(b"order.completed", b"order.teleported")
+    server.scripts = [HELLO + unknown + event_message(2)]
     assert hear(server, until=entry(2)) == [Signal.LIVE, entry(2)]
 
 
@@ -176,18 +179,18 @@ def test_closing_the_generator_leaves_no_thread_behind(server: Server) -> None:
     server.scripts = [HELLO]
     before = set(threading.enumerate())
     with contextlib.closing(Api(server.url)) as api:
-        heard = listen(api, seconds=5.0)
-        next(heard)
+        items = listen(api, seconds=5.0)
+        next(items)
         threads = [each for each in set(threading.enumerate()) - before if each.name == "feed"]
         assert threads
-        heard.close()
+        items.close()
         for thread in threads:
             thread.join(2.0)
         assert not any(thread.is_alive() for thread in threads)
 
 
 def test_a_missing_server_is_unreachable_at_once() -> None:
-    with pytest.raises(Unreachable, match="nothing listens there"):
+    with pytest.raises(Unreachable, match="no server is running there"):
         next(listen(Api("http://127.0.0.1:9"), seconds=5.0))
 
 

@@ -19,8 +19,8 @@ def test_an_exception_of_a_backend_becomes_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("backend", "words"),
     [
-        ("keyring.backends.null.Keyring", "none we trust"),
-        ("keyring.backends.fail.Keyring", "there is none on this machine"),
+        ("keyring.backends.null.Keyring", "not a backend that is trusted"),
+        ("keyring.backends.fail.Keyring", "this machine has none"),
         ("no.such.module.Keyring", "PYTHON_KEYRING_BACKEND=no.such.module.Keyring"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The client against the real server: what fakes could be wrong about."""
+"""The client with a real server, where fakes could be wrong."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SHOW = ShowDetails(
 
 @pytest.fixture
 def api(server: Server) -> Iterator[Api]:
-    """Somebody signed in."""
+    """Return the client of somebody who is signed in."""
     nobody = Api(server.url)
     signed_in = nobody.call(SIGN_UP, SignUp(email="ada@example.org", password="a long password"))
     nobody.close()
@@ -88,30 +88,32 @@ def test_a_search_finds_non_ascii_text_across_pages(api: Api) -> None:
 
 
 def test_an_event_arrives_once_it_is_committed(api: Api) -> None:
-    with contextlib.closing(listen(api, seconds=10.0)) as heard:
-        assert next(heard) is Signal.LIVE
+    with contextlib.closing(listen(api, seconds=10.0)) as items:
+        assert next(items) is Signal.LIVE
         ticket = sell(api)
-        facts = [each.event for each in heard_until(heard, ticket.id)]
-    assert any(isinstance(fact, TicketCreated) and fact.id == ticket.id for fact in facts)
+        events = [each.event for each in received_until(items, ticket.id)]
+    assert any(isinstance(event, TicketCreated) and event.id == ticket.id for event in events)
 
 
 def test_events_while_nobody_listened_arrive_afterwards(api: Api) -> None:
-    with contextlib.closing(listen(api, seconds=10.0)) as heard:
-        assert next(heard) is Signal.LIVE
+    with contextlib.closing(listen(api, seconds=10.0)) as items:
+        assert next(items) is Signal.LIVE
         first = sell(api, seat="1")
-        *_, last = heard_until(heard, first.id)
+        *_, last = received_until(items, first.id)
     second = sell(api, seat="2")
     with contextlib.closing(listen(api, cursor=last.cursor, seconds=10.0)) as again:
-        told = heard_until(again, second.id)
-    assert [each.event.id for each in told if isinstance(each.event, TicketCreated)] == [second.id]
+        received = received_until(again, second.id)
+    assert [each.event.id for each in received if isinstance(each.event, TicketCreated)] == [
+        second.id
+    ]
 
 
-def heard_until(heard: Iterator[object], entity: str) -> list[FeedEntry]:
-    """Return the facts up to the first about an entity."""
-    facts: list[FeedEntry] = []
-    for each in heard:
+def received_until(items: Iterator[object], entity: str) -> list[FeedEntry]:
+    """Return the events up to the first about an entity."""
+    events: list[FeedEntry] = []
+    for each in items:
         if isinstance(each, FeedEntry):
-            facts.append(each)
+            events.append(each)
             if each.event.id == entity:
                 break
-    return facts
+    return events

@@ -73,7 +73,7 @@ def test_a_wait_beyond_the_timeout_is_not_started() -> None:
 
 def test_a_refused_connection_is_final_at_once() -> None:
     script = Script(REFUSED)
-    with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:9: nothing listens there"):
+    with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:9: no server is running there"):
         script.place()
     assert len(script.requests) == 1
 
@@ -102,7 +102,7 @@ def test_a_slow_reply_is_cut_off_at_the_deadline() -> None:
 
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=drip()))
     api = Api("http://127.0.0.1:9", http_transport=transport, clock=clock)
-    with pytest.raises(Unreachable, match="does not answer"):
+    with pytest.raises(Unreachable, match="does not respond"):
         api.call(VIEW_TICKET, ticket_id="tkt_1a")
     assert clock.passed <= 12.0
 
@@ -121,11 +121,11 @@ def test_an_endless_reply_is_not_kept_in_memory() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (REFUSED, "nothing listens there"),
-        (httpx.ConnectError("[Errno -2] Name or service not known"), "is the address right"),
-        (httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] expired"), "cannot be trusted"),
-        (httpx.ConnectTimeout("timed out"), "does not answer"),
-        (LOST, "broke off"),
+        (REFUSED, "no server is running there"),
+        (httpx.ConnectError("[Errno -2] Name or service not known"), "is it correct"),
+        (httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] expired"), "not trusted"),
+        (httpx.ConnectTimeout("timed out"), "does not respond"),
+        (LOST, "was lost"),
     ],
 )
 def test_the_reason_is_given_in_plain_words(error: Exception, words: str) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from db.dialect import Kind, driver_url, kind_of
+from db.dialect import Backend, backend_of, driver_url
 from tests.contract.source import files, words
 from tests.conventions.tree import TOP
 
@@ -48,23 +48,23 @@ def test_the_search_would_find_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "kind"),
+    ("url", "backend"),
     [
-        ("sqlite:///shop.db", Kind.SQLITE),
-        ("sqlite:////var/lib/shop.db", Kind.SQLITE),
-        ("postgresql://host/shop", Kind.POSTGRESQL),
-        ("postgres://host/shop", Kind.POSTGRESQL),
-        ("postgresql+psycopg://host/shop", Kind.POSTGRESQL),
+        ("sqlite:///shop.db", Backend.SQLITE),
+        ("sqlite:////var/lib/shop.db", Backend.SQLITE),
+        ("postgresql://host/shop", Backend.POSTGRESQL),
+        ("postgres://host/shop", Backend.POSTGRESQL),
+        ("postgresql+psycopg://host/shop", Backend.POSTGRESQL),
     ],
 )
-def test_a_url_tells_which_database_it_means(url: str, kind: Kind) -> None:
-    assert kind_of(url) is kind
+def test_a_url_tells_which_database_it_means(url: str, backend: Backend) -> None:
+    assert backend_of(url) is backend
 
 
 @pytest.mark.parametrize("url", ["", "shop.db", "mysql://host/shop", "http://host/"])
 def test_a_url_of_another_database_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="must begin with"):
-        kind_of(url)
+        backend_of(url)
 
 
 def test_libraries_are_given_the_driver_that_is_installed() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from contract.orders import CANCEL_ORDER
 from contract.tickets import TicketUnavailable
-from server.tickets import service as tickets
+from server.tickets import statements as tickets
 from tests.server.rows import change, one
 from tests.world import World
 

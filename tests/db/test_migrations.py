@@ -15,7 +15,8 @@ from sqlalchemy import Engine, create_engine, inspect
 import db.migrations
 from db import schema
 from db.dialect import driver_url
-from db.migrations import newest, upgrade
+from db.migrations import newest
+from db.migrations.runner import upgrade
 from db.types import METADATA
 from tests import databases
 from tests.conftest import KINDS
@@ -120,6 +121,11 @@ def test_a_migration_that_fails_halfway_leaves_nothing_of_itself(
     monkeypatch.undo()
     assert upgrade(empty_url) == newest()
     engine.dispose()
+
+
+def test_the_newest_revision_is_found_without_alembic() -> None:
+    folder = ScriptDirectory(str(Path(db.migrations.__file__).parent))
+    assert newest() == folder.get_current_head()
 
 
 def test_steps_follow_one_another_without_a_fork() -> None:

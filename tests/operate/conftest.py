@@ -1,4 +1,4 @@
-"""An operator's context: commands run in this process, and databases with a sale or two in them."""
+"""Fixtures for operators' tests: commands run in this process, and databases with sales."""
 
 from __future__ import annotations
 
@@ -13,41 +13,47 @@ import structlog
 
 from server.__main__ import main
 from tests import databases
-from tests.operate.processes import Ended
+from tests.operate.processes import CommandResult
 from tests.world import World
 
-Operator = Callable[..., Ended]
+Operator = Callable[..., CommandResult]
 
 
 @pytest.fixture
 def operator(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Operator]:
-    """Run commands of `ticketing-server` that end by themselves, without a process for each."""
+    """Run commands of `ticketing-server` that end by themselves, without child processes."""
     monkeypatch.chdir(tmp_path)
     mask = os.umask(0o022)
-    noise = logging.getLogger("aiohttp.server")
-    level = noise.level
+    logger = logging.getLogger("aiohttp.server")
+    level = logger.level
 
-    def run(*args: str) -> Ended:
+    def run(*args: str) -> CommandResult:
         capsys.readouterr()
         try:
             status = main(args)
-        except SystemExit as leaves:  # argparse ends by itself
-            status = int(leaves.code or 0)
-        said = capsys.readouterr()
-        return Ended(status, said.out, said.err)
+        except SystemExit as leaving:  # argparse exits by itself
+            status = int(leaving.code or 0)
+        printed = capsys.readouterr()
+        return CommandResult(status, printed.out, printed.err)
 
     yield run
     os.umask(mask)
-    noise.setLevel(level)
-    structlog.reset_defaults()  # it would go on writing to a stream that is gone
+    logger.setLevel(level)
+    structlog.reset_defaults()  # it would keep writing to a closed stream
+
+
+@pytest.fixture
+def database(tmp_path: Path, sqlite_template: Path) -> str:
+    """Give the URL of an empty database, which is already migrated."""
+    return databases.sqlite_url(tmp_path, sqlite_template)
 
 
 @pytest.fixture(scope="session")
-def sold_out(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
-    """Make a database in which one ticket is sold, one locked anew after a cancellation."""
-    folder = tmp_path_factory.mktemp("sold-out")
+def sold_database(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """Make a database with a sold ticket, one locked again after an expiry, and one on sale."""
+    folder = tmp_path_factory.mktemp("sold")
     world = World(databases.sqlite_url(folder, sqlite_template))
     seller, buyer, other = world.user("seller"), world.user("buyer"), world.user("other")
     world.pay(world.lock(buyer, world.list_ticket(seller)))
@@ -62,8 +68,8 @@ def sold_out(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) ->
 
 
 @pytest.fixture
-def shop(sold_out: Path, tmp_path: Path) -> Path:
-    """Copy that database, to do with as a test likes."""
+def shop(sold_database: Path, tmp_path: Path) -> Path:
+    """Copy that database, so that a test can change it."""
     copy = tmp_path / "shop.db"
-    shutil.copyfile(sold_out, copy)
+    shutil.copyfile(sold_database, copy)
     return copy

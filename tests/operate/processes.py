@@ -1,8 +1,7 @@
-"""Real servers and operators' commands, as processes of their own."""
+"""Real servers and operators' commands as child processes."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,45 +11,41 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Self
 
-ROOT = Path(__file__).parents[2]
+from tests.cli.processes import isolated
+
 SERVER = (sys.executable, "-m", "server")
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a command ended and what it wrote."""
+class CommandResult:
+    """The exit code and output of a command."""
 
     status: int
     out: str
     err: str
 
 
-def surroundings(home: Path, **settings: str) -> dict[str, str]:
-    """Return an environment with nothing of the machine's in it but the path."""
-    return {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
-
-
-def run(home: Path, *args: str, **settings: str) -> Ended:
-    """Run an operator's command to its end."""
+def run(home: Path, *args: str, **settings: str) -> CommandResult:
+    """Run an operator's command until it ends."""
     ran = subprocess.run(
-        [*SERVER, *args], cwd=home, env=surroundings(home, **settings), capture_output=True,
+        [*SERVER, *args], cwd=home, env=isolated(home, **settings), capture_output=True,
         text=True, timeout=60, check=False,
     )  # fmt: skip
-    return Ended(ran.returncode, ran.stdout, ran.stderr)
+    return CommandResult(ran.returncode, ran.stdout, ran.stderr)
 
 
 class Running:
-    """A server on a free port; as a context it is killed at the end if it still runs."""
+    """A server on a free port. At the end of its context it is killed if it still runs."""
 
     def __init__(self, home: Path, database: str, *args: str, **settings: str) -> None:
         self._log = (home / "server.log").open("ab")
         self.process = subprocess.Popen(
             [*SERVER, "run", "--port", "0", "--database", database, *args], cwd=home,
-            env=surroundings(home, **settings), stdout=subprocess.PIPE, stderr=self._log,
+            env=isolated(home, **settings), stdout=subprocess.PIPE, stderr=self._log,
         )  # fmt: skip
         assert self.process.stdout is not None
-        said = self.process.stdout.readline().decode()
-        self.url = said.removeprefix("listening on ").strip()
+        line = self.process.stdout.readline().decode()
+        self.url = line.removeprefix("listening on ").strip()
         self.ready_at = monotonic()
         if not self.url.startswith("http"):
             self.close()
@@ -63,12 +58,12 @@ class Running:
         self.close()
 
     def kill(self) -> None:
-        """End it as a power cut would, as far as a process can tell."""
+        """Kill it, which to the process is like a power cut."""
         self.process.kill()
         self.process.wait(30)
 
     def stop(self) -> int:
-        """Ask it to end, and return its exit code."""
+        """Ask it to stop, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
 
@@ -81,10 +76,10 @@ class Running:
 
 
 def until(holds: Callable[[], bool], *, seconds: float) -> float:
-    """Look again and again until something holds; return how long that took."""
+    """Wait until something holds, and return the seconds that took."""
     began = monotonic()
     while not holds():
         waited = monotonic() - began
-        assert waited < seconds, f"still not so after {waited:.1f} s"
+        assert waited < seconds, f"it does not hold after {waited:.1f} s"
         sleep(0.01)
     return monotonic() - began

@@ -1,4 +1,4 @@
-"""Damaged files: a server does not start on one, and says what to do."""
+"""Damaged files: a server does not start on one, and reports what to do."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def root_page(path: Path, table: str) -> int:
 
 
 def refuses(operator: Operator, path: Path) -> str:
-    ended = operator("run", "--port", "0", "--database", f"sqlite:///{path}")
-    assert ended.status == 1
-    assert ended.out == ""
-    assert ended.err.startswith("error: ")
-    assert "Traceback" not in ended.err
-    return ended.err
+    result = operator("run", "--port", "0", "--database", f"sqlite:///{path}")
+    assert result.status == 1
+    assert result.out == ""
+    assert result.err.startswith("error: ")
+    assert "Traceback" not in result.err
+    return result.err
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def refuses(operator: Operator, path: Path) -> str:
     [b"hello, I am a text" * 500, random.Random(1).randbytes(20_000)],
     ids=["text", "noise"],
 )
-def test_a_file_that_is_no_database_is_refused_and_left_alone(
+def test_a_file_that_is_not_a_database_is_refused_and_left_alone(
     operator: Operator, tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "shop.db"
@@ -68,17 +68,17 @@ def test_a_file_cut_in_half_is_refused(operator: Operator, shop: Path) -> None:
     refuses(operator, shop)
 
 
-def test_a_damaged_database_is_named_by_check_too(operator: Operator, shop: Path) -> None:
+def test_check_reports_a_damaged_database(operator: Operator, shop: Path) -> None:
     overwrite(shop, root_page(shop, "orders"), b"\xff" * PAGE)
-    ended = operator("check", "--database", f"sqlite:///{shop}")
-    assert (ended.status, ended.err.startswith("error: ")) == (1, True)
+    result = operator("check", "--database", f"sqlite:///{shop}")
+    assert (result.status, result.err.startswith("error: ")) == (1, True)
 
 
-def test_a_damaged_database_cannot_be_backed_up_as_if_it_were_whole(
+def test_a_damaged_database_cannot_be_backed_up(
     operator: Operator, shop: Path, tmp_path: Path
 ) -> None:
     overwrite(shop, root_page(shop, "orders"), b"\xff" * PAGE)
-    ended = operator("backup", str(tmp_path / "b.db"), "--database", f"sqlite:///{shop}")
-    assert ended.status == 1
+    result = operator("backup", str(tmp_path / "b.db"), "--database", f"sqlite:///{shop}")
+    assert result.status == 1
     assert not (tmp_path / "b.db").exists()
     assert not (tmp_path / "b.db.part").exists()

@@ -1,6 +1,6 @@
-"""A full disk: writes are refused with 507, reads go on, and nothing needs a restart after.
+"""A full disk: writes are refused with 507, reads work, and no restart is needed afterwards.
 
-SQLite is told that the file may not grow (`PRAGMA max_page_count`), and fails as on a full disk.
+`PRAGMA max_page_count` keeps the file from growing, and SQLite fails as on a full disk.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ PAGES_LEFT = 3
 
 @dataclass
 class Disk:
-    """The room a database has."""
+    """The disk space of a database."""
 
     raw: sqlite3.Connection
 
     def fill(self) -> None:
-        """Leave room for a few pages more."""
+        """Leave space for a few more pages."""
         (pages,) = self.raw.execute("PRAGMA page_count").fetchone()
         self.raw.execute(f"PRAGMA max_page_count = {pages + PAGES_LEFT}").fetchall()
 
-    def make_room(self) -> None:
+    def free_space(self) -> None:
         self.raw.execute("PRAGMA max_page_count = 1073741823").fetchall()
 
 
 @pytest.fixture
 def writers(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
-    """Remember the connections that write: the one limit there is belongs to a connection."""
+    """Record the connections that write, because the limit belongs to a connection."""
     made, connect = list[sqlite3.Connection](), sqlite.connect
 
-    def remembered(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    def recorded(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         raw = connect(path, read_only=read_only)
         if not read_only:
             made.append(raw)
         return raw
 
-    monkeypatch.setattr(sqlite, "connect", remembered)
+    monkeypatch.setattr(sqlite, "connect", recorded)
     return made
 
 
@@ -57,7 +57,7 @@ def writers(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
 def shop(
     writers: list[sqlite3.Connection], tmp_path: Path, sqlite_template: Path
 ) -> Iterator[Shop]:
-    """Open a shop with a seller, a buyer, short locks, and a ticket that is on sale."""
+    """Run a server with a seller, a buyer, short locks, and a ticket on sale."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
     with open_shop(url, tmp_path, lock_for=2 * SECOND, max_open_orders=100) as opened:
         assert len(writers) == 1
@@ -68,13 +68,13 @@ def shop(
 
 @pytest.fixture
 def disk(shop: Shop, writers: list[sqlite3.Connection]) -> Disk:
-    """Give a test the room to take away; the shop is open, and at rest meanwhile."""
+    """Give the disk of the server, which runs and is idle."""
     del shop
     return Disk(writers[0])
 
 
 def fill_up(shop: Shop) -> tuple[list[str], str]:
-    """List tickets until one is refused; return the ids of those that were not, and the refusal."""
+    """List tickets until one is refused; return the ids of the others and the problem code."""
     listed: list[str] = []
     for number in range(500):
         reply = shop.seller.post("/v1/tickets", {**LISTING, "code": f"code-{number}"})
@@ -87,12 +87,12 @@ def fill_up(shop: Shop) -> tuple[list[str], str]:
     raise AssertionError(msg)
 
 
-def test_a_write_that_finds_no_room_is_refused_as_such(shop: Shop, disk: Disk) -> None:
+def test_a_write_to_a_full_disk_is_refused(shop: Shop, disk: Disk) -> None:
     disk.fill()
     assert fill_up(shop)[1] == "storage_full"
 
 
-def test_what_was_refused_for_want_of_room_left_nothing_behind(shop: Shop, disk: Disk) -> None:
+def test_a_write_refused_on_a_full_disk_changes_nothing(shop: Shop, disk: Disk) -> None:
     disk.fill()
     fill_up(shop)
     with shop.unchanged():
@@ -100,7 +100,7 @@ def test_what_was_refused_for_want_of_room_left_nothing_behind(shop: Shop, disk:
             assert shop.seller.post("/v1/tickets", LISTING).status_code == 507
 
 
-def test_everything_acknowledged_before_is_there_and_can_be_read(shop: Shop, disk: Disk) -> None:
+def test_everything_acknowledged_before_can_still_be_read(shop: Shop, disk: Disk) -> None:
     disk.fill()
     listed, _ = fill_up(shop)
     assert {shop.nobody.get(f"/v1/tickets/{each}").status_code for each in listed} <= {200}
@@ -108,27 +108,29 @@ def test_everything_acknowledged_before_is_there_and_can_be_read(shop: Shop, dis
     assert shop.nobody.get("/readyz").status_code == 200
 
 
-def test_once_there_is_room_it_goes_on_without_a_restart(shop: Shop, disk: Disk) -> None:
+def test_writes_resume_without_a_restart_once_there_is_space(shop: Shop, disk: Disk) -> None:
     disk.fill()
     fill_up(shop)
-    disk.make_room()
-    assert shop.seller.post("/v1/tickets", {**LISTING, "code": "room again"}).status_code == 201
+    disk.free_space()
+    assert shop.seller.post("/v1/tickets", {**LISTING, "code": "space again"}).status_code == 201
     order = shop.buyer.locks(shop.seller.lists()["id"])
     assert order["status"] == "awaiting_payment"
 
 
-def test_a_refusal_for_want_of_room_is_not_kept_under_its_key(shop: Shop, disk: Disk) -> None:
+def test_a_full_disk_response_is_not_stored_under_its_idempotency_key(
+    shop: Shop, disk: Disk
+) -> None:
     disk.fill()
     fill_up(shop)
     body = {**LISTING, "code": "keyed"}
     assert shop.seller.post("/v1/tickets", body, Idempotency_Key="k").status_code == 507
-    disk.make_room()
+    disk.free_space()
     again = shop.seller.post("/v1/tickets", body, Idempotency_Key="k")
     assert (again.status_code, "Idempotency-Replayed" in again.headers) == (201, False)
 
 
-def test_of_those_who_share_a_commit_nobody_is_told_a_lie(shop: Shop, disk: Disk) -> None:
-    """Whoever is in the same batch as the write that found no room is asked to try again."""
+def test_no_write_of_a_batch_that_did_not_fit_is_acknowledged(shop: Shop, disk: Disk) -> None:
+    """Every write in the batch is refused and can be retried."""
     disk.fill()
     rows = [{**LISTING, "code": "c" * 80, "external_id": f"row-{n}"} for n in range(300)]
     reply = shop.seller.post("/v1/tickets/import", {"rows": rows})
@@ -137,7 +139,7 @@ def test_of_those_who_share_a_commit_nobody_is_told_a_lie(shop: Shop, disk: Disk
     assert not [ticket for ticket in found if ticket["external_id"]]
 
 
-def test_locks_that_run_out_meanwhile_end_once_there_is_room(shop: Shop, disk: Disk) -> None:
+def test_locks_that_expire_on_a_full_disk_end_once_there_is_space(shop: Shop, disk: Disk) -> None:
     tickets = [shop.seller.lists()["id"] for _ in range(40)]
     order = [shop.buyer.locks(ticket) for ticket in tickets][-1]
     disk.fill()
@@ -146,5 +148,5 @@ def test_locks_that_run_out_meanwhile_end_once_there_is_room(shop: Shop, disk: D
     until(lambda: datetime.now(UTC) > deadline, seconds=10)
     assert shop.nobody.get("/healthz").status_code == 200
     assert shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] == "awaiting_payment"
-    disk.make_room()
+    disk.free_space()
     until(lambda: shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] == "cancelled", seconds=5)

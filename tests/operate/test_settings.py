@@ -1,4 +1,4 @@
-"""Bad settings: a sentence that names the setting, an exit code, and nothing started."""
+"""Bad settings: an error that names the setting, an exit code, and no server."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from tests.operate.conftest import Operator
         (["--tls-key", "key.pem"], "tls_cert and tls_key belong together; set both or neither"),
     ],
 )
-def test_a_setting_that_cannot_be_meant_is_named(
+def test_an_invalid_setting_is_named(
     operator: Operator, tmp_path: Path, given: list[str], sentence: str
 ) -> None:
-    ended = operator("run", *given)
-    assert (ended.status, ended.out) == (2, "")
-    assert ended.err.startswith("error: ")
-    assert ended.err.count("\n") == 1
-    assert sentence in ended.err
+    result = operator("run", *given)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("error: ")
+    assert result.err.count("\n") == 1
+    assert sentence in result.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -48,50 +48,48 @@ def test_a_setting_is_read_from_the_environment_too(
     assert "'never' is not a duration" in operator("run").err
 
 
-def test_the_command_line_comes_before_the_environment(
+def test_the_command_line_overrides_the_environment(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TICKETING_LOCK_FOR", "never")
     assert "'ever' is not a duration" in operator("run", "--lock-for", "ever").err
 
 
-def test_a_live_key_is_sent_nowhere_but_to_stripe(
+def test_a_live_key_is_refused_for_any_other_server_than_stripe(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TICKETING_STRIPE_KEY", "sk_live_canary")
     monkeypatch.setenv("TICKETING_STRIPE_BASE", "http://127.0.0.1:1")
-    ended = operator("run")
-    assert ended.status == 2
-    assert "a live Stripe key is only ever sent to Stripe itself" in ended.err
-    assert "canary" not in ended.err
+    result = operator("run")
+    assert result.status == 2
+    assert "a live Stripe key is only ever sent to Stripe itself" in result.err
+    assert "canary" not in result.err
 
 
-def test_a_secret_whose_file_is_missing_names_the_file(
+def test_a_missing_secret_file_is_named(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TICKETING_STRIPE_KEY_FILE", "/nowhere/key")
-    ended = operator("run")
-    assert ended.status == 1
-    assert "/nowhere/key" in ended.err
+    result = operator("run")
+    assert result.status == 1
+    assert "/nowhere/key" in result.err
 
 
-def test_a_postgresql_that_does_not_answer_is_a_sentence(operator: Operator) -> None:
-    ended = operator("run", "--port", "0", "--database", "postgresql://nobody@127.0.0.1:1/shop")
-    assert ended.status == 1
-    assert ended.err.startswith("error: ")
-    assert "127.0.0.1" in ended.err
-    assert "Traceback" not in ended.err
+def test_an_unreachable_postgresql_is_reported_without_a_traceback(operator: Operator) -> None:
+    result = operator("run", "--port", "0", "--database", "postgresql://nobody@127.0.0.1:1/shop")
+    assert result.status == 1
+    assert result.err.startswith("error: ")
+    assert "127.0.0.1" in result.err
+    assert "Traceback" not in result.err
 
 
-def test_a_folder_that_cannot_hold_a_database_is_a_sentence(operator: Operator) -> None:
-    ended = operator("run", "--port", "0", "--database", "sqlite:////proc/shop/shop.db")
-    assert (ended.status, ended.err.startswith("error: ")) == (1, True)
+def test_a_folder_that_cannot_hold_a_database_is_reported(operator: Operator) -> None:
+    result = operator("run", "--port", "0", "--database", "sqlite:////proc/shop/shop.db")
+    assert (result.status, result.err.startswith("error: ")) == (1, True)
 
 
 @pytest.mark.parametrize("given", [[], ["frobnicate"], ["backup"], ["run", "--prot", "1"]])
-def test_a_command_line_that_cannot_be_read_exits_with_two(
-    operator: Operator, given: list[str]
-) -> None:
-    ended = operator(*given)
-    assert ended.status == 2
-    assert "usage: ticketing-server" in ended.err
+def test_an_invalid_command_line_exits_with_2(operator: Operator, given: list[str]) -> None:
+    result = operator(*given)
+    assert result.status == 2
+    assert "usage: ticketing-server" in result.err

@@ -1,4 +1,4 @@
-"""Starting twice, stopping, and what a server leaves behind."""
+"""Starting twice, stopping, and the files of a server."""
 
 from __future__ import annotations
 
@@ -12,22 +12,16 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 
 from db.sqlite import connect
 from server.control_socket import socket_path
 from tests.operate.conftest import Operator
-from tests.operate.customers import PASSWORD, Customer
 from tests.operate.processes import Running, run
+from tests.operate.recording_clients import PASSWORD, RecordingClient
 from tests.races.wire import Wire
 
-#: Requests under way when the server is told to stop.
-BEGUN = 20
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/shop.db"
+#: Requests in flight when the server is asked to stop.
+IN_FLIGHT = 20
 
 
 def answers(server: Running) -> bool:
@@ -37,7 +31,7 @@ def answers(server: Running) -> bool:
         return False
 
 
-def test_a_second_server_on_the_same_file_is_refused_and_the_first_goes_on(
+def test_a_second_server_on_the_same_file_is_refused_and_the_first_keeps_running(
     tmp_path: Path, database: str
 ) -> None:
     with Running(tmp_path, database) as server:
@@ -60,7 +54,7 @@ def test_migrate_and_restore_are_refused_while_a_server_runs(
             assert "in use by another process; stop it first" in refused.err
 
 
-def test_a_port_that_is_taken_is_a_sentence(database: str, operator: Operator) -> None:
+def test_a_port_in_use_is_reported_without_a_traceback(database: str, operator: Operator) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         refused = operator("run", "--port", port, "--database", database)
@@ -69,18 +63,18 @@ def test_a_port_that_is_taken_is_a_sentence(database: str, operator: Operator) -
     assert "Traceback" not in refused.err
 
 
-def test_told_to_stop_it_finishes_what_it_has_begun_and_takes_nothing_new(
+def test_a_stopping_server_finishes_its_requests_and_accepts_no_new_ones(
     tmp_path: Path, database: str
 ) -> None:
-    """Passwords are hashed two at a time, so that most of these still wait for their turn."""
+    """Passwords are hashed two at a time, so most of these requests still wait."""
     with Running(tmp_path, database) as server:
-        wires = [Wire(server.url) for _ in range(BEGUN)]
+        wires = [Wire(server.url) for _ in range(IN_FLIGHT)]
         for number, wire in enumerate(wires):
             account = {"email": f"n{number}@example.org", "password": PASSWORD}
             wire.connection.request(
                 "POST", "/v1/auth/signup", json.dumps(account), {"Content-Type": "application/json"}
             )
-        assert answers(server)  # and with that it has read what was sent before
+        assert answers(server)  # by then it has read the requests sent before
         server.process.terminate()
         replies = [wire.connection.getresponse() for wire in wires]
         assert {reply.status for reply in replies} == {201}
@@ -89,10 +83,10 @@ def test_told_to_stop_it_finishes_what_it_has_begun_and_takes_nothing_new(
         for wire in wires:
             wire.close()
     with closing(connect(tmp_path / "shop.db", read_only=True)) as raw:
-        assert raw.execute("SELECT count(*) FROM accounts").fetchone() == (BEGUN,)
+        assert raw.execute("SELECT count(*) FROM accounts").fetchone() == (IN_FLIGHT,)
 
 
-def test_a_listener_does_not_hold_a_stop_up(tmp_path: Path, database: str) -> None:
+def test_an_open_feed_does_not_delay_the_stop(tmp_path: Path, database: str) -> None:
     with ExitStack() as stack:
         server = stack.enter_context(Running(tmp_path, database))
         feed = stack.enter_context(httpx.stream("GET", f"{server.url}/v1/feed"))
@@ -102,39 +96,37 @@ def test_a_listener_does_not_hold_a_stop_up(tmp_path: Path, database: str) -> No
         assert monotonic() - began < 5
 
 
-def test_interrupted_from_the_keyboard_it_stops_as_well(tmp_path: Path, database: str) -> None:
+def test_ctrl_c_stops_the_server(tmp_path: Path, database: str) -> None:
     with Running(tmp_path, database) as server:
         server.process.send_signal(SIGINT)
         assert server.process.wait(20) == 0
 
 
-def test_after_a_stop_nothing_but_the_database_is_left(tmp_path: Path, database: str) -> None:
+def test_a_stopped_server_leaves_only_its_database(tmp_path: Path, database: str) -> None:
     with Running(tmp_path, database) as server:
-        Customer("somebody").arrive(server.url).close()
+        RecordingClient("somebody").connect(server.url).close()
         assert server.stop() == 0
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"shop.db", "shop.db.lock", "shop.db.sandbox", "server.log"}
 
 
-def test_nobody_else_may_read_what_it_writes(tmp_path: Path, database: str) -> None:
+def test_only_the_owner_can_read_the_files_of_the_server(tmp_path: Path, database: str) -> None:
     with Running(tmp_path, database):
         kept = [tmp_path / "shop.db", tmp_path / "shop.db-wal", socket_path(tmp_path / "shop.db")]
         modes = {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in kept}
     assert set(modes.values()) == {"0o600"}, modes
 
 
-def test_a_socket_left_by_a_killed_server_stands_in_nobodys_way(
-    tmp_path: Path, database: str
-) -> None:
+def test_a_socket_left_by_a_killed_server_is_replaced(tmp_path: Path, database: str) -> None:
     with Running(tmp_path, database) as server:
-        Customer("owner").arrive(server.url).close()
+        RecordingClient("owner").connect(server.url).close()
         server.kill()
-    assert run(tmp_path, "check", "--database", database).err == "sound\n"
+    assert run(tmp_path, "check", "--database", database).err == "no problems found\n"
     with Running(tmp_path, database):
-        assert run(tmp_path, "check", "--database", database).err == "sound\n"
+        assert run(tmp_path, "check", "--database", database).err == "no problems found\n"
 
 
-def test_whoever_sends_no_http_fills_no_log(tmp_path: Path, database: str) -> None:
+def test_input_that_is_not_http_logs_no_traceback(tmp_path: Path, database: str) -> None:
     with Running(tmp_path, database) as server:
         address = urlsplit(server.url)
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""Races: many at the same gate, let go in the same instant."""
+"""Races: many threads that start at the same moment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Gate:
-    """Lets a fixed number of runners go together, as often as wanted."""
+class StartLine:
+    """Start a fixed number of runners together, as often as needed."""
 
     def __init__(self, runners: int) -> None:
         self.runners = runners
@@ -19,7 +19,7 @@ class Gate:
         self._threads = ThreadPoolExecutor(runners)
 
     def race(self, runs: Sequence[Callable[[], T]]) -> list[T]:
-        """Run all at once; return what each came to, in the order given."""
+        """Run all at once; return their results in the given order."""
         assert len(runs) == self.runners
 
         def go(run: Callable[[], T]) -> T:
@@ -33,12 +33,12 @@ class Gate:
 
 
 def outcome(run: Callable[[], T], *refusals: type[Exception]) -> Callable[[], T | Exception]:
-    """Make a run return its refusal instead of raising it; whatever else it raises is a bug."""
+    """Make a run return its refusals instead of raising them; any other exception is a bug."""
 
-    def tried() -> T | Exception:
+    def attempt() -> T | Exception:
         try:
             return run()
         except refusals as refusal:
             return refusal
 
-    return tried
+    return attempt

@@ -1,4 +1,4 @@
-"""With every check of the service taken away, the database alone still sells a ticket once."""
+"""Without any check in the services, the database alone still sells a ticket only once."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sqlalchemy import text
 
 from contract.orders import PLACE_ORDER, Order, PlaceOrder
 from contract.tickets import Ticket
-from db.dialect import is_integrity_error
 from db.statement import Statement
 from server.orders import service as orders
 from server.orders import statements as sql
 from server.principal import Principal
 from server.tickets import service as tickets
 from server.tx import Tx
-from tests.races.racing import Gate
+from tests.databases import is_integrity_error
+from tests.races.racing import StartLine
 from tests.world import World
 
 BUYERS, RACES = 8, 25
-REVIVE = Statement(
+REOPEN = Statement(
     text(
         "UPDATE orders SET status = 'awaiting_payment', reason = NULL, ended_at = NULL "
         "WHERE id = :gone"
@@ -30,18 +30,18 @@ REVIVE = Statement(
 
 
 @pytest.fixture
-def gate() -> Iterator[Gate]:
-    """Open a gate for all buyers."""
-    opened = Gate(BUYERS)
-    yield opened
-    opened.close()
+def start_line() -> Iterator[StartLine]:
+    """Start all buyers at once."""
+    line = StartLine(BUYERS)
+    yield line
+    line.close()
 
 
-def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> tickets.Held:
-    """Hand a ticket to whoever asks, as a service would that forgot to look."""
+def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> tickets.TicketRecord:
+    """Lock a ticket without checking anything."""
     del buyer_id
     seen = tickets.view(tx, ticket_id=ticket_id)
-    return tickets.Held(
+    return tickets.TicketRecord(
         id=seen.id, show_id=seen.show.id, seller_id=seen.seller_id, section=seen.section,
         row=seen.row, seat=seen.seat, price=seen.price, status=seen.status, version=seen.version,
         order_id=order_id,
@@ -51,12 +51,12 @@ def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> ticket
 def attempt(world: World, buyer: Principal, ticket: Ticket) -> Order | Exception:
     try:
         return world.call(PLACE_ORDER, buyer, PlaceOrder(ticket_id=ticket.id))
-    except Exception as refusal:  # noqa: BLE001  whatever it is, the test looks at it
+    except Exception as refusal:  # noqa: BLE001  the test checks it
         return refusal
 
 
-def test_the_index_alone_lets_one_of_many_buyers_through(
-    world: World, gate: Gate, monkeypatch: pytest.MonkeyPatch
+def test_the_unique_index_alone_lets_one_of_many_buyers_through(
+    world: World, start_line: StartLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tickets, "lock", unguarded)
     monkeypatch.setattr(orders, "refuse_hoarding", lambda *_, **__: None)
@@ -64,25 +64,25 @@ def test_the_index_alone_lets_one_of_many_buyers_through(
     buyers = [world.user(f"buyer{n}") for n in range(BUYERS)]
     for _ in range(RACES):
         ticket = world.list_ticket(seller)
-        ran = gate.race([partial(attempt, world, buyer, ticket) for buyer in buyers])
+        ran = start_line.race([partial(attempt, world, buyer, ticket) for buyer in buyers])
         placed = [order for order in ran if isinstance(order, Order)]
         assert len(placed) == 1
         assert all(is_integrity_error(each) for each in ran if isinstance(each, Exception))
 
 
-@pytest.mark.parametrize("held", ["awaiting_payment", "confirming", "complete"])
-@pytest.mark.parametrize("wanted", ["awaiting_payment", "confirming", "complete"])
+@pytest.mark.parametrize("first", ["awaiting_payment", "confirming", "complete"])
+@pytest.mark.parametrize("second", ["awaiting_payment", "confirming", "complete"])
 def test_no_two_live_orders_on_a_ticket_can_be_written(
-    world: World, held: str, wanted: str
+    world: World, first: str, second: str
 ) -> None:
     ticket = world.list_ticket(world.user("seller"))
-    write(world, ticket, world.user("one"), held)
+    write(world, ticket, world.user("one"), first)
     with pytest.raises(Exception, match=r"(?i)unique") as refusal:
-        write(world, ticket, world.user("two"), wanted)
+        write(world, ticket, world.user("two"), second)
     assert is_integrity_error(refusal.value)
 
 
-def test_a_cancelled_order_leaves_room_for_the_next(world: World) -> None:
+def test_a_new_order_can_follow_cancelled_ones(world: World) -> None:
     ticket = world.list_ticket(world.user("seller"))
     write(world, ticket, world.user("one"), "cancelled")
     write(world, ticket, world.user("two"), "cancelled")
@@ -90,19 +90,19 @@ def test_a_cancelled_order_leaves_room_for_the_next(world: World) -> None:
     assert world.bus.read_now(lambda tx: tx.first(sql.VIEW, order_id=live)) is not None
 
 
-def test_an_order_cannot_come_back_to_life_beside_another(world: World) -> None:
+def test_a_cancelled_order_cannot_be_reopened_beside_another(world: World) -> None:
     ticket = world.list_ticket(world.user("seller"))
     gone = write(world, ticket, world.user("one"), "awaiting_payment")
     end = {"order_id": gone, "why": "buyer"}
     world.bus.write_now(lambda tx: tx.first(sql.CANCEL, **end, now=tx.now_us))
     write(world, ticket, world.user("two"), "awaiting_payment")
     with pytest.raises(Exception, match=r"(?i)unique") as refusal:
-        world.bus.write_now(lambda tx: tx.execute(REVIVE, gone=gone))
+        world.bus.write_now(lambda tx: tx.execute(REOPEN, gone=gone))
     assert is_integrity_error(refusal.value)
 
 
 def write(world: World, ticket: Ticket, buyer: Principal, status: str) -> str:
-    """Write an order past the service."""
+    """Insert an order without the service."""
     over = status in ("complete", "cancelled")
 
     def act(tx: Tx) -> str:

@@ -1,4 +1,4 @@
-"""Races for one order: whoever commits first has it, and the others are told so."""
+"""Races for one order: the first commit wins, and the others are refused."""
 
 from __future__ import annotations
 
@@ -18,92 +18,79 @@ from contract.orders import (
     OrderStatus,
     TooManyOpenOrders,
 )
-from contract.payments import PaymentStarted, PaymentStatus
+from contract.payments import PaymentStatus
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from db.statement import Statement
+from server import stripe
 from server.expiration import expire_due
-from server.payments import attempts, opening, service, stripe
-from server.payments import statements as sql
-from server.payments.attempts import Attempt
+from server.orders import service as orders
+from server.payments import checkout, repository, service
+from server.payments.repository import PaymentRecord
 from server.principal import Principal
 from server.tx import Tx
-from tests.races.racing import Gate, outcome
+from tests.races.racing import StartLine, outcome
 from tests.world import World
 
 ROUNDS = 30
-JOBS_ABOUT = Statement(text("SELECT kind FROM jobs WHERE subject = :subject"))
+JOBS_OF = Statement(text("SELECT kind FROM jobs WHERE subject = :subject"))
 
 
 @pytest.fixture
-def two() -> Iterator[Gate]:
-    """Open a gate for two."""
-    gate = Gate(2)
-    yield gate
-    gate.close()
+def two() -> Iterator[StartLine]:
+    """Start two runners at once."""
+    line = StartLine(2)
+    yield line
+    line.close()
 
 
 @pytest.fixture
 def seller(world: World) -> Principal:
-    """Give buyers as much room as there are rounds."""
+    """Raise the buyers' limits, so that every round can lock a ticket."""
     world.with_settings(max_open_orders=1000, cool_down=0)
     return world.user("seller")
 
 
-def started(world: World, order: Order) -> Attempt:
-    return world.bus.write_now(lambda tx: opening.start(tx, order_id=order.id))
+def started(world: World, order: Order) -> PaymentRecord:
+    return world.bus.write_now(lambda tx: checkout.start(tx, order_id=order.id))
 
 
-def second(world: World, first: Attempt, price: int) -> Attempt:
-    """Write another payment of the same order, as an older server might have left one."""
+def second(world: World, first: PaymentRecord) -> PaymentRecord:
+    """Insert another payment of the same order, as an older server might have left one."""
 
-    def act(tx: Tx) -> Attempt:
-        payment_id = tx.new_id("pay")
-        tx.first(
-            sql.INSERT,
-            id=payment_id, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
-            amount=price, currency="EUR", parameters="{}", session_id=None, intent_id=None,
-            page_url=None, live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
-            updated_at=tx.now_us, card_id=None, charge_id=None, card=None,
-        )  # fmt: skip
-        attempt = attempts.view(tx, payment_id=payment_id)
-        tx.publish(
-            PaymentStarted(
-                id=payment_id, version=1, order_id=first.order_id, buyer_id=first.buyer_id,
-                status=attempt.status, amount=attempt.amount,
-            )
-        )  # fmt: skip
-        return attempt
+    def act(tx: Tx) -> PaymentRecord:
+        order = orders.view(tx, order_id=first.order_id).order
+        return repository.create(tx, order, tx.new_id("pay"), parameters={})
 
     return world.bus.write_now(act)
 
 
-def claims(world: World, attempt: Attempt) -> Callable[[], Attempt]:
-    """Make what happens when Stripe says that this payment's money is held."""
-    truth = stripe.Truth(
+def claims(world: World, attempt: PaymentRecord) -> Callable[[], PaymentRecord]:
+    """Return a run that applies the state in which Stripe holds this payment's money."""
+    truth = stripe.PaymentState(
         session_id=f"cs_{attempt.id}", intent_id=f"pi_{attempt.id}", url=None, page_open=True,
-        money=stripe.Money.HELD, declines=(), live=False,
+        funds=stripe.FundsState.HELD, declines=(), live=False,
     )  # fmt: skip
-    return lambda: world.bus.write_now(lambda tx: service.learn(tx, attempt.id, truth))
+    return lambda: world.bus.write_now(lambda tx: service.apply(tx, attempt.id, truth))
 
 
-def status(world: World, attempt: Attempt) -> PaymentStatus:
-    return world.bus.read_now(lambda tx: attempts.view(tx, payment_id=attempt.id)).status
+def status(world: World, attempt: PaymentRecord) -> PaymentStatus:
+    return world.bus.read_now(lambda tx: repository.view(tx, payment_id=attempt.id)).status
 
 
-def jobs_of(world: World, attempt: Attempt) -> set[str]:
-    rows = world.bus.read_now(lambda tx: tx.all(JOBS_ABOUT, subject=attempt.id))
+def jobs_of(world: World, attempt: PaymentRecord) -> set[str]:
+    rows = world.bus.read_now(lambda tx: tx.all(JOBS_OF, subject=attempt.id))
     return {row[0] for row in rows}
 
 
 def test_of_two_payments_of_one_order_exactly_one_claims_it(
-    world: World, seller: Principal, two: Gate
+    world: World, seller: Principal, two: StartLine
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
         order = world.lock(buyer, world.list_ticket(seller))
         one = started(world, order)
-        payments = [one, second(world, one, order.price.amount)]
+        payments = [one, second(world, one)]
         two.race([claims(world, payment) for payment in payments])
         states = sorted(status(world, payment) for payment in payments)
         assert states == [PaymentStatus.AUTHORISED, PaymentStatus.SURPLUS]
@@ -116,8 +103,8 @@ def test_of_two_payments_of_one_order_exactly_one_claims_it(
     assert world.sound()
 
 
-def test_hearing_of_the_same_payment_twice_at_once_claims_once(
-    world: World, seller: Principal, two: Gate
+def test_two_notices_of_one_payment_at_once_claim_the_order_once(
+    world: World, seller: Principal, two: StartLine
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -129,8 +116,8 @@ def test_hearing_of_the_same_payment_twice_at_once_claims_once(
     assert world.sound()
 
 
-def test_starting_to_pay_twice_at_once_opens_one_payment(
-    world: World, seller: Principal, two: Gate
+def test_two_attempts_to_pay_at_once_open_one_payment(
+    world: World, seller: Principal, two: StartLine
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -140,7 +127,7 @@ def test_starting_to_pay_twice_at_once_opens_one_payment(
 
 
 def test_an_order_is_either_cancelled_or_claimed_never_both(
-    world: World, seller: Principal, two: Gate
+    world: World, seller: Principal, two: StartLine
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -151,14 +138,14 @@ def test_an_order_is_either_cancelled_or_claimed_never_both(
         cancelled, _ = two.race(
             [outcome(cancel, OrderConfirming), outcome(claims(world, payment), Problem)]
         )
-        agrees(world, buyer, order, payment)
+        check_consistent(world, buyer, order, payment)
         is_over = world.order(buyer, order).status is OrderStatus.CANCELLED
         assert is_over == (not isinstance(cancelled, OrderConfirming))
     assert world.sound()
 
 
 def test_an_order_either_expires_or_is_claimed_never_both(
-    world: World, seller: Principal, two: Gate
+    world: World, seller: Principal, two: StartLine
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -172,26 +159,26 @@ def test_an_order_either_expires_or_is_claimed_never_both(
 
         two.race([deadline, claims(world, payment)])
         world.bus.write_now(expire_due, actor="expiration")
-        agrees(world, buyer, order, payment)
+        check_consistent(world, buyer, order, payment)
     assert world.sound()
 
 
-def test_a_deadline_told_after_the_claim_ends_nothing(world: World, seller: Principal) -> None:
+def test_a_deadline_published_after_the_claim_ends_nothing(world: World, seller: Principal) -> None:
     buyer = world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
     claims(world, started(world, order))()
     world.clock.advance(world.settings.lock_for)
-    told = ExpirationComplete(
+    complete = ExpirationComplete(
         id=order.id, version=0, order_id=order.id, buyer_id=buyer.user_id,
         expires_at=order.expires_at,
     )  # fmt: skip
-    world.bus.write_now(lambda tx: tx.publish(told), actor="expiration")
+    world.bus.write_now(lambda tx: tx.publish(complete), actor="expiration")
     assert world.order(buyer, order).status is OrderStatus.CONFIRMING
     assert world.sound()
 
 
-def agrees(world: World, buyer: Principal, order: Order, payment: Attempt) -> None:
-    """Expect that order, payment and what will be done about it tell the same story."""
+def check_consistent(world: World, buyer: Principal, order: Order, payment: PaymentRecord) -> None:
+    """Expect that order, payment and jobs are consistent."""
     if world.order(buyer, order).status is OrderStatus.CONFIRMING:
         assert status(world, payment) is PaymentStatus.AUTHORISED
         assert "payment.capture" in jobs_of(world, payment)
@@ -205,7 +192,7 @@ def agrees(world: World, buyer: Principal, order: Order, payment: Attempt) -> No
 
 
 def test_a_deadline_and_a_cancellation_at_once_end_an_order_once(
-    world: World, seller: Principal, two: Gate
+    world: World, seller: Principal, two: StartLine
 ) -> None:
     buyer = world.user("buyer")
     for _ in range(ROUNDS):
@@ -227,8 +214,8 @@ def test_a_deadline_and_a_cancellation_at_once_end_an_order_once(
     assert world.sound()
 
 
-def test_a_price_is_agreed_as_it_stands_or_the_edit_is_refused(
-    world: World, seller: Principal, two: Gate
+def test_an_order_gets_the_current_price_or_the_edit_is_refused(
+    world: World, seller: Principal, two: StartLine
 ) -> None:
     buyer = world.user("buyer")
     edit = EditTicket(price=Price(amount=9900, currency="EUR"))
@@ -245,13 +232,13 @@ def test_a_price_is_agreed_as_it_stands_or_the_edit_is_refused(
     assert world.sound()
 
 
-def test_a_buyer_who_grabs_at_everything_at_once_gets_no_more_than_the_rule_allows(
+def test_a_buyer_who_locks_many_tickets_at_once_stays_within_the_limit(
     world: World,
 ) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     tickets = [world.list_ticket(seller) for _ in range(16)]
-    gate = Gate(len(tickets))
-    ran = gate.race([outcome(partial(world.lock, buyer, t), TooManyOpenOrders) for t in tickets])
-    gate.close()
+    line = StartLine(len(tickets))
+    ran = line.race([outcome(partial(world.lock, buyer, t), TooManyOpenOrders) for t in tickets])
+    line.close()
     assert sum(isinstance(each, Order) for each in ran) == world.settings.max_open_orders
     assert world.sound()

@@ -1,4 +1,4 @@
-"""A buyer's own kept connection, light enough for a hundred of them to race on two cores."""
+"""A keep-alive connection, light enough for a hundred of them to race on two cores."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: dict[str, str]
@@ -23,9 +23,9 @@ class Reply:
 
     @property
     def code(self) -> str:
-        """Return a problem's code, or nothing for what is none."""
-        said: str = self.body.get("code", "")
-        return said
+        """Return the code of a problem, or an empty text for a success."""
+        code: str = self.body.get("code", "")
+        return code
 
 
 class Wire:
@@ -44,17 +44,17 @@ class Wire:
         return self.send("GET", path)
 
     def send(self, method: str, path: str, body: object = None, **headers: str) -> Reply:
-        """Send a request and wait for its answer; `Idempotency_Key` is a header's name."""
-        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        """Send a request and wait for its response; `Idempotency_Key` names that header."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
-            said["Authorization"] = f"Bearer {self.token}"
+            sent["Authorization"] = f"Bearer {self.token}"
         if body is not None:
-            said["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
         raw = None if body is None else json.dumps(body).encode()
-        self.connection.request(method, path, body=raw, headers=said)
+        self.connection.request(method, path, body=raw, headers=sent)
         response = self.connection.getresponse()
-        told = {name.title(): value for name, value in response.getheaders()}
-        return Reply(response.status, told, response.read())
+        received = {name.title(): value for name, value in response.getheaders()}
+        return Reply(response.status, received, response.read())
 
     def close(self) -> None:
         self.connection.close()

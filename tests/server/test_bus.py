@@ -10,8 +10,9 @@ import pytest
 
 from contract.problems import Busy, Forbidden, Problem
 from contract.shows import ShowCreated
+from db.errors import QueueFull
 from db.types import from_us
-from db.writer import Pending, QueueFull
+from db.writer import Pending
 from server.bus import Commit, subscribe
 from server.jobs import enqueue
 from server.tx import MAX_EVENTS, Tx

@@ -29,7 +29,7 @@ from server.jobs import Job, Runner, claim, enqueue
 from server.principal import Principal
 from tests.clock import MINUTE
 from tests.conftest import Server
-from tests.server.payments.purchase import deaf, purchase
+from tests.server.payments.purchase import hold_events, start_purchase
 from tests.server.restart import restart
 from tests.server.rows import one, rows
 from tests.world import DAY, World
@@ -50,7 +50,7 @@ def test_h09_what_cannot_be_told_does_not_happen(
 
 
 def test_h10_timers_events_and_work_outlive_a_restart(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.bus.write_now(lambda t: enqueue(t, "payment.void", "pay_none"))
     before = world.names()
     restart(world)
@@ -63,7 +63,7 @@ def test_h10_timers_events_and_work_outlive_a_restart(world: World) -> None:
 def test_h11_a_deadline_counts_as_done_only_with_what_follows_from_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.clock.advance(15 * MINUTE)
     with monkeypatch.context() as broken:
         broken.setattr(tx, "RECORD", NOWHERE)
@@ -94,8 +94,8 @@ def test_h12_work_that_always_fails_is_given_up_and_says_so(world: World) -> Non
 
 
 def test_h13_hearing_everything_twice_changes_nothing(world: World) -> None:
-    bought = purchase(world)
-    box = deaf(world)
+    bought = start_purchase(world)
+    box = hold_events(world)
     bought.type_card(bought.page())
     world.sandbox.pump()
     for raw, signature in box * 2:
@@ -123,7 +123,7 @@ def test_h14_whoever_missed_a_event_sees_the_gap_and_can_read_it_again(world: Wo
 
 
 def test_h15_every_step_of_an_order_is_told_so_that_nobodys_copy_drifts(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.pay(bought.order)
     told = [(event.name, event.version) for event in world.events(bought.order.id)]
     assert told == [("order.created", 1), ("order.updated", 2), ("order.completed", 3)]
@@ -150,9 +150,9 @@ def test_h20_a_session_ends_can_be_ended_and_is_not_readable_from_the_database(
 
 def test_h20_guessing_is_slowed_down(world: World) -> None:
     for _ in range(10):
-        world.bus.write_now(lambda t: throttle.note_failure(t, email="a@b.org", source="x"))
+        world.bus.write_now(lambda t: throttle.record_failure(t, email="a@b.org", source="x"))
     with pytest.raises(TooManyAttempts):
-        world.bus.read_now(lambda t: throttle.refuse_guessing(t, email="a@b.org", source="y"))
+        world.bus.read_now(lambda t: throttle.check(t, email="a@b.org", source="y"))
 
 
 def test_h20_an_address_is_one_account_whatever_its_case(world: World) -> None:
@@ -163,13 +163,13 @@ def test_h20_an_address_is_one_account_whatever_its_case(world: World) -> None:
 
 def test_h20_a_long_password_counts_to_its_last_letter() -> None:
     long = "correct horse battery staple " * 8
-    stored = passwords.hashed(long)
-    assert passwords.matches(stored, long)
-    assert not passwords.matches(stored, long[:-1])
+    stored = passwords.hash_password(long)
+    assert passwords.verify(stored, long)
+    assert not passwords.verify(stored, long[:-1])
 
 
 def test_h21_whose_a_ticket_is_decides_before_what_state_it_is_in(world: World) -> None:
-    bought, other = purchase(world), world.user("other")
+    bought, other = start_purchase(world), world.user("other")
     with pytest.raises(NotYourTicket) as refused:
         world.call(EDIT_TICKET, other, EditTicket(seat="9"), ticket_id=bought.ticket.id)
     assert refused.value.status == 403
@@ -177,7 +177,7 @@ def test_h21_whose_a_ticket_is_decides_before_what_state_it_is_in(world: World) 
 
 
 def test_h21_somebody_elses_order_is_told_as_none_at_all(world: World) -> None:
-    bought, other = purchase(world), world.user("other")
+    bought, other = start_purchase(world), world.user("other")
     with pytest.raises(OrderNotFound) as refused:
         world.call(CANCEL_ORDER, other, order_id=bought.order.id)
     assert refused.value.status == 404
@@ -206,7 +206,7 @@ def test_h23_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> No
 
 
 def test_h27_operators_have_an_audit_trail_numbers_and_a_list_of_people(world: World) -> None:
-    admin, bought = world.user("admin", admin=True), purchase(world)
+    admin, bought = world.user("admin", admin=True), start_purchase(world)
     story = world.call(TRACE_ORDER, admin, order_id=bought.order.id)
     assert [(e.event.name, e.actor) for e in story.events] == [
         ("ticket.updated", bought.buyer.user_id), ("order.created", bought.buyer.user_id),
@@ -227,7 +227,7 @@ def test_h27_a_running_house_says_how_it_is(server: Server, path: str, holds: st
 
 
 def test_h29_a_deadline_and_a_payment_are_each_told_exactly_once(world: World) -> None:
-    lapsed, paid = purchase(world), world.user("ben")
+    lapsed, paid = start_purchase(world), world.user("ben")
     order = world.lock(paid, world.list_ticket(lapsed.seller))
     world.pay(order)
     world.pass_time(15 * MINUTE)

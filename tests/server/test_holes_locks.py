@@ -31,7 +31,7 @@ from server.orders.states import MOVES
 from server.principal import Principal
 from server.tickets import service as tickets
 from tests.clock import MINUTE
-from tests.server.payments.purchase import held, purchase, ring_now, taken, unreachable
+from tests.server.payments.purchase import captured, expire_now, held, start_purchase, unreachable
 from tests.server.rows import change, one, rows
 from tests.world import World
 
@@ -68,22 +68,22 @@ def test_h01_even_an_unlock_in_the_name_of_an_old_order_is_not_obeyed(world: Wor
 def test_h02_a_card_is_not_charged_after_the_deadline_even_before_anybody_rang(
     world: World,
 ) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     page = bought.page()
     world.clock.advance(15 * MINUTE)
     with pytest.raises(OrderOver):
         world.call(START_PAYMENT, bought.buyer, order_id=bought.order.id)
     bought.type_card(page)
     world.work()
-    assert taken(world) == 0
-    ring_now(world)
+    assert captured(world) == 0
+    expire_now(world)
     world.work()
-    assert (taken(world), held(world)) == (0, 0)
+    assert (captured(world), held(world)) == (0, 0)
     assert bought.now().status is OrderStatus.CANCELLED
 
 
 def test_h03_money_that_comes_late_does_not_bring_an_order_back_to_life(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     page, ben = bought.page(), world.user("ben")
     with unreachable(world):
         world.pass_time(15 * MINUTE)
@@ -92,12 +92,12 @@ def test_h03_money_that_comes_late_does_not_bring_an_order_back_to_life(world: W
     world.pass_time(5 * MINUTE)
     world.pay(next_order)
     assert rows(world, "SELECT id FROM orders WHERE status = 'complete'") == [(next_order.id,)]
-    assert taken(world) == next_order.price.amount
+    assert captured(world) == next_order.price.amount
     assert world.sound()
 
 
 def test_h04_a_complete_order_cannot_be_cancelled_and_its_ticket_stays_sold(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.pay(bought.order)
     with pytest.raises(OrderOver):
         bought.cancel()
@@ -130,7 +130,7 @@ def test_h08_a_seller_cannot_buy_his_own_ticket(world: World) -> None:
 
 
 def test_h08_the_database_itself_refuses_a_buyer_who_is_the_seller(world: World) -> None:
-    purchase(world)
+    start_purchase(world)
     with pytest.raises(Exception, match="seller_is_not_buyer"):
         change(world, "UPDATE orders SET buyer_id = seller_id")
 
@@ -138,14 +138,14 @@ def test_h08_the_database_itself_refuses_a_buyer_who_is_the_seller(world: World)
 def test_h16_awaiting_payment_is_where_every_order_begins_and_other_states_lead_back(
     world: World,
 ) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     (created,) = [f for f in world.events(bought.order.id) if isinstance(f, OrderCreated)]
     assert bought.order.status is created.status is OrderStatus.AWAITING_PAYMENT
     assert MOVES[OrderStatus.CONFIRMING]["reopen"] is OrderStatus.AWAITING_PAYMENT
 
 
 def test_h17_the_price_is_frozen_by_the_very_step_that_locks(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     with pytest.raises(TicketUnavailable):
         world.call(EDIT_TICKET, bought.seller, DEARER, ticket_id=bought.ticket.id)
     (lock,) = [f for f in world.events(bought.ticket.id) if isinstance(f, TicketUpdated)]
@@ -161,18 +161,18 @@ def test_h17_a_price_edited_just_before_the_lock_is_what_the_buyer_is_told_and_p
     order = world.lock(buyer, ticket)
     assert order.price.amount == 99_999
     world.pay(order)
-    assert taken(world) == 99_999
+    assert captured(world) == 99_999
 
 
 def test_h24_the_deadline_is_the_servers_and_cannot_be_in_the_past(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     assert bought.order.expires_at > bought.order.created_at
     created = one(world, "SELECT expires_at - created_at FROM orders")
     assert created == 15 * MINUTE
 
 
 def test_h24_a_deadline_far_in_the_past_rings_at_once_and_not_never(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.pass_time(10_000 * MINUTE)
     assert bought.now().status is OrderStatus.CANCELLED
     assert world.names().count("expiration.complete") == 1
@@ -188,7 +188,7 @@ def test_h25_a_buyer_cannot_hold_every_ticket_of_a_show(world: World) -> None:
 
 
 def test_h25_a_buyer_cannot_lock_again_at_once_what_he_let_lapse(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.pass_time(15 * MINUTE)
     with pytest.raises(CoolingDown) as refused:
         world.lock(bought.buyer, bought.ticket)
@@ -197,7 +197,7 @@ def test_h25_a_buyer_cannot_lock_again_at_once_what_he_let_lapse(world: World) -
 
 
 def test_h28_cancelling_again_and_again_is_told_of_once(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     bought.cancel()
     for _ in range(5):
         with pytest.raises(OrderOver):

@@ -9,55 +9,62 @@ from contract.payments import START_PAYMENT, PaymentStatus
 from contract.tickets import TicketNotFound
 from db.types import METADATA
 from server.jobs import LEASE, claim
-from server.payments import opening
+from server.payments import checkout
 from tests.clock import MINUTE
-from tests.server.payments.purchase import bank, held, intents, purchase, taken, unreachable
+from tests.server.payments.purchase import (
+    captured,
+    dashboard,
+    held,
+    intents,
+    start_purchase,
+    unreachable,
+)
 from tests.server.rows import one, rows
 from tests.world import CARD, World
 
 
 def test_h05_paying_twice_charges_once(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     page = bought.page()
     assert bought.type_card(page) == "paid"
     bought.type_card(page)
     world.work()
     with pytest.raises(OrderOver):
         world.call(START_PAYMENT, bought.buyer, order_id=bought.order.id)
-    assert taken(world) == bought.order.price.amount
+    assert captured(world) == bought.order.price.amount
     assert len(intents(world)) == 1
 
 
 def test_h05_two_cards_on_two_pages_charge_once(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     for page in (bought.page(), bought.second_page()):
         bought.type_card(page)
     world.work()
-    assert (taken(world), held(world)) == (bought.order.price.amount, 0)
+    assert (captured(world), held(world)) == (bought.order.price.amount, 0)
 
 
 def test_h06_a_payment_is_written_down_before_anybody_is_asked_for_money(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     with unreachable(world):
-        world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
+        world.bus.write_now(lambda tx: checkout.start(tx, order_id=bought.order.id))
         world.work()
     assert bought.statuses() == [PaymentStatus.NEW]
     assert intents(world) == []
 
 
 def test_h06_a_crash_around_the_charge_leaves_a_record_and_no_second_charge(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     bought.type_card(bought.page())
     world.sandbox.pump()
     for job in world.bus.write_now(claim):
         world.app.runner.perform(job)
-    attempt = bought.attempt()
+    attempt = bought.payment()
     world.bus.write_now(claim)  # this worker captures, and dies before it can say so
-    world.payments.work.gateway.capture(attempt.id, str(attempt.intent_id))
-    assert bought.attempt().status is PaymentStatus.AUTHORISED
+    world.payments.gateway.capture(attempt.id, str(attempt.intent_id))
+    assert bought.payment().status is PaymentStatus.AUTHORISED
     world.pass_time(LEASE)
     assert bought.now().status is OrderStatus.COMPLETE
-    assert taken(world) == bought.order.price.amount
+    assert captured(world) == bought.order.price.amount
     assert world.sound()
 
 
@@ -66,11 +73,11 @@ def test_h18_a_price_reaches_the_bank_in_whole_minor_units(world: World, cents: 
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller, amount=cents))
     world.pay(order)
-    assert taken(world) == cents
+    assert captured(world) == cents
 
 
 def test_h19_a_card_that_asks_for_3d_secure_can_pay(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     page = bought.page()
     assert bought.type_card(page, "4000002500003155") == "challenge"
     world.visit("POST", f"{page}/challenge", "answer=pass", "application/json")
@@ -79,24 +86,24 @@ def test_h19_a_card_that_asks_for_3d_secure_can_pay(world: World) -> None:
 
 
 def test_h19_the_card_number_never_reaches_our_own_tables(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.pay(bought.order)
     for table in METADATA.tables:
         assert CARD not in repr(rows(world, f"SELECT * FROM {table}"))  # noqa: S608  our own names
 
 
 def test_h19_money_can_be_sent_back(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     bought.type_card(bought.page())
     bought.cancel()
-    session = bank(world).v1.checkout.sessions.retrieve(str(bought.attempt().session_id))
-    bank(world).v1.payment_intents.capture(str(session["payment_intent"]))
+    session = dashboard(world).v1.checkout.sessions.retrieve(str(bought.payment().session_id))
+    dashboard(world).v1.payment_intents.capture(str(session["payment_intent"]))
     world.work()
     assert bought.statuses() == [PaymentStatus.REFUNDED]
 
 
 def test_h19_the_currency_is_the_tickets_own(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     world.pay(bought.order)
     assert {intent["currency"] for intent in intents(world)} == {"eur"}
     assert bought.order.price.currency == "EUR"
@@ -105,7 +112,7 @@ def test_h19_the_currency_is_the_tickets_own(world: World) -> None:
 def test_h22_a_buyer_gets_the_code_that_opens_the_gate_and_nobody_else_does(
     world: World,
 ) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     assert world.call(LIST_WALLET, bought.buyer).items == ()
     world.pay(bought.order)
     (delivered,) = world.call(LIST_WALLET, bought.buyer).items
@@ -115,7 +122,7 @@ def test_h22_a_buyer_gets_the_code_that_opens_the_gate_and_nobody_else_does(
 
 
 def test_h22_a_ticket_that_was_only_locked_delivers_nothing(world: World) -> None:
-    bought = purchase(world)
+    bought = start_purchase(world)
     with pytest.raises(TicketNotFound):
         bought.has_ticket()
     world.pass_time(15 * MINUTE)

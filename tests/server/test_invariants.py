@@ -20,7 +20,7 @@ from server.principal import Principal
 from server.tickets import service as tickets
 from tests.clock import MINUTE
 from tests.server.crowd import Crowd
-from tests.server.payments.purchase import held, intents, taken
+from tests.server.payments.purchase import captured, held, intents
 from tests.server.rows import one, rows
 from tests.world import World
 
@@ -218,5 +218,5 @@ def test_every_captured_payment_belongs_to_one_complete_order(crowd: Crowd) -> N
     world = crowd.world
     world.pass_time(15 * MINUTE)
     complete = one(world, "SELECT sum(price_amount) FROM orders WHERE status = 'complete'")
-    assert taken(world) == complete
+    assert captured(world) == complete
     assert held(world) == 0

@@ -253,7 +253,7 @@ def test_work_nobody_knows_is_given_up_loudly(world: World) -> None:
     world.bus.write_now(lambda tx: enqueue(tx, "unheard of", "a"))
     world.work()
     assert rows(world, "SELECT state, last_error FROM jobs") == [
-        ("failed", "LookupError: no room does jobs of kind unheard of"),
+        ("failed", "LookupError: no service runs jobs of kind unheard of"),
     ]
 
 

@@ -1,4 +1,4 @@
-# A show does not take place: nothing of it is sold any more, and whoever paid is paid back.
+# A show is cancelled: its tickets are no longer sold, and its buyers are refunded.
 people: sofia ana ben
 operators: olga
 
@@ -16,14 +16,14 @@ ana$ ticketing pay $PAID
 ! …
 OPEN = ben$ ticketing lock $SEAT2 --quiet
 
-# Only an operator may, and only who names the show.
+# Only an operator may cancel it, and must type the show's name.
 sofia$ ticketing admin cancel-show $SEAT1 --confirm "Les Misérables"
 ! error: …
 ! hint: …
 = 4
 
 olga$ ticketing admin cancel-show $SEAT1 --confirm "Carmen"
-! error: 'Carmen' is not Les Misérables; nothing was done
+! error: 'Carmen' is not Les Misérables; nothing was changed
 = 2
 
 olga$ ticketing admin cancel-show $SEAT1 --confirm "Les Misérables"
@@ -48,7 +48,7 @@ sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châte
 ! hint: …
 = 6
 
-# The seller keeps nothing of it, the receipt and the calendar say what became of it.
+# The seller gets nothing; the receipt and the calendar show the cancellation.
 sofia$ ticketing sales --json net,status
 [
 {"net": {"amount": 0, "currency": "EUR"}, "status": "refunded"}
@@ -68,6 +68,6 @@ ana$ ticketing orders receipt $PAID --ics -
 STATUS:CANCELLED…
 …
 
-# Asked again, it tells how it stands.
+# Running the command again shows the progress.
 olga$ ticketing admin cancel-show $SEAT1 --json done,refunds
 {"done": true, "refunds": {"done": 1}}

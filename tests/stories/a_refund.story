@@ -1,11 +1,11 @@
-# A part of the price goes back; receipt, sale and ledger all say so. Then the rest goes too.
+# A part of the price is refunded; the receipt shows it, and the buyer keeps the ticket.
 people: sofia ana
 operators: olga
 
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
 ORDER = ana$ ticketing lock $TICKET --quiet
 
-# What was not paid has no receipt, and nothing of it can go back.
+# An unpaid order has no receipt, and nothing to refund.
 ana$ ticketing orders receipt $ORDER
 ! error: There is no receipt: the order is awaiting_payment.
 ! hint: …
@@ -34,7 +34,7 @@ olga$ ticketing admin refund $ORDER --amount 97.91 --yes
 = 6
 
 olga$ ticketing admin refund $ORDER --amount 10.00 --yes
-EUR 10.00 TEST goes back for $ORDER: refund ref_…
+refunding EUR 10.00 TEST of $ORDER: refund ref_…
 ! next: ticketing admin refunds --order $ORDER
 
 olga$ ticketing admin refunds --order $ORDER
@@ -50,15 +50,15 @@ ana$ ticketing orders receipt $ORDER
   section A, row C, seat 4
 …
   Price                                                              EUR 97.90
-    of it the house's fee: EUR 4.89
+    Marketplace fee included: EUR 4.89
   Refund of …EUR -10.00
 …
   Total                                                         EUR 87.90 TEST
 …
-  TEST money: no card was charged, and this receipt is worth nothing.
+  TEST money: no card was charged, and this receipt has no value.
 …
 
-# The ticket is still hers.
+# She keeps the ticket.
 ana$ ticketing wallet --json code,refunded
 [
 {"code": "GATE-97", "refunded": false}

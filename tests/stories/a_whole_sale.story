@@ -1,4 +1,4 @@
-# A seat is listed, found, locked, paid, and handed over.
+# A seat is listed, found, locked, paid for, and in the buyer's wallet.
 people: sofia ana
 
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
@@ -10,8 +10,8 @@ ORDER = ana$ ticketing lock $TICKET --quiet
 
 ana$ ticketing pay $ORDER --no-wait
 order $ORDER awaits payment at $SERVER/p/…
-!   EUR 97.90 TEST in total, nothing on top; no real card is charged
-! pay by … at $SERVER/p/…
+!   Total EUR 97.90 TEST; no real card is charged
+! pay before … at $SERVER/p/…
 ! next: ticketing pay $ORDER
 = 8
 
@@ -22,7 +22,7 @@ paid order $ORDER with TEST money
 ana$ ticketing pay $ORDER
 $TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Châtelet, Paris	section A, row C, seat 4	EUR 97.90	$ORDER	GATE-97
 ! …
-! paid: order $ORDER is complete
+! Paid. Order $ORDER is complete
 ! next: ticketing wallet view $TICKET shows it again
 
 ana$ ticketing wallet
@@ -33,7 +33,7 @@ sofia$ ticketing list --mine --status sold --json id,status
 {"id": "$TICKET", "status": "sold"}
 ]
 
-# Paid once, it cannot be paid, cancelled or bought again.
+# A paid order cannot be paid or cancelled, and its ticket cannot be bought again.
 ana$ ticketing sandbox pay $ORDER --card 4242424242424242
 ! error: …
 ! hint: `ticketing orders` shows your orders

@@ -1,13 +1,13 @@
-# Somebody works at the gate: a ticket lets in once, an admission is taken back, the list is fetched.
+# At the gate: a ticket is admitted once, an admission is undone, the list is downloaded.
 people: sofia ana gus
 operators: olga
 
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
 ORDER = ana$ ticketing lock $TICKET --quiet
 
-# Who does not work at the gate lets nobody in, and makes nobody work there.
+# An account without gate access cannot scan, nor grant gate access.
 gus$ ticketing gate scan $TICKET --code GATE-97
-! error: Only who works at the gate may do this.
+! error: Only gate staff and operators may do this.
 ! hint: …
 = 4
 
@@ -20,7 +20,7 @@ olga$ ticketing admin role gus@example.org gate
 gus@example.org is gate (usr_…)
 ! next: ticketing admin users
 
-# What is not paid for lets nobody in; what nobody sells neither.
+# An unpaid ticket is refused, and so is an unknown code.
 gus$ ticketing gate scan $TICKET
 < GATE-97
 < GATE-98
@@ -36,13 +36,13 @@ ana$ ticketing pay $ORDER
 ! …
 
 gus$ ticketing gate download $TICKET
-the list of shw_… has 1 tickets
+downloaded the list of shw_…: 1 tickets
 ! next: ticketing gate scan $TICKET
 
 gus$ ticketing gate scan $TICKET --code GATE-97 --gate "North 2"
 ADMIT		section A, row C, seat 4	Les Misérables	adm_…
 
-# Her friend has the same code on his phone.
+# The same code is scanned a second time.
 gus$ ticketing gate scan $TICKET --code GATE-97 --gate South
 REFUSE	already inside since … at North 2	section A, row C, seat 4	Les Misérables	
 = 6
@@ -50,9 +50,9 @@ REFUSE	already inside since … at North 2	section A, row C, seat 4	Les Misérab
 gus$ ticketing gate status $TICKET
 shw_…	yes	1	1	3	1	3	0	0	…
 
-# That was the wrong door: it is taken back, and the ticket lets in again.
+# The admission is undone, and the ticket is admitted again.
 gus$ ticketing gate undo --last $TICKET
-took scan … back
+undid scan …
 ! next: ticketing gate status $TICKET
 
 gus$ ticketing gate scan $TICKET --code GATE-97 --json verdict,reason
@@ -64,4 +64,4 @@ ana$ ticketing gate status $TICKET
 = 4
 
 gus$ ticketing gate sync
-told the house of 0 scans; 0 conflicts
+sent 0 scans to the server; 0 conflicts

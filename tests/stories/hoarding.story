@@ -1,4 +1,4 @@
-# Nobody holds more than four locks at a time; the refusal names its rule.
+# A buyer has at most four open orders; the error names the rule.
 people: sofia ana
 
 T1 = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 1 --quiet
@@ -13,7 +13,7 @@ O4 = ana$ ticketing lock $T4 --quiet
 
 ana$ ticketing lock $T5
 ! error: … (rule: …)
-! hint: pay or cancel one first; `ticketing orders` shows them
+! hint: pay or cancel one first; `ticketing orders` lists them
 = 6
 
 ana$ ticketing cancel $O1

@@ -1,4 +1,4 @@
-# While it is locked nobody can buy, edit or withdraw it; given back, it is on sale at once.
+# A locked ticket cannot be bought, edited or withdrawn; once released, it is on sale at once.
 people: sofia ana ben
 
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --quiet
@@ -23,7 +23,7 @@ ben$ ticketing list
 ! no tickets
 
 ana$ ticketing cancel $ORDER
-cancelled $ORDER; $TICKET is on sale again
+Order $ORDER is cancelled. Ticket $TICKET is back on sale
 ! next: ticketing view $TICKET
 
 ben$ ticketing lock $TICKET --json status,price

@@ -1,4 +1,4 @@
-# Anybody may look; whoever acts is asked to sign in first.
+# Anybody can browse; everything else requires a sign-in.
 people: sofia
 
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --quiet
@@ -7,12 +7,12 @@ stranger$ ticketing shows
 Les Misérables	2031-11-30T19:30:00+01:00	Châtelet	Paris	1	EUR 97.90	shw_…
 
 stranger$ ticketing lock $TICKET
-! error: Sign in first.
+! error: Please sign in first.
 ! hint: sign in with `ticketing auth login`
 = 4
 
 stranger$ ticketing orders
-! error: Sign in first.
+! error: Please sign in first.
 ! hint: sign in with `ticketing auth login`
 = 4
 
@@ -21,6 +21,6 @@ stranger$ ticketing wallet --json all
 = 4
 
 stranger$ ticketing admin stats
-! error: Sign in first.
+! error: Please sign in first.
 ! hint: sign in with `ticketing auth login`
 = 4

@@ -1,16 +1,16 @@
-"""Script: a story as it is typed and as it answers, one command after another.
+"""Script: parse a story, which is a list of commands with their expected output.
 
     # A comment.
-    people: sofia ana              they sign up
-    operators: olga                they too, and may do what operators do
-    sofia$ ticketing sell …        a command, typed by sofia; $NAME stands for a value kept
-    TICKET = sofia$ ticketing …    the same, and what it prints is kept as $TICKET
-    < words                        a line on its stdin
+    people: sofia ana              accounts that sign up
+    operators: olga                accounts that sign up and become operators
+    sofia$ ticketing sell …        a command, run by sofia; $NAME is a stored value
+    TICKET = sofia$ ticketing …    the same; its output is stored as $TICKET
+    < words                        a line of its stdin
     words                          a line of its stdout
     ! words                        a line of its stderr
-    = 6                            its exit code, when not 0
+    = 6                            its exit code, if not 0
 
-In an expected line `…` stands for anything. A lone `…` or `! …` stands for any lines.
+In an expected line `…` matches anything. A line of only `…` or `! …` matches any lines.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ ANY = "…"
 
 @dataclass
 class Step:
-    """One command, and what must come of it."""
+    """One command and its expected result."""
 
     line: int
     who: str
     args: str
-    keep: str | None = None
+    store_as: str | None = None
     stdin: str = ""
     out: list[str] = field(default_factory=list)
     err: list[str] = field(default_factory=list)
     status: int = 0
 
-    def typed(self, kept: dict[str, str]) -> list[str]:
-        """Return the words of the command, with what was kept put in."""
-        return shlex.split(Template(self.args).substitute(kept))
+    def words(self, stored: dict[str, str]) -> list[str]:
+        """Return the words of the command, with stored values inserted."""
+        return shlex.split(Template(self.args).substitute(stored))
 
 
 @dataclass
 class Story:
-    """Who takes part, and what happens."""
+    """The accounts of a story and its commands."""
 
     people: list[str] = field(default_factory=list)
     operators: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
 
-def read(path: Path) -> Story:
-    """Read a story; a line that fits nothing raises ValueError."""
+def parse(path: Path) -> Story:
+    """Parse a story; raise ValueError for a line that is not valid."""
     story = Story()
     for number, line in _lines(path):
         if line.startswith("people: "):
@@ -62,20 +62,20 @@ def read(path: Path) -> Story:
         elif line.startswith("operators: "):
             story.operators += line.removeprefix("operators: ").split()
         elif match := COMMAND.fullmatch(line):
-            step = Step(number, match["who"], match["rest"], keep=match["keep"])
+            step = Step(number, match["who"], match["rest"], store_as=match["keep"])
             story.steps.append(step)
         elif not story.steps:
-            msg = f"{path.name}:{number}: a story begins with a command"
+            msg = f"{path.name}:{number}: a story starts with a command"
             raise ValueError(msg)
         else:
             _expect(story.steps[-1], line)
     return story
 
 
-def fits(expected: list[str], said: str, kept: dict[str, str]) -> bool:
-    """Say whether what was said is what the story tells."""
-    pattern = "".join(_line(Template(line).safe_substitute(kept)) for line in expected)
-    return re.fullmatch(pattern, said) is not None
+def matches(expected: list[str], output: str, stored: dict[str, str]) -> bool:
+    """Return whether the output is what the story expects."""
+    pattern = "".join(_line(Template(line).safe_substitute(stored)) for line in expected)
+    return re.fullmatch(pattern, output) is not None
 
 
 def _line(expected: str) -> str:

@@ -1,4 +1,4 @@
-# What is somebody else's is not there: not their order, not their payment, not their wallet.
+# The orders, payments and tickets of other accounts are not found.
 people: sofia ana mallory
 
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
@@ -24,7 +24,7 @@ mallory$ ticketing cancel $ORDER
 ! hint: `ticketing orders` shows your orders
 = 5
 
-# An order that never was answers the same.
+# An order that does not exist gives the same answer.
 mallory$ ticketing orders view ord_000000
 ! error: There is no such order.
 ! hint: `ticketing orders` shows your orders
@@ -43,7 +43,7 @@ mallory$ ticketing wallet view $TICKET
 ! …
 = 5
 
-# Not even the seller sees the code once it is sold, and nobody sees it in public.
+# The seller does not see the code once the ticket is sold, and the public view has no code.
 sofia$ ticketing wallet view $TICKET
 ! error: …
 ! …

@@ -1,4 +1,4 @@
-"""The runner itself: a story that is wrong fails."""
+"""The script parser: a wrong story fails."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.script import fits, read
+from tests.stories.script import matches, parse
 
 SCRIPT = """\
 # Nothing.
@@ -23,10 +23,13 @@ tkt_…
 def test_a_story_is_parsed_into_steps(tmp_path: Path) -> None:
     path = tmp_path / "x.story"
     path.write_text(SCRIPT)
-    story = read(path)
+    story = parse(path)
     first, second = story.steps
     assert story.people == ["sofia", "ana"]
-    assert (first.keep, first.typed({"TICKET": "tkt_1"})) == ("ORDER", ["lock", "tkt_1", "--quiet"])
+    assert (first.store_as, first.words({"TICKET": "tkt_1"})) == (
+        "ORDER",
+        ["lock", "tkt_1", "--quiet"],
+    )
     assert (second.stdin, second.out, second.err, second.status) == (
         "typed\n", ["tkt_…"], ["error: no"], 6,
     )  # fmt: skip
@@ -36,11 +39,11 @@ def test_a_story_that_does_not_begin_with_a_command_is_refused(tmp_path: Path) -
     path = tmp_path / "x.story"
     path.write_text("words\n")
     with pytest.raises(ValueError, match=r"x\.story:1"):
-        read(path)
+        parse(path)
 
 
 @pytest.mark.parametrize(
-    ("expected", "said", "fitting"),
+    ("expected", "output", "fitting"),
     [
         ([], "", True),
         ([], "x\n", False),
@@ -54,6 +57,6 @@ def test_a_story_that_does_not_begin_with_a_command_is_refused(tmp_path: Path) -
     ],
 )
 def test_an_expectation_matches_only_what_it_states(
-    expected: list[str], said: str, *, fitting: bool
+    expected: list[str], output: str, *, fitting: bool
 ) -> None:
-    assert fits(expected, said, {"ID": "tkt_1"}) is fitting
+    assert matches(expected, output, {"ID": "tkt_1"}) is fitting

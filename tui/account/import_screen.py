@@ -27,7 +27,7 @@ from client.sanitize import safe_text
 from client.terms import for_sellers_file
 from client.transport import Unreachable
 from contract.problems import FieldError, Problem
-from contract.tickets import IMPORT_TICKETS, ImportTickets, Outcome, RowResult
+from contract.tickets import IMPORT_TICKETS, ImportOutcome, ImportTickets, RowResult
 from tui import actions
 from tui.base_screen import BaseScreen
 from tui.requests import request
@@ -60,7 +60,7 @@ class ImportScreen(BaseScreen):
         """Start without a file."""
         super().__init__()
         self._rows: Sequence[ListingRow | RowError] = ()
-        self._counts: Counter[Outcome] = Counter()
+        self._counts: Counter[ImportOutcome] = Counter()
         self._refused: dict[int, RowError] = {}
         self._done = 0
         self._action = ""
@@ -192,7 +192,7 @@ class ImportScreen(BaseScreen):
 
     def _count(self, listing: ListingRow, result: RowResult) -> None:
         self._counts[result.outcome] += 1
-        if result.outcome is Outcome.REFUSED:
+        if result.outcome is ImportOutcome.REFUSED:
             errors = tuple(FieldError(field=column(e.field), message=e.message)
                            for e in result.errors)  # fmt: skip
             errors = errors or (FieldError(field="", message=result.detail or "refused"),)
@@ -227,15 +227,15 @@ class ImportScreen(BaseScreen):
 
     @property
     def _listed_count(self) -> int:
-        return sum(self._counts[o] for o in Outcome if o is not Outcome.REFUSED)
+        return sum(self._counts[o] for o in ImportOutcome if o is not ImportOutcome.REFUSED)
 
     def _show_result(self, *, dry_run: bool) -> None:
         """Show the result of the check or of the import."""
         counts = self._counts
         created, updated = ("to create", "to update") if dry_run else ("created", "updated")
         result = (
-            f"{counts[Outcome.CREATED]:,} {created}, {counts[Outcome.UPDATED]:,} {updated}, "
-            f"{counts[Outcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
+            f"{counts[ImportOutcome.CREATED]:,} {created}, {counts[ImportOutcome.UPDATED]:,} {updated}, "
+            f"{counts[ImportOutcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
         )
         terms = self.session.terms
         if not dry_run:

@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from client import browser
 from client.formatting import countdown, local_time, mode
 from client.transport import Unreachable
-from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
+from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, CardSetupStatus
 from contract.problems import Problem
 from tui.messages import FeedEvents
 from tui.requests import AppAccess, request
@@ -108,7 +108,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
                 title="card saved",
             )
             self.dismiss(result=True)
-        elif self.setup.status is SetupStatus.VOID:
+        elif self.setup.status is CardSetupStatus.VOID:
             self.app_base.notify("The page is closed; no card was saved.", severity="warning")
             self.dismiss(result=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.dialect import TXID_DEFAULT, WHOLE_NUMBER, Kind, append_only
+from db.dialect import TXID_DEFAULT, WHOLE_NUMBER, Backend, append_only
 
 revision = "0006_events"
 down_revision = "0005_payments"
@@ -13,7 +13,7 @@ down_revision = "0005_payments"
 
 def upgrade() -> None:
     """Take the step."""
-    kind = Kind(op.get_bind().dialect.name)
+    kind = Backend(op.get_bind().dialect.name)
     op.create_table(
         "events",
         sa.Column("seq", WHOLE_NUMBER, autoincrement=True, nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.dialect import COUNTED, STRICT, WHOLE_NUMBER, Kind, append_only
+from db.dialect import COUNTED, STRICT, WHOLE_NUMBER, Backend, append_only
 
 revision = "0013_ledger"
 down_revision = "0012_attention"
@@ -128,7 +128,7 @@ def upgrade() -> None:
     _some("ix_sales_owed", "sales", "releases_at", "owed != 0")
     _some("ix_sales_payout", "sales", "payout_id", "payout_id IS NOT NULL")
     op.create_table("payout_accounts", *_payout_accounts(), **STRICT)
-    for statement in append_only(Kind(op.get_bind().dialect.name), "ledger"):
+    for statement in append_only(Backend(op.get_bind().dialect.name), "ledger"):
         op.execute(statement)
     _open_the_books()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from db.dialect import STRICT, WHOLE_NUMBER, Kind, append_only
+from db.dialect import STRICT, WHOLE_NUMBER, Backend, append_only
 
 revision = "0014_gate"
 down_revision = "0013_ledger"
@@ -96,7 +96,7 @@ def _accounts() -> list[sa.schema.SchemaItem]:
 
 
 def _another_role() -> None:
-    if op.get_bind().dialect.name == Kind.POSTGRESQL:
+    if op.get_bind().dialect.name == Backend.POSTGRESQL:
         op.drop_constraint(op.f("ck_accounts_role"), "accounts", type_="check")
         op.create_check_constraint(op.f("ck_accounts_role"), "accounts", ROLES)
         return
@@ -126,5 +126,5 @@ def upgrade() -> None:
         op.create_index(
             name, table, [column], unique=is_unique, sqlite_where=only, postgresql_where=only
         )
-    for statement in append_only(Kind(op.get_bind().dialect.name), "scans"):
+    for statement in append_only(Backend(op.get_bind().dialect.name), "scans"):
         op.execute(statement)

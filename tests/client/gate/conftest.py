@@ -1,4 +1,4 @@
-"""A house with a gate for each test."""
+"""Fixtures: a marketplace with a gate for each test."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.gate.house import House, a_house
+from tests.client.gate.marketplace import GateMarketplace, open_marketplace
 from tests.conftest import Server
 
 
 @pytest.fixture
-def house(server: Server, tmp_path: Path) -> Iterator[House]:
-    """Open a marketplace with a ticket that was sold, with the code ADA-1."""
-    opened = a_house(server, tmp_path)
-    opened.sells("ADA-1")
+def market(server: Server, tmp_path: Path) -> Iterator[GateMarketplace]:
+    """Run a marketplace with one sold ticket whose code is ADA-1."""
+    opened = open_marketplace(server, tmp_path)
+    opened.sell_ticket("ADA-1")
     yield opened
-    for wire in opened.wires:
-        wire.close()
+    for transport in opened.transports:
+        transport.close()

@@ -1,4 +1,4 @@
-"""Scanning with a line: the house answers, and the gate keeps what it was told."""
+"""Scanning online: the server answers, and the gate records the result."""
 
 from __future__ import annotations
 
@@ -8,52 +8,52 @@ from client.gate import Gate, NothingToUndo
 from client.transport import Unreachable
 from contract.gate import Refusal
 from contract.problems import Forbidden, Invalid, NotFound
-from tests.client.gate.house import House, Line, admitted, refused
+from tests.client.gate.marketplace import GateMarketplace, Network, admitted, refused
 from tests.hostile import CORPUS
 
 
-def test_the_server_answers_while_online(house: House) -> None:
-    gate, _ = house.opens()
+def test_the_server_answers_while_online(market: GateMarketplace) -> None:
+    gate, _ = market.open_gate()
     answer = admitted(gate.scan("ADA-1"))
     assert answer.online
     assert answer.ticket is not None
-    assert answer.ticket.show.id == house.show_id
-    assert house.counts() == (1, 1, 0)
+    assert answer.ticket.show.id == market.show_id
+    assert market.counts() == (1, 1, 0)
 
 
-def test_blanks_around_a_code_are_ignored(house: House) -> None:
-    gate, _ = house.opens()
+def test_blanks_around_a_code_are_ignored(market: GateMarketplace) -> None:
+    gate, _ = market.open_gate()
     admitted(gate.scan("  ADA-1\r\n"))
 
 
-def test_blank_input_is_not_a_scan(house: House) -> None:
-    gate, wire = house.opens()
+def test_blank_input_is_not_a_scan(market: GateMarketplace) -> None:
+    gate, transport = market.open_gate()
     assert gate.scan(" \n") is None
-    assert wire.paths == []
+    assert transport.paths == []
 
 
-def test_the_same_code_within_a_second_is_one_scan(house: House) -> None:
-    gate, _ = house.opens()
+def test_the_same_code_within_a_second_is_one_scan(market: GateMarketplace) -> None:
+    gate, _ = market.open_gate()
     admitted(gate.scan("ADA-1"))
     for _ in range(3):
-        house.waits(0.9)
+        market.wait(0.9)
         assert gate.scan("ADA-1") is None
-    house.waits(1.1)
+    market.wait(1.1)
     assert refused(gate.scan("ADA-1")) is Refusal.ALREADY_INSIDE
     assert gate.counters().refused == 1
 
 
-def test_two_codes_back_to_back_are_two_scans(house: House) -> None:
-    house.sells("BEN-2")
-    gate, _ = house.opens()
+def test_two_codes_back_to_back_are_two_scans(market: GateMarketplace) -> None:
+    market.sell_ticket("BEN-2")
+    gate, _ = market.open_gate()
     admitted(gate.scan("ADA-1"))
     admitted(gate.scan("BEN-2"))
-    assert house.counts() == (2, 2, 0)
+    assert market.counts() == (2, 2, 0)
 
 
-def test_the_first_admission_is_shown_with_place_and_time(house: House) -> None:
-    first, _ = house.opens("one", gate="North 2")
-    second, _ = house.opens("two", gate="South")
+def test_the_first_admission_is_shown_with_place_and_time(market: GateMarketplace) -> None:
+    first, _ = market.open_gate("one", gate="North 2")
+    second, _ = market.open_gate("two", gate="South")
     admitted(first.scan("ADA-1"))
     answer = second.scan("ADA-1")
     assert refused(answer) is Refusal.ALREADY_INSIDE
@@ -62,28 +62,28 @@ def test_the_first_admission_is_shown_with_place_and_time(house: House) -> None:
     assert answer.first.gate == "North 2"
 
 
-def test_the_last_admission_is_undone_and_the_code_admits_again(house: House) -> None:
-    gate, _ = house.opens()
+def test_the_last_admission_is_undone_and_the_code_admits_again(market: GateMarketplace) -> None:
+    gate, _ = market.open_gate()
     admitted(gate.scan("ADA-1"))
     assert gate.undo().synced
-    assert house.counts() == (1, 0, 0)
+    assert market.counts() == (1, 0, 0)
     assert gate.counters().admitted == 0
     admitted(gate.scan("ADA-1"))
 
 
-def test_each_undo_undoes_one_more_until_there_is_none(house: House) -> None:
-    house.sells("BEN-2")
-    gate, _ = house.opens()
+def test_each_undo_undoes_one_more_until_there_is_none(market: GateMarketplace) -> None:
+    market.sell_ticket("BEN-2")
+    gate, _ = market.open_gate()
     admitted(gate.scan("ADA-1"))
     admitted(gate.scan("BEN-2"))
     assert gate.undo().scan_id != gate.undo().scan_id
     with pytest.raises(NothingToUndo):
         gate.undo()
-    assert house.counts() == (2, 0, 0)
+    assert market.counts() == (2, 0, 0)
 
 
-def test_a_refused_scan_cannot_be_undone(house: House) -> None:
-    gate, _ = house.opens()
+def test_a_refused_scan_cannot_be_undone(market: GateMarketplace) -> None:
+    gate, _ = market.open_gate()
     refused(gate.scan("NOBODY"))
     with pytest.raises(NothingToUndo):
         gate.undo()
@@ -91,56 +91,56 @@ def test_a_refused_scan_cannot_be_undone(house: House) -> None:
 
 @pytest.mark.parametrize("name", CORPUS)
 def test_a_code_with_hidden_characters_is_refused_and_never_pending(
-    house: House, name: str
+    market: GateMarketplace, name: str
 ) -> None:
-    gate, _ = house.opens()
+    gate, _ = market.open_gate()
     assert refused(gate.scan(CORPUS[name])) is Refusal.UNKNOWN_CODE
-    house.waits()
+    market.wait()
     admitted(gate.scan("ADA-1"))
     gate.sync()
     assert gate.counters().waiting == 0
-    assert house.counts() == (1, 1, 1)
+    assert market.counts() == (1, 1, 1)
 
 
-def test_offline_without_a_list_no_scan_is_answered(house: House) -> None:
-    gate, wire = house.opens()
-    wire.state = Line.DOWN
+def test_offline_without_a_list_no_scan_is_answered(market: GateMarketplace) -> None:
+    gate, transport = market.open_gate()
+    transport.state = Network.DOWN
     with pytest.raises(Unreachable):
         gate.scan("ADA-1")
     assert gate.counters().waiting == 0
 
 
-def test_an_account_without_gate_access_is_refused(house: House) -> None:
-    house.staff = house.buyer
-    gate, _ = house.opens()
+def test_an_account_without_gate_access_is_refused(market: GateMarketplace) -> None:
+    market.staff = market.buyer
+    gate, _ = market.open_gate()
     with pytest.raises(Forbidden):
         gate.scan("ADA-1")
 
 
-def test_an_unknown_show_is_reported(house: House) -> None:
-    house.show_id = "shw_nothing"
-    gate, _ = house.opens()
+def test_an_unknown_show_is_reported(market: GateMarketplace) -> None:
+    market.show_id = "shw_nothing"
+    gate, _ = market.open_gate()
     with pytest.raises(NotFound):
         gate.scan("ADA-1")
 
 
 @pytest.mark.parametrize("show_id", ["../../etc", "", "shw_4k/..", "x" * 500, "\x1b[2J"])
-def test_an_invalid_show_id_opens_no_file(house: House, show_id: str) -> None:
-    house.show_id = show_id
+def test_an_invalid_show_id_opens_no_file(market: GateMarketplace, show_id: str) -> None:
+    market.show_id = show_id
     with pytest.raises(Invalid) as refusal:
-        house.opens()
+        market.open_gate()
     assert "\x1b" not in str(refusal.value.errors)
 
 
 @pytest.mark.parametrize("name", ["x" * 41, CORPUS["csi clears the screen"]])
 def test_an_entrance_name_that_the_server_would_refuse_is_refused_at_once(
-    house: House, name: str
+    market: GateMarketplace, name: str
 ) -> None:
     with pytest.raises(Invalid):
-        house.opens(gate=name)
+        market.open_gate(gate=name)
 
 
-def test_a_gate_sends_no_request_before_the_first_scan(house: House) -> None:
-    gate, wire = house.opens()
+def test_a_gate_sends_no_request_before_the_first_scan(market: GateMarketplace) -> None:
+    gate, transport = market.open_gate()
     assert isinstance(gate, Gate)
-    assert wire.paths == []
+    assert transport.paths == []

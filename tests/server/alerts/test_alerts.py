@@ -17,11 +17,11 @@ from contract.alerts import (
     AlertQuery,
     ResolveAlert,
 )
-from db.dialect import is_integrity_error
 from server.alerts import service
 from server.jobs import Job, Runner, claim, enqueue
 from server.principal import Principal
 from tests.clock import SECOND
+from tests.databases import is_integrity_error
 from tests.server.rows import change, rows
 from tests.world import World
 

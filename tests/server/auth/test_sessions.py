@@ -14,7 +14,7 @@ from contract.auth import (
     SignedIn,
 )
 from contract.problems import NotFound, NotSignedIn
-from db.dialect import Kind
+from db.dialect import Backend
 from db.engine import sqlite_path
 from server.auth import service, tokens
 from tests.clock import MINUTE
@@ -42,7 +42,7 @@ def use(world: World, signed: SignedIn) -> None:
 
 def everything(world: World) -> bytes:
     """Return all that is kept: the files themselves, or every row of every table."""
-    if world.bus.database.kind is Kind.SQLITE:
+    if world.bus.database.backend is Backend.SQLITE:
         path = sqlite_path(world.settings.database)
         assert path is not None
         return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from contract.auth import SET_ROLE, GivenRole, Role, SetRole
+from contract.auth import SET_ROLE, GrantedRole, Role, SetRole
 from contract.gate import (
     ADMIT,
     SYNC_ADMISSIONS,
@@ -89,7 +89,7 @@ class Entrance:
         """Make a scan that a gate has answered by itself so many seconds ago."""
         said = {"verdict": Verdict.ADMITTED, "scan_id": new_scan(), **changes}
         return OfflineScan(
-            show_id=self.show_id, digest=digest_of(code, salt=self.show_id),
+            show_id=self.show_id, digest=digest_of(code, digest_prefix=self.show_id),
             ticket_id=None if ticket is None else ticket.id, scanned_at=self.ago(seconds), **said,
         )  # fmt: skip
 
@@ -109,7 +109,7 @@ def refused(scan: Scan) -> Refusal | None:
 def works_at_the_gate(world: World, operator: Principal, name: str) -> Principal:
     """Open an account that may let people in."""
     principal = world.user(name)
-    body = SetRole(role=GivenRole.GATE)
+    body = SetRole(role=GrantedRole.GATE)
     account = world.call(SET_ROLE, operator, body, user_id=principal.user_id)
     assert account.role is Role.GATE
     return msgspec.structs.replace(principal, role=Role.GATE)

@@ -1,4 +1,4 @@
-"""Admitting: each sold ticket lets one in, once; whoever is refused is told why."""
+"""ScannedTicket: each sold ticket lets one in, once; whoever is refused is told why."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from contract.orders import OrderCompleted
 from contract.problems import KeyReused, NotFound
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.shows import CANCEL_SHOW
-from db.dialect import is_integrity_error
 from tests.clock import MINUTE, SECOND
+from tests.databases import is_integrity_error
 from tests.server.gate.entrance import Entrance, new_scan, refused
 from tests.server.rows import change, one, rows
 from tests.world import World

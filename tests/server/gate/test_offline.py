@@ -36,7 +36,7 @@ def test_the_list_has_every_ticket_that_may_come_by_its_digest_and_never_its_cod
     ticket = entrance.sells("OPEN-SESAME")
     (line,) = listed(entrance).items
     assert (line.ticket_id, line.seat, line.admitted_at) == (ticket.id, ticket.seat, None)
-    assert line.digest == digest_of("OPEN-SESAME", salt=entrance.looks().salt)
+    assert line.digest == digest_of("OPEN-SESAME", digest_prefix=entrance.looks().digest_prefix)
     assert "OPEN-SESAME" not in str(line)
 
 
@@ -63,7 +63,9 @@ def test_the_list_of_a_cancelled_show_is_empty(world: World, entrance: Entrance)
 
 
 def test_the_same_code_has_another_digest_at_another_show(entrance: Entrance) -> None:
-    assert digest_of("A", salt=entrance.show_id) != digest_of("A", salt="shw_another")
+    assert digest_of("A", digest_prefix=entrance.show_id) != digest_of(
+        "A", digest_prefix="shw_another"
+    )
 
 
 def test_what_a_gate_did_by_itself_is_taken_in(world: World, entrance: Entrance) -> None:

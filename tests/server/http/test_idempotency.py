@@ -11,7 +11,7 @@ import pytest
 
 from server.clock import SECOND
 from tests import databases
-from tests.races.racing import Gate
+from tests.races.racing import StartLine
 from tests.races.wire import Reply, Wire
 from tests.server.http.shop import Shop, open_shop, state_of
 from tests.server.http.visitor import LISTING, SHOW, Visitor
@@ -88,11 +88,11 @@ def test_a_key_survives_a_new_sign_in(any_shop: Shop) -> None:
 def at_once(shop: Shop, body: object, key: str) -> list[Reply]:
     """Send the same request many times in the same instant."""
     wires = [Wire(shop.server.url, shop.buyer.token) for _ in range(PARALLEL)]
-    gate = Gate(PARALLEL)
-    replies = gate.race(
+    line = StartLine(PARALLEL)
+    replies = line.race(
         [partial(wire.post, "/v1/orders", body, Idempotency_Key=key) for wire in wires]
     )
-    gate.close()
+    line.close()
     for wire in wires:
         wire.close()
     return replies

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import structlog
 
-from db.writer import QueueFull
+from db.errors import QueueFull
 from server.orders import service as orders
 from server.tickets import listings, service
 from tests.server.http.shop import Shop

@@ -15,7 +15,7 @@ from contract.orders import (
     OrderStatus,
 )
 from contract.tickets import TicketStatus
-from server.payments.stripe import Unsure
+from server.stripe import OutcomeUnknown
 from tests.clock import MINUTE
 from tests.world import World
 
@@ -62,11 +62,11 @@ def test_an_order_being_confirmed_cannot_be_cancelled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(*_: object) -> None:
-        raise Unsure
+        raise OutcomeUnknown
 
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
-    monkeypatch.setattr(world.payments.work.gateway, "capture", unreachable)
+    monkeypatch.setattr(world.payments.gateway, "capture", unreachable)
     with capture_logs():
         world.pay(order)
     assert world.order(buyer, order).status is OrderStatus.CONFIRMING

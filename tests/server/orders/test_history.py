@@ -13,7 +13,7 @@ from contract.tickets import WITHDRAW_TICKET, Ticket
 from db.types import from_us
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
-from tests.server.payments.refunding import sale
+from tests.server.payments.paid_purchase import paid_purchase
 from tests.world import World
 
 
@@ -81,7 +81,7 @@ def test_another_shows_sales_are_another_history(world: World) -> None:
 
 
 def test_money_that_goes_back_later_moves_no_sale(world: World) -> None:
-    sold = sale(world)
+    sold = paid_purchase(world)
     before = told(world, sold.ticket.show.id)
     world.clock.advance(MINUTE)
     sold.refund(1000)

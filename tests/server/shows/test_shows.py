@@ -24,7 +24,7 @@ FINAL = ShowDetails(
 def named(world: World, **changes: object) -> Show:
     """Name a show, as a seller does."""
     details = msgspec.structs.replace(FINAL, **changes)
-    return world.bus.write_now(lambda tx: service.named(tx, details))
+    return world.bus.write_now(lambda tx: service.get_or_create(tx, details))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import contextlib
 
 from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card
-from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatus, Statement
+from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatement, PayoutStatus
 from contract.money import Money
 from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING
@@ -173,7 +173,9 @@ def test_a_payout_lists_its_orders(marketplace: Marketplace) -> None:
             screen.tab.put(payout)
             await pilot.pause()
             await wait_for_text(pilot, "MXN 1,178.00  sent")
-            app.push_screen(DetailsDialog("Payout", lines(Statement(payout=payout, lines=(line,)))))
+            app.push_screen(
+                DetailsDialog("Payout", lines(PayoutStatement(payout=payout, lines=(line,))))
+            )
             await wait_for_text(pilot, "ord_1a  MXN 1,178.00")
 
     asyncio.run(look())

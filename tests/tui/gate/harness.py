@@ -12,13 +12,13 @@ import httpx
 from textual.pilot import Pilot
 
 from client.gate import Gate
-from contract.auth import SET_ROLE, GivenRole, SetRole
+from contract.auth import SET_ROLE, GrantedRole, SetRole
 from contract.base import PageQuery
 from contract.gate import VIEW_GATE, GateCounts, Verdict
 from contract.orders import LIST_WALLET, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.tickets import Ticket
-from tests.client.gate.house import Wire
+from tests.client.gate.marketplace import FlakyTransport
 from tests.tui.marketplace import Marketplace, OffsetClock, wait_until
 from tui.app import TicketingApp
 from tui.gate.screen import GateScreen
@@ -36,7 +36,7 @@ class SkippingClock(OffsetClock):
         return (super().monotonic() if self.frozen_at is None else self.frozen_at) + self.skipped
 
 
-class SlowTransport(Wire):
+class SlowTransport(FlakyTransport):
     """A connection that can be cut, and that can delay some requests."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class GateHarness:
         account = self.marketplace.account(name).account
         self.marketplace.make_admin()
         with contextlib.closing(self.marketplace.api("olga")) as olga:
-            olga.call(SET_ROLE, SetRole(role=GivenRole.GATE), user_id=account.id)
+            olga.call(SET_ROLE, SetRole(role=GrantedRole.GATE), user_id=account.id)
 
     @property
     def show_id(self) -> str:

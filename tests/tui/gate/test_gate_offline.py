@@ -13,7 +13,7 @@ import pytest
 from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
-from tests.client.gate.house import Line
+from tests.client.gate.marketplace import Network
 from tests.conftest import Serving
 from tests.tui.gate.harness import GateHarness, open_gate, scan
 from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
@@ -73,7 +73,7 @@ def results(screen: GateScreen) -> list[str]:
 
 def reconnect(gate: GateHarness) -> None:
     """Restore the connection, and skip the time in which the gate does not try it."""
-    gate.transport.state = Line.UP
+    gate.transport.state = Network.UP
     gate.clock.skipped += 10
 
 
@@ -111,7 +111,7 @@ def test_conflicts_are_listed(gate: GateHarness, size: tuple[int, int]) -> None:
         async with gate.app(size=size) as (app, pilot):
             screen = await open_gate(app, pilot)
             await asyncio.to_thread(gate.scan_elsewhere, "ADA-1")
-            gate.transport.state = Line.DOWN
+            gate.transport.state = Network.DOWN
             await scan(pilot, "ADA-1")
             await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
             reconnect(gate)
@@ -137,7 +137,7 @@ def test_an_admission_undone_offline_is_synced_afterwards(
             screen = await open_gate(app, pilot)
             await scan(pilot, "ADA-1")
             await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
-            gate.transport.state = Line.DOWN
+            gate.transport.state = Network.DOWN
             await pilot.press("ctrl+z")
             await wait_for_text(pilot, "It will be synced when the gate is online.", "1 to sync")
             assert results(screen) == ["UNDONE"]
@@ -160,7 +160,7 @@ def test_offline_without_a_list_nobody_is_admitted_or_refused(
             monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
             assert screen.worker is not None
             screen.worker.gate.admission_list = None
-            gate.transport.state = Line.DOWN
+            gate.transport.state = Network.DOWN
             await scan(pilot, "ADA-1")
             await wait_for_text(
                 pilot, "The gate is offline and has no admission list", "OFFLINE: no admission list"
@@ -212,7 +212,7 @@ def test_an_offline_start_offers_the_shows_with_a_list(gate: GateHarness) -> Non
             await wait_for_idle(pilot)
 
     async def start_offline() -> None:
-        gate.transport.state = Line.DOWN
+        gate.transport.state = Network.DOWN
         async with gate.app(learns=False) as (app, pilot):
             await pilot.press("5")
             await wait_for_text(pilot, "Mexico v South Africa", "Choose the show")
@@ -231,7 +231,7 @@ def test_quitting_reports_scans_that_are_not_synced(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
-            gate.transport.state = Line.DOWN
+            gate.transport.state = Network.DOWN
             await scan(pilot, "ADA-1")
             await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
             await pilot.press("ctrl+q")

@@ -1,4 +1,4 @@
-"""The composition root: which services there are, and how they are wired, started and stopped."""
+"""The composition root: wires the services together, starts and stops them."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ async def serve(
     ready: Callable[[str], None],
     stop: asyncio.Event,
 ) -> None:
-    """Run a server until `stop` is set; call `ready` with its address once it answers."""
+    """Run a server until `stop` is set; call `ready` with its address once it listens."""
     listener = http.bind(settings.host, settings.port)
     port = listener.getsockname()[1]
     scheme = "https" if settings.tls_cert else "http"
@@ -147,7 +147,7 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def _listening(app: Application, listener: socket.socket) -> AsyncIterator[None]:
-    """Answer requests on the network, and operators' commands on a socket beside the database."""
+    """Serve requests on the network, and operators' commands on a socket beside the database."""
     settings = app.settings
     public = app.handlers.application(app.routes())
     path = sqlite_path(settings.database)
@@ -158,18 +158,18 @@ async def _listening(app: Application, listener: socket.socket) -> AsyncIterator
         await stack.enter_async_context(
             http.on_network(public, listener, cert=settings.tls_cert, key=settings.tls_key)
         )
-        stack.callback(app.feed.close)  # first of all, or open streams would delay the stop
+        stack.callback(app.feed.close)  # runs first: open streams would delay the stop
         yield
 
 
 @contextlib.asynccontextmanager
 async def _background(app: Application, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Run the background tasks; if one of them breaks, stop the server rather than limp on."""
+    """Run the background tasks; if one of them fails, stop the server."""
     tasks = [asyncio.ensure_future(_restarting(run, app.bus.clock)) for run in app.background()]
 
     def ended(task: asyncio.Future[None]) -> None:
         if not task.cancelled():
-            log.critical("a background task broke; stopping", exc_info=task.exception())
+            log.critical("a background task failed; stopping", exc_info=task.exception())
             stop.set()
 
     for task in tasks:
@@ -191,7 +191,7 @@ async def _restarting(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
         except Problem as problem:
             if not problem.retryable:
                 raise
-            log.warning("background task waits", task=run.__qualname__, reason=problem.detail)
+            log.warning("a background task waits", task=run.__qualname__, reason=problem.detail)
             await clock.wait(never, until=clock.now() + SECOND)
 
 

@@ -11,14 +11,14 @@ from server.orders import service as orders
 from server.payments import refunds
 from server.routing import route
 from server.shows import service as shows
-from server.tickets import clearing
+from server.tickets import bulk_withdraw
 
 ROUTES = (
     route(CANCEL_SHOW, routes.cancel),
     route(VIEW_CANCELLATION, routes.view),
 )
 CALLS = (
-    refunds.begin, orders.cancel, clearing.clear, shows.cancel, alerts.open_alert,
+    refunds.begin, orders.cancel, bulk_withdraw.withdraw_batch, shows.cancel, alerts.open_alert,
     alerts.auto_resolve,
 )  # fmt: skip
 #: Either may end what kept an order from being refunded.

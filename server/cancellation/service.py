@@ -25,7 +25,7 @@ from server.cancellation import statements as sql
 from server.orders import service as orders
 from server.payments import refunds
 from server.shows import service as shows
-from server.tickets import clearing
+from server.tickets import bulk_withdraw
 from server.tx import Tx
 
 #: The kind of job. Its subject is a show.
@@ -44,7 +44,7 @@ def cancel(tx: Tx, *, show_id: str) -> ShowCancellation:
 def progress(tx: Tx, *, show_id: str) -> ShowCancellation:
     """Return the progress of a show's cancellation. Raises NotFound."""
     show = shows.view(tx, show_id=show_id)
-    unsold = clearing.left(tx, show_id=show_id)
+    unsold = bulk_withdraw.count_unsold(tx, show_id=show_id)
     tickets_left = sum(unsold.values())
     paid_left = (tx.first(sql.ORDERS_LEFT, show=show_id) or (0,))[0]
     orders_left = unsold.get(TicketStatus.LOCKED, 0) + paid_left
@@ -63,7 +63,7 @@ def end_locks(tx: Tx, *, show_id: str, after: str) -> str | None:
 
     An order that is being confirmed is left alone: in a moment it is complete, or can be cancelled.
     """
-    found = clearing.locked(tx, show_id=show_id, after=after, most=BATCH)
+    found = bulk_withdraw.list_locked(tx, show_id=show_id, after_id=after, limit=BATCH)
     for _, order_id in found:
         try:
             orders.cancel(tx, order_id=order_id, reason=CancelReason.ADMIN)
@@ -74,7 +74,7 @@ def end_locks(tx: Tx, *, show_id: str, after: str) -> str | None:
 
 def withdraw(tx: Tx, *, show_id: str) -> bool:
     """Withdraw a batch of tickets; tell whether there were any."""
-    return clearing.clear(tx, show_id=show_id, most=BATCH) > 0
+    return bulk_withdraw.withdraw_batch(tx, show_id=show_id, limit=BATCH) > 0
 
 
 def refund_batch(tx: Tx, *, show_id: str, after: str) -> str | None:

@@ -10,7 +10,7 @@ from contract.ledger import Book, EntryKind
 from server.ledger import statements as sql
 from server.ledger.allocation import PaymentTotals
 from server.orders import service as orders
-from server.orders.service import Known
+from server.orders.service import OrderRecord
 from server.tx import Tx
 
 #: Postings of the sale itself, not of a refund or a dispute.
@@ -20,7 +20,7 @@ INCOMING = (EntryKind.CAPTURE, EntryKind.LATE)
 class BookedPayment(msgspec.Struct, frozen=True):
     """A payment, its order, and what the ledger has booked of it."""
 
-    known: Known
+    known: OrderRecord
     payment_id: str
     totals: PaymentTotals
 

@@ -132,7 +132,7 @@ def find(tx: Tx, *, seller_id: str | None, before: str, most: int) -> tuple[Payo
 
 def set_account(tx: Tx, *, user_id: str, account: str | None) -> None:
     """Set the account to which a seller's payouts go from now on. Raises NotFound."""
-    auth.by_id(tx, user_id=user_id)
+    auth.view(tx, user_id=user_id)
     tx.execute(sql.SET_ACCOUNT, user_id=user_id, account=account, version=1, updated_at=tx.now_us)
     tx.publish(PayoutAccountSet(id=user_id, version=0, account=account))
 
@@ -214,7 +214,7 @@ def _preview(tx: Tx, *, seller_id: str, amount: Money, sales: int) -> Payout:
 
 
 def _email(tx: Tx, user_id: str) -> str:
-    return auth.by_id(tx, user_id=user_id).account.email
+    return auth.view(tx, user_id=user_id).account.email
 
 
 def _publish(tx: Tx, event: type[PayoutEvent], row: Row) -> None:

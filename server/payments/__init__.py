@@ -36,8 +36,7 @@ from server.payments.background import Background
 from server.payments.jobs import PaymentJobs, receive
 from server.payments.routes import PaymentRoutes
 from server.routing import AnyRoute, AppContext, RawRoute, multi_step, route
-from server.sandbox import Sandbox, SandboxTransport
-from server.sandbox.wire import HostedPage
+from server.sandbox import HostedPageRoutes, Sandbox, SandboxTransport
 from server.stripe import CircuitBreaker, Gateway, Webhook, mixed_modes
 
 EVENTS = (
@@ -88,7 +87,7 @@ class Payments:
         """Return the service's endpoints, its short link, the webhook and the sandbox's page."""
         pages: tuple[RawRoute, ...] = self._webhook.routes(self._bus)
         if self.sandbox is not None:
-            pages += HostedPage(self.sandbox, self.background.deliver_soon).routes()
+            pages += HostedPageRoutes(self.sandbox, self.background.deliver_soon).routes()
         return (
             multi_step(START_PAYMENT, self._routes.start),
             route(VIEW_PAYMENT, routes.view),

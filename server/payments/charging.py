@@ -15,7 +15,7 @@ from server import idempotency, jobs, stripe
 from server.bus import Bus
 from server.cards import service as cards
 from server.clock import SECOND
-from server.idempotency import Stored
+from server.idempotency import StoredReply
 from server.jobs import Job, Snooze
 from server.orders import service as orders
 from server.payments import checkout, repository, service
@@ -124,17 +124,21 @@ def begin_charge(tx: Tx, principal: Principal, *, order_id: str, card_id: str) -
 
     Raises OrderNotFound, OrderOver, OrderConfirming, CardNotFound, PaymentRefused, KeyReused.
     """
-    orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+    orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
     if principal.key is None:
         return _begin(tx, user_id=principal.user_id, order_id=order_id, card_id=card_id)
     request = f"pay {order_id} {card_id}"
-    known = idempotency.find(tx, user_id=principal.user_id, key=principal.key, request=request)
+    known = idempotency.find_reply(
+        tx, user_id=principal.user_id, key=principal.key, request=request
+    )
     if known is not None:
         payment_id: str = msgspec.json.decode(known.body, type=dict[str, str])["payment"]
         return repository.view(tx, payment_id=payment_id)
     payment = _begin(tx, user_id=principal.user_id, order_id=order_id, card_id=card_id)
-    reply = Stored(200, msgspec.json.encode({"payment": payment.id}))
-    idempotency.keep(tx, user_id=principal.user_id, key=principal.key, request=request, reply=reply)
+    reply = StoredReply(200, msgspec.json.encode({"payment": payment.id}))
+    idempotency.store_reply(
+        tx, user_id=principal.user_id, key=principal.key, request=request, reply=reply
+    )
     return payment
 
 

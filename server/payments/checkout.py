@@ -44,11 +44,11 @@ def start(tx: Tx, *, order_id: str) -> PaymentRecord:
     return payment
 
 
-def payable(tx: Tx, *, order_id: str) -> orders.Known:
+def payable(tx: Tx, *, order_id: str) -> orders.OrderRecord:
     """Return an order that can still be paid. Raises OrderNotFound, OrderOver, OrderConfirming."""
     known = orders.view(tx, order_id=order_id)
     if known.order.status is not OrderStatus.AWAITING_PAYMENT:
-        raise orders.why_not(known)
+        raise orders.not_open(known)
     if known.order.expires_at <= tx.now:
         raise OrderOver("The time to pay this order has run out.")
     return known

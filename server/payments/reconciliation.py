@@ -354,8 +354,8 @@ def _alert_subject(finding: ReconciliationFinding) -> str:
 
 
 def _open_alerts(tx: Tx) -> list[str]:
-    found = alerts.find(
-        tx, kind=AlertKind.MISMATCH, also_closed=False, before="att_~", most=MAX_ALERTS
+    found = alerts.list_alerts(
+        tx, kind=AlertKind.MISMATCH, include_resolved=False, before_id="att_~", limit=MAX_ALERTS
     )
     return [a.subject for a in found if a.subject.partition(":")[0] in list(Difference)]
 

@@ -73,7 +73,7 @@ class PaymentRoutes:
         if body.card_id is not None:
             return await self._charge(context, principal, order_id=order_id, card_id=body.card_id)
         await context.bus.read(
-            lambda tx: orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+            lambda tx: orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
         )
         payment = await self._open_page(order_id=order_id, actor=principal.user_id)
         return await context.bus.read(lambda tx: checkout.to_contract(tx, payment))
@@ -153,7 +153,7 @@ def _charged(tx: Tx, payment_id: str) -> Payment:
 
 def view(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Payment:
     """Show the newest payment of one of the principal's orders."""
-    orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+    orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
     payments = repository.of_order(tx, order_id=order_id)
     if not payments:
         raise PaymentNotStarted
@@ -165,13 +165,13 @@ def view_receipt(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -
     if principal.is_admin:
         known = orders.view(tx, order_id=order_id)
     else:
-        known = orders.of(tx, order_id=order_id, buyer_id=principal.user_id)
+        known = orders.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
     order = known.order
     if order.status is not OrderStatus.COMPLETE or known.payment_id is None:
         raise NotPaid(f"There is no receipt: the order is {order.status}.")
     paid = repository.view(tx, payment_id=known.payment_id)
     return Receipt(
-        order_id=order.id, buyer_email=auth.by_id(tx, user_id=order.buyer_id).account.email,
+        order_id=order.id, buyer_email=auth.view(tx, user_id=order.buyer_id).account.email,
         seller_id=known.seller_id, ticket=tickets.view(tx, ticket_id=order.ticket_id),
         price=order.price, fee=order.fee, card=paid.card, paid_at=from_us(known.ended_us or 0),
         refunds=refunds.of_payment(tx, payment_id=paid.id), live=paid.live,

@@ -17,11 +17,11 @@ from contract.feed import FeedEntry, Trace
 from contract.gate import (
     Admission,
     AdmissionStatus,
-    Admitting,
-    Entry,
     GateCounts,
+    GateEntry,
     Refusal,
     Scan,
+    ScannedTicket,
     Verdict,
 )
 from contract.jobs import JobState, JobStatus
@@ -54,7 +54,7 @@ from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, ORDER, SHOW, TICKET
 
 MARK = "§"
-FACT = TicketUpdated(
+EVENT = TicketUpdated(
     id=TICKET.id, version=2, show_id=SHOW.id, seller_id="usr_1a", section=MARK, row=MARK,
     seat=MARK, price=TICKET.price, status=TICKET.status, order_id=None,
 )  # fmt: skip
@@ -66,7 +66,7 @@ HOSTILE_ORDER = msgspec.structs.replace(ORDER, payment_url=MARK)
 WALLET = WalletTicket(
     ticket=HOSTILE_TICKET, order_id=ORDER.id, code=MARK, bought_at=NOON, refunded=False, live=False
 )
-ENTRY = FeedEntry(cursor=MARK, id="evt_1a", at=NOON, actor=MARK, event=FACT)
+ENTRY = FeedEntry(cursor=MARK, id="evt_1a", at=NOON, actor=MARK, event=EVENT)
 JOB = JobStatus(
     id="job_1a", kind=MARK, subject=MARK, order_id=None, state=JobState.FAILED, attempts=1,
     run_at=NOON, last_error=MARK, created_at=NOON, finished_at=None,
@@ -106,10 +106,10 @@ FINDING = ReconciliationFinding(
     payment_id=None,
     intent=MARK, detail=MARK,
 )  # fmt: skip
-ENTRY_BEFORE = Entry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
+ENTRY_BEFORE = GateEntry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
 SCAN = Scan(
     scan_id="0" * 16, show_id="shw_1a", verdict=Verdict.REFUSED, reason=Refusal.ALREADY_INSIDE,
-    ticket=Admitting(
+    ticket=ScannedTicket(
         ticket_id=TICKET.id, show=HOSTILE_SHOW, section=MARK, row=MARK, seat=MARK,
     ),
     admission_id=None, first=ENTRY_BEFORE, scanned_at=NOON,
@@ -118,7 +118,7 @@ ADMISSION = Admission(
     id="adm_1a", show_id="shw_1a", ticket_id=TICKET.id, status=AdmissionStatus.UNDONE,
     entry=ENTRY_BEFORE, undone_at=NOON, undone_by="usr_1a", version=2,
 )  # fmt: skip
-COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, salt=MARK)
+COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, digest_prefix=MARK)
 PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
 COUNTS = {MARK: 1}
 

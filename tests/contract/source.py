@@ -1,4 +1,4 @@
-"""The source as a tree: what the contract's modules hold, and who names what in the server."""
+"""The source code as syntax trees: what the contract defines, and who uses what in the server."""
 
 from __future__ import annotations
 

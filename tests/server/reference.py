@@ -1,6 +1,6 @@
-"""The reference: what a ticket and an order may do, in as few words as possible, without a table.
+"""The reference model: what tickets and orders can do, as briefly as possible and without a table.
 
-Every act returns the problem with which it must be refused, or None; then it has happened.
+Every action returns the problem with which it must be refused, or None when it is carried out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The house against the reference: the same acts in any order have the same outcome."""
+"""The server against the reference model: the same actions have the same results."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def refusal(act: Callable[[], object]) -> Refusal:
 
 
 class Market(RuleBasedStateMachine):
-    """Does everything twice: to the house and to the reference."""
+    """Does everything twice: with the server and with the reference model."""
 
     template: Path
 
@@ -196,9 +196,7 @@ def machine(sqlite_template: Path) -> type[Market]:
 
 
 @pytest.mark.parametrize("examples", [40])
-def test_the_house_agrees_with_the_reference_whatever_happens(
-    machine: type[Market], examples: int
-) -> None:
+def test_the_server_agrees_with_the_reference_model(machine: type[Market], examples: int) -> None:
     budget = settings(
         max_examples=examples, stateful_step_count=50, deadline=None, database=None,
         derandomize=True, suppress_health_check=list(HealthCheck),

@@ -8,7 +8,7 @@ from contract.cards import REMOVE_CARD, Card, CardRemoved
 from contract.orders import OrderStatus
 from contract.payments import CardNotFound, PaymentsPaused, PaymentStatus
 from db.audit import audit
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.cards.saved_cards import (
     list_customers,

@@ -20,7 +20,7 @@ from server import stripe
 from server.cards import service
 from server.cards.jobs import CardJobs
 from server.principal import Principal
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.cards.saved_cards import (
     CHALLENGES_ALWAYS,

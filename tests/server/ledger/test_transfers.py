@@ -21,7 +21,7 @@ from contract.payments import PaymentDisputed, PaymentDisputeWon, PaymentRefunde
 from contract.problems import Invalid, NotFound
 from contract.validation import convert
 from server.ledger import payouts
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from server.settings import DAY
 from tests.server.ledger.harness import LedgerHarness
 from tests.server.payments.purchase import dashboard

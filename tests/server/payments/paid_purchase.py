@@ -18,7 +18,7 @@ from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price
 from db.types import from_us
 from server.principal import Principal
-from server.sandbox.refunds import SETTLES_AFTER
+from server.sandbox.refunds import FINISHES_AFTER
 from tests.clock import SECOND, START
 from tests.server.payments.purchase import Purchase, dashboard
 from tests.world import CARD, World
@@ -26,7 +26,7 @@ from tests.world import CARD, World
 FAILS_LATER = "4000000000005126"
 PENDS_FIRST = "4000000000007726"
 #: After this long a slow bank has decided on a refund.
-BANK_DECIDES_AFTER = (SETTLES_AFTER + 1) * SECOND
+BANK_DECIDES_AFTER = (FINISHES_AFTER + 1) * SECOND
 
 
 @dataclass

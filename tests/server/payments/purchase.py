@@ -18,8 +18,7 @@ from server.orders import service as orders
 from server.payments import checkout, repository
 from server.payments.repository import PaymentRecord
 from server.principal import Principal
-from server.sandbox import SandboxTransport
-from server.sandbox.faults import Fault
+from server.sandbox import Fault, SandboxTransport
 from server.tx import Tx
 from tests.server.rows import rows
 from tests.world import CARD, World

@@ -19,12 +19,14 @@ from contract.reconciliation import RECONCILE, Reconcile
 from contract.refunds import REFUND_ORDER, RefundOrder
 from db.types import METADATA
 from server.principal import Principal
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE
 from tests.server.payments.failures import key_rejected
 from tests.server.payments.purchase import Purchase
 from tests.server.rows import rows
 from tests.world import CARD, World
+
+pytestmark = pytest.mark.sqlite_only
 
 KEY, PASSWORD = "sk_test_canary51Hf0", "canary horse battery staple"
 JOB_ERRORS = "SELECT last_error FROM jobs WHERE last_error IS NOT NULL"

@@ -32,6 +32,8 @@ from tests.server.payments.purchase import (
 from tests.server.rows import one
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def start(purchase: Purchase) -> PaymentRecord:
     """Begin to pay, in our own tables only."""

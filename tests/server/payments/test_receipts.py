@@ -14,6 +14,8 @@ from tests.server.payments.paid_purchase import PaidPurchase, paid_purchase
 from tests.server.payments.purchase import dashboard, start_purchase
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def receipt(purchase: PaidPurchase, principal: Principal | None = None) -> Receipt:
     """Return a purchase's receipt, as its buyer or another principal sees it."""

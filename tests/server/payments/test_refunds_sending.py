@@ -8,7 +8,7 @@ from contract.alerts import AlertKind
 from contract.payments import PaymentStatus
 from contract.refunds import RefundStatus
 from server.jobs import LEASE, claim
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.paid_purchase import open_alerts, paid_purchase, refunded_amounts
 from tests.server.payments.purchase import dashboard, hold_events, unreachable

@@ -8,7 +8,7 @@ from contract.alerts import AlertKind
 from contract.orders import CancelReason, OrderNotFound, OrderStatus
 from contract.payments import RELEASE_ORDER, NotConfirming, PaymentsPaused, PaymentStatus
 from contract.tickets import TicketStatus
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from tests.clock import MINUTE
 from tests.server.payments.failures import alert_subjects, claimed_purchase
 from tests.server.payments.purchase import captured, dashboard, held, start_purchase, unreachable

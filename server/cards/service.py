@@ -137,7 +137,7 @@ def apply(tx: Tx, setup_id: str, state: stripe.SetupState) -> CardSetupRecord:
     return view_setup(tx, setup_id=setup_id)
 
 
-def _save(tx: Tx, user_id: str, method: stripe.PaymentMethod) -> CardRecord:
+def _save(tx: Tx, user_id: str, method: stripe.StoredCard) -> CardRecord:
     """Save a card. Saved twice it is still one card, with the newer payment method."""
     row = tx.first(sql.SAME, user=user_id, print=method.fingerprint)
     if row is None:

@@ -27,7 +27,7 @@ from db.schema.payments import UNDECIDED, declines, payments
 from db.statement import Row, Statement
 from server.payments.states import MOVES
 from server.states import sources, target
-from server.stripe import Decline, PaymentState
+from server.stripe import ChargeDecline, PaymentState
 from server.tx import Tx
 
 PaymentEvent = TypeVar(
@@ -244,7 +244,7 @@ def touch(tx: Tx, payment_id: str) -> PaymentRecord:
     return from_row(tx.first(TOUCH, payment_id=payment_id, now=tx.now_us))
 
 
-def add_decline(tx: Tx, payment: PaymentRecord, decline: Decline) -> PaymentRecord | None:
+def add_decline(tx: Tx, payment: PaymentRecord, decline: ChargeDecline) -> PaymentRecord | None:
     """Count a decline; None when it was counted before."""
     new = tx.execute(
         INSERT_DECLINE,

@@ -88,7 +88,7 @@ def _apply_released(tx: Tx, payment: PaymentRecord) -> None:
         tx.publish(repository.event(PaymentUpdated, released))
 
 
-def _apply_decline(tx: Tx, payment: PaymentRecord, decline: stripe.Decline) -> None:
+def _apply_decline(tx: Tx, payment: PaymentRecord, decline: stripe.ChargeDecline) -> None:
     """Count a decline once; after the last one allowed the order fails."""
     declined = repository.add_decline(tx, payment, decline)
     if declined is None:

@@ -9,7 +9,7 @@ import pytest
 from contract.cards import CardSetupStatus
 from server.cards import service
 from server.cards.states import MOVES
-from server.stripe import PaymentMethod, SetupState
+from server.stripe import SetupState, StoredCard
 from server.tx import Tx
 from tests.server.rows import change
 from tests.world import World
@@ -18,7 +18,7 @@ VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
 PAIRS = [(state, verb) for state in CardSetupStatus for verb in VERBS]
 
 
-def seen(method: PaymentMethod | None, *, page_open: bool) -> SetupState:
+def seen(method: StoredCard | None, *, page_open: bool) -> SetupState:
     """Return a state that Stripe may have of a setup."""
     return SetupState(
         session_id="cs_1", url="http://shop.test/x", page_open=page_open, live=False, method=method
@@ -27,7 +27,7 @@ def seen(method: PaymentMethod | None, *, page_open: bool) -> SetupState:
 
 def act(verb: str, setup_id: str) -> Callable[[Tx], object]:
     """Return the function that applies a verb, from the state of the setup at Stripe."""
-    card = PaymentMethod(
+    card = StoredCard(
         id="pm_1", fingerprint="f", brand="visa", last4="4242", exp_month=1, exp_year=2030
     )
     return {

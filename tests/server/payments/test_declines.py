@@ -8,7 +8,7 @@ from contract.orders import CancelReason, OrderStatus
 from contract.payments import PaymentDeclined, PaymentStatus
 from contract.tickets import TicketStatus
 from server.payments import service
-from server.stripe import GENERIC_DECLINE, Decline, FundsState, PaymentState
+from server.stripe import GENERIC_DECLINE, ChargeDecline, FundsState, PaymentState
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import captured, held, hold_events, start_purchase
 from tests.server.rows import one
@@ -132,7 +132,7 @@ def test_a_decline_learned_of_late_does_not_affect_a_complete_order(
     purchase = start_purchase(world)
     world.pay(purchase.order)
     attempt = purchase.payment()
-    declines = tuple(Decline(charge_id=f"ch_{n}", code="x", message="No.") for n in range(3))
+    declines = tuple(ChargeDecline(charge_id=f"ch_{n}", code="x", message="No.") for n in range(3))
     truth = PaymentState(
         session_id=str(attempt.session_id), intent_id=attempt.intent_id, url=None,
         page_open=funds is FundsState.NOT_HELD, funds=funds, declines=declines, live=False,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from contract.orders import OrderNotFound
@@ -12,9 +16,11 @@ from contract.payments import (
     PaymentsPaused,
     PaymentStatus,
 )
+from contract.problems import Busy
 from server.payments import checkout
 from server.payments.repository import PaymentRecord
 from server.sandbox.faults import Fault
+from server.thread_pool import ThreadPool
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     Purchase,
@@ -160,3 +166,25 @@ def test_an_open_page_is_checked_until_it_is_decided(world: World) -> None:
     world.pay(purchase.order)
     assert job_states(world)["payment.refresh"] == "done"
     assert one(world, "SELECT count(*) FROM jobs WHERE state <> 'done'") == 0
+
+
+def test_with_too_many_calls_to_stripe_waiting_no_page_is_opened(world: World) -> None:
+    purchase = start_purchase(world)
+    busy = ThreadPool("the payment provider", threads=1, queue=0)
+    world.app.context.stripe = busy
+    begun, done = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        begun.set()
+        done.wait(30)
+
+    with ThreadPoolExecutor(1) as thread:
+        hanging = thread.submit(asyncio.run, busy.run_blocking(hang))
+        assert begun.wait(30)
+        with pytest.raises(Busy) as refused:
+            world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id)
+        assert refused.value.retry_after
+        assert world.visit("GET", purchase.order.payment_url).status == 503
+        done.set()
+        hanging.result(30)
+    assert purchase.page()

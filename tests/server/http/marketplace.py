@@ -71,7 +71,7 @@ class Marketplace:
 
     @contextmanager
     def unchanged(self, *, beside: Collection[str] = ()) -> Iterator[None]:
-        """Check that no row of any table changes inside the block, except in the tables `beside`."""
+        """Check that no row changes inside the block, except in the tables `beside`."""
         _ = self.seller, self.buyer
         before = state_of(self.server.settings.database)
         yield

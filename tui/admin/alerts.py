@@ -48,13 +48,13 @@ class AlertsPane(AdminPane[Alert]):
         yield OrderRows[Alert](
             (
                 TableColumn(
-                    title="WHAT",
+                    title="KIND",
                     of=lambda a: StyledText(a.kind.value.replace("_", " "), Tone.WARN),
                     width=18,
                 ),
                 TableColumn(title="SINCE", of=self._since, width=10, right=True),
                 TableColumn(
-                    title="ABOUT",
+                    title="SUBJECT",
                     of=lambda a: StyledText(a.subject, Tone.DIM),
                     width=26,
                     drop_rank=1,

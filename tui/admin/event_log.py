@@ -66,7 +66,7 @@ class EventLogPane(AdminPane[FeedEntry]):
             (
                 TableColumn(title="TIME", of=_time, width=12),
                 TableColumn(title="EVENT", of=_event, width=22),
-                TableColumn(title="ABOUT", of=_about, width=16),
+                TableColumn(title="SUBJECT", of=_about, width=16),
                 TableColumn(title="BY", of=self._by, width=18, drop_rank=1),
                 TableColumn(title="CHANGE", of=_change),
             ),

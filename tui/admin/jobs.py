@@ -55,7 +55,7 @@ class JobsPane(AdminPane[JobStatus]):
             (
                 TableColumn(title="JOB", of=lambda j: j.kind, width=18),
                 TableColumn(
-                    title="ABOUT",
+                    title="SUBJECT",
                     of=lambda j: StyledText(j.subject, Tone.DIM),
                     width=26,
                     drop_rank=1,

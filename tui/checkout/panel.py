@@ -137,7 +137,7 @@ class CheckoutPanel(Vertical):
         parts = [Content.assemble((f"{word}  ", "$text-muted"),
                                   (str(marked(order.price, live=order.live)), "bold"))]  # fmt: skip
         if order.fee.amount:
-            parts.append(Content.styled(f"fee included {order.fee}", "$text-muted"))
+            parts.append(Content.styled(f"Fee included  {order.fee}", "$text-muted"))
         if order.status is OrderStatus.COMPLETE:
             code = state.bought.code if state.bought else "reading…"
             parts.append(Content.assemble(("Code  ", "$text-muted"), (code, "bold")))

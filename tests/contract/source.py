@@ -34,7 +34,7 @@ def endpoints() -> dict[str, Endpoint[object, object]]:  # type: ignore[type-var
 
 
 def events() -> dict[str, type[Event]]:
-    """Return every event that can be told, by its class's name."""
+    """Return every event by the name of its class."""
     found = {
         name: value
         for module in modules()

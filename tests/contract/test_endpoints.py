@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=list(ENDPOINT
 
 @pytest.fixture
 def routed(tmp_path: Path, sqlite_template: Path) -> Iterator[list[Known]]:
-    """List the endpoints the server answers, in the order of its routes."""
+    """List the endpoints of the server's routes, in order."""
     world = World(databases.sqlite_url(tmp_path, sqlite_template))
     yield [route.endpoint for route in world.app.routes() if not isinstance(route, RawRoute)]
     world.close()

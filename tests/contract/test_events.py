@@ -33,7 +33,9 @@ def publishers() -> dict[str, set[str]]:
 
 
 def test_every_event_is_published_by_exactly_one_service() -> None:
-    assert {name: len(services) for name, services in publishers().items()} == dict.fromkeys(EVENTS, 1)
+    assert {name: len(services) for name, services in publishers().items()} == dict.fromkeys(
+        EVENTS, 1
+    )
 
 
 def test_the_feed_carries_every_event_and_nothing_else() -> None:

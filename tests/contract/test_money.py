@@ -52,7 +52,7 @@ def test_a_price_is_parsed_exactly(text: str, currency: str, amount: int) -> Non
         ("1.", "EUR", "plain"), ("0x10", "EUR", "plain"), ("\uff11\uff12", "EUR", "plain"),
         ("12.345", "EUR", "at most 2"), ("10.50", "JPY", "no decimals"), ("1.2345", "KWD", "3"),
         ("9223372036854775808", "EUR", "plain"), ("10000000000.01", "EUR", "larger"),
-        ("1", "XYZ", "not a known currency"), ("1", "eur", "not a known currency"), ("1", "", "not a known"),
+        ("1", "XYZ", "not a known"), ("1", "eur", "not a known"), ("1", "", "not a known"),
         ("1\x1b[2J", "EUR", "plain"), ("1", "\x1b[2J", "not a known currency"),
     ],
 )  # fmt: skip

@@ -22,22 +22,22 @@ GOOD: dict[str, Any] = {"show": SHOW, "price": {"amount": 4500, "currency": "EUR
 
 
 def raw(**changes: Any) -> bytes:
-    """Write a good ticket with changes."""
+    """Encode a valid ticket with changes."""
     return json.dumps({**GOOD, **changes}).encode()
 
 
 def show(**changes: Any) -> bytes:
-    """Write a good ticket with changes of its show."""
+    """Encode a valid ticket with changes to its show."""
     return raw(show={**SHOW, **changes})
 
 
 def price(text: str) -> bytes:
-    """Write a good ticket with an amount spelled by hand."""
+    """Encode a valid ticket with an amount written literally."""
     return raw(price="@").replace(b'"@"', f'{{"amount":{text},"currency":"EUR"}}'.encode())
 
 
 def refused(given_raw: bytes) -> Problem:
-    """Return what a body is refused with."""
+    """Return the problem with which a body is refused."""
     with pytest.raises(Problem) as problem:
         decode(given_raw, CreateTicket)
     return problem.value
@@ -165,8 +165,8 @@ def test_a_text_with_terminal_control_characters_is_refused_by_name(name: str) -
 def test_a_refusal_contains_no_terminal_control_characters() -> None:
     for text in CORPUS.values():
         problem = refused(raw(**{f"x{text}": 1}, seat=f"\x1b{text}"))
-        for said in (problem.detail, *(e.message for e in problem.errors)):
-            assert not STEERING.search(said)
+        for message in (problem.detail, *(e.message for e in problem.errors)):
+            assert not STEERING.search(message)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ OPERATORS = (
 
 
 def named(folder: str, allowed: tuple[str, ...]) -> list[str]:
-    """Return where code under a folder names a database that may not."""
+    """Return where code under a folder names a database."""
     return [
         f"{path.relative_to(TOP).as_posix()}:{line}: {word}"
         for path in files(folder)

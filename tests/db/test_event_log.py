@@ -15,7 +15,7 @@ Place = tuple[int, int]
 
 
 def show(name: str) -> ShowCreated:
-    """Return an event nobody reacts to."""
+    """Return an event without handlers."""
     return ShowCreated(
         id=f"shw_{name}", version=1, title=name, category=Category.OTHER, venue="v", city="c",
         country="CW", starts_at=from_us(START),
@@ -23,7 +23,7 @@ def show(name: str) -> ShowCreated:
 
 
 def read_from(world: World, place: Place) -> tuple[list[str], Place]:
-    """Return the names after a place, and the place after them."""
+    """Return the ids of the events after a position, and the position after them."""
     rows = world.bus.read_now(lambda tx: feed.after(tx, position=place))
     names = [entry(row).event.id for row in rows]
     return names, (rows[-1][0], rows[-1][1]) if rows else place

@@ -32,7 +32,7 @@ def opened(url: str) -> Engine:
 
 @pytest.fixture
 def migrated(database_url: str) -> Iterator[Engine]:
-    """Give a database made by every migration."""
+    """Give a database made by all migrations."""
     engine = opened(database_url)
     yield engine
     engine.dispose()
@@ -50,7 +50,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def described(engine: Engine) -> dict[str, Any]:
-    """Return all that a database says of its tables and their guards."""
+    """Return what a database reports about its tables and constraints."""
     look = inspect(engine)
     return {
         table: {

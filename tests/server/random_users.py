@@ -14,7 +14,7 @@ from tests.world import CARD, DECLINED, World
 
 
 class RandomUsers:
-    """Three people who all sell and buy, and time that passes."""
+    """Three users who sell and buy while time passes."""
 
     def __init__(self, world: World, seed: int) -> None:
         self.world, self.rng = world, random.Random(seed)
@@ -25,7 +25,7 @@ class RandomUsers:
             self.list_ticket()
 
     def act(self, steps: int) -> RandomUsers:
-        """Do so many things; many of them are refused, as they must be."""
+        """Do `steps` random actions; many of them must be refused."""
         doings: list[Callable[[], object]] = [
             self.list_ticket, self.edits, self.withdraws, self.lock_ticket, self.lock_ticket,
             self.lock_ticket, self.cancels, self.pays, self.pays, self.waits,

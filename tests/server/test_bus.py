@@ -29,7 +29,7 @@ NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
 
 
 def show(name: str, version: int = 1) -> ShowCreated:
-    """Return an event that nobody reacts to."""
+    """Return an event without handlers."""
     return ShowCreated(
         id=f"shw_{name}", version=version, title=name, category="sports", venue="v", city="c",  # type: ignore[arg-type]
         country="CW", starts_at=from_us(START),
@@ -37,24 +37,24 @@ def show(name: str, version: int = 1) -> ShowCreated:
 
 
 def titles(world: World) -> list[str]:
-    """Return the names told in the log, in order."""
+    """Return the names of the events in the log, in order."""
     return [event.title for event in world.events() if isinstance(event, ShowCreated)]
 
 
-def heard(world: World) -> list[Commit]:
-    """Listen to every commit from now on."""
+def record_commits(world: World) -> list[Commit]:
+    """Record every commit from now on."""
     commits: list[Commit] = []
     world.bus.on_commit(commits.append)
     return commits
 
 
 def react(world: World, act: Callable[[Tx, ShowCreated], None]) -> None:
-    """Let somebody react to shows."""
+    """Subscribe a handler to created shows."""
     world.bus.connect([subscribe(ShowCreated, act)])
 
 
 def test_a_transaction_that_raises_leaves_no_row_no_event_and_no_job(world: World) -> None:
-    commits = heard(world)
+    commits = record_commits(world)
 
     def act(tx: Tx) -> None:
         tx.publish(show("a"))
@@ -109,7 +109,7 @@ def test_an_endless_loop_of_handlers_is_stopped_and_rolled_back(world: World) ->
 
 
 def test_a_commit_hook_runs_once_with_the_events_and_notified_channels(world: World) -> None:
-    commits = heard(world)
+    commits = record_commits(world)
 
     def act(tx: Tx) -> None:
         tx.publish(show("a"))
@@ -120,7 +120,7 @@ def test_a_commit_hook_runs_once_with_the_events_and_notified_channels(world: Wo
 
 
 def test_what_a_savepoint_undoes_is_neither_stored_nor_handled(world: World) -> None:
-    commits = heard(world)
+    commits = record_commits(world)
 
     def act(tx: Tx) -> None:
         tx.publish(show("kept"))

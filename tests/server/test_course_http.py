@@ -17,7 +17,7 @@ NEW = {"email": "new@example.org", "password": PASSWORD}
 
 @pytest.fixture
 def market(server: Server) -> Iterator[Marketplace]:
-    """Give a server and who is there."""
+    """Give a server with its users."""
     market = Marketplace(server)
     yield market
     for visitor in market.people:

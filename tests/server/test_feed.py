@@ -36,9 +36,9 @@ def listen(
     last: str | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> list[FeedEntry]:
-    """Listen until the feed has nothing more to say; `meanwhile` happens once it is open."""
+    """Read the feed until nothing more comes; `meanwhile` runs once it is open."""
 
-    async def hear() -> list[FeedEntry]:
+    async def receive() -> list[FeedEntry]:
         world.bus.attach(asyncio.get_running_loop())
         lines = world.app.feed.follow(world.app.context, who, query, last)
         try:
@@ -49,7 +49,7 @@ def listen(
             await lines.aclose()  # type: ignore[attr-defined]
             world.bus.detach()
 
-    return asyncio.run(hear())
+    return asyncio.run(receive())
 
 
 async def _until_quiet(world: World, lines: AsyncIterator[bytes]) -> AsyncIterator[FeedEntry]:
@@ -64,7 +64,7 @@ async def _until_quiet(world: World, lines: AsyncIterator[bytes]) -> AsyncIterat
 
 
 def names(entries: list[FeedEntry]) -> list[str]:
-    """Return what was told, in order."""
+    """Return the names of the events, in order."""
     return [entry.event.name for entry in entries]
 
 
@@ -78,20 +78,20 @@ def sale(world: World) -> tuple[Principal, Principal, str]:
 
 def test_a_buyer_receives_the_order_and_everybody_the_ticket(world: World) -> None:
     _, buyer, order_id = sale(world)
-    heard = listen(world, buyer)
-    mine = [entry.event.name for entry in heard if entry.event.id == order_id]
+    received = listen(world, buyer)
+    mine = [entry.event.name for entry in received if entry.event.id == order_id]
     assert mine == ["order.created", "order.updated", "order.completed"]
-    assert names(heard).count("ticket.updated") == 2
+    assert names(received).count("ticket.updated") == 2
 
 
 @pytest.mark.parametrize("who", ["seller", "stranger", "nobody"])
 def test_nobody_receives_orders_payments_or_accounts_of_others(world: World, who: str) -> None:
     seller, _, _ = sale(world)
     listener = {"seller": seller, "stranger": world.user("stranger"), "nobody": Principal()}[who]
-    heard = listen(world, listener)
-    private = [e for e in heard if e.event.name.startswith(PRIVATE)]
+    received = listen(world, listener)
+    private = [e for e in received if e.event.name.startswith(PRIVATE)]
     assert all(entry.event.id == listener.user_id for entry in private)
-    assert "ticket.updated" in names(heard)
+    assert "ticket.updated" in names(received)
 
 
 def test_operators_receive_everything_on_request(world: World) -> None:
@@ -114,10 +114,10 @@ def test_only_operators_may_receive_everything(world: World) -> None:
 def test_without_a_cursor_a_stream_begins_now(world: World) -> None:
     seller = world.user("seller")
     world.list_ticket(seller)
-    heard = listen(
+    received = listen(
         world, Principal(), FROM_NOW_ON, meanwhile=lambda: world.list_ticket(seller, show="New")
     )
-    assert names(heard) == ["show.created", "ticket.created"]
+    assert names(received) == ["show.created", "ticket.created"]
 
 
 @pytest.mark.parametrize("way", ["cursor", "last"])
@@ -194,10 +194,10 @@ def test_a_client_that_missed_an_event_sees_the_gap_and_can_read_it_again(world:
     for seat in "123":
         world.call(EDIT_TICKET, seller, EditTicket(seat=seat), ticket_id=ticket.id)
     page = world.call(ADMIN_EVENTS, Principal(), EventsQuery(entity_id=ticket.id)).items
-    heard = [page[0], page[1], page[3]]  # the third was lost on the way
-    versions = [entry.event.version for entry in heard]
+    received = [page[0], page[1], page[3]]  # the third was lost on the way
+    versions = [entry.event.version for entry in received]
     assert versions == [1, 2, 4]
-    again = world.call(ADMIN_EVENTS, Principal(), EventsQuery(cursor=heard[1].cursor)).items
+    again = world.call(ADMIN_EVENTS, Principal(), EventsQuery(cursor=received[1].cursor)).items
     assert [entry.event.version for entry in again] == [3, 4]
 
 

@@ -17,7 +17,7 @@ REPLY = StoredReply(201, b'{"id":"ord_1"}')
 
 
 def store(world: World, *, user_id: str = "usr_a", key: str = "k", request: str = "r") -> None:
-    """Keep a reply."""
+    """Store a reply."""
     world.bus.write_now(
         lambda tx: store_reply(tx, user_id=user_id, key=key, request=request, reply=REPLY)
     )
@@ -26,7 +26,7 @@ def store(world: World, *, user_id: str = "usr_a", key: str = "k", request: str 
 def found(
     world: World, *, user_id: str = "usr_a", key: str = "k", request: str = "r"
 ) -> StoredReply | None:
-    """Look for a reply."""
+    """Find a reply."""
     return world.bus.write_now(lambda tx: find_reply(tx, user_id=user_id, key=key, request=request))
 
 

@@ -44,12 +44,12 @@ FIELDS = {"ticket": ("order_id", "price"), "order": ("ticket_id", "price"),
 
 @pytest.fixture(params=[1, 2])
 def users(request: pytest.FixtureRequest, world: World) -> RandomUsers:
-    """Give a users that has done a lot already."""
+    """Give random users who have done many actions."""
     return RandomUsers(world, request.param).act(STEPS)
 
 
 def replayed(events: Iterable[AnyEvent], state: State | None = None) -> State:
-    """Build the state from events alone: of each entity the newest version counts."""
+    """Build the state from events alone: the newest version of each entity counts."""
     built: State = dict(state or {})
     for event in events:
         noun = event.name.partition(".")[0]
@@ -62,7 +62,7 @@ def replayed(events: Iterable[AnyEvent], state: State | None = None) -> State:
 
 
 def kept(world: World) -> State:
-    """Return the state as the tables have it."""
+    """Return the state in the tables."""
     return {row[0]: tuple(row[1:]) for row in rows(world, TABLES)}
 
 

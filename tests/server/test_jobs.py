@@ -19,13 +19,13 @@ Do = Callable[[str], None]
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Keep the log lines of failures that are meant."""
+    """Capture the log lines of expected failures."""
     with capture_logs():
         yield
 
 
 class Bench:
-    """One kind of work, done as a test says."""
+    """One kind of job that a test controls."""
 
     def __init__(self, world: World, *, most: int | None = 20) -> None:
         self.world = world
@@ -38,15 +38,15 @@ class Bench:
         self.do(subject)
 
     def ask(self, subject: str = "a", *, after: int = 0) -> None:
-        """Ask for the work."""
+        """Enqueue the job."""
         self.world.bus.write_now(lambda tx: enqueue(tx, "work", subject, after=after))
 
     def claim(self, most: int = 4) -> list[Claimed]:
-        """Take what is due, as a worker does."""
+        """Claim due jobs, as a worker does."""
         return self.world.bus.write_now(lambda tx: claim(tx, most))
 
     def run(self) -> int:
-        """Do what is due once; return how much it was."""
+        """Run every due job once; return how many."""
         claimed = self.claim()
         for job in claimed:
             self.runner.perform(job)
@@ -59,17 +59,17 @@ class Bench:
 
 @pytest.fixture
 def bench(world: World) -> Bench:
-    """Give a worker's bench."""
+    """Give a kind of job."""
     return Bench(world)
 
 
 def fail(_: str) -> None:
-    """Break."""
+    """Fail."""
     raise ZeroDivisionError
 
 
 def later(_: str) -> None:
-    """Ask to be run again in three seconds."""
+    """Snooze for three seconds."""
     raise Snooze(3)
 
 

@@ -30,7 +30,7 @@ from tests.world import World
 
 
 class Bench:
-    """Work that fails until it is mended, and an operator."""
+    """A job that fails until it is fixed, and an operator."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -46,43 +46,43 @@ class Bench:
         self.done.append(subject)
 
     def ask(self, *subjects: str, order: str | None = None) -> None:
-        """Ask for work, a second after one another."""
+        """Enqueue jobs, one second apart."""
         for subject in subjects:
             self.world.clock.advance(SECOND)
             ask = partial(enqueue, kind="test.work", subject=subject, order_id=order)
             self.world.bus.write_now(ask)
 
     def work(self, times: int = 1) -> None:
-        """Do what is due, as often as that."""
+        """Run due jobs, `times` times."""
         for _ in range(times):
             for job in self.world.bus.write_now(claim):
                 self.runner.perform(job)
             self.world.clock.advance(60 * SECOND)
 
     def failed(self, subject: str = "pay_1", order: str | None = None) -> JobStatus:
-        """Let work fail until it is given up; return it."""
+        """Let a job fail for good; return it."""
         self.ask(subject, order=order)
         self.work(2)
         return self.listed()[0]
 
     def listed(self, state: JobState | None = None, kind: str | None = None) -> list[JobStatus]:
-        """Return the work an operator sees."""
+        """Return the jobs that an operator sees."""
         asked = JobsQuery(state=state, kind=kind)
         return list(self.world.call(LIST_JOBS, self.operator, asked).items)
 
     def retry(self, job: JobStatus, by: Principal | None = None) -> JobStatus:
-        """Have work taken up again."""
+        """Retry a job."""
         return self.world.call(RETRY_JOB, by or self.operator, job_id=job.id)
 
     def alerts(self, *, every: bool = False) -> list[Alert]:
-        """Return what waits for an operator, newest first."""
+        """Return the open alerts, newest first."""
         asked = AlertQuery(all=every)
         return list(self.world.call(LIST_ALERTS, self.operator, asked).items)
 
 
 @pytest.fixture
 def bench(world: World) -> Iterator[Bench]:
-    """Give a worker's bench; failures are meant, so their log lines are kept."""
+    """Give a kind of job; failures are expected, so their log lines are captured."""
     with capture_logs():
         made = Bench(world)
         yield made

@@ -45,7 +45,7 @@ ORDERS = "SELECT id, status, reason, price_amount, buyer_id FROM orders ORDER BY
 
 
 def refusal(act: Callable[[], object]) -> Refusal:
-    """Do it; return the problem it was refused with, if it was."""
+    """Do an action; return the problem with which it was refused, if it was."""
     try:
         act()
     except Problem as problem:
@@ -76,7 +76,7 @@ class Market(RuleBasedStateMachine):
             self.folder.cleanup()
 
     def has_room(self) -> bool:
-        """Keep tickets few, so that people get in each other's way."""
+        """Keep tickets few, so that users compete for them."""
         return len(self.tickets) < FEW
 
     def has_tickets(self) -> bool:
@@ -187,7 +187,7 @@ class Market(RuleBasedStateMachine):
 
 @pytest.fixture
 def machine(sqlite_template: Path) -> type[Market]:
-    """Give a market on fresh copies of the migrated file."""
+    """Give a model on fresh copies of the migrated file."""
 
     class Here(Market):
         template = sqlite_template

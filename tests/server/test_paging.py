@@ -31,7 +31,7 @@ Key = Callable[[Any], str]
 
 
 def by_id(item: Any) -> str:
-    """Return what tells one item of a list from another."""
+    """Return what identifies an item of a list."""
     return str(item.id)
 
 
@@ -39,7 +39,7 @@ def read_all(
     world: World, endpoint: Endpoint[Any, Any], who: Principal, *, limit: int, key: Key = by_id,
     **query: Any,
 ) -> list[str]:  # fmt: skip
-    """Read a list page by page; return what tells its items apart, in order."""
+    """Read a list page by page; return what identifies its items, in order."""
     seen: list[str] = []
     cursor: str | None = None
     for _ in range(100):

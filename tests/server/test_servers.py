@@ -17,7 +17,7 @@ from tests.world import World
 
 @pytest.fixture
 def shared(postgresql_admin: str, postgresql_template: str) -> Iterator[World]:
-    """Give a world on a database that another server may use too."""
+    """Give a world on a database that another server uses too."""
     with databases.postgresql_url(postgresql_admin, postgresql_template) as url:
         made = World(url)
         yield made

@@ -33,20 +33,20 @@ def operator(world: World) -> Principal:
     return world.user("operator", admin=True)
 
 
-def tell(world: World, subject: str = "pay_1", kind: AlertKind = KIND, **said: Any) -> None:
-    """Tell operators of something."""
-    more = {"detail": "It does not add up.", **said}
+def tell(world: World, subject: str = "pay_1", kind: AlertKind = KIND, **fields: Any) -> None:
+    """Open an alert."""
+    more = {"detail": "It does not add up.", **fields}
     world.bus.write_now(lambda tx: service.open_alert(tx, kind, subject, **more))
 
 
 def listed(world: World, operator: Principal, **asked: Any) -> list[Alert]:
-    """Return the alerts an operator sees."""
+    """Return the alerts that an operator sees."""
     return list(world.call(LIST_ALERTS, operator, AlertQuery(**asked)).items)
 
 
 def resolve(world: World, operator: Principal, alert: Alert) -> Alert:
-    """Close an alert."""
-    body = ResolveAlert(note="rang the bank")
+    """Resolve an alert."""
+    body = ResolveAlert(note="called the bank")
     return world.call(RESOLVE_ALERT, operator, body, alert_id=alert.id)
 
 
@@ -83,7 +83,7 @@ def test_an_operator_resolves_an_alert_with_a_note(world: World, operator: Princ
     tell(world)
     world.clock.advance(SECOND)
     closed = resolve(world, operator, listed(world, operator)[0])
-    assert (closed.closed_by, closed.note) == (operator.user_id, "rang the bank")
+    assert (closed.closed_by, closed.note) == (operator.user_id, "called the bank")
     assert closed.closed_at is not None
     assert closed.closed_at > closed.opened_at
     assert listed(world, operator) == []
@@ -150,8 +150,8 @@ def test_alerts_are_listed_newest_first_by_page_and_by_kind(
 def test_alerts_are_for_operators_only(world: World, operator: Principal) -> None:
     tell(world)
     resolve(world, operator, listed(world, operator)[0])
-    told = rows(world, "SELECT audience FROM events WHERE type LIKE 'attention.%'")
-    assert told == [(OPERATORS,)] * 2
+    published = rows(world, "SELECT audience FROM events WHERE type LIKE 'attention.%'")
+    assert published == [(OPERATORS,)] * 2
 
 
 def test_a_long_detail_is_truncated(world: World, operator: Principal) -> None:

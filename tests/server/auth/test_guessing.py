@@ -19,14 +19,14 @@ HOUR = 60 * MINUTE
 
 
 def fail(world: World, times: int, *, source: str = "there", email: str = ADDRESS) -> None:
-    """Guess wrong so often."""
+    """Sign in with wrong passwords `count` times."""
     for _ in range(times):
         with pytest.raises(BadCredentials):
             log_in(world, email, "wrong password", source=source)
 
 
 def blocked_for(world: World, *, source: str = "there") -> int:
-    """Return for how many seconds the right password is refused."""
+    """Return for how many seconds the correct password is refused."""
     with pytest.raises(TooManyAttempts) as refused:
         log_in(world, source=source)
     return refused.value.retry_after or 0
@@ -34,12 +34,12 @@ def blocked_for(world: World, *, source: str = "there") -> int:
 
 def test_a_wrong_address_and_a_wrong_password_are_refused_alike(world: World) -> None:
     sign_up(world)
-    told = []
+    results = []
     for email, password in ((ADDRESS, "wrong password"), ("nobody@example.org", PASSWORD)):
         with pytest.raises(BadCredentials) as refused:
             log_in(world, email, password)
-        told.append(refused.value.document())
-    assert told[0] == told[1]
+        results.append(refused.value.document())
+    assert results[0] == results[1]
 
 
 def test_an_unknown_address_costs_as_much_as_a_known_one(
@@ -150,9 +150,9 @@ def test_concurrent_guesses_are_counted_too(world: World) -> None:
         finally:
             world.bus.detach()
 
-    told = asyncio.run(burst())
-    assert all(isinstance(answer, Problem) for answer in told)
-    assert sum(isinstance(answer, BadCredentials) for answer in told) <= 10
+    results = asyncio.run(burst())
+    assert all(isinstance(answer, Problem) for answer in results)
+    assert sum(isinstance(answer, BadCredentials) for answer in results) <= 10
     assert blocked_for(world) >= 60
 
 

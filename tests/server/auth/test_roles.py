@@ -26,13 +26,13 @@ MEMBER = SetRole(role=GrantedRole.MEMBER)
 
 @pytest.fixture
 def olga(world: World) -> Principal:
-    """Open an operator's account."""
+    """Create an operator's account."""
     return world.user("olga", admin=True)
 
 
 @pytest.fixture
 def gus(world: World) -> Principal:
-    """Open a member's account."""
+    """Create a member's account."""
     return world.user("gus")
 
 

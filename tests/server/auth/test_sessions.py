@@ -26,7 +26,7 @@ NEW = "another horse entirely"
 
 
 def speaks(world: World, signed: SignedIn) -> bool:
-    """Tell whether a token still opens anything."""
+    """Tell whether a token is still valid."""
     try:
         principal(world, signed)
     except NotSignedIn:
@@ -35,13 +35,13 @@ def speaks(world: World, signed: SignedIn) -> bool:
 
 
 def use(world: World, signed: SignedIn) -> None:
-    """Use a session, as the edge notes it."""
+    """Record a use of a session, as the HTTP layer does."""
     who = principal(world, signed)
     world.bus.write_now(lambda tx: service.touch(tx, who))
 
 
 def everything(world: World) -> bytes:
-    """Return all that is kept: the files themselves, or every row of every table."""
+    """Return everything that is stored: the files, or every row of every table."""
     if world.bus.database.backend is Backend.SQLITE:
         path = sqlite_path(world.settings.database)
         assert path is not None
@@ -140,12 +140,12 @@ def test_an_own_session_can_be_ended(world: World) -> None:
 
 def test_a_session_of_another_account_is_unknown(world: World) -> None:
     here, other = sign_up(world), sign_up(world, "ben@example.org")
-    told = []
+    documents = []
     for session_id in (principal(world, other).session_id, "ses_none"):
         with pytest.raises(NotFound) as refused:
             world.call(END_SESSION, principal(world, here), session_id=session_id)
-        told.append(refused.value.document())
-    assert told[0] == told[1]
+        documents.append(refused.value.document())
+    assert documents[0] == documents[1]
     assert speaks(world, other)
 
 

@@ -32,7 +32,7 @@ NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
 
 
 def held(world: World, count: int = 1) -> tuple[Principal, list[Order]]:
-    """Let one buyer hold so many locks."""
+    """Let one buyer lock `count` tickets."""
     world.with_settings(max_open_orders=1000)
     seller, buyer = world.user("seller"), world.user("buyer")
     return buyer, [world.lock(buyer, world.list_ticket(seller)) for _ in range(count)]
@@ -129,13 +129,13 @@ def test_the_scheduler_sleeps_until_a_deadline_and_expires_its_order(world: Worl
         world.bus.attach(asyncio.get_running_loop())
         rung = asyncio.Event()
         world.bus.on_commit(lambda _: rung.set())
-        alarm = asyncio.ensure_future(DeadlineScheduler(world.bus).run())
+        scheduler = asyncio.ensure_future(DeadlineScheduler(world.bus).run())
         try:
             world.clock.advance(15 * MINUTE)
             await asyncio.wait_for(rung.wait(), 10)
         finally:
-            alarm.cancel()
-            await asyncio.gather(alarm, return_exceptions=True)
+            scheduler.cancel()
+            await asyncio.gather(scheduler, return_exceptions=True)
             world.bus.detach()
 
     asyncio.run(run())
@@ -174,10 +174,10 @@ def test_a_deadline_is_processed_only_together_with_its_effects(
 
 
 def test_a_deadline_and_a_payment_each_publish_exactly_one_event(world: World) -> None:
-    lapsed, paid = start_purchase(world), world.user("ben")
-    order = world.lock(paid, world.list_ticket(lapsed.seller))
+    expired, paid = start_purchase(world), world.user("ben")
+    order = world.lock(paid, world.list_ticket(expired.seller))
     world.pay(order)
     world.pass_time(15 * MINUTE)
     names = world.names()
     assert (names.count("expiration.complete"), names.count("payment.created")) == (1, 1)
-    assert lapsed.now().reason == "expired"
+    assert expired.now().reason == "expired"

@@ -36,7 +36,7 @@ _NUMBERS = count()
 
 @dataclass
 class GateFixture:
-    """A gate of a show, and who stands there."""
+    """The gate of a show, and the people who work there."""
 
     world: World
     seller: Principal
@@ -50,7 +50,7 @@ class GateFixture:
         return self.ticket.show.id
 
     def sell_ticket(self, code: str, **changes: Any) -> Ticket:
-        """Sell somebody new a ticket with this code."""
+        """Sell a ticket with this code to a new buyer."""
         ticket = self.world.list_ticket(self.seller, code=code, **changes)
         order = self.world.lock(self.world.user(f"buyer{next(_NUMBERS)}"), ticket)
         assert self.world.pay(order) == "paid"
@@ -58,40 +58,40 @@ class GateFixture:
 
     def scan(self, code: str, by: Principal | None = None, **changes: Any) -> Scan:
         """Scan a code at the gate."""
-        said = {"show_id": self.show_id, "scan_id": new_scan(), **changes}
-        return self.world.call(ADMIT, by or self.staff, Admit(code=code, **said))
+        fields = {"show_id": self.show_id, "scan_id": new_scan(), **changes}
+        return self.world.call(ADMIT, by or self.staff, Admit(code=code, **fields))
 
     def undo(self, admission_id: str | None, by: Principal | None = None) -> Admission:
-        """Take an admission back."""
+        """Undo an admission."""
         assert admission_id is not None
         return self.world.call(UNDO_ADMISSION, by or self.staff, admission_id=admission_id)
 
     def sync(self, *scans: OfflineScan, by: Principal | None = None) -> SyncReport:
-        """Tell of scans that were made without a line."""
+        """Sync offline scans."""
         return self.world.call(SYNC_ADMISSIONS, by or self.staff, SyncAdmissions(scans=scans))
 
     def counts(self) -> tuple[int, int, int]:
-        """Return how many may come, are inside, and were refused."""
+        """Return how many tickets may enter, are inside, and were refused."""
         gate = self.view_counts()
         return gate.sold, gate.inside, gate.refused
 
     def view_counts(self) -> GateCounts:
-        """Look at the show as its gate sees it."""
+        """Return the counts of the gate."""
         return self.world.call(VIEW_GATE, self.staff, show_id=self.show_id)
 
     def seconds_ago(self, seconds: int) -> datetime:
-        """Return a moment that has passed."""
+        """Return the time `seconds` ago."""
         return from_us(self.world.clock.now()) - timedelta(seconds=seconds)
 
     def offline_scan(
         self, code: str, ticket: Ticket | None, seconds: int, **changes: Any
     ) -> OfflineScan:
-        """Make a scan that a gate has answered by itself so many seconds ago."""
-        said = {"verdict": Verdict.ADMITTED, "scan_id": new_scan(), **changes}
+        """Make a scan that a gate decided offline `seconds` ago."""
+        fields = {"verdict": Verdict.ADMITTED, "scan_id": new_scan(), **changes}
         return OfflineScan(
             show_id=self.show_id, digest=digest_of(code, digest_prefix=self.show_id),
             ticket_id=None if ticket is None else ticket.id,
-            scanned_at=self.seconds_ago(seconds), **said,
+            scanned_at=self.seconds_ago(seconds), **fields,
         )  # fmt: skip
 
 
@@ -101,14 +101,14 @@ def new_scan() -> str:
 
 
 def refused(scan: Scan) -> Refusal | None:
-    """Return why a scan was refused; it must have been."""
+    """Return why a scan was refused; fail if it was not."""
     assert scan.verdict is Verdict.REFUSED
     assert scan.admission_id is None
     return scan.reason
 
 
 def make_gate_keeper(world: World, operator: Principal, name: str) -> Principal:
-    """Open an account that may let people in."""
+    """Create an account with gate access."""
     principal = world.user(name)
     body = SetRole(role=GrantedRole.GATE)
     account = world.call(SET_ROLE, operator, body, user_id=principal.user_id)
@@ -117,7 +117,7 @@ def make_gate_keeper(world: World, operator: Principal, name: str) -> Principal:
 
 
 def open_gate(world: World) -> GateFixture:
-    """Open the gate of a show, of which one ticket is listed and not sold."""
+    """Open the gate of a show that has one unsold ticket."""
     operator, seller = world.user("operator", admin=True), world.user("seller")
     staff, other = (make_gate_keeper(world, operator, name) for name in ("gus", "gia"))
     ticket = world.list_ticket(seller, code="UNSOLD")

@@ -23,7 +23,7 @@ from tests.world import World
 
 
 def order_of(world: World, ticket_id: str) -> str:
-    """Return the order a ticket was bought with."""
+    """Return the order by which a ticket was bought."""
     events = [event for event in world.events() if isinstance(event, OrderCompleted)]
     return next(event.id for event in events if event.ticket_id == ticket_id)
 

@@ -20,7 +20,7 @@ _NUMBERS = count()
 
 
 class ClientKind(StrEnum):
-    """Kinds of principals: `owner` is whose thing it is."""
+    """Kinds of clients: the `owner` owns the entity of the request."""
 
     ANONYMOUS = "anonymous"
     OTHER = "other"
@@ -59,7 +59,7 @@ class AccessRule:
 
 
 def person(market: Marketplace, who: ClientKind) -> HttpClient:
-    """Return somebody of that kind; the owner buys, and lists what is about tickets."""
+    """Return a client of that kind; the owner is the seller of tickets, and the buyer otherwise."""
     if who is ClientKind.OWNER:
         return market.buyer
     found: HttpClient = getattr(market, who.value)
@@ -67,24 +67,24 @@ def person(market: Marketplace, who: ClientKind) -> HttpClient:
 
 
 def newcomer(market: Marketplace, who: ClientKind) -> HttpClient:
-    """Return somebody of that kind whom no other test will miss."""
+    """Return a new client of that kind, which no other test uses."""
     if who is ClientKind.ANONYMOUS:
         return market.anonymous
     return market.sign_up(f"{who}-{next(_NUMBERS)}", admin=who is ClientKind.ADMIN)
 
 
 def public(status: int, call: Callable[[Marketplace], Call] = lambda _: Call()) -> AccessRule:
-    """Make a rule that is the same for everybody."""
+    """Make the rule of a public route."""
     return AccessRule(status, status, status, status, call)
 
 
 def signed_in(status: int, call: Callable[[Marketplace], Call] = lambda _: Call()) -> AccessRule:
-    """Make a rule to one's own things: open to whoever is signed in."""
+    """Make the rule of a route that every signed-in user may use."""
     return AccessRule(401, status, status, status, call)
 
 
 def operators(status: int, call: Callable[[Marketplace], Call] = lambda _: Call()) -> AccessRule:
-    """Make a rule that only operators pass."""
+    """Make the rule of a route for operators."""
     return AccessRule(401, 403, 403, status, call)
 
 
@@ -193,8 +193,8 @@ def a_user_for_the_gate(market: Marketplace) -> Call:
 
 
 def a_scan(market: Marketplace) -> Call:
-    said = {"code": "NOBODY", "scan_id": f"scan{next(_NUMBERS):016d}"}
-    return Call({}, {**a_show(market).names, **said})
+    body = {"code": "NOBODY", "scan_id": f"scan{next(_NUMBERS):016d}"}
+    return Call({}, {**a_show(market).names, **body})
 
 
 def an_offline_scan(market: Marketplace) -> Call:

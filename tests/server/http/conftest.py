@@ -16,7 +16,7 @@ from tests.server.http.marketplace import Marketplace, open_marketplace
 def market(
     tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
 ) -> Iterator[Marketplace]:
-    """Open a market on SQLite."""
+    """Open a marketplace on SQLite."""
     folder = tmp_path_factory.mktemp("market")
     with open_marketplace(databases.sqlite_url(folder, sqlite_template), folder) as opened:
         yield opened

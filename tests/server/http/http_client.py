@@ -21,7 +21,7 @@ LISTING: dict[str, Any] = {
 
 
 class HttpClient:
-    """Somebody at a server, on one connection that is kept."""
+    """A client of a server, on one persistent connection."""
 
     def __init__(self, url: str, token: str = "", user_id: str = "", email: str = "") -> None:
         self.url, self.token, self.user_id, self.email = url, token, user_id, email
@@ -39,13 +39,13 @@ class HttpClient:
         **headers: str,
     ) -> httpx.Response:
         """Send a request; `If_Match="…"` becomes the header If-Match."""
-        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers_sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if raw is not None:
-            said.setdefault("Content-Type", JSON)
-            return self.client.request(method, path, content=raw, headers=said)
+            headers_sent.setdefault("Content-Type", JSON)
+            return self.client.request(method, path, content=raw, headers=headers_sent)
         if body is not None:
-            return self.client.request(method, path, json=body, headers=said)
-        return self.client.request(method, path, headers=said)
+            return self.client.request(method, path, json=body, headers=headers_sent)
+        return self.client.request(method, path, headers=headers_sent)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.send("GET", path, raw=None, **headers)
@@ -54,15 +54,15 @@ class HttpClient:
         return self.send("POST", path, body, raw=None, **headers)
 
     def get_json(self, path: str) -> Any:
-        """Read something that must be there."""
+        """Return the JSON of a path that must exist."""
         return done(self.get(path))
 
     def list_ticket(self, **changes: object) -> Any:
-        """List a ticket, and return it."""
+        """List a ticket and return it."""
         return done(self.post("/v1/tickets", {**LISTING, **changes}))
 
     def lock_ticket(self, ticket_id: str) -> Any:
-        """Lock a ticket, and return the order."""
+        """Lock a ticket and return the order."""
         return done(self.post("/v1/orders", {"ticket_id": ticket_id}))
 
 
@@ -72,20 +72,22 @@ def done(response: httpx.Response) -> Any:
 
 
 def sign_up(url: str, name: str) -> HttpClient:
-    """Open an account and return somebody signed in to it."""
+    """Create an account and return a client that is signed in to it."""
     email = f"{name}@example.org"
     with httpx.Client(base_url=url, timeout=30) as client:
-        said = done(client.post("/v1/auth/signup", json={"email": email, "password": PASSWORD}))
-    return HttpClient(url, said["token"], said["account"]["id"], email)
+        signed_in = done(
+            client.post("/v1/auth/signup", json={"email": email, "password": PASSWORD})
+        )
+    return HttpClient(url, signed_in["token"], signed_in["account"]["id"], email)
 
 
 def fields(response: httpx.Response) -> list[str]:
-    """Return the fields a refusal names."""
+    """Return the fields that a refusal names."""
     return [error["field"] for error in response.json()["errors"]]
 
 
 def exchange(url: str, request: bytes, *, seconds: float = 10) -> tuple[bytes, bool]:
-    """Send raw bytes; return what came back, and whether the server closed the connection."""
+    """Send raw bytes; return the response, and whether the server closed the connection."""
     address = urlsplit(url)
     assert address.hostname is not None
     with socket.create_connection((address.hostname, address.port or 80), timeout=seconds) as wire:
@@ -102,5 +104,5 @@ def exchange(url: str, request: bytes, *, seconds: float = 10) -> tuple[bytes, b
 
 
 def status_of(received: bytes) -> int:
-    """Read the status out of a raw answer."""
+    """Return the status of a raw response."""
     return int(received.split(b" ", 2)[1])

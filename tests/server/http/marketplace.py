@@ -31,13 +31,13 @@ TABLES = (
 
 @dataclass
 class Marketplace:
-    """A server and who is there; people sign up when they are first asked for."""
+    """A server and its users, who sign up when they are first needed."""
 
     server: Server
     people: list[HttpClient] = field(default_factory=list)
 
     def sign_up(self, name: str, *, admin: bool = False) -> HttpClient:
-        """Sign somebody up."""
+        """Sign a user up."""
         visitor = sign_up(self.server.url, name)
         self.people.append(visitor)
         if admin:
@@ -45,7 +45,7 @@ class Marketplace:
         return visitor
 
     def client_of(self, token: str) -> HttpClient:
-        """Return somebody who holds a token, or none when it is empty."""
+        """Return a client with this token, or an anonymous one when it is empty."""
         self.people.append(HttpClient(self.server.url, token))
         return self.people[-1]
 
@@ -71,7 +71,7 @@ class Marketplace:
 
     @contextmanager
     def unchanged(self, *, beside: Collection[str] = ()) -> Iterator[None]:
-        """Expect that not a single row of any table changes meanwhile, `beside` those named."""
+        """Check that no row changes inside the block, except in the tables `beside`."""
         _ = self.seller, self.buyer
         before = state_of(self.server.settings.database)
         yield
@@ -85,7 +85,7 @@ class Marketplace:
 
 
 def state_of(url: str) -> State:
-    """Return every row of every table of a database that a server may be using."""
+    """Return every row of every table, also while a server uses the database."""
     path = sqlite_path(url)
     raw: sqlite3.Connection | psycopg.Connection
     raw = psycopg.connect(url) if path is None else connect(path, read_only=True)
@@ -100,7 +100,7 @@ def _rows(raw: sqlite3.Connection | psycopg.Connection, table: str) -> list[tupl
 
 @contextmanager
 def open_marketplace(url: str, folder: Path, **settings: Any) -> Iterator[Marketplace]:
-    """Open a market on a database, under settings of its own."""
+    """Open a marketplace on a database, with its own settings."""
     known = Settings(database=url, port=0, sandbox_database=str(folder / "sandbox"), **settings)
     with Serving(known, SystemClock()) as server:
         market = Marketplace(server)

@@ -38,7 +38,7 @@ OWN = {"x-request-id", "date"}
 def market(
     tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
 ) -> Iterator[Marketplace]:
-    """Open a market in which a buyer may hold as many locks as there are rules."""
+    """Open a marketplace in which a buyer may have as many open orders as there are rules."""
     folder = tmp_path_factory.mktemp("market")
     url = databases.sqlite_url(folder, sqlite_template)
     with open_marketplace(url, folder, max_open_orders=1000) as opened:
@@ -46,7 +46,7 @@ def market(
 
 
 def request_as(visitor: HttpClient, rule: str, call: Call) -> httpx.Response:
-    """Call an address; of one that streams only the beginning is heard."""
+    """Send a request; of a stream read only the beginning."""
     method, path = rule.split(" ")
     with visitor.client.stream(method, path.format(**call.names), json=call.body) as response:
         if response.headers["Content-Type"].startswith("text/event-stream"):
@@ -63,9 +63,9 @@ def test_every_route_is_in_the_table(tmp_path: Path) -> None:
     world = World("sqlite:///" + str(tmp_path / "shop.db"))
     try:
         known = {
-            f"{told.method} {told.path}"
+            f"{endpoint.method} {endpoint.path}"
             for route in world.app.routes()
-            for told in [route if isinstance(route, RawRoute) else route.endpoint]
+            for endpoint in [route if isinstance(route, RawRoute) else route.endpoint]
         }
     finally:
         world.close()
@@ -164,7 +164,7 @@ def test_gate_staff_are_not_operators(market: Marketplace, rule: str) -> None:
 
 
 def gatekeeper(market: Marketplace) -> HttpClient:
-    """Sign somebody up to work at the gate."""
+    """Create an account with gate access."""
     user = newcomer(market, ClientKind.OTHER)
     market.admin.post(f"/v1/admin/users/{user.user_id}/role", {"role": "gate"})
     return user

@@ -34,13 +34,13 @@ def test_a_content_type_may_have_a_charset(any_market: Marketplace) -> None:
     assert created.status_code == 201
 
 
-@pytest.mark.parametrize("said", ["3", '"three"', '"0"', '"-1"', 'W/"1"', '"1", "2"', "*", '""',
+@pytest.mark.parametrize("value", ["3", '"three"', '"0"', '"-1"', 'W/"1"', '"1", "2"', "*", '""',
                                   '"1' + "0" * 20 + '"'])  # fmt: skip
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_an_invalid_if_match_is_named(any_market: Marketplace, method: str, said: str) -> None:
+def test_an_invalid_if_match_is_named(any_market: Marketplace, method: str, value: str) -> None:
     ticket = any_market.seller.list_ticket()["id"]
     with any_market.unchanged():
-        refused = any_market.seller.send(method, f"/v1/tickets/{ticket}", {}, If_Match=said)
+        refused = any_market.seller.send(method, f"/v1/tickets/{ticket}", {}, If_Match=value)
     assert (refused.status_code, fields(refused)) == (422, ["If-Match"])
 
 
@@ -55,14 +55,14 @@ def test_an_invalid_idempotency_key_is_named(any_market: Marketplace, key: str) 
 
 
 @pytest.mark.parametrize(
-    "said",
+    "value",
     ["", "Bearer", "Basic YTpi", "Bearer nonsense", "Bearer tkt_session_",
      "Bearer tkt_session_" + "A" * 51, "Token x", "Bearer \xff\xfe", "Bearer " + "x" * 4000],
 )  # fmt: skip
 def test_an_invalid_authorization_header_is_not_signed_in(
-    any_market: Marketplace, said: str
+    any_market: Marketplace, value: str
 ) -> None:
-    headers = {b"Authorization": said.encode("latin-1")}
+    headers = {b"Authorization": value.encode("latin-1")}
     refused = any_market.anonymous.client.get("/v1/auth/me", headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
     assert refused.headers["WWW-Authenticate"] == "Bearer"

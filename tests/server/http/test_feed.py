@@ -22,7 +22,7 @@ from tests.server.http.marketplace import Marketplace
 
 
 @dataclass(frozen=True)
-class Heard:
+class FeedMessage:
     """One message of a stream."""
 
     cursor: str
@@ -33,17 +33,19 @@ class Heard:
 @contextmanager
 def listening(
     visitor: HttpClient, query: str = "", **headers: str
-) -> Iterator[tuple[Heard, Iterator[Heard]]]:
-    """Open the feed; give its greeting, and what follows it."""
-    said = {name.replace("_", "-"): value for name, value in headers.items()}
-    with visitor.client.stream("GET", f"/v1/feed{query}", headers=said, timeout=20) as response:
+) -> Iterator[tuple[FeedMessage, Iterator[FeedMessage]]]:
+    """Open the feed; give its first message and the iterator of the others."""
+    headers_sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    with visitor.client.stream(
+        "GET", f"/v1/feed{query}", headers=headers_sent, timeout=20
+    ) as response:
         assert response.status_code == 200, response.read()
         assert response.headers["Content-Type"].startswith("text/event-stream")
         messages = read(response.iter_lines())
         yield next(messages), messages
 
 
-def read(lines: Iterator[str]) -> Iterator[Heard]:
+def read(lines: Iterator[str]) -> Iterator[FeedMessage]:
     """Read a stream as the HTML standard says: fields by line, a blank line ends a message."""
     fields: dict[str, str] = {}
     for line in lines:
@@ -51,23 +53,23 @@ def read(lines: Iterator[str]) -> Iterator[Heard]:
             name, _, value = line.partition(": ")
             fields[name] = value
         elif not line and fields:
-            yield Heard(fields["id"], fields["event"], json.loads(fields["data"]))
+            yield FeedMessage(fields["id"], fields["event"], json.loads(fields["data"]))
             fields = {}
 
 
-def until(messages: Iterator[Heard], name: str) -> list[Heard]:
-    """Hear messages up to the first of that name."""
-    heard = []
+def until(messages: Iterator[FeedMessage], name: str) -> list[FeedMessage]:
+    """Read messages up to the first of that name."""
+    received = []
     for message in messages:
-        heard.append(message)
+        received.append(message)
         if message.name == name:
-            return heard
-    msg = f"the stream ended before {name}; heard {[m.name for m in heard]}"
+            return received
+    msg = f"the stream ended before {name}; received {[m.name for m in received]}"
     raise AssertionError(msg)
 
 
 def log(market: Marketplace) -> list[dict[str, Any]]:
-    """Return every event there is, as an operator reads it."""
+    """Return every event in the log, as an operator reads it."""
     items: list[dict[str, Any]] = []
     cursor = ""
     while True:
@@ -84,8 +86,8 @@ def test_a_stream_begins_with_its_position_and_sends_events_from_then_on(
     any_market.seller.list_ticket()
     with listening(any_market.anonymous) as (hello, messages):
         assert hello.name == "hello"
-        told = datetime.fromisoformat(hello.data["now"])
-        assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
+        server_time = datetime.fromisoformat(hello.data["now"])
+        assert abs(server_time - datetime.now(UTC)) < timedelta(minutes=1)
         ticket = any_market.seller.list_ticket()
         created = until(messages, "ticket.created")[-1]
     assert created.data["event"]["id"] == ticket["id"]
@@ -94,7 +96,7 @@ def test_a_stream_begins_with_its_position_and_sends_events_from_then_on(
 
 
 def test_an_event_is_sent_within_a_second_of_its_commit(any_market: Marketplace) -> None:
-    """Waking, not polling, brings it; on PostgreSQL it may need one more look."""
+    """The commit wakes the stream; on PostgreSQL it may need one more poll."""
     with listening(any_market.anonymous) as (_, messages):
         any_market.seller.client.timeout = 1.5
         ticket = any_market.seller.list_ticket()
@@ -114,28 +116,28 @@ def test_a_resumed_stream_sends_missed_events_and_none_twice(
         (f"?cursor={seen.cursor}", {}) if way == "cursor" else ("", {"Last_Event_ID": seen.cursor})
     )
     with listening(any_market.anonymous, query, **headers) as (hello, messages):
-        heard = [next(messages).data["event"]["id"] for _ in range(4)]
+        received = [next(messages).data["event"]["id"] for _ in range(4)]
     assert hello.cursor == seen.cursor
-    assert heard == [*missed, last]
-    assert first["id"] not in heard
+    assert received == [*missed, last]
+    assert first["id"] not in received
 
 
 def test_a_stream_that_is_cut_off_repeatedly_misses_no_event_and_repeats_none(
     any_market: Marketplace,
 ) -> None:
-    rng, heard, cursor = random.Random(7), list[Heard](), "0.0"
+    rng, received, cursor = random.Random(7), list[FeedMessage](), "0.0"
     for _ in range(12):
         for _ in range(rng.randrange(3)):
             order = any_market.buyer.lock_ticket(any_market.seller.list_ticket()["id"])
             any_market.buyer.post(f"/v1/orders/{order['id']}/cancel")
-        behind = len(log(any_market)) - len(heard)
+        behind = len(log(any_market)) - len(received)
         with listening(any_market.admin, "?all=true", Last_Event_ID=cursor) as (_, messages):
             for _ in range(rng.randrange(behind + 1)):
-                heard.append(next(messages))
-                cursor = heard[-1].cursor
+                received.append(next(messages))
+                cursor = received[-1].cursor
     with listening(any_market.admin, f"?all=true&cursor={cursor}") as (_, messages):
-        heard += [next(messages) for _ in range(len(log(any_market)) - len(heard))]
-    assert [message.data for message in heard] == log(any_market)
+        received += [next(messages) for _ in range(len(log(any_market)) - len(received))]
+    assert [message.data for message in received] == log(any_market)
 
 
 def test_an_order_is_not_sent_to_other_users(any_market: Marketplace) -> None:
@@ -145,12 +147,12 @@ def test_an_order_is_not_sent_to_other_users(any_market: Marketplace) -> None:
     any_market.seller.list_ticket()  # public, and so the end of what everybody hears
     for visitor in (any_market.anonymous, any_market.other, any_market.seller):
         with listening(visitor, f"?cursor={start}") as (_, messages):
-            heard = until(messages, "ticket.created")
-        assert [message.name for message in heard] == ["ticket.updated", "ticket.created"]
-        assert any_market.buyer.user_id not in json.dumps([m.data["event"] for m in heard])
+            received = until(messages, "ticket.created")
+        assert [message.name for message in received] == ["ticket.updated", "ticket.created"]
+        assert any_market.buyer.user_id not in json.dumps([m.data["event"] for m in received])
     with listening(any_market.buyer, f"?cursor={start}") as (_, messages):
-        heard = until(messages, "ticket.created")
-    assert order["id"] in [message.data["event"]["id"] for message in heard]
+        received = until(messages, "ticket.created")
+    assert order["id"] in [message.data["event"]["id"] for message in received]
 
 
 def test_other_users_do_not_see_who_locked_a_ticket(market: Marketplace) -> None:
@@ -186,7 +188,7 @@ def test_an_invalid_cursor_is_refused_before_the_stream_begins(
 
 
 def test_a_cursor_beyond_the_end_gets_a_resync(any_market: Marketplace) -> None:
-    """As after an older backup was put in the database's place: lists must be read again."""
+    """This happens after the restore of an older backup: lists must be read again."""
     any_market.seller.list_ticket()
     newest = log(any_market)[-1]["cursor"]
     with listening(any_market.anonymous, "?cursor=999999999999999999.0") as (greeting, messages):

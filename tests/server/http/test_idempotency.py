@@ -92,7 +92,7 @@ def test_a_key_survives_a_new_sign_in(any_market: Marketplace) -> None:
 
 
 def at_once(market: Marketplace, body: object, key: str) -> list[Reply]:
-    """Send the same request many times in the same instant."""
+    """Send the same request many times at once."""
     wires = [Wire(market.server.url, market.buyer.token) for _ in range(PARALLEL)]
     start_line = StartLine(PARALLEL)
     replies = start_line.race(
@@ -137,9 +137,9 @@ def test_a_repeated_refusal_is_identical(
     locked = any_market.seller.list_ticket()["id"]
     any_market.other.lock_ticket(locked)
     own = me.list_ticket()["id"]
-    said = {"ticket_id": body["ticket_id"].format(own=own, locked=locked)}
-    first = me.post("/v1/orders", said, Idempotency_Key=key)
-    again = me.post("/v1/orders", said, Idempotency_Key=key)
+    request = {"ticket_id": body["ticket_id"].format(own=own, locked=locked)}
+    first = me.post("/v1/orders", request, Idempotency_Key=key)
+    again = me.post("/v1/orders", request, Idempotency_Key=key)
     assert (first.status_code, first.json()["code"]) == (status, code)
     assert (again.status_code, again.content) == (status, first.content)
     assert again.headers["X-Request-Id"] == first.headers["X-Request-Id"]

@@ -20,7 +20,7 @@ from tests.server.http.marketplace import Marketplace, open_marketplace
 
 
 def request(market: Marketplace, path: str, *headers: str, body: bytes = b"") -> bytes:
-    """Write a POST with a token and whatever headers are named."""
+    """Write a POST with a token and these headers."""
     head = [
         f"POST {path} HTTP/1.1", "Host: market", f"Authorization: Bearer {market.seller.token}",
         "Content-Type: application/json", *headers, "", "",
@@ -29,7 +29,7 @@ def request(market: Marketplace, path: str, *headers: str, body: bytes = b"") ->
 
 
 def first_answer(market: Marketplace, sent: bytes) -> tuple[int, float]:
-    """Return the status of the first answer, and the seconds it took to come."""
+    """Return the status of the first response, and the seconds it took."""
     host, _, port = market.server.url.removeprefix("http://").partition(":")
     began = monotonic()
     with socket.create_connection((host, int(port)), timeout=10) as wire:
@@ -97,10 +97,10 @@ def test_an_import_over_its_limit_is_refused(market: Marketplace) -> None:
 
 @pytest.mark.parametrize("length", [8200, 100_000])
 def test_a_path_that_is_too_long_is_refused(market: Marketplace, length: int) -> None:
-    heard, closed = exchange(
+    received, closed = exchange(
         market.server.url, b"GET /" + b"a" * length + b" HTTP/1.1\r\nHost: market\r\n\r\n"
     )
-    assert (status_of(heard), closed) == (400, True)
+    assert (status_of(received), closed) == (400, True)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_a_path_that_is_too_long_is_refused(market: Marketplace, length: int) ->
 )
 def test_headers_that_are_too_long_are_refused(market: Marketplace, headers: bytes) -> None:
     sent = b"GET /healthz HTTP/1.1\r\nHost: market\r\n" + headers + b"\r\n"
-    heard, closed = exchange(market.server.url, sent)
-    assert (status_of(heard), closed) == (400, True)
+    received, closed = exchange(market.server.url, sent)
+    assert (status_of(received), closed) == (400, True)
 
 
 def test_a_body_that_does_not_arrive_times_out(
@@ -128,8 +128,8 @@ def test_slow_headers_are_cut_off(
 ) -> None:
     monkeypatch.setattr("server.http.listeners.IDLE_SECONDS", 0.5)
     with open_marketplace(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as market:
-        heard, closed = exchange(market.server.url, b"GET /healthz HTTP/1.1\r\nHost: sh")
-    assert (heard, closed) == (b"", True)
+        received, closed = exchange(market.server.url, b"GET /healthz HTTP/1.1\r\nHost: sh")
+    assert (received, closed) == (b"", True)
 
 
 def test_an_idle_connection_is_closed(
@@ -137,7 +137,7 @@ def test_an_idle_connection_is_closed(
 ) -> None:
     monkeypatch.setattr("server.http.listeners.IDLE_SECONDS", 0.5)
     with open_marketplace(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as market:
-        heard, closed = exchange(
+        received, closed = exchange(
             market.server.url, b"GET /healthz HTTP/1.1\r\nHost: market\r\n\r\n"
         )
-    assert (status_of(heard), closed) == (200, True)
+    assert (status_of(received), closed) == (200, True)

@@ -24,7 +24,7 @@ ELSEWHERE = (
 
 @pytest.fixture
 def market(tmp_path: Path, sqlite_template: Path) -> Iterator[Marketplace]:
-    """Open a market with a ticket on sale, an order and a payment, for ids that exist."""
+    """Open a marketplace with a ticket, an order and a payment, so that ids exist."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
     with open_marketplace(url, tmp_path, max_open_orders=1_000_000) as opened:
         opened.seller.list_ticket()

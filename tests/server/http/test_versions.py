@@ -85,12 +85,12 @@ def test_a_lock_makes_the_version_before_it_stale(any_market: Marketplace) -> No
 
 def test_if_match_is_part_of_the_idempotent_request(market: Marketplace) -> None:
     ticket = market.seller.list_ticket()["id"]
-    told = [
+    responses = [
         market.seller.client.patch(
             f"/v1/tickets/{ticket}", json={"section": "Z"},
             headers={"Idempotency-Key": "one-edit", "If-Match": version},
         )
         for version in ('"1"', '"2"')
     ]  # fmt: skip
-    assert [answer.status_code for answer in told] == [200, 422]
-    assert told[1].json()["code"] == "key_reused"
+    assert [answer.status_code for answer in responses] == [200, 422]
+    assert responses[1].json()["code"] == "key_reused"

@@ -116,9 +116,9 @@ def test_of_many_concurrent_buyers_exactly_one_gets_the_ticket(world: World) -> 
             return problem
 
     with ThreadPoolExecutor(12) as threads:
-        told = list(threads.map(lock, buyers))
-    assert sum(isinstance(answer, Order) for answer in told) == 1
-    assert {p.code for p in told if isinstance(p, Problem)} == {"ticket_unavailable"}
+        results = list(threads.map(lock, buyers))
+    assert sum(isinstance(answer, Order) for answer in results) == 1
+    assert {p.code for p in results if isinstance(p, Problem)} == {"ticket_unavailable"}
     assert one(world, "SELECT count(*) FROM orders") == 1
 
 

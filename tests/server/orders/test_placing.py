@@ -113,12 +113,12 @@ def test_orders_are_listed_by_status(world: World) -> None:
 def test_an_order_of_another_buyer_is_unknown(world: World) -> None:
     seller, buyer, other = world.user("seller"), world.user("buyer"), world.user("other")
     order = world.lock(buyer, world.list_ticket(seller))
-    told = []
+    documents = []
     for order_id in (order.id, "ord_none"):
         with pytest.raises(OrderNotFound) as refused:
             world.call(VIEW_ORDER, other, order_id=order_id)
-        told.append(refused.value.document())
-    assert told[0] == told[1]
+        documents.append(refused.value.document())
+    assert documents[0] == documents[1]
 
 
 def test_operators_see_the_orders_of_all_buyers(world: World) -> None:

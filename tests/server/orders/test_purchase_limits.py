@@ -64,8 +64,8 @@ def test_concurrent_orders_are_counted_too(world: World) -> None:
             return problem
 
     with ThreadPoolExecutor(12) as threads:
-        told = list(threads.map(lock, tickets))
-    assert sum(isinstance(answer, Order) for answer in told) == 4
+        results = list(threads.map(lock, tickets))
+    assert sum(isinstance(answer, Order) for answer in results) == 4
     assert one(world, "SELECT count(*) FROM orders") == 4
     assert world.sound()
 

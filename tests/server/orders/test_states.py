@@ -63,7 +63,7 @@ def acts(order: Order, now: int) -> dict[str, Callable[[Tx], object]]:
 
 
 def attempt(world: World, order: Order, verb: str) -> OrderStatus:
-    """Say a verb, let a refusal pass, and return where the order is then."""
+    """Apply a verb, ignore a refusal, and return the order's status."""
     with suppress(Problem):
         world.bus.write_now(acts(order, world.clock.now())[verb])
     return OrderStatus(one(world, "SELECT status FROM orders"))
@@ -78,8 +78,8 @@ def test_a_verb_is_applied_to_an_order_only_where_its_states_allow_it(
         world.clock.advance(15 * MINUTE)
     allowed = MOVES[state].get(verb)
     assert attempt(world, order, verb) is (allowed or state)
-    told = [event for event in world.events()[known:] if event.id == order.id]
-    assert [event.version for event in told] == ([] if allowed is None else [2])
+    published = [event for event in world.events()[known:] if event.id == order.id]
+    assert [event.version for event in published] == ([] if allowed is None else [2])
     assert one(world, "SELECT version FROM orders") == (1 if allowed is None else 2)
 
 

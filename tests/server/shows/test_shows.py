@@ -22,7 +22,7 @@ FINAL = ShowDetails(
 
 
 def named(world: World, **changes: object) -> Show:
-    """Name a show, as a seller does."""
+    """Describe a show, as a seller does."""
     details = msgspec.structs.replace(FINAL, **changes)
     return world.bus.write_now(lambda tx: service.get_or_create(tx, details))
 
@@ -62,8 +62,8 @@ def test_the_same_start_in_another_offset_is_the_same_show(world: World) -> None
 def test_a_start_keeps_the_offset_of_the_place(world: World) -> None:
     start = datetime.fromisoformat("2027-06-18T19:00:00-06:00")
     show = named(world, starts_at=start)
-    told = world.call(VIEW_SHOW, Principal(), show_id=show.id)
-    assert told.starts_at.isoformat() == "2027-06-18T19:00:00-06:00"
+    shown = world.call(VIEW_SHOW, Principal(), show_id=show.id)
+    assert shown.starts_at.isoformat() == "2027-06-18T19:00:00-06:00"
 
 
 def test_a_show_is_stored_in_normal_form_without_double_spaces(world: World) -> None:

@@ -34,7 +34,7 @@ ROW: dict[str, Any] = {
 
 
 def row(n: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a row for another seat with an id of its own."""
+    """Return a row for another seat with its own id."""
     return {**ROW, "seat": str(n), "external_id": f"x-{n}", **changes}
 
 
@@ -45,7 +45,7 @@ def take(world: World, seller: Principal, *given: Any, dry_run: bool = False) ->
 
 
 def outcomes(report: ImportReport) -> list[ImportOutcome]:
-    """Return what became of each row, in order."""
+    """Return the outcome of each row, in order."""
     assert [result.row for result in report.results] == list(range(len(report.results)))
     return [result.outcome for result in report.results]
 

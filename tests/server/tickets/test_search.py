@@ -60,7 +60,7 @@ def stock(world: World) -> dict[str, Ticket]:
 
 @pytest.fixture
 def find(world: World, stock: dict[str, Ticket]) -> Find:
-    """Search, and say which of `SHOWS` were found."""
+    """Search, and return which of `SHOWS` were found."""
     known = {ticket.id: name for name, ticket in stock.items()}
 
     def find(who: Principal | None = None, **query: Any) -> set[str]:

@@ -22,7 +22,7 @@ PAIRS = [(state, verb) for state in TicketStatus for verb in VERBS]
 
 
 def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
-    """Make a ticket and put it into a state, held by `HOLDER` where somebody must hold it."""
+    """Make a ticket and put it into a state, held by `HOLDER` if an order must hold it."""
     ticket = world.list_ticket(seller)
     held = state in (TicketStatus.LOCKED, TicketStatus.SOLD)
     change(
@@ -61,13 +61,13 @@ def test_a_verb_is_applied_to_a_ticket_only_where_its_states_allow_it(
         assert allowed is None
     now = one(world, "SELECT status FROM tickets WHERE id = :id", id=ticket.id)
     version = one(world, "SELECT version FROM tickets WHERE id = :id", id=ticket.id)
-    told = world.events()[known:]
+    published = world.events()[known:]
     if allowed is None:
-        assert (now, version, told) == (state, 1, [])
+        assert (now, version, published) == (state, 1, [])
     else:
         assert (now, version) == (allowed, 2)
-        assert [(event.id, event.version) for event in told] == [(ticket.id, 2)]
-        assert getattr(told[0], "status", None) == allowed
+        assert [(event.id, event.version) for event in published] == [(ticket.id, 2)]
+        assert getattr(published[0], "status", None) == allowed
 
 
 @pytest.mark.parametrize("verb", ["unlock", "sell"])

@@ -110,10 +110,27 @@ def postgresql_template(postgresql_admin: str) -> str:
     return databases.make_postgresql_template(postgresql_admin)
 
 
-@pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give a fresh database of each kind, with the production settings."""
-    with fresh_database(request, request.param, tmp_path) as url:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each kind of database, or on SQLite only if it is marked so."""
+    if "database_kind" in metafunc.fixturenames:
+        sqlite_only = metafunc.definition.get_closest_marker("sqlite_only")
+        kinds = ("sqlite",) if sqlite_only else KINDS
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Give the kind of the test's database, one of `KINDS`."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
+) -> Iterator[str]:
+    """Give a fresh database of each kind, with production settings."""
+    with fresh_database(request, database_kind, tmp_path) as url:
         yield url
 
 

@@ -11,7 +11,7 @@ from contract.auth import (
     SET_ROLE,
     AccountStatus,
     Ban,
-    GivenRole,
+    GrantedRole,
     Role,
     SetRole,
     UsersQuery,
@@ -20,8 +20,8 @@ from contract.problems import Invalid, NotFound
 from server.principal import Principal
 from tests.world import World
 
-GATE = SetRole(role=GivenRole.GATE)
-MEMBER = SetRole(role=GivenRole.MEMBER)
+GATE = SetRole(role=GrantedRole.GATE)
+MEMBER = SetRole(role=GrantedRole.MEMBER)
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from tests.server.payments.purchase import captured, unreachable
 from tests.server.rows import one, rows
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 
 class Crash(Exception):
     """The process ends here."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from contract.auth import SET_ROLE, GivenRole, Role, SetRole
+from contract.auth import SET_ROLE, GrantedRole, Role, SetRole
 from contract.gate import (
     ADMIT,
     SYNC_ADMISSIONS,
@@ -109,7 +109,7 @@ def refused(scan: Scan) -> Refusal | None:
 def works_at_the_gate(world: World, operator: Principal, name: str) -> Principal:
     """Open an account that may let people in."""
     principal = world.user(name)
-    body = SetRole(role=GivenRole.GATE)
+    body = SetRole(role=GrantedRole.GATE)
     account = world.call(SET_ROLE, operator, body, user_id=principal.user_id)
     assert account.role is Role.GATE
     return msgspec.structs.replace(principal, role=Role.GATE)

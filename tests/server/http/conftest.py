@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
-from tests.conftest import KINDS
+from tests.conftest import fresh_database
 from tests.server.http.shop import Shop, open_shop
 
 
@@ -20,18 +20,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
         yield opened
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module")
 def any_shop(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Shop]:
     """Open a shop on each kind of database."""
     folder = tmp_path_factory.mktemp("shop")
-    if request.param == "sqlite":
-        url = databases.sqlite_url(folder, request.getfixturevalue("sqlite_template"))
-        with open_shop(url, folder) as opened:
-            yield opened
-        return
-    admin = request.getfixturevalue("postgresql_admin")
-    template = request.getfixturevalue("postgresql_template")
-    with databases.postgresql_url(admin, template) as url, open_shop(url, folder) as opened:
+    with fresh_database(request, database_kind, folder) as url, open_shop(url, folder) as opened:
         yield opened

@@ -10,6 +10,8 @@ import pytest
 from tests.server.http.shop import Shop
 from tests.server.http.visitor import LISTING, exchange, fields, status_of
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.parametrize(
     "kind",

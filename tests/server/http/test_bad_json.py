@@ -9,6 +9,8 @@ import pytest
 from tests.server.http.shop import Shop
 from tests.server.http.visitor import LISTING, fields
 
+pytestmark = pytest.mark.sqlite_only
+
 GOOD = json.dumps(LISTING).encode()
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.server.http.shop import Shop
 from tests.server.http.visitor import LISTING, SHOW, fields
 
+pytestmark = pytest.mark.sqlite_only
+
 ENCODED = json.dumps({k: v for k, v in LISTING.items() if k != "price"})[1:-1].encode()
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
+import pytest
+
 from tests.server.http.shop import Shop
+
+pytestmark = pytest.mark.sqlite_only
 
 #: The shop is one for the whole file, and a seller may list a seat but once.
 SEATS = map(str, count())

@@ -26,6 +26,8 @@ from tests.server.payments.purchase import Purchase
 from tests.server.rows import rows
 from tests.world import CARD, World
 
+pytestmark = pytest.mark.sqlite_only
+
 KEY, PASSWORD = "sk_test_canary51Hf0", "canary horse battery staple"
 COMPLAINTS = "SELECT last_error FROM jobs WHERE last_error IS NOT NULL"
 #: More requests than a purchase and its refund make.

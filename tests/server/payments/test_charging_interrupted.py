@@ -33,7 +33,9 @@ from tests.server.payments.purchase import (
 from tests.server.rows import one
 from tests.world import CARD, World
 
-#: What a charge asks of the bank: three questions for the pay_with_card, one for the capture.
+pytestmark = pytest.mark.sqlite_only
+
+#: The requests of a charge: three for the payment, one for the capture.
 CHARGE = ["POST payment_intents", "GET payment_intents/pi", "GET charges",
           "POST payment_intents/pi/capture"]  # fmt: skip
 each_request = pytest.mark.parametrize("number", range(1, len(CHARGE) + 1))

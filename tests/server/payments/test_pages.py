@@ -26,6 +26,8 @@ from tests.server.payments.purchase import (
 from tests.server.rows import one
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def start(purchase: Purchase) -> PaymentRecord:
     """Begin to pay, as far as our own tables go."""

@@ -14,6 +14,8 @@ from tests.server.payments.paid_purchase import PaidPurchase, paid_purchase
 from tests.server.payments.purchase import dashboard, start_purchase
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def receipt(purchase: PaidPurchase, principal: Principal | None = None) -> Receipt:
     """Ask for a sale's receipt, as its buyer unless somebody else asks."""

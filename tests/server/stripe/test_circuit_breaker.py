@@ -31,6 +31,8 @@ from tests.server.payments.purchase import (
 from tests.server.rows import one
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 REFUSES, SLOW = AlertKind.PROVIDER_REFUSES, AlertKind.SLOW_CAPTURE
 
 

@@ -16,6 +16,8 @@ from tests.server.payments.purchase import start_purchase
 from tests.server.rows import change
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 LIVE = "sk_live_canary"
 
 

@@ -21,6 +21,8 @@ from tests.server.payments.purchase import hold_events, job_states, start_purcha
 from tests.server.rows import change, one, rows
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_only
+
 EVENT = {
     "id": "evt_x", "object": "event", "type": "payment_intent.amount_capturable_updated",
     "livemode": False, "data": {"object": {"id": "pi_none", "object": "payment_intent"}},

@@ -39,7 +39,7 @@ def test_signing_in_also_signs_in_the_commands(stocked: Marketplace) -> None:
             await wait_until(pilot, lambda: "ana@example.org" in screen_text(app).splitlines()[0])
 
     asyncio.run(journey())
-    assert token(stocked, "stranger")
+    assert token(stocked, "signed-out")
 
 
 def test_a_wrong_password_is_reported_and_the_email_stays(stocked: Marketplace) -> None:

@@ -30,7 +30,7 @@ from tui.session import UserSession
 
 def said(app: TicketingApp) -> str:
     """Return the checkout's message about the payment, unwrapped."""
-    return str(app.screen.query_one("#said", Static).render())
+    return str(app.screen.query_one("#message", Static).render())
 
 
 def enabled(app: TicketingApp, action: str) -> bool:

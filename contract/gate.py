@@ -14,11 +14,11 @@ from contract.base import (
     Event,
     Id,
     Model,
-    Moment,
-    OptionalLine,
+    OptionalText,
     Page,
     PageQuery,
     Request,
+    Timestamp,
 )
 from contract.endpoint import Access, Endpoint
 from contract.problems import NotFound, Problem
@@ -71,8 +71,8 @@ class Admit(Request, frozen=True, kw_only=True):
     show_id: Id
     code: Code
     scan_id: ScanId
-    scanned_at: Moment | None = None
-    gate: OptionalLine = ""
+    scanned_at: Timestamp | None = None
+    gate: OptionalText = ""
 
 
 class GateEntry(Model, frozen=True, kw_only=True):
@@ -136,8 +136,8 @@ class OfflineScan(Request, frozen=True, kw_only=True):
     ticket_id: Id | None
     verdict: Verdict
     reason: Refusal | None = None
-    scanned_at: Moment
-    gate: OptionalLine = ""
+    scanned_at: Timestamp
+    gate: OptionalText = ""
 
 
 class SyncAdmissions(Request, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Every table, gathered for migrations and the audit. A table belongs to one service."""
+"""All tables, registered for migrations and the audit. Each table belongs to one service."""
 
 from db.schema import (
     alerts,

@@ -22,11 +22,11 @@ ORIGIN = "the command tree in `ticketing_cli/`"
 OPENING = """\
 `ticketing help` shows this reference in the terminal, `ticketing COMMAND --help` the part about one
 command. At the end are [global options](#global-options), [exit codes](#exit-codes),
-[output](#output), [settings](#settings) and [environment variables](#environment). For the server,
-see `ticketing-server --help` and `ticketing-server run --help`."""
+[output](#output), [settings](#settings) and [environment variables](#environment).
+`ticketing-server` has its own help: `ticketing-server run --help`."""
 SETTINGS_INTRO = """\
-`ticketing config` writes settings to `config.toml`. An option takes precedence over the environment,
-and the environment over the file."""
+`ticketing config` writes settings to `config.toml`. An option takes precedence over the
+environment, and the environment over the file."""
 Row = tuple[str, str]
 
 

@@ -21,12 +21,12 @@ LOCAL_FONT = "ui-monospace, Menlo, Consolas"
 
 
 def take(name: str) -> str:
-    """Return one picture as an SVG."""
-    return _album()[name]
+    """Return one screenshot as an SVG."""
+    return _screenshots()[name]
 
 
 @cache
-def _album() -> dict[str, str]:
+def _screenshots() -> dict[str, str]:
     """Take every picture, all on the same marketplace."""
     os.environ.pop("NO_COLOR", None)  # the pictures are in colour in any environment
     with tempfile.TemporaryDirectory() as folder:

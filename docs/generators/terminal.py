@@ -23,9 +23,9 @@ over SSH and inside tmux.
 """
 LOOKS = """
 The app has the themes `night`, `day` and `monochrome`, and `ansi-dark` and `ansi-light`, which use
-the terminal's own colours; Textual's themes are available too. Pick one with *Choose a colour theme*
-in the palette or with `--theme`. `NO_COLOR` turns all of them grey. No state is shown by colour alone.
-At 80x24 everything is available, one pane after the other; the minimum is 40x10.
+the terminal's own colours; Textual's themes are available too. Pick one with *Choose a colour
+theme* in the palette or with `--theme`. `NO_COLOR` turns all of them grey. No state is shown by
+colour alone. At 80x24 everything is available, one pane after the other; the minimum is 40x10.
 
 No screen reader can follow a screen like this one; use the commands instead. With `ACCESSIBLE=1`
 they redraw nothing in place and print no QR codes, and in the app nothing moves by itself.
@@ -57,7 +57,8 @@ def render() -> str:
               for name, scope in actions.SCOPES.items()]  # fmt: skip
     return markdown.page(
         "The terminal app", "`tui/actions.py`", OPENING, looks,
-        "## Themes and accessibility\n" + LOOKS, "## Your own keys\n" + KEYFILE, code(EXAMPLE, "toml"), *scopes,
+        "## Themes and accessibility\n" + LOOKS, "## Your own keys\n" + KEYFILE,
+        code(EXAMPLE, "toml"), *scopes,
     )  # fmt: skip
 
 

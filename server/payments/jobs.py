@@ -6,13 +6,13 @@ Here is also which job an event from Stripe wakes.
 from __future__ import annotations
 
 from contract.orders import OrderStatus
-from contract.payments import PaymentStatus
+from contract.payments import UNDECIDED_STATUSES, PaymentStatus
 from server.bus import Bus
 from server.cards import service as cards
 from server.clock import SECOND
 from server.jobs import Job, Snooze
 from server.orders import service as orders
-from server.payments import capture, checkout, repository, service, states
+from server.payments import capture, checkout, repository, service
 from server.payments.capture import CaptureJobs
 from server.payments.charging import ChargeJobs
 from server.payments.disputes import DISPUTE, DisputeJobs
@@ -82,7 +82,7 @@ class PaymentJobs:
     def void(self, bus: Bus, payment_id: str) -> None:
         """Close a page and release what is held, unless this payment has claimed the order."""
         payment = bus.read_now(lambda tx: repository.view(tx, payment_id=payment_id))
-        if payment.status not in states.UNDECIDED or self._owns_order(bus, payment):
+        if payment.status not in UNDECIDED_STATUSES or self._owns_order(bus, payment):
             return
         if payment.card_id is not None:
             self.charges.void(bus, payment)

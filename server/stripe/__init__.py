@@ -6,8 +6,8 @@ operators are alerted, is passed in.
 """
 
 from server.stripe.cards import (
-    PaymentMethod,
     SetupState,
+    StoredCard,
     charge_parameters,
     setup_parameters,
 )
@@ -25,7 +25,7 @@ from server.stripe.mode import mixed_modes
 from server.stripe.payment_state import (
     AUTHENTICATION_REQUIRED,
     GENERIC_DECLINE,
-    Decline,
+    ChargeDecline,
     FundsState,
     PaymentState,
     RefundState,
@@ -39,8 +39,8 @@ __all__ = [
     "AUTHENTICATION_REQUIRED",
     "GENERIC_DECLINE",
     "AuthRejected",
+    "ChargeDecline",
     "CircuitBreaker",
-    "Decline",
     "DisputeOutcome",
     "DisputeState",
     "FundsState",
@@ -48,12 +48,12 @@ __all__ = [
     "IdempotencyMismatch",
     "IntentState",
     "OutcomeUnknown",
-    "PaymentMethod",
     "PaymentState",
     "RefundState",
     "ReplayedError",
     "RequestRefused",
     "SetupState",
+    "StoredCard",
     "StripeEvent",
     "TransferDiffers",
     "TransfersApi",

@@ -30,7 +30,7 @@ EVENT_TYPES = (
 
 
 class DisputeOutcome(StrEnum):
-    """How a dispute ended for the marketplace. In an inquiry no money was taken, and may never be."""
+    """How a dispute stands for the marketplace. An inquiry has taken no money, and may never."""
 
     INQUIRY = "inquiry"
     OPEN = "open"
@@ -93,7 +93,7 @@ class RecordsApi:
     """Stripe's lists. Raises OutcomeUnknown, RequestRefused, AuthRejected."""
 
     def __init__(self, client: sdk.StripeClient, *, live: bool) -> None:
-        """Read through `client`; `live` is the mode of its key, and objects of the other are refused."""
+        """Read through `client`; refuse objects that are not of the mode of its key, `live`."""
         self._client = client.v1
         self._live = live
 

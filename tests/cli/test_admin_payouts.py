@@ -70,7 +70,7 @@ def test_a_payout_is_shown_order_by_order_to_its_seller_and_to_operators(
     order = sofia.run("sales", "--json", "order_id").json[0]["order_id"]
     for who, words in ((sofia, ["payouts"]), (olga, ["admin", "payouts"])):
         assert who.run(*words, "view", payout).out == f"{order}\tEUR 42.75\n"
-    assert "Amount  EUR 42.75 TEST" in sofia.run("payouts", "view", payout, tty=True).out
+    assert "Amount   EUR 42.75 TEST" in sofia.run("payouts", "view", payout, tty=True).out
     assert ana.run("payouts", "view", payout).status == 5
 
 
@@ -127,4 +127,4 @@ def test_a_sellers_payout_account_is_set_and_removed(olga: Person) -> None:
 def test_an_account_and_none_exclude_each_other(olga: Person, given: list[str]) -> None:
     ran = olga.run("admin", "payout-account", "olga@example.org", *given)
     assert ran.status == 2
-    assert "name one account, or say --none" in ran.err
+    assert "give either an account or --none" in ran.err

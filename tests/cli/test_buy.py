@@ -61,7 +61,7 @@ def test_a_paid_order_ends_with_the_ticket_and_its_code(ana: Person, ticket: str
     status, out, err = finished(buying)
     assert status == 0
     assert out.startswith(f"{ticket}\tL'Arlésienne\t")
-    assert f"paid: order {order} is complete" in err
+    assert f"Paid. Order {order} is complete" in err
     code = ana.run("wallet", "view", ticket, "--json", "code").json["code"]
     assert out.rstrip("\n").endswith(f"\t{code}")
 
@@ -223,5 +223,5 @@ def test_a_cancelled_order_cannot_be_paid(ana: Person, ticket: str) -> None:
     )
     ran = ana.run("pay", order)
     assert ran.status == 6
-    assert "the order was cancelled by its buyer" in ran.err
+    assert "the order was cancelled by the buyer" in ran.err
     assert ana.run("cancel", order).status == 6

@@ -66,7 +66,7 @@ def test_a_script_learns_of_a_decline_and_that_the_order_stays_open(
     order = ana.run("orders", "--json", "id,status").json[0]
     assert ran.status == 8
     assert f"error: The card was declined; order {order['id']} stays open until" in ran.err
-    assert f"`ticketing pay {order['id']}` takes another card" in ran.err
+    assert f"`ticketing pay {order['id']}` tries another card" in ran.err
     assert order["status"] == "awaiting_payment"
 
 

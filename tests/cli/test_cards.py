@@ -33,7 +33,7 @@ def test_a_card_is_saved_on_the_page_while_the_command_waits(ana: Person) -> Non
 def test_the_page_is_shown_with_its_deadline_and_its_qr_code(ana: Person) -> None:
     ran = ana.run("cards", "add", "--no-wait", tty=True, NO_COLOR="1")
     assert ran.status == 8
-    assert "TEST: save a card by " in ran.err
+    assert "TEST: save a card until " in ran.err
     assert "▄▄▄▄▄" in ran.out
 
 

@@ -178,7 +178,7 @@ def test_a_bug_is_reported_in_one_sentence(cli: CommandRunner) -> None:
     cli.answer = break_
     ran = cli.run("list")
     assert (ran.status, "Traceback" in ran.err) == (1, False)
-    assert "run it again with --debug" in ran.err
+    assert "run the command again with --debug" in ran.err
 
 
 def test_a_server_that_is_down_is_named_at_once(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_offline_scans_are_synced_and_conflicts_are_named(
     assert with_list.verdict is Verdict.ADMITTED
     ran = gus.run("gate", "sync")
     assert (ran.status, ran.out) == (6, "sent 1 scans to the server; 1 conflicts\n")
-    assert ran.err.startswith("conflict: section C, row A, seat 26: let in, but already inside (")
+    assert ran.err.startswith("conflict: section C, row A, seat 26: admitted, but already inside (")
     assert " North; " in ran.err
     again = gus.run("gate", "sync", show, "--json", "sent,conflicts")
     assert (again.status, again.json["sent"]) == (6, 0)

@@ -125,7 +125,7 @@ def test_a_filter_excludes_what_does_not_match(
         (["--max-price", "4,5", "--currency", "EUR"], "--max-price must be a plain decimal"),
         (["--max-price", "45", "--currency", "EURO"], "'EURO' is not a known currency"),
         (["--from", "03/04/2031"], "is not a date"),
-        (["--from", "2031-04-07T20:00"], "does not say its offset"),
+        (["--from", "2031-04-07T20:00"], "has no UTC offset"),
         (["--category", "gig"], "gig"),
         (["--limit", "-1"], "limit"),
     ],

@@ -33,4 +33,4 @@ def test_an_order_paid_at_this_very_moment_shows_its_ticket(cli: CommandRunner) 
     cli.answer = answer
     ran = cli.run("pay", ORDER.id)
     assert ran.status == 0
-    assert f"paid: order {ORDER.id} is complete" in ran.err
+    assert f"Paid. Order {ORDER.id} is complete" in ran.err

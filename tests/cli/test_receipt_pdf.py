@@ -59,14 +59,14 @@ def test_the_characters_of_most_of_europe_are_embedded(letter: str) -> None:
 @pytest.mark.parametrize("text", ["مرحبا", "שלום", "\U0001f3ab"])
 def test_characters_without_a_font_are_named_and_become_question_marks(text: str) -> None:
     _, remarks = pdf.draw(named(text))
-    assert remarks[0].startswith("no font here can draw ")
+    assert remarks[0].startswith("no font on this machine has ")
     assert f"(U+{ord(min(text)):04X})" in remarks[0]
     assert {letters for letters, _ in fonts.runs(text, fonts.PLAIN)} == {"?" * len(text)}
 
 
 def test_characters_left_to_the_viewer_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "font_of", lambda *_: "HeiseiKakuGo-W5")
-    assert fonts.warnings("京") == ["the PDF leaves 京 to the fonts of whoever reads it"]
+    assert fonts.warnings("京") == ["the PDF viewer must have a font for 京"]
 
 
 def test_a_pdf_is_written_and_never_overwrites_a_file(

@@ -67,7 +67,7 @@ def test_a_receipt_states_who_paid_what_for_what(sofia: Person, ana: Person) -> 
     for words in (
         "L'Arlésienne", "Mon 7 Apr 2031 20:00 (UTC+2)", "Auditorium, Lyon, FR",
         "section C, row A, seat 26", "Marketplace fee included: EUR 2.25", "EUR 45.00 TEST",
-        order, ticket, "ana@example.org", "visa 4242", "this receipt is worth nothing",
+        order, ticket, "ana@example.org", "visa 4242", "this receipt has no value",
     ):  # fmt: skip
         assert words in output
     code = ana.run("wallet", "view", ticket, "--json", "code").json["code"]
@@ -126,7 +126,7 @@ def test_refunds_are_subtracted_and_failed_refunds_are_not() -> None:
     assert output == [
         "Refund of 1 Jun 2028, arrived EUR -10.00",
         "Refund of 1 Jun 2028, on its way EUR -5.00",
-        "Refund of 1 Jun 2028, came back; it will be paid in another way EUR -2.00",
+        "Refund of 1 Jun 2028, failed; you will be paid in another way EUR -2.00",
         "Refund of 1 Jun 2028, paid in another way EUR -0.50",
     ]
 

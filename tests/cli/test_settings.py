@@ -83,7 +83,7 @@ def test_the_doctor_finds_no_problem_where_there_is_none(cli: CommandRunner) -> 
     cli.answer = well
     ran = cli.run("doctor")
     assert (ran.status, ran.err) == (0, "")
-    assert "http://127.0.0.1:8765 answers in 0 ms" in ran.out
+    assert "http://127.0.0.1:8765 responds in 0 ms" in ran.out
 
 
 def test_the_doctor_explains_how_to_reach_a_server_that_is_down(cli: CommandRunner) -> None:

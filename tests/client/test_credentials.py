@@ -130,7 +130,7 @@ def test_the_preference_for_a_file_does_not_touch_the_keyring(tmp_path: Path) ->
 
 def test_the_preference_for_the_keyring_does_not_fall_back(tmp_path: Path) -> None:
     mine = credentials(tmp_path, Null(), preference="keyring")
-    with pytest.raises(BadConfig, match="keyring cannot keep the token"):
+    with pytest.raises(BadConfig, match="keyring cannot store the token"):
         mine.store(HERE, "tok", WHO)
     assert mine.sign_in(HERE) is None
 

@@ -126,7 +126,10 @@ def payout_account(
     ctx: typer.Context,
     user: Email,
     account: Annotated[
-        str, typer.Argument(metavar="[ACCOUNT]", help="e.g. acct_1Nv0F.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="[ACCOUNT]", help="The account, e.g. acct_1Nv0F.", show_default=False
+        ),
     ] = "",
     none: Annotated[bool, typer.Option("--none", help="No account: pay by bank transfer.")] = False,
     json: options.Json = None,

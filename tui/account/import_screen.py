@@ -79,7 +79,7 @@ class ImportScreen(BaseScreen):
                 yield Button("List all", id="list", compact=True, disabled=True)
                 yield Button("Leave", id="leave", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
-            yield Static(id="said", markup=False)
+            yield Static(id="message", markup=False)
             yield VirtualTable[RowError](
                 (
                     TableColumn(title="LINE", of=lambda r: f"{r.line:,}", width=7, right=True),
@@ -102,7 +102,7 @@ class ImportScreen(BaseScreen):
 
     def show_status(self, text: str, tone: str = "$foreground") -> None:
         """Show the status of the import."""
-        self.query_one("#said", Static).update(Content.styled(text, tone))
+        self.query_one("#message", Static).update(Content.styled(text, tone))
 
     # The file.
 
@@ -134,11 +134,11 @@ class ImportScreen(BaseScreen):
         else:
             await self._send(dry_run=True)
 
-    def _show_broken_file(self, said: str) -> None:
+    def _show_broken_file(self, message: str) -> None:
         self._action, self._rows = "", ()
         self._refused = {}
         self._show_refused()
-        self.show_status(f"{said}. Nothing was sent.", "$error")
+        self.show_status(f"{message}. Nothing was sent.", "$error")
         self.app_base.bell()
 
     @on(Button.Pressed, "#list")
@@ -234,7 +234,8 @@ class ImportScreen(BaseScreen):
         counts = self._counts
         created, updated = ("to create", "to update") if dry_run else ("created", "updated")
         result = (
-            f"{counts[ImportOutcome.CREATED]:,} {created}, {counts[ImportOutcome.UPDATED]:,} {updated}, "
+            f"{counts[ImportOutcome.CREATED]:,} {created}, "
+            f"{counts[ImportOutcome.UPDATED]:,} {updated}, "
             f"{counts[ImportOutcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
         )
         terms = self.session.terms

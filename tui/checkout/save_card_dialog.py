@@ -72,8 +72,8 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
             return
         self.setup = setup
         how = (
-            f"{mode(live=setup.live)}: enter the card on the page by {local_time(setup.expires_at)}. "
-            "Nothing is charged."
+            f"{mode(live=setup.live)}: enter the card on the payment page by "
+            f"{local_time(setup.expires_at)}. Nothing is charged."
         )
         self.query_one("#how", Static).update(how)
         self.query_one("#link", Static).update(setup.url)
@@ -87,9 +87,9 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
             self.query_one("#wait", Static).update(f"waiting for a card {countdown(seconds)}")
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Check the page when a card was saved."""
-        if any(isinstance(entry.event, CardSaved) for entry in heard.entries):
+        if any(isinstance(entry.event, CardSaved) for entry in message.entries):
             self.read()
 
     @request("setup")

@@ -59,7 +59,7 @@ def test_a_sale_shows_when_it_is_paid_out(marketplace: Marketplace) -> None:
             await pilot.press("enter")
             await wait_until(pilot, lambda: isinstance(app.screen, DetailsDialog))
             await pilot.pause()
-            await wait_for_text(pilot, "Pays out    Sun 8 Jun 2031")
+            await wait_for_text(pilot, "Pays out      Sun 8 Jun 2031")
 
     asyncio.run(look())
 

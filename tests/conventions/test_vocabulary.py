@@ -34,7 +34,7 @@ BANNED: dict[str, str] = {
     r"\bSilence\b": "DropConnection",
     r"\bTold\b|\b_?told\(": "from_row, to_contract",
     r"\bUnsure\b": "OutcomeUnknown",
-    r"\bVisit\b": "HttpRequest",
+    r"\bVisit\b(?! )": "HttpRequest",  # a class; the verb is plain English
     r"\blet_go\b": "void",
     r"(?i:without a line|(while|as long as) there is a line)": "offline, online",
     r"(?i:\bnothing on top\b)": "no fees",

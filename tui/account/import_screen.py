@@ -234,7 +234,8 @@ class ImportScreen(BaseScreen):
         counts = self._counts
         created, updated = ("to create", "to update") if dry_run else ("created", "updated")
         result = (
-            f"{counts[ImportOutcome.CREATED]:,} {created}, {counts[ImportOutcome.UPDATED]:,} {updated}, "
+            f"{counts[ImportOutcome.CREATED]:,} {created}, "
+            f"{counts[ImportOutcome.UPDATED]:,} {updated}, "
             f"{counts[ImportOutcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
         )
         terms = self.session.terms

@@ -24,7 +24,7 @@ MAX_REDIRECTS = 4
 GONE = 410
 
 
-class PageState(StrEnum):
+class HostedPageState(StrEnum):
     """What the page shows."""
 
     OPEN = "open"
@@ -39,7 +39,7 @@ class PageState(StrEnum):
 class PageView(Model, frozen=True, kw_only=True):
     """The page as it is now: its state, its message, and the target of its form."""
 
-    state: PageState
+    state: HostedPageState
     message: str
     next: str | None = None
 
@@ -117,7 +117,7 @@ class PageClient:
             return clean(msgspec.json.decode(response.content, type=PageView))
         except (msgspec.DecodeError, UnicodeDecodeError):
             if response.status_code == GONE:
-                return PageView(state=PageState.EXPIRED, message="The time to pay is over.")
+                return PageView(state=HostedPageState.EXPIRED, message="The time to pay is over.")
             raise ForeignPage("this is not the sandbox's payment page") from None
 
 

@@ -21,7 +21,7 @@ TRUSTED = (
 )
 
 
-class Backend(Protocol):
+class KeyringBackend(Protocol):
     """The part of a keyring backend that is used here."""
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -42,7 +42,7 @@ class Keychain:
     """The desktop's keyring, with a timeout."""
 
     def __init__(
-        self, find: Callable[[], Backend] | None = None, *, timeout: float = TIMEOUT
+        self, find: Callable[[], KeyringBackend] | None = None, *, timeout: float = TIMEOUT
     ) -> None:
         """`find` returns the backend; the default imports keyring on first use."""
         self._find = find or _trusted_backend
@@ -99,7 +99,7 @@ class Keychain:
         raise KeychainError(f"it did not respond within {self._timeout:g} s")
 
 
-def _trusted_backend() -> Backend:
+def _trusted_backend() -> KeyringBackend:
     import os
 
     try:

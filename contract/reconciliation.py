@@ -1,4 +1,4 @@
-"""Reconciliation: our rows held against what the payment provider knows."""
+"""Reconciliation: our payments compared with the payment provider's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contract.payments import PaymentsPaused
 
 
 class Difference(StrEnum):
-    """In what our rows and the provider's differ."""
+    """How our payments and the provider's differ."""
 
     UNDECIDED = "undecided"
     UNKNOWN_MONEY = "unknown_money"
@@ -42,13 +42,13 @@ class ReconciliationFinding(Model, frozen=True, kw_only=True):
 
 
 class Reconcile(Request, frozen=True, kw_only=True):
-    """Compare now. With `dry_run` nothing is done about what is found."""
+    """Compare now. With `dry_run` differences are reported and not acted on."""
 
     dry_run: bool = False
 
 
 class Reconciliation(Model, frozen=True, kw_only=True):
-    """What a comparison found among `payments` of ours and `intents` of the provider's.
+    """What a comparison found in `payments` of ours and `intents` of the provider.
 
     `live` is False for test money.
     """
@@ -62,6 +62,6 @@ class Reconciliation(Model, frozen=True, kw_only=True):
 
 RECONCILE = Endpoint(
     method="POST", path="/v1/admin/reconcile", request=Reconcile, response=Reconciliation,
-    summary="Hold our payments against the provider's, and act on every difference.",
+    summary="Compare our payments with the provider's, and act on every difference.",
     access=Access.ADMIN, errors=(PaymentsPaused,),
 )  # fmt: skip

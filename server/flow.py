@@ -36,7 +36,8 @@ AnyFunction = Callable[..., object]
 
 #: From the top layer down. The job runner is the lowest: it publishes, and calls no service.
 SERVICES = (
-    ledger, gate, cancellation, payments, expiration, orders, cards, tickets, shows, alerts, auth, jobs
+    gate, cancellation, ledger, payments, expiration, orders, cards, tickets, shows, alerts, auth,
+    jobs,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from client.hosted_page import ForeignPage, PageClient, PageState, PageView
+from client.hosted_page import ForeignPage, HostedPageState, PageClient, PageView
 from contract.base import Model
 from contract.cards import ADD_CARD, CardSetup
 from contract.payments import START_PAYMENT
@@ -18,9 +18,9 @@ from ticketing_cli.runtime.errors import CommandError, ExitCode
 from ticketing_cli.runtime.output import as_json
 
 ENDS = {
-    PageState.DECLINED: ExitCode.PAYMENT_FAILED,
-    PageState.EXPIRED: ExitCode.CONFLICT,
-    PageState.INVALID: ExitCode.USAGE,
+    HostedPageState.DECLINED: ExitCode.PAYMENT_FAILED,
+    HostedPageState.EXPIRED: ExitCode.CONFLICT,
+    HostedPageState.INVALID: ExitCode.USAGE,
 }
 
 
@@ -43,7 +43,7 @@ class SandboxPayment(Model, frozen=True, kw_only=True):
     """The page's response to a card."""
 
     order_id: str
-    state: PageState
+    state: HostedPageState
     message: str
 
 
@@ -73,7 +73,7 @@ def pay(
     if fields is not None:
         result = SandboxPayment(order_id=order, state=view.state, message=view.message)
         run.out.line(as_json(result, fields))
-    _require(view, PageState.PAID)
+    _require(view, HostedPageState.PAID)
     if fields is None:
         run.out.line(f"paid order {order} with TEST money")
         run.out.message("next: ticketing wallet")
@@ -101,7 +101,7 @@ def save_card(
     setup = run.api.call(ADD_CARD)
     _refuse_live(live=setup.live, instead="ticketing cards add")
     form = {"card_number": card, "exp": exp, "cvc": cvc}
-    _require(_submit_card(run, setup.url, form, challenge), PageState.SAVED)
+    _require(_submit_card(run, setup.url, form, challenge), HostedPageState.SAVED)
     return cards.finish(run, cards.saved(run, setup), fields)
 
 
@@ -116,7 +116,7 @@ def _refuse_live(*, live: bool, instead: str) -> None:
         )
 
 
-def _require(view: PageView, state: PageState) -> None:
+def _require(view: PageView, state: HostedPageState) -> None:
     """Raise CommandError with the page's message unless it is in this state."""
     if view.state is not state:
         code = ENDS.get(view.state, ExitCode.FAILED)
@@ -136,8 +136,8 @@ def _submit_card(run: Run, url: str, form: dict[str, str], challenge: Challenge)
 def _try_card(page: PageClient, url: str, form: dict[str, str], challenge: Challenge) -> PageView:
     """Open the page, submit the card, answer the bank; return the final view."""
     view = page.open(url)
-    if view.state is PageState.OPEN:
+    if view.state is HostedPageState.OPEN:
         view = page.submit(form, to=view.next)
-    if view.state is PageState.CHALLENGE:
+    if view.state is HostedPageState.CHALLENGE:
         view = page.submit({"answer": challenge.value}, to=view.next)
     return view

@@ -87,14 +87,9 @@ def list_tickets(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Ticket)
-    if max_price and not currency:
-        raise CommandError(
-            ExitCode.USAGE, "--max-price needs --currency", hint="e.g. --currency EUR"
-        )
-    ceiling = prices.read(max_price, currency, flag="--max-price").amount if max_price else None
     wanted = TicketsQuery(
         q=f"{query} {also}".strip(), show=show, city=city, category=category, mine=mine,
-        starts_from=starts_from, starts_to=starts_to, max_price=ceiling,
+        starts_from=starts_from, starts_to=starts_to, max_price=_ceiling(max_price, currency),
         currency=currency or None, status=status, sort=sort,
     )  # fmt: skip
     found = run.api.pages(LIST_TICKETS, wanted, limit=limit)
@@ -166,6 +161,16 @@ def withdraw(ctx: typer.Context, ticket: options.TicketId, json: options.Json = 
     after = run.api.call(WITHDRAW_TICKET, ticket_id=ticket, if_match=now.version)
     message = f"withdrew {after.id}: {after.show.name}, {place(after)}"
     run.out.result(after, fields=fields, message=message, next_command="ticketing list --mine")
+
+
+def _ceiling(max_price: str, currency: str) -> int | None:
+    """Return --max-price in minor units; raise CommandError without --currency."""
+    if not max_price:
+        return None
+    if not currency:
+        hint = "e.g. --currency EUR"
+        raise CommandError(ExitCode.USAGE, "--max-price needs --currency", hint=hint)
+    return prices.read(max_price, currency, flag="--max-price").amount
 
 
 def _price(text: str | None, currency: str) -> Price | UnsetType:

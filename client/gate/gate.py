@@ -259,8 +259,10 @@ class Gate:
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
             reason=reason, first=entries[index], at=self._api.now(), online=False,
-            ticket=ScannedTicket(ticket_id=ticket.ticket_id, show=known.show, section=ticket.section,
-                             row=ticket.row, seat=ticket.seat),
+            ticket=ScannedTicket(
+                ticket_id=ticket.ticket_id, show=known.show, section=ticket.section,
+                row=ticket.row, seat=ticket.seat,
+            ),
         )  # fmt: skip
 
     def _entry(self, known: AdmissionList, ticket: GateTicket) -> GateEntry | None:

@@ -11,9 +11,9 @@ from contract.money import Money
 from contract.orders import CancelReason, OrderConfirming, OrderOver
 from contract.payments import PaymentDisputeWon
 from contract.refunds import (
+    FINAL_STATUSES,
     NothingToRefund,
     RefundReason,
-    RefundStatus,
     RefundUnderway,
     UnderDispute,
 )
@@ -32,8 +32,6 @@ from server.tx import Tx
 CLEAR = "show.clear"
 #: Orders or tickets in one transaction: few enough that a purchase elsewhere hardly waits.
 BATCH = 25
-#: The final statuses of a refund.
-FINAL_REFUNDS = (RefundStatus.DONE, RefundStatus.FAILED, RefundStatus.SETTLED, RefundStatus.DROPPED)
 
 
 def cancel(tx: Tx, *, show_id: str) -> ShowCancellation:
@@ -51,12 +49,11 @@ def progress(tx: Tx, *, show_id: str) -> ShowCancellation:
     paid_left = (tx.first(sql.ORDERS_LEFT, show=show_id) or (0,))[0]
     orders_left = unsold.get(TicketStatus.LOCKED, 0) + paid_left
     counted: dict[str, int] = dict(tx.all(sql.REFUND_COUNTS, show=show_id))
-    nothing_left = not (tickets_left or orders_left or counted.keys() - FINAL_REFUNDS)
+    refunded = tx.all(sql.REFUNDED_AMOUNTS, show=show_id)
+    nothing_left = not (tickets_left or orders_left or counted.keys() - FINAL_STATUSES)
     return ShowCancellation(
         show=show, tickets_left=tickets_left, orders_left=orders_left, refunds=counted,
-        refunded=tuple(
-            Money(amount=int(row[1]), currency=row[0]) for row in tx.all(sql.REFUNDED_AMOUNTS, show=show_id)
-        ),
+        refunded=tuple(Money(amount=int(row[1]), currency=row[0]) for row in refunded),
         done=show.cancelled and nothing_left, live=tx.settings.live,
     )  # fmt: skip
 

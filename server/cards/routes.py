@@ -6,7 +6,7 @@ from contract.base import Empty, Page, PageQuery
 from contract.cards import Card, CardSetup, CardSetupNotFound, CardSetupStatus
 from contract.payments import PaymentRefused, PaymentsPaused
 from contract.problems import Problem
-from server import browser_page, stripe
+from server import browser_page, paging, stripe
 from server.cards import service
 from server.cards.jobs import CardJobs
 from server.cards.service import CardSetupRecord
@@ -82,11 +82,14 @@ def view_setup(tx: Tx, principal: Principal, query: Empty, *, setup_id: str) -> 
 
 def find(tx: Tx, principal: Principal, query: PageQuery) -> Page[Card]:
     """List the principal's cards, newest first."""
-    found = service.find(
-        tx, user_id=principal.user_id, before=query.cursor or LAST, most=query.limit + 1
+    cards, following = paging.page(
+        lambda limit: service.find(
+            tx, user_id=principal.user_id, before=query.cursor or LAST, most=limit
+        ),
+        query.limit,
+        lambda card: card.id,
     )
-    cards = tuple(service.to_contract(tx, card) for card in found[: query.limit])
-    return Page(items=cards, next=cards[-1].id if len(found) > query.limit else None)
+    return Page(items=tuple(service.to_contract(tx, card) for card in cards), next=following)
 
 
 def remove(tx: Tx, principal: Principal, body: Empty, *, card_id: str) -> Card:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from contract.cards import (
+    UNDECIDED_STATUSES,
     Card,
     CardRemoved,
     CardSaved,
@@ -20,7 +21,6 @@ from db.statement import Row
 from db.types import from_us
 from server import jobs, stripe
 from server.cards import statements as sql
-from server.cards import states
 from server.clock import SECOND
 from server.tx import Tx
 
@@ -128,7 +128,7 @@ def apply(tx: Tx, setup_id: str, state: stripe.SetupState) -> CardSetupRecord:
     """Apply what Stripe says of a setup; applying the same state twice changes nothing."""
     setup = view_setup(tx, setup_id=setup_id)
     tx.advisory_lock(f"cards:{setup.user_id}")
-    if setup.status in states.UNDECIDED:
+    if setup.status in UNDECIDED_STATUSES:
         if state.method is not None:
             card = _save(tx, setup.user_id, state.method)
             tx.execute(sql.FINISH, setup=setup_id, card=card.id)
@@ -137,7 +137,7 @@ def apply(tx: Tx, setup_id: str, state: stripe.SetupState) -> CardSetupRecord:
     return view_setup(tx, setup_id=setup_id)
 
 
-def _save(tx: Tx, user_id: str, method: stripe.PaymentMethod) -> CardRecord:
+def _save(tx: Tx, user_id: str, method: stripe.StoredCard) -> CardRecord:
     """Save a card. Saved twice it is still one card, with the newer payment method."""
     row = tx.first(sql.SAME, user=user_id, print=method.fingerprint)
     if row is None:

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from contract.cards import UNDECIDED_STATUSES
 from db.dialect import upsert
 from db.schema.cards import card_setups, cards, customers
 from db.statement import Statement
-from server.cards import states
+from server.cards.states import MOVES
+from server.states import sources, target
 
 CARD_COLUMNS = (
     cards.c.id, cards.c.user_id, cards.c.method_id, cards.c.fingerprint, cards.c.brand,
@@ -72,7 +74,7 @@ UNDERWAY = Statement(
     select(*SETUP_COLUMNS)
     .where(
         card_setups.c.user_id == bindparam("user"),
-        card_setups.c.status.in_([str(state) for state in states.UNDECIDED]),
+        card_setups.c.status.in_(UNDECIDED_STATUSES),
         card_setups.c.expires_at > bindparam("until"),
     )
     .order_by(card_setups.c.expires_at.desc())
@@ -89,8 +91,8 @@ FREEZE = Statement(
 def _move(verb: str, **values: Any) -> Statement:
     return Statement(
         update(card_setups)
-        .where(_IS_SETUP, card_setups.c.status.in_([str(state) for state in states.before(verb)]))
-        .values(status=states.after(verb), **values)
+        .where(_IS_SETUP, card_setups.c.status.in_(sources(MOVES, verb)))
+        .values(status=target(MOVES, verb), **values)
     )
 
 
@@ -98,7 +100,5 @@ OPEN = _move("open", session_id=bindparam("session"), page_url=bindparam("url"))
 FINISH = _move("finish", card_id=bindparam("card"))
 VOID = _move("void")
 OPEN_SETUP = Statement(
-    select(card_setups.c.id)
-    .where(card_setups.c.status.in_([str(state) for state in states.UNDECIDED]))
-    .limit(1)
+    select(card_setups.c.id).where(card_setups.c.status.in_(UNDECIDED_STATUSES)).limit(1)
 )

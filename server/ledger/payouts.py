@@ -191,7 +191,7 @@ def _book(tx: Tx, payout: Payout, kind: EntryKind, lines: list[tuple[str, int]])
 
 
 def _account(tx: Tx, *, seller_id: str, amount: Money) -> str | None:
-    """Return the account for a transfer; None if there is none, or Stripe cannot send the amount."""
+    """Return the account for a transfer; None without one, or if Stripe cannot send the amount."""
     row = tx.first(sql.ACCOUNT, of_user=seller_id)
     if row is None or row[0] is None:
         return None

@@ -20,7 +20,7 @@ from contract.ledger import (
 )
 from db.statement import Row
 from db.types import from_us
-from server import cursor
+from server import cursor, paging
 from server.ledger import payouts
 from server.ledger import sales as sales_service
 from server.ledger import statements as sql
@@ -32,12 +32,15 @@ LAST_ORDER, LAST_PAYOUT, LAST_LINE = "ord_~", "out_~", 2**63 - 1
 
 def sales(tx: Tx, principal: Principal, query: SalesQuery) -> Page[Sale]:
     """List the principal's sales, newest first."""
-    found = sales_service.find(
-        tx, seller_id=principal.user_id, show_id=query.show_id or "",
-        before=query.cursor or LAST_ORDER, most=query.limit + 1,
+    found, following = paging.page(
+        lambda limit: sales_service.find(
+            tx, seller_id=principal.user_id, show_id=query.show_id or "",
+            before=query.cursor or LAST_ORDER, most=limit,
+        ),
+        query.limit,
+        lambda sale: sale.order_id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].order_id if len(found) > query.limit else None)
+    return Page(items=found, next=following)
 
 
 def balance(tx: Tx, principal: Principal, query: Empty) -> Balance:
@@ -79,24 +82,28 @@ def set_account(
 def admin_ledger(tx: Tx, principal: Principal, query: LedgerQuery) -> Page[LedgerEntry]:
     """List the ledger's lines, newest first."""
     before = LAST_LINE if query.cursor is None else cursor.read(query.cursor, int)[0]
-    filters = {"book_is": query.book or "", "user_is": query.user_id or "", "before": before,
-              "most": query.limit + 1}  # fmt: skip
-    if query.order_id is not None:
-        rows = tx.all(sql.LIST_OF_ORDER, of_order=query.order_id, **filters)
-    elif query.user_id is not None:
-        rows = tx.all(sql.LIST_OF_USER, of_user=query.user_id, **filters)
-    else:
-        rows = tx.all(sql.LIST, **filters)
-    shown = tuple(_entry(row) for row in rows[: query.limit])
-    return Page(items=shown, next=cursor.write(shown[-1].seq) if len(rows) > query.limit else None)
+    filters = {"book_is": query.book or "", "user_is": query.user_id or "", "before": before}
+
+    def fetch(limit: int) -> list[Row]:
+        if query.order_id is not None:
+            return tx.all(sql.LIST_OF_ORDER, of_order=query.order_id, most=limit, **filters)
+        if query.user_id is not None:
+            return tx.all(sql.LIST_OF_USER, of_user=query.user_id, most=limit, **filters)
+        return tx.all(sql.LIST, most=limit, **filters)
+
+    rows, following = paging.page(fetch, query.limit, lambda row: cursor.write(row[0]))
+    return Page(items=tuple(map(_entry, rows)), next=following)
 
 
 def _payouts(tx: Tx, query: PageQuery, *, seller_id: str | None) -> Page[Payout]:
-    found = payouts.find(
-        tx, seller_id=seller_id, before=query.cursor or LAST_PAYOUT, most=query.limit + 1
+    found, following = paging.page(
+        lambda limit: payouts.find(
+            tx, seller_id=seller_id, before=query.cursor or LAST_PAYOUT, most=limit
+        ),
+        query.limit,
+        lambda payout: payout.id,
     )
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+    return Page(items=found, next=following)
 
 
 def _entry(row: Row) -> LedgerEntry:

@@ -87,10 +87,8 @@ def enforce_purchase_limits(tx: Tx, *, buyer_id: str, ticket_id: str) -> None:
     Raises TooManyOpenOrders, CoolingDown; each names its rule.
     """
     tx.advisory_lock(f"buyer:{buyer_id}")
-    open_orders, expired_us = tx.first(sql.BUYER_LIMITS, buyer=buyer_id, ticket=ticket_id) or (
-        0,
-        None,
-    )
+    found = tx.first(sql.BUYER_LIMITS, buyer=buyer_id, ticket=ticket_id)
+    open_orders, expired_us = found or (0, None)
     limit = tx.settings.max_open_orders
     if open_orders >= limit:
         detail = (

@@ -137,5 +137,5 @@ def alert_slow_captures(tx: Tx) -> None:
 
 
 def _retry_number(bus: Bus, payment: PaymentRecord) -> int:
-    """Return the number of another try: the payment's age in minutes, which a crash keeps."""
+    """Return the payment's age in minutes as the number of a retry: no crash can lose count."""
     return 1 + (bus.clock.now() - payment.created_us) // MINUTE

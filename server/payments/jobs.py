@@ -6,13 +6,13 @@ Here is also which job an event from Stripe wakes.
 from __future__ import annotations
 
 from contract.orders import OrderStatus
-from contract.payments import PaymentStatus
+from contract.payments import UNDECIDED_STATUSES, PaymentStatus
 from server.bus import Bus
 from server.cards import service as cards
 from server.clock import SECOND
 from server.jobs import Job, Snooze
 from server.orders import service as orders
-from server.payments import capture, checkout, repository, service, states
+from server.payments import capture, checkout, repository, service
 from server.payments.capture import CaptureJobs
 from server.payments.charging import ChargeJobs
 from server.payments.disputes import DISPUTE, DisputeJobs
@@ -20,7 +20,7 @@ from server.payments.refunds import repository as refunds
 from server.payments.refunds.jobs import LIST_REFUNDS, RefundJobs
 from server.payments.refunds.repository import REFUND
 from server.payments.repository import PaymentRecord
-from server.stripe import FundsState, Gateway, RequestRefused, StripeEvent, Wakeup, inbox
+from server.stripe import FundsState, Gateway, ReceivedEvent, RequestRefused, Wakeup, inbox
 from server.tx import Tx
 
 
@@ -82,7 +82,7 @@ class PaymentJobs:
     def void(self, bus: Bus, payment_id: str) -> None:
         """Close a page and release what is held, unless this payment has claimed the order."""
         payment = bus.read_now(lambda tx: repository.view(tx, payment_id=payment_id))
-        if payment.status not in states.UNDECIDED or self._owns_order(bus, payment):
+        if payment.status not in UNDECIDED_STATUSES or self._owns_order(bus, payment):
             return
         if payment.card_id is not None:
             self.charges.void(bus, payment)
@@ -110,12 +110,12 @@ class PaymentJobs:
             return None
 
 
-def receive(tx: Tx, event: StripeEvent) -> None:
+def receive(tx: Tx, event: ReceivedEvent) -> None:
     """Keep an event from Stripe once, and wake the job that it calls for."""
     inbox.receive(tx, event, job_for(tx, event))
 
 
-def job_for(tx: Tx, event: StripeEvent) -> Wakeup | None:
+def job_for(tx: Tx, event: ReceivedEvent) -> Wakeup | None:
     """Return the job an event calls for; None when it is about nothing of ours."""
     noted = event.metadata
     # Another shop on the same account may have payments too: those are not found here.

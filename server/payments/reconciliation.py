@@ -15,7 +15,7 @@ from typing import NamedTuple
 from contract.alerts import AlertKind
 from contract.money import Money
 from contract.orders import OrderStatus
-from contract.payments import PaymentStatus
+from contract.payments import UNDECIDED_STATUSES, PaymentStatus
 from contract.reconciliation import (
     Difference,
     Reconciliation,
@@ -28,7 +28,7 @@ from server.alerts import service as alerts
 from server.bus import Bus
 from server.clock import SECOND
 from server.orders import service as orders
-from server.payments import capture, checkout, disputes, repository, service, states
+from server.payments import capture, checkout, disputes, repository, service
 from server.payments.refunds import repository as refunds
 from server.payments.refunds.jobs import LIST_REFUNDS
 from server.payments.repository import PaymentRecord
@@ -266,7 +266,7 @@ def _compare_status(
             Difference.OLD_HOLD, look_again if confirming else release, intent,
             f"{_amount(intent)} has been held for {minutes} min; our payment is {status}",
         )  # fmt: skip
-    elif status in states.UNDECIDED and status not in AGREES[intent.funds]:
+    elif status in UNDECIDED_STATUSES and status not in AGREES[intent.funds]:
         yield _finding(
             Difference.UNDECIDED, ReconciliationAction.LOOK_AGAIN, intent,
             f"the money is {intent.funds}, and our payment is {status}",

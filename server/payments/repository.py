@@ -25,8 +25,9 @@ from contract.payments import (
 from db.dialect import upsert
 from db.schema.payments import UNDECIDED, declines, payments
 from db.statement import Row, Statement
-from server.payments import states
-from server.stripe import Decline, PaymentState
+from server.payments.states import MOVES
+from server.states import sources, target
+from server.stripe import ChargeDecline, PaymentState
 from server.tx import Tx
 
 PaymentEvent = TypeVar(
@@ -89,13 +90,13 @@ TOUCH = Statement(update(payments).where(_IS_ONE).values(**_NEXT_VERSION).return
 def _move(verb: str) -> Statement:
     return Statement(
         update(payments)
-        .where(_IS_ONE, payments.c.status.in_([str(state) for state in states.before(verb)]))
-        .values(status=states.after(verb), **_NEXT_VERSION)
+        .where(_IS_ONE, payments.c.status.in_(sources(MOVES, verb)))
+        .values(status=target(MOVES, verb), **_NEXT_VERSION)
         .returning(*COLUMNS)
     )
 
 
-MOVE = {verb: _move(verb) for verbs in states.MOVES.values() for verb in verbs}
+MOVE = {verb: _move(verb) for verbs in MOVES.values() for verb in verbs}
 #: A webhook may name the session before our own call returns: what is stored stays.
 STORE_IDS = Statement(
     update(payments)
@@ -243,7 +244,7 @@ def touch(tx: Tx, payment_id: str) -> PaymentRecord:
     return from_row(tx.first(TOUCH, payment_id=payment_id, now=tx.now_us))
 
 
-def add_decline(tx: Tx, payment: PaymentRecord, decline: Decline) -> PaymentRecord | None:
+def add_decline(tx: Tx, payment: PaymentRecord, decline: ChargeDecline) -> PaymentRecord | None:
     """Count a decline; None when it was counted before."""
     new = tx.execute(
         INSERT_DECLINE,

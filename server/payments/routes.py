@@ -59,7 +59,7 @@ class PaymentRoutes:
         try:
             payment = await self._open_page(order_id=order.id, actor=order.buyer_id)
         except Problem as problem:
-            if problem.status >= 500:  # noqa: PLR2004  HTTP's own numbers
+            if problem.status >= 500:  # noqa: PLR2004  the class of status
                 return browser_page.message(503, "Try again shortly", problem.detail)
             order = await self._context.bus.read(find)
             status = 409 if order.status is OrderStatus.CONFIRMING else 410

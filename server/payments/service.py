@@ -10,6 +10,7 @@ from __future__ import annotations
 from contract.alerts import AlertKind
 from contract.orders import CancelReason, OrderCancelled, OrderStatus
 from contract.payments import (
+    UNDECIDED_STATUSES,
     PaymentCreated,
     PaymentDeclined,
     PaymentFailed,
@@ -19,7 +20,7 @@ from contract.payments import (
 from server import jobs, stripe
 from server.alerts import service as alerts
 from server.orders import service as orders
-from server.payments import refunds, repository, states
+from server.payments import refunds, repository
 from server.payments.repository import PaymentRecord
 from server.stripe import FundsState
 from server.tx import Tx
@@ -87,7 +88,7 @@ def _apply_released(tx: Tx, payment: PaymentRecord) -> None:
         tx.publish(repository.event(PaymentUpdated, released))
 
 
-def _apply_decline(tx: Tx, payment: PaymentRecord, decline: stripe.Decline) -> None:
+def _apply_decline(tx: Tx, payment: PaymentRecord, decline: stripe.ChargeDecline) -> None:
     """Count a decline once; after the last one allowed the order fails."""
     declined = repository.add_decline(tx, payment, decline)
     if declined is None:
@@ -127,12 +128,12 @@ def voided(tx: Tx, payment_id: str) -> None:
 def stop(tx: Tx, event: OrderCancelled) -> None:
     """Close the pages of a cancelled order, and release what is held for it."""
     for payment in repository.of_order(tx, order_id=event.id):
-        if payment.status in states.UNDECIDED:
+        if payment.status in UNDECIDED_STATUSES:
             jobs.enqueue(tx, VOID, payment.id, order_id=event.id)
 
 
 def void_others(tx: Tx, owner: PaymentRecord) -> None:
     """Void every other payment of an order that one has claimed, so that nobody pays twice."""
     for payment in repository.of_order(tx, order_id=owner.order_id):
-        if payment.id != owner.id and payment.status in states.UNDECIDED:
+        if payment.id != owner.id and payment.status in UNDECIDED_STATUSES:
             jobs.enqueue(tx, VOID, payment.id, order_id=owner.order_id)

@@ -16,16 +16,3 @@ MOVES: dict[S, dict[str, S]] = {
     # A hold from a call that was thought lost may still turn up; it is released again.
     S.VOID: {"exceed": S.SURPLUS, "refund_late": S.REFUND_DUE},
 }  # fmt: skip
-#: Money may still be captured in these.
-UNDECIDED = (S.NEW, S.OPEN, S.AUTHORISED, S.SURPLUS)
-
-
-def before(verb: str) -> tuple[S, ...]:
-    """Return the states in which `verb` is allowed."""
-    return tuple(state for state, verbs in MOVES.items() if verb in verbs)
-
-
-def after(verb: str) -> S:
-    """Return the state to which `verb` leads."""
-    (state,) = {verbs[verb] for verbs in MOVES.values() if verb in verbs}
-    return state

@@ -6,8 +6,8 @@ operators are alerted, is passed in.
 """
 
 from server.stripe.cards import (
-    PaymentMethod,
     SetupState,
+    StoredCard,
     charge_parameters,
     setup_parameters,
 )
@@ -25,12 +25,12 @@ from server.stripe.mode import mixed_modes
 from server.stripe.payment_state import (
     AUTHENTICATION_REQUIRED,
     GENERIC_DECLINE,
-    Decline,
+    ChargeDecline,
     FundsState,
     PaymentState,
     RefundState,
 )
-from server.stripe.records import DisputeOutcome, DisputeState, IntentState, StripeEvent
+from server.stripe.records import DisputeOutcome, DisputeState, IntentState, ReceivedEvent
 from server.stripe.transfers import TransferDiffers, TransfersApi
 from server.stripe.units import from_minor_units, minor_units
 from server.stripe.webhook import Webhook
@@ -39,8 +39,8 @@ __all__ = [
     "AUTHENTICATION_REQUIRED",
     "GENERIC_DECLINE",
     "AuthRejected",
+    "ChargeDecline",
     "CircuitBreaker",
-    "Decline",
     "DisputeOutcome",
     "DisputeState",
     "FundsState",
@@ -48,13 +48,13 @@ __all__ = [
     "IdempotencyMismatch",
     "IntentState",
     "OutcomeUnknown",
-    "PaymentMethod",
     "PaymentState",
+    "ReceivedEvent",
     "RefundState",
     "ReplayedError",
     "RequestRefused",
     "SetupState",
-    "StripeEvent",
+    "StoredCard",
     "TransferDiffers",
     "TransfersApi",
     "Wakeup",

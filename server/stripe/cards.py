@@ -21,7 +21,7 @@ _MISSING = "resource_missing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentMethod:
+class StoredCard:
     """A card saved at Stripe. `fingerprint` is the same for the same card."""
 
     id: str
@@ -40,7 +40,7 @@ class SetupState:
     url: str | None
     page_open: bool
     live: bool
-    method: PaymentMethod | None
+    method: StoredCard | None
 
 
 def setup_parameters(
@@ -183,9 +183,9 @@ def _setup_state(session: Any) -> SetupState:
     )
 
 
-def _payment_method(method: Any) -> PaymentMethod:
+def _payment_method(method: Any) -> StoredCard:
     card = method["card"]
-    return PaymentMethod(
+    return StoredCard(
         id=method["id"],
         # Without a fingerprint a card cannot be told from others and counts as a new one.
         fingerprint=card["fingerprint"] or method["id"],

@@ -37,7 +37,7 @@ class AuthRejected(Exception):
 
 
 class IdempotencyMismatch(Exception):
-    """An idempotency key was sent again with other parameters: a bug. Never retry with a new key."""
+    """A key was sent again with other parameters: a bug of ours. Never retry with a new key."""
 
 
 @contextmanager

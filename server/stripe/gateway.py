@@ -93,7 +93,7 @@ class Gateway:
         return self._in_our_mode(from_intent(intent, charges))
 
     def capture(self, payment_id: str, intent_id: str, *, retry: int = 0) -> None:
-        """Capture the money that is held. Each `retry` above 0 has an idempotency key of its own."""
+        """Capture the money that is held. Each `retry` above 0 has a key of its own."""
         with translated_errors():
             self._client.v1.payment_intents.capture(
                 intent_id, options={"idempotency_key": _key("capture", payment_id, retry)}
@@ -108,7 +108,7 @@ class Gateway:
             return
 
     def void(self, payment_id: str, intent_id: str, *, retry: int = 0) -> None:
-        """Release the money that is held. Each `retry` above 0 has an idempotency key of its own."""
+        """Release the money that is held. Each `retry` above 0 has a key of its own."""
         with translated_errors():
             self._client.v1.payment_intents.cancel(
                 intent_id,

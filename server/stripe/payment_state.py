@@ -35,7 +35,7 @@ class FundsState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decline:
+class ChargeDecline:
     """A bank's refusal of one charge. `message` may be shown to the buyer."""
 
     charge_id: str
@@ -56,7 +56,7 @@ class PaymentState:
     url: str | None
     page_open: bool
     funds: FundsState
-    declines: tuple[Decline, ...]
+    declines: tuple[ChargeDecline, ...]
     live: bool
     requires_action: bool = False
     charge_id: str | None = None
@@ -144,13 +144,13 @@ def _succeeded(charges: Sequence[Any]) -> Any:
     return next((charge for charge in charges if charge["status"] == "succeeded"), None)
 
 
-def _declines(charges: Sequence[Any]) -> tuple[Decline, ...]:
+def _declines(charges: Sequence[Any]) -> tuple[ChargeDecline, ...]:
     return tuple(_decline(charge) for charge in charges if charge["status"] == "failed")
 
 
-def _decline(charge: Any) -> Decline:
+def _decline(charge: Any) -> ChargeDecline:
     outcome = charge["outcome"]
     reason = None if outcome is None else outcome["reason"]
     code = str(reason or charge["failure_code"] or "card_declined")
     message = DECLINE_MESSAGES.get(code, GENERIC_DECLINE)
-    return Decline(charge_id=charge["id"], code=code, message=message)
+    return ChargeDecline(charge_id=charge["id"], code=code, message=message)

@@ -16,7 +16,7 @@ MAX_IN_GROUP = 100
 
 
 class TransferDiffers(Exception):
-    """Stripe has a transfer for this payout that is not the one we would send. Needs an operator."""
+    """Stripe has a transfer for this payout that differs from ours; an operator must look."""
 
 
 class TransfersApi:

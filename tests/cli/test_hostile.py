@@ -54,7 +54,7 @@ from tests.hostile import CORPUS, STEERING
 from tests.samples import NOON, ORDER, SHOW, TICKET
 
 MARK = "§"
-FACT = TicketUpdated(
+EVENT = TicketUpdated(
     id=TICKET.id, version=2, show_id=SHOW.id, seller_id="usr_1a", section=MARK, row=MARK,
     seat=MARK, price=TICKET.price, status=TICKET.status, order_id=None,
 )  # fmt: skip
@@ -66,7 +66,7 @@ HOSTILE_ORDER = msgspec.structs.replace(ORDER, payment_url=MARK)
 WALLET = WalletTicket(
     ticket=HOSTILE_TICKET, order_id=ORDER.id, code=MARK, bought_at=NOON, refunded=False, live=False
 )
-ENTRY = FeedEntry(cursor=MARK, id="evt_1a", at=NOON, actor=MARK, event=FACT)
+ENTRY = FeedEntry(cursor=MARK, id="evt_1a", at=NOON, actor=MARK, event=EVENT)
 JOB = JobStatus(
     id="job_1a", kind=MARK, subject=MARK, order_id=None, state=JobState.FAILED, attempts=1,
     run_at=NOON, last_error=MARK, created_at=NOON, finished_at=None,
@@ -102,7 +102,8 @@ MATTER = Alert(
     opened_at=NOON, closed_at=NOON, closed_by=MARK, note=MARK,
 )  # fmt: skip
 FINDING = ReconciliationFinding(
-    difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None, payment_id=None,
+    difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None,
+    payment_id=None,
     intent=MARK, detail=MARK,
 )  # fmt: skip
 ENTRY_BEFORE = GateEntry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)

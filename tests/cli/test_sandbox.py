@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from client.hosted_page import ForeignPage, PageClient, PageState
+from client.hosted_page import ForeignPage, HostedPageState, PageClient
 from contract.cards import CardSetup, CardSetupStatus
 from contract.payments import Payment, PaymentStatus
 from tests.cli.person import Person
@@ -131,8 +131,8 @@ def test_the_page_client_sends_no_token_and_follows_a_form_with_a_get() -> None:
         return shown("paid" if request.url.path == "/done" else "open")
 
     with PageClient(SERVER, http_transport=httpx.MockTransport(answer)) as page:
-        assert page.open("/p/x").state is PageState.OPEN
-        assert page.submit({"card_number": CARD}).state is PageState.PAID
+        assert page.open("/p/x").state is HostedPageState.OPEN
+        assert page.submit({"card_number": CARD}).state is HostedPageState.PAID
     assert [(r.method, r.url.path) for r in seen] == [
         ("GET", "/p/x"), ("POST", "/p/x"), ("GET", "/done"),
     ]  # fmt: skip
@@ -143,11 +143,14 @@ def test_the_page_client_sends_no_token_and_follows_a_form_with_a_get() -> None:
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        ({"status_code": 410, "text": "<html>"}, PageState.EXPIRED),
-        ({"status_code": 410, "json": {"state": "expired", "message": "over"}}, PageState.EXPIRED),
+        ({"status_code": 410, "text": "<html>"}, HostedPageState.EXPIRED),
+        (
+            {"status_code": 410, "json": {"state": "expired", "message": "over"}},
+            HostedPageState.EXPIRED,
+        ),
     ],
 )
-def test_a_closed_page_is_expired(answer: dict[str, Any], state: PageState) -> None:
+def test_a_closed_page_is_expired(answer: dict[str, Any], state: HostedPageState) -> None:
     closed = httpx.MockTransport(lambda _request: httpx.Response(**answer))
     with PageClient(SERVER, http_transport=closed) as page:
         assert page.open(PAYMENT.url).state is state

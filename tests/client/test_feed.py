@@ -92,7 +92,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         http.shutdown()
 
 
-def hear(server: Server, *, until: FeedItem, tick: float | None = None) -> list[FeedItem]:
+def receive(server: Server, *, until: FeedItem, tick: float | None = None) -> list[FeedItem]:
     items: list[FeedItem] = []
     with contextlib.closing(Api(server.url)) as api:
         for each in listen(api, seconds=5.0, tick=tick):
@@ -109,7 +109,7 @@ def first(server: Server, *, cursor: str | None = None, everything: bool = False
 
 def test_events_come_in_order_after_the_live_signal(server: Server) -> None:
     server.scripts = [HELLO + event_message(1) + PING + event_message(2)]
-    assert hear(server, until=entry(2)) == [Signal.LIVE, entry(1), entry(2)]
+    assert receive(server, until=entry(2)) == [Signal.LIVE, entry(1), entry(2)]
 
 
 def test_a_broken_connection_is_resumed_where_it_broke(server: Server) -> None:
@@ -117,7 +117,7 @@ def test_a_broken_connection_is_resumed_where_it_broke(server: Server) -> None:
         HELLO + event_message(1) + event_message(2),
         HELLO.replace(b"0", b"2") + event_message(3),
     ]
-    items = hear(server, until=entry(3))
+    items = receive(server, until=entry(3))
     assert items == [
         Signal.LIVE, entry(1), entry(2), Signal.LOST, Signal.LIVE, entry(3),
     ]  # fmt: skip
@@ -126,30 +126,30 @@ def test_a_broken_connection_is_resumed_where_it_broke(server: Server) -> None:
 
 def test_an_event_cut_in_half_is_neither_repeated_nor_lost(server: Server) -> None:
     server.scripts = [HELLO + event_message(1)[:-20], HELLO + event_message(1)]
-    assert hear(server, until=entry(1)).count(entry(1)) == 1
+    assert receive(server, until=entry(1)).count(entry(1)) == 1
     assert server.seen == [None, "0"]
 
 
 def test_a_busy_server_is_tried_again(server: Server) -> None:
     server.scripts = [Busy(), HELLO]
-    assert hear(server, until=Signal.LIVE) == [Signal.LOST, Signal.LIVE]
+    assert receive(server, until=Signal.LIVE) == [Signal.LOST, Signal.LIVE]
 
 
 def test_events_lost_for_good_are_signalled(server: Server) -> None:
     server.scripts = [HELLO + RESYNC + event_message(10)]
-    assert hear(server, until=entry(10)) == [Signal.LIVE, Signal.RESYNC, entry(10)]
+    assert receive(server, until=entry(10)) == [Signal.LIVE, Signal.RESYNC, entry(10)]
 
 
 def test_an_unknown_event_is_skipped(server: Server) -> None:
     unknown = event_message(1).replace(b"order.completed", b"order.teleported")
     server.scripts = [HELLO + unknown + event_message(2)]
-    assert hear(server, until=entry(2)) == [Signal.LIVE, entry(2)]
+    assert receive(server, until=entry(2)) == [Signal.LIVE, entry(2)]
 
 
 def test_a_problem_is_raised_as_its_class(server: Server) -> None:
     server.scripts = [Forbidden()]
     with pytest.raises(Forbidden):
-        hear(server, until=Signal.LIVE)
+        receive(server, until=Signal.LIVE)
 
 
 def test_admins_may_receive_everything(server: Server) -> None:
@@ -172,7 +172,7 @@ def test_listening_ends_after_its_time_even_without_events(server: Server) -> No
 
 def test_silence_yields_ticks_on_request(server: Server) -> None:
     server.scripts = [HELLO]
-    assert hear(server, until=Signal.TICK, tick=0.02)[-1] is Signal.TICK
+    assert receive(server, until=Signal.TICK, tick=0.02)[-1] is Signal.TICK
 
 
 def test_closing_the_generator_leaves_no_thread_behind(server: Server) -> None:
@@ -198,7 +198,7 @@ def test_hostile_text_in_an_event_is_made_safe(server: Server) -> None:
     hostile = msgspec.json.encode(entry(1, actor="\x1b[2J"))
     server.scripts = [HELLO + b"id: 1\ndata: " + hostile + b"\n\n"]
     safe = entry(1, actor="\ufffd[2J")
-    assert hear(server, until=safe)[-1] == safe
+    assert receive(server, until=safe)[-1] == safe
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])

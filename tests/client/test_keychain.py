@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from client.keychain import Backend, Keychain, KeychainError
+from client.keychain import Keychain, KeychainError, KeyringBackend
 
 
 def test_an_exception_of_a_backend_becomes_a_sentence() -> None:
-    def broken() -> Backend:
+    def broken() -> KeyringBackend:
         raise OSError("the vault is shut")
 
     with pytest.raises(KeychainError, match="the vault is shut"):

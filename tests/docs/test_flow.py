@@ -70,5 +70,5 @@ def test_services_are_listed_from_the_top_layer_down() -> None:
     assert [layer_of[name] for name in names] == sorted(layer_of[name] for name in names)
     first, last = layer_of["control_socket"], layer_of["jobs"]
     inside = {name for layer in layers[first + 1 : last + 1] for name in layer}
-    others = {"feed", "http", "sandbox", "stripe"}  # neither publish, nor handle, nor call
+    others = {"feed", "http", "browser_page", "sandbox", "stripe"}  # no part of the flow
     assert set(names) == inside - others

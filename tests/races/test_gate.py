@@ -11,7 +11,7 @@ import pytest
 from contract.gate import Refusal, Scan, SyncReport, Verdict
 from server.principal import Principal
 from tests.races.racing import StartLine
-from tests.server.gate.entrance import Entrance, an_entrance
+from tests.server.gate.gate_fixture import GateFixture, open_gate
 from tests.server.rows import one
 from tests.world import World
 
@@ -25,23 +25,23 @@ def start_line() -> Iterator[StartLine]:
 
 
 @pytest.fixture
-def entrance(world: World) -> Entrance:
+def entrance(world: World) -> GateFixture:
     """Give a show with two people at its gate."""
-    return an_entrance(world)
+    return open_gate(world)
 
 
 @pytest.mark.parametrize(
     "races", [12, pytest.param(100, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_only_one_of_two_gates_that_scan_a_code_at_once_admits(
-    world: World, entrance: Entrance, start_line: StartLine, races: int
+    world: World, entrance: GateFixture, start_line: StartLine, races: int
 ) -> None:
     firsts: Counter[str] = Counter()
     for number in range(races):
         code = f"ADA-{number}"
-        entrance.sells(code)
+        entrance.sell_ticket(code)
         staff = (entrance.staff, entrance.other)
-        scans: list[Scan] = start_line.race([partial(entrance.scans, code, by) for by in staff])
+        scans: list[Scan] = start_line.race([partial(entrance.scan, code, by) for by in staff])
         verdicts = [scan.verdict for scan in scans]
         assert sorted(verdicts) == [Verdict.ADMITTED, Verdict.REFUSED]
         won, lost = sorted(scans, key=lambda scan: scan.verdict)
@@ -56,13 +56,13 @@ def test_only_one_of_two_gates_that_scan_a_code_at_once_admits(
 
 
 def test_two_gates_that_sync_the_same_tickets_at_once_admit_each_ticket_once(
-    world: World, entrance: Entrance, start_line: StartLine
+    world: World, entrance: GateFixture, start_line: StartLine
 ) -> None:
-    tickets = {f"ADA-{n}": entrance.sells(f"ADA-{n}") for n in range(10)}
+    tickets = {f"ADA-{n}": entrance.sell_ticket(f"ADA-{n}") for n in range(10)}
 
     def sync(by: Principal, codes: list[str]) -> SyncReport:
-        scans = [entrance.offline(code, tickets[code], 10) for code in codes]
-        return entrance.syncs(*scans, by=by)
+        scans = [entrance.offline_scan(code, tickets[code], 10) for code in codes]
+        return entrance.sync(*scans, by=by)
 
     codes = list(tickets)
     reports = start_line.race(

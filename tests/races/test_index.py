@@ -59,7 +59,7 @@ def test_the_unique_index_alone_lets_one_of_many_buyers_through(
     world: World, start_line: StartLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tickets, "lock", unguarded)
-    monkeypatch.setattr(orders, "refuse_hoarding", lambda *_, **__: None)
+    monkeypatch.setattr(orders, "enforce_purchase_limits", lambda *_, **__: None)
     seller = world.user("seller")
     buyers = [world.user(f"buyer{n}") for n in range(BUYERS)]
     for _ in range(RACES):

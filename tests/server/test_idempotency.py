@@ -17,7 +17,7 @@ REPLY = StoredReply(201, b'{"id":"ord_1"}')
 
 
 def store(world: World, *, user_id: str = "usr_a", key: str = "k", request: str = "r") -> None:
-    """Keep a reply."""
+    """Store a reply."""
     world.bus.write_now(
         lambda tx: store_reply(tx, user_id=user_id, key=key, request=request, reply=REPLY)
     )
@@ -26,17 +26,17 @@ def store(world: World, *, user_id: str = "usr_a", key: str = "k", request: str 
 def found(
     world: World, *, user_id: str = "usr_a", key: str = "k", request: str = "r"
 ) -> StoredReply | None:
-    """Look for a reply."""
+    """Find a reply."""
     return world.bus.write_now(lambda tx: find_reply(tx, user_id=user_id, key=key, request=request))
 
 
-def test_i12_a_kept_reply_is_found_under_its_key_byte_for_byte(world: World) -> None:
+def test_a_stored_reply_is_found_under_its_key_byte_for_byte(world: World) -> None:
     assert found(world) is None
     store(world)
     assert found(world) == REPLY
 
 
-def test_a_key_belongs_to_its_caller(world: World) -> None:
+def test_a_key_belongs_to_its_user(world: World) -> None:
     store(world)
     assert found(world, user_id="usr_b", request="another") is None
 
@@ -47,18 +47,18 @@ def test_a_key_used_for_another_request_is_refused(world: World) -> None:
         found(world, request="another")
 
 
-def test_a_caller_may_use_many_keys(world: World) -> None:
+def test_a_user_may_use_many_keys(world: World) -> None:
     store(world)
     assert found(world, key="another") is None
 
 
-def test_a_reply_outlives_a_restart(world: World) -> None:
+def test_a_reply_survives_a_restart(world: World) -> None:
     store(world)
     restart(world)
     assert found(world) == REPLY
 
 
-def test_a_reply_is_kept_for_a_day_and_then_forgotten(world: World) -> None:
+def test_a_reply_is_stored_for_a_day_and_then_deleted(world: World) -> None:
     store(world)
     world.clock.advance(RETENTION)
     world.bus.write_now(delete_expired)
@@ -68,7 +68,7 @@ def test_a_reply_is_kept_for_a_day_and_then_forgotten(world: World) -> None:
     assert found(world) is None
 
 
-def test_a_reply_is_kept_with_its_effect_or_not_at_all(world: World) -> None:
+def test_a_reply_is_stored_with_its_effect_or_not_at_all(world: World) -> None:
     def act(tx: Tx) -> None:
         store_reply(tx, user_id="usr_a", key="k", request="r", reply=REPLY)
         raise ZeroDivisionError
@@ -78,7 +78,7 @@ def test_a_reply_is_kept_with_its_effect_or_not_at_all(world: World) -> None:
     assert found(world) is None
 
 
-def test_i12_of_many_with_one_key_at_once_only_the_first_acts(world: World) -> None:
+def test_of_concurrent_requests_with_one_key_only_the_first_acts(world: World) -> None:
     effects: list[int] = []
 
     def act(tx: Tx) -> StoredReply:

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from contract.payments import UNDECIDED_STATUSES
 from server.orders import states as order_states
 from server.payments import states as payment_states
 
 #: The transitions that the server allows: state -> verb -> next state.
 ORDER = {s.value: {v: t.value for v, t in to.items()} for s, to in order_states.MOVES.items()}
 PAYMENT = {s.value: {v: t.value for v, t in to.items()} for s, to in payment_states.MOVES.items()}
-UNDECIDED = frozenset(state.value for state in payment_states.UNDECIDED)
+UNDECIDED = frozenset(state.value for state in UNDECIDED_STATUSES)
 
 #: A job that is not running: there is none, or it is due. Any other text is the result it holds.
 IDLE, DUE = "", "due"

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from client.api import Api
 from client.clock import Clock
 from client.credentials import Credentials, TokenOwner
-from client.hosted_page import PageClient, PageState, PageView
+from client.hosted_page import HostedPageState, PageClient, PageView
 from contract.auth import SIGN_UP, SignedIn, SignUp
 from contract.cards import ADD_CARD, VIEW_CARD_SETUP, Card
 from contract.endpoint import Body, Endpoint, Reply
@@ -147,7 +147,7 @@ class Marketplace:
             shown = page.open(url)
             form = {"card_number": number, "exp": "12/34", "cvc": "123"}
             shown = page.submit(form, to=shown.next)
-            if shown.state is PageState.CHALLENGE:
+            if shown.state is HostedPageState.CHALLENGE:
                 shown = page.submit({"answer": "pass"}, to=shown.next)
             return shown
 

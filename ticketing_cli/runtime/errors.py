@@ -74,17 +74,7 @@ def report_of(error: Exception) -> ErrorReport | None:
             status=error.status, code=error.code, message=str(error), hint=error.hint
         )
     if isinstance(error, Problem):
-        return ErrorReport(
-            status=status_of(type(error)),
-            code=error.code,
-            message=error.detail,
-            hint=HINTS.get(error.code),
-            retryable=error.retryable,
-            errors=error.errors,
-            rule=error.rule,
-            retry_after=error.retry_after,
-            request_id=error.request_id,
-        )
+        return _report_of_problem(error)
     if isinstance(error, Unreachable):
         return ErrorReport(
             status=ExitCode.UNAVAILABLE, code=error.code, message=error.detail,
@@ -103,6 +93,20 @@ def report_of(error: Exception) -> ErrorReport | None:
             hint="`ticketing doctor` shows which files and variables are used",
         )  # fmt: skip
     return None
+
+
+def _report_of_problem(problem: Problem) -> ErrorReport:
+    return ErrorReport(
+        status=status_of(type(problem)),
+        code=problem.code,
+        message=problem.detail,
+        hint=HINTS.get(problem.code),
+        retryable=problem.retryable,
+        errors=problem.errors,
+        rule=problem.rule,
+        retry_after=problem.retry_after,
+        request_id=problem.request_id,
+    )
 
 
 def status_of(problem: type[Problem]) -> ExitCode:

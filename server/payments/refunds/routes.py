@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contract.base import Page
 from contract.refunds import Refund, RefundOrder, RefundReason, RefundsQuery
+from server import paging
 from server.payments.refunds import repository, service
 from server.principal import Principal
 from server.tx import Tx
@@ -18,9 +19,12 @@ def begin(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> 
 
 def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:
     """List refunds, newest first."""
-    found = repository.find(
-        tx, status=query.status or "", order_id=query.order_id or "",
-        before=query.cursor or LAST, most=query.limit + 1,
+    refunds, following = paging.page(
+        lambda limit: repository.find(
+            tx, status=query.status or "", order_id=query.order_id or "",
+            before=query.cursor or LAST, most=limit,
+        ),
+        query.limit,
+        lambda refund: refund.id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+    return Page(items=refunds, next=following)

@@ -1,4 +1,4 @@
-"""Calling off: a show with tickets in every state, and the operator who cancels it."""
+"""A show with tickets in every state, and the operator who cancels it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.world import CARD, World
 
 @dataclass
 class ShowScenario:
-    """A show somebody sells tickets for."""
+    """A show whose tickets are on sale."""
 
     world: World
     seller: Principal
@@ -22,20 +22,20 @@ class ShowScenario:
     buyers: list[Principal] = field(default_factory=list)
 
     def lists(self, amount: int = 4500) -> Ticket:
-        """Put one more ticket on sale."""
+        """List one more ticket."""
         return self.world.list_ticket(self.seller, amount=amount)
 
     def buyer(self) -> Principal:
-        """Let somebody new come."""
+        """Sign up a new buyer."""
         self.buyers.append(self.world.user(f"buyer{len(self.buyers)}"))
         return self.buyers[-1]
 
     def locks(self) -> Order:
-        """Let somebody lock a new ticket."""
+        """Let a new buyer lock a new ticket."""
         return self.world.lock(self.buyer(), self.lists())
 
     def sells(self, card: str = CARD) -> Order:
-        """Let somebody buy a new ticket."""
+        """Let a new buyer buy a new ticket."""
         order = self.locks()
         assert self.world.pay(order, card) == "paid"
         return self.now(order)
@@ -46,25 +46,25 @@ class ShowScenario:
 
     @property
     def id(self) -> str:
-        """Return the show's id: that of all its tickets is the same."""
+        """Return the show's id, from one more ticket."""
         return self.lists().show.id
 
     def cancel(self, show_id: str) -> ShowCancellation:
-        """Cancel a show, and do no work yet."""
+        """Cancel a show, and run no job yet."""
         return self.world.call(CANCEL_SHOW, self.operator, show_id=show_id)
 
     def progress(self, show_id: str) -> ShowCancellation:
-        """Tell how far it is."""
+        """Return the progress of the cancellation."""
         return self.world.call(VIEW_CANCELLATION, self.operator, show_id=show_id)
 
 
 def new_show(world: World) -> ShowScenario:
-    """Announce a show."""
+    """Return a new show."""
     return ShowScenario(world, world.user("seller"), world.user("operator", admin=True))
 
 
 def run_jobs(world: World, kind: str) -> int:
-    """Do the due jobs of one kind; return how many there were."""
+    """Run the due jobs of one kind; return how many there were."""
     due: list[Claimed] = [job for job in world.bus.write_now(claim) if job.kind == kind]
     for job in due:
         world.app.runner.perform(job)

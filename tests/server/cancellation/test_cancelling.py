@@ -1,4 +1,4 @@
-"""Cancelling a show: its tickets leave the market, its orders end, its buyers get refunds."""
+"""Cancelling a show withdraws its tickets, cancels its orders and refunds its buyers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.server.rows import rows
 from tests.world import World
 
 
-def test_what_is_on_sale_is_withdrawn(world: World) -> None:
+def test_tickets_on_sale_are_withdrawn(world: World) -> None:
     show = new_show(world)
     tickets = [show.lists() for _ in range(3)]
     show.cancel(tickets[0].show.id)
@@ -35,7 +35,7 @@ def test_what_is_on_sale_is_withdrawn(world: World) -> None:
     assert world.sound()
 
 
-def test_who_is_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> None:
+def test_a_buyer_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> None:
     show = new_show(world)
     order = show.locks()
     page = world.visit("GET", order.payment_url).headers["Location"]
@@ -52,7 +52,7 @@ def test_who_is_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> No
     assert world.sound()
 
 
-def test_who_has_paid_gets_everything_back_and_keeps_a_ticket_that_says_why(
+def test_a_buyer_who_paid_is_refunded_and_keeps_a_marked_ticket(
     world: World,
 ) -> None:
     show = new_show(world)
@@ -68,7 +68,7 @@ def test_who_has_paid_gets_everything_back_and_keeps_a_ticket_that_says_why(
     assert world.sound()
 
 
-def test_while_a_part_is_on_its_way_the_rest_waits_and_then_follows(world: World) -> None:
+def test_the_rest_is_refunded_after_a_partial_refund_under_way(world: World) -> None:
     show = new_show(world)
     order = show.sells(PENDS_FIRST)
     world.bus.write_now(
@@ -87,7 +87,7 @@ def test_while_a_part_is_on_its_way_the_rest_waits_and_then_follows(world: World
     assert world.sound()
 
 
-def test_the_operator_sees_how_far_it_is(world: World) -> None:
+def test_the_operator_sees_the_progress(world: World) -> None:
     show = new_show(world)
     show.sells()
     show.locks()
@@ -104,7 +104,7 @@ def test_the_operator_sees_how_far_it_is(world: World) -> None:
     assert (after.done, after.live) == (True, False)
 
 
-def test_cancelled_again_it_only_tells(world: World) -> None:
+def test_cancelling_again_only_returns_the_progress(world: World) -> None:
     show = new_show(world)
     show.sells()
     show_id = show.id
@@ -116,7 +116,7 @@ def test_cancelled_again_it_only_tells(world: World) -> None:
     assert show.progress(show_id).done
 
 
-def test_another_show_goes_on(world: World) -> None:
+def test_another_show_is_not_affected(world: World) -> None:
     show = new_show(world)
     other = world.list_ticket(show.seller, show="Another evening")
     order = world.lock(show.buyer(), other)
@@ -128,14 +128,14 @@ def test_another_show_goes_on(world: World) -> None:
     assert refunded_amounts(world) == []
 
 
-def test_nothing_new_is_listed_for_a_cancelled_show(world: World) -> None:
+def test_no_ticket_can_be_listed_for_a_cancelled_show(world: World) -> None:
     show = new_show(world)
     show.cancel(show.id)
     with pytest.raises(ShowIsCancelled):
         show.lists()
 
 
-def test_a_ticket_of_a_cancelled_show_is_not_edited_even_before_it_is_withdrawn(
+def test_a_ticket_of_a_cancelled_show_cannot_be_edited_even_before_it_is_withdrawn(
     world: World,
 ) -> None:
     show = new_show(world)
@@ -154,7 +154,7 @@ def test_a_ticket_of_a_cancelled_show_cannot_be_locked_once_withdrawn(world: Wor
         world.lock(show.buyer(), ticket)
 
 
-def test_a_withdrawn_ticket_of_a_good_show_is_only_unavailable(world: World) -> None:
+def test_a_withdrawn_ticket_of_a_scheduled_show_is_unavailable(world: World) -> None:
     show = new_show(world)
     ticket = show.lists()
     world.call(WITHDRAW_TICKET, show.seller, ticket_id=ticket.id)
@@ -162,7 +162,7 @@ def test_a_withdrawn_ticket_of_a_good_show_is_only_unavailable(world: World) -> 
         world.lock(show.buyer(), ticket)
 
 
-def test_a_lock_that_slips_in_before_its_ticket_is_withdrawn_is_ended(world: World) -> None:
+def test_a_lock_taken_before_its_ticket_is_withdrawn_is_cancelled(world: World) -> None:
     show = new_show(world)
     ticket = show.lists()
     show.cancel(ticket.show.id)
@@ -172,7 +172,7 @@ def test_a_lock_that_slips_in_before_its_ticket_is_withdrawn_is_ended(world: Wor
     assert world.ticket(ticket).status is TicketStatus.WITHDRAWN
 
 
-def test_a_cancelled_show_leaves_the_coming_ones_but_can_be_looked_up(world: World) -> None:
+def test_a_cancelled_show_is_not_listed_but_can_be_viewed(world: World) -> None:
     show = new_show(world)
     show_id = show.id
     other = world.list_ticket(show.seller, show="Another evening").show.id
@@ -182,7 +182,7 @@ def test_a_cancelled_show_leaves_the_coming_ones_but_can_be_looked_up(world: Wor
     assert world.call(VIEW_SHOW, Principal(), show_id=show_id).cancelled
 
 
-def test_a_show_that_is_not_there_cannot_be_cancelled(world: World) -> None:
+def test_an_unknown_show_cannot_be_cancelled(world: World) -> None:
     show = new_show(world)
     with pytest.raises(NotFound):
         show.cancel("shw_missing")

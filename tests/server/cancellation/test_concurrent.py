@@ -1,4 +1,4 @@
-"""At once: somebody lists or locks a ticket in the very moment its show is cancelled."""
+"""Cancelling a show at the moment one of its tickets is listed or locked."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.server.cancellation.show_scenario import ShowScenario, new_show
 from tests.server.rows import rows
 from tests.world import World
 
-#: How long a transaction stays open at most for the other one to come in between, in seconds.
+#: How long a transaction stays open, in seconds, for the other one to come in between.
 A_MOMENT = 0.5
-SHELVES = "SELECT DISTINCT shelf FROM tickets"
+LISTING_STATES = "SELECT DISTINCT shelf FROM tickets"
 
 
 def at_once(show: ShowScenario, show_id: str, act: Callable[[Tx], object]) -> None:
-    """Cancel a show, with all that follows, while a transaction is open that has acted."""
+    """Cancel a show and run its job while a transaction that has acted is still open."""
     inside, over = Event(), Event()
 
     def acts(tx: Tx) -> None:
@@ -49,7 +49,7 @@ def at_once(show: ShowScenario, show_id: str, act: Callable[[Tx], object]) -> No
             one.result(30)
 
 
-def test_a_ticket_that_is_being_listed_is_withdrawn_too(world: World) -> None:
+def test_a_ticket_being_listed_at_that_moment_is_withdrawn_too(world: World) -> None:
     show = new_show(world)
     first = show.lists()
     body = CreateTicket(
@@ -62,10 +62,10 @@ def test_a_ticket_that_is_being_listed_is_withdrawn_too(world: World) -> None:
     seller_id = show.seller.user_id
     at_once(show, first.show.id, lambda tx: tickets.create(tx, seller_id=seller_id, body=body))
     assert rows(world, "SELECT count(*) FROM shows") == [(1,)]
-    assert rows(world, SHELVES) == [("off",)]
+    assert rows(world, LISTING_STATES) == [("off",)]
 
 
-def test_a_ticket_that_is_being_locked_is_not_forgotten(world: World) -> None:
+def test_a_ticket_being_locked_at_that_moment_is_withdrawn_too(world: World) -> None:
     show = new_show(world)
     ticket, buyer = show.lists(), show.buyer()
     at_once(
@@ -75,5 +75,5 @@ def test_a_ticket_that_is_being_locked_is_not_forgotten(world: World) -> None:
     world.pass_time(10 * SECOND)
     assert world.ticket(ticket).status is TicketStatus.WITHDRAWN
     assert rows(world, "SELECT status FROM orders") == [(OrderStatus.CANCELLED.value,)]
-    assert rows(world, SHELVES) == [("off",)]
+    assert rows(world, LISTING_STATES) == [("off",)]
     assert world.sound()

@@ -1,4 +1,4 @@
-"""Cancelling in trouble: crashes, payments under way, disputes, banks that send money back."""
+"""Cancelling a show when things fail: crashes, payments under way, disputes, failed refunds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Crash(Exception):
 
 
 def everything(world: World) -> tuple[ShowScenario, str]:
-    """Announce a show with more of everything than one batch holds."""
+    """Return a show with more of everything than one batch holds."""
     show = new_show(world)
     show.sells()
     show.sells()
@@ -47,7 +47,7 @@ def everything(world: World) -> tuple[ShowScenario, str]:
 
 
 @pytest.mark.parametrize("after", range(11))
-def test_a_crash_after_any_batch_costs_nothing(
+def test_a_crash_after_any_batch_loses_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     monkeypatch.setattr(service, "BATCH", 1)
@@ -75,7 +75,7 @@ def test_a_crash_after_any_batch_costs_nothing(
     assert world.sound()
 
 
-def test_a_crash_within_a_batch_undoes_all_of_it(
+def test_a_crash_within_a_batch_undoes_the_batch(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show, show_id = everything(world)
@@ -98,7 +98,7 @@ def test_a_crash_within_a_batch_undoes_all_of_it(
     assert world.sound()
 
 
-def test_an_order_being_confirmed_is_waited_for_and_then_refunded(world: World) -> None:
+def test_a_confirming_order_is_awaited_and_then_refunded(world: World) -> None:
     show = new_show(world)
     order = show.locks()
     page = world.visit("GET", order.payment_url).headers["Location"]
@@ -121,7 +121,7 @@ def test_an_order_being_confirmed_is_waited_for_and_then_refunded(world: World) 
     assert world.sound()
 
 
-def test_many_that_are_being_confirmed_do_not_hide_those_that_can_be_ended(
+def test_confirming_orders_do_not_hide_those_that_can_be_cancelled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "BATCH", 1)
@@ -138,7 +138,7 @@ def test_many_that_are_being_confirmed_do_not_hide_those_that_can_be_ended(
     assert {show.now(order).status for order in made[:3]} == {OrderStatus.CONFIRMING}
 
 
-def test_a_disputed_order_is_left_out_told_of_and_refunded_once_the_dispute_is_won(
+def test_a_disputed_order_opens_an_alert_and_is_refunded_once_the_dispute_is_won(
     world: World,
 ) -> None:
     show = new_show(world)
@@ -169,7 +169,7 @@ def test_a_disputed_order_is_left_out_told_of_and_refunded_once_the_dispute_is_w
     assert world.sound()
 
 
-def test_a_refund_that_fails_is_an_operators_matter_and_never_sent_again(world: World) -> None:
+def test_a_refund_that_fails_opens_an_alert_and_is_never_repeated(world: World) -> None:
     show = new_show(world)
     order, show_id = show.sells(FAILS_LATER), show.id
     show.cancel(show_id)
@@ -188,7 +188,7 @@ def test_a_refund_that_fails_is_an_operators_matter_and_never_sent_again(world: 
     assert world.sound()
 
 
-def test_when_a_failed_part_is_settled_the_rest_goes_back_by_itself(world: World) -> None:
+def test_once_a_failed_refund_is_settled_the_rest_is_refunded(world: World) -> None:
     show = new_show(world)
     order, show_id = show.sells(FAILS_LATER), show.id
     world.bus.write_now(
@@ -204,7 +204,7 @@ def test_when_a_failed_part_is_settled_the_rest_goes_back_by_itself(world: World
     assert show.now(order).refunded == order.price
 
 
-def test_it_is_not_done_while_a_bank_takes_its_time(world: World) -> None:
+def test_it_is_not_done_while_a_refund_is_under_way(world: World) -> None:
     show = new_show(world)
     show.sells(PENDS_FIRST)
     show_id = show.id
@@ -216,7 +216,7 @@ def test_it_is_not_done_while_a_bank_takes_its_time(world: World) -> None:
     assert show.progress(show_id).done
 
 
-def test_a_gateway_that_is_away_keeps_no_ticket_on_the_market(world: World) -> None:
+def test_with_stripe_down_tickets_are_still_withdrawn(world: World) -> None:
     show, show_id = everything(world)
     show.cancel(show_id)
     with unreachable(world):

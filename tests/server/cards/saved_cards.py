@@ -1,4 +1,4 @@
-"""A wallet: somebody's saved saved_cards, how they get there, and a pay_with_card of the button that pays."""
+"""Saved cards: save one on the hosted page, and pay an order with it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tests.world import CARD, World
 
 #: It can be saved, and is declined whenever it is charged.
 DECLINED_LATER = "4000000000000341"
-#: Its dashboard asks whenever it is charged, and when it is saved.
+#: Its bank asks for confirmation when it is saved and whenever it is charged.
 CHALLENGES_ALWAYS = "4000002760003184"
-#: Its dashboard asks when it is saved, and never again.
+#: Its bank asks for confirmation only when it is saved.
 CHALLENGES_ONCE = "4000002500003155"
 FORM = "card_number={}&exp={}&cvc=123"
 
@@ -29,7 +29,7 @@ def page_url(world: World, setup: CardSetup) -> str:
 
 
 def type_card(world: World, page: str, number: str = CARD, exp: str = "12%2F34") -> str:
-    """Type a card on a page that saves it, and confirm it if its dashboard asks; return the state."""
+    """Submit a card on a page that saves it, and confirm if its bank asks; return the state."""
     answer = world.visit("POST", page, FORM.format(number, exp), "application/json")
     state = msgspec.json.decode(answer.body)["state"]
     if state == "challenge":
@@ -49,24 +49,24 @@ def save_card(world: World, user: Principal, number: str = CARD, exp: str = "12%
 
 
 def saved_cards(world: World, user: Principal) -> tuple[Card, ...]:
-    """Return somebody's saved saved_cards, newest first."""
+    """Return a user's saved cards, newest first."""
     return world.call(LIST_CARDS, user, PageQuery()).items
 
 
 def pay_with_card(purchase: Purchase, card: Card, *, key: str | None = None) -> Payment:
-    """Pay with a saved card; `key` is what the client names this pay_with_card by."""
+    """Pay with a saved card; `key` is the client's idempotency key."""
     buyer = msgspec.structs.replace(purchase.buyer, key=key)
     body = StartPayment(card_id=card.id)
     return purchase.world.call(START_PAYMENT, buyer, body, order_id=purchase.order.id)
 
 
 def list_customers(world: World) -> list[Any]:
-    """Return everybody the dashboard knows by our doing."""
+    """Return every customer at Stripe."""
     return list(dashboard(world).v1.customers.list({"limit": 100}).data)
 
 
 def list_payment_methods(world: World, customer: str) -> list[str]:
-    """Return the last four digits of what the dashboard keeps for somebody, newest first."""
+    """Return the last digits and year of a customer's payment methods, newest first."""
     kept = dashboard(world).v1.customers.payment_methods.list(customer, {"limit": 100})
     return [f"{m['card']['last4']} {m['card']['exp_year']}" for m in kept.data]
 
@@ -74,9 +74,9 @@ def list_payment_methods(world: World, customer: str) -> list[str]:
 def at_request(
     world: World, *, number: int, before: Callable[[], None], after: Callable[[], None]
 ) -> list[str]:
-    """Do something just before and just after one request to the dashboard, counted from 1.
+    """Call `before` and `after` around one request to Stripe, counted from 1.
 
-    Returns what is asked from now on, as it is asked.
+    Returns a list that collects every request from now on.
     """
     asked: list[str] = []
     transport = world.payments.transport

@@ -1,4 +1,4 @@
-"""Removing a card: forgotten here at once, at the dashboard soon after, and no harm to what it paid."""
+"""Removing a card: deleted here at once and at Stripe soon after; its payments stand."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ DETACHED = "SELECT detached_at FROM cards"
 
 
 def ready(world: World) -> tuple[Purchase, Card]:
-    """Let somebody with a saved card lock a ticket."""
+    """Let a buyer with a saved card lock a ticket."""
     purchase = start_purchase(world)
     return purchase, save_card(world, purchase.buyer)
 
 
-def test_a_removed_card_is_gone_at_once_and_at_the_bank_soon_after(world: World) -> None:
+def test_a_removed_card_is_deleted_here_at_once_and_at_stripe_soon_after(world: World) -> None:
     user = world.user("buyer")
     card = save_card(world, user)
     assert world.call(REMOVE_CARD, user, card_id=card.id) == card
@@ -63,7 +63,7 @@ def test_a_card_is_removed_once_and_only_by_its_owner(world: World) -> None:
         world.call(REMOVE_CARD, user, card_id=card.id)
 
 
-def test_a_bank_that_is_away_forgets_the_card_when_it_is_back(world: World) -> None:
+def test_a_card_removed_while_stripe_is_down_is_detached_once_it_is_up(world: World) -> None:
     user = world.user("buyer")
     card = save_card(world, user)
     world.call(REMOVE_CARD, user, card_id=card.id)
@@ -74,7 +74,7 @@ def test_a_bank_that_is_away_forgets_the_card_when_it_is_back(world: World) -> N
     assert one(world, DETACHED) is not None
 
 
-def test_the_audit_finds_a_removed_card_that_nobody_has_forgotten_at_the_bank(
+def test_the_audit_finds_a_removed_card_that_was_not_detached_at_stripe(
     world: World,
 ) -> None:
     user = world.user("buyer")
@@ -89,9 +89,7 @@ def test_the_audit_finds_a_removed_card_that_nobody_has_forgotten_at_the_bank(
 
 
 @pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.BREAK_AFTER])
-def test_a_card_that_the_bank_forgot_unheard_counts_as_forgotten(
-    world: World, fault: Fault
-) -> None:
+def test_a_detachment_whose_reply_was_lost_counts_as_done(world: World, fault: Fault) -> None:
     user = world.user("buyer")
     card = save_card(world, user)
     world.call(REMOVE_CARD, user, card_id=card.id)
@@ -100,7 +98,7 @@ def test_a_card_that_the_bank_forgot_unheard_counts_as_forgotten(
     assert one(world, DETACHED) is not None
 
 
-def test_a_card_forgotten_in_the_dashboard_can_still_be_removed(world: World) -> None:
+def test_a_card_detached_in_the_dashboard_can_still_be_removed(world: World) -> None:
     user = world.user("buyer")
     card = save_card(world, user)
     dashboard(world).v1.payment_methods.detach(one(world, "SELECT method_id FROM cards"))
@@ -109,7 +107,7 @@ def test_a_card_forgotten_in_the_dashboard_can_still_be_removed(world: World) ->
     assert one(world, DETACHED) is not None
 
 
-def test_a_removed_card_can_be_saved_again_as_another(world: World) -> None:
+def test_a_removed_card_can_be_saved_again_as_a_new_card(world: World) -> None:
     user = world.user("buyer")
     first = save_card(world, user)
     world.call(REMOVE_CARD, user, card_id=first.id)
@@ -120,7 +118,7 @@ def test_a_removed_card_can_be_saved_again_as_another(world: World) -> None:
     assert list_payment_methods(world, customer.id) == ["4242 2034"]
 
 
-def test_a_removed_card_pays_nothing(world: World) -> None:
+def test_a_removed_card_cannot_pay(world: World) -> None:
     purchase, card = ready(world)
     world.call(REMOVE_CARD, purchase.buyer, card_id=card.id)
     with pytest.raises(CardNotFound):

@@ -1,4 +1,4 @@
-"""Saving a card: on a page of the bank's, once for each card, and never by anybody else."""
+"""Saving a card on the hosted page: once for each card, and for its user only."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ MASTERCARD = "5555555555554444"
 
 
 def begun(world: World) -> tuple[Principal, CardSetup]:
-    """Let somebody begin to save_card a card."""
+    """Let a user begin to save a card."""
     user = world.user("buyer")
     return user, world.call(ADD_CARD, user)
 
 
 def again(world: World, user: Principal, setup: CardSetup) -> CardSetup:
-    """Look at a setup again."""
+    """View a setup again."""
     return world.call(VIEW_CARD_SETUP, user, setup_id=setup.id)
 
 
-def test_a_card_is_saved_with_what_is_printed_on_it_and_without_its_number(world: World) -> None:
+def test_a_saved_card_has_brand_last_digits_and_expiry_but_no_number(world: World) -> None:
     user = world.user("buyer")
     card = save_card(world, user)
     assert (card.brand, card.last4, card.exp_month, card.exp_year) == ("visa", "4242", 12, 2034)
@@ -60,7 +60,7 @@ def test_a_card_is_saved_with_what_is_printed_on_it_and_without_its_number(world
     assert "424242" not in str(rows(world, "SELECT * FROM cards"))
 
 
-def test_a_saved_card_is_told_to_its_owner_alone(world: World) -> None:
+def test_the_event_of_a_saved_card_is_for_its_owner_only(world: World) -> None:
     user = world.user("buyer")
     card = save_card(world, user)
     (published,) = [event for event in world.events() if isinstance(event, CardSaved)]
@@ -72,7 +72,7 @@ def test_a_saved_card_is_told_to_its_owner_alone(world: World) -> None:
     )
 
 
-def test_a_setup_that_is_done_tells_its_card_and_its_link_says_so(world: World) -> None:
+def test_a_finished_setup_shows_its_card_and_its_link_says_saved(world: World) -> None:
     user, setup = begun(world)
     assert (setup.status, setup.card) == (CardSetupStatus.OPEN, None)
     type_card(world, page_url(world, setup))
@@ -83,7 +83,7 @@ def test_a_setup_that_is_done_tells_its_card_and_its_link_says_so(world: World) 
     assert (answer.status, "saved" in answer.body) == (410, True)
 
 
-def test_without_a_message_a_setup_is_looked_after_until_it_is_decided(world: World) -> None:
+def test_without_an_event_a_setup_is_checked_until_it_is_decided(world: World) -> None:
     user, setup = begun(world)
     hold_events(world)
     page = page_url(world, setup)
@@ -98,7 +98,7 @@ def test_without_a_message_a_setup_is_looked_after_until_it_is_decided(world: Wo
     assert job_states(world)["card.setup"] == "done"
 
 
-def test_with_a_message_a_setup_is_done_at_once_and_the_message_is_marked(world: World) -> None:
+def test_an_event_finishes_a_setup_at_once_and_is_marked_handled(world: World) -> None:
     user, setup = begun(world)
     type_card(world, page_url(world, setup))
     world.work()
@@ -106,7 +106,7 @@ def test_with_a_message_a_setup_is_done_at_once_and_the_message_is_marked(world:
     assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == 0
 
 
-def test_the_same_card_saved_twice_is_one_card_that_is_known_by_its_newest_date(
+def test_the_same_card_saved_twice_is_one_card_with_the_newer_expiry(
     world: World,
 ) -> None:
     user = world.user("buyer")
@@ -127,7 +127,7 @@ def test_two_people_may_save_the_same_card(world: World) -> None:
     assert len(list_customers(world)) == 2
 
 
-def test_somebody_is_one_customer_at_the_bank_however_many_cards(world: World) -> None:
+def test_a_user_is_one_customer_at_stripe_with_any_number_of_cards(world: World) -> None:
     user = world.user("buyer")
     save_card(world, user)
     save_card(world, user, MASTERCARD)
@@ -138,7 +138,7 @@ def test_somebody_is_one_customer_at_the_bank_however_many_cards(world: World) -
 
 @pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.LOSE_REQUEST, Fault.RATE_LIMIT])
-def test_a_lost_reply_makes_no_second_customer_and_no_second_page(
+def test_a_lost_reply_creates_no_second_customer_and_no_second_page(
     world: World, fault: Fault, number: int
 ) -> None:
     user = world.user("buyer")
@@ -154,7 +154,7 @@ def test_a_lost_reply_makes_no_second_customer_and_no_second_page(
 
 @pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("fault", [Fault.BREAK_BEFORE, Fault.BREAK_AFTER])
-def test_a_failure_that_the_bank_repeats_for_a_day_does_not_keep_a_card_from_being_saved(
+def test_a_replayed_error_does_not_prevent_saving_a_card(
     world: World, fault: Fault, number: int
 ) -> None:
     user = world.user("buyer")
@@ -166,7 +166,7 @@ def test_a_failure_that_the_bank_repeats_for_a_day_does_not_keep_a_card_from_bei
     assert len(saved_cards(world, user)) == 1
 
 
-def test_two_that_make_the_same_customer_at_once_agree_on_one(world: World) -> None:
+def test_two_concurrent_customer_creations_agree_on_one(world: World) -> None:
     user = world.user("buyer")
     work = CardJobs(world.payments.gateway)
 
@@ -179,20 +179,18 @@ def test_two_that_make_the_same_customer_at_once_agree_on_one(world: World) -> N
 
     at_request(world, number=1, before=lambda: None, after=rival)
     setup = world.bus.write_now(lambda tx: service.begin(tx, user_id=user.user_id))
-    with pytest.raises(
-        stripe.RequestRefused, match="cus_first"
-    ):  # the dashboard knows no such customer
+    with pytest.raises(stripe.RequestRefused, match="cus_first"):  # Stripe knows no such customer
         work.open_page(world.bus, setup.id)
     assert one(world, "SELECT stripe_id FROM customers") == "cus_first"
 
 
-def test_two_presses_lead_to_the_same_page(world: World) -> None:
+def test_two_requests_return_the_same_page(world: World) -> None:
     user, setup = begun(world)
     assert world.call(ADD_CARD, user) == setup
     assert len(dashboard(world).v1.checkout.sessions.list().data) == 1
 
 
-def test_a_page_with_little_time_left_is_not_handed_out_again(world: World) -> None:
+def test_a_page_that_expires_soon_is_not_returned_again(world: World) -> None:
     user, setup = begun(world)
     world.clock.advance(31 * MINUTE)
     assert world.call(ADD_CARD, user).id != setup.id
@@ -213,13 +211,11 @@ def test_a_decline_on_the_page_saves_nothing_and_leaves_it_open(world: World) ->
 
 
 @pytest.mark.parametrize("number", [DECLINED_LATER, CHALLENGES_ALWAYS])
-def test_a_card_that_will_be_trouble_later_can_be_saved_all_the_same(
-    world: World, number: str
-) -> None:
+def test_a_card_that_fails_later_can_be_saved(world: World, number: str) -> None:
     assert save_card(world, world.user("buyer"), number).last4 == number[-4:]
 
 
-def test_an_abandoned_page_closes_and_is_then_left_alone(world: World) -> None:
+def test_an_abandoned_page_expires_and_is_not_checked_again(world: World) -> None:
     user, setup = begun(world)
     page = page_url(world, setup)
     world.pass_time(20 * MINUTE)
@@ -231,7 +227,7 @@ def test_an_abandoned_page_closes_and_is_then_left_alone(world: World) -> None:
     assert world.visit("GET", setup.url).status == 410
 
 
-def test_the_page_of_a_setup_is_asked_for_alike_however_late(world: World) -> None:
+def test_a_late_replay_creates_the_page_with_the_same_parameters(world: World) -> None:
     user = world.user("buyer")
     with unreachable(world), pytest.raises(PaymentsPaused):
         world.call(ADD_CARD, user)
@@ -241,7 +237,7 @@ def test_the_page_of_a_setup_is_asked_for_alike_however_late(world: World) -> No
     assert world.call(ADD_CARD, user).status is CardSetupStatus.OPEN
 
 
-def test_a_page_that_could_not_be_opened_in_time_never_is(world: World) -> None:
+def test_a_page_that_could_not_be_created_in_time_is_never_created(world: World) -> None:
     user = world.user("buyer")
     with unreachable(world), pytest.raises(PaymentsPaused):
         world.call(ADD_CARD, user)
@@ -252,7 +248,7 @@ def test_a_page_that_could_not_be_opened_in_time_never_is(world: World) -> None:
     assert dashboard(world).v1.checkout.sessions.list().data == []
 
 
-def test_the_link_opens_the_page_when_nobody_else_has(world: World) -> None:
+def test_the_link_creates_the_page_if_needed(world: World) -> None:
     user = world.user("buyer")
     with unreachable(world), pytest.raises(PaymentsPaused):
         world.call(ADD_CARD, user)
@@ -262,11 +258,11 @@ def test_the_link_opens_the_page_when_nobody_else_has(world: World) -> None:
     assert world.visit("GET", f"http://shop.test/c/{code}").status == 303
 
 
-def test_an_unknown_link_says_so(world: World) -> None:
+def test_an_unknown_link_is_not_found(world: World) -> None:
     assert world.visit("GET", "http://shop.test/c/nothing0").status == 404
 
 
-def test_nobody_sees_how_the_saving_of_anothers_card_goes(world: World) -> None:
+def test_a_setup_is_visible_to_its_user_only(world: World) -> None:
     _, setup = begun(world)
     with pytest.raises(CardSetupNotFound):
         world.call(VIEW_CARD_SETUP, world.user("other"), setup_id=setup.id)
@@ -274,7 +270,7 @@ def test_nobody_sees_how_the_saving_of_anothers_card_goes(world: World) -> None:
         world.call(VIEW_CARD_SETUP, world.user("third"), setup_id="set_none0")
 
 
-def test_a_page_of_the_other_mode_is_not_believed(world: World) -> None:
+def test_a_session_of_the_other_mode_is_rejected(world: World) -> None:
     user, setup = begun(world)
     type_card(world, page_url(world, setup))
     world.payments.gateway.cards._live = True  # noqa: SLF001  as if our key were a live one
@@ -297,7 +293,7 @@ def test_cards_are_listed_newest_first_a_page_at_a_time(world: World) -> None:
     assert world.call(LIST_CARDS, world.user("other"), PageQuery()).items == ()
 
 
-def test_hearing_of_a_saved_card_again_saves_no_other(world: World) -> None:
+def test_repeated_events_save_no_second_card(world: World) -> None:
     user, setup = begun(world)
     events = hold_events(world)
     type_card(world, page_url(world, setup))

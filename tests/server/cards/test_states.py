@@ -1,4 +1,4 @@
-"""Every state with every verb: the saving of a card makes exactly the moves of its states."""
+"""Every state with every verb: a card setup makes exactly the moves of its states."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from contract.cards import CardSetupStatus
 from server.cards import service
 from server.cards.states import MOVES
-from server.stripe import PaymentMethod, SetupState
+from server.stripe import SetupState, StoredCard
 from server.tx import Tx
 from tests.server.rows import change
 from tests.world import World
@@ -18,16 +18,16 @@ VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
 PAIRS = [(state, verb) for state in CardSetupStatus for verb in VERBS]
 
 
-def seen(method: PaymentMethod | None, *, page_open: bool) -> SetupState:
-    """Return what Stripe may say of a setup."""
+def seen(method: StoredCard | None, *, page_open: bool) -> SetupState:
+    """Return a state that Stripe may have of a setup."""
     return SetupState(
         session_id="cs_1", url="http://shop.test/x", page_open=page_open, live=False, method=method
     )
 
 
 def act(verb: str, setup_id: str) -> Callable[[Tx], object]:
-    """Return how a verb is said to the room: by what Stripe tells of the setup."""
-    card = PaymentMethod(
+    """Return the function that applies a verb, from the state of the setup at Stripe."""
+    card = StoredCard(
         id="pm_1", fingerprint="f", brand="visa", last4="4242", exp_month=1, exp_year=2030
     )
     return {
@@ -38,7 +38,7 @@ def act(verb: str, setup_id: str) -> Callable[[Tx], object]:
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
-def test_a_verb_moves_a_setup_only_from_where_its_states_say(
+def test_a_verb_moves_a_setup_only_from_the_states_that_allow_it(
     world: World, state: CardSetupStatus, verb: str
 ) -> None:
     user = world.user("buyer")
@@ -55,5 +55,5 @@ def test_a_verb_moves_a_setup_only_from_where_its_states_say(
     assert len(world.events()) - events == saved
 
 
-def test_no_state_is_missing() -> None:
+def test_every_status_has_its_moves() -> None:
     assert set(MOVES) == set(CardSetupStatus)

@@ -1,4 +1,4 @@
-"""Shops: opened once for a file of tests, since those that are refused leave no trace."""
+"""Marketplaces shared by the tests of a file, since refused requests leave no trace."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import pytest
 
 from tests import databases
 from tests.conftest import fresh_database
-from tests.server.http.shop import Shop, open_shop
+from tests.server.http.marketplace import Marketplace, open_marketplace
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Shop]:
-    """Open a shop on SQLite."""
-    folder = tmp_path_factory.mktemp("shop")
-    with open_shop(databases.sqlite_url(folder, sqlite_template), folder) as opened:
+def market(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[Marketplace]:
+    """Open a marketplace on SQLite."""
+    folder = tmp_path_factory.mktemp("market")
+    with open_marketplace(databases.sqlite_url(folder, sqlite_template), folder) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def any_shop(
+def any_market(
     request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shop]:
-    """Open a shop on each kind of database."""
-    folder = tmp_path_factory.mktemp("shop")
-    with fresh_database(request, database_kind, folder) as url, open_shop(url, folder) as opened:
+) -> Iterator[Marketplace]:
+    """Open a marketplace on each database."""
+    folder = tmp_path_factory.mktemp("market")
+    with (
+        fresh_database(request, database_kind, folder) as url,
+        open_marketplace(url, folder) as opened,
+    ):
         yield opened

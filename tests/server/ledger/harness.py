@@ -1,4 +1,4 @@
-"""A ledger_harness: sales of every kind, what the bank did with their money, and the ledger read back."""
+"""A harness for the ledger: make sales, refunds and disputes, and read the books."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from server.settings import DAY
 from tests.server.rows import one, rows
 from tests.world import CARD, World
 
-RefundFact = PaymentRefundDue | PaymentRefunded | PaymentRefundFailed | PaymentRefundSettled
-DisputeFact = PaymentDisputed | PaymentDisputeWon | PaymentDisputeLost
-#: From then on a show of the tests is over and its money released.
+RefundEvent = PaymentRefundDue | PaymentRefunded | PaymentRefundFailed | PaymentRefundSettled
+DisputeEvent = PaymentDisputed | PaymentDisputeWon | PaymentDisputeLost
+#: After this long the tests' shows are over and their money is released.
 RELEASED = 30 * DAY + 7 * DAY
 KEPT = ("owed", "frozen", "refunding", "payout_id", "releases_at")
 SALE = "SELECT owed, frozen, refunding, payout_id, releases_at FROM sales WHERE order_id = :id"
@@ -49,7 +49,7 @@ LINES = "SELECT posting, order_id, currency, amount FROM ledger"
 
 @dataclass
 class LedgerHarness:
-    """A house with people in it; `fee` is in basis points."""
+    """A marketplace with a seller, a buyer and an operator; `fee` is in basis points."""
 
     world: World
     seller: Principal
@@ -58,7 +58,7 @@ class LedgerHarness:
     numbers: Iterator[int]
 
     def fee(self, basis_points: int) -> None:
-        """Sell at another fee from now on."""
+        """Set the fee of the sales from now on."""
         self.world.with_settings(fee_basis_points=basis_points)
 
     def lock(
@@ -85,25 +85,25 @@ class LedgerHarness:
         seller: Principal | None = None,
         card: str = CARD,
     ) -> Order:
-        """Sell a ticket, and take the money."""
+        """Sell a ticket and capture its payment."""
         order = self.lock(amount, currency, seller=seller)
         assert self.world.pay(order, card) == "paid"
         return order
 
     def refund(self, order: Order, amount: int | None = None) -> Refund:
-        """Send money back; it arrives before this returns."""
+        """Refund an order; the refund arrives before this returns."""
         body = RefundOrder(amount=amount)
         refund = self.world.call(REFUND_ORDER, self.admin, body, order_id=order.id)
         self.world.work()
         return refund
 
     def payment(self, order: Order) -> str:
-        """Return the payment by which an order was paid."""
+        """Return the id of the payment an order was paid with."""
         return str(one(self.world, "SELECT payment_id FROM orders WHERE id = :id", id=order.id))
 
-    def refund_event(  # noqa: PLR0913  one for each thing a bank may say
+    def refund_event(  # noqa: PLR0913  one for each field an event may vary in
         self,
-        kind: type[RefundFact],
+        kind: type[RefundEvent],
         order: Order,
         amount: int,
         *,
@@ -111,7 +111,7 @@ class LedgerHarness:
         payment: str = "",
         status: PaymentStatus = PaymentStatus.PAID,
     ) -> None:
-        """Let an event of a refund be heard as if payments had published it."""
+        """Publish an event of a refund as payments would."""
         event = kind(
             id=payment or self.payment(order), version=0, order_id=order.id,
             buyer_id=order.buyer_id, status=status, amount=order.price, refund_id=name,
@@ -121,9 +121,9 @@ class LedgerHarness:
         self.world.bus.write_now(lambda tx: tx.publish(event))
 
     def dispute_event(
-        self, kind: type[DisputeFact], order: Order, amount: int, name: str = "dp_1"
+        self, kind: type[DisputeEvent], order: Order, amount: int, name: str = "dp_1"
     ) -> None:
-        """Let an event of a dispute be heard as if payments had published it."""
+        """Publish an event of a dispute as payments would."""
         event = kind(
             id=self.payment(order), version=0, order_id=order.id, buyer_id=order.buyer_id,
             status=PaymentStatus.PAID, amount=order.price, dispute_id=name,
@@ -132,15 +132,15 @@ class LedgerHarness:
         self.world.bus.write_now(lambda tx: tx.publish(event))
 
     def over(self) -> None:
-        """Let the show be, and the time pass after which its money is released."""
+        """Let time pass until the show is over and its money released."""
         self.world.pass_time(RELEASED)
 
     def release(self, *, dry_run: bool = False) -> PayoutRun:
-        """Pay out what is released; a transfer waits for `world.work`."""
+        """Pay out every released sale; transfers wait for `world.work`."""
         return self.world.call(RELEASE_PAYOUTS, self.admin, ReleasePayouts(dry_run=dry_run))
 
     def pay_out(self) -> Payout:
-        """Pay out the only thing there is to pay out, and do the work that follows."""
+        """Release the only payout there is, and run the jobs."""
         (payout,) = self.release().payouts
         self.world.work()
         return payout
@@ -151,11 +151,11 @@ class LedgerHarness:
         return {each.currency: each for each in balance.currencies}
 
     def available(self) -> int:
-        """Return what of the seller's euros can be paid out, or is a debt."""
+        """Return the seller's available euros; below zero they are a debt."""
         return self.balance()["EUR"].available
 
     def books(self, order: Order) -> dict[Book, int]:
-        """Return what each book has of an order, without those that are even."""
+        """Return each book's balance of an order, without those at zero."""
         found = rows(
             self.world,
             "SELECT book, sum(amount) FROM ledger WHERE order_id = :id GROUP BY book",
@@ -169,7 +169,7 @@ class LedgerHarness:
         return {Book(book): amount for book, amount in found}
 
     def column(self, order: Order, name: str) -> object:
-        """Return what the ledger keeps of a sale."""
+        """Return a column of a sale."""
         return rows(self.world, SALE, id=order.id)[0][KEPT.index(name)]
 
     def uneven(self) -> list[str]:
@@ -182,7 +182,7 @@ class LedgerHarness:
 
 
 def ledger_harness(world: World) -> LedgerHarness:
-    """Open a ledger_harness in a house at a fee of five percent."""
+    """Return a harness whose marketplace takes a fee of five percent."""
     people = world.user("seller"), world.user("buyer"), world.user("operator", admin=True)
     made = LedgerHarness(world, *people, count(1))
     made.world.with_settings(max_open_orders=10_000)

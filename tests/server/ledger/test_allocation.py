@@ -1,4 +1,4 @@
-"""Shares: parts of a price never drift from the whole, whatever its currency and fee."""
+"""Allocation: partial refunds never drift from the whole, whatever the price and fee."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def paid(
 
 
 def parts(price: int, cuts: list[int]) -> list[int]:
-    """Cut a price into parts that are all of it."""
+    """Cut a price into parts that add up to it."""
     edges = [0, *sorted({cut % price for cut in cuts} - {0}), price]
     return [upper - lower for lower, upper in pairwise(edges)]
 
 
 @given(price=prices, basis_points=points)
-def test_the_fee_that_is_shown_is_the_fee_that_is_taken_and_leaves_the_seller_the_rest(
+def test_the_fee_shown_is_the_fee_taken_and_the_seller_gets_the_rest(
     price: int, basis_points: int
 ) -> None:
     money = Money(amount=price, currency="EUR")
@@ -47,7 +47,7 @@ def test_the_fee_that_is_shown_is_the_fee_that_is_taken_and_leaves_the_seller_th
 
 
 @given(price=prices, basis_points=points, cuts=st.lists(st.integers(0, LARGEST_AMOUNT), max_size=8))
-def test_parts_of_a_price_take_exactly_the_fee_with_them_and_never_round_by_a_unit_or_more(
+def test_partial_refunds_return_exactly_the_fee_and_never_round_by_a_unit_or_more(
     price: int, basis_points: int, cuts: list[int]
 ) -> None:
     fee = price * basis_points // 10_000
@@ -66,7 +66,7 @@ def test_parts_of_a_price_take_exactly_the_fee_with_them_and_never_round_by_a_un
 @given(
     price=prices, basis_points=points, gone=st.integers(0, LARGEST_AMOUNT), amount=prices
 )  # fmt: skip
-def test_what_goes_beyond_the_price_is_owed_by_the_buyer_alone(
+def test_a_refund_beyond_the_price_is_owed_by_the_buyer(
     price: int, basis_points: int, gone: int, amount: int
 ) -> None:
     fee = price * basis_points // 10_000
@@ -78,5 +78,5 @@ def test_what_goes_beyond_the_price_is_owed_by_the_buyer_alone(
     assert sum(share.values()) == amount
 
 
-def test_late_money_is_the_buyers_alone() -> None:
+def test_late_money_belongs_to_the_buyer() -> None:
     assert allocate_refund(paid(100, 5, late=True), 100) == {Book.BUYER: 100}

@@ -1,4 +1,4 @@
-"""Entries: the ledger's lines, as an operator reads them."""
+"""The ledger's lines, as an operator lists them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def entries(ledger: LedgerHarness, query: LedgerQuery) -> list[LedgerEntry]:
         )  # fmt: skip
 
 
-def test_a_line_tells_why_of_whom_and_how_much(ledger: LedgerHarness) -> None:
+def test_a_line_shows_kind_book_user_and_amount(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     found = entries(ledger, LedgerQuery())
     assert {entry.posting for entry in found} == {f"capture:{ledger.payment(order)}"}
@@ -54,7 +54,7 @@ def test_lines_are_paged_newest_first_without_a_gap(ledger: LedgerHarness) -> No
     assert [entry.seq for entry in entries(ledger, LedgerQuery(limit=4))] == whole
 
 
-def test_lines_can_be_asked_for_by_order_user_and_book(ledger: LedgerHarness) -> None:
+def test_lines_can_be_filtered_by_order_user_and_book(ledger: LedgerHarness) -> None:
     another = ledger.world.user("another")
     first, _ = ledger.sell(4500), ledger.sell(900, seller=another)
     of_order = entries(ledger, LedgerQuery(order_id=first.id, limit=2))
@@ -67,7 +67,7 @@ def test_lines_can_be_asked_for_by_order_user_and_book(ledger: LedgerHarness) ->
     assert of_both == []
 
 
-def test_a_payouts_lines_are_those_of_its_orders(ledger: LedgerHarness) -> None:
+def test_a_payout_has_lines_for_its_orders(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     ledger.over()
     payout = ledger.pay_out()
@@ -83,7 +83,7 @@ def test_a_cursor_of_another_list_is_refused(ledger: LedgerHarness) -> None:
         ledger.world.call(ADMIN_LEDGER, ledger.admin, LedgerQuery(cursor="ord_1"))
 
 
-def test_the_books_and_payouts_are_the_operators_alone() -> None:
+def test_the_ledger_and_payouts_are_for_operators_only() -> None:
     for endpoint in (ADMIN_LEDGER, ADMIN_PAYOUTS, RELEASE_PAYOUTS, SET_PAYOUT_ACCOUNT):
         assert endpoint.access is Access.ADMIN, endpoint.path
     assert LIST_SALES.access is Access.SIGNED_IN

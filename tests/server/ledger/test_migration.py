@@ -1,4 +1,4 @@
-"""Opening the books: money taken before there was a ledger is booked as it stands."""
+"""The migration that adds the ledger books the payments made before it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SALES = """SELECT order_id, seller_id, show_id, currency, owed, frozen, refundin
                   releases_at FROM sales ORDER BY order_id"""
 
 
-def delete_expired(url: str) -> None:
-    """Take the ledger away, as if it had never been, and take its step again."""
+def migrate_again(url: str) -> None:
+    """Drop the ledger's tables and run its migration again."""
     engine = create_engine(driver_url(url))
     scripts = ScriptDirectory(str(Path(db.migrations.__file__).parent))
     with engine.begin() as connection:
@@ -39,7 +39,7 @@ def delete_expired(url: str) -> None:
 
 
 def late(world: World, card: str) -> Purchase:
-    """Let money be captured for an order that was given up."""
+    """Let money be captured for a cancelled order."""
     purchase = start_purchase(world)
     purchase.type_card(purchase.page(), card)
     purchase.cancel()
@@ -48,7 +48,7 @@ def late(world: World, card: str) -> Purchase:
     return purchase
 
 
-def test_what_was_sold_refunded_or_owed_before_is_booked_as_if_it_were_now(
+def test_the_migration_books_earlier_sales_refunds_and_debts_as_the_ledger_would(
     world: World, database_url: str
 ) -> None:
     failed = late(world, FAILS_LATER)
@@ -62,6 +62,6 @@ def test_what_was_sold_refunded_or_owed_before_is_booked_as_if_it_were_now(
     assert {row[0].partition(":")[0] for row in before[0]} == {
         "capture", "late", "refund", "refund_failed",
     }  # fmt: skip
-    delete_expired(database_url)
+    migrate_again(database_url)
     assert (rows(world, LINES), rows(world, SALES)) == before
     assert world.sound()

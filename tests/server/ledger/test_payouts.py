@@ -1,4 +1,4 @@
-"""Payouts: released sales go out once, less the debts of earlier ones."""
+"""Payouts: released sales are paid out once, minus debts from earlier ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.server.ledger.harness import RELEASED, LedgerHarness
 from tests.server.rows import one
 
 
-def test_a_payout_is_a_statement_of_all_released_sales_of_a_seller(ledger: LedgerHarness) -> None:
+def test_a_payout_covers_all_released_sales_of_a_seller(ledger: LedgerHarness) -> None:
     orders = [ledger.sell(1000), ledger.sell(2000)]
     ledger.over()
     payout = ledger.pay_out()
@@ -42,7 +42,7 @@ def test_a_payout_is_a_statement_of_all_released_sales_of_a_seller(ledger: Ledge
     assert ledger.world.sound()
 
 
-def test_before_its_time_nothing_is_paid_out(ledger: LedgerHarness) -> None:
+def test_nothing_is_paid_out_before_its_release(ledger: LedgerHarness) -> None:
     ledger.sell()
     ledger.world.pass_time(RELEASED - 1)
     assert ledger.release().payouts == ()
@@ -50,7 +50,7 @@ def test_before_its_time_nothing_is_paid_out(ledger: LedgerHarness) -> None:
     assert len(ledger.release().payouts) == 1
 
 
-def test_what_was_paid_out_is_not_paid_out_again(ledger: LedgerHarness) -> None:
+def test_no_sale_is_paid_out_twice(ledger: LedgerHarness) -> None:
     ledger.sell()
     ledger.over()
     ledger.pay_out()
@@ -58,7 +58,7 @@ def test_what_was_paid_out_is_not_paid_out_again(ledger: LedgerHarness) -> None:
     assert one(ledger.world, "SELECT count(*) FROM payouts") == 1
 
 
-def test_runs_at_the_same_time_pay_once(ledger: LedgerHarness) -> None:
+def test_concurrent_runs_pay_once(ledger: LedgerHarness) -> None:
     for _ in range(3):
         ledger.sell(1000)
     ledger.over()
@@ -68,7 +68,7 @@ def test_runs_at_the_same_time_pay_once(ledger: LedgerHarness) -> None:
     assert ledger.world.sound()
 
 
-def test_disputed_sales_and_those_being_refunded_wait_for_the_next_run(
+def test_disputed_sales_and_those_being_refunded_are_left_for_a_later_run(
     ledger: LedgerHarness,
 ) -> None:
     disputed, refunding, free = ledger.sell(1000), ledger.sell(2000), ledger.sell(4000)
@@ -98,7 +98,7 @@ def test_each_seller_and_currency_has_a_statement_of_its_own(ledger: LedgerHarne
     assert ledger.uneven() == []
 
 
-def test_a_refund_after_the_payout_is_taken_from_the_next(ledger: LedgerHarness) -> None:
+def test_a_refund_after_the_payout_is_deducted_from_the_next(ledger: LedgerHarness) -> None:
     refunded, kept, last = ledger.sell(1000), ledger.sell(1000), ledger.sell(4000)
     ledger.dispute_event(PaymentDisputed, last, 4000)
     ledger.over()
@@ -116,7 +116,7 @@ def test_a_refund_after_the_payout_is_taken_from_the_next(ledger: LedgerHarness)
     assert ledger.uneven() == []
 
 
-def test_debts_as_large_as_the_sales_leave_nothing_to_pay(ledger: LedgerHarness) -> None:
+def test_debts_as_large_as_the_sales_leave_nothing_to_pay_out(ledger: LedgerHarness) -> None:
     paid, last = ledger.sell(1000), ledger.sell(1000)
     ledger.dispute_event(PaymentDisputed, last, 1000)
     ledger.over()
@@ -128,7 +128,7 @@ def test_debts_as_large_as_the_sales_leave_nothing_to_pay(ledger: LedgerHarness)
     assert ledger.available() == 0
 
 
-def test_a_dry_run_tells_the_same_and_changes_nothing(ledger: LedgerHarness) -> None:
+def test_a_dry_run_shows_the_same_and_changes_nothing(ledger: LedgerHarness) -> None:
     ledger.sell(1000)
     ledger.over()
     imagined = ledger.release(dry_run=True)
@@ -143,7 +143,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(ledger: LedgerHarness) -> 
 
 
 @pytest.mark.parametrize(("most", "enough"), [(2, 1000), (100, 2)])
-def test_a_long_run_is_done_in_batches_and_says_that_there_is_more(
+def test_a_long_run_ends_after_a_batch_and_says_that_there_is_more(
     ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch, most: int, enough: int
 ) -> None:
     monkeypatch.setattr(payouts, "MAX_PAYOUTS", most)
@@ -158,7 +158,7 @@ def test_a_long_run_is_done_in_batches_and_says_that_there_is_more(
     assert ledger.release().payouts == ()
 
 
-def test_a_payout_is_told_to_its_seller_alone(ledger: LedgerHarness) -> None:
+def test_the_event_of_a_payout_is_for_its_seller_only(ledger: LedgerHarness) -> None:
     ledger.sell()
     ledger.over()
     payout = ledger.pay_out()
@@ -168,7 +168,7 @@ def test_a_payout_is_told_to_its_seller_alone(ledger: LedgerHarness) -> None:
     assert event.audience == ledger.seller.user_id
 
 
-def test_payouts_are_listed_newest_first_to_their_seller_and_all_to_operators(
+def test_sellers_list_their_payouts_and_operators_all_of_them(
     ledger: LedgerHarness,
 ) -> None:
     another = ledger.world.user("another")
@@ -185,7 +185,7 @@ def test_payouts_are_listed_newest_first_to_their_seller_and_all_to_operators(
     assert everybodys.items == tuple(made[::-1])
 
 
-def test_somebody_elses_payout_can_be_told_from_none_by_operators_alone(
+def test_another_sellers_payout_is_visible_to_operators_only(
     ledger: LedgerHarness,
 ) -> None:
     ledger.sell()

@@ -1,4 +1,4 @@
-"""Postings: what becomes of money is booked once, in the transaction in which it becomes known."""
+"""Postings: every movement of money is booked once, in the transaction that learns of it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tests.server.rows import change, one, rows
 from tests.world import World
 
 FAILS_LATER = "4000000000005126"
-#: PaymentTotals with it, a dispute follows within seconds.
+#: A payment with this card is disputed within seconds.
 DISPUTED = "4000000000000259"
 NOBODY_ANSWERED = 30 * DAY
 
 
-def take_behind_our_back(world: World, attempt: PaymentRecord) -> None:
-    """Capture money that the house would not, and let the house hear of it."""
+def capture_in_dashboard(world: World, attempt: PaymentRecord) -> None:
+    """Capture a payment in the dashboard that we would not, and run the jobs."""
     session = dashboard(world).v1.checkout.sessions.retrieve(str(attempt.session_id))
     dashboard(world).v1.payment_intents.capture(str(session["payment_intent"]))
     world.work()
@@ -51,7 +51,7 @@ def paid_by(world: World) -> str:
     return str(one(world, "SELECT payment_id FROM orders"))
 
 
-def test_a_captured_price_is_the_sellers_less_the_fee(ledger: LedgerHarness) -> None:
+def test_a_captured_price_belongs_to_the_seller_minus_the_fee(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     assert ledger.posting(f"capture:{ledger.payment(order)}") == {
         Book.PLATFORM: 4500, Book.SELLER: -4275, Book.FEE: -225,
@@ -66,21 +66,21 @@ def test_without_a_fee_there_is_no_line_for_it(ledger: LedgerHarness) -> None:
     assert ledger.books(order) == {Book.PLATFORM: 4500, Book.SELLER: -4500}
 
 
-def test_a_fee_of_all_of_the_price_leaves_no_line_for_the_seller(ledger: LedgerHarness) -> None:
+def test_a_fee_of_the_whole_price_leaves_no_line_for_the_seller(ledger: LedgerHarness) -> None:
     ledger.fee(10_000)
     order = ledger.sell(4500)
     assert ledger.books(order) == {Book.PLATFORM: 4500, Book.FEE: -4500}
     assert ledger.world.sound()
 
 
-def test_the_fee_is_that_of_the_moment_of_the_lock(ledger: LedgerHarness) -> None:
+def test_the_fee_is_frozen_by_the_lock(ledger: LedgerHarness) -> None:
     order = ledger.lock(4500)
     ledger.fee(1000)
     ledger.world.pay(order)
     assert ledger.books(order)[Book.FEE] == -order.fee.amount == -225
 
 
-def test_a_sale_is_released_so_long_after_the_show_began(ledger: LedgerHarness) -> None:
+def test_a_sale_is_released_a_fixed_time_after_the_show_began(ledger: LedgerHarness) -> None:
     ledger.world.with_settings(payout_after=3 * DAY)
     order = ledger.sell()
     ledger.world.with_settings(payout_after=9 * DAY)
@@ -88,17 +88,17 @@ def test_a_sale_is_released_so_long_after_the_show_began(ledger: LedgerHarness) 
     assert ledger.column(order, "releases_at") == starts + 3 * DAY
 
 
-def test_an_order_that_is_not_paid_is_not_in_the_books(ledger: LedgerHarness) -> None:
+def test_an_order_that_is_not_paid_is_not_booked(ledger: LedgerHarness) -> None:
     ledger.lock()
     ledger.world.pass_time(ledger.world.settings.lock_for)
     assert one(ledger.world, "SELECT count(*) FROM ledger") == 0
 
 
-def test_money_that_came_too_late_is_the_buyers_until_he_has_it_back(world: World) -> None:
+def test_a_late_payment_is_owed_to_the_buyer_until_it_is_refunded(world: World) -> None:
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     purchase.cancel()
-    take_behind_our_back(world, purchase.payment())
+    capture_in_dashboard(world, purchase.payment())
     assert purchase.statuses() == [PaymentStatus.REFUNDED]
     (refund_id,) = rows(world, "SELECT id FROM refunds")[0]
     assert lines(world) == {
@@ -111,13 +111,13 @@ def test_money_that_came_too_late_is_the_buyers_until_he_has_it_back(world: Worl
     assert world.sound()
 
 
-def test_e22_what_was_paid_twice_goes_back_without_touching_the_sale(world: World) -> None:
+def test_a_second_payment_is_refunded_without_touching_the_sale(world: World) -> None:
     world.with_settings(fee_basis_points=500)
     purchase = start_purchase(world)
     for page in (purchase.page(), purchase.second_page()):
         purchase.type_card(page)
     twice = next(a for a in purchase.payments() if a.id.startswith("pay_second"))
-    take_behind_our_back(world, twice)
+    capture_in_dashboard(world, twice)
     assert sorted(purchase.statuses()) == [PaymentStatus.PAID, PaymentStatus.REFUNDED]
     assert {line for line in lines(world) if line[0].startswith("capture")} == {
         (f"capture:{paid_by(world)}", Book.PLATFORM, 4500),
@@ -129,7 +129,7 @@ def test_e22_what_was_paid_twice_goes_back_without_touching_the_sale(world: Worl
     assert world.sound()
 
 
-def test_a_partial_refund_takes_its_share_of_the_fee_back(ledger: LedgerHarness) -> None:
+def test_a_partial_refund_returns_its_share_of_the_fee(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     refund = ledger.refund(order, 1001)
     assert ledger.posting(f"refund:{refund.id}") == {
@@ -139,7 +139,7 @@ def test_a_partial_refund_takes_its_share_of_the_fee_back(ledger: LedgerHarness)
     assert ledger.world.sound()
 
 
-def test_a_full_refund_leaves_nothing_of_an_order_in_the_books(ledger: LedgerHarness) -> None:
+def test_a_full_refund_balances_every_book_of_an_order(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     ledger.refund(order)
     assert ledger.books(order) == {}
@@ -147,7 +147,7 @@ def test_a_full_refund_leaves_nothing_of_an_order_in_the_books(ledger: LedgerHar
     assert ledger.world.sound()
 
 
-def test_parts_refunded_one_by_one_return_exactly_the_fee(ledger: LedgerHarness) -> None:
+def test_partial_refunds_together_return_exactly_the_fee(ledger: LedgerHarness) -> None:
     ledger.fee(333)
     order = ledger.sell(1000)
     for amount in (1, 332, 333, 334):
@@ -157,7 +157,7 @@ def test_parts_refunded_one_by_one_return_exactly_the_fee(ledger: LedgerHarness)
     assert ledger.world.sound()
 
 
-def test_a_refund_that_comes_back_leaves_the_buyer_owed_and_the_seller_as_he_was(
+def test_a_failed_refund_is_owed_to_the_buyer_and_leaves_the_seller_unchanged(
     ledger: LedgerHarness,
 ) -> None:
     order = ledger.sell(4500, card=FAILS_LATER)
@@ -169,7 +169,7 @@ def test_a_refund_that_comes_back_leaves_the_buyer_owed_and_the_seller_as_he_was
     assert ledger.world.sound()
 
 
-def test_a_refund_settled_otherwise_is_booked_as_paid(ledger: LedgerHarness) -> None:
+def test_a_settled_refund_is_booked_as_paid(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500, card=FAILS_LATER)
     ledger.refund(order)
     ledger.world.pass_time(DAY)
@@ -182,7 +182,7 @@ def test_a_refund_settled_otherwise_is_booked_as_paid(ledger: LedgerHarness) -> 
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_seller_and_fee_bear_a_failed_refund_whether_it_had_arrived_or_not(
+def test_seller_and_fee_bear_a_failed_refund_whether_or_not_it_had_arrived(
     ledger: LedgerHarness, *, arrived: bool
 ) -> None:
     order = ledger.sell(4500)
@@ -194,7 +194,7 @@ def test_seller_and_fee_bear_a_failed_refund_whether_it_had_arrived_or_not(
     }  # fmt: skip
 
 
-def test_a_refund_made_in_the_dashboard_is_booked_as_any(ledger: LedgerHarness) -> None:
+def test_an_external_refund_is_booked_like_any_other(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     intent = one(ledger.world, "SELECT intent_id FROM payments")
     dashboard(ledger.world).v1.refunds.create({"payment_intent": intent, "amount": 900})
@@ -203,7 +203,7 @@ def test_a_refund_made_in_the_dashboard_is_booked_as_any(ledger: LedgerHarness) 
     assert ledger.world.sound()
 
 
-def test_what_a_buyer_got_twice_he_owes(ledger: LedgerHarness) -> None:
+def test_a_buyer_refunded_twice_owes_the_excess(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     ledger.refund_event(PaymentRefunded, order, 4500, name="ref_1")
     ledger.dispute_event(PaymentDisputed, order, 4500)
@@ -212,7 +212,7 @@ def test_what_a_buyer_got_twice_he_owes(ledger: LedgerHarness) -> None:
     assert ledger.column(order, "owed") == 0
 
 
-def test_a_failed_refund_that_the_bank_then_takes_by_dispute_is_even(ledger: LedgerHarness) -> None:
+def test_a_failed_refund_that_is_then_lost_in_a_dispute_balances(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     ledger.refund_event(PaymentRefundFailed, order, 4500)
     ledger.dispute_event(PaymentDisputed, order, 4500)
@@ -220,7 +220,9 @@ def test_a_failed_refund_that_the_bank_then_takes_by_dispute_is_even(ledger: Led
     assert ledger.books(order) == {}
 
 
-def test_disputed_money_is_the_banks_and_the_sale_is_frozen(ledger: LedgerHarness) -> None:
+def test_disputed_money_is_in_the_dispute_book_and_the_sale_is_frozen(
+    ledger: LedgerHarness,
+) -> None:
     order = ledger.sell(4500)
     ledger.dispute_event(PaymentDisputed, order, 4500)
     assert ledger.books(order) == {
@@ -229,7 +231,7 @@ def test_disputed_money_is_the_banks_and_the_sale_is_frozen(ledger: LedgerHarnes
     assert ledger.column(order, "frozen") == 1
 
 
-def test_a_dispute_that_is_won_leaves_everything_as_it_was(ledger: LedgerHarness) -> None:
+def test_a_won_dispute_restores_everything(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     before = ledger.books(order)
     ledger.dispute_event(PaymentDisputed, order, 4500)
@@ -238,7 +240,7 @@ def test_a_dispute_that_is_won_leaves_everything_as_it_was(ledger: LedgerHarness
     assert ledger.column(order, "frozen") == 0
 
 
-def test_a_dispute_that_is_lost_takes_price_and_fee_back(ledger: LedgerHarness) -> None:
+def test_a_lost_dispute_takes_price_and_fee_back(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     ledger.dispute_event(PaymentDisputed, order, 2000)
     ledger.dispute_event(PaymentDisputeLost, order, 2000)
@@ -246,7 +248,7 @@ def test_a_dispute_that_is_lost_takes_price_and_fee_back(ledger: LedgerHarness) 
     assert ledger.column(order, "frozen") == 0
 
 
-def test_e24_a_dispute_freezes_the_sale_and_lost_by_default_takes_the_price(
+def test_a_dispute_freezes_the_sale_and_lost_by_default_takes_the_price(
     ledger: LedgerHarness,
 ) -> None:
     order = ledger.sell(4500, card=DISPUTED)
@@ -260,7 +262,7 @@ def test_e24_a_dispute_freezes_the_sale_and_lost_by_default_takes_the_price(
 
 
 @pytest.mark.parametrize("decided", [PaymentDisputeWon, PaymentDisputeLost])
-def test_a_dispute_heard_of_only_when_it_is_decided_ends_the_same(
+def test_a_dispute_received_only_when_decided_ends_the_same(
     ledger: LedgerHarness, decided: type[PaymentDisputeWon | PaymentDisputeLost]
 ) -> None:
     one_by_one, at_once = ledger.sell(4500), ledger.sell(4500)
@@ -281,12 +283,12 @@ def test_a_sale_stays_frozen_until_its_last_dispute_is_decided(ledger: LedgerHar
     assert ledger.column(order, "frozen") == 0
 
 
-def test_whatever_is_heard_twice_is_booked_once(ledger: LedgerHarness) -> None:
+def test_an_event_received_twice_is_booked_once(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     (published,) = (f for f in ledger.world.events() if isinstance(f, PaymentCreated))
     created = msgspec.structs.replace(published, version=0)
 
-    def hear() -> None:
+    def receive() -> None:
         ledger.world.bus.write_now(lambda tx: tx.publish(created))
         ledger.refund_event(PaymentRefunded, order, 1001, name="ref_1")
         ledger.refund_event(PaymentRefundFailed, order, 1001, name="ref_1")
@@ -296,14 +298,14 @@ def test_whatever_is_heard_twice_is_booked_once(ledger: LedgerHarness) -> None:
         ledger.dispute_event(PaymentDisputed, order, 300, "dp_2")
         ledger.dispute_event(PaymentDisputeWon, order, 300, "dp_2")
 
-    hear()
+    receive()
     lines, owed = one(ledger.world, "SELECT count(*) FROM ledger"), ledger.column(order, "owed")
-    hear()
+    receive()
     assert one(ledger.world, "SELECT count(*) FROM ledger") == lines
     assert ledger.column(order, "owed") == owed
 
 
-def test_a_refund_is_under_way_from_the_promise_until_it_has_arrived_or_failed(
+def test_a_sale_is_refunding_until_the_refund_has_arrived_or_failed(
     ledger: LedgerHarness,
 ) -> None:
     order = ledger.sell(4500)
@@ -316,13 +318,13 @@ def test_a_refund_is_under_way_from_the_promise_until_it_has_arrived_or_failed(
 
 
 @pytest.mark.parametrize("how", ["UPDATE ledger SET amount = 1", "DELETE FROM ledger"])
-def test_a_line_can_neither_be_changed_nor_deleted(ledger: LedgerHarness, how: str) -> None:
+def test_a_line_can_be_neither_changed_nor_deleted(ledger: LedgerHarness, how: str) -> None:
     ledger.sell()
     with pytest.raises(Exception, match="append-only"):
         change(ledger.world, how)
 
 
-def test_what_is_at_the_bank_is_what_the_platforms_book_says(ledger: LedgerHarness) -> None:
+def test_the_platform_book_equals_the_balance_at_stripe(ledger: LedgerHarness) -> None:
     first, second = ledger.sell(4500), ledger.sell(900)
     ledger.refund(first, 1234)
     ledger.refund(second)

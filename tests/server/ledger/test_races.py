@@ -1,4 +1,4 @@
-"""Races: what happens to the same money at the same time is booked one after the other."""
+"""Races: concurrent events about the same money are booked one after the other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.server.ledger.harness import LedgerHarness
 from tests.server.rows import one
 
 
-def test_parts_that_go_back_at_the_same_time_return_exactly_the_fee(ledger: LedgerHarness) -> None:
+def test_concurrent_partial_refunds_return_exactly_the_fee(ledger: LedgerHarness) -> None:
     ledger.fee(777)
     order = ledger.sell(1000)
 
@@ -24,7 +24,9 @@ def test_parts_that_go_back_at_the_same_time_return_exactly_the_fee(ledger: Ledg
     assert ledger.uneven() == []
 
 
-def test_a_refund_that_meets_a_payout_is_in_it_or_a_debt(ledger: LedgerHarness) -> None:
+def test_a_refund_concurrent_with_a_payout_is_deducted_or_becomes_a_debt(
+    ledger: LedgerHarness,
+) -> None:
     orders = [ledger.sell(1000) for _ in range(6)]
     ledger.over()
     with ThreadPoolExecutor(6) as threads:

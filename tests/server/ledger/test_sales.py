@@ -1,4 +1,4 @@
-"""Sales and balance: what a seller sees of his money."""
+"""Sales and balance: what sellers see of their money."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def euros(waiting: int = 0, available: int = 0, paid_out: int = 0) -> dict[str, 
     return {"EUR": balance}
 
 
-def test_a_sale_tells_price_fee_and_net_and_when_it_is_released(ledger: LedgerHarness) -> None:
+def test_a_sale_shows_price_fee_net_and_release_date(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     (sale,) = sales(ledger)
     assert (sale.order_id, sale.ticket_id, sale.seat) == (order.id, order.ticket_id, "1")
@@ -39,7 +39,7 @@ def test_a_sale_tells_price_fee_and_net_and_when_it_is_released(ledger: LedgerHa
     assert sale.sold_at == order.created_at
 
 
-def test_sales_are_paged_newest_first_and_nobody_elses(ledger: LedgerHarness) -> None:
+def test_sales_are_paged_newest_first_for_their_seller_only(ledger: LedgerHarness) -> None:
     orders = []
     for _ in range(3):
         ledger.world.pass_time(SECOND)
@@ -52,7 +52,7 @@ def test_sales_are_paged_newest_first_and_nobody_elses(ledger: LedgerHarness) ->
     assert sales(ledger, ledger.buyer) == ()
 
 
-def test_sales_of_one_show_can_be_asked_for(ledger: LedgerHarness) -> None:
+def test_sales_can_be_filtered_by_show(ledger: LedgerHarness) -> None:
     ledger.sell()
     (sale,) = sales(ledger)
     of_show = ledger.world.call(LIST_SALES, ledger.seller, SalesQuery(show_id=sale.show.id))
@@ -60,7 +60,7 @@ def test_sales_of_one_show_can_be_asked_for(ledger: LedgerHarness) -> None:
     assert (of_show.items, of_none.items) == ((sale,), ())
 
 
-def test_what_went_back_is_taken_from_the_net(ledger: LedgerHarness) -> None:
+def test_refunds_are_deducted_from_the_net(ledger: LedgerHarness) -> None:
     ledger.refund(ledger.sell(4500), 1001)
     (sale,) = sales(ledger)
     assert (sale.refunded.amount, sale.net.amount, sale.fee.amount) == (1001, 3324, 225)
@@ -78,7 +78,7 @@ def test_a_sale_goes_from_waiting_to_released_to_paid_out(ledger: LedgerHarness)
     assert sales(ledger)[0].net.amount == 4275
 
 
-def test_a_disputed_sale_is_frozen_and_a_lost_one_refunded(ledger: LedgerHarness) -> None:
+def test_a_disputed_sale_is_frozen_and_refunded_once_lost(ledger: LedgerHarness) -> None:
     order = ledger.sell()
     ledger.dispute_event(PaymentDisputed, order, 4500)
     assert sales(ledger)[0].status is SaleStatus.FROZEN
@@ -87,7 +87,7 @@ def test_a_disputed_sale_is_frozen_and_a_lost_one_refunded(ledger: LedgerHarness
     assert (sale.status, sale.net.amount, sale.refunded.amount) == (SaleStatus.REFUNDED, 0, 4500)
 
 
-def test_the_sales_of_a_cancelled_show_are_told_with_it(ledger: LedgerHarness) -> None:
+def test_the_sales_of_a_cancelled_show_show_that_it_is_cancelled(ledger: LedgerHarness) -> None:
     ledger.sell()
     (sale,) = sales(ledger)
     ledger.world.call(CANCEL_SHOW, ledger.admin, show_id=sale.show.id)
@@ -97,7 +97,7 @@ def test_the_sales_of_a_cancelled_show_are_told_with_it(ledger: LedgerHarness) -
     assert ledger.world.sound()
 
 
-def test_a_balance_counts_what_waits_what_can_be_had_and_what_was_paid_out(
+def test_a_balance_shows_waiting_available_and_paid_out(
     ledger: LedgerHarness,
 ) -> None:
     ledger.sell(1000)
@@ -117,12 +117,12 @@ def test_each_currency_has_a_balance_of_its_own(ledger: LedgerHarness) -> None:
     }  # fmt: skip
 
 
-def test_who_has_sold_nothing_has_no_balance(ledger: LedgerHarness) -> None:
+def test_a_user_without_sales_has_no_balance(ledger: LedgerHarness) -> None:
     ledger.sell()
     assert ledger.balance(ledger.buyer) == {}
 
 
-def test_disputed_money_and_what_is_being_refunded_waits_after_the_show_too(
+def test_disputed_and_refunding_sales_stay_waiting_after_the_show(
     ledger: LedgerHarness,
 ) -> None:
     disputed, refunding = ledger.sell(1000), ledger.sell(2000)
@@ -133,7 +133,7 @@ def test_disputed_money_and_what_is_being_refunded_waits_after_the_show_too(
     assert ledger.balance() == euros(waiting=950 + 1900)
 
 
-def test_a_refund_of_what_was_paid_out_is_a_debt(ledger: LedgerHarness) -> None:
+def test_a_refund_of_a_paid_out_sale_is_a_debt(ledger: LedgerHarness) -> None:
     order = ledger.sell(1000)
     ledger.over()
     ledger.pay_out()

@@ -1,4 +1,4 @@
-"""Sequences: whatever happens to money, in whatever order, the books stay even."""
+"""Sequences: the books balance whatever happens, in whatever order."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from contract.payments import (
 from contract.terms import VIEW_TERMS
 from tests.server.ledger.harness import LedgerHarness
 
-#: Of 0, 2 and 3 digits, in steps that Stripe can take.
+#: Currencies with 0, 2 and 3 decimals, in steps that Stripe accepts.
 CURRENCIES = (("JPY", 1), ("EUR", 1), ("KWD", 10))
-#: Sent back; sent back and come back; come back and settled; never arrived; disputes; payouts.
+#: Refunded; failed after arriving; failed and settled; never arrived; disputes; payouts.
 STEPS = ("refund", "fail", "settle", "bounce", "win", "lose", "pay out")
 steps = st.tuples(st.sampled_from(STEPS), st.integers(1, 10**6))
 
 
 @dataclass
 class Expected:
-    """What must have become of one order's money, reckoned without the ledger."""
+    """What one order's money must be, computed without the ledger."""
 
     price: int
     fee: int
@@ -40,21 +40,21 @@ class Expected:
     names: list[str] = field(default_factory=list)
 
     def take(self, share: int) -> int:
-        """Let a part of what is left go to the buyer; return how much."""
+        """Refund a part of what is left; return how much."""
         amount = min(share, self.price - self.gone)
         self.gone += amount
         return amount
 
     @property
     def fee_back(self) -> int:
-        """The house's part of what is gone."""
+        """The marketplace's part of what was refunded."""
         return self.fee * self.gone // self.price
 
 
 def act(
     ledger: LedgerHarness, order: Order, expected: Expected, step: tuple[str, int], number: int
 ) -> None:
-    """Let one thing happen, with what it should do to the money."""
+    """Take one step, and update what is expected."""
     what, share = step
     refund, dispute = f"ref_{number}", f"dp_{number}"
     if what == "pay out":
@@ -83,7 +83,7 @@ def act(
 
 
 def check(ledger: LedgerHarness, order: Order, expected: Expected) -> None:
-    """Hold the books against what was reckoned."""
+    """Compare the books with what is expected."""
     books: dict[Any, int] = ledger.books(order)
     net = expected.price - expected.fee - (expected.gone - expected.fee_back)
     paid_out = net - int(str(ledger.column(order, "owed")))
@@ -98,7 +98,7 @@ def check(ledger: LedgerHarness, order: Order, expected: Expected) -> None:
 
 @pytest.fixture
 def counter() -> list[int]:
-    """Count what is named, over all examples on one database."""
+    """Return a counter that numbers refunds and disputes over all examples."""
     return [0]
 
 
@@ -111,7 +111,7 @@ def counter() -> list[int]:
     story=st.lists(steps, max_size=10),
     ends_whole=st.booleans(),
 )
-def test_the_books_are_even_after_any_story_and_no_seller_is_off_by_a_unit(  # noqa: PLR0913  what a story is made of
+def test_the_books_balance_after_any_sequence_and_no_seller_is_off_by_a_unit(  # noqa: PLR0913  what a story is made of
     ledger: LedgerHarness,
     counter: list[int],
     priced: tuple[tuple[str, int], int],

@@ -1,4 +1,4 @@
-"""Transfers: a payout to an account at Stripe arrives once, whatever is lost on the way."""
+"""Transfers: a payout to an account at Stripe is made once, whatever is lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOUR = DAY // 24
 
 
 def account(ledger: LedgerHarness) -> str:
-    """Open an account for the seller at the dashboard, and let payouts go there."""
+    """Open an account for the seller at Stripe, and let payouts go there."""
     opened = dashboard(ledger.world).v1.accounts.create({"type": "express", "country": "CW"})
     direct(ledger, opened["id"])
     return str(opened["id"])
@@ -53,7 +53,7 @@ def due(ledger: LedgerHarness) -> Payout:
 
 
 def transfers(ledger: LedgerHarness) -> list[Any]:
-    """Return what the dashboard has sent to sellers."""
+    """Return every transfer at Stripe."""
     return list(dashboard(ledger.world).v1.transfers.list({"limit": 100}).data)
 
 
@@ -66,7 +66,7 @@ def open_alerts(ledger: LedgerHarness) -> tuple[Alert, ...]:
 
 
 def faults(ledger: LedgerHarness, *some: Fault) -> None:
-    """Let the next requests go wrong; the SDK repeats each twice by itself."""
+    """Let the next requests fail; the SDK retries each twice by itself."""
     ledger.world.payments.transport.faults.extend(some)
 
 
@@ -98,7 +98,7 @@ def test_a_payout_to_an_account_is_due_until_it_has_been_transferred(ledger: Led
     ],
     ids="-".join,
 )
-def test_whatever_is_lost_a_payout_is_transferred_once(
+def test_a_payout_is_transferred_once_whatever_is_lost(
     ledger: LedgerHarness, lost: list[Fault]
 ) -> None:
     payout = due(ledger)
@@ -110,7 +110,7 @@ def test_whatever_is_lost_a_payout_is_transferred_once(
     assert ledger.world.sound()
 
 
-def test_a_stored_failure_is_waited_out(ledger: LedgerHarness) -> None:
+def test_a_stored_error_is_retried_until_it_expires(ledger: LedgerHarness) -> None:
     payout = due(ledger)
     faults(ledger, Fault.NONE, Fault.BREAK_BEFORE)
     for _ in range(30):
@@ -119,7 +119,7 @@ def test_a_stored_failure_is_waited_out(ledger: LedgerHarness) -> None:
     assert len(transfers(ledger)) == 1
 
 
-def test_a_crash_after_the_transfer_does_not_send_it_again(
+def test_a_crash_after_the_transfer_does_not_repeat_it(
     ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payout = due(ledger)
@@ -131,7 +131,7 @@ def test_a_crash_after_the_transfer_does_not_send_it_again(
     assert (len(transfers(ledger)), status(ledger, payout)) == (1, PayoutStatus.SENT)
 
 
-def test_after_a_day_when_keys_are_forgotten_a_transfer_is_found_and_not_made_anew(
+def test_a_transfer_is_found_and_not_repeated_after_its_key_expired(
     ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payout = due(ledger)
@@ -142,7 +142,7 @@ def test_after_a_day_when_keys_are_forgotten_a_transfer_is_found_and_not_made_an
     assert (len(transfers(ledger)), status(ledger, payout)) == (1, PayoutStatus.SENT)
 
 
-def test_e27_two_workers_who_both_found_nothing_send_one_transfer(
+def test_two_workers_that_both_found_nothing_make_one_transfer(
     ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payout, to = due(ledger), str(one(ledger.world, "SELECT account FROM payouts"))
@@ -155,7 +155,7 @@ def test_e27_two_workers_who_both_found_nothing_send_one_transfer(
     assert len(sent) == 1
 
 
-def test_a_refused_transfer_frees_its_sales_and_tells_an_operator(ledger: LedgerHarness) -> None:
+def test_a_refused_transfer_frees_its_sales_and_opens_an_alert(ledger: LedgerHarness) -> None:
     direct(ledger, "acct_nobody")
     order = ledger.sell(1000)
     ledger.over()
@@ -173,7 +173,7 @@ def test_a_refused_transfer_frees_its_sales_and_tells_an_operator(ledger: Ledger
     assert ledger.world.sound()
 
 
-def test_a_refused_transfer_gives_the_debts_back_that_it_had_taken(ledger: LedgerHarness) -> None:
+def test_a_refused_transfer_restores_the_debts_it_had_deducted(ledger: LedgerHarness) -> None:
     first = ledger.sell(1000)
     ledger.over()
     paid = ledger.pay_out()
@@ -187,7 +187,7 @@ def test_a_refused_transfer_gives_the_debts_back_that_it_had_taken(ledger: Ledge
     assert ledger.world.sound()
 
 
-def test_a_debt_is_not_taken_while_the_payout_it_is_from_may_still_fail(
+def test_a_debt_is_not_deducted_while_its_payout_may_still_fail(
     ledger: LedgerHarness,
 ) -> None:
     account(ledger)
@@ -209,7 +209,7 @@ def test_a_debt_is_not_taken_while_the_payout_it_is_from_may_still_fail(
     )  # fmt: skip
 
 
-def test_a_transfer_that_is_not_what_was_asked_for_is_shown_to_an_operator(
+def test_a_transfer_that_differs_from_ours_opens_an_alert(
     ledger: LedgerHarness,
 ) -> None:
     payout = due(ledger)
@@ -223,7 +223,7 @@ def test_a_transfer_that_is_not_what_was_asked_for_is_shown_to_an_operator(
     assert len(transfers(ledger)) == 1
 
 
-def test_what_was_sent_by_hand_in_the_same_group_is_not_taken_for_ours(
+def test_a_transfer_made_by_hand_in_the_same_group_is_not_taken_for_ours(
     ledger: LedgerHarness,
 ) -> None:
     payout = due(ledger)
@@ -236,7 +236,7 @@ def test_what_was_sent_by_hand_in_the_same_group_is_not_taken_for_ours(
     assert sorted(sent["amount"] for sent in transfers(ledger)) == [1, 950]
 
 
-def test_amounts_that_are_too_fine_for_stripe_go_by_file(ledger: LedgerHarness) -> None:
+def test_amounts_too_fine_for_stripe_are_paid_by_file(ledger: LedgerHarness) -> None:
     account(ledger)
     ledger.fee(1)
     ledger.sell(10_010, "KWD")
@@ -245,7 +245,7 @@ def test_amounts_that_are_too_fine_for_stripe_go_by_file(ledger: LedgerHarness) 
     assert (payout.amount.amount, payout.method) == (10_009, PayoutMethod.FILE)
 
 
-def test_stripe_is_asked_in_the_units_it_counts_in(ledger: LedgerHarness) -> None:
+def test_a_transfer_is_made_in_stripes_unit(ledger: LedgerHarness) -> None:
     account(ledger)
     ledger.sell(1000, "ISK")
     ledger.over()
@@ -253,7 +253,7 @@ def test_stripe_is_asked_in_the_units_it_counts_in(ledger: LedgerHarness) -> Non
     assert [(sent["amount"], sent["currency"]) for sent in transfers(ledger)] == [(95_000, "isk")]
 
 
-def test_where_payouts_go_is_told_to_operators_alone(ledger: LedgerHarness) -> None:
+def test_the_event_of_a_payout_account_is_for_operators_only(ledger: LedgerHarness) -> None:
     direct(ledger, "acct_1Nv0FGQ9RKHgCVdK")
     (event,) = (f for f in ledger.world.events() if isinstance(f, PayoutAccountSet))
     assert (event.id, event.account) == (ledger.seller.user_id, "acct_1Nv0FGQ9RKHgCVdK")
@@ -263,7 +263,7 @@ def test_where_payouts_go_is_told_to_operators_alone(ledger: LedgerHarness) -> N
     assert ledger.world.sound()
 
 
-def test_nobody_has_no_account(ledger: LedgerHarness) -> None:
+def test_an_unknown_user_has_no_payout_account(ledger: LedgerHarness) -> None:
     with pytest.raises(NotFound):
         ledger.world.call(
             SET_PAYOUT_ACCOUNT, ledger.admin, PayoutAccount(account=None), user_id="usr_none"
@@ -273,7 +273,7 @@ def test_nobody_has_no_account(ledger: LedgerHarness) -> None:
 @pytest.mark.parametrize(
     "wrong", ["", "acct_", "usr_1", "acct_a b", "acct_a\n", "acct_" + "a" * 99]
 )
-def test_what_is_no_account_is_refused(wrong: str) -> None:
+def test_an_invalid_account_id_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid) as refused:
         convert({"account": wrong}, PayoutAccount)
     assert [error.field for error in refused.value.errors] == ["account"]

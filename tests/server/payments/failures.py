@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import stripe as sdk
-
 from contract.alerts import AlertKind
 from server.jobs import claim
 from server.payments.reconciliation import Reconciler
-from server.sandbox import SandboxTransport
 from tests.server.payments.purchase import Purchase, start_purchase
 from tests.server.rows import rows
 from tests.world import World
@@ -40,12 +37,12 @@ def alert_detail(world: World, kind: AlertKind) -> str:
 
 
 def reconciler(world: World) -> Reconciler:
-    """Return the house's own comparison."""
+    """Return the server's own reconciler."""
     return world.payments.background.reconciler
 
 
 def claimed_purchase(world: World) -> Purchase:
-    """Let somebody pay until his order is claimed_purchase, with the capture still to be done."""
+    """Start a purchase and pay until the order is claimed; the capture is still to be done."""
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     world.sandbox.pump()
@@ -75,8 +72,3 @@ def key_rejected(world: World, *, only: str = "") -> Iterator[list[str]]:
         yield asked
     finally:
         transport.request = original  # type: ignore[method-assign]
-
-
-def listening(world: World) -> sdk.StripeClient:
-    """Return a client of the same bank, for what a dashboard does."""
-    return sdk.StripeClient("sk_test_dashboard", http_client=SandboxTransport(world.sandbox))

@@ -1,4 +1,4 @@
-"""Capturing: the money is captured once, whatever the network does in between."""
+"""Capture: the money is captured once, whatever the network does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from server.jobs import claim
 from server.sandbox.faults import Fault
 from server.stripe import AuthRejected
 from tests.clock import MINUTE, SECOND
+from tests.server.payments.failures import claimed_purchase
 from tests.server.payments.purchase import (
     Purchase,
     captured,
@@ -25,19 +26,8 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def claimed(world: World) -> Purchase:
-    """Let somebody pay until his order is claimed, with the capture still to be done."""
-    purchase = start_purchase(world)
-    purchase.type_card(purchase.page())
-    world.sandbox.pump()
-    for job in world.bus.write_now(claim):
-        world.app.runner.perform(job)
-    assert purchase.statuses() == [PaymentStatus.AUTHORISED]
-    return purchase
-
-
-def test_e12_a_capture_the_house_forgot_is_learned_by_repeating_it(world: World) -> None:
-    purchase = claimed(world)
+def test_a_capture_that_was_not_recorded_is_found_by_repeating_it(world: World) -> None:
+    purchase = claimed_purchase(world)
     attempt = purchase.payment()
     world.payments.gateway.capture(attempt.id, str(attempt.intent_id))
     assert purchase.now().status is OrderStatus.CONFIRMING
@@ -47,8 +37,8 @@ def test_e12_a_capture_the_house_forgot_is_learned_by_repeating_it(world: World)
     assert world.sound()
 
 
-def test_e12_a_capture_somebody_else_made_is_learned_by_looking(world: World) -> None:
-    purchase = claimed(world)
+def test_a_capture_made_in_the_dashboard_is_found_by_retrieving_it(world: World) -> None:
+    purchase = claimed_purchase(world)
     dashboard(world).v1.payment_intents.capture(str(purchase.payment().intent_id))
     world.work()
     assert purchase.has_ticket()
@@ -56,8 +46,8 @@ def test_e12_a_capture_somebody_else_made_is_learned_by_looking(world: World) ->
 
 
 @pytest.mark.parametrize("fault", [f for f in Fault if f is not Fault.BREAK_BEFORE])
-def test_e13_a_capture_whose_reply_is_lost_is_no_failure(world: World, fault: Fault) -> None:
-    purchase = claimed(world)
+def test_a_capture_whose_reply_is_lost_still_succeeds(world: World, fault: Fault) -> None:
+    purchase = claimed_purchase(world)
     hold_events(world)  # or a message would tell what the reply did not
     world.payments.transport.faults.extend([fault] * 3)
     world.work()
@@ -70,8 +60,8 @@ def test_e13_a_capture_whose_reply_is_lost_is_no_failure(world: World, fault: Fa
     assert world.sound()
 
 
-def test_e14_a_hold_cancelled_at_the_bank_opens_the_order_again(world: World) -> None:
-    purchase = claimed(world)
+def test_a_hold_cancelled_at_stripe_reopens_the_order(world: World) -> None:
+    purchase = claimed_purchase(world)
     dashboard(world).v1.payment_intents.cancel(str(purchase.payment().intent_id))
     world.work()
     assert purchase.now().status is OrderStatus.AWAITING_PAYMENT
@@ -83,8 +73,8 @@ def test_e14_a_hold_cancelled_at_the_bank_opens_the_order_again(world: World) ->
     assert world.sound()
 
 
-def test_e14_a_hold_lost_with_no_time_left_fails_the_order(world: World) -> None:
-    purchase = claimed(world)
+def test_a_hold_lost_after_the_deadline_fails_the_order(world: World) -> None:
+    purchase = claimed_purchase(world)
     dashboard(world).v1.payment_intents.cancel(str(purchase.payment().intent_id))
     world.clock.advance(15 * MINUTE)
     world.work()
@@ -94,7 +84,7 @@ def test_e14_a_hold_lost_with_no_time_left_fails_the_order(world: World) -> None
     assert world.sound()
 
 
-def test_e20_money_captured_for_an_order_that_is_over_goes_back(world: World) -> None:
+def test_money_captured_for_a_cancelled_order_is_refunded(world: World) -> None:
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     purchase.cancel()
@@ -108,7 +98,7 @@ def test_e20_money_captured_for_an_order_that_is_over_goes_back(world: World) ->
     assert world.sound()
 
 
-def test_e25_a_price_cannot_change_under_a_lock_and_the_agreed_one_is_charged(
+def test_the_price_is_frozen_by_the_lock_and_charged(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -119,8 +109,8 @@ def test_e25_a_price_cannot_change_under_a_lock_and_the_agreed_one_is_charged(
     assert captured(world) == purchase.order.price.amount == purchase.ticket.price.amount
 
 
-def test_e27_two_workers_with_the_same_job_capture_once(world: World) -> None:
-    purchase = claimed(world)
+def test_two_workers_with_the_same_job_capture_once(world: World) -> None:
+    purchase = claimed_purchase(world)
     for job in world.bus.write_now(claim):
         for _ in range(2):
             world.app.runner.perform(job)
@@ -130,7 +120,7 @@ def test_e27_two_workers_with_the_same_job_capture_once(world: World) -> None:
     assert world.sound()
 
 
-def test_e28_a_mode_that_does_not_fit_our_key_pauses_and_loses_nothing(world: World) -> None:
+def test_an_object_of_the_other_mode_pauses_the_job_and_loses_nothing(world: World) -> None:
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     world.payments.gateway.live = True
@@ -145,7 +135,7 @@ def test_e28_a_mode_that_does_not_fit_our_key_pauses_and_loses_nothing(world: Wo
     assert purchase.has_ticket()
 
 
-def test_a_gateway_that_fails_once_is_asked_again_soon_however_long_it_was_polled(
+def test_one_failure_after_long_polling_is_retried_soon(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -160,7 +150,7 @@ def test_a_gateway_that_fails_once_is_asked_again_soon_however_long_it_was_polle
     assert purchase.has_ticket()
 
 
-def test_what_is_captured_is_what_was_agreed_in_minor_units(world: World) -> None:
+def test_the_agreed_price_is_captured_in_minor_units(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller, amount=1999)
     order = world.lock(buyer, ticket)

@@ -1,4 +1,4 @@
-"""Paying with a saved card: no page, one charge, and a page where the bank wants to be asked."""
+"""Paying with a saved card: one charge, and no page unless the bank wants confirmation."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ MASTERCARD = "5555555555554444"
 
 
 def statuses(world: World) -> list[str]:
-    """Return how everything that was ever tried at the bank stands."""
+    """Return the status of every payment intent."""
     return [intent["status"] for intent in intents(world)]
 
 
 def ends(purchase: Purchase) -> dict[bool, PaymentStatus]:
-    """Return where the attempts of an order are: with a saved card (True), and on a page."""
+    """Return the statuses of an order's payments: with a saved card (True), and on a page."""
     return {attempt.card_id is not None: attempt.status for attempt in purchase.payments()}
 
 
 def test_a_saved_card_buys_the_ticket_without_a_page(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer)
-    told = pay_with_card(purchase, card)
-    assert (told.status, told.saved_card) == (PaymentStatus.AUTHORISED, card.id)
+    payment = pay_with_card(purchase, card)
+    assert (payment.status, payment.saved_card) == (PaymentStatus.AUTHORISED, card.id)
     assert purchase.now().status is OrderStatus.CONFIRMING
     world.work()
     assert purchase.has_ticket()
@@ -69,7 +69,7 @@ def test_a_saved_card_buys_the_ticket_without_a_page(world: World) -> None:
     assert world.sound()
 
 
-def test_the_bank_is_told_what_is_charged_and_for_what(world: World) -> None:
+def test_a_charge_carries_its_amount_order_and_description(world: World) -> None:
     purchase = start_purchase(world)
     pay_with_card(purchase, save_card(world, purchase.buyer))
     (intent,) = intents(world)
@@ -81,7 +81,7 @@ def test_the_bank_is_told_what_is_charged_and_for_what(world: World) -> None:
     assert "Curaçao v Haïti" in intent.description
 
 
-def test_a_message_about_the_charge_is_no_more_than_a_wake_up(world: World) -> None:
+def test_events_about_a_charge_change_nothing_more(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer)
     events = hold_events(world)
@@ -96,10 +96,10 @@ def test_a_message_about_the_charge_is_no_more_than_a_wake_up(world: World) -> N
     assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == 0
 
 
-def test_a_bank_that_wants_to_be_asked_sends_the_buyer_to_the_page(world: World) -> None:
+def test_a_card_that_needs_confirmation_sends_the_buyer_to_the_page(world: World) -> None:
     purchase = start_purchase(world)
-    told = pay_with_card(purchase, save_card(world, purchase.buyer, CHALLENGES_ALWAYS))
-    assert (told.status, told.declined, told.declines) == (
+    payment = pay_with_card(purchase, save_card(world, purchase.buyer, CHALLENGES_ALWAYS))
+    assert (payment.status, payment.declined, payment.declines) == (
         PaymentStatus.VOID,
         AUTHENTICATION_REQUIRED,
         0,
@@ -114,7 +114,7 @@ def test_a_bank_that_wants_to_be_asked_sends_the_buyer_to_the_page(world: World)
     assert world.sound()
 
 
-def test_a_bank_that_wants_to_be_asked_often_fails_no_order(world: World) -> None:
+def test_repeated_confirmation_requests_do_not_fail_the_order(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer, CHALLENGES_ALWAYS)
     for _ in range(4):
@@ -123,17 +123,21 @@ def test_a_bank_that_wants_to_be_asked_often_fails_no_order(world: World) -> Non
     assert one(world, "SELECT count(*) FROM declines") == 0
 
 
-def test_a_bank_that_was_asked_when_the_card_was_saved_asks_no_more(world: World) -> None:
+def test_a_card_confirmed_when_saved_needs_no_confirmation_later(world: World) -> None:
     purchase = start_purchase(world)
     pay_with_card(purchase, save_card(world, purchase.buyer, CHALLENGES_ONCE))
     world.work()
     assert purchase.has_ticket()
 
 
-def test_a_decline_is_told_in_words_counts_and_leaves_the_lock(world: World) -> None:
+def test_a_decline_has_a_message_counts_once_and_keeps_the_lock(world: World) -> None:
     purchase = start_purchase(world)
-    told = pay_with_card(purchase, save_card(world, purchase.buyer, DECLINED_LATER))
-    assert (told.status, told.declines, told.declined) == (PaymentStatus.VOID, 1, GENERIC_DECLINE)
+    payment = pay_with_card(purchase, save_card(world, purchase.buyer, DECLINED_LATER))
+    assert (payment.status, payment.declines, payment.declined) == (
+        PaymentStatus.VOID,
+        1,
+        GENERIC_DECLINE,
+    )
     (event,) = [event for event in world.events() if isinstance(event, PaymentDeclined)]
     assert event.attempts_left == 2
     assert purchase.now().status is OrderStatus.AWAITING_PAYMENT
@@ -166,7 +170,7 @@ def test_after_a_decline_another_saved_card_pays(world: World) -> None:
     assert world.sound()
 
 
-def test_two_presses_of_the_button_are_one_charge(world: World) -> None:
+def test_two_requests_are_one_charge(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer)
     pay_with_card(purchase, card)
@@ -180,9 +184,7 @@ def test_two_presses_of_the_button_are_one_charge(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", ["4242424242424242", DECLINED_LATER, CHALLENGES_ALWAYS])
-def test_a_press_that_is_sent_again_is_answered_and_not_done_again(
-    world: World, number: str
-) -> None:
+def test_a_repeated_request_returns_the_same_payment(world: World, number: str) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer, number)
     first = pay_with_card(purchase, card, key="one-press")
@@ -190,7 +192,7 @@ def test_a_press_that_is_sent_again_is_answered_and_not_done_again(
     assert len(intents(world)) == len(purchase.payments()) == 1
 
 
-def test_a_press_is_not_sent_again_as_another(world: World) -> None:
+def test_a_key_cannot_be_reused_with_another_card(world: World) -> None:
     purchase = start_purchase(world)
     one_card, other = save_card(world, purchase.buyer), save_card(world, purchase.buyer, MASTERCARD)
     pay_with_card(purchase, one_card, key="one-press")
@@ -198,7 +200,7 @@ def test_a_press_is_not_sent_again_as_another(world: World) -> None:
         pay_with_card(purchase, other, key="one-press")
 
 
-def test_a_press_whose_answer_was_lost_is_gone_on_with_by_the_next(world: World) -> None:
+def test_the_next_request_continues_a_charge_whose_reply_was_lost(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer)
     world.payments.transport.faults.extend([Fault.LOSE_REPLY] * 3)
@@ -210,7 +212,7 @@ def test_a_press_whose_answer_was_lost_is_gone_on_with_by_the_next(world: World)
     assert captured(world) == purchase.order.price.amount
 
 
-def test_while_one_card_is_tried_another_has_to_wait(world: World) -> None:
+def test_while_one_card_is_charged_another_has_to_wait(world: World) -> None:
     purchase = start_purchase(world)
     one_card, other = save_card(world, purchase.buyer), save_card(world, purchase.buyer, MASTERCARD)
     world.payments.transport.faults.extend([Fault.LOSE_REPLY] * 3)
@@ -221,7 +223,7 @@ def test_while_one_card_is_tried_another_has_to_wait(world: World) -> None:
     assert len(purchase.payments()) == 1
 
 
-def test_an_open_page_beside_it_is_closed_once_the_card_has_claimed_the_order(
+def test_an_open_page_is_closed_once_the_card_has_claimed_the_order(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -234,7 +236,7 @@ def test_an_open_page_beside_it_is_closed_once_the_card_has_claimed_the_order(
     assert world.sound()
 
 
-def test_a_page_that_was_paid_first_makes_the_card_let_go(world: World) -> None:
+def test_the_charge_is_released_if_the_page_was_paid_first(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer)
     page = purchase.page()
@@ -250,17 +252,17 @@ def test_a_page_that_was_paid_first_makes_the_card_let_go(world: World) -> None:
     assert world.sound()
 
 
-def test_a_page_can_be_opened_beside_a_card_whose_answer_is_not_known(world: World) -> None:
+def test_a_page_can_be_opened_while_a_charge_is_undecided(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer)
     world.payments.transport.faults.extend([Fault.LOSE_REQUEST] * 3)
     with pytest.raises(PaymentsPaused):
         pay_with_card(purchase, card)
-    told = world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id)
-    assert (told.status, told.saved_card) == (PaymentStatus.OPEN, None)
+    payment = world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id)
+    assert (payment.status, payment.saved_card) == (PaymentStatus.OPEN, None)
 
 
-def test_nobody_pays_with_anothers_card(world: World) -> None:
+def test_nobody_can_pay_with_another_users_card(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, world.user("other"))
     with pytest.raises(CardNotFound):
@@ -268,7 +270,7 @@ def test_nobody_pays_with_anothers_card(world: World) -> None:
     assert (purchase.payments(), intents(world)) == ((), [])
 
 
-def test_the_audit_finds_a_payment_with_anothers_card(world: World) -> None:
+def test_the_audit_finds_a_payment_with_another_users_card(world: World) -> None:
     purchase = start_purchase(world)
     pay_with_card(purchase, save_card(world, purchase.buyer))
     world.work()
@@ -276,11 +278,11 @@ def test_the_audit_finds_a_payment_with_anothers_card(world: World) -> None:
     change(world, "UPDATE payments SET card_id = :card", card=other.id)
     found = world.bus.database.read(audit)
     assert [(f.rule, f.id) for f in found] == [
-        ("a card paid for somebody else", purchase.payment().id)
+        ("a saved card paid for another user's order", purchase.payment().id)
     ]
 
 
-def test_nobody_pays_anothers_order(world: World) -> None:
+def test_nobody_can_pay_another_users_order(world: World) -> None:
     purchase = start_purchase(world)
     other = world.user("other")
     body = StartPayment(card_id=save_card(world, other).id)
@@ -289,7 +291,7 @@ def test_nobody_pays_anothers_order(world: World) -> None:
     assert purchase.payments() == ()
 
 
-def test_a_saved_card_is_charged_only_in_time(world: World) -> None:
+def test_a_saved_card_is_charged_only_before_the_deadline(world: World) -> None:
     purchase = start_purchase(world)
     card = save_card(world, purchase.buyer)
     world.clock.advance(15 * MINUTE)
@@ -298,7 +300,7 @@ def test_a_saved_card_is_charged_only_in_time(world: World) -> None:
     assert intents(world) == []
 
 
-def test_a_price_the_bank_cannot_count_is_refused_and_one_it_counts_otherwise_is_not(
+def test_a_price_finer_than_stripes_unit_is_refused_and_others_are_converted(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -312,7 +314,7 @@ def test_a_price_the_bank_cannot_count_is_refused_and_one_it_counts_otherwise_is
     assert (intent.amount, intent.currency) == (450_000, "isk")
 
 
-def test_a_price_the_bank_does_not_take_ends_the_try_and_says_so(world: World) -> None:
+def test_a_price_that_stripe_refuses_voids_the_payment(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller, amount=1)
     purchase = Purchase(world, seller, buyer, ticket, world.lock(buyer, ticket))
@@ -322,7 +324,7 @@ def test_a_price_the_bank_does_not_take_ends_the_try_and_says_so(world: World) -
     assert intents(world) == []
 
 
-def test_a_press_leaves_work_that_ends_by_itself(world: World) -> None:
+def test_a_finished_charge_leaves_no_job_pending(world: World) -> None:
     purchase = start_purchase(world)
     pay_with_card(purchase, save_card(world, purchase.buyer))
     world.pass_time(MINUTE)

@@ -1,4 +1,4 @@
-"""A crash or a silence at any request of a charge: one hold at most, and nobody pays twice."""
+"""A crash or a fault at any request of a charge: at most one hold, and nobody pays twice."""
 
 from __future__ import annotations
 
@@ -33,19 +33,17 @@ from tests.server.payments.purchase import (
 from tests.server.rows import one
 from tests.world import CARD, World
 
-pytestmark = pytest.mark.sqlite_only
-
-#: The requests of a charge: three for the payment, one for the capture.
+#: The requests of a charge: three for the charge itself, one for the capture.
 CHARGE = ["POST payment_intents", "GET payment_intents/pi", "GET charges",
           "POST payment_intents/pi/capture"]  # fmt: skip
 each_request = pytest.mark.parametrize("number", range(1, len(CHARGE) + 1))
-#: A try that ends is let go as well, and looked at once more.
+#: A charge that fails is also cancelled, and retrieved once more.
 each_of_six = pytest.mark.parametrize("number", range(1, 7))
 each_side = pytest.mark.parametrize("side", ["before", "after"])
 
 
 class Crash(BaseException):
-    """The process is gone; nothing of the house may catch that."""
+    """The process is gone; no code of ours may catch this."""
 
 
 def crash() -> None:
@@ -57,13 +55,13 @@ def nothing() -> None:
 
 
 def ready(world: World, number: str = CARD) -> tuple[Purchase, Card]:
-    """Let somebody with a saved card lock a ticket."""
+    """Let a buyer with a saved card lock a ticket."""
     purchase = start_purchase(world)
     return purchase, save_card(world, purchase.buyer, number)
 
 
 def interrupted(purchase: Purchase, card: Card, number: int, side: str) -> None:
-    """Pay with a card until the house crashes at a request, or to the end."""
+    """Pay with a card until the server crashes at a request, or to the end."""
     world = purchase.world
     at_request(
         world, number=number, before=crash if side == "before" else nothing,
@@ -77,7 +75,7 @@ def interrupted(purchase: Purchase, card: Card, number: int, side: str) -> None:
 
 
 def pressed(purchase: Purchase, card: Card) -> int:
-    """Pay with a card; return the status of the answer."""
+    """Pay with a card; return the status of the response."""
     try:
         pay_with_card(purchase, card)
     except Problem as refusal:
@@ -86,19 +84,19 @@ def pressed(purchase: Purchase, card: Card) -> int:
 
 
 def holds(world: World) -> int:
-    """Return how many holds there are at the bank."""
+    """Return how many holds there are at Stripe."""
     return len([intent for intent in intents(world) if intent.amount_capturable])
 
 
 def wait(world: World) -> None:
-    """Let leases run out, jobs come back and the deadline pass."""
+    """Let leases end, jobs run again and the deadline pass."""
     for _ in range(20):
         world.pass_time(MINUTE)
         assert holds(world) <= 1
 
 
 def settled(purchase: Purchase, *, paid: bool) -> None:
-    """Check that what was paid and what was got are the same, and nothing is left over."""
+    """Check that the buyer has the ticket or paid nothing, and that nothing is left over."""
     world, price = purchase.world, purchase.order.price.amount
     assert (purchase.now().status is OrderStatus.COMPLETE) == paid
     assert (captured(world), held(world)) == (price if paid else 0, 0)
@@ -107,9 +105,9 @@ def settled(purchase: Purchase, *, paid: bool) -> None:
     assert world.sound()
 
 
-def test_a_charge_asks_the_bank_no_more_than_it_must(world: World) -> None:
+def test_a_charge_makes_no_more_requests_than_needed(world: World) -> None:
     purchase, card = ready(world)
-    hold_events(world)  # a message makes the house look
+    hold_events(world)  # or an event would wake a job
     asked = at_request(world, number=0, before=nothing, after=nothing)
     pay_with_card(purchase, card)
     world.work()
@@ -119,7 +117,7 @@ def test_a_charge_asks_the_bank_no_more_than_it_must(world: World) -> None:
 
 @each_request
 @each_side
-def test_a_crash_at_any_request_of_a_charge_is_made_good(
+def test_a_crash_at_any_request_of_a_charge_is_recovered(
     world: World, number: int, side: str
 ) -> None:
     purchase, card = ready(world)
@@ -131,7 +129,7 @@ def test_a_crash_at_any_request_of_a_charge_is_made_good(
 
 @each_request
 @each_side
-def test_a_press_after_a_crash_is_no_second_charge(world: World, number: int, side: str) -> None:
+def test_a_request_after_a_crash_is_no_second_charge(world: World, number: int, side: str) -> None:
     purchase, card = ready(world)
     interrupted(purchase, card, number, side)
     assert pressed(purchase, card) in (200, 409, 410)
@@ -142,7 +140,7 @@ def test_a_press_after_a_crash_is_no_second_charge(world: World, number: int, si
 
 @each_request
 @each_side
-def test_an_order_given_up_after_a_crash_holds_nothing(
+def test_an_order_cancelled_after_a_crash_holds_nothing(
     world: World, number: int, side: str
 ) -> None:
     purchase, card = ready(world)
@@ -159,7 +157,7 @@ def test_an_order_given_up_after_a_crash_holds_nothing(
 @each_of_six
 @each_side
 @pytest.mark.parametrize(("card", "declines"), [(DECLINED_LATER, 1), (CHALLENGES_ALWAYS, 0)])
-def test_a_crash_while_a_card_is_refused_leaves_the_order_and_one_count(
+def test_a_crash_during_a_decline_keeps_the_order_and_counts_it_once(
     world: World, number: int, side: str, card: str, declines: int
 ) -> None:
     purchase, saved = ready(world, card)
@@ -223,23 +221,23 @@ def test_a_fault_at_any_request_of_a_charge_ends_in_one_charge_or_none(
 
 @each_of_six
 @pytest.mark.parametrize("card", [CARD, DECLINED_LATER, CHALLENGES_ALWAYS])
-def test_messages_that_come_in_the_middle_of_a_charge_change_nothing(
+def test_events_that_arrive_during_a_charge_change_nothing(
     world: World, number: int, card: str
 ) -> None:
     purchase, saved = ready(world, card)
     at_request(world, number=number, before=nothing, after=world.work)
-    told = pay_with_card(purchase, saved)
+    payment = pay_with_card(purchase, saved)
     world.work()
     wait(world)
     settled(purchase, paid=card == CARD)
     assert len(intents(world)) == 1
-    assert told.declines == (card == DECLINED_LATER)
+    assert payment.declines == (card == DECLINED_LATER)
     assert purchase.payment().declined == {CARD: None, DECLINED_LATER: GENERIC_DECLINE}.get(
         card, AUTHENTICATION_REQUIRED
     )
 
 
-def test_what_is_heard_of_while_a_call_is_out_is_left_to_that_call(world: World) -> None:
+def test_an_event_that_arrives_during_the_call_is_left_to_the_call(world: World) -> None:
     purchase, card = ready(world)
     world.payments.transport.faults.extend([Fault.LOSE_REPLY] * 3)
     with pytest.raises(PaymentsPaused):
@@ -252,7 +250,7 @@ def test_what_is_heard_of_while_a_call_is_out_is_left_to_that_call(world: World)
 
 
 @each_request
-def test_two_workers_at_the_same_try_charge_once(world: World, number: int) -> None:
+def test_two_workers_with_the_same_charge_charge_once(world: World, number: int) -> None:
     purchase, card = ready(world)
 
     def other() -> None:
@@ -266,7 +264,7 @@ def test_two_workers_at_the_same_try_charge_once(world: World, number: int) -> N
     assert world.names(purchase.payment().id).count("payment.created") == 1
 
 
-def test_a_call_that_never_arrived_is_not_made_once_the_order_is_over(world: World) -> None:
+def test_a_call_that_never_arrived_is_not_repeated_after_the_order_ended(world: World) -> None:
     purchase, card = ready(world)
     with unreachable(world):
         with pytest.raises(PaymentsPaused):
@@ -279,7 +277,7 @@ def test_a_call_that_never_arrived_is_not_made_once_the_order_is_over(world: Wor
     assert world.sound()
 
 
-def test_a_hold_nobody_heard_of_is_found_and_not_made_again(world: World) -> None:
+def test_a_hold_whose_reply_was_lost_is_found_and_not_repeated(world: World) -> None:
     purchase, card = ready(world)
     hold_events(world)
     world.payments.transport.faults.extend([Fault.LOSE_REPLY] * 3)
@@ -293,7 +291,7 @@ def test_a_hold_nobody_heard_of_is_found_and_not_made_again(world: World) -> Non
     assert purchase.statuses() == [PaymentStatus.VOID]
 
 
-def test_a_try_is_not_given_up_while_its_call_may_still_be_on_the_way(world: World) -> None:
+def test_a_charge_is_not_given_up_while_its_call_may_be_under_way(world: World) -> None:
     purchase, card = ready(world)
     with unreachable(world), pytest.raises(PaymentsPaused):
         pay_with_card(purchase, card)
@@ -304,9 +302,9 @@ def test_a_try_is_not_given_up_while_its_call_may_still_be_on_the_way(world: Wor
     assert purchase.statuses() == [PaymentStatus.VOID]
 
 
-@pytest.mark.parametrize("heard", [True, False])
-def test_a_hold_that_turns_up_after_the_try_was_given_up_is_released(
-    world: World, heard: bool
+@pytest.mark.parametrize("received", [True, False])
+def test_a_hold_that_appears_after_the_charge_was_given_up_is_released(
+    world: World, received: bool
 ) -> None:
     purchase, card = ready(world)
     with unreachable(world), pytest.raises(PaymentsPaused):
@@ -317,7 +315,7 @@ def test_a_hold_that_turns_up_after_the_try_was_given_up_is_released(
     assert attempt.status is PaymentStatus.VOID
     late = world.payments.gateway.charge_card(attempt.id, attempt.parameters)
     assert holds(world) == 1
-    if not heard:
+    if not received:
         hold_events(world)
         world.bus.write_now(lambda tx: service.apply(tx, attempt.id, late))
     world.work()
@@ -325,7 +323,7 @@ def test_a_hold_that_turns_up_after_the_try_was_given_up_is_released(
     assert world.sound()
 
 
-def test_a_key_that_the_bank_may_have_forgotten_is_not_used_again(world: World) -> None:
+def test_an_expired_idempotency_key_is_not_used_again(world: World) -> None:
     world.with_settings(lock_for=24 * 60 * MINUTE)
     purchase, card = ready(world)
     with unreachable(world):

@@ -1,4 +1,4 @@
-"""A saved card over HTTP: a real server, its runner and its bank's messages, and a real client."""
+"""Charging a saved card over HTTP: a real server with its jobs and events, and a real client."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SHOW = ShowDetails(
     country="CW", starts_at=datetime(2031, 6, 18, 19, 0, tzinfo=UTC),
 )  # fmt: skip
 FORM = {"card_number": DECLINED_LATER, "exp": "12/34", "cvc": "123"}
-#: Questions asked of a server on the same machine, one after the other: far more than it needs.
+#: Requests to a server on the same machine, one after the other: far more than it needs.
 ENOUGH = 5000
 
 
 @pytest.fixture
 def people(server: Server) -> Iterator[tuple[Api, Api]]:
-    """Let a seller and a buyer in."""
+    """Sign in a seller and a buyer."""
     with contextlib.ExitStack() as stack:
         nobody = stack.enter_context(contextlib.closing(Api(server.url)))
         signed = [
@@ -47,7 +47,7 @@ def people(server: Server) -> Iterator[tuple[Api, Api]]:
 
 
 def until(look: Callable[[], T], good: Callable[[T], bool]) -> T:
-    """Look again and again until it is good."""
+    """Look repeatedly until the result is good."""
     seen = look()
     for _ in range(ENOUGH):
         if good(seen):
@@ -66,7 +66,7 @@ def save(buyer: Api) -> str:
     return card.id
 
 
-def test_a_press_sent_again_under_its_key_is_answered_alike_and_tried_once(
+def test_a_request_repeated_with_its_key_returns_the_same_and_charges_once(
     people: tuple[Api, Api],
 ) -> None:
     seller, buyer = people

@@ -1,4 +1,4 @@
-"""The claim: who commits first has the order, and nobody ever pays for nothing."""
+"""The claim: whoever commits first has the order, and nobody ever pays for nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def test_e1_a_card_authorised_just_before_the_deadline_loses_to_the_alarm(world: World) -> None:
+def test_a_card_authorised_just_before_the_deadline_is_released_if_the_order_expires_first(
+    world: World,
+) -> None:
     purchase = start_purchase(world)
     page = purchase.page()
     world.clock.advance(15 * MINUTE - 1)
@@ -38,7 +40,7 @@ def test_e1_a_card_authorised_just_before_the_deadline_loses_to_the_alarm(world:
     assert world.sound()
 
 
-def test_e2_an_order_claimed_before_its_deadline_completes_after_it(world: World) -> None:
+def test_an_order_claimed_before_its_deadline_completes_after_it(world: World) -> None:
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     world.sandbox.pump()
@@ -54,7 +56,7 @@ def test_e2_an_order_claimed_before_its_deadline_completes_after_it(world: World
     assert world.sound()
 
 
-def test_e3_the_page_is_closed_once_the_order_has_expired(world: World) -> None:
+def test_the_page_is_closed_once_the_order_has_expired(world: World) -> None:
     purchase = start_purchase(world)
     page = purchase.page()
     world.pass_time(15 * MINUTE)
@@ -63,7 +65,7 @@ def test_e3_the_page_is_closed_once_the_order_has_expired(world: World) -> None:
     assert world.visit("GET", purchase.order.payment_url).status == 410
 
 
-def test_e3_a_card_typed_after_the_deadline_on_a_page_not_yet_closed_is_let_go(
+def test_a_card_entered_after_the_deadline_on_an_open_page_is_released(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -78,7 +80,7 @@ def test_e3_a_card_typed_after_the_deadline_on_a_page_not_yet_closed_is_let_go(
     assert world.sound()
 
 
-def test_e4_a_buyer_who_cancels_before_his_card_is_heard_of_gets_it_back(world: World) -> None:
+def test_a_buyer_who_cancels_before_the_claim_is_not_charged(world: World) -> None:
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     purchase.cancel()
@@ -88,7 +90,7 @@ def test_e4_a_buyer_who_cancels_before_his_card_is_heard_of_gets_it_back(world: 
     assert world.sound()
 
 
-def test_e4_a_buyer_whose_card_was_claimed_first_cannot_cancel(world: World) -> None:
+def test_a_buyer_cannot_cancel_after_the_claim(world: World) -> None:
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     world.sandbox.pump()
@@ -99,7 +101,7 @@ def test_e4_a_buyer_whose_card_was_claimed_first_cannot_cancel(world: World) -> 
     assert purchase.has_ticket()
 
 
-def test_e5_of_two_pages_that_are_both_paid_one_is_captured_and_one_let_go(world: World) -> None:
+def test_of_two_paid_pages_one_is_captured_and_one_released(world: World) -> None:
     purchase = start_purchase(world)
     pages = purchase.page(), purchase.second_page()
     assert [purchase.type_card(page) for page in pages] == ["paid", "paid"]
@@ -110,7 +112,7 @@ def test_e5_of_two_pages_that_are_both_paid_one_is_captured_and_one_let_go(world
     assert world.sound()
 
 
-def test_e5_a_claim_closes_the_other_page_before_anybody_pays_on_it(world: World) -> None:
+def test_a_claim_closes_the_other_page(world: World) -> None:
     purchase = start_purchase(world)
     first, second = purchase.page(), purchase.second_page()
     purchase.type_card(first)
@@ -119,7 +121,7 @@ def test_e5_a_claim_closes_the_other_page_before_anybody_pays_on_it(world: World
     assert captured(world) == purchase.order.price.amount
 
 
-def test_e5_a_page_that_was_to_be_closed_and_claimed_the_order_meanwhile_is_spared(
+def test_a_void_job_spares_the_payment_that_has_claimed_the_order(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -136,7 +138,7 @@ def test_e5_a_page_that_was_to_be_closed_and_claimed_the_order_meanwhile_is_spar
     assert "order.updated" not in world.names(purchase.order.id)[2:]
 
 
-def test_e11_a_house_that_dies_between_claim_and_capture_captures_afterwards(
+def test_a_crash_between_claim_and_capture_is_followed_by_the_capture(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -145,7 +147,7 @@ def test_e11_a_house_that_dies_between_claim_and_capture_captures_afterwards(
     _work_once(world)
     assert purchase.statuses() == [PaymentStatus.AUTHORISED]
     assert job_states(world)["payment.capture"] == "pending"
-    world.bus.write_now(claim)  # a worker takes the job, and is never heard of again
+    world.bus.write_now(claim)  # a worker claims the job and dies
     world.work()
     assert purchase.now().status is OrderStatus.CONFIRMING
     world.pass_time(LEASE)
@@ -153,7 +155,7 @@ def test_e11_a_house_that_dies_between_claim_and_capture_captures_afterwards(
     assert world.sound()
 
 
-def test_e16_after_a_page_has_closed_a_new_attempt_has_a_name_of_its_own(world: World) -> None:
+def test_after_a_page_has_closed_a_new_payment_is_started(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     dashboard(world).v1.checkout.sessions.expire(str(purchase.payment().session_id))
@@ -165,7 +167,7 @@ def test_e16_after_a_page_has_closed_a_new_attempt_has_a_name_of_its_own(world: 
     assert purchase.has_ticket()
 
 
-def test_e18_with_the_gateway_down_the_lock_still_ends_on_time(world: World) -> None:
+def test_with_stripe_down_the_lock_still_ends_on_time(world: World) -> None:
     purchase = start_purchase(world)
     page = purchase.page()
     purchase.type_card(page)
@@ -179,7 +181,7 @@ def test_e18_with_the_gateway_down_the_lock_still_ends_on_time(world: World) -> 
     assert purchase.statuses() == [PaymentStatus.VOID]
 
 
-def test_e19_with_the_gateway_down_a_claimed_order_waits_and_its_ticket_stays_locked(
+def test_with_stripe_down_a_claimed_order_waits_and_its_ticket_stays_locked(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -196,7 +198,7 @@ def test_e19_with_the_gateway_down_a_claimed_order_waits_and_its_ticket_stays_lo
     assert captured(world) == purchase.order.price.amount
 
 
-def test_e26_a_card_heard_of_after_the_deadline_is_let_go_even_before_the_alarm(
+def test_a_payment_learned_of_after_the_deadline_is_released_even_before_the_order_expires(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -204,7 +206,7 @@ def test_e26_a_card_heard_of_after_the_deadline_is_let_go_even_before_the_alarm(
     world.clock.advance(15 * MINUTE - 1)
     purchase.type_card(page)
     world.clock.advance(1)
-    world.work()  # hears of the card; nobody has rung yet
+    world.work()  # learns of the card; the order has not expired yet
     assert purchase.now().status is OrderStatus.AWAITING_PAYMENT
     assert purchase.statuses() == [PaymentStatus.VOID]
     expire_now(world)
@@ -213,7 +215,7 @@ def test_e26_a_card_heard_of_after_the_deadline_is_let_go_even_before_the_alarm(
     assert world.sound()
 
 
-def test_an_order_that_is_over_opens_no_page(world: World) -> None:
+def test_a_cancelled_order_opens_no_page(world: World) -> None:
     purchase = start_purchase(world)
     purchase.cancel()
     with pytest.raises(OrderOver):
@@ -221,7 +223,7 @@ def test_an_order_that_is_over_opens_no_page(world: World) -> None:
     assert purchase.payments() == ()
 
 
-def test_an_order_past_its_deadline_opens_no_page_even_before_the_alarm(world: World) -> None:
+def test_an_order_past_its_deadline_opens_no_page_even_before_it_expires(world: World) -> None:
     purchase = start_purchase(world)
     world.clock.advance(15 * MINUTE)
     with pytest.raises(OrderOver):
@@ -229,6 +231,6 @@ def test_an_order_past_its_deadline_opens_no_page_even_before_the_alarm(world: W
 
 
 def _work_once(world: World) -> None:
-    """Run the job_states that are due now, and not those they lead to."""
+    """Run the jobs that are due now, and not those they lead to."""
     for job in world.bus.write_now(claim):
         world.app.runner.perform(job)

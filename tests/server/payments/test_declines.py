@@ -1,4 +1,4 @@
-"""Declines: another card may be tried, a few times; each refusal counts once."""
+"""Declines: another card may be tried a few times; each decline counts once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contract.orders import CancelReason, OrderStatus
 from contract.payments import PaymentDeclined, PaymentStatus
 from contract.tickets import TicketStatus
 from server.payments import service
-from server.stripe import GENERIC_DECLINE, Decline, FundsState, PaymentState
+from server.stripe import GENERIC_DECLINE, ChargeDecline, FundsState, PaymentState
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import captured, held, hold_events, start_purchase
 from tests.server.rows import one
@@ -17,7 +17,7 @@ from tests.world import CARD, DECLINED, World
 POOR, LOST, CHALLENGED = "4000000000009995", "4000000000009987", "4000002500003155"
 
 
-def test_a_decline_leaves_the_lock_and_says_how_many_tries_are_left(world: World) -> None:
+def test_a_decline_keeps_the_lock_and_says_how_many_attempts_are_left(world: World) -> None:
     purchase = start_purchase(world)
     assert world.pay(purchase.order, POOR) == "declined"
     assert purchase.now().status is OrderStatus.AWAITING_PAYMENT
@@ -52,7 +52,7 @@ def test_after_the_last_decline_the_page_is_closed(world: World) -> None:
     assert (captured(world), held(world)) == (0, 0)
 
 
-def test_three_declines_heard_of_all_at_once_fail_the_order_too(world: World) -> None:
+def test_three_declines_learned_of_at_once_fail_the_order_too(world: World) -> None:
     purchase = start_purchase(world)
     hold_events(world)
     page = purchase.page()
@@ -62,7 +62,7 @@ def test_three_declines_heard_of_all_at_once_fail_the_order_too(world: World) ->
     assert purchase.now().reason is CancelReason.PAYMENT_FAILED
 
 
-def test_e15_two_declines_and_a_good_card_buy_the_ticket(world: World) -> None:
+def test_two_declines_and_a_good_card_buy_the_ticket(world: World) -> None:
     purchase = start_purchase(world)
     for card in (DECLINED, POOR):
         world.pay(purchase.order, card)
@@ -72,7 +72,7 @@ def test_e15_two_declines_and_a_good_card_buy_the_ticket(world: World) -> None:
     assert world.sound()
 
 
-def test_a_decline_counts_once_however_often_it_is_heard_of(world: World) -> None:
+def test_a_decline_counts_once_however_often_it_is_retrieved(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order, DECLINED)
     for _ in range(5):
@@ -82,14 +82,14 @@ def test_a_decline_counts_once_however_often_it_is_heard_of(world: World) -> Non
     assert world.names().count("payment.declined") == 1
 
 
-def test_the_number_of_tries_is_a_setting(world: World) -> None:
+def test_the_number_of_attempts_is_a_setting(world: World) -> None:
     world.with_settings(max_declines=1)
     purchase = start_purchase(world)
     world.pay(purchase.order, DECLINED)
     assert purchase.now().reason is CancelReason.PAYMENT_FAILED
 
 
-def test_declines_of_an_order_count_together_whichever_page_they_were_on(world: World) -> None:
+def test_the_declines_of_an_orders_pages_count_together(world: World) -> None:
     purchase = start_purchase(world)
     pages = purchase.page(), purchase.second_page()
     for page in (*pages, pages[0]):
@@ -99,14 +99,14 @@ def test_declines_of_an_order_count_together_whichever_page_they_were_on(world: 
     assert purchase.now().reason is CancelReason.PAYMENT_FAILED
 
 
-def test_a_card_reported_lost_is_only_ever_called_declined(world: World) -> None:
+def test_a_card_reported_lost_is_only_called_declined(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order, LOST)
     assert purchase.payment().declined == GENERIC_DECLINE
     assert "lost" not in str(world.events(purchase.payment().id)[-1]).lower()
 
 
-def test_e17_a_challenge_that_is_abandoned_holds_nothing_and_lapses(world: World) -> None:
+def test_an_abandoned_challenge_holds_nothing_and_expires(world: World) -> None:
     purchase = start_purchase(world)
     page = purchase.page()
     assert purchase.type_card(page, CHALLENGED) == "challenge"
@@ -116,7 +116,7 @@ def test_e17_a_challenge_that_is_abandoned_holds_nothing_and_lapses(world: World
     assert purchase.statuses() == [PaymentStatus.VOID]
 
 
-def test_a_challenge_that_is_passed_pays(world: World) -> None:
+def test_a_passed_challenge_pays(world: World) -> None:
     purchase = start_purchase(world)
     page = purchase.page()
     purchase.type_card(page, CHALLENGED)
@@ -126,13 +126,13 @@ def test_a_challenge_that_is_passed_pays(world: World) -> None:
 
 
 @pytest.mark.parametrize("funds", list(FundsState))
-def test_a_decline_heard_of_late_hurts_no_order_that_is_complete(
+def test_a_decline_learned_of_late_does_not_affect_a_complete_order(
     world: World, funds: FundsState
 ) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order)
     attempt = purchase.payment()
-    declines = tuple(Decline(charge_id=f"ch_{n}", code="x", message="No.") for n in range(3))
+    declines = tuple(ChargeDecline(charge_id=f"ch_{n}", code="x", message="No.") for n in range(3))
     truth = PaymentState(
         session_id=str(attempt.session_id), intent_id=attempt.intent_id, url=None,
         page_open=funds is FundsState.NOT_HELD, funds=funds, declines=declines, live=False,

@@ -1,4 +1,4 @@
-"""Disputes: the dashboard takes money back for a while; the order stays complete, people are told."""
+"""Disputes: the bank takes money back for a while; the order stays complete."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOUR = 3600 * SECOND
 
 
 def disputed(world: World) -> Purchase:
-    """Let somebody buy a ticket and ask his dashboard for the money back."""
+    """Let a buyer buy a ticket and dispute the payment at the bank."""
     purchase = start_purchase(world)
     world.pay(purchase.order, DISPUTED)
     world.pass_time(OPENS_AFTER * SECOND)
@@ -37,20 +37,20 @@ def disputed(world: World) -> Purchase:
 
 
 def decide(world: World, evidence: str) -> None:
-    """Answer the dispute, and let the dashboard decide."""
+    """Answer the dispute, and let the bank decide."""
     (dispute,) = dashboard(world).v1.disputes.list().data
     said = cast("Any", {"evidence": {"uncategorized_text": evidence}})
     dashboard(world).v1.disputes.update(dispute.id, said)
     world.pass_time(DECIDES_AFTER * SECOND)
 
 
-def told(world: World) -> list[str]:
-    """Return the events about disputes, in order."""
+def dispute_events(world: World) -> list[str]:
+    """Return the names of the events about disputes, in order."""
     return [name for name in world.names() if name.startswith("payment.dispute")]
 
 
 def seen(purchase: Purchase, status: DisputeOutcome, **changes: Any) -> DisputeState:
-    """Return a dispute of the whole payment, as Stripe might tell of it."""
+    """Return a dispute of the whole payment, as Stripe may have it."""
     said: dict[str, Any] = {
         "id": "du_1", "intent_id": purchase.payment().intent_id, "payment_id": None,
         "amount": purchase.order.price, "reason": "fraudulent", "status": str(status),
@@ -59,17 +59,17 @@ def seen(purchase: Purchase, status: DisputeOutcome, **changes: Any) -> DisputeS
     return DisputeState(**said | changes)
 
 
-def test_e24_a_dispute_marks_a_complete_order_and_leaves_it_complete(world: World) -> None:
+def test_a_dispute_marks_a_complete_order_and_leaves_it_complete(world: World) -> None:
     purchase = disputed(world)
     now = purchase.now()
     assert (now.status, now.disputed) == (OrderStatus.COMPLETE, True)
     assert purchase.statuses() == [PaymentStatus.PAID]
     assert world.ticket(purchase.ticket).status is TicketStatus.SOLD
-    assert told(world) == ["payment.disputed"]
+    assert dispute_events(world) == ["payment.disputed"]
     assert world.sound()
 
 
-def test_a_dispute_is_a_matter_with_what_it_is_about_and_until_when_to_answer(world: World) -> None:
+def test_a_dispute_opens_an_alert_with_amount_reason_and_due_date(world: World) -> None:
     purchase = disputed(world)
     (dispute,) = dashboard(world).v1.disputes.list().data
     assert alert_subjects(world, AlertKind.DISPUTE) == [dispute.id]
@@ -85,13 +85,13 @@ def test_a_dispute_is_a_matter_with_what_it_is_about_and_until_when_to_answer(wo
     [("winning_evidence", "payment.dispute_won", False),
      ("losing_evidence", "payment.dispute_lost", True)],
 )  # fmt: skip
-def test_a_decided_dispute_is_said_once_and_closes_its_matter(
+def test_a_decided_dispute_is_published_once_and_closes_its_alert(
     world: World, evidence: str, event: str, marked: bool
 ) -> None:
     purchase = disputed(world)
     decide(world, evidence)
-    assert told(world) == ["payment.disputed", event]
-    assert purchase.now().disputed is marked  # money that was lost cannot be refunded either
+    assert dispute_events(world) == ["payment.disputed", event]
+    assert purchase.now().disputed is marked  # lost money cannot be refunded either
     assert alert_subjects(world, AlertKind.DISPUTE) == []
     assert purchase.now().status is OrderStatus.COMPLETE
     assert world.sound()
@@ -109,7 +109,7 @@ def test_every_step_of_a_dispute_is_a_version_of_its_payment(world: World) -> No
     assert found[0].disputed == purchase.order.price
 
 
-def test_a_dispute_told_of_five_times_is_one(world: World) -> None:
+def test_a_dispute_received_five_times_is_one(world: World) -> None:
     purchase = start_purchase(world)
     events = hold_events(world)
     purchase.type_card(purchase.page(), DISPUTED)
@@ -118,38 +118,38 @@ def test_a_dispute_told_of_five_times_is_one(world: World) -> None:
     for raw, signature in events * 5:
         assert world.payments.receive(raw, signature)
     world.work()
-    assert told(world) == ["payment.disputed"]
+    assert dispute_events(world) == ["payment.disputed"]
     assert one(world, "SELECT count(*) FROM disputes") == 1
 
 
-def test_messages_about_a_dispute_are_marked_handled(world: World) -> None:
+def test_events_about_a_dispute_are_marked_handled(world: World) -> None:
     disputed(world)
     assert one(world, "SELECT count(*) FROM inbox WHERE type LIKE 'charge.dispute%'") == 2
     assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == 0
 
 
-def test_a_dispute_decided_while_nobody_listened_is_learned_within_the_hour(world: World) -> None:
+def test_a_decision_whose_event_is_missing_is_found_within_the_hour(world: World) -> None:
     disputed(world)
     hold_events(world)
     decide(world, "losing_evidence")
-    assert told(world) == ["payment.disputed"]
+    assert dispute_events(world) == ["payment.disputed"]
     world.pass_time(HOUR)
-    assert told(world) == ["payment.disputed", "payment.dispute_lost"]
+    assert dispute_events(world) == ["payment.disputed", "payment.dispute_lost"]
     assert job_states(world)["payment.dispute"] == "done"
 
 
-def test_a_verdict_heard_of_first_tells_of_the_dispute_before_it(world: World) -> None:
+def test_a_decision_that_arrives_first_publishes_the_dispute_before_it(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order)
     world.bus.write_now(lambda tx: disputes.apply(tx, seen(purchase, DisputeOutcome.LOST)))
-    assert told(world) == ["payment.disputed", "payment.dispute_lost"]
+    assert dispute_events(world) == ["payment.disputed", "payment.dispute_lost"]
     (lost,) = [event for event in world.events() if isinstance(event, PaymentDisputeLost)]
     assert lost.dispute_id == "du_1"
 
 
 @pytest.mark.parametrize("first", [DisputeOutcome.WON, DisputeOutcome.LOST])
 @pytest.mark.parametrize("then", list(DisputeOutcome))
-def test_what_is_decided_stays_decided(
+def test_a_decided_dispute_stays_decided(
     world: World, first: DisputeOutcome, then: DisputeOutcome
 ) -> None:
     purchase = start_purchase(world)
@@ -162,23 +162,23 @@ def test_what_is_decided_stays_decided(
     assert not [name for name in events if name.startswith("payment.")]
 
 
-def test_an_inquiry_takes_no_money_and_asks_for_an_answer(world: World) -> None:
+def test_an_inquiry_takes_no_money_and_opens_an_alert(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order)
     world.bus.write_now(lambda tx: disputes.apply(tx, seen(purchase, DisputeOutcome.INQUIRY)))
-    assert told(world) == []
+    assert dispute_events(world) == []
     assert not purchase.now().disputed
     assert alert_subjects(world, AlertKind.DISPUTE) == ["du_1"]
     world.bus.write_now(lambda tx: disputes.apply(tx, seen(purchase, DisputeOutcome.NONE)))
     assert alert_subjects(world, AlertKind.DISPUTE) == []
 
 
-def test_an_inquiry_that_becomes_a_dispute_is_told_anew(world: World) -> None:
+def test_an_inquiry_that_becomes_a_dispute_opens_a_new_alert(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order)
     for stage in (DisputeOutcome.INQUIRY, DisputeOutcome.OPEN):
         world.bus.write_now(lambda tx, stage=stage: disputes.apply(tx, seen(purchase, stage)))  # type: ignore[misc]
-    assert told(world) == ["payment.disputed"]
+    assert dispute_events(world) == ["payment.disputed"]
     assert alert_subjects(world, AlertKind.DISPUTE) == ["du_1"]
     assert "took EUR 45.00 back" in alert_detail(world, AlertKind.DISPUTE)
 
@@ -200,7 +200,7 @@ def test_of_two_disputes_one_won_leaves_the_order_disputed(world: World) -> None
     assert not purchase.now().disputed
 
 
-def test_a_dispute_about_somebody_elses_payment_changes_nothing(world: World) -> None:
+def test_a_dispute_about_another_shops_payment_changes_nothing(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order)
     before = len(world.events())

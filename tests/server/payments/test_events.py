@@ -1,4 +1,4 @@
-"""Hearing back: messages and looks only wake; missing, late, doubled or early, the end is one."""
+"""Events only wake jobs: missing, late, repeated or early, the result is the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def test_e6_without_any_message_the_poll_completes_the_order(world: World) -> None:
+def test_without_any_event_the_regular_check_completes_the_order(world: World) -> None:
     purchase = start_purchase(world)
     hold_events(world)
     purchase.type_card(purchase.page())
@@ -19,39 +19,39 @@ def test_e6_without_any_message_the_poll_completes_the_order(world: World) -> No
     assert purchase.has_ticket()
 
 
-def test_e6_a_message_that_comes_after_the_poll_changes_nothing(world: World) -> None:
+def test_an_event_that_arrives_after_the_check_changes_nothing(world: World) -> None:
     purchase = start_purchase(world)
     events = hold_events(world)
     purchase.type_card(purchase.page())
     world.pass_time(3 * SECOND)
     before = len(world.events())
-    heard = list(events)
-    assert heard
-    for raw, signature in heard:
+    held = list(events)
+    assert held
+    for raw, signature in held:
         assert world.payments.receive(raw, signature)
     world.pass_time(MINUTE)
     assert len(world.events()) == before
     assert world.sound()
 
 
-def test_e7_messages_five_times_and_in_any_order_make_one_transition(world: World) -> None:
+def test_events_repeated_five_times_in_any_order_make_one_transition(world: World) -> None:
     purchase = start_purchase(world)
     events = hold_events(world)
     purchase.type_card(purchase.page())
     world.sandbox.pump()
-    heard = len(events)
-    letters = events * 5
-    random.Random(7).shuffle(letters)
-    for raw, signature in letters:
+    count = len(events)
+    shuffled = events * 5
+    random.Random(7).shuffle(shuffled)
+    for raw, signature in shuffled:
         assert world.payments.receive(raw, signature)
     world.work()
     assert purchase.has_ticket()
-    assert one(world, "SELECT count(*) FROM inbox") == heard
+    assert one(world, "SELECT count(*) FROM inbox") == count
     assert world.names(purchase.order.id) == ["order.created", "order.updated", "order.completed"]
     assert captured(world) == purchase.order.price.amount
 
 
-def test_e8_a_message_that_comes_before_the_house_knows_the_page_is_not_lost(
+def test_an_event_that_arrives_before_the_session_is_stored_is_not_lost(
     world: World,
 ) -> None:
     purchase = start_purchase(world)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from contract.orders import OrderNotFound
@@ -12,9 +16,11 @@ from contract.payments import (
     PaymentsPaused,
     PaymentStatus,
 )
+from contract.problems import Busy
 from server.payments import checkout
 from server.payments.repository import PaymentRecord
 from server.sandbox.faults import Fault
+from server.thread_pool import ThreadPool
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (
     Purchase,
@@ -30,20 +36,22 @@ pytestmark = pytest.mark.sqlite_only
 
 
 def start(purchase: Purchase) -> PaymentRecord:
-    """Begin to pay, as far as our own tables go."""
+    """Begin to pay, in our own tables only."""
     return purchase.world.bus.write_now(lambda tx: checkout.start(tx, order_id=purchase.order.id))
 
 
-def test_starting_to_pay_opens_one_page_however_often_asked(world: World) -> None:
+def test_starting_to_pay_repeatedly_opens_one_page(world: World) -> None:
     purchase = start_purchase(world)
-    told = [world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id) for _ in range(3)]
-    assert {payment.id for payment in told} == {purchase.payment().id}
-    assert told[0].status is PaymentStatus.OPEN
-    assert told[0].url == purchase.order.payment_url
-    assert world.names(told[0].id) == ["payment.started", "payment.updated"]
+    payments = [
+        world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id) for _ in range(3)
+    ]
+    assert {payment.id for payment in payments} == {purchase.payment().id}
+    assert payments[0].status is PaymentStatus.OPEN
+    assert payments[0].url == purchase.order.payment_url
+    assert world.names(payments[0].id) == ["payment.started", "payment.updated"]
 
 
-def test_the_newest_attempt_can_be_seen_by_its_buyer_only(world: World) -> None:
+def test_the_newest_payment_is_visible_to_its_buyer_only(world: World) -> None:
     purchase = start_purchase(world)
     with pytest.raises(PaymentNotStarted):
         world.call(VIEW_PAYMENT, purchase.buyer, order_id=purchase.order.id)
@@ -68,7 +76,7 @@ def test_an_unknown_order_cannot_be_paid(world: World) -> None:
         world.call(START_PAYMENT, world.user("buyer"), order_id="ord_none")
 
 
-def test_e10_a_page_the_house_never_came_to_open_is_opened_by_the_job(world: World) -> None:
+def test_a_page_that_was_not_created_is_created_by_the_job(world: World) -> None:
     purchase = start_purchase(world)
     start(purchase)
     assert purchase.statuses() == [PaymentStatus.NEW]
@@ -76,7 +84,7 @@ def test_e10_a_page_the_house_never_came_to_open_is_opened_by_the_job(world: Wor
     assert purchase.statuses() == [PaymentStatus.OPEN]
 
 
-def test_e10_a_page_whose_address_was_lost_is_found_again_by_repeating(world: World) -> None:
+def test_a_page_whose_address_was_lost_is_found_by_repeating_the_call(world: World) -> None:
     purchase = start_purchase(world)
     attempt = start(purchase)
     made = world.payments.gateway.create_session(attempt.id, attempt.parameters)
@@ -86,7 +94,7 @@ def test_e10_a_page_whose_address_was_lost_is_found_again_by_repeating(world: Wo
     assert len(dashboard(world).v1.checkout.sessions.list().data) == 1
 
 
-def test_e10_a_page_not_opened_before_the_order_ended_is_never_left_open(world: World) -> None:
+def test_a_page_not_created_before_the_order_ended_is_never_left_open(world: World) -> None:
     purchase = start_purchase(world)
     start(purchase)
     with unreachable(world):
@@ -97,7 +105,7 @@ def test_e10_a_page_not_opened_before_the_order_ended_is_never_left_open(world: 
     assert world.sound()
 
 
-def test_with_the_gateway_down_a_page_cannot_be_opened_but_the_lock_stays(world: World) -> None:
+def test_with_stripe_down_a_page_cannot_be_opened_but_the_lock_stays(world: World) -> None:
     purchase = start_purchase(world)
     with unreachable(world), pytest.raises(PaymentsPaused) as refused:
         world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id)
@@ -108,35 +116,35 @@ def test_with_the_gateway_down_a_page_cannot_be_opened_but_the_lock_stays(world:
 
 
 @pytest.mark.parametrize("fault", [Fault.LOSE_REPLY, Fault.LOSE_REQUEST, Fault.CONFLICT])
-def test_one_lost_reply_is_not_even_noticed(world: World, fault: Fault) -> None:
+def test_one_lost_reply_is_retried_without_an_error(world: World, fault: Fault) -> None:
     purchase = start_purchase(world)
     world.payments.transport.faults.append(fault)
     assert purchase.page().startswith("http://shop.test/sandbox/pay/")
     assert len(dashboard(world).v1.checkout.sessions.list().data) == 1
 
 
-def test_the_page_says_what_is_bought_and_takes_the_agreed_price(world: World) -> None:
+def test_the_page_shows_the_ticket_and_the_agreed_price(world: World) -> None:
     purchase = start_purchase(world)
     html = world.visit("GET", purchase.page()).body
     assert "Curaçao v Haïti" in html
     assert "EUR 45.00" in html
 
 
-def test_the_arguments_of_a_page_do_not_depend_on_when_it_is_opened(world: World) -> None:
+def test_the_parameters_of_a_session_do_not_depend_on_the_time_it_is_created(world: World) -> None:
     purchase = start_purchase(world)
     world.clock.advance(14 * MINUTE)
     expires = int(purchase.order.expires_at.timestamp()) + 31 * 60
     assert start(purchase).parameters["expires_at"] == expires
 
 
-def test_an_unknown_link_says_so(world: World) -> None:
+def test_an_unknown_link_is_not_found(world: World) -> None:
     assert world.visit("GET", "http://shop.test/p/nothing0").status == 404
 
 
 @pytest.mark.parametrize(("end", "status", "words"), [
-    ("pay", 410, "paid"), ("cancel", 410, "Nothing was charged"), ("expire", 410, "over"),
+    ("pay", 410, "paid"), ("cancel", 410, "Nothing was charged"), ("expire", 410, "cancelled"),
 ])  # fmt: skip
-def test_a_link_says_how_an_order_ended(world: World, end: str, status: int, words: str) -> None:
+def test_the_link_says_how_an_order_ended(world: World, end: str, status: int, words: str) -> None:
     purchase = start_purchase(world)
     if end == "pay":
         world.pay(purchase.order)
@@ -149,7 +157,7 @@ def test_a_link_says_how_an_order_ended(world: World, end: str, status: int, wor
     assert words in answer.body
 
 
-def test_an_open_page_is_looked_after_until_it_is_decided(world: World) -> None:
+def test_an_open_page_is_checked_until_it_is_decided(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     for _ in range(3):
@@ -158,3 +166,25 @@ def test_an_open_page_is_looked_after_until_it_is_decided(world: World) -> None:
     world.pay(purchase.order)
     assert job_states(world)["payment.refresh"] == "done"
     assert one(world, "SELECT count(*) FROM jobs WHERE state <> 'done'") == 0
+
+
+def test_with_too_many_calls_to_stripe_waiting_no_page_is_opened(world: World) -> None:
+    purchase = start_purchase(world)
+    busy = ThreadPool("the payment provider", threads=1, queue=0)
+    world.app.context.stripe = busy
+    begun, done = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        begun.set()
+        done.wait(30)
+
+    with ThreadPoolExecutor(1) as thread:
+        hanging = thread.submit(asyncio.run, busy.run_blocking(hang))
+        assert begun.wait(30)
+        with pytest.raises(Busy) as refused:
+            world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id)
+        assert refused.value.retry_after
+        assert world.visit("GET", purchase.order.payment_url).status == 503
+        done.set()
+        hanging.result(30)
+    assert purchase.page()

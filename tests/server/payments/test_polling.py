@@ -1,4 +1,4 @@
-"""Polling: a server Stripe cannot reach asks for its messages, and hears all the same."""
+"""Polling: a server that Stripe cannot reach asks for its events."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ PACE = 3 * SECOND
 
 
 def poll(world: World) -> EventPoller:
-    """Return a poll over the house's own gateway."""
+    """Return a poller with the server's own gateway."""
     return EventPoller(world.payments.gateway)
 
 
 def typed(world: World) -> Purchase:
-    """Let somebody type his card on a page of a shop that no message reaches."""
+    """Let a buyer submit a card while no event reaches the server."""
     purchase = start_purchase(world)
     page = purchase.page()
     hold_events(world)
@@ -44,7 +44,7 @@ def typed(world: World) -> Purchase:
     return purchase
 
 
-def test_e6_without_an_address_of_its_own_a_shop_hears_of_a_payment(world: World) -> None:
+def test_a_server_without_a_public_address_learns_of_a_payment(world: World) -> None:
     purchase = typed(world)
     assert poll(world).poll(world.bus) > 0
     world.work()
@@ -52,17 +52,17 @@ def test_e6_without_an_address_of_its_own_a_shop_hears_of_a_payment(world: World
     assert world.sound()
 
 
-def test_what_was_heard_is_kept_once_however_often_it_is_listed(world: World) -> None:
+def test_an_event_is_kept_once_however_often_it_is_listed(world: World) -> None:
     typed(world)
-    asking = poll(world)
-    first = asking.poll(world.bus)
+    poller = poll(world)
+    first = poller.poll(world.bus)
     assert first > 0
     before = rows(world, "SELECT * FROM inbox ORDER BY id")
-    assert [asking.poll(world.bus) for _ in range(3)] == [0, 0, 0]
+    assert [poller.poll(world.bus) for _ in range(3)] == [0, 0, 0]
     assert rows(world, "SELECT * FROM inbox ORDER BY id") == before
 
 
-def test_it_asks_on_from_where_it_was_with_some_overlap(
+def test_polling_continues_from_the_newest_event_with_some_overlap(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     purchase = typed(world)
@@ -75,70 +75,71 @@ def test_it_asks_on_from_where_it_was_with_some_overlap(
         return original(since=since, most=most)
 
     monkeypatch.setattr(world.payments.gateway.records, "events", events)
-    asking = poll(world)
+    poller = poll(world)
     world.clock.advance(5 * MINUTE)
-    asking.poll(world.bus)
+    poller.poll(world.bus)
     world.clock.advance(5 * MINUTE)
-    asking.poll(world.bus)
+    poller.poll(world.bus)
     assert asked == [started - OVERLAP, started + 5 * 60 - OVERLAP]
 
 
-def test_a_message_listed_late_is_still_heard(
+def test_an_event_listed_late_is_still_received(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     purchase = typed(world)
     records = world.payments.gateway.records
     original = records.events
-    asking = poll(world)
+    poller = poll(world)
+
+    def sessions_only(**range_: int) -> object:
+        return tuple(e for e in original(**range_) if e.object_type == "checkout.session")
+
     with monkeypatch.context() as hiding:
-        hiding.setattr(
-            records, "events",
-            lambda **said: tuple(m for m in original(**said) if m.object_type == "checkout.session"),
-        )  # fmt: skip
-        heard = asking.poll(world.bus)
+        hiding.setattr(records, "events", sessions_only)
+        received = poller.poll(world.bus)
     change(world, "UPDATE inbox SET handled_at = received_at")
-    assert asking.poll(world.bus) > 0
-    assert heard > 0
+    assert poller.poll(world.bus) > 0
+    assert received > 0
     world.work()
     assert purchase.has_ticket()
 
 
-def test_with_nothing_open_it_does_not_ask(world: World) -> None:
+def test_with_nothing_open_there_is_no_polling(world: World) -> None:
     purchase = start_purchase(world)
     assert poll(world).pause(world.bus) is None
     world.pay(purchase.order)
     assert poll(world).pause(world.bus) is None
 
 
-def test_while_a_buyer_pays_it_asks_soon(world: World) -> None:
+def test_while_a_buyer_pays_polling_is_fast(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     assert purchase.statuses() == [PaymentStatus.OPEN]
     assert poll(world).pause(world.bus) == PACE
 
 
-def test_while_only_a_bank_is_awaited_it_asks_seldom(world: World) -> None:
+def test_while_only_a_bank_is_awaited_polling_is_slow(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order, DISPUTED)
     world.pass_time(10 * SECOND)
     assert poll(world).pause(world.bus) == SLOW_PACE
 
 
-def test_the_longer_stripe_is_away_the_longer_it_is_left_alone(world: World) -> None:
+def test_the_pause_doubles_while_stripe_is_down(world: World) -> None:
     typed(world)
-    asking = poll(world)
+    poller = poll(world)
     pauses = []
     with unreachable(world):
         for _ in range(8):
-            asking.poll(world.bus)
-            pauses.append(asking.pause(world.bus))
+            poller.poll(world.bus)
+            pauses.append(poller.pause(world.bus))
     assert pauses[:3] == [6 * SECOND, 12 * SECOND, 24 * SECOND]
     assert pauses[-1] == LONGEST_PAUSE
-    asking.poll(world.bus)
-    assert asking.pause(world.bus) == PACE
+    poller.poll(world.bus)
+    assert poller.pause(world.bus) == PACE
 
 
-def test_no_more_than_a_bounded_number_of_messages_is_taken_at_once(
+def test_the_number_of_events_taken_at_once_is_bounded(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(world)
@@ -147,11 +148,11 @@ def test_no_more_than_a_bounded_number_of_messages_is_taken_at_once(
     assert poll(world).poll(world.bus) == 2
 
 
-def test_the_newest_messages_come_oldest_first(world: World) -> None:
+def test_the_newest_events_come_oldest_first(world: World) -> None:
     typed(world)
-    told = world.payments.gateway.records.events(since=0, most=2)
+    newest = world.payments.gateway.records.events(since=0, most=2)
     every = world.payments.gateway.records.events(since=0, most=100)
-    assert told == every[-2:]
+    assert newest == every[-2:]
     assert every[0].type == "payment_intent.amount_capturable_updated"
 
 
@@ -159,21 +160,21 @@ def test_the_newest_messages_come_oldest_first(world: World) -> None:
     ("key", "secret", "polls"),
     [("", "", False), ("sk_test_x", "whsec_x", False), ("sk_test_x", "", True)],
 )
-def test_only_a_shop_that_stripe_cannot_reach_polls(
+def test_only_a_server_that_stripe_cannot_reach_polls(
     world: World, key: str, secret: str, polls: bool
 ) -> None:
     world.bus.settings = Settings(stripe_key=key, stripe_webhook_secret=secret)
-    room = Payments(world.bus, world.app.context, sandbox_path=":memory:")
-    names = [run.__name__ for run in room.tasks()]
-    room.close()
+    payments = Payments(world.bus, world.app.context, sandbox_path=":memory:")
+    names = [run.__name__ for run in payments.tasks()]
+    payments.close()
     assert ("poll" in names) is polls
     assert "compare" in names
 
 
-def run_round(
+def run_task(
     world: World, run: Callable[[], Awaitable[None]], *, until: Callable[[], bool]
 ) -> None:
-    """Let a round go on beside, and time pass, until something is so."""
+    """Run a background task while time passes, until a condition holds."""
 
     async def play() -> None:
         world.bus.attach(asyncio.get_running_loop())
@@ -191,16 +192,16 @@ def run_round(
     asyncio.run(asyncio.wait_for(play(), 30))
 
 
-def test_the_round_asks_by_itself_as_time_passes(world: World) -> None:
+def test_the_polling_task_polls_as_time_passes(world: World) -> None:
     typed(world)
-    run_round(
+    run_task(
         world, world.payments.background.poll,
         until=lambda: bool(one(world, "SELECT count(*) FROM inbox")),
     )  # fmt: skip
     assert one(world, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") > 0
 
 
-def test_a_comparison_that_stripe_does_not_answer_is_made_at_the_next_turn(
+def test_a_comparison_that_stripe_does_not_answer_is_made_the_next_time(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
@@ -211,12 +212,12 @@ def test_a_comparison_that_stripe_does_not_answer_is_made_at_the_next_turn(
         raise OutcomeUnknown("away")
 
     monkeypatch.setattr(reconciler(world), "compare", compare)
-    run_round(world, world.payments.background.compare, until=lambda: len(made) == 3)
+    run_task(world, world.payments.background.compare, until=lambda: len(made) == 3)
     assert made[1] - made[0] >= world.settings.reconcile_every
 
 
-def test_who_is_cancelled_waits_for_what_it_began(world: World) -> None:
-    """A thread that writes to a database that is closed would keep the server from ending."""
+def test_a_cancelled_task_waits_for_its_thread(world: World) -> None:
+    """A thread that writes to a closed database would keep the server from stopping."""
     began, may_end, ended = threading.Event(), threading.Event(), list[str]()
 
     def slow() -> None:

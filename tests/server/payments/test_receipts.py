@@ -1,4 +1,4 @@
-"""Receipts: what was paid, by whom, with which card, and what went back."""
+"""Receipts: what was paid, by whom, with which card, and what was refunded."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.sqlite_only
 
 
 def receipt(purchase: PaidPurchase, principal: Principal | None = None) -> Receipt:
-    """Ask for a sale's receipt, as its buyer unless somebody else asks."""
+    """Return a purchase's receipt, as its buyer or another principal sees it."""
     return purchase.world.call(
         VIEW_RECEIPT, principal or purchase.buyer, order_id=purchase.order.id
     )
 
 
-def test_a_receipt_says_what_was_paid_by_whom_for_what_and_with_which_card(world: World) -> None:
+def test_a_receipt_shows_buyer_ticket_price_and_card(world: World) -> None:
     world.with_settings(fee_basis_points=500)
     purchase = paid_purchase(world)
     got = receipt(purchase)
@@ -45,7 +45,7 @@ def test_a_receipt_is_dated_when_the_order_was_completed(world: World) -> None:
     assert receipt(purchase).paid_at == paid == purchase.order.created_at
 
 
-def test_a_receipt_lists_what_went_back(world: World) -> None:
+def test_a_receipt_lists_refunds(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.refund(1000)
     purchase.refund_in_dashboard(500)
@@ -55,7 +55,7 @@ def test_a_receipt_lists_what_went_back(world: World) -> None:
     assert {refund.status for refund in back} == {RefundStatus.DONE}
 
 
-def test_money_that_was_paid_twice_by_mistake_is_on_no_receipt(world: World) -> None:
+def test_a_second_payment_made_by_mistake_is_on_no_receipt(world: World) -> None:
     purchase = start_purchase(world)
     for page in (purchase.page(), purchase.second_page()):
         purchase.type_card(page)
@@ -76,7 +76,7 @@ def test_without_payment_there_is_no_receipt(world: World) -> None:
         world.call(VIEW_RECEIPT, purchase.buyer, order_id=purchase.order.id)
 
 
-def test_while_a_payment_is_being_confirmed_there_is_no_receipt_yet(world: World) -> None:
+def test_while_a_payment_is_confirming_there_is_no_receipt(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     owner = {"order_id": purchase.order.id, "payment_id": purchase.payment().id}
@@ -85,7 +85,7 @@ def test_while_a_payment_is_being_confirmed_there_is_no_receipt_yet(world: World
         world.call(VIEW_RECEIPT, purchase.buyer, order_id=purchase.order.id)
 
 
-def test_a_receipt_is_for_its_buyer_and_for_operators(world: World) -> None:
+def test_a_receipt_is_visible_to_its_buyer_and_operators(world: World) -> None:
     purchase = paid_purchase(world)
     assert receipt(purchase, purchase.operator) == receipt(purchase)
     for other in (purchase.seller, world.user("other")):

@@ -1,4 +1,4 @@
-"""Reconciling: what differs from the dashboard is looked at again or told, never mended in silence."""
+"""Reconciliation: a difference from Stripe wakes a job or opens an alert."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ DAY = 24 * HOUR
 
 
 def compare(world: World, *, dry_run: bool = False) -> Reconciliation:
-    """Compare, as the house does by itself."""
+    """Compare as the background task does."""
     return reconciler(world).compare(world.bus, dry_run=dry_run)
 
 
 def found(reply: Reconciliation) -> list[tuple[Difference, ReconciliationAction]]:
-    """Return what was found and what is done about it."""
+    """Return each difference and what is done about it."""
     return [(finding.difference, finding.action) for finding in reply.findings]
 
 
 def paid(world: World) -> Purchase:
-    """Let somebody buy a ticket."""
+    """Let a buyer buy a ticket."""
     purchase = start_purchase(world)
     world.pay(purchase.order)
     return purchase
 
 
-def strange_hold(world: World, **metadata: str) -> Any:
-    """Hold money at the dashboard under a name we have no row for."""
+def unknown_hold(world: World, **metadata: str) -> Any:
+    """Hold money at Stripe for a payment we have no row for."""
     return dashboard(world).v1.payment_intents.create(
         {"amount": 4500, "currency": "eur", "capture_method": "manual", "confirm": True,
          "payment_method": "pm_card_visa", "metadata": metadata,
@@ -67,7 +67,7 @@ def everything(world: World) -> list[object]:
     return [rows(world, f"SELECT * FROM {table} ORDER BY id") for table in tables]  # noqa: S608
 
 
-def test_a_shop_that_agrees_with_its_bank_has_no_findings(world: World) -> None:
+def test_payments_that_agree_with_stripe_have_no_findings(world: World) -> None:
     paid(world)
     before = everything(world)
     reply = compare(world)
@@ -75,7 +75,7 @@ def test_a_shop_that_agrees_with_its_bank_has_no_findings(world: World) -> None:
     assert everything(world) == before
 
 
-def test_a_payment_nobody_heard_of_is_looked_at_again_and_completes(world: World) -> None:
+def test_a_payment_whose_events_are_missing_is_found_and_completes(world: World) -> None:
     purchase = start_purchase(world)
     page = purchase.page()
     hold_events(world)
@@ -89,12 +89,12 @@ def test_a_payment_nobody_heard_of_is_looked_at_again_and_completes(world: World
     assert compare(world).findings == ()
 
 
-def test_e29_a_page_that_was_never_closed_is_closed_after_all(world: World) -> None:
+def test_a_page_that_was_left_open_is_closed(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     with unreachable(world):
         world.pass_time(15 * MINUTE)
-    change(world, "UPDATE jobs SET state = 'done'")  # whatever was to close it is lost
+    change(world, "UPDATE jobs SET state = 'done'")  # the job that was to close it is lost
     assert purchase.statuses() == [PaymentStatus.OPEN]
     world.clock.advance(HOUR)
     compare(world)
@@ -102,7 +102,7 @@ def test_e29_a_page_that_was_never_closed_is_closed_after_all(world: World) -> N
     assert purchase.statuses() == [PaymentStatus.VOID]
 
 
-def test_e29_a_hold_cancelled_at_the_bank_does_not_leave_its_payment_pending(
+def test_a_hold_cancelled_at_stripe_voids_its_payment(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -118,7 +118,7 @@ def test_e29_a_hold_cancelled_at_the_bank_does_not_leave_its_payment_pending(
     assert (captured(world), held(world)) == (0, 0)
 
 
-def test_e6_what_every_message_and_job_missed_is_found(world: World) -> None:
+def test_a_capture_that_every_event_and_job_missed_is_found(world: World) -> None:
     purchase = claimed_purchase(world)
     hold_events(world)
     dashboard(world).v1.payment_intents.capture(str(purchase.payment().intent_id))
@@ -131,7 +131,7 @@ def test_e6_what_every_message_and_job_missed_is_found(world: World) -> None:
     assert world.sound()
 
 
-def test_e20_money_taken_for_an_order_that_is_over_is_found_and_goes_back(world: World) -> None:
+def test_money_captured_for_a_cancelled_order_is_found_and_refunded(world: World) -> None:
     purchase = start_purchase(world)
     hold_events(world)
     purchase.type_card(purchase.page())
@@ -148,7 +148,7 @@ def test_e20_money_taken_for_an_order_that_is_over_is_found_and_goes_back(world:
     assert compare(world).findings == ()
 
 
-def test_an_old_hold_for_nothing_is_released(world: World) -> None:
+def test_an_old_hold_without_an_order_is_released(world: World) -> None:
     purchase = start_purchase(world)
     hold_events(world)
     purchase.type_card(purchase.page())
@@ -163,10 +163,12 @@ def test_an_old_hold_for_nothing_is_released(world: World) -> None:
     assert compare(world).findings == ()
 
 
-def test_complete_without_captured_money_is_told_and_changes_nothing(world: World) -> None:
+def test_a_complete_order_without_a_capture_opens_an_alert_and_changes_nothing(
+    world: World,
+) -> None:
     purchase = paid(world)
     change(world, "UPDATE orders SET status = 'complete'")
-    other = strange_hold(world, order=purchase.order.id, payment=purchase.payment().id)
+    other = unknown_hold(world, order=purchase.order.id, payment=purchase.payment().id)
     reply = compare(world)
     assert (Difference.COMPLETE_NOT_CAPTURED, ReconciliationAction.TELL_OPERATOR) in found(reply)
     assert alert_subjects(world, AlertKind.MISMATCH) == [f"complete_not_captured:{other.id}"]
@@ -174,7 +176,7 @@ def test_complete_without_captured_money_is_told_and_changes_nothing(world: Worl
     assert held(world) == 4500
 
 
-def test_an_order_that_completed_after_the_list_was_made_is_no_finding(
+def test_an_order_that_completed_after_the_list_was_read_is_no_finding(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claimed_purchase(world)
@@ -185,7 +187,7 @@ def test_an_order_that_completed_after_the_list_was_made_is_no_finding(
     assert compare(world).findings == ()
 
 
-def test_another_amount_is_told(world: World) -> None:
+def test_a_different_amount_opens_an_alert(world: World) -> None:
     purchase = start_purchase(world)
     world.pay(purchase.order)
     change(world, "UPDATE payments SET amount = 9900")
@@ -194,8 +196,8 @@ def test_another_amount_is_told(world: World) -> None:
     assert alert_subjects(world, AlertKind.MISMATCH) == [f"amount:{intent}"]
 
 
-def test_money_without_a_row_is_told_once_and_never_touched(world: World) -> None:
-    made = strange_hold(world, order="ord_lost", payment="pay_lost")
+def test_money_without_a_row_opens_one_alert_and_is_never_touched(world: World) -> None:
+    made = unknown_hold(world, order="ord_lost", payment="pay_lost")
     for _ in range(3):
         assert found(compare(world)) == [
             (Difference.UNKNOWN_MONEY, ReconciliationAction.TELL_OPERATOR)
@@ -204,13 +206,13 @@ def test_money_without_a_row_is_told_once_and_never_touched(world: World) -> Non
     assert held(world) == 4500
 
 
-def test_money_that_carries_no_note_of_ours_is_none_of_our_business(world: World) -> None:
-    strange_hold(world, shop="another")
+def test_money_without_our_metadata_is_ignored(world: World) -> None:
+    unknown_hold(world, shop="another")
     assert compare(world).findings == ()
 
 
-def test_a_difference_that_is_gone_closes_its_matter(world: World) -> None:
-    made = strange_hold(world, order="ord_lost", payment="pay_lost")
+def test_a_difference_that_is_gone_resolves_its_alert(world: World) -> None:
+    made = unknown_hold(world, order="ord_lost", payment="pay_lost")
     compare(world)
     dashboard(world).v1.payment_intents.cancel(made.id)
     compare(world)
@@ -218,7 +220,7 @@ def test_a_difference_that_is_gone_closes_its_matter(world: World) -> None:
     assert one(world, "SELECT closed_by FROM attention") == "system"
 
 
-def test_a_difference_too_old_to_be_listed_is_asked_about_before_its_matter_closes(
+def test_an_alert_too_old_to_be_listed_is_checked_before_it_is_resolved(
     world: World,
 ) -> None:
     purchase = paid(world)
@@ -232,9 +234,9 @@ def test_a_difference_too_old_to_be_listed_is_asked_about_before_its_matter_clos
     assert alert_subjects(world, AlertKind.MISMATCH) == []
 
 
-def test_what_an_operator_has_settled_is_not_brought_up_again(world: World) -> None:
+def test_an_alert_resolved_by_an_operator_is_not_opened_again(world: World) -> None:
     operator = world.user("operator", admin=True)
-    strange_hold(world, order="ord_lost", payment="pay_lost")
+    unknown_hold(world, order="ord_lost", payment="pay_lost")
     compare(world)
     alert = one(world, "SELECT id FROM attention")
     world.call(RESOLVE_ALERT, operator, ResolveAlert(note="our other shop"), alert_id=alert)
@@ -242,7 +244,7 @@ def test_what_an_operator_has_settled_is_not_brought_up_again(world: World) -> N
     assert alert_subjects(world, AlertKind.MISMATCH) == []
 
 
-def test_a_dispute_nobody_told_of_is_found(world: World) -> None:
+def test_a_dispute_whose_event_is_missing_is_found(world: World) -> None:
     purchase = start_purchase(world)
     hold_events(world)
     purchase.type_card(purchase.page(), DISPUTED)
@@ -255,7 +257,7 @@ def test_a_dispute_nobody_told_of_is_found(world: World) -> None:
     assert compare(world).findings == ()
 
 
-def test_e22_a_refund_made_in_the_dashboard_that_nobody_told_of_is_found(world: World) -> None:
+def test_an_external_refund_whose_event_is_missing_is_found(world: World) -> None:
     purchase = paid(world)
     hold_events(world)
     intent = str(purchase.payment().intent_id)
@@ -267,13 +269,13 @@ def test_e22_a_refund_made_in_the_dashboard_that_nobody_told_of_is_found(world: 
     assert world.sound()
 
 
-def test_a_dry_run_tells_and_changes_nothing(world: World) -> None:
+def test_a_dry_run_reports_and_changes_nothing(world: World) -> None:
     operator = world.user("operator", admin=True)
     purchase = start_purchase(world)
     page = purchase.page()
     hold_events(world)
     purchase.type_card(page)
-    strange_hold(world, order="ord_lost", payment="pay_lost")
+    unknown_hold(world, order="ord_lost", payment="pay_lost")
     before = everything(world)
     reply = world.call(RECONCILE, operator, Reconcile(dry_run=True))
     assert reply.dry_run
@@ -285,7 +287,7 @@ def test_a_dry_run_tells_and_changes_nothing(world: World) -> None:
     assert everything(world) == before
 
 
-def test_with_the_gateway_down_nothing_is_compared_and_nothing_told(world: World) -> None:
+def test_with_stripe_down_nothing_is_compared_and_no_alert_opened(world: World) -> None:
     operator = world.user("operator", admin=True)
     paid(world)
     with unreachable(world), pytest.raises(PaymentsPaused):
@@ -295,13 +297,13 @@ def test_with_the_gateway_down_nothing_is_compared_and_nothing_told(world: World
 
 def test_more_payments_than_fit_a_page_are_all_compared(world: World) -> None:
     for number in range(101):
-        strange_hold(world, order="ord_lost", payment=f"pay_{number}")
+        unknown_hold(world, order="ord_lost", payment=f"pay_{number}")
     reply = compare(world, dry_run=True)
     assert reply.intents == 101
     assert len({finding.payment_id for finding in reply.findings}) == 101
 
 
-def test_an_open_payment_is_looked_at_again_and_is_no_finding(world: World) -> None:
+def test_an_open_payment_is_checked_again_and_is_no_finding(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     change(world, "UPDATE jobs SET state = 'done'")

@@ -1,4 +1,4 @@
-"""Refunds: an operator sends a buyer's money back, all of it or in parts, never more than came."""
+"""Refunds: an operator refunds a payment in full or in parts, never more than was paid."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.server.rows import change
 from tests.world import World
 
 
-def test_all_of_it_goes_back_and_the_order_stays_complete(world: World) -> None:
+def test_a_full_refund_leaves_the_order_complete(world: World) -> None:
     purchase = paid_purchase(world)
     refund = purchase.refund()
     assert (refund.status, refund.amount) == (RefundStatus.DONE, purchase.order.price)
@@ -43,7 +43,7 @@ def test_all_of_it_goes_back_and_the_order_stays_complete(world: World) -> None:
     assert world.sound()
 
 
-def test_a_refund_leaves_the_ticket_with_its_buyer_and_the_wallet_says_so(world: World) -> None:
+def test_a_refunded_ticket_stays_with_its_buyer_and_is_marked_in_the_wallet(world: World) -> None:
     purchase = paid_purchase(world)
     assert [ticket.refunded for ticket in world.call(LIST_WALLET, purchase.buyer).items] == [False]
     purchase.refund(1000)
@@ -53,7 +53,7 @@ def test_a_refund_leaves_the_ticket_with_its_buyer_and_the_wallet_says_so(world:
     assert world.ticket(purchase.ticket).status is TicketStatus.SOLD
 
 
-def test_parts_go_back_one_after_another_and_the_last_is_what_is_left(world: World) -> None:
+def test_partial_refunds_add_up_and_the_last_refunds_the_rest(world: World) -> None:
     purchase = paid_purchase(world)
     seen = [(purchase.refund(part).amount.amount, purchase.statuses()) for part in (1000, 1, None)]
     assert seen == [
@@ -64,7 +64,7 @@ def test_parts_go_back_one_after_another_and_the_last_is_what_is_left(world: Wor
     assert world.sound()
 
 
-def test_while_one_is_on_its_way_another_must_wait(world: World) -> None:
+def test_while_one_refund_is_under_way_another_must_wait(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.request_refund(1000)
     with pytest.raises(RefundUnderway):
@@ -74,7 +74,7 @@ def test_while_one_is_on_its_way_another_must_wait(world: World) -> None:
     assert refunded_amounts(world) == [1000, 1000]
 
 
-def test_e23_more_than_is_left_is_refused_before_anybody_is_asked(world: World) -> None:
+def test_more_than_is_left_is_refused_without_asking_stripe(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.refund(4000)
     with pytest.raises(RefundTooLarge, match=r"EUR 5\.00"):
@@ -83,7 +83,7 @@ def test_e23_more_than_is_left_is_refused_before_anybody_is_asked(world: World) 
     assert refunded_amounts(world) == [4000, 500]
 
 
-def test_e23_what_has_all_gone_back_cannot_go_back_again(world: World) -> None:
+def test_a_fully_refunded_order_cannot_be_refunded_again(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.refund()
     for amount in (None, 1):
@@ -92,14 +92,14 @@ def test_e23_what_has_all_gone_back_cannot_go_back_again(world: World) -> None:
     assert refunded_amounts(world) == [4500]
 
 
-def test_e23_the_database_itself_promises_no_more_than_was_paid(world: World) -> None:
+def test_the_database_itself_reserves_no_more_than_was_paid(world: World) -> None:
     paid_purchase(world)
     with pytest.raises(Exception, match="promised") as refused:
         change(world, "UPDATE payments SET promised = amount + 1")
     assert is_integrity_error(refused.value)
 
 
-def test_an_order_that_was_not_paid_has_nothing_to_give_back(world: World) -> None:
+def test_an_order_that_was_not_paid_cannot_be_refunded(world: World) -> None:
     purchase = start_purchase(world)
     operator = world.user("operator", admin=True)
     with pytest.raises(NothingToRefund):
@@ -109,13 +109,13 @@ def test_an_order_that_was_not_paid_has_nothing_to_give_back(world: World) -> No
         world.call(REFUND_ORDER, operator, RefundOrder(), order_id=purchase.order.id)
 
 
-def test_an_order_that_is_not_there_cannot_be_refunded(world: World) -> None:
+def test_an_unknown_order_cannot_be_refunded(world: World) -> None:
     operator = world.user("operator", admin=True)
     with pytest.raises(OrderNotFound):
         world.call(REFUND_ORDER, operator, RefundOrder(), order_id="ord_missing")
 
 
-def test_a_disputed_payment_is_left_to_the_banks(world: World) -> None:
+def test_a_disputed_payment_cannot_be_refunded(world: World) -> None:
     purchase = paid_purchase(world)
     dispute = {"order_id": purchase.order.id}
     world.bus.write_now(lambda tx: orders.dispute(tx, **dispute, disputed=True))
@@ -125,7 +125,7 @@ def test_a_disputed_payment_is_left_to_the_banks(world: World) -> None:
     assert purchase.refund().status is RefundStatus.DONE
 
 
-def test_an_amount_finer_than_the_bank_counts_is_refused(world: World) -> None:
+def test_an_amount_finer_than_stripes_unit_is_refused(world: World) -> None:
     purchase = paid_purchase(world, amount=12_340, currency="KWD")
     with pytest.raises(Invalid) as refused:
         purchase.request_refund(1234)
@@ -134,7 +134,7 @@ def test_an_amount_finer_than_the_bank_counts_is_refused(world: World) -> None:
     assert purchase.refund().amount.amount == 11_110
 
 
-def test_a_currency_that_the_bank_counts_otherwise_comes_back_whole(world: World) -> None:
+def test_a_currency_with_another_unit_at_stripe_is_refunded_exactly(world: World) -> None:
     purchase = paid_purchase(world, amount=5000, currency="ISK")
     purchase.refund(2000)
     purchase.refund_in_dashboard(100_000)
@@ -145,7 +145,7 @@ def test_a_currency_that_the_bank_counts_otherwise_comes_back_whole(world: World
     assert world.sound()
 
 
-def test_money_of_a_good_order_is_never_late(world: World) -> None:
+def test_the_payment_of_a_complete_order_is_never_late(world: World) -> None:
     purchase = paid_purchase(world)
     world.bus.write_now(lambda tx: refunds.refund_late(tx, purchase.payment()))
     world.work()
@@ -153,7 +153,7 @@ def test_money_of_a_good_order_is_never_late(world: World) -> None:
     assert refunded_amounts(world) == []
 
 
-def test_refunds_are_listed_newest_first_by_pages_and_by_what_is_asked(world: World) -> None:
+def test_refunds_are_paged_newest_first_and_filtered(world: World) -> None:
     purchase = paid_purchase(world)
     made = []
     for part in (100, 200, 300):

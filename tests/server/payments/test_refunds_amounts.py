@@ -1,4 +1,4 @@
-"""Money: whatever parts are asked back, in any currency, no more goes back than came."""
+"""Amounts: partial refunds in any currency never add up to more than was paid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server import stripe
 from tests.server.payments.paid_purchase import PaidPurchase, paid_purchase
 from tests.world import World
 
-#: One of each number of digits, and those that Stripe counts otherwise than we do.
+#: One currency for each number of decimals, and those with another unit at Stripe.
 CURRENCIES = ("JPY", "EUR", "KWD", "ISK", "UGX", "MGA")
 PRICE = 120_000
 NUMBERS = count()
@@ -25,7 +25,7 @@ part = st.integers(1, PRICE // 100).map(lambda n: n * 100) | st.integers(1, PRIC
 
 
 def ask(purchase: PaidPurchase, amount: int, *, dashboard: bool) -> None:
-    """Ask for a part back, of the house or at the bank itself, and have it refused or done."""
+    """Refund a part, through us or in the dashboard; it may be refused."""
     money = Money(amount=amount, currency=purchase.order.price.currency)
     try:
         if dashboard:
@@ -45,7 +45,7 @@ def ask(purchase: PaidPurchase, amount: int, *, dashboard: bool) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(parts=st.lists(st.tuples(part, st.booleans()), max_size=4))
-def test_parts_never_add_up_to_more_than_was_paid_and_the_rest_ends_at_nothing(
+def test_partial_refunds_never_exceed_the_payment_and_end_at_zero(
     world: World, currency: str, parts: list[tuple[int, bool]]
 ) -> None:
     purchase = paid_purchase(world, amount=PRICE, currency=currency, number=next(NUMBERS))

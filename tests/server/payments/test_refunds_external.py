@@ -1,4 +1,4 @@
-"""Refunds that were made in the bank's dashboard, beside ours, or at the same moment."""
+"""External refunds: made in Stripe's dashboard, beside ours or at the same moment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def intent_of(world: World, session_id: object) -> str:
 
 
 def late(world: World) -> Purchase:
-    """Let money be captured behind our back for an order that was given up; nobody heard yet."""
+    """Capture a cancelled order's payment in the dashboard; no job has run yet."""
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     purchase.cancel()
@@ -39,7 +39,7 @@ def late(world: World) -> Purchase:
     return purchase
 
 
-def test_a_refund_made_in_the_dashboard_is_written_down_once(world: World) -> None:
+def test_an_external_refund_is_recorded_once(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.refund_in_dashboard(1500)
     world.work()
@@ -54,7 +54,7 @@ def test_a_refund_made_in_the_dashboard_is_written_down_once(world: World) -> No
     assert world.sound()
 
 
-def test_a_whole_refund_in_the_dashboard_leaves_nothing_to_send(world: World) -> None:
+def test_a_full_external_refund_leaves_nothing_to_refund(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.refund_in_dashboard()
     world.work()
@@ -64,7 +64,7 @@ def test_a_whole_refund_in_the_dashboard_leaves_nothing_to_send(world: World) ->
     assert world.sound()
 
 
-def test_e22_what_was_paid_twice_goes_back_and_the_ticket_stays_valid(world: World) -> None:
+def test_a_second_payment_is_refunded_and_the_ticket_stays_valid(world: World) -> None:
     purchase = start_purchase(world)
     for page in (purchase.page(), purchase.second_page()):
         purchase.type_card(page)
@@ -81,7 +81,7 @@ def test_e22_what_was_paid_twice_goes_back_and_the_ticket_stays_valid(world: Wor
     assert world.sound()
 
 
-def test_e22_a_double_payment_refunded_in_the_dashboard_first_goes_back_once(
+def test_a_second_payment_refunded_in_the_dashboard_first_is_refunded_once(
     world: World,
 ) -> None:
     purchase = late(world)
@@ -96,7 +96,7 @@ def test_e22_a_double_payment_refunded_in_the_dashboard_first_goes_back_once(
     assert world.sound()
 
 
-def test_e20_of_late_money_that_partly_went_back_the_rest_follows(world: World) -> None:
+def test_the_rest_of_a_partly_refunded_late_payment_is_refunded(world: World) -> None:
     purchase = late(world)
     intent = intent_of(world, purchase.payment().session_id)
     dashboard(world).v1.refunds.create({"payment_intent": intent, "amount": 1000})
@@ -108,7 +108,7 @@ def test_e20_of_late_money_that_partly_went_back_the_rest_follows(world: World) 
     assert world.sound()
 
 
-def test_a_part_the_dashboard_forestalled_is_dropped_and_not_sent_in_its_place(
+def test_a_refund_that_no_longer_fits_beside_an_external_one_is_dropped(
     world: World,
 ) -> None:
     purchase = paid_purchase(world)
@@ -125,7 +125,7 @@ def test_a_part_the_dashboard_forestalled_is_dropped_and_not_sent_in_its_place(
     assert world.sound()
 
 
-def test_a_part_that_fits_beside_the_dashboards_is_sent_too(world: World) -> None:
+def test_a_refund_that_fits_beside_an_external_one_is_sent_too(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.request_refund(2000)
     purchase.refund_in_dashboard(1000)
@@ -135,7 +135,7 @@ def test_a_part_that_fits_beside_the_dashboards_is_sent_too(world: World) -> Non
     assert world.sound()
 
 
-def test_a_failed_refund_paid_again_in_the_dashboard_counts_once(world: World) -> None:
+def test_a_failed_refund_repeated_in_the_dashboard_counts_once(world: World) -> None:
     purchase = paid_purchase(world, card=FAILS_LATER)
     purchase.refund()
     world.pass_time(BANK_DECIDES_AFTER)
@@ -149,7 +149,7 @@ def test_a_failed_refund_paid_again_in_the_dashboard_counts_once(world: World) -
     assert world.sound()
 
 
-def test_a_refund_of_the_dashboards_that_fails_is_a_matter_too(world: World) -> None:
+def test_an_external_refund_that_fails_opens_an_alert_too(world: World) -> None:
     purchase = paid_purchase(world, card=FAILS_LATER)
     purchase.refund_in_dashboard()
     world.work()
@@ -160,7 +160,7 @@ def test_a_refund_of_the_dashboards_that_fails_is_a_matter_too(world: World) -> 
     assert world.sound()
 
 
-def test_a_slow_refund_of_the_dashboards_is_written_down_when_it_arrives(world: World) -> None:
+def test_a_slow_external_refund_is_recorded_when_it_arrives(world: World) -> None:
     purchase = paid_purchase(world, card=PENDS_FIRST)
     purchase.refund_in_dashboard(700)
     world.work()
@@ -169,7 +169,7 @@ def test_a_slow_refund_of_the_dashboards_is_written_down_when_it_arrives(world: 
     assert [r.amount.amount for r in purchase.refunds()] == [700]
 
 
-def test_more_from_the_dashboard_than_our_books_allow_is_a_mismatch(world: World) -> None:
+def test_an_external_refund_larger_than_what_is_left_is_a_mismatch(world: World) -> None:
     purchase = paid_purchase(world, card=FAILS_LATER)
     purchase.refund()
     world.pass_time(BANK_DECIDES_AFTER)

@@ -1,4 +1,4 @@
-"""Refunds that a dashboard takes its time over, or sends back: an operator pays in another way."""
+"""Refunds that are slow or fail: an operator pays in another way."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from tests.world import World
 
 
 def failed(world: World, amount: int | None = None) -> PaidPurchase:
-    """Send money back to a card whose dashboard will not have it."""
+    """Refund a card whose bank returns the money."""
     purchase = paid_purchase(world, card=FAILS_LATER)
     assert purchase.refund(amount).status is RefundStatus.DONE
     world.pass_time(BANK_DECIDES_AFTER)
     return purchase
 
 
-def test_a_slow_refund_is_on_its_way_until_the_bank_says_so(world: World) -> None:
+def test_a_slow_refund_is_under_way_until_its_bank_decides(world: World) -> None:
     purchase = paid_purchase(world, card=PENDS_FIRST)
     assert purchase.refund().status is RefundStatus.SENT
     assert purchase.now().refunded.amount == 0
@@ -45,7 +45,7 @@ def test_a_slow_refund_is_on_its_way_until_the_bank_says_so(world: World) -> Non
     assert world.sound()
 
 
-def test_a_slow_refund_nobody_tells_of_is_looked_after(world: World) -> None:
+def test_a_slow_refund_without_events_is_checked_regularly(world: World) -> None:
     purchase = paid_purchase(world, card=PENDS_FIRST)
     world.sandbox.deliver = lambda *_: True
     purchase.refund()
@@ -53,7 +53,7 @@ def test_a_slow_refund_nobody_tells_of_is_looked_after(world: World) -> None:
     assert [refund.status for refund in purchase.refunds()] == [RefundStatus.DONE]
 
 
-def test_e21_a_refund_that_fails_later_is_our_money_again_and_an_operators_matter(
+def test_a_refund_that_fails_later_opens_an_alert(
     world: World,
 ) -> None:
     purchase = failed(world)
@@ -67,15 +67,15 @@ def test_e21_a_refund_that_fails_later_is_our_money_again_and_an_operators_matte
     assert world.sound()
 
 
-def test_e21_the_same_card_never_gets_it_again_by_itself(world: World) -> None:
+def test_a_failed_refund_is_not_sent_to_the_same_card_again(world: World) -> None:
     purchase = failed(world)
     world.pass_time(24 * 60 * MINUTE)
     assert len(dashboard(world).v1.refunds.list().data) == 1
-    with pytest.raises(NothingToRefund, match="settle"):
+    with pytest.raises(NothingToRefund, match="Resolve its alert"):
         purchase.request_refund()
 
 
-def test_e21_what_an_operator_paid_otherwise_is_settled_and_counts_as_gone_back(
+def test_a_failed_refund_that_an_operator_paid_counts_as_refunded(
     world: World,
 ) -> None:
     purchase = failed(world)
@@ -91,7 +91,7 @@ def test_e21_what_an_operator_paid_otherwise_is_settled_and_counts_as_gone_back(
     assert world.sound()
 
 
-def test_a_failed_part_once_settled_leaves_the_rest_to_be_refunded(world: World) -> None:
+def test_a_settled_partial_refund_leaves_the_rest_to_be_refunded(world: World) -> None:
     purchase = failed(world, 1500)
     with pytest.raises(NothingToRefund):
         purchase.request_refund(100)
@@ -101,7 +101,7 @@ def test_a_failed_part_once_settled_leaves_the_rest_to_be_refunded(world: World)
     assert purchase.now().refunded == purchase.order.price
 
 
-def test_an_early_part_that_fails_while_a_later_one_goes_is_counted_back(world: World) -> None:
+def test_an_earlier_refund_that_fails_during_a_later_one_is_subtracted(world: World) -> None:
     purchase = paid_purchase(world, card=FAILS_LATER)
     purchase.refund(1000)
     purchase.refund(500)
@@ -116,7 +116,7 @@ def test_an_early_part_that_fails_while_a_later_one_goes_is_counted_back(world: 
     assert world.sound()
 
 
-def test_hearing_of_a_failure_twice_tells_operators_once(world: World) -> None:
+def test_a_failure_received_twice_opens_one_alert(world: World) -> None:
     purchase = failed(world)
     (refund,) = purchase.refunds()
     seen = world.payments.gateway.retrieve_refund(dashboard(world).v1.refunds.list().data[0]["id"])
@@ -125,7 +125,7 @@ def test_hearing_of_a_failure_twice_tells_operators_once(world: World) -> None:
     assert world.names() == before
 
 
-def test_other_matters_settle_no_refund(world: World) -> None:
+def test_resolving_another_alert_settles_no_refund(world: World) -> None:
     purchase = failed(world)
     (refund,) = purchase.refunds()
     world.bus.write_now(lambda tx: alerts.open_alert(tx, AlertKind.MISMATCH, refund.id, detail="x"))

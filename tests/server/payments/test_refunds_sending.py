@@ -1,4 +1,4 @@
-"""Sending money back: once, whatever the network, the gateway and the house do in between."""
+"""Making a refund once, whatever the network, Stripe and our workers do."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ HOUR = 60 * MINUTE
 
 
 @pytest.mark.parametrize("fault", [f for f in Fault if f is not Fault.BREAK_BEFORE])
-def test_a_refund_whose_reply_is_lost_is_sent_once(world: World, fault: Fault) -> None:
+def test_a_refund_whose_reply_is_lost_is_made_once(world: World, fault: Fault) -> None:
     purchase = paid_purchase(world)
-    hold_events(world)  # or a message would tell what the reply did not
+    hold_events(world)  # or an event would tell what the reply did not
     refund = purchase.request_refund(1500)
     world.payments.transport.faults.extend([fault] * 3)
     world.work()
@@ -31,7 +31,7 @@ def test_a_refund_whose_reply_is_lost_is_sent_once(world: World, fault: Fault) -
     assert world.sound()
 
 
-def test_a_refund_that_broke_before_it_happened_is_sent_when_its_key_is_forgotten(
+def test_a_refund_with_a_stored_error_is_made_once_its_key_expires(
     world: World,
 ) -> None:
     purchase = paid_purchase(world)
@@ -45,7 +45,7 @@ def test_a_refund_that_broke_before_it_happened_is_sent_when_its_key_is_forgotte
     assert purchase.statuses() == [PaymentStatus.REFUNDED]
 
 
-def test_a_part_sent_by_a_lost_reply_is_not_sent_again_a_day_later(world: World) -> None:
+def test_a_partial_refund_whose_reply_was_lost_is_not_repeated_a_day_later(world: World) -> None:
     purchase = paid_purchase(world)
     hold_events(world)
     purchase.request_refund(1000)
@@ -61,18 +61,18 @@ def test_a_part_sent_by_a_lost_reply_is_not_sent_again_a_day_later(world: World)
     assert refunded_amounts(world) == [1000]
 
 
-def test_a_refund_the_house_forgot_sending_is_learned_by_repeating_it(world: World) -> None:
+def test_a_refund_that_was_not_recorded_is_found_by_repeating_it(world: World) -> None:
     purchase = paid_purchase(world)
     hold_events(world)
     refund, intent = purchase.request_refund(2000), str(purchase.payment().intent_id)
-    world.bus.write_now(claim)  # this worker sends, and dies before it can say so
+    world.bus.write_now(claim)  # this worker makes the refund, and dies before it can record it
     world.payments.gateway.refund(refund.id, intent_id=intent, amount=2000)
     world.pass_time(LEASE + SECOND)
     assert [r.status for r in purchase.refunds()] == [RefundStatus.DONE]
     assert refunded_amounts(world) == [2000]
 
 
-def test_two_workers_with_the_same_refund_send_it_once(world: World) -> None:
+def test_two_workers_with_the_same_refund_make_it_once(world: World) -> None:
     purchase = paid_purchase(world)
     purchase.request_refund(2000)
     for job in world.bus.write_now(claim):
@@ -83,7 +83,7 @@ def test_two_workers_with_the_same_refund_send_it_once(world: World) -> None:
     assert purchase.refund_events() == ["payment.refund_due", "payment.refunded"]
 
 
-def test_a_gateway_that_is_away_loses_no_refund(world: World) -> None:
+def test_with_stripe_down_no_refund_is_lost(world: World) -> None:
     purchase = paid_purchase(world)
     with unreachable(world):
         purchase.refund()
@@ -94,8 +94,8 @@ def test_a_gateway_that_is_away_loses_no_refund(world: World) -> None:
     assert refunded_amounts(world) == [4500]
 
 
-def test_a_refund_the_bank_refuses_for_good_is_an_operators_matter(world: World) -> None:
-    purchase = paid_purchase(world, card="4000000000000259")  # its owner disputes what is charged
+def test_a_refund_that_stripe_refuses_for_good_opens_an_alert(world: World) -> None:
+    purchase = paid_purchase(world, card="4000000000000259")  # its owner disputes the charge
     world.sandbox.deliver = lambda *_: True
     purchase.request_refund()
     world.pass_time(MINUTE)

@@ -1,4 +1,4 @@
-"""Releasing: an operator lets go of an order that hangs, never of one whose money was captured."""
+"""Releasing: an operator frees an order that hangs, never one whose payment was captured."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.server.payments.purchase import captured, dashboard, held, start_purc
 from tests.world import World
 
 
-def test_e19_an_order_that_hangs_is_let_go_and_can_be_paid_again(world: World) -> None:
+def test_a_hanging_order_is_released_and_can_be_paid_again(world: World) -> None:
     purchase, operator = claimed_purchase(world), world.user("operator", admin=True)
-    told = world.call(RELEASE_ORDER, operator, order_id=purchase.order.id)
-    assert told.status is OrderStatus.AWAITING_PAYMENT
+    released = world.call(RELEASE_ORDER, operator, order_id=purchase.order.id)
+    assert released.status is OrderStatus.AWAITING_PAYMENT
     assert (held(world), purchase.statuses()) == (0, [PaymentStatus.VOID])
     world.work()
     purchase.type_card(purchase.page())
@@ -28,13 +28,16 @@ def test_e19_an_order_that_hangs_is_let_go_and_can_be_paid_again(world: World) -
     assert world.sound()
 
 
-def test_with_no_time_left_the_order_is_cancelled_and_its_ticket_free(world: World) -> None:
+def test_after_the_deadline_a_released_order_is_cancelled_and_its_ticket_free(world: World) -> None:
     purchase, operator = claimed_purchase(world), world.user("operator", admin=True)
     with unreachable(world):
         world.pass_time(20 * MINUTE)
     assert alert_subjects(world, AlertKind.SLOW_CAPTURE) == [purchase.payment().id]
-    told = world.call(RELEASE_ORDER, operator, order_id=purchase.order.id)
-    assert (told.status, told.reason) == (OrderStatus.CANCELLED, CancelReason.PAYMENT_FAILED)
+    released = world.call(RELEASE_ORDER, operator, order_id=purchase.order.id)
+    assert (released.status, released.reason) == (
+        OrderStatus.CANCELLED,
+        CancelReason.PAYMENT_FAILED,
+    )
     assert world.ticket(purchase.ticket).status is TicketStatus.AVAILABLE
     assert held(world) == 0
     assert alert_subjects(world, AlertKind.SLOW_CAPTURE) == []
@@ -43,7 +46,7 @@ def test_with_no_time_left_the_order_is_cancelled_and_its_ticket_free(world: Wor
     assert world.sound()
 
 
-def test_an_order_whose_money_was_taken_completes_instead(world: World) -> None:
+def test_an_order_whose_payment_was_captured_completes_instead(world: World) -> None:
     purchase, operator = claimed_purchase(world), world.user("operator", admin=True)
     dashboard(world).v1.payment_intents.capture(str(purchase.payment().intent_id))
     with pytest.raises(NotConfirming, match="captured"):
@@ -52,7 +55,7 @@ def test_an_order_whose_money_was_taken_completes_instead(world: World) -> None:
     assert world.sound()
 
 
-def test_while_stripe_cannot_say_an_order_is_not_let_go(world: World) -> None:
+def test_while_stripe_is_down_an_order_is_not_released(world: World) -> None:
     purchase, operator = claimed_purchase(world), world.user("operator", admin=True)
     with unreachable(world), pytest.raises(PaymentsPaused):
         world.call(RELEASE_ORDER, operator, order_id=purchase.order.id)
@@ -60,7 +63,9 @@ def test_while_stripe_cannot_say_an_order_is_not_let_go(world: World) -> None:
 
 
 @pytest.mark.parametrize("fault", [f for f in Fault if f is not Fault.NONE])
-def test_whatever_goes_wrong_on_the_way_nobody_pays_for_nothing(world: World, fault: Fault) -> None:
+def test_nobody_pays_for_nothing_whatever_fails_during_a_release(
+    world: World, fault: Fault
+) -> None:
     purchase, operator = claimed_purchase(world), world.user("operator", admin=True)
     original = world.payments.gateway.void
 
@@ -82,7 +87,7 @@ def test_whatever_goes_wrong_on_the_way_nobody_pays_for_nothing(world: World, fa
     assert world.sound()
 
 
-def test_only_an_order_that_is_confirming_can_be_let_go(world: World) -> None:
+def test_only_an_order_that_is_confirming_can_be_released(world: World) -> None:
     purchase, operator = start_purchase(world), world.user("operator", admin=True)
     with pytest.raises(NotConfirming):
         world.call(RELEASE_ORDER, operator, order_id=purchase.order.id)

@@ -1,4 +1,4 @@
-"""Every state with every verb: the payments room makes exactly the moves of its states."""
+"""Every state with every verb: a payment makes exactly the moves of its states."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tests.server.rows import change
 from tests.world import World
 
 VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
-#: A hold on what is void already is heard as "exceed", in the same words as "authorise".
+#: A hold on a void payment is an "exceed", from the same state at Stripe as "authorise".
 PAIRS = [
     (state, verb)
     for state in PaymentStatus
     for verb in VERBS
     if (state, verb) != (PaymentStatus.VOID, "authorise")
 ]
-#: Which of these it is depends on all of a payment's refunds: tests of their own say how.
+#: Which of these applies depends on all refunds of a payment; other tests cover that.
 REFUNDS = ("begin_refund", "refund", "keep_rest", "fail_refund")
-#: The state of the order in which a verb may be heard at all.
+#: The state the order must be in for a verb.
 ORDERS = {
     "pay": "status = 'confirming', payment_id = :payment",
     "exceed": "status = 'cancelled', reason = 'expired', ended_at = expires_at",
@@ -34,7 +34,7 @@ ORDERS = {
 
 
 def state_of(funds: FundsState, *, page_open: bool = True) -> PaymentState:
-    """Return what Stripe may say of a payment."""
+    """Return a state that Stripe may have of a payment."""
     return PaymentState(
         session_id="cs_1", intent_id="pi_1", url="http://shop.test/x", page_open=page_open,
         funds=funds, declines=(), live=False,
@@ -53,7 +53,7 @@ def put(world: World, state: PaymentStatus, verb: str) -> tuple[Purchase, str]:
 
 
 def act(verb: str, payment: str) -> Callable[[Tx], object]:
-    """Return how a verb is said to the room: by what Stripe tells of the payment."""
+    """Return the function that applies a verb, from the state of the payment at Stripe."""
     if verb in REFUNDS:
         return lambda tx: tx.first(repository.MOVE[verb], payment_id=payment, now=tx.now_us)
     return {
@@ -69,7 +69,7 @@ def act(verb: str, payment: str) -> Callable[[Tx], object]:
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
-def test_a_verb_moves_a_payment_only_from_where_its_states_say(
+def test_a_verb_moves_a_payment_only_from_the_states_that_allow_it(
     world: World, state: PaymentStatus, verb: str
 ) -> None:
     purchase, payment = put(world, state, verb)
@@ -81,13 +81,11 @@ def test_a_verb_moves_a_payment_only_from_where_its_states_say(
 
 
 @pytest.mark.parametrize("state", list(PaymentStatus))
-def test_hearing_the_same_again_moves_a_payment_no_further(
-    world: World, state: PaymentStatus
-) -> None:
+def test_applying_the_same_state_twice_changes_nothing(world: World, state: PaymentStatus) -> None:
     purchase, payment = put(world, state, "authorise")
     for funds in FundsState:
-        told = state_of(funds, page_open=funds is FundsState.NOT_HELD)
-        world.bus.write_now(lambda tx, told=told: service.apply(tx, payment, told))  # type: ignore[misc]
+        at_stripe = state_of(funds, page_open=funds is FundsState.NOT_HELD)
+        world.bus.write_now(lambda tx, now=at_stripe: service.apply(tx, payment, now))  # type: ignore[misc]
         once = purchase.payment(), len(world.events())
-        world.bus.write_now(lambda tx, told=told: service.apply(tx, payment, told))  # type: ignore[misc]
+        world.bus.write_now(lambda tx, now=at_stripe: service.apply(tx, payment, now))  # type: ignore[misc]
         assert (purchase.payment(), len(world.events())) == once

@@ -40,7 +40,7 @@ def test_a_replay_returns_the_original_response(merchant: Merchant) -> None:
     assert merchant.stripe.checkout.sessions.create(form, KEY).status == "open"
 
 
-def test_the_order_of_parameters_does_not_matter(merchant: Merchant) -> None:
+def test_parameters_may_come_in_any_order(merchant: Merchant) -> None:
     form = merchant.form()
     first = merchant.stripe.checkout.sessions.create(form, KEY)
     reordered: Any = dict(reversed(form.items()))

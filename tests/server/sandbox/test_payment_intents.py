@@ -132,8 +132,8 @@ def test_an_authorization_expires_after_seven_days(merchant: Merchant) -> None:
     merchant.time += 7 * DAY - 1
     assert merchant.stripe.payment_intents.retrieve(intent.id).status == "requires_capture"
     merchant.time += 1
-    lapsed = merchant.stripe.payment_intents.retrieve(intent.id)
-    assert (lapsed.status, lapsed.cancellation_reason) == ("canceled", "expired")
+    expired = merchant.stripe.payment_intents.retrieve(intent.id)
+    assert (expired.status, expired.cancellation_reason) == ("canceled", "expired")
 
 
 def test_a_captured_payment_does_not_expire(merchant: Merchant) -> None:

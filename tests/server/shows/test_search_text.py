@@ -1,4 +1,4 @@
-"""Words: what a search finds, and what it takes literally."""
+"""Search text: what a search finds, and what it takes literally."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from server.shows.search_text import fold, pattern, word_patterns
         ("İstanbul", "istanbul"),
     ],
 )
-def test_two_spellings_of_one_word_fold_alike(written: str, searched: str) -> None:
+def test_two_spellings_of_a_word_fold_to_the_same_text(written: str, searched: str) -> None:
     assert fold(written) == fold(searched)
 
 
 @given(st.text(max_size=40))
-def test_folding_twice_changes_nothing_more(text: str) -> None:
+def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-def test_what_a_pattern_would_read_as_a_wildcard_is_taken_literally() -> None:
+def test_wildcards_in_a_search_are_literal() -> None:
     assert pattern("100%_\\") == "%100\\%\\_\\\\%"
 
 
-def test_a_search_asks_for_each_word_and_for_six_at_most() -> None:
+def test_a_search_looks_for_each_word_and_for_six_at_most() -> None:
     assert word_patterns("a b") == ["%a%", "%b%"]
     assert len(word_patterns("a b c d e f g h")) == 6

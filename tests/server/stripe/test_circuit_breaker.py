@@ -1,4 +1,4 @@
-"""CircuitBreaker: what no repeating mends waits, loses nothing, and is told to an operator once."""
+"""The circuit breaker: failures that no retry can fix hold jobs back and alert operators once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.sqlite_only
 REFUSES, SLOW = AlertKind.PROVIDER_REFUSES, AlertKind.SLOW_CAPTURE
 
 
-def test_e28_a_refused_key_makes_the_work_wait_and_burns_no_attempt(world: World) -> None:
+def test_a_rejected_key_makes_jobs_wait_and_uses_no_attempt(world: World) -> None:
     purchase = claimed_purchase(world)
     with key_rejected(world):
         for _ in range(30):
@@ -48,7 +48,7 @@ def test_e28_a_refused_key_makes_the_work_wait_and_burns_no_attempt(world: World
     assert world.sound()
 
 
-def test_e28_an_operator_is_told_once_of_a_refused_key_and_when_it_is_taken_again(
+def test_a_rejected_key_opens_one_alert_that_is_resolved_once_it_is_accepted(
     world: World,
 ) -> None:
     claimed_purchase(world)
@@ -62,7 +62,7 @@ def test_e28_an_operator_is_told_once_of_a_refused_key_and_when_it_is_taken_agai
     assert alert_subjects(world, REFUSES, open_only=False) == [KEY]
 
 
-def test_while_the_key_is_refused_nothing_but_a_probe_is_asked(world: World) -> None:
+def test_while_the_key_is_rejected_only_a_probe_is_sent(world: World) -> None:
     claimed_purchase(world)
     with key_rejected(world) as asked:
         world.work()
@@ -72,7 +72,7 @@ def test_while_the_key_is_refused_nothing_but_a_probe_is_asked(world: World) -> 
         assert "/v1/events" in asked[0]
 
 
-def test_a_house_that_starts_anew_remembers_that_its_key_was_refused(world: World) -> None:
+def test_a_restarted_server_remembers_that_its_key_was_rejected(world: World) -> None:
     claimed_purchase(world)
     with key_rejected(world):
         world.work()
@@ -84,7 +84,7 @@ def test_a_house_that_starts_anew_remembers_that_its_key_was_refused(world: Worl
     assert alert_subjects(world, REFUSES) == []
 
 
-def test_a_key_that_is_refused_for_one_thing_only_holds_only_that_back(world: World) -> None:
+def test_a_key_rejected_for_one_call_holds_only_that_job_back(world: World) -> None:
     purchase = claimed_purchase(world)
     with key_rejected(world, only="/capture"):
         world.work()
@@ -97,19 +97,19 @@ def test_a_key_that_is_refused_for_one_thing_only_holds_only_that_back(world: Wo
 
 
 def purchase_of_another(world: World) -> str:
-    """Let somebody else open a page and type a card."""
+    """Let another buyer open a page and pay."""
     ticket = world.list_ticket(world.user("another-seller"))
     return world.pay(world.lock(world.user("another-buyer"), ticket))
 
 
-def test_with_a_refused_key_a_page_cannot_be_opened_for_now(world: World) -> None:
+def test_with_a_rejected_key_no_page_can_be_opened(world: World) -> None:
     purchase = start_purchase(world)
     with key_rejected(world), pytest.raises(PaymentsPaused):
         world.call(START_PAYMENT, purchase.buyer, order_id=purchase.order.id)
     assert purchase.now() == purchase.order
 
 
-def test_work_that_meets_a_refused_key_is_put_off_and_says_why(world: World) -> None:
+def test_a_job_whose_key_is_rejected_is_snoozed_with_the_reason(world: World) -> None:
     def run(_: object, subject: str) -> None:
         raise AuthRejected(subject)
 
@@ -127,7 +127,7 @@ def test_work_that_meets_a_refused_key_is_put_off_and_says_why(world: World) -> 
         IdempotencyMismatch("bug"),
     ],
 )
-def test_what_is_not_there_or_a_bug_of_ours_is_told_and_over_once_the_work_is_done(
+def test_a_missing_object_or_a_bug_opens_an_alert_until_the_job_succeeds(
     world: World, failure: Exception
 ) -> None:
     fails = [True]
@@ -147,7 +147,7 @@ def test_what_is_not_there_or_a_bug_of_ours_is_told_and_over_once_the_work_is_do
     assert alert_subjects(world, AlertKind.MISMATCH) == []
 
 
-def test_a_refusal_that_says_what_is_wrong_is_no_matter(world: World) -> None:
+def test_an_ordinary_refusal_opens_no_alert(world: World) -> None:
     def run(_: object, subject: str) -> None:
         raise RequestRefused("amount_too_small", "amount", subject)
 
@@ -157,7 +157,7 @@ def test_a_refusal_that_says_what_is_wrong_is_no_matter(world: World) -> None:
     assert alert_subjects(world, AlertKind.MISMATCH, open_only=False) == []
 
 
-def test_the_same_key_is_never_sent_with_other_parameters_twice(world: World) -> None:
+def test_a_key_is_never_accepted_with_other_parameters(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     attempt = purchase.payment()
@@ -168,7 +168,7 @@ def test_the_same_key_is_never_sent_with_other_parameters_twice(world: World) ->
 
 
 @pytest.mark.parametrize("fault", [Fault.BREAK_BEFORE, Fault.BREAK_AFTER])
-def test_a_stored_failure_does_not_hold_an_order_up_for_a_day(world: World, fault: Fault) -> None:
+def test_a_replayed_error_does_not_delay_an_order_for_a_day(world: World, fault: Fault) -> None:
     purchase = claimed_purchase(world)
     world.payments.transport.faults.append(fault)
     world.work()
@@ -177,9 +177,9 @@ def test_a_stored_failure_does_not_hold_an_order_up_for_a_day(world: World, faul
     assert world.names(purchase.payment().id).count("payment.created") == 1
 
 
-def test_a_fresh_key_that_meets_a_stored_failure_too_is_followed_by_another(world: World) -> None:
+def test_a_fresh_key_with_a_stored_error_is_followed_by_another(world: World) -> None:
     purchase = claimed_purchase(world)
-    # The first key, looking (session, charges), and the fresh key.
+    # The first key, the retrieval (session, charges), and the fresh key.
     world.payments.transport.faults.extend(
         [Fault.BREAK_BEFORE, *[Fault.NONE] * 4, Fault.BREAK_BEFORE]
     )
@@ -190,7 +190,7 @@ def test_a_fresh_key_that_meets_a_stored_failure_too_is_followed_by_another(worl
     assert captured(world) == purchase.order.price.amount
 
 
-def test_a_lost_reply_is_repeated_under_the_same_key(
+def test_a_lost_reply_is_retried_with_the_same_key(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     purchase = claimed_purchase(world)
@@ -210,7 +210,7 @@ def test_a_lost_reply_is_repeated_under_the_same_key(
 
 
 @pytest.mark.parametrize("fault", [Fault.BREAK_BEFORE, Fault.BREAK_AFTER])
-def test_a_stored_failure_does_not_keep_a_buyers_money_on_hold(world: World, fault: Fault) -> None:
+def test_a_replayed_error_does_not_keep_a_buyers_money_on_hold(world: World, fault: Fault) -> None:
     purchase = start_purchase(world)
     purchase.type_card(purchase.page())
     purchase.cancel()
@@ -229,7 +229,7 @@ def test_a_stored_failure_does_not_keep_a_buyers_money_on_hold(world: World, fau
     assert purchase.statuses() == [PaymentStatus.VOID]
 
 
-def test_e19_an_order_that_confirms_for_long_is_told_once_and_over_when_it_completes(
+def test_an_order_that_confirms_for_long_has_one_alert_until_it_completes(
     world: World,
 ) -> None:
     purchase = claimed_purchase(world)
@@ -245,7 +245,7 @@ def test_e19_an_order_that_confirms_for_long_is_told_once_and_over_when_it_compl
     assert alert_subjects(world, SLOW, open_only=False) == [purchase.payment().id]
 
 
-def test_an_order_that_confirms_quickly_is_no_matter(world: World) -> None:
+def test_an_order_that_confirms_quickly_opens_no_alert(world: World) -> None:
     purchase = claimed_purchase(world)
     world.work()
     assert purchase.has_ticket()

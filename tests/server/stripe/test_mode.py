@@ -1,4 +1,4 @@
-"""Mode: test money and live money never share a database, nor a sandbox a place with a live key."""
+"""Mode: test money and live money never share a database, nor the sandbox a live key."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LIVE = "sk_live_canary"
 
 
 def purchase(world: World) -> None:
-    """Let the database hold a payment of test money."""
+    """Store a test payment in the database."""
     world.pay(start_purchase(world).order)
 
 
 @pytest.mark.parametrize("key", ["", "sk_test_x", "rk_test_x"])
-def test_test_money_stays_with_the_sandbox_and_test_keys(world: World, key: str) -> None:
+def test_test_payments_are_refused_beside_a_live_key_only(world: World, key: str) -> None:
     purchase(world)
     world.with_settings(stripe_key=key)
     refuse_other_mode(world.bus)
@@ -37,9 +37,9 @@ def test_test_money_stays_with_the_sandbox_and_test_keys(world: World, key: str)
 
 
 @pytest.mark.parametrize("key", ["sk_live_x", "rk_live_x"])
-def test_a_live_key_is_refused_beside_test_money(world: World, key: str) -> None:
+def test_a_live_key_is_refused_beside_test_payments(world: World, key: str) -> None:
     world.with_settings(stripe_key=key)
-    refuse_other_mode(world.bus)  # nothing is in there yet
+    refuse_other_mode(world.bus)  # the database is empty
     world.with_settings(stripe_key="")
     purchase(world)
     world.with_settings(stripe_key=key)
@@ -50,7 +50,7 @@ def test_a_live_key_is_refused_beside_test_money(world: World, key: str) -> None
     assert key not in str(refused.value)
 
 
-def test_the_refusal_names_the_database_but_not_its_password(world: World) -> None:
+def test_the_error_names_the_database_but_not_its_password(world: World) -> None:
     purchase(world)
     world.with_settings(
         stripe_key=LIVE, database="postgresql://shop:canary-password@db.example.org/tickets"
@@ -82,10 +82,10 @@ def test_a_server_does_not_start_on_a_database_of_the_other_mode(
     assert answered == []
 
 
-def test_a_sandbox_does_not_start_where_a_live_key_lies_about(
+def test_the_sandbox_does_not_start_beside_a_live_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("STRIPE_API_KEY", LIVE)  # somebody forgot TICKETING_ before it
+    monkeypatch.setenv("STRIPE_API_KEY", LIVE)  # without the prefix TICKETING_
     assert main(["run", "--database", f"sqlite:///{tmp_path / 'shop.db'}"]) != 0
     said = capsys.readouterr().err
     assert "STRIPE_API_KEY" in said

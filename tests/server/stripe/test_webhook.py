@@ -1,4 +1,4 @@
-"""The inbox: genuine messages wake, once each; whatever else comes changes nothing."""
+"""The webhook and the inbox: genuine events wake jobs once; anything else changes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stripe import WebhookSignature
 from server.payments.jobs import receive
 from server.routing import HttpRequest
 from server.stripe import inbox
-from server.stripe.records import StripeEvent
+from server.stripe.records import ReceivedEvent
 from server.stripe.webhook import Webhook
 from server.tx import Tx
 from tests.clock import SECOND, START
@@ -29,80 +29,80 @@ EVENT = {
 }  # fmt: skip
 
 
-def ignore(tx: Tx, event: StripeEvent) -> None:
+def ignore(tx: Tx, event: ReceivedEvent) -> None:
     """Take no event in."""
 
 
 def signed(world: World, event: Any, *, age: int = 0, secret: str = "") -> tuple[bytes, str]:
-    """Return a message with its signature, so many seconds old."""
+    """Return an event with its signature, `age` seconds old."""
     raw = json.dumps(event)
     at = world.clock.now() // SECOND - age
     known = secret or world.sandbox.webhook_secret
     return raw.encode(), WebhookSignature.generate_signature_header(raw, known, timestamp=at)
 
 
-def test_a_genuine_message_is_kept_once(world: World) -> None:
+def test_a_genuine_event_is_kept_once(world: World) -> None:
     for _ in range(3):
         assert world.payments.receive(*signed(world, EVENT))
     assert rows(world, "SELECT id, type FROM inbox") == [("evt_x", EVENT["type"])]
 
 
 @pytest.mark.parametrize("age", [299, 0, -299])
-def test_a_message_within_five_minutes_is_believed(world: World, age: int) -> None:
+def test_an_event_within_five_minutes_is_accepted(world: World, age: int) -> None:
     assert world.payments.receive(*signed(world, EVENT, age=age))
 
 
 @pytest.mark.parametrize("age", [301, 86_400, -301])
-def test_a_message_from_another_time_is_not_believed(world: World, age: int) -> None:
+def test_an_event_that_is_too_old_or_early_is_refused(world: World, age: int) -> None:
     assert not world.payments.receive(*signed(world, EVENT, age=age))
     assert one(world, "SELECT count(*) FROM inbox") == 0
 
 
-def test_e9_a_message_signed_by_somebody_else_is_not_believed(world: World) -> None:
+def test_an_event_signed_with_another_secret_is_refused(world: World) -> None:
     assert not world.payments.receive(*signed(world, EVENT, secret="whsec_stranger"))
 
 
-def test_a_message_changed_on_the_way_is_not_believed(world: World) -> None:
+def test_a_modified_event_is_refused(world: World) -> None:
     raw, signature = signed(world, EVENT)
     assert not world.payments.receive(raw.replace(b"evt_x", b"evt_y"), signature)
 
 
-def test_the_signature_is_over_the_bytes_not_over_what_they_mean(world: World) -> None:
+def test_the_signature_covers_the_bytes_not_their_meaning(world: World) -> None:
     raw, signature = signed(world, EVENT)
     assert not world.payments.receive(json.dumps(EVENT, indent=1).encode(), signature)
     assert world.payments.receive(raw, signature)
 
 
 @pytest.mark.parametrize("signature", ["", "t=1", "v1=00", "t=x,v1=00", "t=,v1=", "é", "t=1,v1=é"])
-def test_what_is_no_signature_is_refused(world: World, signature: str) -> None:
+def test_a_malformed_signature_is_refused(world: World, signature: str) -> None:
     assert not world.payments.receive(b"{}", signature)
 
 
 @pytest.mark.parametrize("raw", ["", "[]", "1", "{", "null"])
-def test_a_signed_message_that_is_no_event_is_refused(world: World, raw: str) -> None:
+def test_a_signed_body_that_is_no_event_is_refused(world: World, raw: str) -> None:
     at = world.clock.now() // SECOND
     secret = world.sandbox.webhook_secret
     signature = WebhookSignature.generate_signature_header(raw, secret, timestamp=at)
     assert not world.payments.receive(raw.encode(), signature)
 
 
-def test_bytes_that_are_no_text_are_refused(world: World) -> None:
+def test_bytes_that_are_not_text_are_refused(world: World) -> None:
     _, signature = signed(world, EVENT)
     assert not world.payments.receive(b"\xff\xfe", signature)
 
 
-def test_a_message_of_the_other_mode_is_ignored(world: World) -> None:
+def test_an_event_of_the_other_mode_is_ignored(world: World) -> None:
     assert not world.payments.receive(*signed(world, {**EVENT, "livemode": True}))
     assert one(world, "SELECT count(*) FROM inbox") == 0
 
 
-def test_a_message_about_somebody_elses_payment_wakes_nobody(world: World) -> None:
+def test_an_event_about_another_shops_payment_wakes_no_job(world: World) -> None:
     other = {"id": "pi_x", "object": "payment_intent", "metadata": {"payment": "pay_stranger"}}
     assert world.payments.receive(*signed(world, {**EVENT, "data": {"object": other}}))
     assert job_states(world) == {}
 
 
-def test_e9_a_message_that_claims_money_does_not_make_it_so(world: World) -> None:
+def test_an_event_that_claims_a_capture_changes_nothing(world: World) -> None:
     purchase = start_purchase(world)
     purchase.page()
     lie = {
@@ -116,7 +116,7 @@ def test_e9_a_message_that_claims_money_does_not_make_it_so(world: World) -> Non
 
 
 def answer(world: World, raw: bytes, signature: str) -> int:
-    """Send a message as Stripe does; return the status of the answer."""
+    """Send an event as Stripe does; return the status of the response."""
 
     async def send() -> int:
         world.bus.attach(asyncio.get_running_loop())
@@ -144,20 +144,20 @@ def answer(world: World, raw: bytes, signature: str) -> int:
     ],
     ids=["ours", "old", "future", "other mode", "unwanted", "unknown", "half", "shapeless"],
 )
-def test_the_webhook_answers_200_to_what_is_genuine_and_400_to_what_is_not(
+def test_the_webhook_answers_200_to_genuine_events_and_400_to_others(
     world: World, event: Any, age: int, status: int, kept: int
 ) -> None:
     assert answer(world, *signed(world, event, age=age)) == status
     assert one(world, "SELECT count(*) FROM inbox") == kept
 
 
-def test_the_webhook_answers_400_to_bytes_that_are_no_text(world: World) -> None:
+def test_the_webhook_answers_400_to_bytes_that_are_not_text(world: World) -> None:
     _, signature = signed(world, EVENT)
     assert answer(world, b"\xff\xfe", signature) == 400
 
 
 def mutated(rng: random.Random, text: bytes) -> bytes:
-    """Change, drop, double or insert a few bytes, until something is another."""
+    """Change, drop, repeat or insert a few bytes until something differs."""
     changed = bytearray(text)
     while bytes(changed) == text:
         for _ in range(rng.randint(1, 3)):
@@ -174,7 +174,7 @@ def mutated(rng: random.Random, text: bytes) -> bytes:
     return bytes(changed)
 
 
-def test_e9_of_ten_thousand_messages_changed_on_the_way_none_is_believed() -> None:
+def test_none_of_ten_thousand_modified_events_is_accepted() -> None:
     rng, secret = random.Random(9), "whsec_test"
     webhook = Webhook((secret, "whsec_next"), live=False, receive=ignore)
     raw = json.dumps(EVENT)
@@ -189,7 +189,7 @@ def test_e9_of_ten_thousand_messages_changed_on_the_way_none_is_believed() -> No
         assert webhook.verify(body, said.decode("latin-1"), now=START) is None, (body, said)
 
 
-def test_while_the_secret_is_changed_either_is_believed() -> None:
+def test_during_a_rotation_both_secrets_are_accepted() -> None:
     webhook = Webhook(("whsec_old", "whsec_new"), live=False, receive=ignore)
     raw = json.dumps(EVENT)
     for secret, believed in (("whsec_old", True), ("whsec_new", True), ("whsec_x", False)):
@@ -197,7 +197,7 @@ def test_while_the_secret_is_changed_either_is_believed() -> None:
         assert (webhook.verify(raw.encode(), said, now=START) is not None) is believed
 
 
-def test_a_message_signed_with_both_secrets_at_once_is_believed() -> None:
+def test_an_event_signed_with_both_secrets_is_accepted() -> None:
     raw, at = json.dumps(EVENT), START // SECOND
     said = [
         WebhookSignature.generate_signature_header(raw, secret, timestamp=at).partition(",")[2]
@@ -209,11 +209,11 @@ def test_a_message_signed_with_both_secrets_at_once_is_believed() -> None:
         assert webhook.verify(raw.encode(), header, now=START) is not None
 
 
-def test_a_shop_without_a_secret_has_no_webhook_route(world: World) -> None:
+def test_without_a_secret_there_is_no_webhook_route(world: World) -> None:
     assert Webhook((), live=False, receive=ignore).routes(world.bus) == ()
 
 
-def test_a_refund_of_ours_and_one_of_the_dashboard_wake_what_looks_after_them(
+def test_an_event_about_a_refund_wakes_the_job_that_checks_refunds(
     world: World,
 ) -> None:
     purchase = start_purchase(world)
@@ -228,8 +228,8 @@ def test_a_refund_of_ours_and_one_of_the_dashboard_wake_what_looks_after_them(
     assert job_states(world)["payment.refunds"] == "pending"
 
 
-def test_handled_messages_are_forgotten_once_they_cannot_come_again(world: World) -> None:
-    assert world.payments.receive(*signed(world, EVENT))  # wakes nobody
+def test_handled_events_are_deleted_once_they_cannot_come_again(world: World) -> None:
+    assert world.payments.receive(*signed(world, EVENT))  # wakes no job
     purchase = start_purchase(world)
     purchase.page()
     about = {"object": "payment_intent", "metadata": {"payment": purchase.payment().id}}
@@ -244,7 +244,7 @@ def test_handled_messages_are_forgotten_once_they_cannot_come_again(world: World
     assert inbox.KEEP >= 30 * 24 * 3600 * SECOND
 
 
-def test_a_message_is_marked_handled_only_once_its_effect_is_kept(world: World) -> None:
+def test_an_event_is_marked_handled_only_with_its_effect(world: World) -> None:
     purchase = start_purchase(world)
     events = hold_events(world)
     purchase.type_card(purchase.page())

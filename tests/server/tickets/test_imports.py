@@ -1,4 +1,4 @@
-"""Imports: many rows at once, each of which stands or is refused by itself."""
+"""Imports: many rows at once, each accepted or refused by itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ROW: dict[str, Any] = {
 
 
 def row(n: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a row for another seat with an id of its own."""
+    """Return a row for another seat with its own id."""
     return {**ROW, "seat": str(n), "external_id": f"x-{n}", **changes}
 
 
@@ -45,7 +45,7 @@ def take(world: World, seller: Principal, *given: Any, dry_run: bool = False) ->
 
 
 def outcomes(report: ImportReport) -> list[ImportOutcome]:
-    """Return what became of each row, in order."""
+    """Return the outcome of each row, in order."""
     assert [result.row for result in report.results] == list(range(len(report.results)))
     return [result.outcome for result in report.results]
 
@@ -67,7 +67,7 @@ def test_the_same_rows_again_change_nothing(world: World) -> None:
     assert len(world.events()) == before
 
 
-def test_spelling_a_row_differently_is_no_change(world: World) -> None:
+def test_another_spelling_of_a_row_is_no_change(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1))
     show = {**ROW["show"], "name": "CURACAO V  HAITI", "starts_at": "2028-06-18T23:00:00Z"}
@@ -89,7 +89,7 @@ def test_a_row_that_changed_updates_its_ticket(world: World, change: dict[str, A
     assert world.sound()
 
 
-def test_a_row_without_a_code_keeps_the_code_there_is(world: World) -> None:
+def test_a_row_without_a_code_keeps_the_current_code(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1, code="MINE"))
     take(world, seller, row(1, seat="2"))
@@ -108,7 +108,7 @@ def test_a_row_without_a_code_keeps_the_code_there_is(world: World) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_a_bad_row_is_refused_by_name_and_the_others_stand(
+def test_an_invalid_row_is_refused_by_name_and_the_others_are_imported(
     world: World, bad: dict[str, Any], code: str, field: str | None
 ) -> None:
     seller = world.user("seller")
@@ -121,7 +121,7 @@ def test_a_bad_row_is_refused_by_name_and_the_others_stand(
     assert world.sound()
 
 
-def test_a_row_that_is_no_object_is_refused_and_the_others_stand(world: World) -> None:
+def test_a_row_that_is_not_an_object_is_refused_and_the_others_are_imported(world: World) -> None:
     report = take(world, world.user("seller"), 7, row(1), [], None)
     assert outcomes(report) == [
         ImportOutcome.REFUSED,
@@ -149,7 +149,7 @@ def test_one_id_twice_in_a_file_is_listed_once(world: World) -> None:
     ]
 
 
-def test_a_ticket_in_somebodys_hands_refuses_its_row(world: World) -> None:
+def test_the_row_of_a_locked_or_sold_ticket_is_refused(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     (made,) = take(world, seller, row(1)).results
     ticket = world.bus.read_now(lambda tx: service.view(tx, ticket_id=str(made.ticket_id)))
@@ -159,14 +159,14 @@ def test_a_ticket_in_somebodys_hands_refuses_its_row(world: World) -> None:
     assert world.ticket(ticket).price.amount == 4500
 
 
-def test_rows_belong_to_who_imports_them(world: World) -> None:
+def test_external_ids_belong_to_their_seller(world: World) -> None:
     ana, ben = world.user("ana"), world.user("ben")
     take(world, ana, row(1))
     assert outcomes(take(world, ben, row(1))) == [ImportOutcome.CREATED]
     assert one(world, "SELECT count(DISTINCT seller_id) FROM tickets") == 2
 
 
-def test_a_dry_run_tells_what_would_happen_and_changes_nothing(world: World) -> None:
+def test_a_dry_run_reports_what_would_happen_and_changes_nothing(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1), row(2))
     kept = rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.events())

@@ -1,4 +1,4 @@
-"""A database that cannot be reached is a reason to try again, not a bug."""
+"""An unreachable database is a reason to retry, not a bug."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.settings import Settings
 from tests.clock import ManualClock
 
 
-def test_a_database_that_is_away_is_told_as_busy() -> None:
+def test_a_database_that_is_unreachable_is_reported_as_busy() -> None:
     # Nobody listens on port 1 of this machine, so the connection is refused at once.
     database = PostgresqlDatabase("postgresql://nobody@127.0.0.1:1/none")
     bus = Bus(database, ManualClock(), system_rng(), Settings())

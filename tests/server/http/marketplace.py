@@ -1,4 +1,4 @@
-"""A server with people at it: a seller, a buyer, somebody else, nobody, and an operator."""
+"""A server with users: a seller, a buyer, another user, an anonymous client, an operator."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
 from tests.conftest import Server, Serving
-from tests.server.http.visitor import Visitor, sign_up
+from tests.server.http.http_client import HttpClient, sign_up
 
 State = dict[str, list[tuple[Any, ...]]]
 TABLES = (
@@ -30,48 +30,48 @@ TABLES = (
 
 
 @dataclass
-class Shop:
-    """A server and who is there; people sign up when they are first asked for."""
+class Marketplace:
+    """A server and its users, who sign up when they are first needed."""
 
     server: Server
-    people: list[Visitor] = field(default_factory=list)
+    people: list[HttpClient] = field(default_factory=list)
 
-    def meet(self, name: str, *, admin: bool = False) -> Visitor:
-        """Sign somebody up."""
+    def sign_up(self, name: str, *, admin: bool = False) -> HttpClient:
+        """Sign a user up."""
         visitor = sign_up(self.server.url, name)
         self.people.append(visitor)
         if admin:
             control_socket.run_command(self.server.settings, "grant-admin", visitor.email)
         return visitor
 
-    def knows(self, token: str) -> Visitor:
-        """Return somebody who holds a token, or none when it is empty."""
-        self.people.append(Visitor(self.server.url, token))
+    def client_of(self, token: str) -> HttpClient:
+        """Return a client with this token, or an anonymous one when it is empty."""
+        self.people.append(HttpClient(self.server.url, token))
         return self.people[-1]
 
     @cached_property
-    def seller(self) -> Visitor:
-        return self.meet("seller")
+    def seller(self) -> HttpClient:
+        return self.sign_up("seller")
 
     @cached_property
-    def buyer(self) -> Visitor:
-        return self.meet("buyer")
+    def buyer(self) -> HttpClient:
+        return self.sign_up("buyer")
 
     @cached_property
-    def other(self) -> Visitor:
-        return self.meet("other")
+    def other(self) -> HttpClient:
+        return self.sign_up("other")
 
     @cached_property
-    def admin(self) -> Visitor:
-        return self.meet("admin", admin=True)
+    def admin(self) -> HttpClient:
+        return self.sign_up("admin", admin=True)
 
     @cached_property
-    def nobody(self) -> Visitor:
-        return self.knows("")
+    def anonymous(self) -> HttpClient:
+        return self.client_of("")
 
     @contextmanager
     def unchanged(self, *, beside: Collection[str] = ()) -> Iterator[None]:
-        """Expect that not a single row of any table changes meanwhile, `beside` those named."""
+        """Check that no row changes inside the block, except in the tables `beside`."""
         _ = self.seller, self.buyer
         before = state_of(self.server.settings.database)
         yield
@@ -85,7 +85,7 @@ class Shop:
 
 
 def state_of(url: str) -> State:
-    """Return every row of every table of a database that a server may be using."""
+    """Return every row of every table, also while a server uses the database."""
     path = sqlite_path(url)
     raw: sqlite3.Connection | psycopg.Connection
     raw = psycopg.connect(url) if path is None else connect(path, read_only=True)
@@ -99,13 +99,13 @@ def _rows(raw: sqlite3.Connection | psycopg.Connection, table: str) -> list[tupl
 
 
 @contextmanager
-def open_shop(url: str, folder: Path, **settings: Any) -> Iterator[Shop]:
-    """Open a shop on a database, under settings of its own."""
+def open_marketplace(url: str, folder: Path, **settings: Any) -> Iterator[Marketplace]:
+    """Open a marketplace on a database, with its own settings."""
     known = Settings(database=url, port=0, sandbox_database=str(folder / "sandbox"), **settings)
     with Serving(known, SystemClock()) as server:
-        shop = Shop(server)
+        market = Marketplace(server)
         try:
-            yield shop
+            yield market
         finally:
-            for visitor in shop.people:
+            for visitor in market.people:
                 visitor.client.close()

@@ -1,4 +1,4 @@
-"""Somebody who speaks HTTP to a server: with a token or without, in JSON or in raw bytes."""
+"""A client that speaks HTTP to a server: with a token or without, JSON or raw bytes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ LISTING: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Visitor:
-    """Somebody at a server, on one connection that is kept."""
+class HttpClient:
+    """A client of a server, on one persistent connection."""
 
     def __init__(self, url: str, token: str = "", user_id: str = "", email: str = "") -> None:
         self.url, self.token, self.user_id, self.email = url, token, user_id, email
@@ -39,13 +39,13 @@ class Visitor:
         **headers: str,
     ) -> httpx.Response:
         """Send a request; `If_Match="…"` becomes the header If-Match."""
-        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers_sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if raw is not None:
-            said.setdefault("Content-Type", JSON)
-            return self.client.request(method, path, content=raw, headers=said)
+            headers_sent.setdefault("Content-Type", JSON)
+            return self.client.request(method, path, content=raw, headers=headers_sent)
         if body is not None:
-            return self.client.request(method, path, json=body, headers=said)
-        return self.client.request(method, path, headers=said)
+            return self.client.request(method, path, json=body, headers=headers_sent)
+        return self.client.request(method, path, headers=headers_sent)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.send("GET", path, raw=None, **headers)
@@ -53,16 +53,16 @@ class Visitor:
     def post(self, path: str, body: object = None, **headers: str) -> httpx.Response:
         return self.send("POST", path, body, raw=None, **headers)
 
-    def gets(self, path: str) -> Any:
-        """Read something that must be there."""
+    def get_json(self, path: str) -> Any:
+        """Return the JSON of a path that must exist."""
         return done(self.get(path))
 
-    def lists(self, **changes: object) -> Any:
-        """List a ticket, and return it."""
+    def list_ticket(self, **changes: object) -> Any:
+        """List a ticket and return it."""
         return done(self.post("/v1/tickets", {**LISTING, **changes}))
 
-    def locks(self, ticket_id: str) -> Any:
-        """Lock a ticket, and return the order."""
+    def lock_ticket(self, ticket_id: str) -> Any:
+        """Lock a ticket and return the order."""
         return done(self.post("/v1/orders", {"ticket_id": ticket_id}))
 
 
@@ -71,36 +71,38 @@ def done(response: httpx.Response) -> Any:
     return response.json()
 
 
-def sign_up(url: str, name: str) -> Visitor:
-    """Open an account and return somebody signed in to it."""
+def sign_up(url: str, name: str) -> HttpClient:
+    """Create an account and return a client that is signed in to it."""
     email = f"{name}@example.org"
     with httpx.Client(base_url=url, timeout=30) as client:
-        said = done(client.post("/v1/auth/signup", json={"email": email, "password": PASSWORD}))
-    return Visitor(url, said["token"], said["account"]["id"], email)
+        signed_in = done(
+            client.post("/v1/auth/signup", json={"email": email, "password": PASSWORD})
+        )
+    return HttpClient(url, signed_in["token"], signed_in["account"]["id"], email)
 
 
 def fields(response: httpx.Response) -> list[str]:
-    """Return the fields a refusal names."""
+    """Return the fields that a refusal names."""
     return [error["field"] for error in response.json()["errors"]]
 
 
 def exchange(url: str, request: bytes, *, seconds: float = 10) -> tuple[bytes, bool]:
-    """Send raw bytes; return what came back, and whether the server closed the connection."""
+    """Send raw bytes; return the response, and whether the server closed the connection."""
     address = urlsplit(url)
     assert address.hostname is not None
     with socket.create_connection((address.hostname, address.port or 80), timeout=seconds) as wire:
         wire.sendall(request)
-        heard = b""
+        received = b""
         try:
             while chunk := wire.recv(65536):
-                heard += chunk
+                received += chunk
         except TimeoutError:
-            return heard, False
+            return received, False
         except ConnectionResetError:
-            return heard, True
-        return heard, True
+            return received, True
+        return received, True
 
 
-def status_of(heard: bytes) -> int:
-    """Read the status out of a raw answer."""
-    return int(heard.split(b" ", 2)[1])
+def status_of(received: bytes) -> int:
+    """Return the status of a raw response."""
+    return int(received.split(b" ", 2)[1])

@@ -1,4 +1,4 @@
-"""The original application's holes in payment and delivery: each of these would fail there."""
+"""Paying and getting the ticket. Each of these tests would fail in the original application."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.server.rows import one, rows
 from tests.world import CARD, World
 
 
-def test_h05_paying_twice_charges_once(world: World) -> None:
+def test_paying_twice_charges_once(world: World) -> None:
     bought = start_purchase(world)
     page = bought.page()
     assert bought.type_card(page) == "paid"
@@ -35,7 +35,7 @@ def test_h05_paying_twice_charges_once(world: World) -> None:
     assert len(intents(world)) == 1
 
 
-def test_h05_two_cards_on_two_pages_charge_once(world: World) -> None:
+def test_two_cards_on_two_pages_charge_once(world: World) -> None:
     bought = start_purchase(world)
     for page in (bought.page(), bought.second_page()):
         bought.type_card(page)
@@ -43,7 +43,7 @@ def test_h05_two_cards_on_two_pages_charge_once(world: World) -> None:
     assert (captured(world), held(world)) == (bought.order.price.amount, 0)
 
 
-def test_h06_a_payment_is_written_down_before_anybody_is_asked_for_money(world: World) -> None:
+def test_a_payment_is_recorded_before_stripe_is_called(world: World) -> None:
     bought = start_purchase(world)
     with unreachable(world):
         world.bus.write_now(lambda tx: checkout.start(tx, order_id=bought.order.id))
@@ -52,7 +52,7 @@ def test_h06_a_payment_is_written_down_before_anybody_is_asked_for_money(world: 
     assert intents(world) == []
 
 
-def test_h06_a_crash_around_the_charge_leaves_a_record_and_no_second_charge(world: World) -> None:
+def test_a_crash_around_the_charge_leaves_a_record_and_no_second_charge(world: World) -> None:
     bought = start_purchase(world)
     bought.type_card(bought.page())
     world.sandbox.pump()
@@ -69,14 +69,14 @@ def test_h06_a_crash_around_the_charge_leaves_a_record_and_no_second_charge(worl
 
 
 @pytest.mark.parametrize("cents", [1999, 1099, 2995, 110, 999_999])
-def test_h18_a_price_reaches_the_bank_in_whole_minor_units(world: World, cents: int) -> None:
+def test_a_price_is_charged_in_whole_minor_units(world: World, cents: int) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller, amount=cents))
     world.pay(order)
     assert captured(world) == cents
 
 
-def test_h19_a_card_that_asks_for_3d_secure_can_pay(world: World) -> None:
+def test_a_card_that_requires_3d_secure_can_pay(world: World) -> None:
     bought = start_purchase(world)
     page = bought.page()
     assert bought.type_card(page, "4000002500003155") == "challenge"
@@ -85,14 +85,14 @@ def test_h19_a_card_that_asks_for_3d_secure_can_pay(world: World) -> None:
     assert bought.has_ticket()
 
 
-def test_h19_the_card_number_never_reaches_our_own_tables(world: World) -> None:
+def test_the_card_number_is_in_no_table(world: World) -> None:
     bought = start_purchase(world)
     world.pay(bought.order)
     for table in METADATA.tables:
         assert CARD not in repr(rows(world, f"SELECT * FROM {table}"))  # noqa: S608  our own names
 
 
-def test_h19_money_can_be_sent_back(world: World) -> None:
+def test_a_payment_can_be_refunded(world: World) -> None:
     bought = start_purchase(world)
     bought.type_card(bought.page())
     bought.cancel()
@@ -102,14 +102,14 @@ def test_h19_money_can_be_sent_back(world: World) -> None:
     assert bought.statuses() == [PaymentStatus.REFUNDED]
 
 
-def test_h19_the_currency_is_the_tickets_own(world: World) -> None:
+def test_a_payment_is_in_the_currency_of_the_ticket(world: World) -> None:
     bought = start_purchase(world)
     world.pay(bought.order)
     assert {intent["currency"] for intent in intents(world)} == {"eur"}
     assert bought.order.price.currency == "EUR"
 
 
-def test_h22_a_buyer_gets_the_code_that_opens_the_gate_and_nobody_else_does(
+def test_the_buyer_gets_the_entry_code_and_nobody_else_does(
     world: World,
 ) -> None:
     bought = start_purchase(world)
@@ -121,7 +121,7 @@ def test_h22_a_buyer_gets_the_code_that_opens_the_gate_and_nobody_else_does(
     assert delivered.code not in repr(world.events())
 
 
-def test_h22_a_ticket_that_was_only_locked_delivers_nothing(world: World) -> None:
+def test_a_locked_ticket_has_no_entry_code_for_its_buyer(world: World) -> None:
     bought = start_purchase(world)
     with pytest.raises(TicketNotFound):
         bought.has_ticket()

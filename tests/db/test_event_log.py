@@ -1,4 +1,4 @@
-"""The log read while others write: no event is passed over, whoever commits first."""
+"""The event log read during writes: no event is missed, whichever commits first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Place = tuple[int, int]
 
 
 def show(name: str) -> ShowCreated:
-    """Return an event nobody reacts to."""
+    """Return an event without handlers."""
     return ShowCreated(
         id=f"shw_{name}", version=1, title=name, category=Category.OTHER, venue="v", city="c",
         country="CW", starts_at=from_us(START),
@@ -23,13 +23,13 @@ def show(name: str) -> ShowCreated:
 
 
 def read_from(world: World, place: Place) -> tuple[list[str], Place]:
-    """Return the names after a place, and the place after them."""
+    """Return the ids of the events after a position, and the position after them."""
     rows = world.bus.read_now(lambda tx: feed.after(tx, position=place))
     names = [entry(row).event.id for row in rows]
     return names, (rows[-1][0], rows[-1][1]) if rows else place
 
 
-def test_many_writers_at_once_leave_no_gap_for_a_reader_that_keeps_up(world: World) -> None:
+def test_a_reader_misses_no_event_of_concurrent_writers(world: World) -> None:
     wanted = {f"shw_{n}" for n in range(60)}
     seen: list[str] = []
     place: Place = (0, 0)

@@ -1,4 +1,4 @@
-"""Fair play: nobody holds more than his share; each refusal names its rule."""
+"""Purchase limits: a buyer has few open orders at once; each refusal names its rule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def test_a_buyer_may_hold_four_locks_and_no_fifth(world: World) -> None:
+def test_a_buyer_may_have_four_open_orders_and_no_fifth(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     for _ in range(4):
         world.lock(buyer, world.list_ticket(seller))
@@ -23,7 +23,7 @@ def test_a_buyer_may_hold_four_locks_and_no_fifth(world: World) -> None:
     assert refused.value.rule == "max_open_orders"
 
 
-def test_the_share_is_a_setting(world: World) -> None:
+def test_the_limit_is_a_setting(world: World) -> None:
     world.with_settings(max_open_orders=1)
     seller, buyer = world.user("seller"), world.user("buyer")
     world.lock(buyer, world.list_ticket(seller))
@@ -45,7 +45,7 @@ def test_an_order_that_ends_makes_room_for_another(world: World, end: str) -> No
     assert world.lock(buyer, world.list_ticket(seller)).id != order.id
 
 
-def test_others_share_is_not_mine(world: World) -> None:
+def test_the_limit_applies_to_each_buyer(world: World) -> None:
     world.with_settings(max_open_orders=1)
     seller = world.user("seller")
     for name in ("ana", "ben"):
@@ -53,7 +53,7 @@ def test_others_share_is_not_mine(world: World) -> None:
     assert one(world, "SELECT count(*) FROM orders") == 2
 
 
-def test_locks_asked_for_all_at_once_are_counted_too(world: World) -> None:
+def test_concurrent_orders_are_counted_too(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     tickets = [world.list_ticket(seller) for _ in range(12)]
 
@@ -64,13 +64,13 @@ def test_locks_asked_for_all_at_once_are_counted_too(world: World) -> None:
             return problem
 
     with ThreadPoolExecutor(12) as threads:
-        told = list(threads.map(lock, tickets))
-    assert sum(isinstance(answer, Order) for answer in told) == 4
+        results = list(threads.map(lock, tickets))
+    assert sum(isinstance(answer, Order) for answer in results) == 4
     assert one(world, "SELECT count(*) FROM orders") == 4
     assert world.sound()
 
 
-def test_who_lets_a_lock_lapse_waits_before_locking_the_same_ticket(world: World) -> None:
+def test_after_an_expired_lock_the_buyer_must_wait_to_lock_the_ticket_again(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     world.lock(buyer, ticket)
@@ -93,7 +93,7 @@ def test_the_wait_ends_to_the_microsecond(world: World) -> None:
     assert world.lock(buyer, ticket).ticket_id == ticket.id
 
 
-def test_meanwhile_the_ticket_is_for_others_and_the_buyer_may_take_another(world: World) -> None:
+def test_meanwhile_others_may_lock_the_ticket_and_the_buyer_another_one(world: World) -> None:
     seller, buyer, other = world.user("seller"), world.user("buyer"), world.user("other")
     ticket, another = world.list_ticket(seller), world.list_ticket(seller)
     world.lock(buyer, ticket)
@@ -102,7 +102,7 @@ def test_meanwhile_the_ticket_is_for_others_and_the_buyer_may_take_another(world
     assert world.lock(buyer, another).buyer_id == buyer.user_id
 
 
-def test_who_gives_a_lock_up_need_not_wait(world: World) -> None:
+def test_after_a_cancelled_order_there_is_no_wait(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     world.call(CANCEL_ORDER, buyer, order_id=world.lock(buyer, ticket).id)

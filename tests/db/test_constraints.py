@@ -1,4 +1,4 @@
-"""Guards: what the tables refuse by themselves, whatever the code above them does."""
+"""Constraints: what the tables refuse by themselves, whatever the code above them does."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ from tests.world import World
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_row_that_cannot_be_is_refused(world: World, change_to: str, guard: str) -> None:
+def test_an_invalid_row_is_refused(world: World, change_to: str, guard: str) -> None:
     world.lock(world.user("buyer"), world.list_ticket(world.user("seller")))
     with pytest.raises(Exception, match=guard):
         change(world, f"UPDATE {change_to}")
 
 
-def test_text_does_not_pass_for_a_number(world: World) -> None:
+def test_text_is_refused_in_an_integer_column(world: World) -> None:
     world.list_ticket(world.user("seller"))
     with pytest.raises(Exception, match=r"(?i)text|integer|type"):
         change(world, "UPDATE tickets SET version = 'two'")
 
 
-def test_two_live_orders_on_a_ticket_cannot_be_even_when_its_lock_is_lost(world: World) -> None:
+def test_a_ticket_cannot_have_two_orders_even_when_its_lock_is_lost(world: World) -> None:
     seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")
     ticket = world.list_ticket(seller)
     world.lock(ana, ticket)
@@ -57,7 +57,7 @@ def test_two_live_orders_on_a_ticket_cannot_be_even_when_its_lock_is_lost(world:
     assert one(world, "SELECT count(*) FROM orders") == 1
 
 
-def test_an_order_that_is_over_leaves_room_for_the_next(world: World) -> None:
+def test_a_ticket_can_be_ordered_again_after_an_order_has_ended(world: World) -> None:
     seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")
     ticket = world.list_ticket(seller)
     first = world.lock(ana, ticket)
@@ -67,7 +67,7 @@ def test_an_order_that_is_over_leaves_room_for_the_next(world: World) -> None:
     assert world.lock(ben, ticket).buyer_id == ben.user_id
 
 
-def test_the_lock_of_a_ticket_is_one_statement_and_changes_nothing_when_it_comes_too_late(
+def test_a_lock_is_one_statement_that_changes_nothing_when_it_comes_too_late(
     world: World,
 ) -> None:
     seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")

@@ -1,4 +1,4 @@
-"""An entrance: a show with tickets that were sold, and two people who work at its gate."""
+"""A gate: a show with sold tickets, and two people who work at its entrance."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _NUMBERS = count()
 
 
 @dataclass
-class Entrance:
-    """A gate of a show, and who stands there."""
+class GateFixture:
+    """The gate of a show, and the people who work there."""
 
     world: World
     seller: Principal
@@ -49,48 +49,49 @@ class Entrance:
     def show_id(self) -> str:
         return self.ticket.show.id
 
-    def sells(self, code: str, **changes: Any) -> Ticket:
-        """Sell somebody new a ticket with this code."""
+    def sell_ticket(self, code: str, **changes: Any) -> Ticket:
+        """Sell a ticket with this code to a new buyer."""
         ticket = self.world.list_ticket(self.seller, code=code, **changes)
         order = self.world.lock(self.world.user(f"buyer{next(_NUMBERS)}"), ticket)
         assert self.world.pay(order) == "paid"
         return ticket
 
-    def scans(self, code: str, by: Principal | None = None, **changes: Any) -> Scan:
+    def scan(self, code: str, by: Principal | None = None, **changes: Any) -> Scan:
         """Scan a code at the gate."""
-        said = {"show_id": self.show_id, "scan_id": new_scan(), **changes}
-        return self.world.call(ADMIT, by or self.staff, Admit(code=code, **said))
+        fields = {"show_id": self.show_id, "scan_id": new_scan(), **changes}
+        return self.world.call(ADMIT, by or self.staff, Admit(code=code, **fields))
 
-    def undoes(self, admission_id: str | None, by: Principal | None = None) -> Admission:
-        """Take an admission back."""
+    def undo(self, admission_id: str | None, by: Principal | None = None) -> Admission:
+        """Undo an admission."""
         assert admission_id is not None
         return self.world.call(UNDO_ADMISSION, by or self.staff, admission_id=admission_id)
 
-    def syncs(self, *scans: OfflineScan, by: Principal | None = None) -> SyncReport:
-        """Tell of scans that were made without a line."""
+    def sync(self, *scans: OfflineScan, by: Principal | None = None) -> SyncReport:
+        """Sync offline scans."""
         return self.world.call(SYNC_ADMISSIONS, by or self.staff, SyncAdmissions(scans=scans))
 
     def counts(self) -> tuple[int, int, int]:
-        """Return how many may come, are inside, and were refused."""
-        gate = self.looks()
+        """Return how many tickets may enter, are inside, and were refused."""
+        gate = self.view_counts()
         return gate.sold, gate.inside, gate.refused
 
-    def looks(self) -> GateCounts:
-        """Look at the show as its gate sees it."""
+    def view_counts(self) -> GateCounts:
+        """Return the counts of the gate."""
         return self.world.call(VIEW_GATE, self.staff, show_id=self.show_id)
 
-    def ago(self, seconds: int) -> datetime:
-        """Return a moment that has passed."""
+    def seconds_ago(self, seconds: int) -> datetime:
+        """Return the time `seconds` ago."""
         return from_us(self.world.clock.now()) - timedelta(seconds=seconds)
 
-    def offline(
+    def offline_scan(
         self, code: str, ticket: Ticket | None, seconds: int, **changes: Any
     ) -> OfflineScan:
-        """Make a scan that a gate has answered by itself so many seconds ago."""
-        said = {"verdict": Verdict.ADMITTED, "scan_id": new_scan(), **changes}
+        """Make a scan that a gate decided offline `seconds` ago."""
+        fields = {"verdict": Verdict.ADMITTED, "scan_id": new_scan(), **changes}
         return OfflineScan(
             show_id=self.show_id, digest=digest_of(code, digest_prefix=self.show_id),
-            ticket_id=None if ticket is None else ticket.id, scanned_at=self.ago(seconds), **said,
+            ticket_id=None if ticket is None else ticket.id,
+            scanned_at=self.seconds_ago(seconds), **fields,
         )  # fmt: skip
 
 
@@ -100,14 +101,14 @@ def new_scan() -> str:
 
 
 def refused(scan: Scan) -> Refusal | None:
-    """Return why a scan was refused; it must have been."""
+    """Return why a scan was refused; fail if it was not."""
     assert scan.verdict is Verdict.REFUSED
     assert scan.admission_id is None
     return scan.reason
 
 
-def works_at_the_gate(world: World, operator: Principal, name: str) -> Principal:
-    """Open an account that may let people in."""
+def make_gate_keeper(world: World, operator: Principal, name: str) -> Principal:
+    """Create an account with gate access."""
     principal = world.user(name)
     body = SetRole(role=GrantedRole.GATE)
     account = world.call(SET_ROLE, operator, body, user_id=principal.user_id)
@@ -115,9 +116,9 @@ def works_at_the_gate(world: World, operator: Principal, name: str) -> Principal
     return msgspec.structs.replace(principal, role=Role.GATE)
 
 
-def an_entrance(world: World) -> Entrance:
-    """Open the gate of a show, of which one ticket is listed and not sold."""
+def open_gate(world: World) -> GateFixture:
+    """Open the gate of a show that has one unsold ticket."""
     operator, seller = world.user("operator", admin=True), world.user("seller")
-    staff, other = (works_at_the_gate(world, operator, name) for name in ("gus", "gia"))
+    staff, other = (make_gate_keeper(world, operator, name) for name in ("gus", "gia"))
     ticket = world.list_ticket(seller, code="UNSOLD")
-    return Entrance(world, seller, operator, staff, other, ticket)
+    return GateFixture(world, seller, operator, staff, other, ticket)

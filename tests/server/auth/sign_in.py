@@ -1,4 +1,4 @@
-"""The door: how somebody in a test comes in, as the HTTP edge would let them."""
+"""Signing in as the HTTP layer does, for tests of the service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ADDRESS, PASSWORD = "ana@example.org", "correct horse battery"
 
 
 def sign_up(world: World, email: str = ADDRESS, password: str = PASSWORD) -> SignedIn:
-    """Open an account."""
+    """Create an account."""
     return world.call(SIGN_UP, Principal(source="here"), SignUp(email=email, password=password))
 
 
@@ -23,5 +23,5 @@ def log_in(
 
 
 def principal(world: World, signed: SignedIn) -> Principal:
-    """Return whom a token speaks for; raise NotSignedIn when it speaks for nobody any more."""
+    """Return the principal of a session. Raises NotSignedIn when it has ended."""
     return world.bus.read_now(lambda tx: service.identify(tx, signed.token))

@@ -1,4 +1,4 @@
-"""Checks: a request is read strictly, and every field that is wrong is named."""
+"""Validation: a request is decoded strictly, and every invalid field is named."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ GOOD: dict[str, Any] = {"show": SHOW, "price": {"amount": 4500, "currency": "EUR
 
 
 def raw(**changes: Any) -> bytes:
-    """Write a good ticket with changes."""
+    """Encode a valid ticket with changes."""
     return json.dumps({**GOOD, **changes}).encode()
 
 
 def show(**changes: Any) -> bytes:
-    """Write a good ticket with changes of its show."""
+    """Encode a valid ticket with changes to its show."""
     return raw(show={**SHOW, **changes})
 
 
 def price(text: str) -> bytes:
-    """Write a good ticket with an amount spelled by hand."""
+    """Encode a valid ticket with an amount written literally."""
     return raw(price="@").replace(b'"@"', f'{{"amount":{text},"currency":"EUR"}}'.encode())
 
 
 def refused(given_raw: bytes) -> Problem:
-    """Return what a body is refused with."""
+    """Return the problem with which a body is refused."""
     with pytest.raises(Problem) as problem:
         decode(given_raw, CreateTicket)
     return problem.value
 
 
-def test_a_good_body_is_read() -> None:
+def test_a_valid_body_is_decoded() -> None:
     ticket = decode(raw(), CreateTicket)
     assert (ticket.show.name, ticket.price.amount) == ("Curaçao v Haïti", 4500)
 
@@ -88,13 +88,13 @@ def test_a_good_body_is_read() -> None:
         pytest.param(show(country="CUW"), "show.country", id="country of three"),
     ],
 )
-def test_a_field_that_is_wrong_is_named(body: bytes, field: str) -> None:
+def test_an_invalid_field_is_named(body: bytes, field: str) -> None:
     problem = refused(body)
     assert isinstance(problem, Invalid)
     assert [error.field for error in problem.errors] == [field]
 
 
-def test_all_fields_that_are_wrong_are_named_at_once() -> None:
+def test_all_invalid_fields_are_named_at_once() -> None:
     body = json.dumps({"show": {**SHOW, "name": "", "country": "x"}, "seat": 1, "y": 2}).encode()
     named = {error.field for error in refused(body).errors}
     assert named == {"show.name", "show.country", "seat", "y", "price"}
@@ -117,11 +117,11 @@ def test_all_fields_that_are_wrong_are_named_at_once() -> None:
         pytest.param(price('1, "am\\u006funt": 2'), id="twice, once escaped"),
     ],
 )
-def test_what_is_not_json_is_refused_as_such(body: bytes) -> None:
+def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
     assert isinstance(refused(body), Malformed | Invalid)
 
 
-def test_a_key_that_stands_twice_is_named() -> None:
+def test_a_duplicate_key_is_named() -> None:
     problem = refused(price('1, "amount": 2'))
     assert isinstance(problem, Malformed)
     assert [error.field for error in problem.errors] == ["amount"]
@@ -139,34 +139,34 @@ def test_a_key_that_stands_twice_is_named() -> None:
         ),
     ],
 )
-def test_what_is_nested_without_end_is_refused_and_breaks_nothing(body: bytes) -> None:
+def test_json_that_is_nested_too_deeply_is_refused(body: bytes) -> None:
     assert refused(body).status in (400, 422)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"x"', b"null", b"true"])
-def test_what_is_no_object_is_refused(body: bytes) -> None:
+def test_json_that_is_not_an_object_is_refused(body: bytes) -> None:
     problem = refused(body)
     assert [error.field for error in problem.errors] == ["body"]
 
 
-def test_no_body_is_an_empty_object() -> None:
+def test_a_missing_body_is_an_empty_object() -> None:
     assert decode(b"", EditTicket) == EditTicket()
     assert {error.field for error in refused(b"").errors} == {"show", "price"}
 
 
 @pytest.mark.parametrize("name", [n for n, t in CORPUS.items() if STEERING.search(t)])
-def test_a_text_that_steers_a_terminal_is_refused_by_name(name: str) -> None:
+def test_a_text_with_terminal_control_characters_is_refused_by_name(name: str) -> None:
     problem = refused(show(name=CORPUS[name]))
     assert problem.status in (400, 422)
     if isinstance(problem, Invalid):
         assert [error.field for error in problem.errors] == ["show.name"]
 
 
-def test_a_refusal_repeats_nothing_that_would_steer_a_terminal() -> None:
+def test_a_refusal_contains_no_terminal_control_characters() -> None:
     for text in CORPUS.values():
         problem = refused(raw(**{f"x{text}": 1}, seat=f"\x1b{text}"))
-        for said in (problem.detail, *(e.message for e in problem.errors)):
-            assert not STEERING.search(said)
+        for message in (problem.detail, *(e.message for e in problem.errors)):
+            assert not STEERING.search(message)
 
 
 @pytest.mark.parametrize(
@@ -181,25 +181,25 @@ def test_a_refusal_repeats_nothing_that_would_steer_a_terminal() -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_a_query_that_is_wrong_is_named(query: dict[str, str], field: str) -> None:
+def test_an_invalid_query_parameter_is_named(query: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as problem:
         convert(query, TicketsQuery, strict=False)
     assert [error.field for error in problem.value.errors] == [field]
 
 
-def test_a_query_reads_numbers_and_yes_from_text() -> None:
+def test_a_query_parses_numbers_and_booleans_from_text() -> None:
     read = convert({"limit": "7", "mine": "true"}, TicketsQuery, strict=False)
     assert (read.limit, read.mine) == (7, True)
 
 
 @given(st.text(max_size=60))
-def test_what_passes_can_be_shown(text: str) -> None:
+def test_accepted_text_can_be_displayed(text: str) -> None:
     if hidden(text) is None:
         assert not STEERING.search(text.replace("\u200d", ""))
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused_and_never_break(body: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
     refusal: Problem | None = None
     try:
         decode(body, CreateTicket)

@@ -1,4 +1,4 @@
-"""What operators must look at is told to operators alone, on the feed and in the log."""
+"""Alerts are sent only to operators, on the feed and in the log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.world import World
 
 
 def tell(world: World) -> None:
-    """Tell operators of something, and everybody of a ticket."""
+    """Open an alert, and list a ticket."""
     world.list_ticket(world.user("seller"))
     world.bus.write_now(
         lambda tx: service.open_alert(tx, AlertKind.MISMATCH, "pay_1", detail="Look at it.")
@@ -21,17 +21,17 @@ def tell(world: World) -> None:
 
 
 @pytest.mark.parametrize("everything", [True, False])
-def test_an_operator_hears_of_a_matter(world: World, everything: bool) -> None:
+def test_an_operator_receives_an_alert(world: World, everything: bool) -> None:
     operator = world.user("operator", admin=True)
     tell(world)
-    heard = names(listen(world, operator, FeedQuery(cursor="0.0", all=everything)))
-    assert heard.count("attention.opened") == 1
+    received = names(listen(world, operator, FeedQuery(cursor="0.0", all=everything)))
+    assert received.count("attention.opened") == 1
 
 
 @pytest.mark.parametrize("who", ["member", "nobody"])
-def test_nobody_else_does(world: World, who: str) -> None:
+def test_nobody_else_receives_an_alert(world: World, who: str) -> None:
     principal = Principal() if who == "nobody" else world.user(who)
     tell(world)
-    heard = names(listen(world, principal))
-    assert "ticket.created" in heard
-    assert "attention.opened" not in heard
+    received = names(listen(world, principal))
+    assert "ticket.created" in received
+    assert "attention.opened" not in received

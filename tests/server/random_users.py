@@ -1,4 +1,4 @@
-"""A crowd: people who do whatever comes to mind, by a seed, and are refused where they must be."""
+"""Random users: they act at random, by a seed, and expect the right refusals."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.clock import MINUTE
 from tests.world import CARD, DECLINED, World
 
 
-class Crowd:
-    """Three people who all sell and buy, and time that passes."""
+class RandomUsers:
+    """Three users who sell and buy while time passes."""
 
     def __init__(self, world: World, seed: int) -> None:
         self.world, self.rng = world, random.Random(seed)
@@ -22,13 +22,13 @@ class Crowd:
         self.tickets: list[Ticket] = []
         self.orders: list[tuple[Principal, Order]] = []
         for _ in range(4):
-            self.lists()
+            self.list_ticket()
 
-    def stirs(self, steps: int) -> Crowd:
-        """Do so many things; many of them are refused, as they must be."""
+    def act(self, steps: int) -> RandomUsers:
+        """Do `steps` random actions; many of them must be refused."""
         doings: list[Callable[[], object]] = [
-            self.lists, self.edits, self.withdraws, self.locks, self.locks, self.locks,
-            self.cancels, self.pays, self.pays, self.waits,
+            self.list_ticket, self.edits, self.withdraws, self.lock_ticket, self.lock_ticket,
+            self.lock_ticket, self.cancels, self.pays, self.pays, self.waits,
         ]  # fmt: skip
         for _ in range(steps):
             try:
@@ -40,7 +40,7 @@ class Crowd:
     def _who(self) -> Principal:
         return self.rng.choice(self.people)
 
-    def lists(self) -> None:
+    def list_ticket(self) -> None:
         self.tickets.append(self.world.list_ticket(self._who(), amount=self.rng.randint(50, 99)))
 
     def edits(self) -> None:
@@ -52,7 +52,7 @@ class Crowd:
         ticket = self.rng.choice(self.tickets)
         self.world.call(WITHDRAW_TICKET, self._who(), ticket_id=ticket.id)
 
-    def locks(self) -> None:
+    def lock_ticket(self) -> None:
         buyer = self._who()
         order = self.world.lock(buyer, self.rng.choice(self.tickets))
         self.orders.append((buyer, order))

@@ -361,9 +361,9 @@ class TicketingApp(AppBase):
 
         begin_purchase(self, ticket)
 
-    def account_or_server_changed(self, account_or_server_changed: bool | None) -> None:  # noqa: FBT001  what a dialog returns
+    def account_or_server_changed(self, changed: bool | None) -> None:  # noqa: FBT001  what a dialog returns
         """Reload everything for another user or another server."""
-        if not account_or_server_changed:
+        if not changed:
             return
         self.session.listen()
         self._feed_state = ConnectionState.CONNECTING

@@ -49,7 +49,7 @@ class GateScreen(BaseScreen):
     CSS_PATH = "screen.tcss"
     BINDINGS = [
         *actions.bindings("gate"),
-        Binding("pageup", "leaf(-1)", show=False), Binding("pagedown", "leaf(1)", show=False),
+        Binding("pageup", "scroll(-1)", show=False), Binding("pagedown", "scroll(1)", show=False),
     ]  # fmt: skip
     AUTO_FOCUS = "#gate-shows"
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-short"), (22, "-mid"), (30, "-tall")]

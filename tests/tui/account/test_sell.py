@@ -159,7 +159,7 @@ def test_errors_are_shown_only_at_touched_fields(marketplace: Marketplace) -> No
             await pilot.click("#field-starts_at Input")
             await pilot.press(*"tomorrow")
             await pilot.pause()
-            await wait_for_text(pilot, "must be a date and time with its offset")
+            await wait_for_text(pilot, "must be a date and time with an offset")
             assert "missing" not in screen_text(app)
 
     asyncio.run(sell())

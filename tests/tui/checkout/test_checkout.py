@@ -28,7 +28,7 @@ from tui.checkout.steps import ProgressSteps
 from tui.session import UserSession
 
 
-def said(app: TicketingApp) -> str:
+def payment_message(app: TicketingApp) -> str:
     """Return the checkout's message about the payment, unwrapped."""
     return str(app.screen.query_one("#message", Static).render())
 
@@ -128,9 +128,9 @@ def test_a_decline_says_why_and_what_to_do(marketplace: Marketplace) -> None:
         async with at_checkout(marketplace, ticket, size=(80, 24)) as (app, pilot, _):
             await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("p")
-            await wait_until(pilot, lambda: "2 tries left" in said(app))
-            assert "Declined: The card was declined." in said(app)
-            assert "Try another card; the seat stays reserved." in said(app)
+            await wait_until(pilot, lambda: "2 tries left" in payment_message(app))
+            assert "Declined: The card was declined." in payment_message(app)
+            assert "Try another card; the seat stays reserved." in payment_message(app)
             assert enabled(app, "pay")
 
     asyncio.run(pay())
@@ -157,9 +157,9 @@ def test_the_last_decline_ends_the_order_and_offers_another_seat(stocked: Market
         async with at_checkout(stocked, ticket) as (app, pilot, _):
             await wait_for_text(pilot, "Pay with Visa")
             await pilot.press("p")
-            await wait_until(pilot, lambda: "2 tries left" in said(app))
+            await wait_until(pilot, lambda: "2 tries left" in payment_message(app))
             await pilot.press("p")
-            await wait_until(pilot, lambda: "1 try left" in said(app))
+            await wait_until(pilot, lambda: "1 try left" in payment_message(app))
             await pilot.press("p")
             await wait_for_text(pilot, "PAYMENT FAILED", "Next cheapest")
             await wait_for_text(pilot, "Section B118, row C, seat 1   MXN 1,260.00")

@@ -346,7 +346,7 @@ def test_the_gate_closes_when_another_user_signs_in(gate: GateHarness) -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
             app.session.use_token(gate.marketplace.account("olga").token)
-            app.account_or_server_changed(account_or_server_changed=True)
+            app.account_or_server_changed(changed=True)
             await wait_until(pilot, lambda: screen.worker is None)
 
     asyncio.run(journey())

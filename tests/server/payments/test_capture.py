@@ -8,7 +8,7 @@ from contract.orders import CancelReason, OrderStatus
 from contract.payments import PaymentStatus
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from server.jobs import claim
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from server.stripe import AuthRejected
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.failures import claimed_purchase

@@ -19,7 +19,7 @@ from contract.problems import KeyReused
 from contract.tickets import TicketStatus
 from db.audit import audit
 from server.payments import charging
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from server.stripe import AUTHENTICATION_REQUIRED, GENERIC_DECLINE
 from tests.clock import MINUTE
 from tests.server.cards.saved_cards import (

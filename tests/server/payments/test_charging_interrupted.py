@@ -9,7 +9,7 @@ from contract.orders import CANCEL_ORDER, CancelReason, OrderStatus
 from contract.payments import PaymentsPaused, PaymentStatus
 from contract.problems import Problem
 from server.payments import service
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from server.stripe import AUTHENTICATION_REQUIRED, GENERIC_DECLINE
 from tests.clock import MINUTE, SECOND
 from tests.server.cards.saved_cards import (

@@ -19,7 +19,7 @@ from contract.payments import (
 from contract.problems import Busy
 from server.payments import checkout
 from server.payments.repository import PaymentRecord
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from server.thread_pool import ThreadPool
 from tests.clock import MINUTE, SECOND
 from tests.server.payments.purchase import (

@@ -10,7 +10,7 @@ from contract.payments import START_PAYMENT, PaymentsPaused, PaymentStatus
 from server.alerts import service as alerts
 from server.jobs import Job, Snooze, claim
 from server.payments import service
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from server.stripe import AuthRejected, IdempotencyMismatch, RequestRefused
 from server.stripe.circuit_breaker import KEY, PAUSE, CircuitBreaker
 from tests.clock import MINUTE, SECOND

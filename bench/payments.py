@@ -1,4 +1,4 @@
-"""Payments: what they add to the cost of a lock. Nothing of them should be on that path."""
+"""Payments: what they add to the cost of a lock; they should not be on that path."""
 
 from __future__ import annotations
 
@@ -19,30 +19,29 @@ PAYING = 40
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
-    """Lock in a house where nobody pays, and in one where many are paying, at a fee; in turn."""
+    """Lock on a server without payments and on one with many payments and a fee, in turn."""
     rounds, seconds = (1, 0.3) if quick else (5, 0.8)
     market = stock.build(folder / "payments.db", 2_000 if quick else 60_000)
     quiet, paying = (market.fresh(f"payments-{n}.db") for n in ("quiet", "paying"))
-    asked = {name: (load.lock(*pick) for pick in market.picks()) for name in ("quiet", "paying")}
+    locks = {name: (load.lock(*pick) for pick in market.picks()) for name in ("quiet", "paying")}
     found: dict[str, list[Result]] = {"quiet": [], "paying": []}
     starts: list[Result] = []
     fee = {"TICKETING_FEE_BASIS_POINTS": "500"}
     with child.server(quiet.path) as first, child.server(paying.path, **fee) as second:
         for _ in range(rounds):
-            starts.append(start_payments(second, asked["paying"]))
-            time.sleep(
-                0.2 if quick else 1.0
-            )  # the pages are made; from now on they are looked after
+            starts.append(start_payments(second, locks["paying"]))
+            # The pages exist now; from here on jobs poll them.
+            time.sleep(0.2 if quick else 1.0)
             for name, process in (("quiet", first), ("paying", second)):
-                some = take(asked[name], market.size // (rounds + 2))
+                requests = take(locks[name], market.size // (rounds + 2))
                 found[name].append(
-                    load.ask(process, some, connections=CONNECTIONS, seconds=seconds)
+                    load.ask(process, requests, connections=CONNECTIONS, seconds=seconds)
                 )
-    yield _beside(found, starts, rounds)
+    yield _compare(found, starts, rounds)
 
 
 def start_payments(process: Child, locks: Iterator[str]) -> Result:
-    """Lock some tickets and start to pay for each."""
+    """Lock some tickets and start a payment for each."""
     requests = take(locks, PAYING)
     paying: list[str] = []
     for request in requests:
@@ -52,11 +51,11 @@ def start_payments(process: Child, locks: Iterator[str]) -> Result:
     return load.ask(process, paying, connections=1, seconds=60)
 
 
-def _beside(found: dict[str, list[Result]], starts: list[Result], rounds: int) -> Table:
+def _compare(found: dict[str, list[Result]], starts: list[Result], rounds: int) -> Table:
     table = Table(
-        f"Locks where nobody pays and where {PAYING * rounds} orders are being paid, "
+        f"Locks without payments and while {PAYING * rounds} orders are being paid, "
         f"median of {rounds} rounds",
-        ("house", "locks/s", "p50 ms", "p99 ms", "CPU us", "to quiet"),
+        ("server", "locks/s", "p50 ms", "p99 ms", "CPU us", "to quiet"),
     )
     base = found["quiet"]
     for name, results in found.items():
@@ -68,8 +67,8 @@ def _beside(found: dict[str, list[Result]], starts: list[Result], rounds: int) -
         )  # fmt: skip
     start = middle([r.percentile(0.5) for r in starts])
     table.notes += [
-        f"{CONNECTIONS} connections; the lock runs the same statements in both houses",
-        "a payment that is open is looked after every 3 s by a job: that is what `paying` costs",
-        f"starting a payment, its page made through the Stripe library: {start:.1f} ms (p50)",
+        f"{CONNECTIONS} connections; the lock runs the same statements on both servers",
+        "a job polls each open payment every 3 s: that is what `paying` costs",
+        f"starting a payment, its page created through the Stripe library: {start:.1f} ms (p50)",
     ]
     return table

@@ -1,4 +1,4 @@
-"""Screen: the app on a terminal of its own, with keys typed and the bytes it draws looked at."""
+"""Screen: the app on a pty of its own: keys go in, and the bytes it draws are examined."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from bench.child import LOAD_CORE, TOP, keep_to
 
 SIZE = (120, 40)
 PAGE = os.sysconf("SC_PAGE_SIZE")
-#: The bar of a list's cursor, and where the line it stands in begins.
+#: The mark of a list's cursor, and the escape sequence that moves to its line.
 BAR = "▌".encode()
 MOVE = re.compile(rb"\x1b\[(\d+);(\d+)H")
 PATIENCE = 20.0
 
 
 class Screen:
-    """A program on a terminal, kept to the last core."""
+    """A program on a pty, pinned to the last core."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start it."""
@@ -48,45 +48,45 @@ class Screen:
         self.process.wait()
         os.close(self._end)
 
-    def hear(self, until: float) -> bytes:
-        """Return what is drawn next, nothing at the moment `until` or at the end."""
+    def read(self, until: float) -> bytes:
+        """Return what is drawn next; nothing at the time `until` or at the end."""
         ready, _, _ = select.select([self._end], [], [], max(0.0, until - time.perf_counter()))
         if not ready:
             return b""
         try:
             return os.read(self._end, 1 << 18)
-        except OSError:  # Linux says so when the last writer is gone
+        except OSError:  # Linux reports the end of the last writer like this
             return b""
 
     def seconds_until(self, drawn: Callable[[bytes], bool]) -> float:
-        """Return the seconds from now until what was drawn since is it."""
+        """Return the seconds until `drawn` accepts what was drawn since now."""
         began, seen = time.perf_counter(), b""
         while not drawn(seen):
-            chunk = self.hear(began + PATIENCE)
-            assert chunk, f"never drawn; the last of it: {seen[-2000:]!r}"
+            chunk = self.read(began + PATIENCE)
+            assert chunk, f"never drawn; the last output: {seen[-2000:]!r}"
             seen += chunk
         return time.perf_counter() - began
 
     def rest(self, seconds: float) -> bytes:
-        """Look on for a while."""
+        """Return what is drawn in the next seconds."""
         end, seen = time.perf_counter() + seconds, b""
         while time.perf_counter() < end:
-            seen += self.hear(end)
+            seen += self.read(end)
         return seen
 
     def type(self, key: str) -> None:
-        """Press a key."""
+        """Type a key."""
         os.write(self._end, key.encode())
 
     @property
     def megabytes(self) -> float:
-        """How much memory it holds, where the system tells."""
+        """The memory in use, where the system reports it."""
         stat = Path(f"/proc/{self.process.pid}/statm")
         return int(stat.read_text("ascii").split()[1]) * PAGE / 1e6 if stat.exists() else 0.0
 
     @property
     def cpu(self) -> float:
-        """How many seconds of processor it has used, where the system tells."""
+        """The seconds of processor time used, where the system reports it."""
         stat = Path(f"/proc/{self.process.pid}/stat")
         if not stat.exists():
             return 0.0
@@ -95,7 +95,7 @@ class Screen:
 
 
 def bars(drawn: bytes) -> list[tuple[int, int]]:
-    """Return the rows and columns of the lines in which a cursor's bar was drawn."""
+    """Return the row and the column of each cursor that was drawn."""
     places = []
     at = drawn.find(BAR)
     while at >= 0:

@@ -29,7 +29,7 @@ from db.sqlite import connect, error_kind
 from db.statement import Connection
 from server.auth import tokens
 from server.clock import SECOND
-from server.shows.words import fold
+from server.shows.search_text import fold
 
 DAY = 24 * 3600 * SECOND
 #: Listed seats per show: a market of 5,200 tickets has about a hundred shows.

@@ -1,4 +1,4 @@
-"""Tui: the terminal app's first picture, its answer to a key in a busy market, and its memory."""
+"""Tui: the app's first frame, its response to a key in a busy market, and its memory."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from bench.stock import DAY, Stock, ident, seller
 from server.auth import tokens
 
 APP = (sys.executable, "-m", "ticketing_cli", "tui")
-#: Seconds and bare interpreters until the first picture; milliseconds from key to paint.
+#: Seconds and bare interpreters until the first frame; milliseconds from key to paint.
 FIRST, FIRST_RATIO, PAINT = 0.8, 45.0, 50.0
 EACH_SECOND = 200
-#: Left and right of the line between shows and tickets.
+#: The column between the lists of shows and tickets.
 MIDDLE = 55
 
 
 def run(folder: Path, *, quick: bool, minutes: float = 1.0) -> Iterator[Table]:
-    """Open it a few times, then keep one open while prices change."""
+    """Start the app a few times, then keep one open while prices change."""
     market = stock.build(folder / "tui.db", 2_000 if quick else 50_000)
-    sellers = _let_in(market)
+    sellers = _sessions_of(market)
     seconds = 6.0 if quick else minutes * 60.0
     with child.server(market.path) as server:
         base = {
@@ -43,8 +43,8 @@ def run(folder: Path, *, quick: bool, minutes: float = 1.0) -> Iterator[Table]:
         yield _busy(base, server.port, sellers, market, seconds)
 
 
-def _let_in(market: Stock) -> list[str]:
-    """Sign the sellers in, and return their tokens."""
+def _sessions_of(market: Stock) -> list[str]:
+    """Create sessions for the sellers, and return the tokens."""
     rng = random.Random(11)
     keys = [tokens.new(rng) for _ in range(20)]
     with sqlite3.connect(market.path) as raw:
@@ -74,7 +74,7 @@ def _opening(base: Mapping[str, str], rounds: int) -> Table:
         with Screen((sys.executable, "-c", "print('x')"), base) as screen:
             nothing = screen.seconds_until(lambda seen: b"x" in seen)
         with Screen(APP, base) as screen:
-            frame = screen.seconds_until(lambda seen: b"everything" in seen)
+            frame = screen.seconds_until(lambda seen: b"commands" in seen)
             used = screen.cpu
             more = screen.seconds_until(lambda seen: b"available" in seen)
         if turn:  # the first fills caches
@@ -95,7 +95,7 @@ def _opening(base: Mapping[str, str], rounds: int) -> Table:
         )
     table.notes += [
         "from the start of the process to the last bytes of the frame, the line of keys included",
-        "CPU ms: processor time of the app until then, which holds on a busy machine too",
+        "CPU ms: processor time of the app until then, valid on a busy machine too",
     ]
     return table
 
@@ -103,7 +103,7 @@ def _opening(base: Mapping[str, str], rounds: int) -> Table:
 def _busy(
     base: Mapping[str, str], port: int, sellers: list[str], market: Stock, seconds: float
 ) -> Table:
-    """Type while prices change: half of them of the show that is looked at."""
+    """Press keys while prices change, half of them in the selected show."""
     pace = Pace(port, EACH_SECOND, seconds + 10, _changed(market, sellers))
     table = Table(
         f"The app in a market of {market.size:,} tickets, {EACH_SECOND} events a second",
@@ -124,8 +124,8 @@ def _busy(
             kept = msgspec.json.decode(pacing.stdout.read(), type=PaceResult)
     rate, (first, half, last, load) = kept.changes / kept.seconds, memory
     table.notes += [
-        "from writing the key to the pty until the bytes that draw the cursor's bar in its new row",
-        "the reader's own delay counts too: on a busy machine the worst are not the app's",
+        "from writing the key to the pty until the bytes that draw the cursor in its new row",
+        "includes the reader's own delay, which dominates the worst on a busy machine",
         f"{rate:.0f} events a second came; the app used {load:.0%} of its core",
         f"memory: {first:.1f} MB at first, {half:.1f} halfway, {last:.1f} after {seconds:.0f} s",
     ]
@@ -133,7 +133,7 @@ def _busy(
 
 
 def _changed(market: Stock, sellers: list[str]) -> list[tuple[str, str]]:
-    """Return tickets to change: every other one of the first show, which is the one looked at."""
+    """Return the tickets to change: every other one belongs to the first show, the selected one."""
     rng = random.Random(3)
     order = []
     for n in range(2_000):
@@ -143,7 +143,7 @@ def _changed(market: Stock, sellers: list[str]) -> list[tuple[str, str]]:
 
 
 def _type(screen: Screen, table: Table, seconds: float) -> tuple[float, float, float, float]:
-    """Walk in both lists; return memory at first, halfway and at the end, and the load."""
+    """Move in both lists; return the memory at the start, halfway and at the end, and the load."""
     began, used, first = time.perf_counter(), screen.cpu, screen.megabytes
     table.rows.append(_row("among shows", _walk(screen, seconds / 2, left=True)))
     half = screen.megabytes
@@ -155,7 +155,7 @@ def _type(screen: Screen, table: Table, seconds: float) -> tuple[float, float, f
 
 
 def _walk(screen: Screen, seconds: float, *, left: bool) -> list[float]:
-    """Move the cursor of a list up and down for a while, and return what each key took."""
+    """Move the cursor of a list up and down for a while, and return the time of each key."""
     spent: list[float] = []
     top = row = _calibrated(screen, left=left)
     rng, way = random.Random(5), 1
@@ -174,12 +174,12 @@ def _walk(screen: Screen, seconds: float, *, left: bool) -> list[float]:
 
 
 def _calibrated(screen: Screen, *, left: bool) -> int:
-    """Move once down and up again, and return the row the cursor is in then."""
+    """Move down and up once, and return the row of the cursor then."""
     screen.type("j")
     screen.rest(1.0)
     screen.type("k")
     rows = [y for y, x in bars(screen.rest(1.0)) if (x < MIDDLE) == left]
-    assert rows, "the cursor's bar was not seen"
+    assert rows, "the cursor was not found"
     return min(rows)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from contract.money import Money, decimal
 
 if TYPE_CHECKING:
-    from contract.gate import Admitting
+    from contract.gate import ScannedTicket
     from contract.tickets import Ticket
 
 
@@ -52,7 +52,7 @@ def seat(ticket: Ticket) -> str:
     return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)
 
 
-def place(ticket: Ticket | Admitting) -> str:
+def place(ticket: Ticket | ScannedTicket) -> str:
     """Return a ticket's seat in words: `section B118, row C, seat 7`."""
     parts = (("section", ticket.section), ("row", ticket.row), ("seat", ticket.seat))
     return ", ".join(f"{name} {value}" for name, value in parts if value) or "no numbered seat"

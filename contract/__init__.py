@@ -1,1 +1,1 @@
-"""The contract: what clients and server promise each other. Types only."""
+"""The contract between clients and server: types only."""

@@ -1,6 +1,6 @@
 """Alerts: what the server cannot resolve by itself and an operator must look at.
 
-On the wire they keep their first name, `attention`: paths, events and problem codes.
+On the wire they have their first name, `attention`: in paths, event names and problem codes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Note = Annotated[str, Meta(min_length=1, max_length=500, description="text of 1 
 
 
 class AlertKind(StrEnum):
-    """What is the alert."""
+    """What an alert is about."""
 
     REFUND_FAILED = "refund_failed"
     DISPUTE = "dispute"
@@ -33,9 +33,9 @@ class AlertKind(StrEnum):
 
 
 class Alert(Model, frozen=True, kw_only=True):
-    """One alert for an operator. `subject` is what it is about: a refund, a dispute, a job.
+    """An alert for operators. `subject` is what it concerns: a refund, a dispute, a job.
 
-    It is open until somebody settles it, in a `note` that says what was done.
+    It is open until an operator resolves it with a `note` that states what was done.
     """
 
     id: Id
@@ -50,14 +50,14 @@ class Alert(Model, frozen=True, kw_only=True):
 
 
 class AlertQuery(PageQuery, frozen=True, kw_only=True):
-    """Which alerts are wanted: the open ones, or with `all` those settled too."""
+    """Which alerts to list: the open ones, or with `all` also the resolved ones."""
 
     kind: AlertKind | None = None
     all: bool = False
 
 
 class ResolveAlert(Request, frozen=True, kw_only=True):
-    """Say what was done about an alert."""
+    """Resolve an alert: state what was done."""
 
     note: Note
 
@@ -94,11 +94,11 @@ class AlertAlreadyResolved(Problem, status=409, code="attention_closed_already")
 
 LIST_ALERTS = Endpoint(
     method="GET", path="/v1/admin/attention", request=AlertQuery, response=Page[Alert],
-    summary="List what needs an operator, newest first.", access=Access.ADMIN,
+    summary="List alerts, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 RESOLVE_ALERT = Endpoint(
     method="POST", path="/v1/admin/attention/{alert_id}/settle", request=ResolveAlert,
     response=Alert,
-    summary="Close an alert, saying what was done.", access=Access.ADMIN,
+    summary="Resolve an alert: state what was done.", access=Access.ADMIN,
     errors=(AlertNotFound, AlertAlreadyResolved),
 )  # fmt: skip

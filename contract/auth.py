@@ -1,4 +1,4 @@
-"""Auth: accounts, the sessions that speak for them, and who may do what."""
+"""Auth: accounts, their sessions, and what each role may do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contract.base import Done, Empty, Event, Id, Model, Page, PageQuery, Reques
 from contract.endpoint import Access, Endpoint
 from contract.problems import Problem
 
-# Deliberately loose: the only proof that an address works is a mail that arrives.
+# Deliberately loose: only a delivered message proves that an address works.
 Email = Annotated[
     str,
     Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", description="an email address"),
@@ -37,7 +37,7 @@ class AccountStatus(StrEnum):
 
 
 class Account(Model, frozen=True, kw_only=True):
-    """Somebody who buys, sells or operates."""
+    """The account of a buyer, seller, gate keeper or operator."""
 
     id: Id
     email: str
@@ -48,14 +48,14 @@ class Account(Model, frozen=True, kw_only=True):
 
 
 class SignUp(Request, frozen=True, kw_only=True):
-    """Open an account and sign in to it."""
+    """Create an account and sign in."""
 
     email: Email
     password: Password
 
 
 class LogIn(Request, frozen=True, kw_only=True):
-    """Sign in to an account. The password may be of any length, so that it can be wrong."""
+    """Sign in. The password may have any length: a wrong one must get the same response."""
 
     email: Annotated[str, Meta(min_length=1, max_length=254)]
     password: Annotated[str, Meta(min_length=1, max_length=256)]
@@ -69,7 +69,7 @@ class ChangePassword(Request, frozen=True, kw_only=True):
 
 
 class SignedIn(Model, frozen=True, kw_only=True):
-    """A new session. `token` is shown this once; only its hash is kept."""
+    """A new session. `token` is shown only once; the server stores only its hash."""
 
     account: Account
     token: str
@@ -77,7 +77,7 @@ class SignedIn(Model, frozen=True, kw_only=True):
 
 
 class Session(Model, frozen=True, kw_only=True):
-    """One sign-in. `current` marks the session that asks."""
+    """A signed-in client. `current` marks the session that makes the request."""
 
     id: Id
     client: str
@@ -88,7 +88,7 @@ class Session(Model, frozen=True, kw_only=True):
 
 
 class UsersQuery(PageQuery, frozen=True, kw_only=True):
-    """Find accounts by a part of their address."""
+    """Find accounts by a part of their email address."""
 
     q: Search = ""
     role: Role | None = None
@@ -96,22 +96,22 @@ class UsersQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class Ban(Request, frozen=True, kw_only=True):
-    """Stop an account from acting, or let it act again."""
+    """Ban an account or lift the ban."""
 
     banned: bool = True
 
 
-class GivenRole(StrEnum):
-    """What an operator may make of an account; operators are made on the server itself."""
+class GrantedRole(StrEnum):
+    """A role that an operator can grant; operators are made on the server itself."""
 
     MEMBER = Role.MEMBER.value
     GATE = Role.GATE.value
 
 
 class SetRole(Request, frozen=True, kw_only=True):
-    """Say whether an account may let people in."""
+    """Grant or revoke gate access."""
 
-    role: GivenRole
+    role: GrantedRole
 
 
 class _AccountEvent(Event, frozen=True, kw_only=True):
@@ -153,21 +153,21 @@ class AccountBanned(Problem, status=403):
 
 SIGN_UP = Endpoint(
     method="POST", path="/v1/auth/signup", request=SignUp, response=SignedIn, status=201,
-    summary="Open an account and sign in.", access=Access.PUBLIC,
+    summary="Create an account and sign in.", access=Access.PUBLIC,
     errors=(EmailTaken,),
 )  # fmt: skip
 LOG_IN = Endpoint(
     method="POST", path="/v1/auth/login", request=LogIn, response=SignedIn,
-    summary="Sign in. Each sign-in is a session of its own.", access=Access.PUBLIC,
+    summary="Sign in. Each sign-in creates a session.", access=Access.PUBLIC,
     errors=(BadCredentials, TooManyAttempts, AccountBanned),
 )  # fmt: skip
 LOG_OUT = Endpoint(
     method="POST", path="/v1/auth/logout", request=Empty, response=Done,
-    summary="End the session that asks.",
+    summary="End the current session.",
 )  # fmt: skip
 ME = Endpoint(
     method="GET", path="/v1/auth/me", request=Empty, response=Account,
-    summary="Show who is signed in.",
+    summary="Show the signed-in account.",
 )  # fmt: skip
 CHANGE_PASSWORD = Endpoint(
     method="POST", path="/v1/auth/password", request=ChangePassword, response=Done,
@@ -176,11 +176,11 @@ CHANGE_PASSWORD = Endpoint(
 )  # fmt: skip
 LIST_SESSIONS = Endpoint(
     method="GET", path="/v1/auth/sessions", request=PageQuery, response=Page[Session],
-    summary="List the sessions of the account that asks.",
+    summary="List your sessions.",
 )  # fmt: skip
 END_SESSION = Endpoint(
     method="DELETE", path="/v1/auth/sessions/{session_id}", request=Empty, response=Done,
-    summary="End one of the own sessions.",
+    summary="End one of your sessions.",
 )  # fmt: skip
 LIST_USERS = Endpoint(
     method="GET", path="/v1/admin/users", request=UsersQuery, response=Page[Account],
@@ -192,5 +192,5 @@ BAN_USER = Endpoint(
 )  # fmt: skip
 SET_ROLE = Endpoint(
     method="POST", path="/v1/admin/users/{user_id}/role", request=SetRole, response=Account,
-    summary="Let an account work at the gate, or no longer.", access=Access.ADMIN,
+    summary="Grant or revoke gate access.", access=Access.ADMIN,
 )  # fmt: skip

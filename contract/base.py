@@ -1,4 +1,4 @@
-"""The shapes every noun is made of: models, requests, events, pages and ids."""
+"""The base types of the contract: models, requests, events, pages and ids."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from msgspec import Meta
 
 T = TypeVar("T")
 
-#: A moment that says its offset. Without one nobody can know when it is.
-Moment = Annotated[
+#: A time with its offset. Without one it is ambiguous.
+Timestamp = Annotated[
     datetime,
     Meta(tz=True, description="a date and time with an offset, such as 2028-06-08T13:00:00-06:00"),
 ]
-#: One line of somebody's text. `contract.validation` refuses characters that draw nothing.
-Line = Annotated[str, Meta(min_length=1, max_length=200, description="text of 1 to 200 characters")]
-#: One line that may be absent, such as the seat of a standing ticket.
-OptionalLine = Annotated[str, Meta(max_length=40, description="text of at most 40 characters")]
-#: A search somebody typed.
+#: A line of text. `contract.validation` refuses invisible characters in it.
+ShortText = Annotated[
+    str, Meta(min_length=1, max_length=200, description="text of 1 to 200 characters")
+]
+#: A line of text that may be empty, such as the seat of a standing ticket.
+OptionalText = Annotated[str, Meta(max_length=40, description="text of at most 40 characters")]
+#: A search text.
 Search = Annotated[str, Meta(max_length=200, description="text of at most 200 characters")]
-#: Pages hold at most this many items, so that no request can ask for the whole table.
+#: The most items on a page, so that no request reads a whole table.
 PAGE_LIMIT = 100
 Limit = Annotated[int, Meta(ge=1, le=PAGE_LIMIT, description="a whole number from 1 to 100")]
 Id = Annotated[
@@ -36,26 +38,26 @@ Id = Annotated[
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A value on the wire. Readers ignore fields they do not know, so fields may be added."""
+    """A value on the wire. Readers ignore unknown fields, so that fields can be added."""
 
 
 class Request(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a caller sends. A field the server does not know is refused, never dropped."""
+    """What a client sends. An unknown field is refused, never ignored."""
 
 
 class Empty(Request, frozen=True, kw_only=True):
-    """A request that says nothing beyond its address."""
+    """A request without fields."""
 
 
 class Done(Model, frozen=True, kw_only=True):
-    """A reply that says nothing beyond its status."""
+    """A response without fields: the request was carried out."""
 
 
 class Event(Model, frozen=True, kw_only=True, tag_field="type"):
-    """An event on the bus: it already happened, and it names no receiver.
+    """An event on the bus: something that has happened. It names no receiver.
 
-    `id` is the entity the event is about, and `version` that entity's version after it: 1, 2, 3
-    without a gap. An event that changes no entity has version 0.
+    `id` is the entity that the event is about, and `version` is that entity's version after it: 1,
+    2, 3 without a gap. An event that changes no entity has version 0.
     """
 
     name: ClassVar[str]
@@ -64,21 +66,21 @@ class Event(Model, frozen=True, kw_only=True, tag_field="type"):
 
     @property
     def order(self) -> str | None:
-        """The order whose story this event belongs to, for `ticketing admin trace`."""
+        """The order that this event belongs to, for `ticketing admin trace`."""
         value: str | None = getattr(self, "order_id", None)
         return value if value is not None else (self.id if self.id.startswith("ord_") else None)
 
     @property
     def audience(self) -> str | None:
-        """Who may hear this on the feed: a user's id, or None for everybody."""
+        """Who receives this on the feed: the id of a user, or None for everybody."""
         return None
 
 
 class Page(Model, Generic[T], frozen=True, kw_only=True):
-    """A slice of a list. `next` is the cursor of the following slice, None at the end.
+    """A page of a list. `next` is the cursor of the following page, None on the last one.
 
-    `total` is counted when the query asks for it with `count`, by the lists people browse:
-    tickets, shows, and the whole log. Others leave it None.
+    `total` is the number of all items. Only the lists of tickets, shows and the whole event log
+    count them, when the query has `count`; elsewhere it is None.
     """
 
     items: tuple[T, ...]
@@ -87,7 +89,7 @@ class Page(Model, Generic[T], frozen=True, kw_only=True):
 
 
 class PageQuery(Request, frozen=True, kw_only=True):
-    """Which slice of a list is wanted."""
+    """Which page of a list to return."""
 
     limit: Limit = 50
     cursor: Annotated[str, Meta(max_length=200)] | None = None

@@ -1,4 +1,4 @@
-"""Cards: a buyer's saved cards. Numbers are typed on the payment provider's page, never here."""
+"""Saved cards. Card numbers are entered on the payment provider's page, never here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contract.problems import Problem
 
 
 class Card(Model, frozen=True, kw_only=True):
-    """A saved card: what is printed on it that tells it from another, never its number.
+    """A saved card: the details that tell it from other cards, never its number.
 
     `live` is False for a test card.
     """
@@ -27,8 +27,8 @@ class Card(Model, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class SetupStatus(StrEnum):
-    """Where the saving of a card is."""
+class CardSetupStatus(StrEnum):
+    """The status of a card setup."""
 
     NEW = "new"
     OPEN = "open"
@@ -36,14 +36,18 @@ class SetupStatus(StrEnum):
     VOID = "void"
 
 
+#: A card may still be saved in one of these.
+UNDECIDED_STATUSES = (CardSetupStatus.NEW, CardSetupStatus.OPEN)
+
+
 class CardSetup(Model, frozen=True, kw_only=True):
-    """A page on which a card can be saved until `expires_at`; `card` is there once it is done.
+    """A page on which a card can be saved until `expires_at`; `card` is set once it is done.
 
     `url` is a short link to the page. Nothing is charged.
     """
 
     id: Id
-    status: SetupStatus
+    status: CardSetupStatus
     url: str
     expires_at: datetime
     card: Card | None
@@ -61,13 +65,13 @@ class _CardEvent(Event, frozen=True, kw_only=True):
 
 
 class CardSaved(_CardEvent, frozen=True, kw_only=True, tag="card.saved"):
-    """A buyer saved a card for the next purchase."""
+    """A buyer saved a card for later purchases."""
 
     name: ClassVar[str] = "card.saved"
 
 
 class CardRemoved(_CardEvent, frozen=True, kw_only=True, tag="card.removed"):
-    """A buyer had a saved card forgotten."""
+    """A buyer deleted a saved card."""
 
     name: ClassVar[str] = "card.removed"
 
@@ -78,7 +82,7 @@ class CardSetupNotFound(Problem, status=404):
 
 LIST_CARDS = Endpoint(
     method="GET", path="/v1/cards", request=PageQuery, response=Page[Card],
-    summary="List one's own saved cards, newest first.",
+    summary="List your saved cards, newest first.",
 )  # fmt: skip
 ADD_CARD = Endpoint(
     method="POST", path="/v1/cards", request=Empty, response=CardSetup, status=201,
@@ -90,5 +94,5 @@ VIEW_CARD_SETUP = Endpoint(
 )  # fmt: skip
 REMOVE_CARD = Endpoint(
     method="DELETE", path="/v1/cards/{card_id}", request=Empty, response=Card,
-    summary="Forget one of one's own saved cards.", errors=(CardNotFound,),
+    summary="Delete one of your saved cards.", errors=(CardNotFound,),
 )  # fmt: skip

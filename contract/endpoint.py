@@ -22,7 +22,7 @@ class Access(StrEnum):
     ADMIN = "admin"
 
 
-#: The largest request body in bytes, unless an endpoint says otherwise.
+#: The largest request body in bytes, unless an endpoint sets another limit.
 BODY_LIMIT = 64 * 1024
 
 
@@ -31,9 +31,9 @@ class Endpoint(Generic[Body, Reply]):
     """One method and path of the server.
 
     `request` is the JSON body of a write and the query string of a GET. Names in braces in `path`
-    reach the handler as keyword arguments. `errors` lists the problems that only this endpoint
-    raises; those of `contract.problems` may come from any. `if_match` says that an edit accepts
-    the version it is based on.
+    are passed to the handler as keyword arguments. `errors` lists the endpoint's own problems;
+    those of `contract.problems` may come from any endpoint. With `if_match` an edit accepts the
+    version that it is based on.
     """
 
     method: str
@@ -49,5 +49,5 @@ class Endpoint(Generic[Body, Reply]):
 
     @property
     def writes(self) -> bool:
-        """Whether calling it may change state."""
+        """Whether a call may change state."""
         return self.method != "GET"

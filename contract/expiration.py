@@ -9,7 +9,7 @@ from contract.base import Event, Id
 
 
 class ExpirationComplete(Event, frozen=True, kw_only=True, tag="expiration.complete"):
-    """An order's deadline passed. Whether that ends the order is for orders to say.
+    """The deadline of an order passed. The orders service decides whether that ends it.
 
     `id` is the order; the event changes no entity by itself, so its version is 0.
     """

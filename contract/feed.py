@@ -1,4 +1,4 @@
-"""The feed: every event in the order it was committed, from any position on."""
+"""The feed: every event in the order of commit, from any position."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ Cursor = Annotated[str, Meta(max_length=80)]
 class FeedEntry(Model, frozen=True, kw_only=True):
     """An event and its position in the log. `cursor` resumes after it.
 
-    `actor` is who caused it, empty on the feed when that is another user.
+    `actor` is who caused it; it is empty on the feed when that is another user.
     """
 
     cursor: Cursor
@@ -91,7 +91,7 @@ class FeedEntry(Model, frozen=True, kw_only=True):
 
 
 class Trace(Model, frozen=True, kw_only=True):
-    """An order's whole history: its events in order, and the jobs they led to."""
+    """The whole history of an order: its events in order, and its jobs."""
 
     order_id: Id
     events: tuple[FeedEntry, ...] = field(name="facts")
@@ -99,24 +99,24 @@ class Trace(Model, frozen=True, kw_only=True):
 
 
 class FeedQuery(Request, frozen=True, kw_only=True):
-    """Where to start: after `cursor`, or from now on. `all` is for operators."""
+    """Where to start: after `cursor`, or now. `all` is for operators."""
 
     cursor: Cursor | None = None
     all: bool = False
 
 
 class EventsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which events of the log are wanted."""
+    """Which events of the log to list."""
 
     type: Annotated[str, Meta(max_length=40)] | None = None
     entity_id: Id | None = None
 
 
-#: Answers `text/event-stream`: `id` is the cursor, `event` the event's type, `data` a FeedEntry.
-#: Also takes the cursor as `Last-Event-ID`. `resync` means: read the lists again, then resume.
+#: Returns `text/event-stream`: `id` is the cursor, `event` the event's type, `data` a FeedEntry.
+#: Also accepts the cursor as `Last-Event-ID`. `resync` means: read the lists again, then resume.
 FEED = Endpoint(
     method="GET", path="/v1/feed", request=FeedQuery, response=FeedEntry,
-    summary="Stream events as they are committed, without other people's orders and payments.",
+    summary="Stream events as they are committed, without other users' orders and payments.",
     access=Access.PUBLIC,
 )  # fmt: skip
 ADMIN_EVENTS = Endpoint(
@@ -125,5 +125,5 @@ ADMIN_EVENTS = Endpoint(
 )  # fmt: skip
 TRACE_ORDER = Endpoint(
     method="GET", path="/v1/admin/orders/{order_id}/trace", request=Empty, response=Trace,
-    summary="Show an order's whole history.", access=Access.ADMIN,
+    summary="Show the whole history of an order.", access=Access.ADMIN,
 )  # fmt: skip

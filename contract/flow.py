@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from contract.base import Empty, Model
 from contract.endpoint import Access, Endpoint
 
@@ -47,81 +45,3 @@ VIEW_FLOW = Endpoint(
     method="GET", path="/v1/admin/flow", request=Empty, response=Flow,
     summary="Show how calls and events pass between the services.", access=Access.ADMIN,
 )  # fmt: skip
-
-
-# The terminal app still draws from these tables. They go when it reads VIEW_FLOW.
-class Told(NamedTuple):
-    """Which room publishes an event, and which hear it in the same transaction, in that order."""
-
-    by: str
-    to: tuple[str, ...] = ()
-
-
-#: By the fact's name. After the commit the feed hears every one of them.
-FACTS: dict[str, Told] = {
-    "account.created": Told("auth"),
-    "account.updated": Told("auth"),
-    "show.created": Told("shows"),
-    "show.cancelled": Told("shows"),
-    "ticket.created": Told("tickets"),
-    "ticket.updated": Told("tickets"),
-    "ticket.withdrawn": Told("tickets"),
-    "order.created": Told("orders"),
-    "order.updated": Told("orders"),
-    "order.completed": Told("orders"),
-    "order.cancelled": Told("orders", ("payments",)),
-    "payment.started": Told("payments"),
-    "payment.updated": Told("payments"),
-    "payment.declined": Told("payments"),
-    "payment.created": Told("payments", ("ledger",)),
-    "payment.failed": Told("payments"),
-    "payment.late": Told("payments", ("ledger",)),
-    "payment.refund_due": Told("payments", ("ledger",)),
-    "payment.refunded": Told("payments", ("ledger",)),
-    "payment.refund_failed": Told("payments", ("ledger",)),
-    "payment.refund_settled": Told("payments", ("ledger",)),
-    "payment.disputed": Told("payments", ("ledger",)),
-    "payment.dispute_won": Told("payments", ("cancellation", "ledger")),
-    "payment.dispute_lost": Told("payments", ("ledger",)),
-    "card.saved": Told("payments"),
-    "card.removed": Told("payments"),
-    "admission.made": Told("gate"),
-    "admission.undone": Told("gate"),
-    "payout.created": Told("ledger"),
-    "payout.updated": Told("ledger"),
-    "payout.account_set": Told("ledger"),
-    "attention.opened": Told("alerts"),
-    "attention.closed": Told("alerts", ("payments", "cancellation")),
-    "job.failed": Told("jobs", ("alerts",)),
-    "job.retried": Told("jobs", ("alerts",)),
-    "expiration.complete": Told("expiration", ("orders",)),
-}
-#: By caller and callee: what is asked for that changes something. It may be refused.
-CALLS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("ledger", "alerts"): ("open_alert",),
-    ("cancellation", "payments"): ("refunds.begin",),
-    ("cancellation", "orders"): ("cancel",),
-    ("cancellation", "tickets"): ("clearing.clear",),
-    ("cancellation", "shows"): ("cancel",),
-    ("cancellation", "alerts"): ("open_alert", "auto_resolve"),
-    ("payments", "orders"): ("confirm", "complete", "release", "cancel", "refund", "dispute"),
-    ("payments", "alerts"): ("open_alert", "auto_resolve"),
-    ("expiration", "orders"): ("due",),
-    ("orders", "tickets"): ("lock", "unlock", "sell"),
-    ("tickets", "shows"): ("named",),
-}
-#: By kind of job: the room that leaves it for after the commit.
-WORK: dict[str, str] = {
-    "payment.page": "payments",
-    "payment.refresh": "payments",
-    "payment.void": "payments",
-    "card.setup": "payments",
-    "card.detach": "payments",
-    "payment.charge": "payments",
-    "payment.capture": "payments",
-    "payment.dispute": "payments",
-    "payment.refund": "payments",
-    "payment.refunds": "payments",
-    "show.clear": "cancellation",
-    "payout.transfer": "ledger",
-}

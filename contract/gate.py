@@ -1,4 +1,4 @@
-"""The gate: what a scan is answered, and what a gate needs to go on without a line."""
+"""The gate: scans and their verdicts, and the list a gate needs to work offline."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from contract.base import (
     Empty,
     Event,
     Id,
     Model,
-    Moment,
-    OptionalLine,
+    OptionalText,
     Page,
     PageQuery,
     Request,
+    Timestamp,
 )
 from contract.endpoint import Access, Endpoint
 from contract.problems import NotFound, Problem
@@ -38,14 +38,14 @@ Digest = Annotated[
 
 
 class Verdict(StrEnum):
-    """What the gate says."""
+    """The decision about a scan."""
 
     ADMITTED = "admitted"
     REFUSED = "refused"
 
 
 class Refusal(StrEnum):
-    """Why somebody is not let in."""
+    """Why a ticket is not admitted."""
 
     ALREADY_INSIDE = "already_inside"
     WRONG_SHOW = "wrong_show"
@@ -63,22 +63,22 @@ class AdmissionStatus(StrEnum):
 
 
 class Admit(Request, frozen=True, kw_only=True):
-    """Let in whoever shows a code. `scan_id` is the client's own: the same scan counts once.
+    """Scan a code. The client makes up `scan_id`, so that a repeated request counts once.
 
-    `scanned_at` is when, if not now; `gate` is the name of the entrance.
+    `scanned_at` is the time of the scan, if it is not now; `gate` is the name of the entrance.
     """
 
     show_id: Id
     code: Code
     scan_id: ScanId
-    scanned_at: Moment | None = None
-    gate: OptionalLine = ""
+    scanned_at: Timestamp | None = None
+    gate: OptionalText = ""
 
 
-class Entry(Model, frozen=True, kw_only=True):
-    """One time a ticket was let in: when, by whom, at which entrance.
+class GateEntry(Model, frozen=True, kw_only=True):
+    """One time that a ticket was let in: when, by whom, at which entrance.
 
-    Without an admission it never counted.
+    Without `admission_id` the entry never counted.
     """
 
     admission_id: Id | None
@@ -87,8 +87,8 @@ class Entry(Model, frozen=True, kw_only=True):
     gate: str
 
 
-class Admitting(Model, frozen=True, kw_only=True):
-    """The ticket that a code opens the gate for."""
+class ScannedTicket(Model, frozen=True, kw_only=True):
+    """The ticket that a scanned code belongs to."""
 
     ticket_id: Id
     show: Show
@@ -98,37 +98,37 @@ class Admitting(Model, frozen=True, kw_only=True):
 
 
 class Scan(Model, frozen=True, kw_only=True):
-    """What the gate says to a scan. A refusal is an answer like any other, and recorded.
+    """The result of a scan. A refusal is a result like any other, and is recorded.
 
-    `reason` says why not; `first` is the time it was let in before, when it is inside already.
-    `admission_id` is there when it was let in, to undo it by.
+    `reason` is why it was refused; `first` is the earlier entry when the ticket is inside already.
+    `admission_id` is set when it was admitted, to undo the admission.
     """
 
     scan_id: ScanId
     show_id: Id
     verdict: Verdict
     reason: Refusal | None
-    ticket: Admitting | None
+    ticket: ScannedTicket | None
     admission_id: Id | None
-    first: Entry | None
+    first: GateEntry | None
     scanned_at: datetime
 
 
 class Admission(Model, frozen=True, kw_only=True):
-    """Somebody was let in with a ticket; `undone_at` is there when that was taken back."""
+    """A ticket was admitted; `undone_at` is set when that was undone."""
 
     id: Id
     show_id: Id
     ticket_id: Id
     status: AdmissionStatus
-    entry: Entry
+    entry: GateEntry
     undone_at: datetime | None
     undone_by: Id | None
     version: int
 
 
 class OfflineScan(Request, frozen=True, kw_only=True):
-    """A scan that a gate answered by itself, from its list. `digest` stands for the code."""
+    """A scan that a gate decided offline, from its list. `digest` stands for the code."""
 
     scan_id: ScanId
     show_id: Id
@@ -136,53 +136,53 @@ class OfflineScan(Request, frozen=True, kw_only=True):
     ticket_id: Id | None
     verdict: Verdict
     reason: Refusal | None = None
-    scanned_at: Moment
-    gate: OptionalLine = ""
+    scanned_at: Timestamp
+    gate: OptionalText = ""
 
 
 class SyncAdmissions(Request, frozen=True, kw_only=True):
-    """Tell the house what a gate did while it could not reach it."""
+    """Report what a gate did while it was offline."""
 
     scans: Annotated[tuple[OfflineScan, ...], Meta(min_length=1, max_length=SYNC_SCANS)]
 
 
 class Conflict(Model, frozen=True, kw_only=True):
-    """Somebody was let in whom the house would not have let in.
+    """A gate let somebody in whom the server would have refused.
 
-    When the ticket was let in twice, `first` is the earlier time, which counts, and `second` the
+    When the ticket was let in twice, `first` is the earlier entry, which counts, and `second` the
     later one; `second` has no admission when it never counted.
     """
 
     scan_id: ScanId
     reason: Refusal
-    ticket: Admitting | None
-    first: Entry | None
-    second: Entry | None
+    ticket: ScannedTicket | None
+    first: GateEntry | None
+    second: GateEntry | None
     scanned_at: datetime
 
 
 class SyncReport(Model, frozen=True, kw_only=True):
-    """What became of each scan, in the order they were sent, and what does not add up."""
+    """The result of each scan, in the order in which they were sent, and the conflicts."""
 
     results: tuple[Scan, ...]
     conflicts: tuple[Conflict, ...]
 
 
 class GateCounts(Model, frozen=True, kw_only=True):
-    """A show as its gate sees it: how many may come, are inside, and were refused.
+    """A show at its gate: how many tickets may enter, are inside, and were refused.
 
-    `salt` goes into the digests of the gate's list.
+    `digest_prefix` precedes each code when it is hashed for the gate's list.
     """
 
     show: Show
     sold: int
     inside: int
     refused: int
-    salt: str
+    digest_prefix: str = field(name="salt")
 
 
 class GateTicket(Model, frozen=True, kw_only=True):
-    """A ticket that may come in, as a gate without a line must know it: never its code."""
+    """A ticket on the list of an offline gate: a digest instead of its code."""
 
     ticket_id: Id
     section: str
@@ -207,13 +207,13 @@ class _AdmissionEvent(Event, frozen=True, kw_only=True):
 
 
 class AdmissionMade(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.made"):
-    """Somebody was let in with a ticket."""
+    """A ticket was admitted."""
 
     name: ClassVar[str] = "admission.made"
 
 
 class AdmissionUndone(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.undone"):
-    """An admission was taken back, or gave way to an earlier one that was told later."""
+    """An admission was undone, or replaced by an earlier one that was reported later."""
 
     name: ClassVar[str] = "admission.undone"
 
@@ -226,9 +226,9 @@ class NotYourAdmission(Problem, status=403):
     """Only the person who made an admission, or an operator, can undo it."""
 
 
-def digest_of(code: str, *, salt: str) -> str:
-    """Return what a gate's list knows a code by."""
-    return hashlib.sha256(f"{salt}:{code}".encode("utf-8", "surrogatepass")).hexdigest()
+def digest_of(code: str, *, digest_prefix: str) -> str:
+    """Return the digest that stands for a code on a gate's list."""
+    return hashlib.sha256(f"{digest_prefix}:{code}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 ADMIT = Endpoint(
@@ -239,7 +239,7 @@ ADMIT = Endpoint(
 UNDO_ADMISSION = Endpoint(
     method="POST", path="/v1/gate/admissions/{admission_id}/undo", request=Empty,
     response=Admission,
-    summary="Take an admission back; the ticket may be used again.", access=Access.GATE,
+    summary="Undo an admission; the ticket can be used again.", access=Access.GATE,
     errors=(AdmissionNotFound, NotYourAdmission),
 )  # fmt: skip
 SYNC_ADMISSIONS = Endpoint(
@@ -249,10 +249,10 @@ SYNC_ADMISSIONS = Endpoint(
 )  # fmt: skip
 VIEW_GATE = Endpoint(
     method="GET", path="/v1/gate/shows/{show_id}", request=Empty, response=GateCounts,
-    summary="Count who may come, is inside, and was refused.", access=Access.GATE,
+    summary="Count the tickets that may enter, are inside, and were refused.", access=Access.GATE,
 )  # fmt: skip
 VIEW_GATE_LIST = Endpoint(
     method="GET", path="/v1/gate/shows/{show_id}/list", request=PageQuery,
     response=Page[GateTicket],
-    summary="List the tickets that may come in, for a gate that is offline.", access=Access.GATE,
+    summary="List the tickets that may enter, for a gate that works offline.", access=Access.GATE,
 )  # fmt: skip

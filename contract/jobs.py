@@ -1,4 +1,4 @@
-"""Jobs: work that leaves the process, done after commit, as operators see it."""
+"""Jobs: work that leaves the process, done after commit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contract.problems import Problem
 
 
 class JobState(StrEnum):
-    """Where a piece of work is. One that is at work, or waits for its next try, is pending."""
+    """The state of a job. A job that runs or waits for its next attempt is pending."""
 
     PENDING = "pending"
     FAILED = "failed"
@@ -23,10 +23,10 @@ class JobState(StrEnum):
 
 
 class JobStatus(Model, frozen=True, kw_only=True):
-    """A piece of work that runs after commit. `subject` is what it is about.
+    """A job, which runs after commit. `subject` is what it is about.
 
-    While it is pending it is tried at `run_at`, or is at work since then. `last_error` says what
-    went wrong the last time, or what it waits for.
+    A pending job runs at `run_at`, or has been running since then. `last_error` is what went wrong
+    at the last attempt, or what the job waits for.
     """
 
     id: Id
@@ -42,7 +42,7 @@ class JobStatus(Model, frozen=True, kw_only=True):
 
 
 class JobsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which work is wanted: what is pending or failed, or what is in one `state`."""
+    """Which jobs to list: the pending and failed ones, or those in one `state`."""
 
     state: JobState | None = None
     kind: Annotated[str, Meta(max_length=40)] | None = None
@@ -55,19 +55,19 @@ class _JobEvent(Event, frozen=True, kw_only=True):
 
     @property
     def audience(self) -> str | None:
-        """Operators alone."""
+        """Operators only."""
         return OPERATORS
 
 
 class JobFailed(_JobEvent, frozen=True, kw_only=True, tag="job.failed"):
-    """A piece of work was given up after its last allowed try."""
+    """A job failed for good: it has used all its attempts."""
 
     name: ClassVar[str] = "job.failed"
     error: str
 
 
 class JobRetried(_JobEvent, frozen=True, kw_only=True, tag="job.retried"):
-    """An operator had work that was given up taken up again."""
+    """An operator retried a failed job."""
 
     name: ClassVar[str] = "job.retried"
 
@@ -82,11 +82,11 @@ class JobNotFailed(Problem, status=409):
 
 LIST_JOBS = Endpoint(
     method="GET", path="/v1/admin/jobs", request=JobsQuery, response=Page[JobStatus],
-    summary="List work that runs after commit, newest first; what is done only when asked for.",
+    summary="List jobs, newest first; finished ones only on request.",
     access=Access.ADMIN,
 )  # fmt: skip
 RETRY_JOB = Endpoint(
     method="POST", path="/v1/admin/jobs/{job_id}/retry", request=Empty, response=JobStatus,
-    summary="Take work up again that was given up, at once and with all its tries.",
+    summary="Run a failed job again, at once and with all its attempts.",
     access=Access.ADMIN, errors=(JobNotFound, JobNotFailed),
 )  # fmt: skip

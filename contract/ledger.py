@@ -17,7 +17,7 @@ from contract.shows import Show
 
 
 class Book(StrEnum):
-    """Whose money an entry is about. `platform` is what lies at the bank; the others are owed."""
+    """Whose money an entry is about. `platform` lies at the provider; the others are owed."""
 
     PLATFORM = "platform"
     SELLER = "seller"
@@ -41,7 +41,7 @@ class EntryKind(StrEnum):
     PAYOUT_FAILED = "payout_failed"
 
 
-class Entry(Model, frozen=True, kw_only=True):
+class LedgerEntry(Model, frozen=True, kw_only=True):
     """One line of the ledger. The lines of a `posting` sum to zero, and so does every order.
 
     `amount` is in minor units: above zero for money that came in or that a book owes, below for
@@ -60,7 +60,7 @@ class Entry(Model, frozen=True, kw_only=True):
 
 
 class SaleStatus(StrEnum):
-    """Where the seller's money of a sale is."""
+    """The status of a sale's money."""
 
     WAITING = "waiting"
     FROZEN = "frozen"
@@ -70,10 +70,10 @@ class SaleStatus(StrEnum):
 
 
 class Sale(Model, frozen=True, kw_only=True):
-    """A ticket that was sold: the price, the house's fee, and the `net` the seller is owed.
+    """A ticket that was sold: the price, the marketplace's fee, and the `net` owed to the seller.
 
-    Refunds take away from `net`. From `releases_at` on it can be paid out. A sale under dispute
-    is frozen. `live` is False for test money.
+    Refunds reduce `net`. From `releases_at` on it can be paid out. A disputed sale is frozen.
+    `live` is False for test money.
     """
 
     order_id: Id
@@ -96,8 +96,8 @@ class Sale(Model, frozen=True, kw_only=True):
 class CurrencyBalance(Model, frozen=True, kw_only=True):
     """What a seller is owed in one currency, in minor units.
 
-    `waiting` is not to be had yet: the show has not been, or a sale is disputed. `available` goes
-    out with the next payout; below zero it is a debt, after refunds of what was paid out already.
+    `waiting` cannot be paid out yet: the show is not over, or a sale is disputed. `available` is
+    in the next payout; below zero it is a debt, from refunds of sales that were paid out before.
     """
 
     currency: str
@@ -121,7 +121,7 @@ class PayoutMethod(StrEnum):
 
 
 class PayoutStatus(StrEnum):
-    """Where a payout is."""
+    """The status of a payout."""
 
     DUE = "due"
     SENT = "sent"
@@ -129,7 +129,7 @@ class PayoutStatus(StrEnum):
 
 
 class Payout(Model, frozen=True, kw_only=True):
-    """A statement: what one seller gets for which sales. By `file` an operator pays it by bank."""
+    """What one seller is paid for which sales. By `file` an operator pays it by bank transfer."""
 
     id: Id
     seller_id: Id
@@ -143,14 +143,14 @@ class Payout(Model, frozen=True, kw_only=True):
 
 
 class PayoutLine(Model, frozen=True, kw_only=True):
-    """What one order contributes to a payout; below zero where a refund is taken back."""
+    """What one order contributes to a payout; below zero where a refund is deducted."""
 
     order_id: Id
     amount: int
     currency: str
 
 
-class Statement(Model, frozen=True, kw_only=True):
+class PayoutStatement(Model, frozen=True, kw_only=True):
     """A payout with the orders it is for."""
 
     payout: Payout
@@ -178,9 +178,9 @@ class ReleasePayouts(Request, frozen=True, kw_only=True):
 
 
 class PayoutRun(Model, frozen=True, kw_only=True):
-    """What a payout run did, or with `dry_run` would do: then the payouts' ids mean nothing.
+    """What a payout run did, or with `dry_run` would do; then the payouts' ids mean nothing.
 
-    `more` says that it is not through.
+    `more` means that another run is needed.
     """
 
     payouts: tuple[Payout, ...]
@@ -214,19 +214,19 @@ class _PayoutEvent(Event, frozen=True, kw_only=True):
 
 
 class PayoutCreated(_PayoutEvent, frozen=True, kw_only=True, tag="payout.created"):
-    """A seller's released sales were put on a statement."""
+    """A payout of a seller's released sales was created."""
 
     name: ClassVar[str] = "payout.created"
 
 
 class PayoutUpdated(_PayoutEvent, frozen=True, kw_only=True, tag="payout.updated"):
-    """A payout was sent, or could not be."""
+    """A payout was sent, or failed."""
 
     name: ClassVar[str] = "payout.updated"
 
 
 class PayoutAccountSet(Event, frozen=True, kw_only=True, tag="payout.account_set"):
-    """An operator said to which account a seller's payouts go."""
+    """An operator set the account to which a seller's payouts go."""
 
     name: ClassVar[str] = "payout.account_set"
     account: str | None
@@ -243,35 +243,35 @@ class PayoutNotFound(Problem, status=404):
 
 LIST_SALES = Endpoint(
     method="GET", path="/v1/sales", request=SalesQuery, response=Page[Sale],
-    summary="List one's own sales, newest first, with fee, net and when it is released.",
+    summary="List your sales, newest first, with fee, net and release date.",
 )  # fmt: skip
 VIEW_BALANCE = Endpoint(
     method="GET", path="/v1/balance", request=Empty, response=Balance,
-    summary="Show what one is owed for sales.",
+    summary="Show what you are owed for sales.",
 )  # fmt: skip
 LIST_PAYOUTS = Endpoint(
     method="GET", path="/v1/payouts", request=PageQuery, response=Page[Payout],
-    summary="List one's own payouts, newest first.",
+    summary="List your payouts, newest first.",
 )  # fmt: skip
 VIEW_PAYOUT = Endpoint(
-    method="GET", path="/v1/payouts/{payout_id}", request=Empty, response=Statement,
-    summary="Show one of one's own payouts, order by order; operators see any.",
+    method="GET", path="/v1/payouts/{payout_id}", request=Empty, response=PayoutStatement,
+    summary="Show one of your payouts, order by order; operators see any.",
     errors=(PayoutNotFound,),
 )  # fmt: skip
 ADMIN_LEDGER = Endpoint(
-    method="GET", path="/v1/admin/ledger", request=LedgerQuery, response=Page[Entry],
+    method="GET", path="/v1/admin/ledger", request=LedgerQuery, response=Page[LedgerEntry],
     summary="List the ledger's entries, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 ADMIN_PAYOUTS = Endpoint(
     method="GET", path="/v1/admin/payouts", request=PageQuery, response=Page[Payout],
-    summary="List everybody's payouts, newest first.", access=Access.ADMIN,
+    summary="List all payouts, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 RELEASE_PAYOUTS = Endpoint(
     method="POST", path="/v1/admin/payouts", request=ReleasePayouts, response=PayoutRun,
-    summary="Put every released sale on its seller's statement and send it.", access=Access.ADMIN,
+    summary="Pay out every released sale.", access=Access.ADMIN,
 )  # fmt: skip
 SET_PAYOUT_ACCOUNT = Endpoint(
     method="PUT", path="/v1/admin/users/{user_id}/payee", request=PayoutAccount,
-    response=PayoutAccount, summary="Say to which account a seller's payouts go.",
+    response=PayoutAccount, summary="Set the account to which a seller's payouts go.",
     access=Access.ADMIN,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Money: whole minor units of one currency. No float ever touches it."""
+"""Money: whole minor units of one currency, never a float."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from msgspec import Meta
 
 from contract.base import Model
 
-#: Large enough for any seat in any currency, small enough for every integer on the way.
+#: Large enough for any seat in any currency, small enough for every integer type on the way.
 LARGEST_AMOUNT = 10**12
 
 # ISO 4217 list one: active currencies by the number of digits of their minor unit. Those with
-# another exponent stand apart; all the rest have two.
+# another exponent are listed apart; all the rest have two.
 _DIGITS_0 = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _DIGITS_3 = "BHD IQD JOD KWD LYD OMR TND"
 _DIGITS_2 = (
@@ -45,7 +45,7 @@ class Money(Model, frozen=True, kw_only=True):
     currency: Currency
 
     def __str__(self) -> str:
-        """Write it as people do: `EUR 45.00`, `JPY 4,500`."""
+        """Format it for people: `EUR 45.00`, `JPY 4,500`."""
         return f"{self.currency} {decimal(self, grouped=True)}"
 
 
@@ -54,9 +54,9 @@ class NotMoney(ValueError):
 
 
 def parse(text: str, currency: str) -> Money:
-    """Read a decimal price such as `45.00` exactly; raise NotMoney rather than round.
+    """Parse a decimal price such as `45.00` exactly. Raises NotMoney instead of rounding.
 
-    `currency` decides how many decimals there may be (ISO 4217): JPY none, EUR two, KWD three.
+    `currency` determines the number of decimals (ISO 4217): JPY none, EUR two, KWD three.
     """
     digits = DIGITS.get(currency)
     if digits is None:
@@ -64,7 +64,7 @@ def parse(text: str, currency: str) -> Money:
         raise NotMoney(msg)
     match = _DECIMAL.fullmatch(text.strip())
     if match is None:
-        msg = "must be a plain decimal number such as 45.00"
+        msg = "must be a plain decimal number, e.g. 45.00"
         raise NotMoney(msg)
     whole, part = match[1], match[2] or ""
     if len(part) > digits:
@@ -73,13 +73,13 @@ def parse(text: str, currency: str) -> Money:
         raise NotMoney(msg)
     amount = int(whole + part.ljust(digits, "0"))
     if amount > LARGEST_AMOUNT:
-        msg = "is larger than any price we take"
+        msg = "is larger than the largest price"
         raise NotMoney(msg)
     return Money(amount=amount, currency=currency)
 
 
 def decimal(money: Money, *, grouped: bool = False) -> str:
-    """Write the amount in major units with the currency's own number of decimals."""
+    """Format the amount in major units with the number of decimals of its currency."""
     digits = DIGITS.get(money.currency, 2)
     whole, part = divmod(money.amount, 10**digits)
     head = f"{whole:,}" if grouped else str(whole)

@@ -15,7 +15,7 @@ from contract.tickets import OwnTicket, Ticket, TicketNotFound, TicketUnavailabl
 
 
 class OrderStatus(StrEnum):
-    """Where an order is. `confirming` is the seconds between an authorised card and its charge."""
+    """The status of an order. It is `confirming` between the authorisation and the charge."""
 
     AWAITING_PAYMENT = "awaiting_payment"
     CONFIRMING = "confirming"
@@ -25,7 +25,7 @@ class OrderStatus(StrEnum):
 
 #: The order holds its ticket and may still be paid.
 OPEN_STATUSES = (OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMING)
-#: Nothing more happens to the order's status.
+#: The order's status does not change any more.
 ENDED_STATUSES = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
 
 
@@ -41,10 +41,10 @@ class CancelReason(StrEnum):
 class Order(Model, frozen=True, kw_only=True):
     """A buyer's claim on one ticket, at the price agreed when it was locked.
 
-    While it awaits payment the ticket is locked until `expires_at`. `payment_url` is the short
-    link to the page on which it is paid. `fee` is the house's share, a part of the price;
-    `refunded` what has gone back to the buyer. A bank may have `disputed` the payment. `live` is
-    False for test money.
+    While it awaits payment the ticket is locked until `expires_at`. `payment_url` is the short link
+    to the payment page. `fee` is the marketplace's share, included in the price; `refunded` is what
+    the buyer got back. `disputed` means that a bank disputes the payment. `live` is False for test
+    money.
     """
 
     id: Id
@@ -70,13 +70,13 @@ class PlaceOrder(Request, frozen=True, kw_only=True):
 
 
 class OrdersQuery(PageQuery, frozen=True, kw_only=True):
-    """Which of the own orders are wanted."""
+    """Which of one's own orders to list."""
 
     status: OrderStatus | None = None
 
 
 class AdminOrdersQuery(PageQuery, frozen=True, kw_only=True):
-    """Which orders of anybody are wanted."""
+    """Which orders of all buyers to list."""
 
     status: OrderStatus | None = None
     buyer_id: Id | None = None
@@ -84,9 +84,9 @@ class AdminOrdersQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class WalletTicket(Model, frozen=True, kw_only=True):
-    """A ticket that was bought, with the code that opens the gate.
+    """A bought ticket with its entry code.
 
-    `refunded` says that the buyer has his money back, all of it. `live` is False for test money.
+    `refunded` means that the buyer got all of the money back. `live` is False for test money.
     """
 
     ticket: Ticket
@@ -116,19 +116,19 @@ class OrderCreated(_OrderEvent, frozen=True, kw_only=True, tag="order.created"):
 
 
 class OrderUpdated(_OrderEvent, frozen=True, kw_only=True, tag="order.updated"):
-    """An order began to confirm its payment or went back to awaiting one; or money went back."""
+    """An order's payment is being confirmed or awaited again, or its refund or dispute changed."""
 
     name: ClassVar[str] = "order.updated"
 
 
 class OrderCompleted(_OrderEvent, frozen=True, kw_only=True, tag="order.completed"):
-    """An order was paid and its ticket is the buyer's."""
+    """An order was paid; its ticket belongs to the buyer."""
 
     name: ClassVar[str] = "order.completed"
 
 
 class OrderCancelled(_OrderEvent, frozen=True, kw_only=True, tag="order.cancelled"):
-    """An order ended without a sale, for `reason`."""
+    """An order ended without a sale; `reason` says why."""
 
     name: ClassVar[str] = "order.cancelled"
     reason: CancelReason
@@ -162,20 +162,20 @@ PLACE_ORDER = Endpoint(
 )  # fmt: skip
 LIST_ORDERS = Endpoint(
     method="GET", path="/v1/orders", request=OrdersQuery, response=Page[Order],
-    summary="List one's own orders, newest first.",
+    summary="List your orders, newest first.",
 )  # fmt: skip
 VIEW_ORDER = Endpoint(
     method="GET", path="/v1/orders/{order_id}", request=Empty, response=Order,
-    summary="Show one of one's own orders.", errors=(OrderNotFound,),
+    summary="Show one of your orders.", errors=(OrderNotFound,),
 )  # fmt: skip
 CANCEL_ORDER = Endpoint(
     method="POST", path="/v1/orders/{order_id}/cancel", request=Empty, response=Order,
-    summary="Give a lock up; the ticket is on sale again at once.",
+    summary="Cancel an order; its ticket is on sale again at once.",
     errors=(OrderNotFound, OrderOver, OrderConfirming),
 )  # fmt: skip
 LIST_WALLET = Endpoint(
     method="GET", path="/v1/wallet", request=PageQuery, response=Page[WalletTicket],
-    summary="List the tickets one has bought, newest first.",
+    summary="List the tickets you have bought, newest first.",
 )  # fmt: skip
 VIEW_WALLET = Endpoint(
     method="GET", path="/v1/wallet/{ticket_id}", request=Empty, response=WalletTicket,
@@ -183,7 +183,7 @@ VIEW_WALLET = Endpoint(
 )  # fmt: skip
 ADMIN_ORDERS = Endpoint(
     method="GET", path="/v1/admin/orders", request=AdminOrdersQuery, response=Page[Order],
-    summary="List orders of anybody, newest first.", access=Access.ADMIN,
+    summary="List the orders of all buyers, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 ADMIN_CANCEL_ORDER = Endpoint(
     method="POST", path="/v1/admin/orders/{order_id}/cancel", request=Empty, response=Order,

@@ -1,4 +1,4 @@
-"""Payments: our record of each attempt to pay an order."""
+"""Payments: each attempt to pay an order, and the events about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contract.refunds import RefundReason
 
 
 class PaymentStatus(StrEnum):
-    """Where an attempt to pay is; `surplus` is authorised money that nobody may keep."""
+    """The status of a payment. `surplus` is authorised, but for an order that cannot have it."""
 
     NEW = "new"
     OPEN = "open"
@@ -28,12 +28,18 @@ class PaymentStatus(StrEnum):
     REFUND_FAILED = "refund_failed"
 
 
-class Payment(Model, frozen=True, kw_only=True):
-    """One attempt to pay an order. `url` is the short link; `declined` the last refusal's words.
+#: Money may still be captured for a payment in one of these.
+UNDECIDED_STATUSES = (
+    PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.AUTHORISED, PaymentStatus.SURPLUS,
+)  # fmt: skip
 
-    `saved_card` is the id of the saved card it was tried with, without a page; `card` tells the
-    card that paid, as in `visa 4242`. `live` is False for test money: the sandbox, or a Stripe
-    test key.
+
+class Payment(Model, frozen=True, kw_only=True):
+    """One attempt to pay an order. `url` is the short link; `declined` explains the last decline.
+
+    `saved_card` is the id of the saved card that was charged, without a page; `card` is the card
+    that paid, such as `visa 4242`. `live` is False for test money: the sandbox, or a Stripe test
+    key.
     """
 
     id: Id
@@ -51,7 +57,7 @@ class Payment(Model, frozen=True, kw_only=True):
 
 
 class StartPayment(Request, frozen=True, kw_only=True):
-    """Begin to pay an order: on a page, or with a saved card and without one."""
+    """Start to pay an order: on a page, or with a saved card and no page."""
 
     card_id: Id | None = None
 
@@ -68,19 +74,19 @@ class _PaymentEvent(Event, frozen=True, kw_only=True):
 
 
 class PaymentStarted(_PaymentEvent, frozen=True, kw_only=True, tag="payment.started"):
-    """A buyer began to pay an order: on a page, or with a saved card."""
+    """A buyer started to pay an order: on a page, or with a saved card."""
 
     name: ClassVar[str] = "payment.started"
 
 
 class PaymentUpdated(_PaymentEvent, frozen=True, kw_only=True, tag="payment.updated"):
-    """A payment moved a step without money having changed hands."""
+    """A payment changed its status without money having moved."""
 
     name: ClassVar[str] = "payment.updated"
 
 
 class PaymentDeclined(_PaymentEvent, frozen=True, kw_only=True, tag="payment.declined"):
-    """The buyer's bank said no; the lock stays, another card may be tried until the deadline."""
+    """The buyer's bank declined; the lock stays, and another card may be tried in time."""
 
     name: ClassVar[str] = "payment.declined"
     declined: str
@@ -94,13 +100,13 @@ class PaymentCreated(_PaymentEvent, frozen=True, kw_only=True, tag="payment.crea
 
 
 class PaymentFailed(_PaymentEvent, frozen=True, kw_only=True, tag="payment.failed"):
-    """The last allowed attempt was declined, or the charge was refused with no time left."""
+    """The last allowed attempt was declined, or the payment failed with no time left."""
 
     name: ClassVar[str] = "payment.failed"
 
 
 class PaymentLate(_PaymentEvent, frozen=True, kw_only=True, tag="payment.late"):
-    """Money was captured for an order that could not have it; it goes back."""
+    """Money was captured for an order that could not have it; it will be refunded."""
 
     name: ClassVar[str] = "payment.late"
 
@@ -112,19 +118,19 @@ class _RefundEvent(_PaymentEvent, frozen=True, kw_only=True):
 
 
 class PaymentRefundDue(_RefundEvent, frozen=True, kw_only=True, tag="payment.refund_due"):
-    """Money is to go back to the buyer."""
+    """A refund to the buyer is due."""
 
     name: ClassVar[str] = "payment.refund_due"
 
 
 class PaymentRefunded(_RefundEvent, frozen=True, kw_only=True, tag="payment.refunded"):
-    """Money went back to the buyer: `refunded`, of the payment's `amount`."""
+    """The buyer was refunded: `refunded`, of the payment's `amount`."""
 
     name: ClassVar[str] = "payment.refunded"
 
 
 class PaymentRefundFailed(_RefundEvent, frozen=True, kw_only=True, tag="payment.refund_failed"):
-    """A refund came back: the buyer's bank would not have it. An operator pays otherwise."""
+    """A refund failed: the buyer's bank returned it. An operator pays in another way."""
 
     name: ClassVar[str] = "payment.refund_failed"
 
@@ -141,19 +147,19 @@ class _DisputeEvent(_PaymentEvent, frozen=True, kw_only=True):
 
 
 class PaymentDisputed(_DisputeEvent, frozen=True, kw_only=True, tag="payment.disputed"):
-    """The buyer's bank took money back until it is decided whose it is."""
+    """The buyer's bank took money back until it has decided who keeps it."""
 
     name: ClassVar[str] = "payment.disputed"
 
 
 class PaymentDisputeWon(_DisputeEvent, frozen=True, kw_only=True, tag="payment.dispute_won"):
-    """The bank gave the disputed money back to the house."""
+    """The bank returned the disputed money to the marketplace."""
 
     name: ClassVar[str] = "payment.dispute_won"
 
 
 class PaymentDisputeLost(_DisputeEvent, frozen=True, kw_only=True, tag="payment.dispute_lost"):
-    """The disputed money stays with the buyer."""
+    """The buyer keeps the disputed money."""
 
     name: ClassVar[str] = "payment.dispute_lost"
 
@@ -186,10 +192,10 @@ START_PAYMENT = Endpoint(
 )  # fmt: skip
 VIEW_PAYMENT = Endpoint(
     method="GET", path="/v1/orders/{order_id}/payment", request=Empty, response=Payment,
-    summary="Show the newest attempt to pay an order.", errors=(OrderNotFound, PaymentNotStarted),
+    summary="Show the newest payment of an order.", errors=(OrderNotFound, PaymentNotStarted),
 )  # fmt: skip
 RELEASE_ORDER = Endpoint(
     method="POST", path="/v1/admin/orders/{order_id}/release", request=Empty, response=Order,
-    summary="Let go of an order whose payment hangs in confirmation, if it was not captured.",
+    summary="Free an order whose payment hangs in confirmation, if it was not captured.",
     access=Access.ADMIN, errors=(OrderNotFound, NotConfirming, PaymentsPaused),
 )  # fmt: skip

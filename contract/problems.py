@@ -1,4 +1,4 @@
-"""Problems: errors that a client can act on (RFC 9457), and those that any endpoint may return."""
+"""Problems: refusals that the client can act on (RFC 9457), and those of every endpoint."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class FieldError(Model, frozen=True, kw_only=True):
 class ProblemDocument(Model, frozen=True, kw_only=True):
     """A problem on the wire, `application/problem+json`.
 
-    `code` identifies the problem for scripts, `detail` describes it for people. `rule` names the
-    fair-play rule behind it; `retry_after` is in seconds.
+    `code` identifies the problem for scripts, `detail` explains it to people. `rule` names the
+    purchase limit behind a refusal; `retry_after` is in seconds.
     """
 
     type: str
@@ -35,7 +35,7 @@ class ProblemDocument(Model, frozen=True, kw_only=True):
 class Problem(Exception):
     """The server refused the request."""
 
-    #: The class's own; an unknown problem, from a newer server, keeps the status of its response.
+    #: The status of the class; an unknown problem of a newer server keeps its own.
     status: int = 500
     code: ClassVar[str] = "problem"
     #: Whether the same request may succeed later unchanged.
@@ -47,7 +47,7 @@ class Problem(Exception):
     ) -> None:
         """Register the problem by its code, so that clients can raise the same class.
 
-        The code is the class name in snake_case, unless `code` keeps an older one on the wire.
+        The code is the class name in snake case, unless `code` keeps an older one on the wire.
         """
         super().__init_subclass__(**kwargs)
         cls.status = status
@@ -64,7 +64,7 @@ class Problem(Exception):
         rule: str | None = None,
         retry_after: int | None = None,
     ) -> None:
-        """Take the message; the default is the class's first docstring line."""
+        """Set the detail; the default is the first line of the class's docstring."""
         self.detail = detail or self.title()
         self.errors = errors
         self.rule = rule
@@ -74,7 +74,7 @@ class Problem(Exception):
 
     @classmethod
     def title(cls) -> str:
-        """Return the message that is true of every problem of this class."""
+        """Return the sentence that applies to every problem of this class."""
         return (cls.__doc__ or cls.__name__).splitlines()[0]
 
     def document(self) -> ProblemDocument:
@@ -93,7 +93,7 @@ class Problem(Exception):
 
     @classmethod
     def from_document(cls, document: ProblemDocument) -> Self | Problem:
-        """Recreate the problem on the client's side, as the same class if that is known."""
+        """Return the problem on the client's side, as the same class if it is known."""
         kind = Problem.named.get(document.code, Problem)
         problem = kind(
             document.detail,

@@ -14,10 +14,10 @@ from contract.tickets import Ticket
 
 
 class Receipt(Model, frozen=True, kw_only=True):
-    """What was paid, by whom, for what, with which card, and what went back.
+    """What was paid, by whom, for what, with which card, and what was refunded.
 
-    `fee` is the house's share, which is part of `price`. `card` is as in `visa 4242`. `live` is
-    False for test money: such a receipt is worth nothing.
+    `fee` is the marketplace's share, included in `price`. `card` is the card, such as `visa 4242`.
+    `live` is False for test money: such a receipt is worth nothing.
     """
 
     order_id: Id
@@ -38,6 +38,6 @@ class NotPaid(Problem, status=409):
 
 VIEW_RECEIPT = Endpoint(
     method="GET", path="/v1/orders/{order_id}/receipt", request=Empty, response=Receipt,
-    summary="Show the receipt of one of one's own orders; operators see any.",
+    summary="Show the receipt of one of your orders; operators see any.",
     errors=(OrderNotFound, NotPaid),
 )  # fmt: skip

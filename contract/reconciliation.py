@@ -1,4 +1,4 @@
-"""Reconciliation: our rows held against what the payment provider knows."""
+"""Reconciliation: our payments compared with the payment provider's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contract.payments import PaymentsPaused
 
 
 class Difference(StrEnum):
-    """In what our rows and the provider's differ."""
+    """How our payments and the provider's differ."""
 
     UNDECIDED = "undecided"
     UNKNOWN_MONEY = "unknown_money"
@@ -22,7 +22,7 @@ class Difference(StrEnum):
     DISPUTE = "dispute"
 
 
-class Action(StrEnum):
+class ReconciliationAction(StrEnum):
     """What is done about a difference."""
 
     LOOK_AGAIN = "look_again"
@@ -30,11 +30,11 @@ class Action(StrEnum):
     TELL_OPERATOR = "tell_operator"
 
 
-class Finding(Model, frozen=True, kw_only=True):
+class ReconciliationFinding(Model, frozen=True, kw_only=True):
     """One difference. `intent` is the provider's id of the payment."""
 
     difference: Difference
-    action: Action
+    action: ReconciliationAction
     order_id: Id | None
     payment_id: Id | None
     intent: str | None
@@ -42,26 +42,26 @@ class Finding(Model, frozen=True, kw_only=True):
 
 
 class Reconcile(Request, frozen=True, kw_only=True):
-    """Compare now. With `dry_run` nothing is done about what is found."""
+    """Compare now. With `dry_run` differences are reported and not acted on."""
 
     dry_run: bool = False
 
 
 class Reconciliation(Model, frozen=True, kw_only=True):
-    """What a comparison found among `payments` of ours and `intents` of the provider's.
+    """What a comparison found in `payments` of ours and `intents` of the provider.
 
     `live` is False for test money.
     """
 
     payments: int
     intents: int
-    findings: tuple[Finding, ...]
+    findings: tuple[ReconciliationFinding, ...]
     dry_run: bool
     live: bool
 
 
 RECONCILE = Endpoint(
     method="POST", path="/v1/admin/reconcile", request=Reconcile, response=Reconciliation,
-    summary="Hold our payments against the provider's, and act on every difference.",
+    summary="Compare our payments with the provider's, and act on every difference.",
     access=Access.ADMIN, errors=(PaymentsPaused,),
 )  # fmt: skip

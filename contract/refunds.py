@@ -1,4 +1,4 @@
-"""Refunds: a buyer's money on its way back. What becomes of it is told by the payment's events."""
+"""Refunds of payments. Their progress is published as events of the payment."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from contract.problems import Problem
 
 
 class RefundStatus(StrEnum):
-    """Where money on its way back is. `settled`: it failed, and an operator paid otherwise.
+    """The status of a refund. `settled`: it failed, and an operator paid in another way.
 
-    `dropped`: it never left, or failed, and the same money went back in another way meanwhile.
+    `dropped`: it was not sent, or failed, and meanwhile the same money was refunded otherwise.
     """
 
     DUE = "due"
@@ -29,8 +29,14 @@ class RefundStatus(StrEnum):
     DROPPED = "dropped"
 
 
+#: A refund in one of these may still reach the buyer.
+UNDERWAY_STATUSES = (RefundStatus.DUE, RefundStatus.SENT)
+#: A refund in one of these is over; a failed one waits for an operator.
+FINAL_STATUSES = tuple(status for status in RefundStatus if status not in UNDERWAY_STATUSES)
+
+
 class RefundReason(StrEnum):
-    """Why money goes back: it came too late, an operator said so, or the show was cancelled.
+    """Why a payment is refunded: it came too late, by an operator, or the show was cancelled.
 
     `elsewhere` was made in the payment provider's own dashboard.
     """
@@ -42,7 +48,7 @@ class RefundReason(StrEnum):
 
 
 class Refund(Model, frozen=True, kw_only=True):
-    """Money on its way back to a buyer. `live` is False for test money."""
+    """A refund of a payment. `live` is False for test money."""
 
     id: Id
     payment_id: Id
@@ -55,7 +61,7 @@ class Refund(Model, frozen=True, kw_only=True):
 
 
 class RefundOrder(Request, frozen=True, kw_only=True):
-    """Send a buyer's money back: `amount` in minor units, or all that is left."""
+    """Refund an order: `amount` in minor units, or all that is left."""
 
     amount: (
         Annotated[
@@ -70,7 +76,7 @@ class RefundOrder(Request, frozen=True, kw_only=True):
 
 
 class RefundsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which refunds are wanted."""
+    """Which refunds to list."""
 
     status: RefundStatus | None = None
     order_id: Id | None = None
@@ -94,7 +100,7 @@ class UnderDispute(Problem, status=409):
 
 REFUND_ORDER = Endpoint(
     method="POST", path="/v1/admin/orders/{order_id}/refund", request=RefundOrder, response=Refund,
-    summary="Send the buyer's money back, all of it or a part.", status=201, access=Access.ADMIN,
+    summary="Refund an order, in full or in part.", status=201, access=Access.ADMIN,
     errors=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute),
 )  # fmt: skip
 LIST_REFUNDS = Endpoint(

@@ -1,4 +1,4 @@
-"""Shows: the concert or match a ticket is for. Never called an event: those are events."""
+"""Shows: the concert or match that a ticket is for. An event is something else: see `base`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from contract.base import (
     Event,
     Id,
     Limit,
-    Line,
     Model,
-    Moment,
     Page,
     PageQuery,
     Request,
     Search,
+    ShortText,
+    Timestamp,
 )
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
@@ -31,7 +31,7 @@ Country = Annotated[
 
 
 class Category(StrEnum):
-    """What kind of show it is."""
+    """The kind of show."""
 
     CONCERT = "concert"
     SPORTS = "sports"
@@ -43,9 +43,9 @@ class Category(StrEnum):
 
 
 class Show(Model, frozen=True, kw_only=True):
-    """A show. `starts_at` keeps the offset of the place, so that it reads as on the ticket.
+    """A show. `starts_at` keeps the offset of its place, so that it reads as on the ticket.
 
-    When it is `cancelled` nothing of it is sold any more and buyers get their money back.
+    When it is `cancelled` its tickets are not sold any more and its buyers are refunded.
     """
 
     id: Id
@@ -59,14 +59,14 @@ class Show(Model, frozen=True, kw_only=True):
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
-    """A show as a seller names it. The same name, venue, city and start are the same show."""
+    """A show as a seller describes it. The same name, venue, city and start are the same show."""
 
-    name: Line
+    name: ShortText
     category: Category
-    venue: Line
-    city: Line
+    venue: ShortText
+    city: ShortText
     country: Country
-    starts_at: Moment
+    starts_at: Timestamp
 
 
 class PriceRange(Model, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class ShowOnSale(Model, frozen=True, kw_only=True):
 
 
 class PastSale(Model, frozen=True, kw_only=True):
-    """What a ticket of a section was sold for, and when. Nothing tells who, or which ticket."""
+    """A past sale: section, price and time, but not the ticket, the buyer or the seller."""
 
     at: datetime
     section: str
@@ -93,9 +93,9 @@ class PastSale(Model, frozen=True, kw_only=True):
 
 
 class PriceHistory(Model, frozen=True, kw_only=True):
-    """What tickets of a show were sold for, the newest sale first.
+    """The recent sales of a show, the newest first.
 
-    What was sold stays, whatever became of the money later. `live` is False for test money.
+    A sale stays listed when it is refunded later. `live` is False for test money.
     """
 
     sales: tuple[PastSale, ...]
@@ -103,19 +103,19 @@ class PriceHistory(Model, frozen=True, kw_only=True):
 
 
 class PriceHistoryQuery(Request, frozen=True, kw_only=True):
-    """How many sales are wanted at most."""
+    """How many sales to return at most."""
 
     limit: Limit = 50
 
 
 class ShowsQuery(PageQuery, frozen=True, kw_only=True):
-    """Find shows. Words of `q` may stand in name, venue, city or country, accents ignored."""
+    """Find shows. Each word of `q` must be in the name, venue, city or country, without accents."""
 
     q: Search = ""
     city: Search = ""
     category: Category | None = None
-    starts_from: Moment | None = None
-    starts_to: Moment | None = None
+    starts_from: Timestamp | None = None
+    starts_to: Timestamp | None = None
 
 
 class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
@@ -131,7 +131,7 @@ class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
 
 
 class ShowCancelled(Event, frozen=True, kw_only=True, tag="show.cancelled"):
-    """An operator cancelled a show; its tickets leave the market and its buyers are refunded."""
+    """An operator cancelled a show; its tickets are withdrawn and its buyers are refunded."""
 
     name: ClassVar[str] = "show.cancelled"
     title: str
@@ -139,12 +139,11 @@ class ShowCancelled(Event, frozen=True, kw_only=True, tag="show.cancelled"):
 
 
 class ShowCancellation(Model, frozen=True, kw_only=True):
-    """How far the cancelling of a show is.
+    """The progress of the cancellation of a show.
 
-    `tickets_left` are still to leave the market, `orders_left` still to be ended or refunded.
-    `refunds` counts them by status, `refunded` sums what has gone back, by currency. It is `done`
-    when nothing is left and every refund has arrived, failed or been settled. `live` is False for
-    test money.
+    `tickets_left` are still to be withdrawn, `orders_left` still to be ended or refunded. `refunds`
+    counts the refunds by status, `refunded` sums them by currency. It is `done` when nothing is
+    left and every refund has arrived, failed or been settled. `live` is False for test money.
     """
 
     show: Show
@@ -166,7 +165,7 @@ class ShowStarted(Problem, status=409):
 
 LIST_SHOWS = Endpoint(
     method="GET", path="/v1/shows", request=ShowsQuery, response=Page[ShowOnSale],
-    summary="List coming shows, the next one first.", access=Access.PUBLIC,
+    summary="List upcoming shows, the next one first.", access=Access.PUBLIC,
 )  # fmt: skip
 VIEW_SHOW = Endpoint(
     method="GET", path="/v1/shows/{show_id}", request=Empty, response=Show,
@@ -175,17 +174,17 @@ VIEW_SHOW = Endpoint(
 VIEW_PRICES = Endpoint(
     method="GET", path="/v1/shows/{show_id}/sales", request=PriceHistoryQuery,
     response=PriceHistory,
-    summary="Tell what tickets of a show were sold for lately, the newest sale first.",
+    summary="List the recent sales of a show, the newest first.",
     access=Access.PUBLIC,
 )  # fmt: skip
 CANCEL_SHOW = Endpoint(
     method="POST", path="/v1/admin/shows/{show_id}/cancel", request=Empty,
     response=ShowCancellation,
-    summary="Cancel a show: withdraw its tickets, end its orders, refund its buyers. Goes on by "
-    "itself; asked again, it tells how far it is.", access=Access.ADMIN,
+    summary="Cancel a show: withdraw its tickets, end its orders, refund its buyers. It goes on by "
+    "itself; repeat the request to see its progress.", access=Access.ADMIN,
 )  # fmt: skip
 VIEW_CANCELLATION = Endpoint(
     method="GET", path="/v1/admin/shows/{show_id}/cancellation", request=Empty,
-    response=ShowCancellation, summary="Tell how far the cancelling of a show is.",
+    response=ShowCancellation, summary="Show the progress of the cancellation of a show.",
     access=Access.ADMIN,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""System: what operators may count."""
+"""System: statistics for operators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms: what the house asks for, told before anybody agrees to anything."""
+"""Terms: the marketplace's fee and deadlines, for everybody to see."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from contract.endpoint import Access, Endpoint
 from contract.money import Money
 
 #: A basis point is a hundredth of a percent: 500 of them are 5 %.
-WHOLE = 10_000
+ALL_BASIS_POINTS = 10_000
 
 
 class Terms(Model, frozen=True, kw_only=True):
-    """The house's terms. The fee is the seller's: the buyer pays the price and nothing on top.
+    """The terms of the marketplace. The seller pays the fee: it is included in the price.
 
-    `lock_seconds` is how long a locked ticket may be paid; `payout_after_seconds` how long after
-    its show begins a sale is paid out. `live` is False for test money.
+    `lock_seconds` is how long a buyer may take to pay for a locked ticket; `payout_after_seconds`
+    is how long after the start of its show a sale is paid out. `live` is False for test money.
     """
 
     fee_basis_points: int
@@ -23,17 +23,17 @@ class Terms(Model, frozen=True, kw_only=True):
     live: bool
 
     def fee(self, price: Money) -> Money:
-        """Return what the house keeps of a price."""
+        """Return the marketplace's share of a price."""
         return fee_of(price, self.fee_basis_points)
 
 
 def fee_of(price: Money, basis_points: int) -> Money:
-    """Return the house's share of a price, rounded down to a whole minor unit.
+    """Return the marketplace's share of a price, rounded down to a whole minor unit.
 
-    The only place where a fee is rounded: what is left of a unit is the seller's. An order keeps
-    the fee it was placed with.
+    This is the only place where a fee is rounded, in favour of the seller. An order keeps the fee
+    that it was placed with.
     """
-    return Money(amount=price.amount * basis_points // WHOLE, currency=price.currency)
+    return Money(amount=price.amount * basis_points // ALL_BASIS_POINTS, currency=price.currency)
 
 
 VIEW_TERMS = Endpoint(

@@ -14,12 +14,12 @@ from contract.base import (
     Event,
     Id,
     Model,
-    Moment,
-    OptionalLine,
+    OptionalText,
     Page,
     PageQuery,
     Request,
     Search,
+    Timestamp,
 )
 from contract.endpoint import Access, Endpoint
 from contract.money import LARGEST_AMOUNT, Currency, Money
@@ -36,7 +36,7 @@ IMPORT_BODY_LIMIT = 1024 * 1024
 
 
 class TicketStatus(StrEnum):
-    """Where a ticket is on its way from listing to sale."""
+    """The status of a ticket, from listing to sale."""
 
     AVAILABLE = "available"
     LOCKED = "locked"
@@ -45,7 +45,7 @@ class TicketStatus(StrEnum):
 
 
 class Ticket(Model, frozen=True, kw_only=True):
-    """A ticket as anybody may see it. Its entry code reaches only the buyer, in the wallet."""
+    """A ticket as everybody may see it. Only its buyer sees the entry code, in the wallet."""
 
     id: Id
     show: Show
@@ -62,7 +62,7 @@ class Ticket(Model, frozen=True, kw_only=True):
 
 
 class Price(Request, frozen=True, kw_only=True):
-    """A price: more than nothing, in minor units."""
+    """A price above zero, in minor units."""
 
     amount: Annotated[
         int,
@@ -74,31 +74,31 @@ class Price(Request, frozen=True, kw_only=True):
 class CreateTicket(Request, frozen=True, kw_only=True):
     """List a ticket for sale.
 
-    `code` is the entry code from the seller's ticket; without one the house makes one.
-    `external_id` is the seller's own name for the ticket, unique among the seller's tickets.
+    `code` is the entry code of the seller's ticket; without it the server makes one up.
+    `external_id` is the seller's own id for the ticket, unique among the seller's tickets.
     """
 
     show: ShowDetails
-    section: OptionalLine = ""
-    row: OptionalLine = ""
-    seat: OptionalLine = ""
+    section: OptionalText = ""
+    row: OptionalText = ""
+    seat: OptionalText = ""
     price: Price
     code: Code | None = None
     external_id: ExternalId | None = None
 
 
 class EditTicket(Request, frozen=True, kw_only=True):
-    """Change a ticket that is still available. Absent fields stay."""
+    """Change an available ticket. Absent fields stay as they are."""
 
-    section: OptionalLine | UnsetType = UNSET
-    row: OptionalLine | UnsetType = UNSET
-    seat: OptionalLine | UnsetType = UNSET
+    section: OptionalText | UnsetType = UNSET
+    row: OptionalText | UnsetType = UNSET
+    seat: OptionalText | UnsetType = UNSET
     price: Price | UnsetType = UNSET
     code: Code | UnsetType = UNSET
 
 
 class TicketSort(StrEnum):
-    """In what order tickets are listed. Prices sort within their currency."""
+    """The order in which tickets are listed. Prices are sorted within a currency."""
 
     STARTS_AT = "starts_at"
     PRICE = "price"
@@ -106,15 +106,15 @@ class TicketSort(StrEnum):
 
 
 class TicketsQuery(PageQuery, frozen=True, kw_only=True):
-    """Find tickets. Without `status` those on sale; `max_price` is in minor units."""
+    """Find tickets: those on sale, unless `status` is set. `max_price` is in minor units."""
 
     q: Search = ""
     show_id: Id | None = None
     show: Search = ""
     city: Search = ""
     category: Category | None = None
-    starts_from: Moment | None = None
-    starts_to: Moment | None = None
+    starts_from: Timestamp | None = None
+    starts_to: Timestamp | None = None
     currency: Currency | None = None
     max_price: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] | None = None
     status: TicketStatus | None = None
@@ -123,17 +123,17 @@ class TicketsQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class ImportTickets(Request, frozen=True, kw_only=True):
-    """List many tickets at once, or bring them up to date by `external_id`.
+    """List many tickets at once, or update them by `external_id`.
 
-    Each row is read as a `CreateTicket` of its own: a bad row is reported and the others stand.
-    With `dry_run` nothing is changed.
+    Each row is read as a `CreateTicket`: a bad row is reported and does not affect the others. With
+    `dry_run` nothing is changed.
     """
 
     rows: Annotated[tuple[msgspec.Raw, ...], Meta(min_length=1, max_length=IMPORT_ROWS)]
     dry_run: bool = False
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     """What an import did with a row."""
 
     CREATED = "created"
@@ -143,10 +143,10 @@ class Outcome(StrEnum):
 
 
 class RowResult(Model, frozen=True, kw_only=True):
-    """What an import did with one row. `row` counts from 0; `errors` says why it was refused."""
+    """The result of one row. `row` counts from 0; `errors` says why it was refused."""
 
     row: int
-    outcome: Outcome
+    outcome: ImportOutcome
     ticket_id: str | None = None
     code: str | None = None
     detail: str | None = None
@@ -154,7 +154,7 @@ class RowResult(Model, frozen=True, kw_only=True):
 
 
 class ImportReport(Model, frozen=True, kw_only=True):
-    """What an import did, row by row."""
+    """The results of an import, row by row."""
 
     results: tuple[RowResult, ...]
     dry_run: bool
@@ -220,7 +220,7 @@ CREATE_TICKET = Endpoint(
 )  # fmt: skip
 LIST_TICKETS = Endpoint(
     method="GET", path="/v1/tickets", request=TicketsQuery, response=Page[Ticket],
-    summary="List tickets, those on sale unless asked otherwise.", access=Access.PUBLIC,
+    summary="List tickets: those on sale, unless the query says otherwise.", access=Access.PUBLIC,
 )  # fmt: skip
 VIEW_TICKET = Endpoint(
     method="GET", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,
@@ -228,17 +228,17 @@ VIEW_TICKET = Endpoint(
 )  # fmt: skip
 EDIT_TICKET = Endpoint(
     method="PATCH", path="/v1/tickets/{ticket_id}", request=EditTicket, response=Ticket,
-    summary="Change an available ticket of one's own.", if_match=True,
+    summary="Change one of your available tickets.", if_match=True,
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
             StaleVersion),
 )  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
     method="DELETE", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,
-    summary="Take an available ticket of one's own off sale.", if_match=True,
+    summary="Take one of your available tickets off sale.", if_match=True,
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion),
 )  # fmt: skip
 IMPORT_TICKETS = Endpoint(
     method="POST", path="/v1/tickets/import", request=ImportTickets, response=ImportReport,
-    summary="List or update many tickets; each row stands or is refused alone.",
+    summary="List or update many tickets; each row is accepted or refused by itself.",
     body_limit=IMPORT_BODY_LIMIT,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Checks: read a request strictly and name every field that is wrong."""
+"""Validation: decode a request strictly and name every field that is wrong."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from contract.problems import FieldError, Invalid, Malformed
 
 R = TypeVar("R", bound=Request)
 
-#: Characters that draw nothing, redraw what stands before them, or turn the line around.
+#: Categories of characters that are invisible, overwrite others, or reverse the line.
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: The zero-width joiner holds emoji and several scripts together.
 JOINER = "\u200d"
 
 
 def hidden(text: str) -> str | None:
-    """Return the first character a terminal must not be given raw, or None."""
+    """Return the first character that must not be sent to a terminal, or None."""
     if text.isprintable():  # true of nearly every text, and false for all of HIDDEN
         return None
     return next((c for c in text if c != JOINER and unicodedata.category(c) in HIDDEN), None)
 
 
-def decode(raw: bytes, takes: type[R]) -> R:
-    """Read a JSON body as `takes`.
+def decode(raw: bytes, request: type[R]) -> R:
+    """Decode a JSON body as a `request`.
 
-    Raise Malformed for what is not JSON, and Invalid naming every bad field: unknown, missing,
-    duplicate, of another type, out of range, or with hidden characters.
+    Raises Malformed for what is not JSON, and Invalid with every bad field: unknown, missing,
+    duplicate, of the wrong type, out of range, or with hidden characters.
     """
     try:
-        body = msgspec.json.decode(raw or b"{}", type=takes)
+        body = msgspec.json.decode(raw or b"{}", type=request)
     except msgspec.ValidationError as error:
-        raise Invalid(errors=_each_field(raw, takes, str(error))) from None
+        raise Invalid(errors=_each_field(raw, request, str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         detail = f"The request is not valid JSON: {_plain(error)}."
         raise Malformed(detail) from None
@@ -48,31 +48,31 @@ def decode(raw: bytes, takes: type[R]) -> R:
     return body
 
 
-def convert(values: dict[str, Any], takes: type[R], *, strict: bool = True) -> R:
-    """Read already parsed values as `takes`, with the same refusals as `decode`.
+def convert(values: dict[str, Any], request: type[R], *, strict: bool = True) -> R:
+    """Convert parsed values to a `request`, with the same refusals as `decode`.
 
-    `strict=False` reads numbers and booleans from text, as a query string has them.
+    `strict=False` parses numbers and booleans from text, for query strings.
     """
-    numbers = () if strict else tuple(_numbers_for_moments(values, takes))
+    numbers = () if strict else tuple(_numbers_for_times(values, request))
     if numbers:
         raise Invalid(errors=numbers)
     try:
-        body = msgspec.convert(values, takes, strict=strict)
+        body = msgspec.convert(values, request, strict=strict)
     except msgspec.ValidationError as error:
-        raise Invalid(errors=_fields_of(values, takes, str(error), strict=strict)) from None
+        raise Invalid(errors=_fields_of(values, request, str(error), strict=strict)) from None
     refuse_faults(body)
     return body
 
 
 def refuse_faults(body: Request) -> None:
-    """Raise Invalid when a text hides characters or a currency is unknown."""
+    """Raise Invalid when a text has hidden characters or a currency is unknown."""
     errors = tuple(faults(body))
     if errors:
         raise Invalid(errors=errors)
 
 
 def faults(body: msgspec.Struct, path: str = "") -> list[FieldError]:
-    """Return what the types alone cannot refuse, field by field."""
+    """Return what the types alone cannot check, field by field."""
     errors: list[FieldError] = []
     for name in body.__struct_fields__:
         value, field = getattr(body, name), path + name
@@ -87,14 +87,14 @@ def faults(body: msgspec.Struct, path: str = "") -> list[FieldError]:
 
 
 def refuse_duplicates(raw: bytes) -> None:
-    """Raise Malformed when an object says the same key twice: readers disagree on which wins."""
+    """Raise Malformed when an object has a key twice: parsers disagree on which one wins."""
     try:
         _reader.decode(raw.decode() or "{}")
-    except (ValueError, RecursionError) as error:  # inside a part that is read later, row by row
+    except (ValueError, RecursionError) as error:  # in a part that is decoded later, row by row
         raise Malformed(f"The request is not valid JSON: {_plain(error)}.") from None
 
 
-def _unlike(found: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(found: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(found)
     if len(values) != len(found):
         names = [name for name, _ in found]
@@ -104,8 +104,8 @@ def _unlike(found: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-#: Made once: making one costs more than reading a request with it.
-_reader = json.JSONDecoder(object_pairs_hook=_unlike)
+#: Made once: making a decoder costs more than decoding a request.
+_reader = json.JSONDecoder(object_pairs_hook=_unique_keys)
 
 
 def _text_faults(value: str, field: str) -> list[FieldError]:
@@ -118,31 +118,31 @@ def _text_faults(value: str, field: str) -> list[FieldError]:
     return []
 
 
-def _numbers_for_moments(values: dict[str, Any], takes: type[Request]) -> Iterator[FieldError]:
-    """Refuse `1e3` for a moment: read leniently, it would be seconds since 1970."""
-    hints = get_type_hints(takes, include_extras=True)
+def _numbers_for_times(values: dict[str, Any], request: type[Request]) -> Iterator[FieldError]:
+    """Refuse `1e3` as a time: parsed leniently, it would be seconds since 1970."""
+    hints = get_type_hints(request, include_extras=True)
     for name, value in values.items():
         if datetime in _parts(hints.get(name)) and not str(value)[4:].startswith("-"):
-            yield FieldError(field=name, message=f"must be {_wanted(hints[name])}")
+            yield FieldError(field=name, message=f"must be {_expected(hints[name])}")
 
 
-def _each_field(raw: bytes, takes: type[Request], first: str) -> tuple[FieldError, ...]:
-    """Say what is wrong with each field; only reached when something is."""
+def _each_field(raw: bytes, request: type[Request], first: str) -> tuple[FieldError, ...]:
+    """Return what is wrong with each field; only called when something is."""
     try:
         values = msgspec.json.decode(raw or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return (FieldError(field="body", message=_sentence(first)),)
-    return _fields_of(values, takes, first, strict=True)
+    return _fields_of(values, request, first, strict=True)
 
 
 def _fields_of(
-    values: object, takes: type[msgspec.Struct], first: str, *, strict: bool, path: str = ""
+    values: object, struct: type[msgspec.Struct], first: str, *, strict: bool, path: str = ""
 ) -> tuple[FieldError, ...]:
     if not isinstance(values, dict):
         return (FieldError(field=path.rstrip(".") or "body", message=_sentence(first)),)
     errors: list[FieldError] = []
-    hints = get_type_hints(takes, include_extras=True)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(takes)}
+    hints = get_type_hints(struct, include_extras=True)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for name, field in fields.items():
         if name in values:
             hint = hints[field.name]
@@ -162,14 +162,14 @@ def _field_errors(value: object, hint: Any, field: str, *, strict: bool) -> tupl
         struct = next((part for part in _parts(hint) if _is_struct(part)), None)
         if struct is not None and isinstance(value, dict):
             return _fields_of(value, struct, str(error), strict=strict, path=f"{field}.")
-        wanted = _wanted(hint)
-        message = _sentence(str(error)) if wanted is None else f"must be {wanted}"
+        expected = _expected(hint)
+        message = _sentence(str(error)) if expected is None else f"must be {expected}"
         return (FieldError(field=field, message=message),)
     return ()
 
 
 def _parts(hint: Any) -> Iterator[Any]:
-    """Take a type apart into what it is made of: members of a union, notes of an Annotated."""
+    """Yield a type and its parts: the members of a union, the metadata of an Annotated."""
     yield hint
     for part in get_args(hint):
         yield from _parts(part)
@@ -179,8 +179,8 @@ def _is_struct(part: Any) -> bool:
     return isinstance(part, type) and issubclass(part, msgspec.Struct)
 
 
-def _wanted(hint: Any) -> str | None:
-    """Say what a field takes, where its type tells: by its description, or by its members."""
+def _expected(hint: Any) -> str | None:
+    """Return what a field accepts: the description of its type, or its enum members."""
     for part in _parts(hint):
         if isinstance(part, msgspec.Meta) and part.description:
             return part.description
@@ -190,9 +190,9 @@ def _wanted(hint: Any) -> str | None:
 
 
 def _sentence(error: str) -> str:
-    """Turn msgspec's words into ours: drop the path, which the field already says."""
-    said = error.partition(" - at `")[0].replace("`", "")
-    return said[:1].lower() + said[1:]
+    """Reword an error of msgspec: without the path, which is in the field's name already."""
+    text = error.partition(" - at `")[0].replace("`", "")
+    return text[:1].lower() + text[1:]
 
 
 def _plain(error: BaseException) -> str:

@@ -1,1 +1,1 @@
-"""Where the state is kept: SQLite on one machine, PostgreSQL when one is too small."""
+"""The database: SQLite on one machine, PostgreSQL when one machine is too small."""

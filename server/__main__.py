@@ -27,7 +27,7 @@ from db.sqlite import connect, error_kind, locked_file
 from server import control_socket
 from server.app import serve
 from server.clock import SystemClock, system_rng
-from server.sandbox import serving
+from server.sandbox import standalone
 from server.settings import Settings, WrongSetting, load
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -106,7 +106,7 @@ def _with_hint(failure: BaseException) -> str:
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if settings.sandbox:
-        serving.refuse_danger(serving.Place(), settings, os.environ)
+        standalone.check_options(standalone.StandaloneOptions(), settings, os.environ)
     _migrate(settings, arguments, quiet=True)
     if not arguments.skip_check and _findings(settings):
         return _fail("the database violates its invariants; run `ticketing-server check`", FAILED)
@@ -243,7 +243,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", metavar="FILE", help="a file made by `backup`")
     grant = _command(commands, "grant-admin", _grant_admin, "make an account an operator")
     grant.add_argument("email", metavar="EMAIL", help="the account's email address")
-    serving.add_to(commands)
+    standalone.add_command(commands)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The composition root: which services there are, and how they are wired, started and stopped."""
+"""The composition root: wires the services together, starts and stops them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,12 @@ from server import (
     orders,
     payments,
     shows,
+    stripe,
     system,
     tickets,
 )
 from server.bus import Bus
+from server.cards import Cards
 from server.clock import SECOND, Clock, Rng
 from server.http import EndpointHandlers
 from server.payments import Payments
@@ -47,7 +49,7 @@ SUBSCRIPTIONS = (
     *alerts.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS, *payments.SUBSCRIPTIONS,
     *cancellation.SUBSCRIPTIONS, *ledger.SUBSCRIPTIONS,
 )  # fmt: skip
-#: Expired rows (stored replies, received messages) are deleted this often.
+#: Expired rows (stored replies, received events) are deleted this often.
 SWEEP_INTERVAL = 3600 * SECOND
 
 
@@ -61,9 +63,11 @@ class Application:
         self.bus.connect(SUBSCRIPTIONS)
         self.context = AppContext(self.bus)
         self.payments = Payments(self.bus, self.context, sandbox_path=_sandbox_path(settings))
-        transfers = ledger.Transfers(self.payments.gateway)
-        transfer_jobs = map(self.payments.trouble.watched, transfers.jobs())
-        self.jobs = (*self.payments.jobs(), *cancellation.JOBS, *transfer_jobs)
+        gateway, guard = self.payments.gateway, self.payments.circuit_breaker.guard
+        self.cards = Cards(self.context, gateway)
+        payouts = ledger.PayoutJobs(gateway.transfers)
+        calling_stripe = (*self.payments.jobs(), *self.cards.jobs(), *payouts.jobs())
+        self.jobs = (*map(guard, calling_stripe), *cancellation.JOBS)
         self.runner = jobs.Runner(self.bus, self.jobs)
         self.flow = flow.flow_of(SUBSCRIPTIONS, self.jobs)
         self.deadlines = expiration.DeadlineScheduler(self.bus)
@@ -73,18 +77,22 @@ class Application:
     def routes(self) -> tuple[AnyRoute, ...]:
         """Return every route of the server."""
         own = [item for service in SERVICES for item in service.ROUTES]
-        served = (*own, *self.payments.routes(), *feed.routes(self.feed), *flow.routes(self.flow))
+        wired = (
+            *self.payments.routes(), *self.cards.routes(), *feed.routes(self.feed),
+            *flow.routes(self.flow),
+        )  # fmt: skip
+        served = (*own, *wired)
         return (*served, *system.raw_routes(self.bus, served))
 
     def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Return the tasks that run beside the request handlers, for as long as the server does."""
-        return (self.deadlines.run, self.runner.run, self._sweep, *self.payments.background())
+        return (self.deadlines.run, self.runner.run, self._sweep, *self.payments.tasks())
 
     async def _sweep(self) -> None:
         never = asyncio.Event()
         while True:
             await self.bus.write(idempotency.delete_expired)
-            await self.bus.write(payments.delete_expired)
+            await self.bus.write(stripe.delete_expired)
             await self.bus.clock.wait(never, until=self.bus.clock.now() + SWEEP_INTERVAL)
 
     def close(self) -> None:
@@ -103,7 +111,7 @@ async def serve(
     ready: Callable[[str], None],
     stop: asyncio.Event,
 ) -> None:
-    """Run a server until `stop` is set; call `ready` with its address once it answers."""
+    """Run a server until `stop` is set; call `ready` with its address once it listens."""
     listener = http.bind(settings.host, settings.port)
     port = listener.getsockname()[1]
     scheme = "https" if settings.tls_cert else "http"
@@ -139,7 +147,7 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def _listening(app: Application, listener: socket.socket) -> AsyncIterator[None]:
-    """Answer requests on the network, and operators' commands on a socket beside the database."""
+    """Serve requests on the network, and operators' commands on a socket beside the database."""
     settings = app.settings
     public = app.handlers.application(app.routes())
     path = sqlite_path(settings.database)
@@ -150,18 +158,18 @@ async def _listening(app: Application, listener: socket.socket) -> AsyncIterator
         await stack.enter_async_context(
             http.on_network(public, listener, cert=settings.tls_cert, key=settings.tls_key)
         )
-        stack.callback(app.feed.close)  # first of all, or open streams would delay the stop
+        stack.callback(app.feed.close)  # runs first: open streams would delay the stop
         yield
 
 
 @contextlib.asynccontextmanager
 async def _background(app: Application, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Run the background tasks; if one of them breaks, stop the server rather than limp on."""
+    """Run the background tasks; if one of them fails, stop the server."""
     tasks = [asyncio.ensure_future(_restarting(run, app.bus.clock)) for run in app.background()]
 
     def ended(task: asyncio.Future[None]) -> None:
         if not task.cancelled():
-            log.critical("a background task broke; stopping", exc_info=task.exception())
+            log.critical("a background task failed; stopping", exc_info=task.exception())
             stop.set()
 
     for task in tasks:
@@ -183,7 +191,7 @@ async def _restarting(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
         except Problem as problem:
             if not problem.retryable:
                 raise
-            log.warning("background task waits", task=run.__qualname__, reason=problem.detail)
+            log.warning("a background task waits", task=run.__qualname__, reason=problem.detail)
             await clock.wait(never, until=clock.now() + SECOND)
 
 

@@ -1,7 +1,7 @@
-"""Time and rng: the only module that asks the machine for either.
+"""Time and randomness: the only module that takes either from the machine.
 
-Everything else is handed a `Clock` and a `Rng`, so that a whole server can run on a clock that
-tests move by hand and on numbers that a seed decides.
+Everything else receives a `Clock` and an `Rng`, so that tests can run a whole server on a clock
+that they move and on random numbers that a seed determines.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ import threading
 import time
 from typing import Protocol
 
-#: Crockford's alphabet in lower case: no i, l, o, u to misread.
+#: Crockford's alphabet in lower case: without i, l, o, u, which are easy to misread.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
-#: How fast a wrong clock is put right: half a percent, so that no lock is shortened by a jump.
+#: How fast a wrong clock is corrected: by half a percent, so that a jump shortens no lock.
 SLEW = 0.005
 SECOND = 1_000_000
-#: Bytes of rng fetched at once; each fetch asks the kernel.
+#: Random bytes fetched at once; each fetch is a system call.
 PAGE = 1024
 
 
 class Clock(Protocol):
-    """Says what time it is, in microseconds since 1970-01-01 UTC, and waits."""
+    """The time in microseconds since 1970-01-01 UTC, and waiting."""
 
     def now(self) -> int:
-        """Return the time; it never goes back."""
+        """Return the time; it never goes backwards."""
 
     async def wait(self, event: asyncio.Event, *, until: int | None) -> None:
-        """Return when `event` is set or the time is `until`, whichever is first."""
+        """Return when `event` is set or the time reaches `until`, whichever is first."""
 
 
 class Rng(Protocol):
-    """Gives random bits. What `random.Random` offers, so a seeded one will do in tests."""
+    """Random bits. `random.Random` has these methods, so tests can use a seeded one."""
 
     def getrandbits(self, k: int, /) -> int:
         """Return `k` random bits."""
@@ -46,12 +46,12 @@ class Rng(Protocol):
 class SystemClock:
     """The machine's clock, protected from jumps.
 
-    The wall clock is read once; from then on elapsed time counts. A difference that shows up
-    later is worked off slowly, so a jump of an hour shortens or extends no lock.
+    The wall clock is read once; from then on elapsed time is added. A later difference between the
+    two is corrected slowly, so that a jump of an hour neither shortens nor extends a lock.
     """
 
     def __init__(self) -> None:
-        """Start from the wall clock as it stands."""
+        """Start from the wall clock."""
         self._wall = time.time_ns() // 1000
         self._ticks = time.monotonic_ns() // 1000
 
@@ -68,7 +68,7 @@ class SystemClock:
         return self._wall + elapsed
 
     async def wait(self, event: asyncio.Event, *, until: int | None) -> None:
-        """Return when `event` is set or the time is `until`."""
+        """Return when `event` is set or the time reaches `until`."""
         seconds = None if until is None else max(0, until - self.now()) / SECOND
         try:
             async with asyncio.timeout(seconds):
@@ -78,12 +78,12 @@ class SystemClock:
 
 
 def system_rng() -> Rng:
-    """Return the machine's own randomness, fit for secrets."""
+    """Return the random generator of the operating system, fit for secrets."""
     return _SystemRng()
 
 
 class _SystemRng:
-    """The machine's random bytes, fetched by the page: a lock needs six times some of them."""
+    """The system's random bytes, fetched a page at a time: a lock needs some six times."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -114,5 +114,5 @@ def new_code(length: int, *, rng: Rng) -> str:
 
 
 def same_secret(one: bytes, other: bytes) -> bool:
-    """Compare two secrets in a time that does not tell where they differ."""
+    """Compare two secrets in a time that does not reveal where they differ."""
     return secrets.compare_digest(one, other)

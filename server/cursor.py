@@ -1,4 +1,4 @@
-"""Cursors: where the next page of a list begins, opaque to whoever holds one."""
+"""Cursors: where the next page of a list begins, opaque to clients."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import msgspec
 from contract.problems import FieldError, Invalid
 
 
-def write(*place: int | str) -> str:
-    """Return the cursor of the page that begins after `place`, the last item's sort key."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+def write(*position: int | str) -> str:
+    """Return the cursor of the page that begins after `position`, the last item's sort key."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
 
 
-def read(cursor: str, *kinds: type) -> tuple[int | str, ...]:
-    """Return the place a cursor stands for; raise Invalid for what no list has given."""
+def read(cursor: str, *types: type) -> tuple[int | str, ...]:
+    """Return the position of a cursor. Raises Invalid for what is not a cursor of this list."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        place: tuple[int | str, ...] = msgspec.json.decode(raw, type=tuple[int | str, ...])
+        position: tuple[int | str, ...] = msgspec.json.decode(raw, type=tuple[int | str, ...])
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        place = ()
-    if tuple(map(type, place)) != kinds or not all(map(_fits, place)):
+        position = ()
+    if tuple(map(type, position)) != types or not all(map(_fits, position)):
         raise Invalid(errors=(FieldError(field="cursor", message="is not a cursor of this list"),))
-    return place
+    return position
 
 
 def _fits(value: int | str) -> bool:
-    """Tell whether a database could hold the value: 64 bits, and no NUL."""
+    """Tell whether a database can store the value: 64 bits, and no NUL."""
     return -(2**63) <= value < 2**63 if isinstance(value, int) else value.isprintable()

@@ -1,4 +1,4 @@
-"""The feed: events as they are committed, streamed from any position in the log."""
+"""The feed: streams events as they are committed, from any position in the log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from server.tx import Tx
 
 #: A comment is sent this often, so that both ends notice a dead connection.
 PING = 15 * SECOND
-#: Events of other servers are looked for this often; those of this one wake the feed at once.
+#: The log is checked this often for events of other servers; those of this one wake the feed.
 POLL_INTERVAL = 1 * SECOND
 BATCH = 200
 
@@ -49,7 +49,7 @@ AFTER = Statement(
         select(*_FIELDS)
         .where(text(EVENTS_AFTER[backend]))
         .order_by(*(events.c[name] for name in EVENTS_ORDER[backend]))
-        .limit(bindparam("most"))
+        .limit(bindparam("limit"))
     )
 )
 LOG = Statement(
@@ -61,7 +61,7 @@ LOG = Statement(
             or_(bindparam("entity") == "", events.c.entity_id == bindparam("entity")),
         )
         .order_by(*(events.c[name] for name in EVENTS_ORDER[backend]))
-        .limit(bindparam("most"))
+        .limit(bindparam("limit"))
     )
 )
 NEWEST = Statement(
@@ -81,7 +81,7 @@ _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 
 
 class Feed:
-    """Streams committed events to whoever is connected."""
+    """Streams committed events to connected clients."""
 
     def __init__(self, bus: Bus) -> None:
         """Wake every stream after each commit that published events."""
@@ -113,7 +113,7 @@ class Feed:
         cursor = query.cursor or last
         newest = await bus.read(newest_position)
         asked = newest if cursor is None else parse_cursor(cursor)
-        # A position beyond the end is from a log that was replaced by an older backup.
+        # A position beyond the end is from a log that has been replaced by an older backup.
         position, greeting = (newest, "resync") if asked > newest else (asked, "hello")
         self._listeners.add(wakeup)
         try:
@@ -139,14 +139,14 @@ class Feed:
 
 
 def _may_receive(principal: Principal, *, audience: str | None) -> bool:
-    """Tell whether an event for that audience is for this principal."""
+    """Tell whether the principal may receive an event for that audience."""
     if audience == OPERATORS:
         return principal.is_admin
     return audience is None or audience == principal.user_id
 
 
 def parse_cursor(cursor: str) -> tuple[int, int]:
-    """Read a position in the log; raise Invalid for anything else."""
+    """Parse a position in the log. Raises Invalid."""
     match = _CURSOR.fullmatch(cursor)
     if match is None:
         message = "is not a cursor of this feed; leave it out to start from now"
@@ -162,7 +162,7 @@ def newest_position(tx: Tx) -> tuple[int, int]:
 
 def after(tx: Tx, *, position: tuple[int, int]) -> list[Row]:
     """Return the next events after a position."""
-    return tx.all(AFTER, txid=position[0], seq=position[1], most=BATCH)
+    return tx.all(AFTER, txid=position[0], seq=position[1], limit=BATCH)
 
 
 def page(tx: Tx, principal: Principal, query: EventsQuery) -> Page[FeedEntry]:
@@ -170,7 +170,7 @@ def page(tx: Tx, principal: Principal, query: EventsQuery) -> Page[FeedEntry]:
     position = parse_cursor(query.cursor) if query.cursor else (0, 0)
     rows, following = paging.page(
         lambda limit: tx.all(
-            LOG, txid=position[0], seq=position[1], most=limit,
+            LOG, txid=position[0], seq=position[1], limit=limit,
             type=query.type or "", entity=query.entity_id or "",
         ),
         query.limit,
@@ -213,7 +213,7 @@ def _json(row: Row, *, actor: str) -> str:
 
 
 def _message(row: Row, *, to: Principal, everything: bool) -> bytes:
-    """Write an event as a server-sent message. Another user's id as its actor is left out."""
+    """Format an event as a server-sent message, without the id of another user as its actor."""
     visible = everything or row[4] == to.user_id or not row[4].startswith("usr_")
     data = _json(row, actor=row[4] if visible else "")
     return f"id: {row[0]}.{row[1]}\nevent: {row[6]}\ndata: {data}\n\n".encode()

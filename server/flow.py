@@ -17,6 +17,7 @@ from server import (
     alerts,
     auth,
     cancellation,
+    cards,
     expiration,
     gate,
     jobs,
@@ -35,7 +36,8 @@ AnyFunction = Callable[..., object]
 
 #: From the top layer down. The job runner is the lowest: it publishes, and calls no service.
 SERVICES = (
-    ledger, gate, cancellation, payments, expiration, orders, tickets, shows, alerts, auth, jobs
+    gate, cancellation, ledger, payments, expiration, orders, cards, tickets, shows, alerts, auth,
+    jobs,
 )  # fmt: skip
 
 

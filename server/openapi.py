@@ -1,4 +1,4 @@
-"""The API document (OpenAPI 3.1), made from the endpoints themselves."""
+"""The OpenAPI 3.1 document, generated from the endpoints."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REF = "#/components/schemas/{name}"
 
 
 def document(endpoints: Iterable[Endpoint[Any, Any]]) -> dict[str, Any]:
-    """Describe every endpoint: what it takes, gives and refuses."""
+    """Describe every endpoint: its request, its response and its errors."""
     known = list(endpoints)
     types = {t for e in known for t in (e.request, e.response)} | {ProblemDocument}
     shapes, components = msgspec.json.schema_components(sorted(types, key=str), ref_template=_REF)
@@ -45,7 +45,7 @@ def document(endpoints: Iterable[Endpoint[Any, Any]]) -> dict[str, Any]:
         "info": {
             "title": "ticketing",
             "version": "1",
-            "description": "Amounts are whole minor units; times are RFC 3339.",
+            "description": "Amounts are in whole minor units; times are RFC 3339.",
         },
         "paths": paths,
         "components": {
@@ -64,11 +64,11 @@ def _operation(
     ]
     operation: dict[str, Any] = {"summary": endpoint.summary}
     if endpoint.writes:
-        says = "Repeats under the same key are done once."
-        parameters.append(_header("Idempotency-Key", says, pattern="^[!-~]{1,255}$"))
+        description = "Requests with the same key are done once."
+        parameters.append(_header("Idempotency-Key", description, pattern="^[!-~]{1,255}$"))
         if endpoint.if_match:
-            says = "The version the edit is based on, in quotes."
-            parameters.append(_header("If-Match", says, pattern='^"[1-9][0-9]{0,8}"$'))
+            description = "The version that the edit is based on, in quotes."
+            parameters.append(_header("If-Match", description, pattern='^"[1-9][0-9]{0,8}"$'))
         if endpoint.request is not Empty:
             content = {"application/json": {"schema": schemas[endpoint.request]}}
             needed = bool(components[endpoint.request.__name__].get("required"))
@@ -85,14 +85,14 @@ def _operation(
     if endpoint.access is not Access.PUBLIC:
         operation["security"] = [{"token": []}]
     ok = {
-        "description": "Done",
+        "description": "Success",
         "content": {"application/json": {"schema": schemas[endpoint.response]}},
     }
-    operation["responses"] = {str(endpoint.status): ok, **_refusals(endpoint, schemas)}
+    operation["responses"] = {str(endpoint.status): ok, **_problems(endpoint, schemas)}
     return operation
 
 
-def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str, Any]:
+def _problems(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in dict.fromkeys((*endpoint.errors, *_common(endpoint))):
         by_status.setdefault(problem.status, []).append(problem)
@@ -107,7 +107,7 @@ def _refusals(endpoint: Endpoint[Any, Any], schemas: dict[Any, Any]) -> dict[str
 
 
 def _common(endpoint: Endpoint[Any, Any]) -> Iterator[type[Problem]]:
-    """Yield what any endpoint of its kind may refuse; a bad token is refused everywhere."""
+    """Yield the problems that every endpoint of its kind may return."""
     yield from (Invalid, NotSignedIn, Busy)
     if endpoint.access in (Access.GATE, Access.ADMIN):
         yield Forbidden
@@ -119,11 +119,11 @@ def _common(endpoint: Endpoint[Any, Any]) -> Iterator[type[Problem]]:
         yield from (Malformed, BodyTooLarge, UnsupportedMediaType, KeyReused, StorageFull)
 
 
-def _header(name: str, says: str, *, pattern: str) -> dict[str, Any]:
+def _header(name: str, description: str, *, pattern: str) -> dict[str, Any]:
     return {
         "name": name,
         "in": "header",
         "required": False,
         "schema": {"type": "string", "pattern": pattern},
-        "description": says,
+        "description": description,
     }

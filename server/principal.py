@@ -1,4 +1,4 @@
-"""Callers: who is asking, from where."""
+"""The principal: who makes a request, and from where."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contract.auth import Role
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is asking: a signed-in user, or nobody in particular when `user_id` is empty.
+    """A signed-in user, or an anonymous client when `user_id` is empty.
 
-    `idle` is for how many microseconds the session had not been used; `source` is the address the
-    request came from, and `client` what it calls itself. `key` is the request's idempotency key,
-    where an answer takes several steps and must itself find out what it did under it before.
+    `idle` is how many microseconds the session had not been used; `source` is the address the
+    request came from, `client` its User-Agent. `key` is the idempotency key of a request that takes
+    several steps, whose handler must itself find out what it has done under that key before.
     """
 
     user_id: str = ""
@@ -25,10 +25,10 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def may_admit(self) -> bool:
-        """Whether the principal may let people in at the gate."""
+        """Whether the principal may scan tickets at the gate."""
         return self.role is Role.GATE or self.is_admin
 
     @property
     def is_admin(self) -> bool:
-        """Whether the principal operates the house."""
+        """Whether the principal is an operator."""
         return self.role is Role.ADMIN

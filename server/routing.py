@@ -1,4 +1,4 @@
-"""Routes: which function answers which endpoint. Services declare them; `http` serves them."""
+"""Routes: which function handles which endpoint. Services declare them; `http` serves them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Reply = TypeVar("Reply")
 
 
 class AppContext:
-    """What a handler needs that takes more than one transaction: the bus and the thread pools."""
+    """The bus and the thread pools, for handlers that take more than one transaction."""
 
     def __init__(self, bus: Bus) -> None:
         """Open a pool for each kind of blocking work."""
         self.bus = bus
         # Argon2 takes 50 ms and 19 MiB each; two at once keep the machine responsive.
         self.hashing = ThreadPool("password hashing", threads=2, queue=32)
-        # A call may hang for 15 s and costs nothing but its thread meanwhile.
+        # A call may hang for 15 s, and costs only its thread meanwhile.
         self.stripe = ThreadPool("the payment provider", threads=8, queue=32)
 
     def close(self) -> None:
@@ -36,7 +36,7 @@ class AppContext:
 
 @dataclass(frozen=True)
 class Route:
-    """An endpoint answered by one function in one transaction."""
+    """An endpoint that one function handles in one transaction."""
 
     endpoint: Endpoint[Any, Any]
     handler: Callable[..., Any]
@@ -44,7 +44,7 @@ class Route:
 
 @dataclass(frozen=True)
 class MultiStepRoute:
-    """An endpoint answered in several steps, with slow work between its transactions."""
+    """An endpoint that takes several steps, with slow work between its transactions."""
 
     endpoint: Endpoint[Any, Any]
     handler: Callable[..., Awaitable[Any]]
@@ -52,7 +52,7 @@ class MultiStepRoute:
 
 @dataclass(frozen=True)
 class StreamRoute:
-    """An endpoint answered by server-sent events until the client disconnects."""
+    """An endpoint that sends server-sent events until the client disconnects."""
 
     endpoint: Endpoint[Any, Any]
     handler: Callable[..., AsyncIterator[bytes]]
@@ -60,7 +60,7 @@ class StreamRoute:
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request as a browser or Stripe sends it. `target` is its path with the query string."""
+    """A request from a browser or from Stripe. `target` is the path with the query string."""
 
     path: Mapping[str, str]
     headers: Mapping[str, str]
@@ -71,7 +71,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """What a browser or Stripe receives."""
+    """The response to a browser or to Stripe."""
 
     status: int
     body: str = ""
@@ -100,7 +100,7 @@ def route(
     endpoint: Endpoint[Body, Reply],
     handler: Callable[Concatenate[Tx, Principal, Body, ...], Reply],
 ) -> Route:
-    """Answer an endpoint with a plain function of the transaction, the principal and the body."""
+    """Handle an endpoint with a function of the transaction, the principal and the body."""
     return Route(endpoint, handler)
 
 
@@ -108,7 +108,7 @@ def multi_step(
     endpoint: Endpoint[Body, Reply],
     handler: Callable[Concatenate[AppContext, Principal, Body, ...], Awaitable[Reply]],
 ) -> MultiStepRoute:
-    """Answer an endpoint with steps that must not hold a transaction."""
+    """Handle an endpoint with steps that must not hold a transaction."""
     return MultiStepRoute(endpoint, handler)
 
 
@@ -116,5 +116,5 @@ def stream(
     endpoint: Endpoint[Body, Any],
     handler: Callable[[AppContext, Principal, Body, str | None], AsyncIterator[bytes]],
 ) -> StreamRoute:
-    """Answer an endpoint with server-sent events; the last argument is `Last-Event-ID`."""
+    """Handle an endpoint with server-sent events; the last argument is `Last-Event-ID`."""
     return StreamRoute(endpoint, handler)

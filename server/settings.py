@@ -21,18 +21,18 @@ DURATIONS = frozenset({"lock_for", "cool_down", "payment_poll", "payout_after", 
 
 
 class WrongSetting(ValueError):
-    """A setting cannot be read; the message names it."""
+    """A setting is invalid; the message names it."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything an operator may decide. Durations are microseconds.
+    """Everything that an operator can configure. Durations are microseconds.
 
-    `public_url` is how buyers reach the server; without it the address it listens on. Without
-    `stripe_key` payments go to the sandbox, in which no money moves. With `trust_proxy` the last
-    address of X-Forwarded-For is who asks: else everybody behind a proxy would be one source.
-    `fee_basis_points` is what the house keeps of each price, in hundredths of a percent;
-    `payout_after` how long after its show began a sale is paid out; `reconcile_every` how often
-    our payments are held against Stripe's.
+    `public_url` is the URL under which buyers reach the server, by default the address it listens
+    on. Without `stripe_key` payments go to the sandbox, in which no money moves. With `trust_proxy`
+    the client's address is the last one in X-Forwarded-For: otherwise all clients behind a proxy
+    would have the same address. `fee_basis_points` is the marketplace's share of each price in
+    hundredths of a percent; `payout_after` is how long after the start of its show a sale is paid
+    out; `reconcile_every` is how often payments are compared with Stripe's.
     """
 
     database: str = "sqlite:///ticketing.db"
@@ -69,18 +69,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def duration(text: str) -> int:
-    """Read `90s`, `15m`, `1.5h`, `7d` or `250ms` as microseconds; raise WrongSetting."""
+    """Parse `90s`, `15m`, `1.5h`, `7d` or `250ms` into microseconds. Raises WrongSetting."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        msg = f"{text!a} is not a duration; write 90s, 15m, 1h or 7d"
+        msg = f"{text!a} is not a duration; use a form such as 90s, 15m, 1h or 7d"
         raise WrongSetting(msg)
     return int(float(match[1]) * _UNITS[match[2]])
 
 
 def load(given: Mapping[str, str], *, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Take each setting from `given` (the command line), else TICKETING_…, else the default.
+    """Take each setting from `given` (the command line), from TICKETING_…, or its default.
 
-    A secret may also stand in a file: TICKETING_STRIPE_KEY_FILE names it. Raise WrongSetting.
+    A setting may also be in a file that TICKETING_…_FILE names. Raises WrongSetting.
     """
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(Settings):
@@ -92,12 +92,12 @@ def load(given: Mapping[str, str], *, environment: Mapping[str, str] = os.enviro
 
 
 def check(settings: Settings) -> Settings:
-    """Refuse settings that contradict each other or that would lose money."""
+    """Refuse settings that contradict each other or would lose money. Raises WrongSetting."""
     if settings.lock_for < SECOND or settings.lock_for > 24 * 3600 * SECOND:
         msg = "lock_for must be between 1s and 24h"
         raise WrongSetting(msg)
     if settings.fee_basis_points > ALL_BASIS_POINTS:
-        msg = f"fee_basis_points must be at most {ALL_BASIS_POINTS}, which is all of the price"
+        msg = f"fee_basis_points must be at most {ALL_BASIS_POINTS}, which is the whole price"
         raise WrongSetting(msg)
     if settings.reconcile_every < SECOND:
         msg = "reconcile_every must be at least 1s"
@@ -106,16 +106,16 @@ def check(settings: Settings) -> Settings:
         msg = f"port must be between 0 and {LAST_PORT}, not {settings.port}"
         raise WrongSetting(msg)
     if settings.live and settings.stripe_base:
-        msg = "a live Stripe key is only ever sent to Stripe itself; unset stripe_base"
+        msg = "a live Stripe key is only sent to Stripe itself; unset stripe_base"
         raise WrongSetting(msg)
     if bool(settings.tls_cert) != bool(settings.tls_key):
-        msg = "tls_cert and tls_key belong together; set both or neither"
+        msg = "tls_cert and tls_key must be set together or not at all"
         raise WrongSetting(msg)
     loopback = settings.host in ("127.0.0.1", "::1", "localhost")
     if not loopback and not settings.tls_cert and not settings.insecure:
         msg = (
-            f"refusing to listen on {settings.host} without TLS: passwords would be readable on "
-            "the way; set tls_cert and tls_key, or --insecure behind a proxy that adds TLS"
+            f"refusing to listen on {settings.host} without TLS: passwords would cross the network "
+            "in the clear; set tls_cert and tls_key, or --insecure behind a proxy that adds TLS"
         )
         raise WrongSetting(msg)
     return settings

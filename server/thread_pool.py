@@ -1,7 +1,7 @@
 """Thread pools: blocking work off the event loop, bounded so that one kind cannot starve another.
 
 Database reads, password hashing and calls to Stripe each have a pool of their own. A full pool
-refuses at once: a client that is told to come back is better off than one in an endless queue.
+refuses at once: for a client an immediate 503 is better than an endless queue.
 """
 
 from __future__ import annotations

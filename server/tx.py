@@ -59,7 +59,7 @@ class Tx:
 
     @property
     def now(self) -> datetime:
-        """The transaction's time. The clock is read once, so that its rows agree on it."""
+        """The time of the transaction, read once, so that all its rows have the same."""
         return from_us(self.now_us)
 
     def all(self, statement: Statement, **binds: Any) -> list[Row]:
@@ -87,7 +87,7 @@ class Tx:
         return new_id(prefix, now=self.now_us, rng=self._rng)
 
     def new_code(self, length: int) -> str:
-        """Make a code that people can read out, of 5 random bits per character."""
+        """Make a code that people can read out, with 5 random bits per character."""
         return new_code(length, rng=self._rng)
 
     def publish(self, event: Event, *, order_id: str | None = None) -> None:
@@ -96,7 +96,7 @@ class Tx:
         self._orders.append(order_id or event.order)
 
     def notify(self, channel: str) -> None:
-        """Wake whoever waits on `channel`, such as the job runner, once this is committed."""
+        """Wake the tasks that wait on `channel`, such as the job runner, after the commit."""
         self.notified.add(channel)
 
     @contextmanager
@@ -111,7 +111,7 @@ class Tx:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo rows, events and notifications made inside when it raises, and only those."""
+        """Undo the rows, events and notifications of the block when it raises, and nothing else."""
         published, notified = len(self.events), set(self.notified)
         try:
             with self._connection.savepoint():

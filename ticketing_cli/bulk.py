@@ -10,8 +10,8 @@ from contract.base import Model
 from contract.problems import FieldError
 from contract.tickets import (
     IMPORT_TICKETS,
+    ImportOutcome,
     ImportTickets,
-    Outcome,
     RowResult,
 )
 from ticketing_cli.runtime.context import Run
@@ -45,7 +45,7 @@ def send(
     If the server becomes unreachable halfway, what was done is reported before Unreachable is
     raised.
     """
-    counts: Counter[Outcome] = Counter()
+    counts: Counter[ImportOutcome] = Counter()
     refused = [
         RefusedRow(line=row.line, external_id=row.external_id, detail=None, errors=row.errors)
         for row in rows
@@ -58,14 +58,14 @@ def send(
                 request = ImportTickets(rows=tuple(raw for _, raw in batch), dry_run=dry_run)
                 for result in run.api.call(IMPORT_TICKETS, request).results:
                     counts[result.outcome] += 1
-                    if result.outcome is Outcome.REFUSED:
+                    if result.outcome is ImportOutcome.REFUSED:
                         refused.append(_refused(batch[result.row][0], result))
                 bar.advance(len(batch))
     finally:
         summary = Summary(
-            created=counts[Outcome.CREATED],
-            updated=counts[Outcome.UPDATED],
-            unchanged=counts[Outcome.UNCHANGED],
+            created=counts[ImportOutcome.CREATED],
+            updated=counts[ImportOutcome.UPDATED],
+            unchanged=counts[ImportOutcome.UNCHANGED],
             # A file may come from anybody, and a terminal obeys the escape sequences in it.
             refused=clean(tuple(sorted(refused, key=lambda row: row.line))),
             dry_run=dry_run,

@@ -18,7 +18,7 @@ from contract.cards import (
     Card,
     CardSaved,
     CardSetup,
-    SetupStatus,
+    CardSetupStatus,
 )
 from ticketing_cli import hosted_page, waiting
 from ticketing_cli.hosted_page import OutputOptions
@@ -148,7 +148,7 @@ def finish(run: Run, setup: CardSetup, fields: Fields | None) -> ExitCode:
             run.out.line(f"saved {card_name(setup.card)}: {setup.card.id}")
             run.out.message(f"next: ticketing buy TICKET --card {setup.card.last4}")
         return ExitCode.OK
-    if setup.status is SetupStatus.VOID:
+    if setup.status is CardSetupStatus.VOID:
         hint = "`ticketing cards add` opens a new page"
         message = "the page is closed; no card was saved"
         raise CommandError(ExitCode.CONFLICT, message, hint=hint, code="closed")
@@ -163,7 +163,7 @@ def saved(run: Run, setup: CardSetup) -> CardSetup:
     return waiting.until(
         run, setup,
         fetch=lambda: run.api.call(VIEW_CARD_SETUP, setup_id=setup.id),
-        finished=lambda now: now.status in {SetupStatus.DONE, SetupStatus.VOID},
+        finished=lambda now: now.status in {CardSetupStatus.DONE, CardSetupStatus.VOID},
         concerns=lambda entry: isinstance(entry.event, CardSaved),
         status=lambda now: waiting.time_left(run, now.expires_at, label="waiting for a card"),
         deadline=setup.expires_at,

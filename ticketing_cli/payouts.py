@@ -8,7 +8,7 @@ import typer
 
 from client.formatting import Marked, marked
 from contract.base import PageQuery
-from contract.ledger import LIST_PAYOUTS, VIEW_PAYOUT, Payout, PayoutLine, Statement
+from contract.ledger import LIST_PAYOUTS, VIEW_PAYOUT, Payout, PayoutLine, PayoutStatement
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import OutputColumn
@@ -58,7 +58,7 @@ def view(ctx: typer.Context, payout: PayoutId, json: options.Json = None) -> Non
       ticketing payouts view out_3c --json all
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Statement)
+    fields = run.fields(json, PayoutStatement)
     statement = run.api.call(VIEW_PAYOUT, payout_id=payout)
     if fields is not None:
         run.out.record(statement, (), fields)

@@ -186,7 +186,7 @@ OPERATOR = ActionScope(
     ),
 )  # fmt: skip
 
-TRACE = ActionScope(title="Order trace", mode="operator", actions=(_COPY, _BACK))
+TRACE = ActionScope(title="Trace", mode="operator", actions=(_COPY, _BACK))
 
 GATE = ActionScope(
     title="Gate", mode="gate",

@@ -120,7 +120,7 @@ class TicketingApp(AppBase):
     def quit_app(self) -> None:
         """Save the state of the app, and exit."""
         self.save_state()
-        self.session.live.stop()
+        self.session.feed.stop()
         self.exit()
 
     def save_state(self) -> None:
@@ -172,22 +172,22 @@ class TicketingApp(AppBase):
 
     def pulse(self) -> None:
         """Handle what the feed received since the last pulse, and connection changes."""
-        live = self.session.live
-        if entries := live.take():
+        feed = self.session.feed
+        if entries := feed.take():
             self.own_locks.handle_events(
                 entries, me=self.session.account.id if self.session.account else ""
             )
             self.post_to_all(lambda: FeedEvents(entries))
-        if live.events_missed:
-            live.events_missed = False
+        if feed.events_missed:
+            feed.events_missed = False
             self.post_to_all(ReloadNeeded)
-        if live.rejection is not None:
-            refusal, live.rejection = live.rejection, None
+        if feed.rejection is not None:
+            refusal, feed.rejection = feed.rejection, None
             self.session_ended(refusal)
-        if live.state is not self._feed_state:
-            before, self._feed_state = self._feed_state, live.state
+        if feed.state is not self._feed_state:
+            before, self._feed_state = self._feed_state, feed.state
             self.post_to_all(ConnectionChanged)
-            if live.state is ConnectionState.ONLINE:
+            if feed.state is ConnectionState.ONLINE:
                 self.on_reconnect(before)
         self.update_chrome()
 
@@ -210,12 +210,12 @@ class TicketingApp(AppBase):
         screen = self.screen
         for bar in screen.query(TopBar):
             bar.refresh_content()
-        said = self.offline_message()
+        text = self.offline_message()
         for banner in screen.query("#banner").results(Static):
-            said = screen.banner(said) if isinstance(screen, BaseScreen) else said
-            banner.display = bool(said)
-            if said:
-                banner.update(said)
+            text = screen.banner(text) if isinstance(screen, BaseScreen) else text
+            banner.display = bool(text)
+            if text:
+                banner.update(text)
         if (now := self.write_block_reason()) != self._why_not_write:
             self._why_not_write = now
             screen.refresh_bindings()
@@ -224,11 +224,11 @@ class TicketingApp(AppBase):
 
     def offline_message(self) -> str:
         """Return the banner for when the app is offline; empty while it is online."""
-        live = self.session.live
-        if live.state is not ConnectionState.OFFLINE:
+        feed = self.session.feed
+        if feed.state is not ConnectionState.OFFLINE:
             return ""
-        age = countdown((self.session.now() - live.since).total_seconds())
-        known = f"{live.since.astimezone():%H:%M:%S}"
+        age = countdown((self.session.now() - feed.since).total_seconds())
+        known = f"{feed.since.astimezone():%H:%M:%S}"
         return (
             f"OFFLINE {age}: cannot reach {self.session.server}. Showing data as of {known}; "
             "nothing can be bought or changed. Reconnecting…"
@@ -238,7 +238,7 @@ class TicketingApp(AppBase):
         """Return why nothing can be changed now; empty if changes are possible."""
         if self.session.readonly:
             return "The app is read-only (--readonly)."
-        if self.session.live.state is ConnectionState.OFFLINE:
+        if self.session.feed.state is ConnectionState.OFFLINE:
             return "The app is offline; nothing can be changed until the server is back."
         return ""
 

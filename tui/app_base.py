@@ -58,8 +58,10 @@ class AppBase(App[None]):
             self.session_ended(problem)
             return
         self.bell()
-        said = [problem.detail, *(f"{e.field}: {e.message}" for e in problem.errors)]
-        self.notify("\n".join(said), title=problem.title(), severity="error", timeout=ERROR_SECONDS)
+        message = [problem.detail, *(f"{e.field}: {e.message}" for e in problem.errors)]
+        self.notify(
+            "\n".join(message), title=problem.title(), severity="error", timeout=ERROR_SECONDS
+        )
 
     def show_unreachable(self, error: Unreachable) -> None:
         """Show that the server did not answer; the banner shows the rest."""
@@ -115,7 +117,7 @@ class AppBase(App[None]):
         """Start the purchase of a ticket."""
         raise NotImplementedError
 
-    def perform(self, place: str, action: AppAction) -> None:
+    def perform(self, scope: str, action: AppAction) -> None:
         """Run an action chosen in the palette, after switching to its screen."""
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from tui.requests import AppAccess
 from tui.widgets.key_hints import KeyHints
 from tui.widgets.top_bar import TopBar
 
-#: Below this many rows, margins are dropped and details make room for the list.
+#: Below this many rows, margins and details make way for the list.
 SQUAT = 16
 
 

@@ -46,17 +46,17 @@ def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
 def _known() -> dict[str, str]:
     """Return every action id with its default keys."""
     named = {
-        f"{place}.{actions.name_of(action)}": action.key
-        for place, venue_time in actions.SCOPES.items()
-        for action in venue_time.actions
+        f"{name}.{actions.name_of(action)}": action.key
+        for name, scope in actions.SCOPES.items()
+        for action in scope.actions
         if action.key
     }
     return {**named, **dict.fromkeys(_LISTS, "")}
 
 
 def _clash(name: str, key: str, keys: dict[str, str]) -> str:
-    place = name.split(".", maxsplit=1)[0]
-    near = {place, "app"} if place != "app" else {*actions.SCOPES}
+    scope = name.split(".", maxsplit=1)[0]
+    near = {scope, "app"} if scope != "app" else {*actions.SCOPES}
     wanted = set(key.split(","))
     for other, taken in keys.items():
         if other != name and other.split(".")[0] in near and wanted & set(taken.split(",")):

@@ -41,8 +41,8 @@ class OwnLocks:
 
     def order_of(self, ticket_id: str) -> str | None:
         """Return the user's open order that locks a ticket, or None."""
-        held = self._by_ticket.get(ticket_id)
-        return held[0] if held else None
+        locked = self._by_ticket.get(ticket_id)
+        return locked[0] if locked else None
 
     @property
     def summary(self) -> str:

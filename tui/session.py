@@ -18,7 +18,7 @@ from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import NotSignedIn
 from contract.terms import VIEW_TERMS, Terms
 from tui.feed_listener import TICK, FeedListener
-from tui.thread_pool import ThreadPool
+from tui.thread_pool import DaemonThreads
 
 if TYPE_CHECKING:
     import httpx
@@ -64,12 +64,12 @@ class UserSession:
         self.account: Account | None = None
         #: The marketplace's fee and whether the money is real; None until loaded.
         self.terms: Terms | None = None
-        self._pool = ThreadPool()
+        self._pool = DaemonThreads()
         self._transport = transport
         self._opened: list[Api] = []
         self._has_list = False
         self.api = self._connect(self.config.get("server").value)
-        self.live = FeedListener(self._clone_api(), everything=False)
+        self.feed = FeedListener(self._clone_api(), everything=False)
 
     def _connect(self, server: str) -> Api:
         insecure = is_on(self.env, "TICKETING_INSECURE")
@@ -133,7 +133,7 @@ class UserSession:
 
     def now(self) -> datetime:
         """Return the current time by the server's clock."""
-        return self.live.now()
+        return self.feed.now()
 
     async def call(
         self,
@@ -177,9 +177,9 @@ class UserSession:
 
     def listen(self) -> None:
         """Restart the feed as the signed-in user; events that were not taken yet are dropped."""
-        self.live.stop()
-        self.live = FeedListener(self._clone_api(), everything=self.is_admin)
-        self.live.start()
+        self.feed.stop()
+        self.feed = FeedListener(self._clone_api(), everything=self.is_admin)
+        self.feed.start()
 
     async def sign_in(self, signed: SignedIn) -> StoreResult:
         """Sign in, and store the token where the `ticketing` commands find it too."""
@@ -201,7 +201,7 @@ class UserSession:
 
     def use_token(self, token: str | None) -> None:
         """Use another token, or none."""
-        self.live.stop()
+        self.feed.stop()
         self.api = self._clone_api()
         self.api.token = token
         self._opened.append(self.api)
@@ -210,11 +210,11 @@ class UserSession:
     def switch_server(self, server: str) -> None:
         """Switch to another server, as the user who is signed in there. Raise BadAddress."""
         api = self._connect(server)
-        self.live.stop()
+        self.feed.stop()
         self.api, self.account, self.terms = api, None, None
 
     def close(self) -> None:
         """Close every connection without waiting for running requests."""
-        self.live.stop(wait=2 * TICK)
+        self.feed.stop(wait=2 * TICK)
         for api in self._opened:
             api.close()

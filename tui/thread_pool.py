@@ -16,7 +16,7 @@ Task = Callable[[], None]
 THREADS = 4
 
 
-class ThreadPool:
+class DaemonThreads:
     """A few daemon threads. A call that hangs neither blocks the screen nor keeps the app alive."""
 
     def __init__(self, *, threads: int = THREADS) -> None:

@@ -68,7 +68,7 @@ class AdmissionList:
                 break
             query = PageQuery(limit=PAGE_LIMIT, cursor=page.next)
         stored = _StoredList(
-            show=gate.show, digest_prefix=gate.salt, downloaded_at=at,
+            show=gate.show, digest_prefix=gate.digest_prefix, downloaded_at=at,
             journal_offset=journal_offset, tickets=tuple(tickets),
         )  # fmt: skip
         return cls(stored)

@@ -30,14 +30,14 @@ from contract.gate import (
     UNDO_ADMISSION,
     AdmissionNotFound,
     Admit,
-    Admitting,
     Conflict,
-    Entry,
+    GateEntry,
     GateTicket,
     NotYourAdmission,
     OfflineScan,
     Refusal,
     Scan,
+    ScannedTicket,
     SyncAdmissions,
     Verdict,
     digest_of,
@@ -127,7 +127,7 @@ class Gate:
         """
         code = code.strip()
         prefix = self.show_id if self.admission_list is None else self.admission_list.digest_prefix
-        digest = digest_of(code, salt=prefix)
+        digest = digest_of(code, digest_prefix=prefix)
         if not code or self._is_repeat(digest, at):
             return None
         scan_id = self._api.clock.new_key()
@@ -259,20 +259,22 @@ class Gate:
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
             reason=reason, first=entries[index], at=self._api.now(), online=False,
-            ticket=Admitting(ticket_id=ticket.ticket_id, show=known.show, section=ticket.section,
-                             row=ticket.row, seat=ticket.seat),
+            ticket=ScannedTicket(
+                ticket_id=ticket.ticket_id, show=known.show, section=ticket.section,
+                row=ticket.row, seat=ticket.seat,
+            ),
         )  # fmt: skip
 
-    def _entry(self, known: AdmissionList, ticket: GateTicket) -> Entry | None:
+    def _entry(self, known: AdmissionList, ticket: GateTicket) -> GateEntry | None:
         """Return when a ticket was admitted, by the newer of the list and the journal."""
         offset, line = self.journal.last_change.get(ticket.ticket_id, (-1, None))
         if line is not None and (offset >= known.journal_offset or self.journal.is_pending(line)):
             if isinstance(line, UndoLine):
                 return None
-            return Entry(admission_id=None, at=line.scan.scanned_at, by="", gate=line.scan.gate)
+            return GateEntry(admission_id=None, at=line.scan.scanned_at, by="", gate=line.scan.gate)
         if ticket.admitted_at is None:
             return None
-        return Entry(admission_id=None, at=ticket.admitted_at, by="", gate="")
+        return GateEntry(admission_id=None, at=ticket.admitted_at, by="", gate="")
 
     def _unknown_code(self, scan_id: str) -> ScanResult:
         return ScanResult(

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from contract.base import Model
-from contract.gate import Admitting, Conflict, Entry, Refusal, Verdict
+from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
 
 
 class ScanResult(Model, frozen=True, kw_only=True):
@@ -19,8 +19,8 @@ class ScanResult(Model, frozen=True, kw_only=True):
     scan_id: str
     verdict: Verdict
     reason: Refusal | None
-    ticket: Admitting | None
-    first: Entry | None
+    ticket: ScannedTicket | None
+    first: GateEntry | None
     at: datetime
     online: bool
     admission_id: str | None = None

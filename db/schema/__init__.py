@@ -1,4 +1,4 @@
-"""Every table, gathered for migrations and the audit. A table belongs to one room."""
+"""All tables, registered for migrations and the audit. Each table belongs to one service."""
 
 from db.schema import (
     alerts,
@@ -12,6 +12,7 @@ from db.schema import (
     orders,
     payments,
     shows,
+    stripe,
     tickets,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "orders",
     "payments",
     "shows",
+    "stripe",
     "tickets",
 ]

@@ -1,4 +1,4 @@
-"""Alert: what an operator must look at."""
+"""Alerts for operators. The table has the name `attention`."""
 
 from sqlalchemy import Table, TypedColumns, column
 
@@ -18,7 +18,7 @@ from db.types import (
 
 
 class AlertColumns(TypedColumns):
-    """One alert. Of a kind and subject at most one is open: noticed again, it is the same."""
+    """One alert. At most one is open for each kind and subject."""
 
     id = primary_key()
     kind = text()

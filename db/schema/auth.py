@@ -17,7 +17,7 @@ from db.types import (
 
 
 class AccountColumns(TypedColumns):
-    """Somebody who buys, sells or operates. `email` is kept folded, so that it is unique."""
+    """An account. `email` is stored in its normalized form, so that it is unique."""
 
     id = primary_key()
     email = text(unique=True)
@@ -29,7 +29,7 @@ class AccountColumns(TypedColumns):
 
 
 class SessionColumns(TypedColumns):
-    """One sign-in. Only the SHA-256 of its token is kept."""
+    """One sign-in. Only the SHA-256 of its token is stored."""
 
     id = primary_key()
     user_id = foreign_key("accounts.id")
@@ -41,7 +41,7 @@ class SessionColumns(TypedColumns):
 
 
 class AttemptColumns(TypedColumns):
-    """How often signing in has failed of late, by account or by source."""
+    """How often signing in has failed recently, by account or by source address."""
 
     key = primary_key()
     failures = integer()

@@ -1,8 +1,8 @@
-"""Saved cards, whom they belong to at the payment provider, and the pages they are saved on."""
+"""Saved cards, the customers they belong to, and the pages they are saved on."""
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, TypedColumns, column
 
-from contract.cards import SetupStatus
+from contract.cards import CardSetupStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -19,7 +19,7 @@ from db.types import (
 
 
 class CustomerColumns(TypedColumns):
-    """Who a user is at the payment provider."""
+    """A user's customer at the payment provider."""
 
     user_id = Column(Text, ForeignKey("accounts.id"), primary_key=True)
     stripe_id = text(unique=True)
@@ -27,10 +27,10 @@ class CustomerColumns(TypedColumns):
 
 
 class CardColumns(TypedColumns):
-    """A saved card. `method_id` is the provider's name for it; no number is ever here.
+    """A saved card. `method_id` is the provider's id; the card's number is never stored.
 
-    `fingerprint` is the same for the same card: saved twice, it is still one. `detached_at` is
-    when the provider forgot a removed card.
+    `fingerprint` is the same for the same card: saved twice, it is one card. `detached_at` is when
+    the provider deleted a removed card.
     """
 
     id = primary_key()
@@ -48,7 +48,7 @@ class CardColumns(TypedColumns):
 
 
 class CardSetupColumns(TypedColumns):
-    """A page on which a card is saved. `parameters` is every argument of the session, frozen."""
+    """A page on which a card is saved. `parameters` are the arguments of the session."""
 
     id = primary_key()
     user_id = foreign_key("accounts.id")
@@ -71,6 +71,6 @@ cards = Table(
 )  # fmt: skip
 card_setups = Table(
     "card_setups", METADATA, CardSetupColumns,
-    enum_check("status", SetupStatus), Index(None, "user_id"),
+    enum_check("status", CardSetupStatus), Index(None, "user_id"),
     **STRICT,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The event log: audit trail, live feed and outbox at once; rows are only ever added."""
+"""The event log: audit trail, live feed and outbox in one; rows are only added."""
 
 from sqlalchemy import Column, FetchedValue, Table, TypedColumns, column
 
@@ -7,9 +7,9 @@ from db.types import METADATA, integer, nullable_text, text, timestamp
 
 
 class EventColumns(TypedColumns):
-    """One event. `body` is the event as it goes over the wire; `order_id` whose story it is in.
+    """One event. `body` is its wire format; `order_id` is the order whose trace it belongs to.
 
-    `txid` orders events of concurrent writers; `audience` is the only user who may hear it.
+    `txid` orders the events of concurrent writers; `audience` is the only user who receives it.
     """
 
     seq = Column(WHOLE_NUMBER, primary_key=True, autoincrement=True)
@@ -27,7 +27,7 @@ class EventColumns(TypedColumns):
 
 events = Table(
     "events", METADATA, EventColumns,
-    # A version is used once: two writers cannot both have made the same step.
+    # A version is used once: two writers cannot both have made the same change.
     partial_index("ux_events_version", "entity_id", "version", unique=True,
                   where=column("version") > 0),
     partial_index("ix_events_order", "order_id", "seq", where=column("order_id").is_not(None)),

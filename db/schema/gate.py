@@ -1,4 +1,4 @@
-"""The gate: every scan, and the admissions that came of them."""
+"""The gate: every scan, and the admissions that resulted."""
 
 from sqlalchemy import Index, Table, TypedColumns, column
 
@@ -20,10 +20,10 @@ from db.types import (
 
 
 class ScanColumns(TypedColumns):
-    """One scan and what was said to it; rows are only ever added. `id` is the client's own.
+    """One scan and its result; rows are only added. The client makes up the `id`.
 
-    `digest` stands for the code. `other_id` is the admission it met: the one that was first, or
-    the one that had to give way to it. `let_in` says that somebody went in, whatever was right.
+    `digest` stands for the code. `other_id` is the admission that it conflicts with: an earlier
+    one, or a later one undone for it. `let_in` means that somebody went in, rightly or not.
     """
 
     id = primary_key()
@@ -42,7 +42,7 @@ class ScanColumns(TypedColumns):
 
 
 class AdmissionColumns(TypedColumns):
-    """Somebody let in with a ticket. Of a ticket at most one counts."""
+    """One admission of a ticket. At most one of a ticket is not undone."""
 
     id = primary_key()
     show_id = foreign_key("shows.id")

@@ -1,4 +1,4 @@
-"""Stored replies: the same key from the same caller gets the same answer, and one effect."""
+"""Stored replies: the same key of the same user has one effect and gets one reply."""
 
 from sqlalchemy import Index, Table, TypedColumns
 
@@ -7,7 +7,7 @@ from db.types import METADATA, check, integer, max_length, primary_key, text, ti
 
 
 class ReplyColumns(TypedColumns):
-    """A reply that was given. `request` is a hash of what was asked for."""
+    """One reply. `request` is a hash of the request."""
 
     user_id = primary_key()
     key = primary_key()

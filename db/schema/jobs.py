@@ -16,10 +16,10 @@ from db.types import (
 
 
 class JobColumns(TypedColumns):
-    """A piece of work. `subject` is what it is about, one job of a kind for each.
+    """One job. There is one for each kind and `subject`, which is what it is about.
 
-    `leased_until` keeps other workers away while one is at it; `wanted` counts how often it was
-    asked for, so that asking during a run is not lost.
+    `leased_until` keeps other runners away while one runs it. `wanted` is its generation: how often
+    it was enqueued, so that a request made during a run is not lost.
     """
 
     id = primary_key()
@@ -41,7 +41,7 @@ jobs = Table(
     UniqueConstraint("kind", "subject"),
     check("state", "state IN ('pending', 'done', 'failed')"),
     partial_index("ix_jobs_due", "run_at", where=column("state") == "pending"),
-    # What operators look at, among all that was ever done.
+    # The jobs that operators look at, among all that are done.
     partial_index("ix_jobs_left", "state", "id", where=column("state") != "done"),
     partial_index("ix_jobs_order", "order_id", where=column("order_id").is_not(None)),
     **STRICT,

@@ -1,4 +1,4 @@
-"""The ledger: append-only entries, and what they are about: sales, payouts, sellers' accounts."""
+"""The ledger: append-only entries, and the sales, payouts and accounts they are about."""
 
 from sqlalchemy import (
     Column,
@@ -30,8 +30,8 @@ from db.types import (
 class LedgerColumns(TypedColumns):
     """One line. The lines of a `posting` sum to zero; no row is ever changed or deleted.
 
-    A `posting` says why and of what it is, such as `refund:ref_9f`, so that the same thing can
-    never be booked twice. A payout's lines are of no payment.
+    A `posting` is named for its reason and subject, such as `refund:ref_9f`, so that nothing is
+    booked twice. A payout's lines belong to no payment.
     """
 
     seq = Column(WHOLE_NUMBER, primary_key=True, autoincrement=True)
@@ -48,12 +48,12 @@ class LedgerColumns(TypedColumns):
 
 
 class SaleColumns(TypedColumns):
-    """A sale as its seller's money sees it.
+    """A sale and what its seller is owed for it.
 
-    It is `frozen` while a bank disputes it, `refunding` while money of it is on its way back.
-    `owed` is what its lines in the seller's book come to, kept so that a balance or a payout need
-    not add them up again; the audit does. Below zero it is a debt. `payout_id` is the first payout
-    it was in that did not fail.
+    It is `frozen` while a bank disputes it, `refunding` while a refund of it is under way. `owed`
+    is the sum of its lines in the seller's book, stored so that balances and payouts need not add
+    them up; the audit does. Below zero it is a debt. `payout_id` is the first payout it was in that
+    did not fail.
     """
 
     order_id = Column(Text, ForeignKey("orders.id"), primary_key=True)
@@ -69,9 +69,9 @@ class SaleColumns(TypedColumns):
 
 
 class PayoutColumns(TypedColumns):
-    """A statement of one seller in one currency, over so many `sales`.
+    """A payout to one seller in one currency, for a number of `sales`.
 
-    `account` is where a transfer goes.
+    `account` is the destination of a transfer.
     """
 
     id = primary_key()
@@ -89,7 +89,7 @@ class PayoutColumns(TypedColumns):
 
 
 class PayoutAccountColumns(TypedColumns):
-    """To which account at the payment provider a seller's payouts go."""
+    """The account at the payment provider to which a seller's payouts go."""
 
     user_id = Column(Text, ForeignKey("accounts.id"), primary_key=True)
     account = nullable_text()
@@ -110,7 +110,7 @@ sales = Table(
     "sales", METADATA, SaleColumns,
     check("frozen", "frozen IN (0, 1)"), check("refunding", "refunding IN (0, 1)"),
     Index(None, "seller_id", "order_id"),
-    # What a payout may be made of: no sale that was settled long ago is looked at again.
+    # The sales a payout may contain, without the many that were settled long ago.
     partial_index("ix_sales_owed", "releases_at", where=column("owed") != 0),
     partial_index("ix_sales_payout", "payout_id", where=column("payout_id").is_not(None)),
     **STRICT,

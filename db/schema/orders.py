@@ -19,11 +19,11 @@ from db.types import (
 
 
 class OrderColumns(TypedColumns):
-    """An order, with show, seat and price as agreed when the ticket was locked.
+    """An order, with show, seat, price and fee as agreed when the ticket was locked.
 
-    `pay_code` is the last part of the short payment link; `payment_id` the payment that owns the
-    order since it was claimed. The fee is agreed like the price; what has been refunded, and
-    whether a bank disputes the payment, stand beside a complete order and do not undo it.
+    `pay_code` is the last part of the short payment link; `payment_id` is the payment that has
+    claimed the order. A refund or a dispute is recorded beside a complete order and leaves it
+    complete.
     """
 
     id = primary_key()
@@ -65,18 +65,18 @@ orders = Table(
     check("fee_amount", "fee_amount >= 0 AND fee_amount <= price_amount"),
     check("refunded_amount", "refunded_amount >= 0 AND refunded_amount <= price_amount"),
     check("disputed", "disputed IN (0, 1)"),
-    # The last line of defence: whatever the code does, two live orders on one ticket cannot be.
+    # The last line of defence: whatever the code does, a ticket cannot have two such orders.
     partial_index("ux_orders_live_ticket", "ticket_id", unique=True,
                   where=column("status").in_(HOLDING)),
     partial_index("ix_orders_due", "expires_at",
                   where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
-    # What a buyer holds now must be counted at each lock, whatever he bought before.
+    # A buyer's open orders are counted at each lock, however many orders there were before.
     partial_index("ix_orders_open", "buyer_id", where=column("status").in_(OPEN)),
-    # What was sold of a show, for the day it is cancelled; no lock has to write it.
+    # The sales of a show, in case it is cancelled. No lock writes this index.
     partial_index("ix_orders_sold", "show_id", "id",
                   where=column("status") == OrderStatus.COMPLETE.value),
-    # What was paid lately for a show. No lock writes it; one over the ticket's `updated_at` would
-    # have PostgreSQL write every index of a ticket at each (of 1,000 HOT updates it left none).
+    # The recent sales of a show. No lock writes this index; one on the ticket's `updated_at` would
+    # make PostgreSQL write every index of the ticket at each lock (none of 1,000 updates was HOT).
     partial_index("ix_orders_sold_at", "show_id", "ended_at", "id",
                   where=column("status") == OrderStatus.COMPLETE.value),
     Index(None, "buyer_id", "id"), Index(None, "ticket_id", "buyer_id"),

@@ -1,9 +1,9 @@
-"""Payments, their declines, refunds and disputes, and the inbox of Stripe's messages."""
+"""Payments, and their declines, refunds and disputes."""
 
 from sqlalchemy import Index, Table, TypedColumns, column
 
-from contract.payments import PaymentStatus
-from contract.refunds import RefundReason, RefundStatus
+from contract.payments import UNDECIDED_STATUSES, PaymentStatus
+from contract.refunds import UNDERWAY_STATUSES, RefundReason, RefundStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -20,11 +20,11 @@ from db.types import (
 
 
 class PaymentColumns(TypedColumns):
-    """One attempt to pay an order. `parameters` is every argument of the call, frozen.
+    """One attempt to pay an order. `parameters` are the arguments of the call to Stripe.
 
-    Frozen, because a replay under the same idempotency key must send the very same ones. An
-    attempt with a saved card (`card_id`) has no page; `card` tells the card that paid. `promised`
-    is how much of it went back or is on its way: never more than there was.
+    They are stored because a replay with the same idempotency key must send the same ones. A
+    payment with a saved card (`card_id`) has no page; `card` is the card that paid. `promised` is
+    how much is reserved for refunds, done or under way: never more than was paid.
     """
 
     id = primary_key()
@@ -50,7 +50,7 @@ class PaymentColumns(TypedColumns):
 
 
 class DeclineColumns(TypedColumns):
-    """A bank's refusal of one charge, counted once however often we hear of it."""
+    """A bank's refusal of one charge, counted once however often it is retrieved."""
 
     charge_id = primary_key()
     payment_id = foreign_key("payments.id")
@@ -60,7 +60,7 @@ class DeclineColumns(TypedColumns):
 
 
 class RefundColumns(TypedColumns):
-    """Money on its way back. A payment may have several, never more than was captured."""
+    """A refund. A payment may have several, together never more than was captured."""
 
     id = primary_key()
     payment_id = foreign_key("payments.id")
@@ -93,29 +93,15 @@ class DisputeColumns(TypedColumns):
     updated_at = timestamp()
 
 
-class InboxColumns(TypedColumns):
-    """A message from Stripe, seen once. `handled_at` is set once its effect is committed."""
-
-    id = primary_key()
-    type = text()
-    object_id = text()
-    received_at = timestamp()
-    handled_at = nullable_timestamp()
-
-
-#: Money may still come of these.
-UNDECIDED = (
-    PaymentStatus.NEW.value, PaymentStatus.OPEN.value, PaymentStatus.AUTHORISED.value,
-    PaymentStatus.SURPLUS.value,
-)  # fmt: skip
-UNDERWAY = (RefundStatus.DUE.value, RefundStatus.SENT.value)
+UNDECIDED = tuple(status.value for status in UNDECIDED_STATUSES)
+UNDERWAY = tuple(status.value for status in UNDERWAY_STATUSES)
 payments = Table(
     "payments", METADATA, PaymentColumns,
     enum_check("status", PaymentStatus), check("amount", "amount > 0"),
     check("live", "live IN (0, 1)"),
     check("promised", "promised >= 0 AND promised <= amount"),
     Index(None, "order_id"), Index("ux_payments_charge", "charge_id", unique=True),
-    # Few of all there ever were; looked for every few seconds.
+    # Few of all payments; looked for every few seconds.
     partial_index("ix_payments_undecided", "id", where=column("status").in_(UNDECIDED)),
     **STRICT,
 )  # fmt: skip
@@ -125,7 +111,7 @@ refunds = Table(
     check("amount", "amount > 0"),
     enum_check("status", RefundStatus), enum_check("reason", RefundReason),
     Index(None, "payment_id"), Index(None, "order_id"),
-    # Only one at a time: what is left of a payment is then never in doubt.
+    # One at a time, so that what is left of a payment is never in doubt.
     partial_index("ux_refunds_underway", "payment_id", unique=True,
                   where=column("status").in_(UNDERWAY)),
     **STRICT,
@@ -135,11 +121,5 @@ disputes = Table(
     check("amount", "amount > 0"), check("outcome", "outcome IN ('open', 'won', 'lost')"),
     Index(None, "payment_id"),
     partial_index("ix_disputes_open", "id", where=column("outcome") == "open"),
-    **STRICT,
-)  # fmt: skip
-inbox = Table(
-    "inbox", METADATA, InboxColumns,
-    partial_index("ix_inbox_waiting", "object_id", where=column("handled_at").is_(None)),
-    Index(None, "received_at"),
     **STRICT,
 )  # fmt: skip

@@ -17,10 +17,10 @@ from db.types import (
 
 
 class ShowColumns(TypedColumns):
-    """A show. `identity` folds name, venue and city: two spellings are one show.
+    """A show. `identity` is name, venue and city without case and accents: the same is one show.
 
-    `name_words`, `city_words` and `words` (everything) are folded too, to be searched. A show that
-    is `cancelled_at` some moment sells nothing from then on.
+    `name_words`, `city_words` and `words` (everything) are the texts that a search looks through.
+    After `cancelled_at` no ticket of the show is sold.
     """
 
     id = primary_key()

@@ -19,12 +19,12 @@ from db.types import (
 
 
 class TicketColumns(TypedColumns):
-    """A ticket. `order_id` is the order that locks or bought it; `starts_at` its show's start.
+    """A ticket. `order_id` is the order that locked or bought it; `starts_at` is its show's start.
 
-    `shelf` says which lists may hold it: on (available or locked), sold, or off. The indexes
-    people browse by depend on it and not on `status`, so that a lock leaves them alone.
+    `shelf` is the listing state: on (available or locked), sold, or off. The indexes for browsing
+    depend on it and not on `status`, so that a lock does not write them.
 
-    `code` opens the gate: no statement but the wallet's and the gate's may select it.
+    `code` is the entry code: only the statements of the wallet, the gate and imports select it.
     """
 
     id = primary_key()
@@ -46,22 +46,24 @@ class TicketColumns(TypedColumns):
     updated_at = timestamp()
 
 
-ON_SHELF = column("shelf") == "on"
-LISTED = column("shelf") != "off"
-SHELF = """shelf = CASE status WHEN 'sold' THEN 'sold' WHEN 'withdrawn' THEN 'off' ELSE 'on' END"""
+LISTED = column("shelf") == "on"
+NOT_WITHDRAWN = column("shelf") != "off"
+LISTING_STATE = (
+    """shelf = CASE status WHEN 'sold' THEN 'sold' WHEN 'withdrawn' THEN 'off' ELSE 'on' END"""
+)
 tickets = Table(
     "tickets", METADATA, TicketColumns,
     enum_check("status", TicketStatus), max_length("code", 80), max_length("external_id", 80),
     check("price", "price_amount > 0"), check("currency", "length(price_currency) = 3"),
-    check("shelf", SHELF),
+    check("shelf", LISTING_STATE),
     check("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
     Index(None, "code"),
     Index("ux_tickets_external_id", "seller_id", "external_id", unique=True),
-    partial_index("ix_tickets_by_start", "starts_at", "id", where=ON_SHELF),
-    partial_index("ix_tickets_by_price", "price_currency", "price_amount", "id", where=ON_SHELF),
+    partial_index("ix_tickets_by_start", "starts_at", "id", where=LISTED),
+    partial_index("ix_tickets_by_price", "price_currency", "price_amount", "id", where=LISTED),
     partial_index("ix_tickets_by_show", "show_id", "price_currency", "price_amount",
-                  where=ON_SHELF),
+                  where=LISTED),
     partial_index("ux_tickets_seat", "seller_id", "show_id", "section", "row", "seat", unique=True,
-                  where=LISTED & (column("seat") != "")),
+                  where=NOT_WITHDRAWN & (column("seat") != "")),
     **STRICT,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The CLI reference, from the command tree itself."""
+"""The CLI reference, from the command tree."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ticketing_cli.topics import FORMATTING, VARIABLES
 
 ORIGIN = "the command tree in `ticketing_cli/`"
 OPENING = """\
-`ticketing help` shows all of this in the terminal, `ticketing COMMAND --help` one command of it.
-Options that any command takes stand [at the end](#global-options), as do
-[exit codes](#exit-codes), [output](#output), [settings](#settings) and [variables](#environment).
-`ticketing-server` explains itself: `ticketing-server run --help`."""
+`ticketing help` shows this reference in the terminal, `ticketing COMMAND --help` the part about one
+command. At the end are [global options](#global-options), [exit codes](#exit-codes),
+[output](#output), [settings](#settings) and [environment variables](#environment).
+`ticketing-server` has its own help: `ticketing-server run --help`."""
 SETTINGS_INTRO = """\
-In `config.toml`, written by `ticketing config`. A flag beats the environment, which beats the
-file."""
+`ticketing config` writes settings to `config.toml`. An option takes precedence over the
+environment, and the environment over the file."""
 Row = tuple[str, str]
 
 
@@ -37,31 +37,31 @@ def render() -> str:
         "Commands",
         ORIGIN,
         OPENING,
-        table(("command", "does"), ((_link(name), entry.help) for name, entry in found)),
+        table(("command", "what it does"), ((_link(name), entry.help) for name, entry in found)),
         *(part for name, entry in found for part in _section(name, entry)),
         "## Global options",
-        "Before or after any command's name.",
+        "These go before or after any command's name.",
         _options(_of_all()),
         "## Exit codes",
-        "Scripts may rely on these numbers; they are never given another meaning.",
-        table(("code", "means"), ((tick(int(e)), e.__doc__ or "") for e in ExitCode)),
+        "Scripts may rely on these numbers; their meaning never changes.",
+        table(("code", "meaning"), ((tick(int(e)), e.__doc__ or "") for e in ExitCode)),
         "## Output",
         FORMATTING,
         "## Settings",
         SETTINGS_INTRO,
         table(
-            ("key", "without it", "decides"),
+            ("key", "default", "meaning"),
             ((tick(name), tick(key.default), key.description) for name, key in SETTINGS.items()),
         ),
         "## Environment",
-        table(("variable", "does"), ((tick(n), does) for n, does in VARIABLES.items())),
+        table(("variable", "meaning"), ((tick(n), does) for n, does in VARIABLES.items())),
     )
 
 
 def commands(table_of: Mapping[str, CommandSpec] = COMMANDS, before: str = "") -> Iterator[
     tuple[str, CommandSpec]
 ]:  # fmt: skip
-    """Yield every command by its full name, groups before what is in them."""
+    """Yield every command by its full name, each group before its commands."""
     for name, entry in table_of.items():
         full = f"{before} {name}".strip()
         yield full, entry
@@ -69,12 +69,12 @@ def commands(table_of: Mapping[str, CommandSpec] = COMMANDS, before: str = "") -
 
 
 def command_of(name: str) -> Command:
-    """Return the real command; for a group that does something by itself, that."""
+    """Return a command; for a group that also runs without a subcommand, what it runs."""
     command: Command = root()
     context = Context(command, info_name="ticketing")
     for word in name.split():
         found = command.get_command(context, word)  # type: ignore[attr-defined]
-        assert found is not None, name  # noqa: S101  the table has just named it
+        assert found is not None, name  # noqa: S101  it is in the table
         command, context = found, Context(found, info_name=word, parent=context)
     return getattr(command, "bare", None) or command
 
@@ -83,14 +83,14 @@ def _section(name: str, entry: CommandSpec) -> Iterator[str]:
     command = command_of(name)
     yield f"## ticketing {name}"
     if not entry.target:
-        yield f"{entry.help} {_inside(name, entry)}"
+        yield f"{entry.help} Commands: {_inside(name, entry)}"
         return
     context = _context(name, command)
     usage = " ".join(command.collect_usage_pieces(context))
     yield code(f"ticketing {name} {usage}")
     yield (command.help or "").strip()
     if entry.group:
-        yield f"Also {_inside(name, entry)}"
+        yield f"Commands: {_inside(name, entry)}"
     yield _arguments(command, context)
     yield _options(_own(command))
     function = source("ticketing_cli").functions[_path(entry)]
@@ -123,13 +123,13 @@ def _arguments(command: Command, context: Context) -> str:
         for p in command.params
         if p.param_type_name == "argument" and (record := p.get_help_record(context))
     ]
-    return table(("argument", "means"), rows)
+    return table(("argument", "meaning"), rows)
 
 
 def _options(options: list[Parameter]) -> str:
     context = Context(root(), info_name="ticketing")
     rows = [_option(record) for p in options if (record := p.get_help_record(context))]
-    return table(("option", "means"), rows)
+    return table(("option", "meaning"), rows)
 
 
 def _option(record: Row) -> Row:
@@ -138,14 +138,14 @@ def _option(record: Row) -> Row:
 
 
 def _json(function: Function) -> Iterator[str]:
-    """Yield the fields `--json` may name, for each kind of record a command prints."""
+    """Yield the `--json` fields of each kind of record that a command prints."""
     names: list[Any] = []
     for node in ast.walk(function.node):
         if _is_choice(node):
             names += [resolve(n) or _local(function, n) for n in _kind(function, node)]
     for kind in dict.fromkeys(filter(None, names)):
-        said = f" ({kind.__name__})" if len(set(names)) > 1 else ""
-        yield f"**`--json` fields**{said}: `{shapes.compact(kind)}`"
+        which = f" ({kind.__name__})" if len(set(names)) > 1 else ""
+        yield f"**`--json` fields**{which}: `{shapes.compact(kind)}`"
 
 
 def _is_choice(node: ast.AST) -> bool:
@@ -153,7 +153,7 @@ def _is_choice(node: ast.AST) -> bool:
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "fields"
-        and len(node.args) == 2  # noqa: PLR2004  the wish, and the kind of record
+        and len(node.args) == 2  # noqa: PLR2004  the choice, and the kind of record
     )
 
 
@@ -167,25 +167,25 @@ def _local(function: Function, name: str) -> object:
 
 
 def _refusals(function: Function) -> Iterator[str]:
-    """Yield what the server may refuse on the way, from the endpoints a command calls."""
-    asked: dict[str, Endpoint[Any, Any]] = {}
+    """Yield the endpoints that a command calls, and the problems they may return."""
+    endpoints: dict[str, Endpoint[Any, Any]] = {}
     for name in source("ticketing_cli").reached(function):
         found = resolve(name) if name.startswith("contract.") else None
         if isinstance(found, Endpoint):
-            asked[name] = found
-    if asked:
+            endpoints[name] = found
+    if endpoints:
         calls = ", ".join(
             f"[`{e.method} {e.path}`](api.md{anchor(f'{e.method} {e.path}')})"
-            for e in asked.values()
+            for e in endpoints.values()
         )
         yield f"**Calls** {calls}"
-    problems = dict.fromkeys(p for endpoint in asked.values() for p in endpoint.errors)
+    problems = dict.fromkeys(p for endpoint in endpoints.values() for p in endpoint.errors)
     if problems:
         by_exit: dict[int, list[str]] = {}
         for problem in problems:
             by_exit.setdefault(int(status_of(problem)), []).append(tick(problem.code))
-        said = "; ".join(f"exit {n}: {', '.join(c)}" for n, c in sorted(by_exit.items()))
-        yield f"**May be refused** {said}"
+        codes = "; ".join(f"exit {n}: {', '.join(c)}" for n, c in sorted(by_exit.items()))
+        yield f"**Refusals** {codes}"
 
 
 def _path(entry: CommandSpec) -> str:

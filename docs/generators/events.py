@@ -10,7 +10,7 @@ from contract.flow import FlowJob
 from docs.generators import marketplace, shapes
 from docs.generators.code import service_of, short_name
 from docs.generators.markdown import anchor, docstring, first_line, page, table, tick, ticks
-from docs.generators.mermaid import diagram, edge, node
+from docs.generators.mermaid import diagram, edge
 from docs.generators.publishing import EVENTS, publishers, unversioned
 from server.app import SUBSCRIPTIONS
 
@@ -102,7 +102,7 @@ def _silent() -> Iterator[str]:
     linked = {name for e in events if e.subscribers for name in (e.publisher, *e.subscribers)}
     for name in dict.fromkeys(event.publisher for event in events):
         if name not in linked:
-            yield node(name)
+            yield name
 
 
 def _summary(event: type[Event]) -> tuple[str, str, str, str]:

@@ -16,9 +16,9 @@ def diagram(kind: str, *, title: str, lines: Iterable[str]) -> str:
                 "mermaid")  # fmt: skip
 
 
-def node(name: str, *labels: str) -> str:
-    """Return a box of a flowchart, its labels below one another; without any it shows its name."""
-    return f'{name}["{BREAK.join(labels or (name,))}"]'
+def node(name: str, label: str) -> str:
+    """Return a box of a flowchart."""
+    return f'{name}["{label}"]'
 
 
 def edge(start: str, end: str, labels: Sequence[str] = (), *, dotted: bool = False) -> str:

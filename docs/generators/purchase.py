@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -118,16 +119,20 @@ class _Recorder:
             stack.enter_context(patch.object(Runner, "perform", performing))
             stack.enter_context(patch.object(world.sandbox, "deliver", delivering))
             stack.enter_context(patch.object(world.sandbox, "handle", handling))
-            for function in {f for service in SERVICES for f in getattr(service, "CALLS", ())}:
-                module = sys.modules[function.__module__]
-                recorded = self._recorded(function, f"->> {{}}: {function_name(function)}")
-                stack.enter_context(patch.object(module, function.__name__, recorded))
+            for module, name, recorded in self._recorded_calls():
+                stack.enter_context(patch.object(module, name, recorded))
             for event, subscribed in handlers.items():
                 arrow = f"-->> {{}}: {event.name}"
                 handlers[event] = tuple(
                     self._recorded(f, arrow, sender=publishers[event.name]) for f in subscribed
                 )
             yield
+
+    def _recorded_calls(self) -> Iterator[tuple[ModuleType, str, Handler]]:
+        """Yield each function that a service calls in another: its module, its name, a recorder."""
+        for function in {f for service in SERVICES for f in getattr(service, "CALLS", ())}:
+            recorded = self._recorded(function, f"->> {{}}: {function_name(function)}")
+            yield sys.modules[function.__module__], function.__name__, recorded
 
     def _recorded(self, function: Handler, arrow: str, sender: str = "") -> Handler:
         """Return a function that draws an arrow to its service, then does the same."""

@@ -1,4 +1,4 @@
-"""Screens: pictures of the terminal app, taken of a real marketplace whose clock stands."""
+"""Pictures of the terminal app, taken on a real marketplace whose clock is stopped."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from tests.databases import make_sqlite_template
 from tests.tui.frozen_marketplace import FrozenMarketplace, frozen_marketplace, wait_until_still
 from tests.tui.screenshots import SCREENSHOTS, Screenshot
 
-#: The SVG would ask for a font from afar; ours stands by itself.
-FAR_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
-NEAR_FONT = "ui-monospace, Menlo, Consolas"
+#: The SVG would load a font from the network; ours uses local fonts.
+REMOTE_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+LOCAL_FONT = "ui-monospace, Menlo, Consolas"
 
 
 def take(name: str) -> str:
-    """Return one picture as an SVG."""
-    return _album()[name]
+    """Return one screenshot as an SVG."""
+    return _screenshots()[name]
 
 
 @cache
-def _album() -> dict[str, str]:
-    """Take every picture: one marketplace is opened and stocked for all of them."""
-    os.environ.pop("NO_COLOR", None)  # whoever has it set, the pictures are in colour
+def _screenshots() -> dict[str, str]:
+    """Take every picture, all on the same marketplace."""
+    os.environ.pop("NO_COLOR", None)  # the pictures are in colour in any environment
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template"
         template.mkdir()
-        # The server says that it starts and stops; that is of no interest here.
+        # The server prints when it starts and stops.
         silence = contextlib.redirect_stdout(io.StringIO())
         with silence, frozen_marketplace(Path(folder), make_sqlite_template(template)) as made:
             return {
@@ -48,4 +48,4 @@ async def _take(made: FrozenMarketplace, screenshot: Screenshot) -> str:
         await screenshot.act(made, app, pilot)
         await wait_until_still(app, pilot)
         svg = app.export_screenshot(title="ticketing tui")
-    return FAR_FONT.sub("", svg).replace("Fira Code", NEAR_FONT).strip() + "\n"
+    return REMOTE_FONT.sub("", svg).replace("Fira Code", LOCAL_FONT).strip() + "\n"

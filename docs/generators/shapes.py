@@ -1,4 +1,4 @@
-"""Shapes: what a type of the contract looks like on the wire, in words."""
+"""What a type of the contract looks like on the wire, in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec.inspect import Field, Type
 
 from docs.generators.markdown import tick
 
-#: What bounds of whole numbers and texts are called.
+#: Ids and other patterns, as words.
 _IDS = re.compile(r"^\^\[a-z\]\{3\}_")
 _PATTERNS = {
     r"^[A-Z]{3}$": "three capital letters",
@@ -33,13 +33,13 @@ def fields(kind: object) -> tuple[Field, ...]:
 
 
 def rows(kind: object) -> Iterator[tuple[str, str, str]]:
-    """Yield name, type and whether it must be there, for each field of a request."""
+    """Yield name and type of each field, and whether a request must have it."""
     for field in fields(kind):
         yield tick(field.encode_name), words(field.type), _need(field)
 
 
 def compact(kind: object) -> str:
-    """Return a struct as its field names in braces, structs inside it too."""
+    """Return the field names of a struct, with those of inner structs in braces."""
     found = inspect.type_info(kind)
     inner = _struct(found)
     if inner is None:
@@ -48,12 +48,12 @@ def compact(kind: object) -> str:
 
 
 def words(kind: Type) -> str:
-    """Say what values a type has."""
+    """Return a description of the values of a type."""
     match kind:
         case inspect.UnionType(types=types):
-            said = [words(t) for t in types if not isinstance(t, inspect.NoneType)]
-            nothing = ["null"] if len(said) < len(types) else []
-            return " or ".join(said + nothing)
+            named = [words(t) for t in types if not isinstance(t, inspect.NoneType)]
+            null = ["null"] if len(named) < len(types) else []
+            return " or ".join(named + null)
         case inspect.StructType(cls=cls):
             return tick(cls.__name__)
         case inspect.EnumType(cls=cls):
@@ -74,12 +74,12 @@ def _plain(kind: Type) -> str:
         case inspect.IntType():
             return "whole number" + _bounds(kind.ge, kind.le)
         case inspect.DateTimeType(tz=tz):
-            return "time (RFC 3339" + (", with its offset)" if tz else ")")
+            return "time (RFC 3339" + (", with an offset)" if tz else ")")
     return NAMES.get(type(kind).__name__, type(kind).__name__.removesuffix("Type").lower())
 
 
 def structs(kinds: Iterable[object]) -> dict[str, type]:
-    """Return every struct that is in any of these types, by name."""
+    """Return every struct inside these types, by name."""
     found: dict[str, type] = {}
     seen: set[str] = set()
     waiting = [inspect.type_info(kind) for kind in kinds]
@@ -93,7 +93,7 @@ def structs(kinds: Iterable[object]) -> dict[str, type]:
             case inspect.StructType(cls=cls, fields=inner) if str(cls) not in seen:
                 seen.add(str(cls))
                 waiting += [field.type for field in inner]
-                if isinstance(cls, type):  # and not a page of something
+                if isinstance(cls, type):  # not a page of something
                     found[cls.__name__] = cls
     return found
 
@@ -124,7 +124,7 @@ def _need(field: Field) -> str:
 
 
 def _struct(kind: Type) -> inspect.StructType | None:
-    """Return the struct a type is, or is a list of, or may be."""
+    """Return the struct that a type is, is a list of, or may be besides null."""
     match kind:
         case inspect.StructType():
             return kind

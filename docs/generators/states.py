@@ -10,16 +10,16 @@ from typing import Any
 from contract.refunds import RefundStatus
 from docs.generators.markdown import docstring, page, table, tick
 from docs.generators.mermaid import diagram, transition
+from server.cards import states as setups
 from server.orders import states as orders
 from server.payments import states as payments
-from server.payments.cards import states as setups
-from server.payments.refunds.statements import BEFORE
+from server.payments.refunds.repository import BEFORE
 from server.tickets import states as tickets
 
 ORIGIN = "the `states.py` of each service"
 OPENING = """\
 The moves that each kind of entity may make are one dict, in the `states.py` of its service; for
-refunds, `server/payments/refunds/statements.py` lists the states from which each state is reached.
+refunds, `server/payments/refunds/repository.py` lists the states from which each state is reached.
 The SQL statements are built from it: a move is one guarded `UPDATE … WHERE status = …`, so a move
 that is not listed here changes no row. Tests walk every pair of states of tickets, orders,
 payments and card setups, and expect exactly these moves."""

@@ -1,4 +1,4 @@
-"""Terminal: the page of the terminal app, its keys from its own table of actions."""
+"""The page of the terminal app: its pictures, and its keys from the app's table of actions."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from tui import actions
 from tui.actions import ActionScope
 
 OPENING = """
-`ticketing tui` opens the market on one screen, live: a ticket that somebody else locks turns
-amber and counts down while you look at it. Whatever can be done here can be done by a command
-too; the last column names it.
+`ticketing tui` opens the market as a full-screen app that updates live: when somebody else locks a
+ticket, it turns amber and counts down while you look at it. Whatever you can do here you can also
+do with a command; the last column of the tables names it.
 
 ![The market](pictures/market.svg)
 
-`ctrl+p`, or `:`, finds everything by typing a part of it. `?` explains what has the focus. `1`
-to `5` go from place to place, `esc` goes back, `q` leaves; a lock that is open stays open, and
-is said to be. Lists move with the arrows or `j` `k` `g` `G` `ctrl+d` `ctrl+u` and open with
-`enter`, `l` or a second click. The mouse reaches everything; `--no-mouse` leaves it to the
-terminal. `y` copies through the terminal (OSC 52), also over SSH and inside tmux.
+`ctrl+p` or `:` opens the command palette, which finds any action by a part of its name. `?`
+explains what has the focus. `1` to `5` switch between screens, `esc` goes back, `q` quits; an
+order that is open stays open, and the app says so. In lists, move with the arrow keys or `j` `k`
+`g` `G` `ctrl+d` `ctrl+u`, and open a row with `enter`, `l` or a second click. The mouse reaches
+everything; `--no-mouse` leaves it to the terminal. `y` copies through the terminal (OSC 52), also
+over SSH and inside tmux.
 """
 LOOKS = """
-`night`, `day` and `monochrome` are ours, `ansi-dark` and `ansi-light` take the terminal's own
-colours, and Textual's are there too: *Choose the colours* in the palette, or `--theme`.
-`NO_COLOR` turns all of them grey. No state is told by colour alone. At 80x24 everything is
-there, the panes one after the other; 40x10 is the least.
+The app has the themes `night`, `day` and `monochrome`, and `ansi-dark` and `ansi-light`, which use
+the terminal's own colours; Textual's themes are available too. Pick one with *Choose a colour
+theme* in the palette or with `--theme`. `NO_COLOR` turns all of them grey. No state is shown by
+colour alone. At 80x24 everything is available, one pane after the other; the minimum is 40x10.
 
-No screen reader follows a screen like this one: that is what the commands are for. With
-`ACCESSIBLE=1` they draw nothing in place and no QR code, and in the app nothing moves by itself.
+No screen reader can follow a screen like this one; use the commands instead. With `ACCESSIBLE=1`
+they redraw nothing in place and print no QR codes, and in the app nothing moves by itself.
 
-When the server is away the app says so, since when, and how old what you see is. Nothing can be
-bought or changed until it is back; then it catches up by itself, without an event missed.
+When the server is unreachable, the app shows since when, and how old the data on the screen is. You
+cannot buy or change anything until it is back; then the app catches up without missing an event.
 """
 KEYFILE = """
-Each action has a name, and a key of your own if `keys.toml` in the settings' folder says so
-(`ticketing doctor` tells where that is). A key that another action of the same screen has is
-refused, and said; the rest counts.
+Each action has a name, and `keys.toml` in the settings folder can give it a key of your own
+(`ticketing doctor` shows where the folder is). A key that another action of the same screen uses is
+refused with a message; the rest of the file applies.
 """
 EXAMPLE = """
 [market]
@@ -43,8 +44,8 @@ buy = "B"
 filter = "ctrl+f"
 """
 PICTURES = {
-    "ticket": "A ticket", "checkout": "Paying for it", "delivered": "Paid",
-    "wallet": "For the gate", "sell": "Selling", "operator": "The operator's screen",
+    "ticket": "A ticket", "checkout": "Checkout", "delivered": "Paid",
+    "wallet": "The wallet", "sell": "Selling", "operator": "The operator's screen",
     "gate": "The gate",
 }  # fmt: skip
 
@@ -55,13 +56,14 @@ def render() -> str:
     scopes = [f"## {_title(name, scope)}\n\n{_keys(name, scope)}"
               for name, scope in actions.SCOPES.items()]  # fmt: skip
     return markdown.page(
-        "The terminal app", "`tui/actions.py`", OPENING, looks, "## How it looks\n" + LOOKS,
-        "## Keys of your own\n" + KEYFILE, code(EXAMPLE, "toml"), *scopes,
+        "The terminal app", "`tui/actions.py`", OPENING, looks,
+        "## Themes and accessibility\n" + LOOKS, "## Your own keys\n" + KEYFILE,
+        code(EXAMPLE, "toml"), *scopes,
     )  # fmt: skip
 
 
 def _title(name: str, scope: ActionScope) -> str:
-    return "Everywhere" if name == "app" else scope.title
+    return "On every screen" if name == "app" else scope.title
 
 
 def _keys(name: str, scope: ActionScope) -> str:
@@ -74,9 +76,9 @@ def _keys(name: str, scope: ActionScope) -> str:
         )
         for action in scope.actions
     )
-    return table(("what", "key", "name", "command"), rows)
+    return table(("action", "key", "name", "command"), rows)
 
 
 def _typed(key: str) -> str:
-    """Write a key as it is typed, by its sign where it has one."""
+    """Return a key as it is typed, as a symbol where it has one."""
     return {**actions.SYMBOLS, "colon": ":"}.get(key, key)

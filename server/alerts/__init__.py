@@ -1,4 +1,4 @@
-"""Alert: what the house cannot resolve by itself, until an operator has seen to it."""
+"""Alerts: what the server cannot resolve by itself, until an operator resolves it."""
 
 from contract.alerts import LIST_ALERTS, RESOLVE_ALERT, AlertClosed, AlertOpened
 from contract.jobs import JobFailed, JobRetried
@@ -7,8 +7,8 @@ from server.bus import subscribe
 from server.routing import route
 
 ROUTES = (
-    route(LIST_ALERTS, routes.find),
-    route(RESOLVE_ALERT, routes.resolve),
+    route(LIST_ALERTS, routes.list_alerts),
+    route(RESOLVE_ALERT, routes.resolve_alert),
 )
 EVENTS = (AlertOpened, AlertClosed)
 SUBSCRIPTIONS = (

@@ -1,4 +1,4 @@
-"""Alert's answers."""
+"""The endpoints of alerts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from server.alerts import service
 from server.principal import Principal
 from server.tx import Tx
 
-LAST = "att_~"
+#: Sorts after every alert id.
+LAST_ID = "att_~"
 
 
-def find(tx: Tx, principal: Principal, query: AlertQuery) -> Page[Alert]:
+def list_alerts(tx: Tx, principal: Principal, query: AlertQuery) -> Page[Alert]:
     """List what needs an operator, newest first."""
     alerts, following = paging.page(
-        lambda limit: service.find(
-            tx, kind=query.kind, also_closed=query.all, before=query.cursor or LAST, most=limit
+        lambda limit: service.list_alerts(
+            tx,
+            kind=query.kind,
+            include_resolved=query.all,
+            before_id=query.cursor or LAST_ID,
+            limit=limit,
         ),
         query.limit,
         lambda alert: alert.id,
@@ -24,6 +29,6 @@ def find(tx: Tx, principal: Principal, query: AlertQuery) -> Page[Alert]:
     return Page(items=alerts, next=following)
 
 
-def resolve(tx: Tx, principal: Principal, body: ResolveAlert, *, alert_id: str) -> Alert:
-    """Close an alert, with the operator's name and note."""
+def resolve_alert(tx: Tx, principal: Principal, body: ResolveAlert, *, alert_id: str) -> Alert:
+    """Resolve an alert, with the operator's note."""
     return service.resolve(tx, alert_id=alert_id, by=principal.user_id, note=body.note)

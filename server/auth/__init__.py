@@ -1,4 +1,4 @@
-"""Auth: accounts, the sessions that speak for them, and who may do what."""
+"""Auth: accounts, their sessions, and what each role may do."""
 
 from contract.auth import (
     BAN_USER,

@@ -1,4 +1,4 @@
-"""Auth's answers. Hashing a password is slow on purpose, so it happens between transactions."""
+"""The endpoints of auth. Hashing a password is slow on purpose: it runs between transactions."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ from server.principal import Principal
 from server.routing import AppContext
 from server.tx import Tx
 
-LAST = "usr_~"
+#: Sorts after every account id.
+LAST_ID = "usr_~"
 
 
 async def sign_up(context: AppContext, principal: Principal, body: SignUp) -> SignedIn:
     """Open an account. Raises EmailTaken, Invalid when the password is the address."""
-    if body.password.casefold() == service.fold(body.email):
+    if body.password.casefold() == service.normalize_email(body.email):
         message = "must not be the email address"
         raise Invalid(errors=(FieldError(field="password", message=message),))
-    hashed = await context.hashing.run_blocking(passwords.hashed, body.password)
+    hashed = await context.hashing.run_blocking(passwords.hash_password, body.password)
     token = tokens.new(context.bus.rng)
     return await context.bus.write(
         lambda tx: service.sign_up(
@@ -42,19 +43,19 @@ async def sign_up(context: AppContext, principal: Principal, body: SignUp) -> Si
 
 
 async def log_in(context: AppContext, principal: Principal, body: LogIn) -> SignedIn:
-    """Sign in. Raises BadCredentials alike for a wrong address and a wrong password."""
-    known = await _checked(context, principal, email=body.email, password=body.password)
-    fresh: str | None = None
-    if passwords.outdated(known.password_hash):
-        fresh = await context.hashing.run_blocking(passwords.hashed, body.password)
+    """Sign in. Raises the same BadCredentials for a wrong address and for a wrong password."""
+    record = await _authenticate(context, principal, email=body.email, password=body.password)
+    user_id, new_hash = record.account.id, None
+    if passwords.needs_rehash(record.password_hash):
+        new_hash = await context.hashing.run_blocking(passwords.hash_password, body.password)
     token = tokens.new(context.bus.rng)
 
     def begin(tx: Tx) -> SignedIn:
-        tx.actor = known.account.id
-        throttle.clear(tx, email=known.account.email)
-        if fresh is not None:
-            service.rehash(tx, user_id=known.account.id, password_hash=fresh)
-        account = service.by_id(tx, user_id=known.account.id).account
+        tx.actor = user_id
+        throttle.reset(tx, email=record.account.email)
+        if new_hash is not None:
+            service.rehash(tx, user_id=user_id, password_hash=new_hash)
+        account = service.view(tx, user_id=user_id).account
         return service.open_session(tx, account=account, client=principal.client, token=token)
 
     return await context.bus.write(begin)
@@ -62,9 +63,9 @@ async def log_in(context: AppContext, principal: Principal, body: LogIn) -> Sign
 
 async def change_password(context: AppContext, principal: Principal, body: ChangePassword) -> Done:
     """Replace the password. Raises BadCredentials when the current one is wrong."""
-    known = await context.bus.read(lambda tx: service.by_id(tx, user_id=principal.user_id))
-    await _checked(context, principal, email=known.account.email, password=body.current)
-    hashed = await context.hashing.run_blocking(passwords.hashed, body.new)
+    record = await context.bus.read(lambda tx: service.view(tx, user_id=principal.user_id))
+    await _authenticate(context, principal, email=record.account.email, password=body.current)
+    hashed = await context.hashing.run_blocking(passwords.hash_password, body.new)
     await context.bus.write(
         lambda tx: service.change_password(
             tx, user_id=principal.user_id, session_id=principal.session_id, password_hash=hashed
@@ -74,46 +75,47 @@ async def change_password(context: AppContext, principal: Principal, body: Chang
     return Done()
 
 
-async def _checked(
+async def _authenticate(
     context: AppContext, principal: Principal, *, email: str, password: str
-) -> service.Known:
-    """Return the account if the password is its own; count the failure if not."""
-    address = service.fold(email)
+) -> service.AccountRecord:
+    """Return the account with this address and password; count a failure otherwise.
 
-    def look(tx: Tx) -> service.Known | None:
-        throttle.refuse_guessing(tx, email=address, source=principal.source)
-        return service.by_email(tx, email=address)
+    Raises BadCredentials, TooManyAttempts.
+    """
+    address = service.normalize_email(email)
 
-    known = await context.bus.read(look)
-    stored = passwords.NOBODY if known is None else known.password_hash
-    right = await context.hashing.run_blocking(passwords.matches, stored, password)
-    if known is None or not right:
+    def find(tx: Tx) -> service.AccountRecord | None:
+        throttle.check(tx, email=address, source=principal.source)
+        return service.find_by_email(tx, email=address)
+
+    record = await context.bus.read(find)
+    stored = passwords.DUMMY_HASH if record is None else record.password_hash
+    correct = await context.hashing.run_blocking(passwords.verify, stored, password)
+    if record is None or not correct:
         await context.bus.write(
-            lambda tx: throttle.note_failure(tx, email=address, source=principal.source)
+            lambda tx: throttle.record_failure(tx, email=address, source=principal.source)
         )
         raise BadCredentials
-    # Of many guesses sent at once, one that is right must not stand out once they are too many.
-    await context.bus.read(
-        lambda tx: throttle.refuse_guessing(tx, email=address, source=principal.source)
-    )
-    return known
+    # When many guesses are sent at once, a correct one must not stand out after the limit.
+    await context.bus.read(lambda tx: throttle.check(tx, email=address, source=principal.source))
+    return record
 
 
 def log_out(tx: Tx, principal: Principal, body: Empty) -> Done:
-    """End the session that asks."""
+    """End the session that makes the request."""
     service.end_session(tx, user_id=principal.user_id, session_id=principal.session_id)
     return Done()
 
 
 def me(tx: Tx, principal: Principal, query: Empty) -> Account:
-    """Show who asks."""
-    return service.by_id(tx, user_id=principal.user_id).account
+    """Show the signed-in account."""
+    return service.view(tx, user_id=principal.user_id).account
 
 
 def list_sessions(tx: Tx, principal: Principal, query: PageQuery) -> Page[Session]:
     """List the principal's sessions, newest first."""
-    found = service.sessions_of(tx, principal=principal)
-    return Page(items=found[: query.limit], total=len(found))
+    sessions = service.list_sessions(tx, principal=principal)
+    return Page(items=sessions[: query.limit], total=len(sessions))
 
 
 def end_session(tx: Tx, principal: Principal, body: Empty, *, session_id: str) -> Done:
@@ -125,9 +127,9 @@ def end_session(tx: Tx, principal: Principal, body: Empty, *, session_id: str) -
 def list_users(tx: Tx, principal: Principal, query: UsersQuery) -> Page[Account]:
     """List accounts, newest first."""
     accounts, following = paging.page(
-        lambda limit: service.find(
-            tx, part=query.q, role=query.role or "", status=query.status or "",
-            before=query.cursor or LAST, most=limit,
+        lambda limit: service.list_accounts(
+            tx, email_part=query.q, role=query.role or "", status=query.status or "",
+            before_id=query.cursor or LAST_ID, limit=limit,
         ),
         query.limit,
         lambda account: account.id,
@@ -136,19 +138,21 @@ def list_users(tx: Tx, principal: Principal, query: UsersQuery) -> Page[Account]
 
 
 def ban(tx: Tx, principal: Principal, body: Ban, *, user_id: str) -> Account:
-    """Ban an account or lift the ban. An operator cannot ban himself."""
+    """Ban an account or lift the ban. Operators cannot ban themselves."""
     if user_id == principal.user_id:
         raise Invalid(errors=(FieldError(field="user_id", message="is your own account"),))
-    known = service.by_id(tx, user_id=user_id).account
+    account = service.view(tx, user_id=user_id).account
     status = AccountStatus.BANNED if body.banned else AccountStatus.ACTIVE
-    return service.mark(tx, user_id=user_id, role=known.role, status=status)
+    return service.set_role_and_status(tx, user_id=user_id, role=account.role, status=status)
 
 
 def set_role(tx: Tx, principal: Principal, body: SetRole, *, user_id: str) -> Account:
-    """Make an account one of the gate's, or a member's. No operator is made or unmade here."""
+    """Grant or revoke gate access. Operators are neither made nor unmade here."""
     if user_id == principal.user_id:
         raise Invalid(errors=(FieldError(field="user_id", message="is your own account"),))
-    known = service.by_id(tx, user_id=user_id).account
-    if known.role is Role.ADMIN:
+    account = service.view(tx, user_id=user_id).account
+    if account.role is Role.ADMIN:
         raise Invalid(errors=(FieldError(field="user_id", message="is an operator"),))
-    return service.mark(tx, user_id=user_id, role=Role(body.role), status=known.status)
+    return service.set_role_and_status(
+        tx, user_id=user_id, role=Role(body.role), status=account.status
+    )

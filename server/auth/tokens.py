@@ -1,4 +1,4 @@
-"""Tokens: 256 random bits that speak for a session. Only their hash is kept."""
+"""Session tokens: 256 random bits each. Only their hash is stored."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import zlib
 from contract.problems import NotSignedIn
 from server.clock import Rng, same_secret
 
-#: Lets scanners and people recognise a leaked token for what it is.
+#: Lets people and secret scanners recognise a leaked token.
 PREFIX = "tkt_session_"
 _CHECK = 4
 
 
 def new(rng: Rng) -> str:
-    """Make a token: prefix, 43 characters of rng, and a checksum that catches typos."""
+    """Make a token: prefix, 43 random characters, and a checksum that detects typos."""
     secret = base64.urlsafe_b64encode(rng.randbytes(32)).rstrip(b"=").decode()
     return f"{PREFIX}{secret}{_checksum(secret)}"
 
 
 def digest(token: str) -> str:
-    """Return the SHA-256 to look a token up by; raise NotSignedIn for what cannot be one."""
+    """Return the SHA-256 by which a token is found. Raises NotSignedIn for what cannot be one."""
     secret = token.removeprefix(PREFIX)
     if not token.startswith(PREFIX) or not token.isascii():
         raise NotSignedIn("This is not a token of this service. Sign in again.")

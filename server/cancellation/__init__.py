@@ -5,27 +5,27 @@ from contract.payments import PaymentDisputeWon
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION
 from server.alerts import service as alerts
 from server.bus import subscribe
-from server.cancellation import routes, service, work
+from server.cancellation import jobs, routes, service
 from server.jobs import Job
 from server.orders import service as orders
 from server.payments import refunds
 from server.routing import route
 from server.shows import service as shows
-from server.tickets import clearing
+from server.tickets import bulk_withdraw
 
 ROUTES = (
     route(CANCEL_SHOW, routes.cancel),
     route(VIEW_CANCELLATION, routes.view),
 )
 CALLS = (
-    refunds.begin, orders.cancel, clearing.clear, shows.cancel, alerts.open_alert,
+    refunds.begin, orders.cancel, bulk_withdraw.withdraw_batch, shows.cancel, alerts.open_alert,
     alerts.auto_resolve,
 )  # fmt: skip
-#: What kept an order from being refunded may be out of the way.
+#: Either may end what kept an order from being refunded.
 SUBSCRIPTIONS = (
     subscribe(PaymentDisputeWon, service.dispute_won),
-    subscribe(AlertClosed, service.refund_settled),
+    subscribe(AlertClosed, service.refund_resolved),
 )
-JOBS = (Job(service.CLEAR, work.clear, most=None),)
+JOBS = (Job(service.CLEAR, jobs.clear, most=None),)
 
 __all__ = ["CALLS", "JOBS", "ROUTES", "SUBSCRIPTIONS"]

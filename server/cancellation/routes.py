@@ -1,4 +1,4 @@
-"""Cancellation's answers, all of them for operators."""
+"""The endpoints of cancellation, all of them for operators."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from server.tx import Tx
 
 
 def cancel(tx: Tx, principal: Principal, body: Empty, *, show_id: str) -> ShowCancellation:
-    """Cancel a show; asked again, go on where something was left, and tell how far it is."""
+    """Cancel a show, or resume its cancellation; return the progress."""
     return service.cancel(tx, show_id=show_id)
 
 
 def view(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> ShowCancellation:
-    """Tell how far the cancelling of a show is, or how much there would be to do."""
-    return service.tell(tx, show_id=show_id)
+    """Return the progress of a show's cancellation, or how much there would be to do."""
+    return service.progress(tx, show_id=show_id)

@@ -1,10 +1,10 @@
-"""Expiration: sleeps until the nearest deadline, and expires the orders that are due."""
+"""Expiration: sleeps until the nearest deadline and expires the orders that are due."""
 
 from contract.expiration import ExpirationComplete
 from server.expiration.service import DeadlineScheduler, expire_due
 from server.orders import service as orders
 
 EVENTS = (ExpirationComplete,)
-CALLS = (orders.due,)
+CALLS = (orders.list_due,)
 
 __all__ = ["CALLS", "EVENTS", "DeadlineScheduler", "expire_due"]

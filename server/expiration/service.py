@@ -1,7 +1,7 @@
 """The expiration service: publishes that a deadline has passed; orders decides what follows.
 
-An order's deadline is its row, so nothing is kept here: after a restart the first look finds what
-expired meanwhile.
+The deadline of an order is in its row, so nothing is stored here: after a restart the first check
+finds what has expired meanwhile.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from server.clock import SECOND
 from server.orders import service as orders
 from server.tx import Tx
 
-#: Deadlines in one transaction: enough to catch up quickly, few enough to let buyers in between.
+#: Deadlines in one transaction: enough to catch up quickly, few enough not to delay buyers.
 BATCH = 100
-#: How late a deadline may be noticed that this scheduler did not know of: an order reopened with
-#: little time left, or one of another server. A look is one indexed read; being notified of every
-#: order would cost each lock.
+#: How late a deadline may be noticed that was unknown when the scheduler went to sleep: of an order
+#: reopened with little time left, or placed on another server. A check is one indexed read; a
+#: notification for every order would cost each lock.
 POLL_INTERVAL = SECOND // 5
 
 
 def expire_due(tx: Tx) -> int:
     """Publish ExpirationComplete for orders whose deadline has passed; return how many."""
-    due = orders.due(tx, most=BATCH)
+    due = orders.list_due(tx, limit=BATCH)
     for event in due:
         tx.publish(event)
     return len(due)
@@ -33,7 +33,7 @@ class DeadlineScheduler:
     """Expires every order as its deadline passes."""
 
     def __init__(self, bus: Bus) -> None:
-        """Watch the orders of `bus`."""
+        """Expire the orders in the database of `bus`."""
         self._bus = bus
 
     async def run(self) -> None:

@@ -1,4 +1,4 @@
-"""The gate: lets people in with their codes, each ticket once, and says why not."""
+"""The gate: admits each ticket once by its entry code, and gives the reason for a refusal."""
 
 from contract.gate import (
     ADMIT,
@@ -16,8 +16,8 @@ ROUTES = (
     route(ADMIT, routes.admit),
     route(UNDO_ADMISSION, routes.undo),
     route(SYNC_ADMISSIONS, routes.sync),
-    route(VIEW_GATE, routes.view),
-    route(VIEW_GATE_LIST, routes.find),
+    route(VIEW_GATE, routes.view_counts),
+    route(VIEW_GATE_LIST, routes.list_tickets),
 )
 EVENTS = (AdmissionMade, AdmissionUndone)
 

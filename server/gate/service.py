@@ -1,4 +1,4 @@
-"""What the gate decides: who comes in, who does not and why, and what is taken back."""
+"""The rules of the gate: who is admitted, who is refused and why, and undoing an admission."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from contract.gate import (
     AdmissionStatus,
     AdmissionUndone,
     Admit,
-    Admitting,
-    Entry,
+    GateCounts,
+    GateEntry,
+    GateTicket,
     Refusal,
     Scan,
+    ScannedTicket,
     Verdict,
     digest_of,
 )
@@ -25,18 +27,17 @@ from contract.shows import Show
 from db.statement import Row
 from db.types import from_us, to_us
 from server.gate import statements as sql
-from server.gate.lists import salt_of
 from server.shows import service as shows
 from server.tickets import service as tickets
 from server.tx import Tx
 
-Event = TypeVar("Event", AdmissionMade, AdmissionUndone)
+AdmissionEvent = TypeVar("AdmissionEvent", AdmissionMade, AdmissionUndone)
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """One scan as it reaches the house: what was shown, where, when, and to whom.
+class ScanInput(msgspec.Struct, frozen=True, kw_only=True):
+    """One scan as the server receives it: of which code, where, when, and by whom.
 
-    `let_in` says that the person is in already, whatever the house will say.
+    `let_in` means that the person is already inside, whatever the server decides.
     """
 
     scan_id: str
@@ -48,8 +49,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     let_in: bool = False
 
 
-class Judged(msgspec.Struct, frozen=True):
-    """A ticket that a code is of, as the gate must know it. An order is there once it is paid."""
+class TicketCheck(msgspec.Struct, frozen=True):
+    """What decides whether a ticket is admitted. It has an order once that is paid."""
 
     ticket_id: str
     show_id: str
@@ -61,84 +62,130 @@ class Judged(msgspec.Struct, frozen=True):
     inside_us: int | None
 
 
-def scan(tx: Tx, *, by: str, asked: Admit) -> Scan:
-    """Let in whoever shows a code, or refuse; either way write it down, once for each `scan_id`.
+def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
+    """Admit or refuse the holder of a code, and record which, once for each `scan_id`.
 
-    Raises NotFound for a show there is not, KeyReused for the `scan_id` of another scan.
+    Raises NotFound for an unknown show, KeyReused for the `scan_id` of a different scan.
     """
-    show = shows.view(tx, show_id=asked.show_id)
-    at = tx.now_us if asked.scanned_at is None else min(to_us(asked.scanned_at), tx.now_us)
-    shown = Shown(
-        scan_id=asked.scan_id, show_id=show.id, digest=digest_of(asked.code, salt=salt_of(show.id)),
-        by=by, gate=asked.gate.strip(), at_us=at,
+    show = shows.view(tx, show_id=request.show_id)
+    at = tx.now_us if request.scanned_at is None else min(to_us(request.scanned_at), tx.now_us)
+    scan_input = ScanInput(
+        scan_id=request.scan_id, show_id=show.id, digest=code_digest(request.code, show.id),
+        by=by, gate=request.gate.strip(), at_us=at,
     )  # fmt: skip
-    alone(tx, shown.digest)
-    known = replayed(tx, shown)
-    if known is not None:
-        return told(tx, known)
-    row = tx.first(sql.BY_CODE, code=asked.code, show=show.id)
-    found = None if row is None else Judged(*row)
-    reason = judge(found, show)
-    if found is None or reason is not None:
-        return told(tx, refuse(tx, shown, reason=reason or Refusal.UNKNOWN_CODE, found=found))
-    return told(tx, admit(tx, shown, found=found))
+    lock_code(tx, scan_input.digest)
+    recorded = find_recorded(tx, scan_input)
+    if recorded is not None:
+        return to_contract(tx, recorded)
+    row = tx.first(sql.BY_CODE, code=request.code, show=show.id)
+    check = None if row is None else TicketCheck(*row)
+    reason = refusal_reason(check, show)
+    if check is None or reason is not None:
+        row = refuse(tx, scan_input, reason=reason or Refusal.UNKNOWN_CODE, check=check)
+    else:
+        row = admit(tx, scan_input, check=check)
+    return to_contract(tx, row)
 
 
-def alone(tx: Tx, digest: str) -> None:
-    """Let only one scan of a code go on at a time: of two gates one is first."""
+def counts(tx: Tx, *, show_id: str) -> GateCounts:
+    """Count the tickets of a show that may enter, are inside, and were refused. Raises NotFound."""
+    show = shows.view(tx, show_id=show_id)
+    sold, inside, refused = tx.first(sql.COUNT, show=show_id) or (0, 0, 0)
+    return GateCounts(
+        show=show, sold=sold, inside=inside, refused=refused, digest_prefix=digest_prefix(show_id)
+    )
+
+
+def list_admissible(
+    tx: Tx, *, show_id: str, after_id: str, limit: int
+) -> list[tuple[str, GateTicket]]:
+    """Return up to `limit` tickets that may enter, with their orders; none of a cancelled show.
+
+    The list has digests instead of codes. Raises NotFound.
+    """
+    if shows.view(tx, show_id=show_id).cancelled:
+        return []
+    return [
+        (
+            row[0],
+            GateTicket(
+                ticket_id=row[1], section=row[2], row=row[3], seat=row[4],
+                digest=code_digest(row[5], show_id),
+                admitted_at=None if row[6] is None else from_us(row[6]),
+            ),
+        )
+        for row in tx.all(sql.LIST, show=show_id, after_id=after_id, limit=limit)
+    ]  # fmt: skip
+
+
+def digest_prefix(show_id: str) -> str:
+    """Return what precedes a code when it is hashed: a list reveals nothing of other shows."""
+    return show_id
+
+
+def code_digest(code: str, show_id: str) -> str:
+    """Return the digest that stands for a code on the list of a show."""
+    return digest_of(code, digest_prefix=digest_prefix(show_id))
+
+
+def lock_code(tx: Tx, digest: str) -> None:
+    """Process the scans of a code one at a time, so that of two gates one is first."""
     tx.advisory_lock(f"gate:{digest}")
 
 
-def replayed(tx: Tx, shown: Shown) -> Row | None:
-    """Return the scan as it was written down before, if it was. Raises KeyReused for another."""
-    row = tx.first(sql.VIEW_SCAN, scan_id=shown.scan_id)
-    if row is not None and (row[1], row[2]) != (shown.show_id, shown.digest):
+def find_recorded(tx: Tx, scan_input: ScanInput) -> Row | None:
+    """Return the scan if it was recorded before. Raises KeyReused for a different scan."""
+    row = tx.first(sql.VIEW_SCAN, scan_id=scan_input.scan_id)
+    if row is not None and (row[1], row[2]) != (scan_input.show_id, scan_input.digest):
         raise KeyReused("This scan_id was used before for a different scan.")
     return row
 
 
-def judge(found: Judged | None, show: Show) -> Refusal | None:
-    """Say why a ticket may not come in to a show; None when it may."""
-    if found is None:
+def refusal_reason(check: TicketCheck | None, show: Show) -> Refusal | None:
+    """Return why a ticket is not admitted to a show; None when it is."""
+    if check is None:
         return Refusal.UNKNOWN_CODE
-    if found.show_id != show.id:
+    if check.show_id != show.id:
         return Refusal.WRONG_SHOW
     if show.cancelled:
         return Refusal.SHOW_CANCELLED
-    if found.order_id is None:
+    if check.order_id is None:
         return Refusal.NOT_SOLD
-    if found.refunded:
+    if check.refunded:
         return Refusal.REFUNDED
-    return None if found.inside_id is None else Refusal.ALREADY_INSIDE
+    return None if check.inside_id is None else Refusal.ALREADY_INSIDE
 
 
-def admit(tx: Tx, shown: Shown, *, found: Judged, instead: str | None = None) -> Row:
-    """Let a ticket in; `instead` is the later admission that has just given way."""
+def admit(
+    tx: Tx, scan_input: ScanInput, *, check: TicketCheck, replaced_id: str | None = None
+) -> Row:
+    """Admit a ticket; `replaced_id` is a later admission that was undone for this one."""
     row = tx.first(
         sql.ADMIT,
-        id=tx.new_id("adm"), show_id=shown.show_id, ticket_id=found.ticket_id,
-        order_id=found.order_id, buyer_id=found.buyer_id, status=AdmissionStatus.INSIDE.value,
-        by=shown.by, gate=shown.gate, admitted_at=shown.at_us, undone_at=None, undone_by=None,
-        version=1,
+        id=tx.new_id("adm"), show_id=scan_input.show_id, ticket_id=check.ticket_id,
+        order_id=check.order_id, buyer_id=check.buyer_id, status=AdmissionStatus.INSIDE.value,
+        by=scan_input.by, gate=scan_input.gate, admitted_at=scan_input.at_us, undone_at=None,
+        undone_by=None, version=1,
     )  # fmt: skip
     tx.publish(_event(AdmissionMade, row))
-    return _keep(
-        tx, shown, reason=None, ticket_id=found.ticket_id,
-        admission_id=None if row is None else row[0], other_id=instead,
+    return _record_scan(
+        tx, scan_input, reason=None, ticket_id=check.ticket_id,
+        admission_id=None if row is None else row[0], other_id=replaced_id,
     )  # fmt: skip
 
 
-def refuse(tx: Tx, shown: Shown, *, reason: Refusal, found: Judged | None) -> Row:
-    """Write down that somebody was refused."""
-    return _keep(
-        tx, shown, reason=reason, ticket_id=None if found is None else found.ticket_id,
-        other_id=None if found is None or reason is not Refusal.ALREADY_INSIDE else found.inside_id,
+def refuse(tx: Tx, scan_input: ScanInput, *, reason: Refusal, check: TicketCheck | None) -> Row:
+    """Record a refusal."""
+    is_inside = check is not None and reason is Refusal.ALREADY_INSIDE
+    return _record_scan(
+        tx, scan_input, reason=reason, ticket_id=None if check is None else check.ticket_id,
+        other_id=check.inside_id if check is not None and is_inside else None,
     )  # fmt: skip
 
 
 def undo(tx: Tx, *, admission_id: str, by: str) -> Admission:
-    """Take an admission back, once. Raises AdmissionNotFound."""
-    row = tx.first(sql.UNDO, admission_id=admission_id, undoer=by, now=tx.now_us)
+    """Undo an admission; once it is undone nothing changes. Raises AdmissionNotFound."""
+    row = tx.first(sql.UNDO, admission_id=admission_id, undone_by_user=by, now=tx.now_us)
     if row is not None:
         tx.publish(_event(AdmissionUndone, row))
     return view(tx, admission_id=admission_id)
@@ -151,13 +198,13 @@ def view(tx: Tx, *, admission_id: str) -> Admission:
         raise AdmissionNotFound
     return Admission(
         id=row[0], show_id=row[1], ticket_id=row[2], status=AdmissionStatus(row[5]),
-        entry=Entry(admission_id=row[0], at=from_us(row[8]), by=row[6], gate=row[7]),
+        entry=GateEntry(admission_id=row[0], at=from_us(row[8]), by=row[6], gate=row[7]),
         undone_at=None if row[9] is None else from_us(row[9]), undone_by=row[10], version=row[11],
     )  # fmt: skip
 
 
-def told(tx: Tx, row: Row) -> Scan:
-    """Tell what was said to a scan, from the row it left: the same however often it is asked."""
+def to_contract(tx: Tx, row: Row) -> Scan:
+    """Return the response to a scan from its row, which does not change afterwards."""
     reason = None if row[4] is None else Refusal(row[4])
     is_inside = reason is Refusal.ALREADY_INSIDE and row[7] is not None
     return Scan(
@@ -168,19 +215,19 @@ def told(tx: Tx, row: Row) -> Scan:
     )  # fmt: skip
 
 
-def _ticket(tx: Tx, ticket_id: str | None) -> Admitting | None:
+def _ticket(tx: Tx, ticket_id: str | None) -> ScannedTicket | None:
     if ticket_id is None:
         return None
     ticket = tickets.view(tx, ticket_id=ticket_id)
-    return Admitting(
+    return ScannedTicket(
         ticket_id=ticket.id, show=ticket.show, section=ticket.section, row=ticket.row,
         seat=ticket.seat,
     )  # fmt: skip
 
 
-def _keep(  # noqa: PLR0913  one for each thing a scan may come to
+def _record_scan(  # noqa: PLR0913  one for each column that depends on the decision
     tx: Tx,
-    shown: Shown,
+    scan_input: ScanInput,
     *,
     reason: Refusal | None,
     ticket_id: str | None,
@@ -189,19 +236,19 @@ def _keep(  # noqa: PLR0913  one for each thing a scan may come to
 ) -> Row:
     with tx.mapping_integrity_error(KeyReused):
         row = tx.first(
-            sql.KEEP_SCAN,
-            id=shown.scan_id, show_id=shown.show_id, digest=shown.digest,
+            sql.INSERT_SCAN,
+            id=scan_input.scan_id, show_id=scan_input.show_id, digest=scan_input.digest,
             verdict=(Verdict.ADMITTED if reason is None else Verdict.REFUSED).value,
             reason=None if reason is None else reason.value, ticket_id=ticket_id,
             admission_id=admission_id, other_id=other_id,
-            let_in=int(shown.let_in or reason is None), by=shown.by, gate=shown.gate,
-            scanned_at=shown.at_us, created_at=tx.now_us,
+            let_in=int(scan_input.let_in or reason is None), by=scan_input.by,
+            gate=scan_input.gate, scanned_at=scan_input.at_us, created_at=tx.now_us,
         )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     return row
 
 
-def _event(kind: type[Event], row: Row | None) -> Event:
+def _event(kind: type[AdmissionEvent], row: Row | None) -> AdmissionEvent:
     assert row is not None  # noqa: S101  as above
     return kind(
         id=row[0], version=row[11], show_id=row[1], ticket_id=row[2], order_id=row[3],

@@ -1,4 +1,4 @@
-"""What the gate asks of the database. Tickets and orders are read here, and never changed."""
+"""The SQL of the gate. Tickets and orders are only read here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from db.statement import Statement
 
 _INSIDE = admissions.c.status == AdmissionStatus.INSIDE.value
 _BOUGHT = and_(orders.c.id == tickets.c.order_id, orders.c.status == OrderStatus.COMPLETE.value)
-_KEPT = orders.c.refunded_amount < orders.c.price_amount
-#: A ticket as the gate judges it: whose it is, whether it is paid for, and whether it is inside.
-_JUDGED = (
+_NOT_REFUNDED = orders.c.refunded_amount < orders.c.price_amount
+#: The columns of a `service.TicketCheck`: whose it is, whether it is paid, whether it is inside.
+_TICKET_CHECK = (
     select(
         tickets.c.id, tickets.c.show_id, tickets.c.code, orders.c.id, orders.c.buyer_id,
-        case((_KEPT, 0), else_=1), admissions.c.id, admissions.c.admitted_at,
+        case((_NOT_REFUNDED, 0), else_=1), admissions.c.id, admissions.c.admitted_at,
     )
     .select_from(
         tickets.outerjoin(orders, _BOUGHT).outerjoin(
@@ -26,25 +26,26 @@ _JUDGED = (
         )
     )
 )  # fmt: skip
-#: Sellers write codes, so that several tickets may have the same: the one to let in comes first.
+#: Sellers write codes, so several tickets may have the same one: the one to admit comes first.
 BY_CODE = Statement(
-    _JUDGED.where(tickets.c.code == bindparam("code"))
+    _TICKET_CHECK.where(tickets.c.code == bindparam("code"))
     .order_by(
         case((tickets.c.show_id == bindparam("show"), 0), else_=1),
-        case((orders.c.id.is_(None), 2), (_KEPT, 0), else_=1),
+        case((orders.c.id.is_(None), 2), (_NOT_REFUNDED, 0), else_=1),
         case((admissions.c.id.is_(None), 0), else_=1),
         tickets.c.id,
     )
     .limit(1)
 )
-BY_TICKET = Statement(_JUDGED.where(tickets.c.id == bindparam("ticket")))
+BY_TICKET = Statement(_TICKET_CHECK.where(tickets.c.id == bindparam("ticket")))
 
+#: `service.to_contract` reads these in this order.
 SCAN = (
     scans.c.id, scans.c.show_id, scans.c.digest, scans.c.verdict, scans.c.reason,
     scans.c.ticket_id, scans.c.admission_id, scans.c.other_id, scans.c.let_in, scans.c.by,
     scans.c.gate, scans.c.scanned_at,
 )  # fmt: skip
-KEEP_SCAN = Statement(insert(scans).returning(*SCAN))
+INSERT_SCAN = Statement(insert(scans).returning(*SCAN))
 VIEW_SCAN = Statement(select(*SCAN).where(scans.c.id == bindparam("scan_id")))
 
 ADMISSION = (
@@ -59,13 +60,15 @@ UNDO = Statement(
     .where(admissions.c.id == bindparam("admission_id"), _INSIDE)
     .values(
         status=AdmissionStatus.UNDONE.value, undone_at=bindparam("now"),
-        undone_by=bindparam("undoer"), version=admissions.c.version + 1,
+        undone_by=bindparam("undone_by_user"), version=admissions.c.version + 1,
     )
     .returning(*ADMISSION)
 )  # fmt: skip
 
 _SOLD = and_(
-    orders.c.show_id == bindparam("show"), orders.c.status == OrderStatus.COMPLETE.value, _KEPT
+    orders.c.show_id == bindparam("show"),
+    orders.c.status == OrderStatus.COMPLETE.value,
+    _NOT_REFUNDED,
 )
 COUNT = Statement(
     select(
@@ -90,7 +93,7 @@ LIST = Statement(
             admissions, and_(admissions.c.ticket_id == tickets.c.id, _INSIDE)
         )
     )
-    .where(_SOLD, orders.c.id > bindparam("after"))
+    .where(_SOLD, orders.c.id > bindparam("after_id"))
     .order_by(orders.c.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )  # fmt: skip

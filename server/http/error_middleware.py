@@ -1,4 +1,4 @@
-"""Error middleware: every exception leaves the server as a problem that a client can read."""
+"""Error middleware: turns every exception into a problem document."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ log = structlog.get_logger()
 
 HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-#: No body is ever read beyond this; endpoints have lower limits of their own.
+#: The largest body of any request; endpoints have lower limits.
 MAX_BODY_BYTES = 2 * 1024 * 1024
-REQUESTS = Counter("ticketing_requests", "Requests answered", ("method", "path", "status"))
+REQUESTS = Counter("ticketing_requests", "Requests served", ("method", "path", "status"))
 
 
 class ErrorMiddleware:
@@ -33,7 +33,7 @@ class ErrorMiddleware:
         self._rng = rng
 
     def application(self, handlers: Iterable[tuple[str, str, HttpHandler]]) -> web.Application:
-        """Build the application that answers each method and path with its handler."""
+        """Build the application that responses each method and path with its handler."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         for method, path, handler in handlers:
             app.router.add_route(method, path, self._wrap(method, path, handler))
@@ -41,7 +41,7 @@ class ErrorMiddleware:
         return app
 
     def _wrap(self, method: str, path: str, handler: HttpHandler) -> HttpHandler:
-        """Return problems as they are, and anything else as a 500 that reveals nothing."""
+        """Return problems as they are, and any other exception as a 500 that reveals nothing."""
         counters: dict[int, Any] = {}
 
         async def wrapped(request: web.Request) -> web.StreamResponse:
@@ -93,26 +93,26 @@ def raw_handler(item: RawRoute) -> HttpHandler:
 
     async def handler(request: web.Request) -> web.Response:
         body = await reading.body(request, item.body_limit, json=False)
-        asked = HttpRequest(
+        http_request = HttpRequest(
             reading.path_names(request), request.headers, body, request.method, request.raw_path
         )
         try:
-            answer = await item.handler(asked)
+            response = await item.handler(http_request)
         except DropConnection:
             if request.transport is not None:
                 request.transport.abort()
-            return web.Response()  # which nobody receives
+            return web.Response()  # nobody receives it
         return web.Response(
-            status=answer.status,
-            text=answer.body,
-            content_type=answer.content_type,
-            headers=answer.headers,
+            status=response.status,
+            text=response.body,
+            content_type=response.content_type,
+            headers=response.headers,
         )
 
     return handler
 
 
 def raw_application(routes: Iterable[RawRoute], rng: Rng) -> web.Application:
-    """Build an application of raw routes alone, without a marketplace behind it."""
+    """Build an application from raw routes only."""
     handlers = ((item.method, item.path, raw_handler(item)) for item in routes)
     return ErrorMiddleware(rng).application(handlers)

@@ -1,6 +1,6 @@
-"""Handlers: decode strictly, authenticate, run the route, and return its response.
+"""Handlers: decode a request strictly, authenticate it, run its route, and return the response.
 
-A response leaves only after its commit.
+A response is sent only after its commit.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from server.tx import Tx
 Identify = Callable[[Tx, str], Principal]
 Touch = Callable[[Tx, Principal], None]
 
-#: Recording each use of a session would make every read a write; hourly is exact enough.
-TOUCH = 3600 * SECOND
+#: Recording each use of a session would make every read a write; hourly is precise enough.
+TOUCH_INTERVAL = 3600 * SECOND
 
 
 class EndpointHandlers:
@@ -87,19 +87,19 @@ class EndpointHandlers:
             digest = hashlib.sha256(head + raw).hexdigest()
 
             def act(tx: Tx, principal: Principal) -> bytes:
-                if principal.idle > TOUCH:
+                if principal.idle > TOUCH_INTERVAL:
                     self._touch(tx, principal)
                 return encode(item.handler(tx, principal, body, **path))
 
-            once = IdempotentRequest(
+            idempotent = IdempotentRequest(
                 key=key,
                 request=digest,
                 status=endpoint.status,
                 identify=lambda tx: self._principal(tx, token, endpoint, request),
                 act=act,
             )
-            stored = await self.context.bus.write(once.run, refused=once.refused)
-            return stored_reply(stored, replayed=once.replayed)
+            stored = await self.context.bus.write(idempotent.run, refused=idempotent.refused)
+            return stored_reply(stored, replayed=idempotent.replayed)
 
         return handler
 
@@ -187,6 +187,6 @@ class EndpointHandlers:
         return request.remote or ""
 
     async def _touch_if_idle(self, principal: Principal) -> None:
-        """Keep a session that only reads from expiring; nearly always just a comparison."""
-        if principal.idle > TOUCH:
+        """Keep a session that only reads from expiring; usually this is just a comparison."""
+        if principal.idle > TOUCH_INTERVAL:
             await self.context.bus.write(lambda tx: self._touch(tx, principal))

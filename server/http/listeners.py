@@ -1,4 +1,4 @@
-"""Listeners: the network address, and the unix socket beside the database."""
+"""Listeners: the network address, and the Unix socket beside the database."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 
 from aiohttp import web
 
-#: Seconds a connection may idle or drip headers; the library's own default is an hour.
+#: Seconds that a connection may idle or take to send headers; aiohttp's default is an hour.
 IDLE_SECONDS = 10
-#: In-flight requests may take this long to end when the server stops.
+#: Seconds that running requests may take to finish when the server stops.
 STOP_SECONDS = 10
 BACKLOG = 1024
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Bind an address at once, so that a port of 0 is known before anything is built on it."""
+    """Bind an address at once, so that a port chosen for 0 is known before anything needs it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -35,7 +35,7 @@ def bind(host: str, port: int) -> socket.socket:
 async def on_network(
     app: web.Application, listener: socket.socket, *, cert: str, key: str
 ) -> AsyncIterator[None]:
-    """Serve over the network, with TLS where there is a certificate."""
+    """Serve on the network, with TLS if there is a certificate."""
     runner = await _runner(app)
     await web.SockSite(runner, listener, ssl_context=_tls(cert, key), backlog=BACKLOG).start()
     try:
@@ -46,9 +46,9 @@ async def on_network(
 
 @contextlib.asynccontextmanager
 async def on_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
-    """Serve on a unix socket that only the same user may open."""
+    """Serve on a Unix socket that only the same user may open."""
     runner = await _runner(app)
-    path.unlink(missing_ok=True)  # noqa: ASYNC240  once, before anything is answered
+    path.unlink(missing_ok=True)  # noqa: ASYNC240  once, before the first request
     before = os.umask(0o177)
     try:
         await web.UnixSite(runner, str(path)).start()
@@ -58,7 +58,7 @@ async def on_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
-        path.unlink(missing_ok=True)  # noqa: ASYNC240  once, when nothing is answered any more
+        path.unlink(missing_ok=True)  # noqa: ASYNC240  once, after the last request
 
 
 async def _runner(app: web.Application) -> web.AppRunner:

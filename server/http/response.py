@@ -1,4 +1,4 @@
-"""Writing a response: replies, stored replies, and problems as RFC 9457 documents."""
+"""Responses: replies, stored replies, and problems as RFC 9457 documents."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from aiohttp import web
 
 from contract.problems import Problem, ProblemDocument
 from server.http.request import JSON
-from server.idempotency import Stored
+from server.idempotency import StoredReply
 
 encode = msgspec.json.Encoder().encode
 _decode_refusal = msgspec.json.Decoder(ProblemDocument).decode
 
 
 def problem_response(problem: Problem, *, close: bool = False) -> web.Response:
-    """Write a problem as RFC 9457 has it; `close` when the rest of the request is not wanted."""
+    """Return a problem document; `close` the connection when the rest of the request is unread."""
     document = problem.document()
     response = web.Response(
         body=encode(document),
@@ -36,15 +36,15 @@ def _refusal_headers(document: ProblemDocument) -> dict[str, str]:
     return headers
 
 
-def stored_reply(kept: Stored, *, replayed: bool) -> web.Response:
-    """Return a reply as it was stored, with the headers that its problem needs."""
-    refused = kept.status >= 400
-    headers = _refusal_headers(_decode_refusal(kept.body)) if refused else {}
+def stored_reply(stored: StoredReply, *, replayed: bool) -> web.Response:
+    """Return a stored reply, with the headers of a problem if it is one."""
+    refused = stored.status >= 400
+    headers = _refusal_headers(_decode_refusal(stored.body)) if refused else {}
     if replayed:
         headers["Idempotency-Replayed"] = "true"
     return web.Response(
-        body=kept.body,
-        status=kept.status,
+        body=stored.body,
+        status=stored.status,
         content_type="application/problem+json" if refused else JSON,
         headers=headers,
     )

@@ -1,8 +1,8 @@
 """Jobs: work that leaves the process. It runs after commit, driven from rows, at least once.
 
-A service enqueues a job inside its transaction, so that the event and the job it calls for are
-committed together. There is one job per kind and subject; enqueued again, it runs once more. A job
-must be safe to repeat: after a crash it runs again.
+A service enqueues a job inside its transaction, so that the change and the job that follows from it
+are committed together. There is one job per kind and subject; enqueued again, it runs once more. A
+job must be safe to repeat: after a crash it runs again.
 """
 
 from contract.jobs import LIST_JOBS, RETRY_JOB, JobFailed, JobRetried
@@ -13,8 +13,8 @@ from server.jobs.statements import FINISH, RECLAIM
 from server.routing import route
 
 ROUTES = (
-    route(LIST_JOBS, routes.find),
-    route(RETRY_JOB, routes.retry),
+    route(LIST_JOBS, routes.list_jobs),
+    route(RETRY_JOB, routes.retry_job),
 )
 EVENTS = (JobFailed, JobRetried)
 

@@ -1,4 +1,4 @@
-"""Jobs' answers, for operators alone."""
+"""The endpoints of jobs, for operators only."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from server.jobs import service
 from server.principal import Principal
 from server.tx import Tx
 
-LAST = "job_~"
+#: Sorts after every job id.
+LAST_ID = "job_~"
 
 
-def find(tx: Tx, principal: Principal, query: JobsQuery) -> Page[JobStatus]:
-    """List work, newest first; what is done only when asked for."""
+def list_jobs(tx: Tx, principal: Principal, query: JobsQuery) -> Page[JobStatus]:
+    """List jobs, newest first; finished ones only on request."""
     jobs, following = paging.page(
-        lambda limit: service.find(
-            tx, state=query.state, kind=query.kind or "", before=query.cursor or LAST, most=limit
+        lambda limit: service.list_jobs(
+            tx,
+            state=query.state,
+            kind=query.kind or "",
+            before_id=query.cursor or LAST_ID,
+            limit=limit,
         ),
         query.limit,
         lambda job: job.id,
@@ -24,6 +29,6 @@ def find(tx: Tx, principal: Principal, query: JobsQuery) -> Page[JobStatus]:
     return Page(items=jobs, next=following)
 
 
-def retry(tx: Tx, principal: Principal, body: Empty, *, job_id: str) -> JobStatus:
-    """Take work up again that was given up."""
+def retry_job(tx: Tx, principal: Principal, body: Empty, *, job_id: str) -> JobStatus:
+    """Run a failed job again."""
     return service.retry(tx, job_id=job_id)

@@ -34,9 +34,9 @@ RENEW_INTERVAL = LEASE // 4
 
 
 class Snooze(Exception):
-    """Raised by a job to run again after `seconds`; it is no failure.
+    """Raised by a job to run again after `seconds`; this is not a failure.
 
-    `why` is shown to operators who ask what the job waits for.
+    `why` tells operators what the job is waiting for.
     """
 
     def __init__(self, seconds: float, *, why: str | None = None) -> None:
@@ -99,15 +99,15 @@ class Runner:
                 free = WORKERS - len(self._running)
                 if free and await self._start(free):
                     continue
-                await self._bus.clock.wait(self._wakeup, until=await self._next_look(free))
+                await self._bus.clock.wait(self._wakeup, until=await self._next_check(free))
         except asyncio.CancelledError:
             for task in self._running.values():
                 task.cancel()
             raise
 
-    async def _start(self, most: int) -> int:
-        """Claim up to `most` due jobs and run each in a task of its own; return how many."""
-        claimed = await self._bus.write(lambda tx: claim(tx, most), actor=RUNNER)
+    async def _start(self, limit: int) -> int:
+        """Claim up to `limit` due jobs and run each in a task of its own; return how many."""
+        claimed = await self._bus.write(lambda tx: claim(tx, limit), actor=RUNNER)
         for job in claimed:
             task = asyncio.create_task(self._work(job, after=self._running.get(job.id)))
             self._running[job.id] = task
@@ -119,8 +119,8 @@ class Runner:
             del self._running[job_id]
         self._wakeup.set()
 
-    async def _next_look(self, free: int) -> int | None:
-        """Return when to look for due jobs again: at once when a worker becomes free."""
+    async def _next_check(self, free: int) -> int | None:
+        """Return when to check for due jobs again; None to wait until a worker is free."""
         if not free:
             return None
         due = await self._bus.read(lambda tx: tx.first(sql.NEXT))
@@ -154,7 +154,7 @@ class Runner:
                 await self._bus.clock.wait(never, until=began + number * RENEW_INTERVAL)
                 try:
                     await self._bus.write(lambda tx: renew(tx, job), actor=RUNNER)
-                except Problem as problem:  # there are three more tries before the lease ends
+                except Problem as problem:  # it is tried three more times before the lease ends
                     log.warning("a lease was not renewed", job=job.kind, reason=problem.detail)
 
         renewal = asyncio.create_task(keep_renewing())
@@ -177,7 +177,7 @@ class Runner:
                 raise LookupError(msg)  # noqa: TRY301  ends in the same log line as any failure
             kind.run(self._bus, job.subject)
         except Snooze as snooze:
-            # Waiting is no failure: one failure after a hundred polls must not pause for minutes.
+            # Waiting is no failure: a failure after a hundred polls must not pause for minutes.
             why = None if snooze.why is None else snooze.why[:500]
             return _Result("pending", why, int(snooze.seconds * SECOND), attempts=0)
         except Exception as failure:

@@ -15,7 +15,7 @@ from server.tx import Tx
 RUNNER = "jobs"
 #: How many jobs run at once.
 WORKERS = 4
-#: A runner that has not renewed a lease for this long is taken for dead, and its job is reclaimed.
+#: A runner that has not renewed a lease for this long is presumed dead, and its job is reclaimed.
 LEASE = 120 * SECOND
 
 
@@ -57,9 +57,9 @@ def of_order(tx: Tx, *, order_id: str) -> tuple[JobStatus, ...]:
     return tuple(_from_row(row) for row in tx.all(sql.OF_ORDER, order=order_id))
 
 
-def claim(tx: Tx, most: int = WORKERS) -> list[Claimed]:
-    """Lease up to `most` due jobs; no other runner gets them meanwhile."""
-    rows = tx.all(sql.CLAIM, now=tx.now_us, lease=tx.now_us + LEASE, most=most)
+def claim(tx: Tx, limit: int = WORKERS) -> list[Claimed]:
+    """Lease up to `limit` due jobs; no other runner gets them meanwhile."""
+    rows = tx.all(sql.CLAIM, now=tx.now_us, lease=tx.now_us + LEASE, limit=limit)
     return [Claimed(*row) for row in rows]
 
 
@@ -68,11 +68,11 @@ def renew(tx: Tx, job: Claimed) -> None:
     tx.execute(sql.RENEW, job_id=job.id, lease=tx.now_us + LEASE)
 
 
-def find(
-    tx: Tx, *, state: JobState | None, kind: str, before: str, most: int
+def list_jobs(
+    tx: Tx, *, state: JobState | None, kind: str, before_id: str, limit: int
 ) -> tuple[JobStatus, ...]:
     """List jobs in one state, or all that are not done, newest first."""
-    rows = tx.all(sql.FIND[state], kind_is=kind, before=before, most=most)
+    rows = tx.all(sql.LIST[state], kind=kind, before_id=before_id, limit=limit)
     return tuple(map(_from_row, rows))
 
 
@@ -83,10 +83,12 @@ def retry(tx: Tx, *, job_id: str) -> JobStatus:
     """
     row = tx.first(sql.RETRY, job_id=job_id, now=tx.now_us)
     if row is None:
-        known = tx.first(sql.VIEW, job_id=job_id)
-        if known is None:
+        found = tx.first(sql.VIEW, job_id=job_id)
+        if found is None:
             raise JobNotFound
-        raise JobNotFailed(f"The job is {_from_row(known).state}; only one that failed is retried.")
+        raise JobNotFailed(
+            f"The job is {_from_row(found).state}; only a failed job can be retried."
+        )
     job = _from_row(row)
     tx.publish(
         JobRetried(id=job.id, version=0, kind=job.kind, subject=job.subject, order_id=job.order_id)

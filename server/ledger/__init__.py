@@ -1,4 +1,4 @@
-"""The ledger: who is owed what of the money that was captured, and what has been paid out."""
+"""The ledger: who is owed what of the captured money, and what has been paid out."""
 
 from contract.ledger import (
     ADMIN_LEDGER,
@@ -27,7 +27,7 @@ from contract.payments import (
 from server.alerts import service as alerts
 from server.bus import subscribe
 from server.ledger import postings, routes
-from server.ledger.transfers import Transfers
+from server.ledger.jobs import PayoutJobs
 from server.routing import route
 
 ROUTES = (
@@ -54,4 +54,4 @@ SUBSCRIPTIONS = (
     subscribe(PaymentDisputeLost, postings.dispute_lost),
 )
 
-__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "Transfers"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "PayoutJobs"]

@@ -1,4 +1,4 @@
-"""Booking: a posting is written once, its lines sum to zero, and none is ever changed."""
+"""Booking: a posting is written once, its lines sum to zero, and no line is ever changed."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import msgspec
 
 from contract.ledger import Book, EntryKind
 from server.ledger import statements as sql
-from server.ledger.shares import Paid
+from server.ledger.allocation import PaymentTotals
 from server.orders import service as orders
-from server.orders.service import Known
+from server.orders.service import OrderRecord
 from server.tx import Tx
 
-#: Lines that are of the sale itself, not of money on its way back.
-SOLD = (EntryKind.CAPTURE, EntryKind.LATE)
+#: Postings of the sale itself, not of a refund or a dispute.
+INCOMING = (EntryKind.CAPTURE, EntryKind.LATE)
 
 
-class Money(msgspec.Struct, frozen=True):
-    """One payment's money: whose it is, and what has become of it."""
+class BookedPayment(msgspec.Struct, frozen=True):
+    """A payment, its order, and what the ledger has booked of it."""
 
-    known: Known
+    known: OrderRecord
     payment_id: str
-    paid: Paid
+    totals: PaymentTotals
 
     @property
     def order_id(self) -> str:
@@ -30,40 +30,42 @@ class Money(msgspec.Struct, frozen=True):
         return self.known.order.id
 
 
-def of(tx: Tx, *, order_id: str, payment_id: str) -> Money:
-    """Return what the ledger has of a payment; until the commit nobody else adds to its order."""
+def booked_payment(tx: Tx, *, order_id: str, payment_id: str) -> BookedPayment:
+    """Return what the ledger has of a payment; nobody else books on its order until the commit."""
     tx.advisory_lock(f"ledger:{order_id}")
     known = orders.view(tx, order_id=order_id)
     rows = tx.all(sql.OF_PAYMENT, of_order=order_id, of_payment=payment_id)
-    back = dict.fromkeys(Book, 0)
+    sums = dict.fromkeys(Book, 0)
     for kind, book, amount in rows:
-        if kind not in SOLD:
-            back[Book(book)] += int(amount)
-    paid = Paid(
+        if kind not in INCOMING:
+            sums[Book(book)] += int(amount)
+    totals = PaymentTotals(
         price=known.order.price.amount, fee=known.order.fee.amount,
-        gone=back[Book.SELLER] + back[Book.FEE], returned=back[Book.FEE],
-        late=any(kind == EntryKind.LATE for kind, _, _ in rows), contested=back[Book.DISPUTE],
+        refunded=sums[Book.SELLER] + sums[Book.FEE], fee_refunded=sums[Book.FEE],
+        late=any(kind == EntryKind.LATE for kind, _, _ in rows), disputed=sums[Book.DISPUTE],
     )  # fmt: skip
-    return Money(known, payment_id, paid)
+    return BookedPayment(known, payment_id, totals)
 
 
-def booked(tx: Tx, money: Money, kind: EntryKind, subject: str) -> bool:
+def is_booked(tx: Tx, payment: BookedPayment, kind: EntryKind, subject: str) -> bool:
     """Tell whether a posting has been written."""
-    return tx.first(sql.BOOKED, named=f"{kind}:{subject}", of_order=money.order_id) is not None
+    return tx.first(sql.BOOKED, named=f"{kind}:{subject}", of_order=payment.order_id) is not None
 
 
-def book(tx: Tx, money: Money, kind: EntryKind, subject: str, amounts: Mapping[Book, int]) -> bool:
-    """Write a posting of one payment, and keep what its seller is owed; tell whether it was new."""
-    if booked(tx, money, kind, subject):
-        return False
-    known = money.known
+def book(
+    tx: Tx, payment: BookedPayment, kind: EntryKind, subject: str, amounts: Mapping[Book, int]
+) -> None:
+    """Write a posting of one payment once, and update what its seller is owed."""
+    if is_booked(tx, payment, kind, subject):
+        return
+    known = payment.known
     users = {Book.SELLER: known.seller_id, Book.BUYER: known.order.buyer_id}
-    write(
+    write_posting(
         tx,
         [
             {
                 "posting": f"{kind}:{subject}", "kind": kind.value, "book": book.value,
-                "order_id": known.order.id, "payment_id": money.payment_id,
+                "order_id": known.order.id, "payment_id": payment.payment_id,
                 "user_id": users.get(book), "payout_id": None, "amount": amount,
                 "currency": known.order.price.currency, "at": tx.now_us,
             }
@@ -72,12 +74,11 @@ def book(tx: Tx, money: Money, kind: EntryKind, subject: str, amounts: Mapping[B
         ],
     )  # fmt: skip
     if amounts.get(Book.SELLER):
-        tx.execute(sql.OWE, of_order=known.order.id, more=-amounts[Book.SELLER])
-    return True
+        tx.execute(sql.ADD_OWED, of_order=known.order.id, more=-amounts[Book.SELLER])
 
 
-def write(tx: Tx, lines: list[dict[str, str | int | None]]) -> None:
-    """Write the lines of one posting, which sum to zero."""
+def write_posting(tx: Tx, lines: list[dict[str, str | int | None]]) -> None:
+    """Write the lines of one posting; they must sum to zero."""
     if sum(int(line["amount"] or 0) for line in lines):
         msg = f"{lines[0]['posting']} does not sum to zero"
         raise RuntimeError(msg)

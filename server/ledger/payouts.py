@@ -1,8 +1,8 @@
-"""Payouts: a seller's released sales on one statement, less the debts of earlier ones.
+"""Payouts: a seller's released sales on one statement, minus debts from refunds of earlier sales.
 
-Only `release` pays anything out. By file a payout is sent at once: the operator pays what the
-statement says by bank. By transfer it is due until Stripe has it; refused, its lines are reversed
-and its sales are free for the next.
+Only `release` pays anything out. A payout by file is sent at once: the operator pays the statement
+by bank transfer. A payout by transfer is due until Stripe has it; if Stripe refuses it, its lines
+are reversed and its sales go into the next payout.
 """
 
 from __future__ import annotations
@@ -20,48 +20,47 @@ from contract.ledger import (
     PayoutMethod,
     PayoutNotFound,
     PayoutRun,
+    PayoutStatement,
     PayoutStatus,
     PayoutUpdated,
-    Statement,
 )
 from contract.money import Money
 from db.statement import Row
 from db.types import from_us
-from server import jobs
+from server import jobs, stripe
 from server.alerts import service as alerts
 from server.auth import service as auth
 from server.ledger import booking
 from server.ledger import statements as sql
-from server.payments import stripe
 from server.tx import Tx
 
-Event = TypeVar("Event", PayoutCreated, PayoutUpdated)
+PayoutEvent = TypeVar("PayoutEvent", PayoutCreated, PayoutUpdated)
 
-#: The kind of job; its subject is a payout.
+#: The kind of job. Its subject is a payout.
 TRANSFER = "payout.transfer"
-#: Payouts made in one transaction, and the sales after which it is enough: buyers wait meanwhile.
-MOST, ENOUGH = 100, 2000
-#: What a dry run shows at most; it only reads.
-MOST_SHOWN = 1000
+#: A run ends after this many payouts, or sales on them: buyers wait for its transaction.
+MAX_PAYOUTS, MAX_SALES = 100, 2000
+#: A dry run only reads, and may show more payouts.
+MAX_SHOWN = 1000
 
 
 def release(tx: Tx, *, dry_run: bool) -> PayoutRun:
-    """Pay out what sellers are owed now, each currency by itself; one run at a time.
+    """Pay out what sellers are owed now, in each currency; one run at a time.
 
-    A seller whose debts are as large as his sales gets nothing yet. One statement takes all of a
-    seller's sales in, however many; `more` says that others are left for another run.
+    A seller whose debts are as large as their sales gets nothing yet. All of a seller's sales go on
+    one statement, however many; `more` means that other sellers are left for another run.
     """
     tx.advisory_lock("payouts")
-    most = MOST_SHOWN if dry_run else MOST
+    most = MAX_SHOWN if dry_run else MAX_PAYOUTS
     owed = tx.all(sql.OWED, now=tx.now_us, most=most + 1)
     made: list[Payout] = []
     lines = 0
     for seller_id, currency, count, amount in owed[:most]:
-        if lines >= ENOUGH and not dry_run:
+        if lines >= MAX_SALES and not dry_run:
             break
         if dry_run:
             money = Money(amount=int(amount), currency=currency)
-            made.append(_imagined(tx, seller_id=seller_id, amount=money, sales=count))
+            made.append(_preview(tx, seller_id=seller_id, amount=money, sales=count))
         else:
             made += _pay(tx, seller_id=seller_id, currency=currency)
         lines += count
@@ -69,9 +68,9 @@ def release(tx: Tx, *, dry_run: bool) -> PayoutRun:
 
 
 def sent(tx: Tx, payout_id: str, *, transfer_id: str) -> None:
-    """Write down that Stripe has transferred a payout, once."""
+    """Record once that Stripe has transferred a payout."""
     row = tx.first(
-        sql.SETTLE,
+        sql.FINISH,
         of_payout=payout_id, new_status=PayoutStatus.SENT.value, transfer=transfer_id,
         now=tx.now_us,
     )  # fmt: skip
@@ -80,14 +79,14 @@ def sent(tx: Tx, payout_id: str, *, transfer_id: str) -> None:
 
 
 def failed(tx: Tx, payout_id: str, *, why: str) -> None:
-    """Take a payout back that Stripe refuses, once: its sales are free again."""
+    """Reverse once a payout that Stripe refuses; its sales can be paid out again."""
     row = tx.first(
-        sql.SETTLE,
+        sql.FINISH,
         of_payout=payout_id, new_status=PayoutStatus.FAILED.value, transfer=None, now=tx.now_us,
     )  # fmt: skip
     if row is None:
         return
-    payout = told(tx, row)
+    payout = to_contract(tx, row)
     lines = tx.all(sql.LINES, of_payout=payout_id)
     _book(tx, payout, EntryKind.PAYOUT_FAILED, [(line[0], -line[1]) for line in lines])
     tx.executemany(
@@ -106,39 +105,39 @@ def view(tx: Tx, *, payout_id: str) -> Payout:
     row = tx.first(sql.PAYOUT, of_payout=payout_id)
     if row is None:
         raise PayoutNotFound
-    return told(tx, row)
+    return to_contract(tx, row)
 
 
 def destination(tx: Tx, *, payout_id: str) -> str | None:
-    """Return the account a payout is transferred to; None when it is none of ours to transfer."""
+    """Return the account a payout is to be transferred to; None if it is not due."""
     row = tx.first(sql.PAYOUT, of_payout=payout_id)
     return None if row is None or row[7] != PayoutStatus.DUE else str(row[6])
 
 
-def statement(tx: Tx, *, payout: Payout) -> Statement:
-    """Return a payout order by order."""
+def statement(tx: Tx, *, payout: Payout) -> PayoutStatement:
+    """Return a payout with its lines, one for each order."""
     rows = tx.all(sql.LINES, of_payout=payout.id)
     lines = tuple(PayoutLine(order_id=row[0], amount=row[1], currency=row[2]) for row in rows)
-    return Statement(payout=payout, lines=lines)
+    return PayoutStatement(payout=payout, lines=lines)
 
 
 def find(tx: Tx, *, seller_id: str | None, before: str, most: int) -> tuple[Payout, ...]:
-    """List payouts, newest first: a seller's, or everybody's."""
+    """Return payouts, newest first: a seller's, or all."""
     if seller_id is None:
         rows = tx.all(sql.PAYOUTS, before=before, most=most)
     else:
         rows = tx.all(sql.PAYOUTS_OF, by_seller=seller_id, before=before, most=most)
-    return tuple(told(tx, row) for row in rows)
+    return tuple(to_contract(tx, row) for row in rows)
 
 
 def set_account(tx: Tx, *, user_id: str, account: str | None) -> None:
-    """Say to which account a seller's payouts go from now on. Raises NotFound."""
-    auth.by_id(tx, user_id=user_id)
+    """Set the account to which a seller's payouts go from now on. Raises NotFound."""
+    auth.view(tx, user_id=user_id)
     tx.execute(sql.SET_ACCOUNT, user_id=user_id, account=account, version=1, updated_at=tx.now_us)
     tx.publish(PayoutAccountSet(id=user_id, version=0, account=account))
 
 
-def told(tx: Tx, row: Row) -> Payout:
+def to_contract(tx: Tx, row: Row) -> Payout:
     """Read a payout from its `PAYOUT_COLUMNS`."""
     return Payout(
         id=row[0], seller_id=row[1], seller_email=_email(tx, row[1]),
@@ -148,7 +147,7 @@ def told(tx: Tx, row: Row) -> Payout:
 
 
 def _pay(tx: Tx, *, seller_id: str, currency: str) -> list[Payout]:
-    """Make one payout of all that a seller is owed now in a currency, if that is anything."""
+    """Make one payout of all that a seller is owed now in a currency, if it is above zero."""
     owed = tx.all(sql.PAYABLE, by_seller=seller_id, in_currency=currency, now=tx.now_us)
     amount = Money(amount=sum(row[1] for row in owed), currency=currency)
     if amount.amount <= 0:
@@ -163,7 +162,7 @@ def _pay(tx: Tx, *, seller_id: str, currency: str) -> list[Payout]:
         transfer_id=None, version=1, created_at=tx.now_us, updated_at=tx.now_us,
     )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
-    payout = told(tx, row)
+    payout = to_contract(tx, row)
     _book(tx, payout, EntryKind.PAYOUT, [(line[0], line[1]) for line in owed])
     tx.executemany(sql.PAY_OUT, [{"of_order": line[0], "by_payout": payout.id} for line in owed])
     _publish(tx, PayoutCreated, row)
@@ -173,12 +172,12 @@ def _pay(tx: Tx, *, seller_id: str, currency: str) -> list[Payout]:
 
 
 def _book(tx: Tx, payout: Payout, kind: EntryKind, lines: list[tuple[str, int]]) -> None:
-    """Book what goes to the seller for each order; below zero it comes back."""
+    """Book what the seller gets for each order; below zero it is taken back."""
     shared = {
         "posting": f"{kind}:{payout.id}", "kind": kind.value, "payment_id": None,
         "payout_id": payout.id, "currency": payout.amount.currency, "at": tx.now_us,
     }  # fmt: skip
-    booking.write(
+    booking.write_posting(
         tx,
         [
             {**shared, "order_id": order_id, "book": book.value, "user_id": user, "amount": signed}
@@ -192,19 +191,19 @@ def _book(tx: Tx, payout: Payout, kind: EntryKind, lines: list[tuple[str, int]])
 
 
 def _account(tx: Tx, *, seller_id: str, amount: Money) -> str | None:
-    """Return where a payout can be transferred to: some amounts are too fine for Stripe."""
+    """Return the account for a transfer; None without one, or if Stripe cannot send the amount."""
     row = tx.first(sql.ACCOUNT, of_user=seller_id)
     if row is None or row[0] is None:
         return None
     try:
         stripe.minor_units(amount)
-    except stripe.Refused:
+    except stripe.RequestRefused:
         return None
     return str(row[0])
 
 
-def _imagined(tx: Tx, *, seller_id: str, amount: Money, sales: int) -> Payout:
-    """Say what a payout would be like. Its id is not kept."""
+def _preview(tx: Tx, *, seller_id: str, amount: Money, sales: int) -> Payout:
+    """Return the payout a run would make. Its id is not stored."""
     account = _account(tx, seller_id=seller_id, amount=amount)
     return Payout(
         id=tx.new_id("out"), seller_id=seller_id, seller_email=_email(tx, seller_id),
@@ -215,10 +214,10 @@ def _imagined(tx: Tx, *, seller_id: str, amount: Money, sales: int) -> Payout:
 
 
 def _email(tx: Tx, user_id: str) -> str:
-    return auth.by_id(tx, user_id=user_id).account.email
+    return auth.view(tx, user_id=user_id).account.email
 
 
-def _publish(tx: Tx, event: type[Event], row: Row) -> None:
+def _publish(tx: Tx, event: type[PayoutEvent], row: Row) -> None:
     tx.publish(
         event(
             id=row[0], version=row[8], seller_id=row[1],

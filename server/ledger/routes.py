@@ -1,4 +1,4 @@
-"""The ledger's answers."""
+"""The endpoints of the ledger."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from contract.base import Empty, Page, PageQuery
 from contract.ledger import (
     Balance,
     Book,
-    Entry,
     EntryKind,
+    LedgerEntry,
     LedgerQuery,
     Payout,
     PayoutAccount,
     PayoutNotFound,
     PayoutRun,
+    PayoutStatement,
     ReleasePayouts,
     Sale,
     SalesQuery,
-    Statement,
 )
 from db.statement import Row
 from db.types import from_us
-from server import cursor
+from server import cursor, paging
 from server.ledger import payouts
-from server.ledger import sales as book_of_sales
+from server.ledger import sales as sales_service
 from server.ledger import statements as sql
 from server.principal import Principal
 from server.tx import Tx
@@ -32,17 +32,20 @@ LAST_ORDER, LAST_PAYOUT, LAST_LINE = "ord_~", "out_~", 2**63 - 1
 
 def sales(tx: Tx, principal: Principal, query: SalesQuery) -> Page[Sale]:
     """List the principal's sales, newest first."""
-    found = book_of_sales.find(
-        tx, seller_id=principal.user_id, show_id=query.show_id or "",
-        before=query.cursor or LAST_ORDER, most=query.limit + 1,
+    found, following = paging.page(
+        lambda limit: sales_service.find(
+            tx, seller_id=principal.user_id, show_id=query.show_id or "",
+            before=query.cursor or LAST_ORDER, most=limit,
+        ),
+        query.limit,
+        lambda sale: sale.order_id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].order_id if len(found) > query.limit else None)
+    return Page(items=found, next=following)
 
 
 def balance(tx: Tx, principal: Principal, query: Empty) -> Balance:
     """Show what the principal is owed."""
-    return book_of_sales.balance(tx, seller_id=principal.user_id)
+    return sales_service.balance(tx, seller_id=principal.user_id)
 
 
 def find_payouts(tx: Tx, principal: Principal, query: PageQuery) -> Page[Payout]:
@@ -50,7 +53,7 @@ def find_payouts(tx: Tx, principal: Principal, query: PageQuery) -> Page[Payout]
     return _payouts(tx, query, seller_id=principal.user_id)
 
 
-def view_payout(tx: Tx, principal: Principal, query: Empty, *, payout_id: str) -> Statement:
+def view_payout(tx: Tx, principal: Principal, query: Empty, *, payout_id: str) -> PayoutStatement:
     """Show one of the principal's payouts; operators may see any."""
     payout = payouts.view(tx, payout_id=payout_id)
     if not principal.is_admin and payout.seller_id != principal.user_id:
@@ -59,48 +62,52 @@ def view_payout(tx: Tx, principal: Principal, query: Empty, *, payout_id: str) -
 
 
 def admin_payouts(tx: Tx, principal: Principal, query: PageQuery) -> Page[Payout]:
-    """List everybody's payouts, newest first."""
+    """List all sellers' payouts, newest first."""
     return _payouts(tx, query, seller_id=None)
 
 
 def release(tx: Tx, principal: Principal, body: ReleasePayouts) -> PayoutRun:
-    """Pay out what is released."""
+    """Pay out every released sale."""
     return payouts.release(tx, dry_run=body.dry_run)
 
 
 def set_account(
     tx: Tx, principal: Principal, body: PayoutAccount, *, user_id: str
 ) -> PayoutAccount:
-    """Say to which account a seller's payouts go."""
+    """Set the account to which a seller's payouts go."""
     payouts.set_account(tx, user_id=user_id, account=body.account)
     return body
 
 
-def admin_ledger(tx: Tx, principal: Principal, query: LedgerQuery) -> Page[Entry]:
-    """List lines of the ledger, newest first."""
+def admin_ledger(tx: Tx, principal: Principal, query: LedgerQuery) -> Page[LedgerEntry]:
+    """List the ledger's lines, newest first."""
     before = LAST_LINE if query.cursor is None else cursor.read(query.cursor, int)[0]
-    wanted = {"book_is": query.book or "", "user_is": query.user_id or "", "before": before,
-              "most": query.limit + 1}  # fmt: skip
-    if query.order_id is not None:
-        rows = tx.all(sql.FIND_OF_ORDER, of_order=query.order_id, **wanted)
-    elif query.user_id is not None:
-        rows = tx.all(sql.FIND_OF_USER, of_user=query.user_id, **wanted)
-    else:
-        rows = tx.all(sql.FIND, **wanted)
-    shown = tuple(_entry(row) for row in rows[: query.limit])
-    return Page(items=shown, next=cursor.write(shown[-1].seq) if len(rows) > query.limit else None)
+    filters = {"book_is": query.book or "", "user_is": query.user_id or "", "before": before}
+
+    def fetch(limit: int) -> list[Row]:
+        if query.order_id is not None:
+            return tx.all(sql.LIST_OF_ORDER, of_order=query.order_id, most=limit, **filters)
+        if query.user_id is not None:
+            return tx.all(sql.LIST_OF_USER, of_user=query.user_id, most=limit, **filters)
+        return tx.all(sql.LIST, most=limit, **filters)
+
+    rows, following = paging.page(fetch, query.limit, lambda row: cursor.write(row[0]))
+    return Page(items=tuple(map(_entry, rows)), next=following)
 
 
 def _payouts(tx: Tx, query: PageQuery, *, seller_id: str | None) -> Page[Payout]:
-    found = payouts.find(
-        tx, seller_id=seller_id, before=query.cursor or LAST_PAYOUT, most=query.limit + 1
+    found, following = paging.page(
+        lambda limit: payouts.find(
+            tx, seller_id=seller_id, before=query.cursor or LAST_PAYOUT, most=limit
+        ),
+        query.limit,
+        lambda payout: payout.id,
     )
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+    return Page(items=found, next=following)
 
 
-def _entry(row: Row) -> Entry:
-    return Entry(
+def _entry(row: Row) -> LedgerEntry:
+    return LedgerEntry(
         seq=row[0], posting=row[1], kind=EntryKind(row[2]), book=Book(row[3]), order_id=row[4],
         user_id=row[5], amount=row[6], currency=row[7], at=from_us(row[8]),
     )  # fmt: skip

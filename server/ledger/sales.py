@@ -1,4 +1,4 @@
-"""Sales: what a seller is owed, ticket by ticket and all together."""
+"""Sales: what a seller is owed, for each ticket and in total."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from server.tx import Tx
 
 
 def find(tx: Tx, *, seller_id: str, show_id: str, before: str, most: int) -> tuple[Sale, ...]:
-    """List a seller's sales, newest first; those of one show unless `show_id` is empty."""
+    """Return a seller's sales, newest first; an empty `show_id` means every show."""
     rows = tx.all(sql.OF_SELLER, by_seller=seller_id, show_is=show_id, before=before, most=most)
-    return tuple(_told(tx, row) for row in rows)
+    return tuple(_to_contract(tx, row) for row in rows)
 
 
 def balance(tx: Tx, *, seller_id: str) -> Balance:
-    """Return what a seller is owed, and was paid out, by currency."""
+    """Return what a seller is owed and was paid out, by currency."""
     owed = {row[0]: row[1:] for row in tx.all(sql.BALANCE, by_seller=seller_id, now=tx.now_us)}
     paid = {row[0]: row[1] for row in tx.all(sql.PAID_OUT, by_seller=seller_id)}
     currencies = []
@@ -34,13 +34,13 @@ def balance(tx: Tx, *, seller_id: str) -> Balance:
     return Balance(currencies=tuple(currencies), live=tx.settings.live)
 
 
-def _told(tx: Tx, row: Row) -> Sale:
+def _to_contract(tx: Tx, row: Row) -> Sale:
     order_id, frozen, payout_id, sold_at, releases_at = row[:5]
-    back, fee_back = int(row[5]), int(row[6])
+    refunded, fee_refunded = int(row[5]), int(row[6])
     order = orders.view(tx, order_id=order_id).order
     ticket = tickets.view(tx, ticket_id=order.ticket_id)
     currency, price, fee = order.price.currency, order.price.amount, order.fee.amount
-    if back == price:
+    if refunded == price:
         status = SaleStatus.REFUNDED
     elif frozen:
         status = SaleStatus.FROZEN
@@ -51,8 +51,8 @@ def _told(tx: Tx, row: Row) -> Sale:
     return Sale(
         order_id=order_id, ticket_id=ticket.id, show=ticket.show, section=ticket.section,
         row=ticket.row, seat=ticket.seat, price=order.price, fee=order.fee,
-        refunded=Money(amount=back, currency=currency),
-        net=Money(amount=price - fee - (back - fee_back), currency=currency), status=status,
+        refunded=Money(amount=refunded, currency=currency),
+        net=Money(amount=price - fee - (refunded - fee_refunded), currency=currency), status=status,
         sold_at=from_us(sold_at), releases_at=from_us(releases_at), payout_id=payout_id,
         live=tx.settings.live,
     )  # fmt: skip

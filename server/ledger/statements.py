@@ -1,4 +1,4 @@
-"""What the ledger asks of the database. Its lines are only ever added."""
+"""The SQL of the ledger. Its lines are only ever inserted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from db.dialect import upsert
 from db.schema.ledger import ledger, payout_accounts, payouts, sales
 from db.statement import Statement
 
-#: What a line says beside its number, which the database gives.
+#: The columns of a line, without its number, which the database assigns.
 LINE = (
     "posting", "kind", "book", "order_id", "payment_id", "user_id", "payout_id", "amount",
     "currency", "at",
@@ -42,18 +42,18 @@ _PAGE = (
     .order_by(ledger.c.seq.desc())
     .limit(bindparam("most"))
 )
-#: One for each index: asked with an OR, a database would read every line there is.
-FIND = Statement(_PAGE)
-FIND_OF_ORDER = Statement(_PAGE.where(ledger.c.order_id == bindparam("of_order")))
-FIND_OF_USER = Statement(_PAGE.where(ledger.c.user_id == bindparam("of_user")))
+#: One for each index: with an OR, a database would read the whole table.
+LIST = Statement(_PAGE)
+LIST_OF_ORDER = Statement(_PAGE.where(ledger.c.order_id == bindparam("of_order")))
+LIST_OF_USER = Statement(_PAGE.where(ledger.c.user_id == bindparam("of_user")))
 
 _IS_SALE = sales.c.order_id == bindparam("of_order")
-SELL = Statement(insert(sales))
-OWE = Statement(update(sales).where(_IS_SALE).values(owed=sales.c.owed + bindparam("more")))
-FREEZE = Statement(update(sales).where(_IS_SALE).values(frozen=bindparam("is_frozen")))
-HOLD_BACK = Statement(update(sales).where(_IS_SALE).values(refunding=bindparam("is_refunding")))
+INSERT_SALE = Statement(insert(sales))
+ADD_OWED = Statement(update(sales).where(_IS_SALE).values(owed=sales.c.owed + bindparam("more")))
+SET_FROZEN = Statement(update(sales).where(_IS_SALE).values(frozen=bindparam("is_frozen")))
+SET_REFUNDING = Statement(update(sales).where(_IS_SALE).values(refunding=bindparam("is_refunding")))
 
-#: Money of a sale that its buyer has back, and the part of it that was the house's fee.
+#: Lines of money of a sale that went back to its buyer, in the books that bore it.
 _BACK = and_(
     ledger.c.kind.not_in((EntryKind.CAPTURE, EntryKind.PAYOUT, EntryKind.PAYOUT_FAILED)),
     ledger.c.book.in_((Book.SELLER, Book.FEE)),
@@ -86,14 +86,14 @@ OF_SELLER = Statement(
     .order_by(_SALES.c.order_id.desc())
 )  # fmt: skip
 
-#: Released, not disputed, and with no refund under way.
+#: Released, not disputed, without a refund under way.
 _FREE = and_(
     sales.c.payout_id.is_(None),
     sales.c.frozen == 0,
     sales.c.refunding == 0,
     sales.c.releases_at <= bindparam("now"),
 )
-#: A debt is taken back only once the payout it is from can fail no more.
+#: A debt is recovered only once the payout it comes from can no longer fail.
 _DEBT = exists().where(payouts.c.id == sales.c.payout_id, payouts.c.status == PayoutStatus.SENT)
 _PAYABLE = and_(
     sales.c.owed != 0, sales.c.releases_at <= bindparam("now"), or_(_FREE, _DEBT)
@@ -115,7 +115,7 @@ PAID_OUT = Statement(
     )
     .group_by(payouts.c.currency)
 )  # fmt: skip
-#: Sellers who are owed something now, by currency.
+#: Sellers who are owed money now, by currency.
 OWED = Statement(
     select(sales.c.seller_id, sales.c.currency, func.count(), func.sum(sales.c.owed))
     .where(_PAYABLE)
@@ -124,7 +124,7 @@ OWED = Statement(
     .order_by(sales.c.seller_id, sales.c.currency)
     .limit(bindparam("most"))
 )
-#: Nothing of these changes any more until the payout is committed.
+#: Locked: these rows do not change until the payout is committed.
 PAYABLE = Statement(
     select(sales.c.order_id, sales.c.owed)
     .where(
@@ -150,7 +150,7 @@ TAKE_BACK = Statement(
     )
 )
 
-#: The columns of a payout; `payouts.told` reads them.
+#: The columns of a payout; `payouts.to_contract` reads them.
 PAYOUT_COLUMNS = (
     payouts.c.id, payouts.c.seller_id, payouts.c.amount, payouts.c.currency, payouts.c.sales,
     payouts.c.method, payouts.c.account, payouts.c.status, payouts.c.version,
@@ -167,7 +167,7 @@ _PAYOUTS = (
 )
 PAYOUTS = Statement(_PAYOUTS)
 PAYOUTS_OF = Statement(_PAYOUTS.where(payouts.c.seller_id == bindparam("by_seller")))
-SETTLE = Statement(
+FINISH = Statement(
     update(payouts)
     .where(_IS_PAYOUT, payouts.c.status == PayoutStatus.DUE)
     .values(
@@ -176,7 +176,7 @@ SETTLE = Statement(
     )
     .returning(*PAYOUT_COLUMNS)
 )  # fmt: skip
-#: What each order brings in, as the seller's book has it.
+#: What each order contributes, from the seller's book.
 LINES = Statement(
     select(ledger.c.order_id, ledger.c.amount, ledger.c.currency)
     .where(

@@ -22,15 +22,15 @@ from server.routing import route
 from server.tickets import service as tickets
 
 ROUTES = (
-    route(PLACE_ORDER, routes.place),
-    route(LIST_ORDERS, routes.find),
-    route(VIEW_ORDER, routes.view),
-    route(CANCEL_ORDER, routes.cancel),
-    route(LIST_WALLET, routes.wallet),
+    route(PLACE_ORDER, routes.place_order),
+    route(LIST_ORDERS, routes.list_orders),
+    route(VIEW_ORDER, routes.view_order),
+    route(CANCEL_ORDER, routes.cancel_order),
+    route(LIST_WALLET, routes.list_wallet),
     route(VIEW_WALLET, routes.view_wallet),
-    route(VIEW_PRICES, routes.prices),
-    route(ADMIN_ORDERS, routes.admin_find),
-    route(ADMIN_CANCEL_ORDER, routes.admin_cancel),
+    route(VIEW_PRICES, routes.view_prices),
+    route(ADMIN_ORDERS, routes.admin_list_orders),
+    route(ADMIN_CANCEL_ORDER, routes.admin_cancel_order),
 )
 EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
 CALLS = (tickets.lock, tickets.unlock, tickets.sell)

@@ -1,4 +1,4 @@
-"""What orders asks of the database: every move is one guarded UPDATE."""
+"""The SQL of orders: every transition is one guarded UPDATE."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from db.statement import Statement
 from server.orders.states import MOVES
 from server.states import source, target
 
-#: The columns of an order as the service knows it; `service.read_row` reads them.
+#: The columns of an order; `service` reads them in this order.
 COLUMNS = (
     orders.c.id, orders.c.ticket_id, orders.c.buyer_id, orders.c.status, orders.c.reason,
     orders.c.price_amount, orders.c.price_currency, orders.c.expires_at, orders.c.created_at,
@@ -20,10 +20,10 @@ COLUMNS = (
     orders.c.fee_amount, orders.c.refunded_amount, orders.c.disputed, orders.c.seller_id,
     orders.c.show_id,
 )  # fmt: skip
-_IS_ONE = orders.c.id == bindparam("order_id")
+_BY_ID = orders.c.id == bindparam("order_id")
 
 
-def _moves(verb: str, *, ends: bool) -> dict[str, Any]:
+def _transition(verb: str, *, ends: bool) -> dict[str, Any]:
     values: dict[str, Any] = {
         "status": target(MOVES, verb),
         "version": orders.c.version + 1,
@@ -33,10 +33,10 @@ def _moves(verb: str, *, ends: bool) -> dict[str, Any]:
 
 
 INSERT = Statement(insert(orders))
-VIEW = Statement(select(*COLUMNS).where(_IS_ONE))
+VIEW = Statement(select(*COLUMNS).where(_BY_ID))
 BY_PAY_CODE = Statement(select(*COLUMNS).where(orders.c.pay_code == bindparam("code")))
-#: The two numbers fair play asks for, in one look.
-HABITS = Statement(
+#: The two numbers that the purchase limits depend on, in one read.
+BUYER_LIMITS = Statement(
     select(
         select(func.count())
         .where(orders.c.buyer_id == bindparam("buyer"), orders.c.status.in_(OPEN_STATUSES))
@@ -51,22 +51,22 @@ HABITS = Statement(
         .scalar_subquery(),
     )
 )
-# A claim takes the order for one payment; the deadline is looked at in the same step.
+# A claim gives the order to one payment; the deadline is checked in the same step.
 CONFIRM = Statement(
     update(orders)
     .where(
-        _IS_ONE,
+        _BY_ID,
         orders.c.status == source(MOVES, "confirm"),
         orders.c.expires_at > bindparam("now"),
     )
-    .values(payment_id=bindparam("by_payment"), **_moves("confirm", ends=False))
+    .values(payment_id=bindparam("by_payment"), **_transition("confirm", ends=False))
     .returning(*COLUMNS)
 )
-_OWNED = and_(_IS_ONE, orders.c.payment_id == bindparam("by_payment"))
+_OWNED = and_(_BY_ID, orders.c.payment_id == bindparam("by_payment"))
 COMPLETE = Statement(
     update(orders)
     .where(_OWNED, orders.c.status == source(MOVES, "complete"))
-    .values(**_moves("complete", ends=True))
+    .values(**_transition("complete", ends=True))
     .returning(*COLUMNS)
 )
 REOPEN = Statement(
@@ -74,69 +74,69 @@ REOPEN = Statement(
     .where(
         _OWNED, orders.c.status == source(MOVES, "reopen"), orders.c.expires_at > bindparam("now")
     )
-    .values(payment_id=None, **_moves("reopen", ends=False))
+    .values(payment_id=None, **_transition("reopen", ends=False))
     .returning(*COLUMNS)
 )
 GIVE_UP = Statement(
     update(orders)
     .where(_OWNED, orders.c.status == source(MOVES, "give_up"))
-    .values(reason=CancelReason.PAYMENT_FAILED, **_moves("give_up", ends=True))
+    .values(reason=CancelReason.PAYMENT_FAILED, **_transition("give_up", ends=True))
     .returning(*COLUMNS)
 )
-# Guarded on awaiting_payment: whoever commits first, a claim or a cancellation, has it.
+# Guarded on awaiting_payment: of a claim and a cancellation, the first to commit wins.
 CANCEL = Statement(
     update(orders)
-    .where(_IS_ONE, orders.c.status == source(MOVES, "cancel"))
-    .values(reason=bindparam("why"), **_moves("cancel", ends=True))
+    .where(_BY_ID, orders.c.status == source(MOVES, "cancel"))
+    .values(reason=bindparam("why"), **_transition("cancel", ends=True))
     .returning(*COLUMNS)
 )
 EXPIRE = Statement(
     update(orders)
     .where(
-        _IS_ONE, orders.c.status == source(MOVES, "cancel"), orders.c.expires_at <= bindparam("now")
+        _BY_ID, orders.c.status == source(MOVES, "cancel"), orders.c.expires_at <= bindparam("now")
     )
-    .values(reason=CancelReason.EXPIRED, **_moves("cancel", ends=True))
+    .values(reason=CancelReason.EXPIRED, **_transition("cancel", ends=True))
     .returning(*COLUMNS)
 )
-# Events beside a complete order: it stays complete, and its version tells that something changed.
-REFUNDED = Statement(
+# A refund or dispute leaves the order complete; its version shows that something changed.
+ADD_REFUND = Statement(
     update(orders)
-    .where(_IS_ONE)
+    .where(_BY_ID)
     .values(
         refunded_amount=orders.c.refunded_amount + bindparam("more"),
         version=orders.c.version + 1, updated_at=bindparam("now"),
     )
     .returning(*COLUMNS)
 )  # fmt: skip
-DISPUTED = Statement(
+SET_DISPUTED = Statement(
     update(orders)
-    .where(_IS_ONE, orders.c.disputed != bindparam("is_disputed"))
+    .where(_BY_ID, orders.c.disputed != bindparam("is_disputed"))
     .values(
         disputed=bindparam("is_disputed"), version=orders.c.version + 1,
         updated_at=bindparam("now"),
     )
     .returning(*COLUMNS)
 )  # fmt: skip
-FIND = Statement(
+LIST = Statement(
     select(*COLUMNS)
     .where(
-        or_(bindparam("buyer_is") == "", orders.c.buyer_id == bindparam("buyer_is")),
-        or_(bindparam("ticket_is") == "", orders.c.ticket_id == bindparam("ticket_is")),
-        or_(bindparam("status_is") == "", orders.c.status == bindparam("status_is")),
-        orders.c.id < bindparam("before"),
+        or_(bindparam("buyer_id") == "", orders.c.buyer_id == bindparam("buyer_id")),
+        or_(bindparam("ticket_id") == "", orders.c.ticket_id == bindparam("ticket_id")),
+        or_(bindparam("status") == "", orders.c.status == bindparam("status")),
+        orders.c.id < bindparam("before_id"),
     )
     .order_by(orders.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
-OF_BUYER = Statement(
+LIST_OF_BUYER = Statement(
     select(*COLUMNS)
     .where(
-        orders.c.buyer_id == bindparam("buyer_is"),
-        or_(bindparam("status_is") == "", orders.c.status == bindparam("status_is")),
-        orders.c.id < bindparam("before"),
+        orders.c.buyer_id == bindparam("buyer_id"),
+        or_(bindparam("status") == "", orders.c.status == bindparam("status")),
+        orders.c.id < bindparam("before_id"),
     )
     .order_by(orders.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 BOUGHT = Statement(
     select(*COLUMNS).where(
@@ -145,14 +145,14 @@ BOUGHT = Statement(
         orders.c.status == OrderStatus.COMPLETE,
     )
 )
-#: `ended_at` is the moment of the sale and stays, whatever is refunded or disputed later.
-SOLD = Statement(
+#: `ended_at` is the time of the sale and does not change with a later refund or dispute.
+PAST_SALES = Statement(
     select(
         orders.c.ended_at, orders.c.section, orders.c.price_amount, orders.c.price_currency,
     )
     .where(orders.c.show_id == bindparam("show"), orders.c.status == OrderStatus.COMPLETE)
     .order_by(orders.c.ended_at.desc(), orders.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )  # fmt: skip
 COUNT = Statement(select(orders.c.status, func.count()).group_by(orders.c.status))
 _DUE = and_(
@@ -161,11 +161,11 @@ _DUE = and_(
 NEXT_DEADLINE = Statement(
     select(func.min(orders.c.expires_at)).where(orders.c.status == OrderStatus.AWAITING_PAYMENT)
 )
-#: Orders another server is ending right now are passed over.
+#: Orders that another server is ending at this moment are skipped.
 DUE = Statement(
     select(orders.c.id, orders.c.buyer_id, orders.c.expires_at)
     .where(_DUE)
     .order_by(orders.c.expires_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )

@@ -1,4 +1,4 @@
-"""Where an order may go from where it is."""
+"""The state machine of orders."""
 
 from contract.orders import OrderStatus
 

@@ -1,7 +1,7 @@
-"""Disputes: a buyer's bank takes money back until it has decided whose it is.
+"""Disputes: a buyer's bank takes money back until it has decided who keeps it.
 
-The order stays complete, and whether the ticket is worth anything is the operator's decision. What
-the money does is told as events, each once, in whatever order Stripe's messages come.
+The order stays complete, and whether the ticket stays valid is the operator's decision. Each step
+of a dispute is published once, in whatever order Stripe's events arrive.
 """
 
 from __future__ import annotations
@@ -9,12 +9,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, func, insert, select, update
 
 from contract.alerts import AlertKind
-from contract.payments import (
-    PaymentDisputed,
-    PaymentDisputeLost,
-    PaymentDisputeWon,
-    PaymentNotStarted,
-)
+from contract.payments import PaymentDisputed, PaymentDisputeLost, PaymentDisputeWon
 from db.schema.payments import disputes
 from db.statement import Row, Statement
 from db.types import from_us
@@ -23,158 +18,167 @@ from server.bus import Bus
 from server.clock import SECOND
 from server.jobs import Job, Snooze
 from server.orders import service as orders
-from server.payments import attempts, inbox
-from server.payments import statements as sql
-from server.payments.attempts import Attempt
-from server.payments.stripe import DisputeSeen, Gateway, Outcome
+from server.payments import repository
+from server.payments.repository import PaymentRecord
+from server.stripe import DisputeOutcome, DisputeState, Gateway, inbox
 from server.tx import Tx
 
-Event = PaymentDisputed | PaymentDisputeWon | PaymentDisputeLost
+DisputeEvent = PaymentDisputed | PaymentDisputeWon | PaymentDisputeLost
 
-#: Seconds between looks at a dispute that is not decided; the inbox wakes it sooner.
-LOOK_AGAIN = 3600
-UNDECIDED = (Outcome.OPEN, Outcome.INQUIRY)
+#: The kind of job. Its subject is Stripe's id of a dispute.
+DISPUTE = "payment.dispute"
+#: Seconds between looks at a dispute that is not decided; an event wakes it sooner.
+RECHECK_AFTER = 3600
+UNDECIDED = (DisputeOutcome.OPEN, DisputeOutcome.INQUIRY)
 
 INSERT = Statement(insert(disputes))
 OUTCOME = Statement(select(disputes.c.outcome).where(disputes.c.id == bindparam("dispute")))
-FOLLOW = Statement(
+UPDATE = Statement(
     update(disputes)
     .where(disputes.c.id == bindparam("dispute"))
     .values(
-        status=bindparam("said"), outcome=bindparam("ended"), due_by=bindparam("due"),
+        status=bindparam("new_status"), outcome=bindparam("new_outcome"), due_by=bindparam("due"),
         updated_at=bindparam("now"),
     )
 )  # fmt: skip
-#: What is with the bank, or was lost to it: such money cannot be refunded.
-HELD_BACK = Statement(
+#: Disputes in which money is with the bank, or was lost to it.
+NOT_WON = Statement(
     select(func.count()).where(
-        disputes.c.order_id == bindparam("order"), disputes.c.outcome != Outcome.WON
+        disputes.c.order_id == bindparam("order"), disputes.c.outcome != DisputeOutcome.WON
     )
+)
+ANY_OPEN = Statement(
+    select(disputes.c.id).where(disputes.c.outcome == DisputeOutcome.OPEN).limit(1)
 )
 
 
-class Disputes:
-    """Looks at disputes, over one gateway."""
+class DisputeJobs:
+    """The job of disputes, with one gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
-        """Look through `gateway`."""
+        """Call Stripe through `gateway`."""
         self._gateway = gateway
 
     def jobs(self) -> tuple[Job, ...]:
-        """Return the job; its subject is a dispute, in Stripe's name for it."""
-        return (Job(attempts.DISPUTE, self.look, most=None),)
+        """Return the job; it is never given up."""
+        return (Job(DISPUTE, self.refresh, most=None),)
 
-    def look(self, bus: Bus, dispute_id: str) -> None:
-        """Ask Stripe how a dispute stands and act on it, until it is decided."""
-        asked = bus.clock.now()
-        seen = self._gateway.records.dispute(dispute_id)
+    def refresh(self, bus: Bus, dispute_id: str) -> None:
+        """Retrieve a dispute from Stripe and apply its state, until it is decided."""
+        asked_at = bus.clock.now()
+        state = self._gateway.records.dispute(dispute_id)
 
         def decide(tx: Tx) -> bool:
-            inbox.handled(tx, dispute_id, until=asked)
-            return learn(tx, seen)
+            inbox.mark_handled(tx, dispute_id, until=asked_at)
+            return apply(tx, state)
 
-        if bus.write_now(decide, actor="payments") and seen.outcome in UNDECIDED:
-            raise Snooze(LOOK_AGAIN)
+        if bus.write_now(decide, actor="payments") and state.outcome in UNDECIDED:
+            raise Snooze(RECHECK_AFTER)
 
 
-def learn(tx: Tx, seen: DisputeSeen) -> bool:
-    """Decide from what Stripe says of a dispute; tell whether it is about a payment of ours."""
-    attempt = payment(tx, seen)
-    if attempt is None:
+def apply(tx: Tx, state: DisputeState) -> bool:
+    """Apply what Stripe says of a dispute; tell whether it is about a payment of ours."""
+    payment = payment_of(tx, state)
+    if payment is None:
         return False
-    tx.advisory_lock(f"payment:{attempt.order_id}")
-    if seen.outcome in (Outcome.INQUIRY, Outcome.NONE):
-        _inquiry(tx, attempt, seen)
+    tx.advisory_lock(f"payment:{payment.order_id}")
+    if state.outcome in (DisputeOutcome.INQUIRY, DisputeOutcome.NONE):
+        _apply_inquiry(tx, payment, state)
         return True
-    before = outcome(tx, dispute_id=seen.id)
+    before = outcome(tx, dispute_id=state.id)
     if before is None:
-        _open(tx, attempt, seen)
-    if before in (None, Outcome.OPEN):
-        _follow(tx, attempt, seen)
+        _open(tx, payment, state)
+    if before in (None, DisputeOutcome.OPEN):
+        _update(tx, payment, state)
     return True
 
 
-def outcome(tx: Tx, *, dispute_id: str) -> Outcome | None:
-    """Return how a dispute stands with us, if we know it."""
+def outcome(tx: Tx, *, dispute_id: str) -> DisputeOutcome | None:
+    """Return the outcome we have stored of a dispute, if we know it."""
     row: Row | None = tx.first(OUTCOME, dispute=dispute_id)
-    return None if row is None else Outcome(row[0])
+    return None if row is None else DisputeOutcome(row[0])
 
 
-def payment(tx: Tx, seen: DisputeSeen) -> Attempt | None:
-    """Find the payment a dispute is about; None when it is another shop's."""
-    row = tx.first(sql.BY_STRIPE_ID, stripe=seen.intent_id)
-    payment_id = seen.payment_id if row is None else row[0]
-    try:
-        return None if payment_id is None else attempts.view(tx, payment_id=payment_id)
-    except PaymentNotStarted:
-        return None
+def any_open(tx: Tx) -> bool:
+    """Tell whether any dispute is not decided."""
+    return tx.first(ANY_OPEN) is not None
 
 
-def _inquiry(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
-    """Tell of a bank that only asks. Nothing was taken, and a refund would still settle it."""
-    if seen.outcome is Outcome.NONE:
-        alerts.auto_resolve(tx, AlertKind.DISPUTE, seen.id, note=f"The inquiry is {seen.status}.")
+def payment_of(tx: Tx, state: DisputeState) -> PaymentRecord | None:
+    """Return the payment a dispute is about; None when another shop took it."""
+    ids = () if state.intent_id is None else (state.intent_id,)
+    return repository.find(tx, payment_id=None, stripe_ids=ids) or repository.find(
+        tx, payment_id=state.payment_id, stripe_ids=()
+    )
+
+
+def _apply_inquiry(tx: Tx, payment: PaymentRecord, state: DisputeState) -> None:
+    """Alert operators of a bank that only inquires: no money is taken, and a refund settles it."""
+    if state.outcome is DisputeOutcome.NONE:
+        note = f"The inquiry is {state.status}."
+        alerts.auto_resolve(tx, AlertKind.DISPUTE, state.id, note=note)
         return
     alerts.open_alert(
-        tx, AlertKind.DISPUTE, seen.id, order_id=attempt.order_id,
-        detail=f"The bank asks about {seen.amount} ({seen.reason}){_due(seen)}; nothing was taken "
-        f"yet. Answer in the provider's dashboard, or refund.{_hint(attempt)}",
+        tx, AlertKind.DISPUTE, state.id, order_id=payment.order_id,
+        detail=f"The bank inquires about {state.amount} ({state.reason}){_due(state)}; no money "
+        f"was taken yet. Answer in the provider's dashboard, or refund.{_evidence(payment)}",
     )  # fmt: skip
 
 
-def _open(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
+def _open(tx: Tx, payment: PaymentRecord, state: DisputeState) -> None:
     tx.execute(
         INSERT,
-        id=seen.id, payment_id=attempt.id, order_id=attempt.order_id, amount=seen.amount.amount,
-        currency=seen.amount.currency, reason=seen.reason, status=seen.status,
-        outcome=Outcome.OPEN.value, due_by=_us(seen.due_by), opened_at=seen.created * SECOND,
-        updated_at=tx.now_us,
+        id=state.id, payment_id=payment.id, order_id=payment.order_id, amount=state.amount.amount,
+        currency=state.amount.currency, reason=state.reason, status=state.status,
+        outcome=DisputeOutcome.OPEN.value, due_by=_us(state.due_by),
+        opened_at=state.created * SECOND, updated_at=tx.now_us,
     )  # fmt: skip
-    orders.dispute(tx, order_id=attempt.order_id, disputed=True)
-    _publish(tx, PaymentDisputed, attempt, seen)
-    # The matter of an inquiry that became a dispute says too little now.
-    alerts.auto_resolve(tx, AlertKind.DISPUTE, seen.id, note="The inquiry became a dispute.")
+    orders.dispute(tx, order_id=payment.order_id, disputed=True)
+    _publish(tx, PaymentDisputed, payment, state)
+    # The alert of an inquiry that became a dispute says too little now.
+    alerts.auto_resolve(tx, AlertKind.DISPUTE, state.id, note="The inquiry became a dispute.")
     alerts.open_alert(
-        tx, AlertKind.DISPUTE, seen.id, order_id=attempt.order_id,
-        detail=f"The bank took {seen.amount} back ({seen.reason}){_due(seen)}. Answer in the "
-        f"provider's dashboard.{_hint(attempt)}",
+        tx, AlertKind.DISPUTE, state.id, order_id=payment.order_id,
+        detail=f"The bank took {state.amount} back ({state.reason}){_due(state)}. Answer in the "
+        f"provider's dashboard.{_evidence(payment)}",
     )  # fmt: skip
 
 
-def _follow(tx: Tx, attempt: Attempt, seen: DisputeSeen) -> None:
-    """Write down how an open dispute goes on, and say so once it is decided."""
+def _update(tx: Tx, payment: PaymentRecord, state: DisputeState) -> None:
+    """Store the state of an open dispute, and publish it once it is decided."""
     tx.execute(
-        FOLLOW,
-        dispute=seen.id, said=seen.status, ended=seen.outcome.value, due=_us(seen.due_by),
-        now=tx.now_us,
+        UPDATE,
+        dispute=state.id, new_status=state.status, new_outcome=state.outcome.value,
+        due=_us(state.due_by), now=tx.now_us,
     )  # fmt: skip
-    if seen.outcome is Outcome.OPEN:
+    if state.outcome is DisputeOutcome.OPEN:
         return
-    (held_back,) = tx.first(HELD_BACK, order=attempt.order_id) or (0,)
-    orders.dispute(tx, order_id=attempt.order_id, disputed=held_back > 0)
-    if seen.outcome is Outcome.WON:
-        _publish(tx, PaymentDisputeWon, attempt, seen)
+    (not_won,) = tx.first(NOT_WON, order=payment.order_id) or (0,)
+    orders.dispute(tx, order_id=payment.order_id, disputed=not_won > 0)
+    if state.outcome is DisputeOutcome.WON:
+        _publish(tx, PaymentDisputeWon, payment, state)
     else:
-        _publish(tx, PaymentDisputeLost, attempt, seen)
-    alerts.auto_resolve(tx, AlertKind.DISPUTE, seen.id, note=f"The dispute was {seen.outcome}.")
+        _publish(tx, PaymentDisputeLost, payment, state)
+    note = f"The dispute was {state.outcome}."
+    alerts.auto_resolve(tx, AlertKind.DISPUTE, state.id, note=note)
 
 
-def _publish(tx: Tx, kind: type[Event], attempt: Attempt, seen: DisputeSeen) -> None:
-    now = attempts.touched(tx, attempt.id)
+def _publish(tx: Tx, kind: type[DisputeEvent], payment: PaymentRecord, state: DisputeState) -> None:
+    now = repository.touch(tx, payment.id)
     tx.publish(
         kind(
             id=now.id, version=now.version, order_id=now.order_id, buyer_id=now.buyer_id,
-            status=now.status, amount=now.amount, dispute_id=seen.id, disputed=seen.amount,
+            status=now.status, amount=now.amount, dispute_id=state.id, disputed=state.amount,
         )
     )  # fmt: skip
 
 
-def _hint(attempt: Attempt) -> str:
-    return f" Evidence: `ticketing admin trace {attempt.order_id}`, the receipt, the scan."
+def _evidence(payment: PaymentRecord) -> str:
+    return f" Evidence: `ticketing admin trace {payment.order_id}`, the receipt, the gate scan."
 
 
-def _due(seen: DisputeSeen) -> str:
-    at = _us(seen.due_by)
+def _due(state: DisputeState) -> str:
+    at = _us(state.due_by)
     return "" if at is None else f", answer due by {from_us(at):%Y-%m-%d %H:%M} UTC"
 
 

@@ -1,6 +1,6 @@
-"""Balance: each movement of money on the platform's account, and what is left there.
+"""Balance: every movement of money on the platform's account, and what is available there.
 
-The sandbox takes no fees, and what is captured is there at once. At Stripe it is pending for some
+The sandbox takes no fees, and captured money is available at once. At Stripe it is pending for some
 days, in which only a transfer that names its charge may use it.
 """
 
@@ -10,21 +10,20 @@ from enum import StrEnum
 
 from msgspec import field
 
-from server.sandbox.lists import page, same
-from server.sandbox.params import Params
-from server.sandbox.shapes import Data, Thing
-from server.sandbox.turn import Turn
+from server.sandbox.context import Context
+from server.sandbox.models import Data, Resource
+from server.sandbox.params import Params, filters, list_page
 
-#: What the balance of an account that has never seen money is told in.
-FIRST_CURRENCY = "usd"
-LEFT = """
+#: The currency of the balance before the first payment.
+DEFAULT_CURRENCY = "usd"
+TOTALS = """
 SELECT json_extract(body, '$.currency') AS currency, sum(json_extract(body, '$.net'))
 FROM things WHERE object = 'balance_transaction' GROUP BY currency ORDER BY currency
 """
 
 
-class Why(StrEnum):
-    """Why money moved; Stripe's reporting categories."""
+class ReportingCategory(StrEnum):
+    """Why money moved, in Stripe's reporting categories."""
 
     CHARGE = "charge"
     REFUND = "refund"
@@ -35,15 +34,15 @@ class Why(StrEnum):
     TRANSFER_REVERSAL = "transfer_reversal"
 
 
-#: Stripe's older word, where it is another.
+#: Stripe's older `type`, where it differs from the category.
 TYPES = {
-    Why.DISPUTE: "adjustment",
-    Why.DISPUTE_REVERSAL: "adjustment",
-    Why.TRANSFER_REVERSAL: "transfer_refund",
+    ReportingCategory.DISPUTE: "adjustment",
+    ReportingCategory.DISPUTE_REVERSAL: "adjustment",
+    ReportingCategory.TRANSFER_REVERSAL: "transfer_refund",
 }
 
 
-class Movement(Thing, frozen=True, kw_only=True, tag="balance_transaction"):
+class BalanceTransaction(Resource, frozen=True, kw_only=True, tag="balance_transaction"):
     """Money that came to the platform's account (`net` above zero) or left it."""
 
     amount: int
@@ -62,52 +61,54 @@ class Movement(Thing, frozen=True, kw_only=True, tag="balance_transaction"):
     status: str = "available"
 
 
-def book(turn: Turn, why: Why, source: str, *, amount: int, currency: str) -> Movement:
-    """Write a movement of `amount` down, which is below zero for money that leaves."""
-    return turn.add(
-        Movement(
-            id=turn.new_id("txn"),
+def record(
+    ctx: Context, category: ReportingCategory, source: str, *, amount: int, currency: str
+) -> BalanceTransaction:
+    """Record a movement of `amount`, negative for money that leaves; `source` caused it."""
+    return ctx.insert(
+        BalanceTransaction(
+            id=ctx.new_id("txn"),
             amount=amount,
-            available_on=turn.now,
-            created=turn.now,
+            available_on=ctx.now,
+            created=ctx.now,
             currency=currency,
             net=amount,
-            reporting_category=why,
+            reporting_category=category,
             source=source,
-            type=TYPES.get(why, why.value),
+            type=TYPES.get(category, category.value),
         ),
         owner=source,
     )
 
 
-def left(turn: Turn, currency: str) -> int:
-    """Return what the platform has in a currency; below zero when it owes."""
-    return sum(int(amount) for known, amount in turn.store.run(LEFT) if known == currency)
+def available(ctx: Context, currency: str) -> int:
+    """Return the platform's balance in a currency; it is negative when the platform owes money."""
+    return sum(int(amount) for known, amount in ctx.store.execute(TOTALS) if known == currency)
 
 
-def show(turn: Turn, params: Params) -> Data:
-    """Return what the platform has, by currency."""
-    params.finish()
-    sums = turn.store.run(LEFT) or [(FIRST_CURRENCY, 0)]
+def retrieve_balance(ctx: Context, params: Params) -> Data:
+    """Return the platform's balance by currency."""
+    params.reject_unknown()
+    totals = ctx.store.execute(TOTALS) or [(DEFAULT_CURRENCY, 0)]
     return {
         "object": "balance",
-        "available": [_sum(currency, amount) for currency, amount in sums],
+        "available": [_total(currency, amount) for currency, amount in totals],
         "livemode": False,
-        "pending": [_sum(currency, 0) for currency, _ in sums],
+        "pending": [_total(currency, 0) for currency, _ in totals],
         "refund_and_dispute_prefunding": None,
     }
 
 
-def retrieve(turn: Turn, _: Params, movement_id: str) -> Movement:
-    """Return a movement."""
-    return turn.store.find(Movement, movement_id)
+def retrieve(ctx: Context, _: Params, transaction_id: str) -> BalanceTransaction:
+    """Return a balance transaction."""
+    return ctx.store.require(BalanceTransaction, transaction_id)
 
 
-def list_all(turn: Turn, params: Params) -> Data:
-    """Return movements, newest first."""
-    where = same(params, "currency", "source", "type")
-    return page(turn, Movement, params, url="/v1/balance_transactions", where=where)
+def list_all(ctx: Context, params: Params) -> Data:
+    """Return balance transactions, newest first."""
+    where = filters(params, "currency", "source", "type")
+    return list_page(ctx, BalanceTransaction, params, url="/v1/balance_transactions", where=where)
 
 
-def _sum(currency: str, amount: int) -> Data:
+def _total(currency: str, amount: int) -> Data:
     return {"amount": amount, "currency": currency, "source_types": {"card": amount}}

@@ -1,35 +1,35 @@
-"""Charges: what the bank answered to each attempt, and what became of the money."""
+"""Charges: the bank's answer to each attempt, and the money that a charge captured."""
 
 from __future__ import annotations
 
 from server.sandbox import balance, disputes
-from server.sandbox.balance import Why
-from server.sandbox.cards import Decline
-from server.sandbox.lists import page, same
-from server.sandbox.params import Params
-from server.sandbox.shapes import Charge, Data, Intent, PaymentMethod
-from server.sandbox.turn import Turn
+from server.sandbox.balance import ReportingCategory
+from server.sandbox.cards import CardDecline
+from server.sandbox.context import Context
+from server.sandbox.models import Charge, Data, PaymentIntent, PaymentMethod
+from server.sandbox.params import Params, filters, list_page
 
 #: How long a bank holds money for an online card payment (docs.stripe.com, place a hold).
 HOLD = 7 * 24 * 60 * 60
 
 
-def attempt(
-    turn: Turn, intent: Intent, method: PaymentMethod, *, decline: Decline | None
+def create(
+    ctx: Context, intent: PaymentIntent, method: PaymentMethod, *, decline: CardDecline | None
 ) -> Charge:
-    """Ask the bank for the intent's amount and keep its answer."""
-    takes = decline is None and intent.capture_method != "manual"
-    charge = turn.add(
+    """Create the charge of one attempt: declined, authorized, or captured at once."""
+    captures = decline is None and intent.capture_method != "manual"
+    authorizes = decline is None and not captures
+    charge = ctx.insert(
         Charge(
-            id=turn.new_id("ch"),
-            created=turn.now,
+            id=ctx.new_id("ch"),
+            created=ctx.now,
             amount=intent.amount,
             currency=intent.currency,
             status="failed" if decline else "succeeded",
             paid=decline is None,
             payment_intent=intent.id,
             payment_method=method.id,
-            payment_method_details=_details(turn, intent, method, holds=not (decline or takes)),
+            payment_method_details=_details(ctx, intent, method, authorizes=authorizes),
             outcome=_outcome(decline),
             failure_code=decline.code if decline else None,
             failure_message=decline.message if decline else None,
@@ -43,41 +43,45 @@ def attempt(
         ),
         owner=intent.id,
     )
-    if takes:
-        charge = _take(turn, charge, intent.amount)
-    turn.emit("charge.failed" if decline else "charge.succeeded", charge)
+    if captures:
+        charge = _capture(ctx, charge, intent.amount)
+    ctx.emit("charge.failed" if decline else "charge.succeeded", charge)
     return charge
 
 
-def capture(turn: Turn, charge: Charge, amount: int) -> Charge:
-    """Take `amount` of the held money; the bank gets the rest back, which is no refund."""
-    captured = _take(turn, charge, amount)
-    turn.emit("charge.captured", captured)
+def capture(ctx: Context, charge: Charge, amount: int) -> Charge:
+    """Capture `amount` of the held money; the bank releases the rest, which is no refund."""
+    captured = _capture(ctx, charge, amount)
+    ctx.emit("charge.captured", captured)
     return captured
 
 
-def retrieve(turn: Turn, _: Params, charge_id: str) -> Charge:
+def retrieve(ctx: Context, _: Params, charge_id: str) -> Charge:
     """Return a charge."""
-    return turn.store.find(Charge, charge_id)
+    return ctx.store.require(Charge, charge_id)
 
 
-def list_all(turn: Turn, params: Params) -> Data:
+def list_all(ctx: Context, params: Params) -> Data:
     """Return charges, newest first."""
-    where = same(params, "customer", "payment_intent", "transfer_group")
-    return page(turn, Charge, params, url="/v1/charges", where=where)
+    where = filters(params, "customer", "payment_intent", "transfer_group")
+    return list_page(ctx, Charge, params, url="/v1/charges", where=where)
 
 
-def _take(turn: Turn, charge: Charge, amount: int) -> Charge:
-    """Put the money on the platform's balance; a disputing owner sees it on the statement."""
-    movement = balance.book(turn, Why.CHARGE, charge.id, amount=amount, currency=charge.currency)
-    taken = turn.change(
-        charge, captured=True, amount_captured=amount, balance_transaction=movement.id
+def _capture(ctx: Context, charge: Charge, amount: int) -> Charge:
+    """Add the money to the platform's balance; some cards dispute the charge soon after."""
+    transaction = balance.record(
+        ctx, ReportingCategory.CHARGE, charge.id, amount=amount, currency=charge.currency
     )
-    disputes.expect(turn, taken)
-    return taken
+    captured = ctx.update(
+        charge, captured=True, amount_captured=amount, balance_transaction=transaction.id
+    )
+    disputes.schedule(ctx, captured)
+    return captured
 
 
-def _details(turn: Turn, intent: Intent, method: PaymentMethod, *, holds: bool) -> Data:
+def _details(
+    ctx: Context, intent: PaymentIntent, method: PaymentMethod, *, authorizes: bool
+) -> Data:
     card = method.card
     return {
         "type": "card",
@@ -85,7 +89,7 @@ def _details(turn: Turn, intent: Intent, method: PaymentMethod, *, holds: bool) 
             "amount_authorized": intent.amount,
             "authorization_code": None,
             "brand": card["brand"],
-            "capture_before": turn.now + HOLD if holds else None,
+            "capture_before": ctx.now + HOLD if authorizes else None,
             "checks": card["checks"],
             "country": card["country"],
             "exp_month": card["exp_month"],
@@ -102,14 +106,14 @@ def _details(turn: Turn, intent: Intent, method: PaymentMethod, *, holds: bool) 
     }
 
 
-def _outcome(decline: Decline | None) -> Data:
+def _outcome(decline: CardDecline | None) -> Data:
     if decline is None:
-        network, kind, said = "approved_by_network", "authorized", "Payment complete."
+        network, kind, message = "approved_by_network", "authorized", "Payment complete."
     elif decline.blocked:
-        network, kind, said = "not_sent_to_network", "blocked", "Stripe blocked this payment."
+        network, kind, message = "not_sent_to_network", "blocked", "Stripe blocked this payment."
     else:
         network, kind = "declined_by_network", "issuer_declined"
-        said = "The bank did not return any further details with this decline."
+        message = "The bank did not return any further details with this decline."
     return {
         "advice_code": None,
         "network_advice_code": None,
@@ -117,6 +121,6 @@ def _outcome(decline: Decline | None) -> Data:
         "network_status": network,
         "reason": (decline.decline_code or decline.code) if decline else None,
         "risk_level": "highest" if decline and decline.blocked else "normal",
-        "seller_message": said,
+        "seller_message": message,
         "type": kind,
     }

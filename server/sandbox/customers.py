@@ -2,91 +2,80 @@
 
 from __future__ import annotations
 
-from server.sandbox import methods
-from server.sandbox.lists import page, same
-from server.sandbox.params import Params
-from server.sandbox.refusals import missing
-from server.sandbox.saving import Customer, Gone
-from server.sandbox.shapes import Data, PaymentMethod
-from server.sandbox.turn import Turn
+from server.sandbox import payment_methods
+from server.sandbox.context import Context
+from server.sandbox.models import Customer, Data, DeletedCustomer, PaymentMethod
+from server.sandbox.params import Params, filters, list_page
 
-#: What a shop may say of a customer, and how long each may be.
+#: The texts that a shop may store about a customer, with their maximum lengths.
 TEXTS = {"description": 5000, "email": 512, "name": 256, "phone": 20}
-LIVING = "json_extract(body, '$.deleted') IS ?"
+NOT_DELETED = "json_extract(body, '$.deleted') IS ?"
 
 
-def create(turn: Turn, params: Params) -> Customer:
-    """Make a customer, and save the payment method the form names."""
+def create(ctx: Context, params: Params) -> Customer:
+    """Create a customer, and attach the payment method that the form names."""
     method_id = params.text("payment_method")
-    said: Data = {name: params.text(name, limit=limit) for name, limit in TEXTS.items()}
+    texts: Data = {name: params.text(name, limit=limit) for name, limit in TEXTS.items()}
     customer = Customer(
-        id=turn.new_id("cus", 14),
-        created=turn.now,
+        id=ctx.new_id("cus", 14),
+        created=ctx.now,
         metadata=params.metadata(),
-        **said,
+        **texts,
     )
-    params.finish()
-    turn.add(customer)
-    turn.emit("customer.created", customer)
+    params.reject_unknown()
+    ctx.insert(customer)
+    ctx.emit("customer.created", customer)
     if method_id is not None:
-        methods.save(turn, method_id, customer.id)
+        payment_methods.save(ctx, method_id, customer.id)
     return customer
 
 
-def retrieve(turn: Turn, _: Params, customer_id: str) -> Customer | Gone:
-    """Return a customer, or that there was one."""
-    if _deleted(turn, customer_id):
-        return Gone(id=customer_id)
-    return turn.store.find(Customer, customer_id)
+def retrieve(ctx: Context, _: Params, customer_id: str) -> Customer | DeletedCustomer:
+    """Return a customer, or the stub of a deleted one."""
+    if "deleted" in (ctx.store.get_raw(customer_id) or {}):
+        return DeletedCustomer(id=customer_id)
+    return ctx.store.require(Customer, customer_id)
 
 
-def update(turn: Turn, params: Params, customer_id: str) -> Customer:
-    """Change what the form names; an empty text takes a field away."""
-    customer = find(turn, customer_id)
-    said: Data = {
-        name: params.blank(name, limit=limit) or None
+def update(ctx: Context, params: Params, customer_id: str) -> Customer:
+    """Change the fields that the form names; an empty text clears a field."""
+    customer = ctx.store.require(Customer, customer_id)
+    given: Data = {
+        name: params.clearable_text(name, limit=limit) or None
         for name, limit in TEXTS.items()
-        if name in params.fields()
+        if name in params.unread()
     }
-    said["metadata"] = params.metadata(customer.metadata)
-    params.finish()
-    before = {name: getattr(customer, name) for name in said}
-    changed = {name: value for name, value in said.items() if value != before[name]}
-    updated = turn.change(customer, **changed)
-    turn.emit("customer.updated", updated, **{name: before[name] for name in changed})
+    given["metadata"] = params.metadata(customer.metadata)
+    params.reject_unknown()
+    previous = {name: getattr(customer, name) for name in given}
+    changed = {name: value for name, value in given.items() if value != previous[name]}
+    updated = ctx.update(customer, **changed)
+    ctx.emit("customer.updated", updated, **{name: previous[name] for name in changed})
     return updated
 
 
-def delete(turn: Turn, params: Params, customer_id: str) -> Gone:
-    """Forget a customer, and let go of the saved cards."""
-    customer = find(turn, customer_id)
-    params.finish()
-    for method in turn.store.select(PaymentMethod, {methods.OWNED: customer.id}, oldest_first=True):
-        methods.detach(turn, method)
-    gone = Gone(id=customer.id)
-    turn.store.replace(gone)
-    turn.emit("customer.deleted", customer)
-    return gone
+def delete(ctx: Context, params: Params, customer_id: str) -> DeletedCustomer:
+    """Delete a customer, and detach the saved cards."""
+    customer = ctx.store.require(Customer, customer_id)
+    params.reject_unknown()
+    where = {payment_methods.OF_CUSTOMER: customer.id}
+    for method in ctx.store.select(PaymentMethod, where, oldest_first=True):
+        payment_methods.detach_method(ctx, method)
+    deleted = DeletedCustomer(id=customer.id)
+    ctx.store.update(deleted)
+    ctx.emit("customer.deleted", customer)
+    return deleted
 
 
-def list_all(turn: Turn, params: Params) -> Data:
+def list_all(ctx: Context, params: Params) -> Data:
     """Return customers, newest first, all or those with an `email`."""
-    where = {LIVING: None, **same(params, "email")}
-    return page(turn, Customer, params, url="/v1/customers", where=where)
+    where = {NOT_DELETED: None, **filters(params, "email")}
+    return list_page(ctx, Customer, params, url="/v1/customers", where=where)
 
 
-def find(turn: Turn, customer_id: str, *, param: str = "id") -> Customer:
-    """Return a customer; refuse one who was deleted as if there had never been one."""
-    if _deleted(turn, customer_id):
-        raise missing("customer", customer_id, param=param)
-    return turn.store.find(Customer, customer_id, param=param)
-
-
-def named(turn: Turn, params: Params) -> str | None:
-    """Take `customer`, who must exist; return the id."""
+def read_id(ctx: Context, params: Params) -> str | None:
+    """Read `customer`, the id of a customer that must exist."""
     customer_id = params.text("customer")
-    return None if customer_id is None else find(turn, customer_id, param="customer").id
-
-
-def _deleted(turn: Turn, customer_id: str) -> bool:
-    return "deleted" in (turn.store.plain(customer_id) or {})
+    if customer_id is None:
+        return None
+    return ctx.store.require(Customer, customer_id, param="customer").id

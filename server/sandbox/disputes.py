@@ -1,150 +1,243 @@
-"""Disputes: a buyer asks the bank for the money back, and the bank takes it until it has decided.
+"""Disputes: a cardholder's bank takes the money back until it has decided who is right.
 
-Who contests a dispute with one of Stripe's two test words wins or loses it; see `VERDICTS`. Any
-other evidence is under review for good, as nobody here could judge it.
-Source: docs.stripe.com/testing.
+Evidence with one of Stripe's two test words wins or loses a dispute (see `VERDICTS`). Any other
+evidence stays under review, because nobody here could judge it. Source: docs.stripe.com/testing.
 """
 
 from __future__ import annotations
 
-from server.sandbox import balance, methods
-from server.sandbox.balance import Movement, Why
-from server.sandbox.cards import Card
-from server.sandbox.contested import EVIDENCE, Dispute, DisputeStatus
-from server.sandbox.lists import page, same
-from server.sandbox.params import Params
-from server.sandbox.refusals import Refused
-from server.sandbox.shapes import Charge, Data, PaymentMethod
-from server.sandbox.turn import Turn
+from enum import StrEnum
 
-#: The timers: a dispute arrives, the bank has decided, the time to answer is over.
-OPEN, DECIDE, LAPSE = "dispute.open", "dispute.decide", "dispute.lapse"
-#: Seconds from the capture to the dispute, and from the evidence to the verdict. Weeks in life.
+from msgspec import field
+
+from server.sandbox import balance, payment_methods
+from server.sandbox.balance import BalanceTransaction, ReportingCategory
+from server.sandbox.cards import DisputeReason, SandboxCard
+from server.sandbox.context import Context
+from server.sandbox.errors import ApiError
+from server.sandbox.models import Charge, Data, Resource
+from server.sandbox.params import Params, filters, list_page
+
+#: The timers: a dispute arrives, the bank has decided, the time to respond is over. Existing files
+#: store these values.
+OPEN, DECIDE, EXPIRE = "dispute.open", "dispute.decide", "dispute.lapse"
+#: Seconds from the capture to the dispute, and from the evidence to the verdict. Really weeks.
 OPENS_AFTER, DECIDES_AFTER = 5, 5
 DAY = 24 * 60 * 60
-#: Whole days to answer in; the last one counts to its end.
-DAYS_TO_ANSWER = 9
+#: Whole days to respond; the last one counts to its end.
+DAYS_TO_RESPOND = 9
+METHODS = ("manual", "prefer_manual", "prefer_smart_disputes", "smart_disputes")
+#: Texts and ids of files; the sandbox stores no files and accepts any id for one.
+EVIDENCE = frozenset((
+    "access_activity_log", "billing_address", "cancellation_policy",
+    "cancellation_policy_disclosure", "cancellation_rebuttal", "customer_communication",
+    "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
+    "duplicate_charge_documentation", "duplicate_charge_explanation", "duplicate_charge_id",
+    "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+    "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address",
+    "shipping_carrier", "shipping_date", "shipping_documentation", "shipping_tracking_number",
+    "uncategorized_file", "uncategorized_text",
+))  # fmt: skip
+
+
+class DisputeStatus(StrEnum):
+    """The status of a dispute; the sandbox has no inquiries (`warning_…`) and no appeals."""
+
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
 VERDICTS = {
     "winning_evidence": DisputeStatus.WON,
     "losing_evidence": DisputeStatus.LOST,
 }
-METHODS = ("manual", "prefer_manual", "prefer_smart_disputes", "smart_disputes")
 
 
-def expect(turn: Turn, charge: Charge) -> None:
-    """Have a captured charge disputed soon, if it was made with a card that does so."""
-    if _card(turn, charge).disputes is not None:
-        turn.at(turn.now + OPENS_AFTER, OPEN, charge.id)
+class Dispute(Resource, frozen=True, kw_only=True, tag="dispute"):
+    """A cardholder's claim at the bank that a charge was wrong."""
+
+    amount: int
+    charge: str
+    created: int
+    currency: str
+    evidence: Data
+    evidence_details: Data
+    payment_intent: str
+    payment_method_details: Data
+    reason: str
+    balance_transactions: list[BalanceTransaction] = field(default_factory=list)
+    enhanced_eligibility_types: list[str] = field(default_factory=list)
+    intended_submission_method: str | None = None
+    is_charge_refundable: bool = False
+    livemode: bool = False
+    metadata: dict[str, str] = field(default_factory=dict)
+    network_reason_code: str | None = None
+    status: str = DisputeStatus.NEEDS_RESPONSE
 
 
-def begin(turn: Turn, charge_id: str) -> None:
-    """Open the dispute of a charge about what was not refunded before, and take that money."""
-    charge = turn.store.find(Charge, charge_id)
+def schedule(ctx: Context, charge: Charge) -> None:
+    """Schedule the dispute of a captured charge, if its card is one that disputes."""
+    if payment_methods.card_of_charge(ctx, charge).dispute is not None:
+        ctx.schedule(ctx.now + OPENS_AFTER, OPEN, charge.id)
+
+
+def open_dispute(ctx: Context, charge_id: str) -> None:
+    """Open the dispute of a charge over the amount not yet refunded, and withdraw that money."""
+    charge = ctx.store.require(Charge, charge_id)
     amount = charge.amount_captured - charge.amount_refunded
-    card = _card(turn, charge)
-    if amount == 0 or card.disputes is None:
+    card = payment_methods.card_of_charge(ctx, charge)
+    if amount == 0 or card.dispute is None:
         return
-    due_by = (turn.now // DAY + DAYS_TO_ANSWER + 1) * DAY - 1
-    dispute = Dispute.about(charge, card, id=turn.new_id("du"), now=turn.now, due_by=due_by)
-    taken = balance.book(
-        turn, Why.DISPUTE, dispute.id, amount=-dispute.amount, currency=dispute.currency
+    due_by = (ctx.now // DAY + DAYS_TO_RESPOND + 1) * DAY - 1
+    dispute = _new_dispute(ctx, charge, card, card.dispute, due_by=due_by)
+    withdrawn = balance.record(
+        ctx, ReportingCategory.DISPUTE, dispute.id, amount=-amount, currency=dispute.currency
     )
-    turn.add(dispute, owner=charge.id)
-    opened = turn.change(dispute, balance_transactions=[taken])
-    turn.change(charge, disputed=True)
-    turn.at(due_by + 1, LAPSE, opened.id)
-    turn.emit("charge.dispute.created", opened)
-    turn.emit("charge.dispute.funds_withdrawn", opened)
+    ctx.insert(dispute, owner=charge.id)
+    opened = ctx.update(dispute, balance_transactions=[withdrawn])
+    ctx.update(charge, disputed=True)
+    ctx.schedule(due_by + 1, EXPIRE, opened.id)
+    ctx.emit("charge.dispute.created", opened)
+    ctx.emit("charge.dispute.funds_withdrawn", opened)
 
 
-def holds(turn: Turn, charge: Charge) -> bool:
-    """Tell whether a charge's money is with the bank, or lost to it: it cannot be refunded."""
-    return any(one.status != DisputeStatus.WON for one in turn.store.owned(Dispute, charge.id))
+def blocks_refund(ctx: Context, charge: Charge) -> bool:
+    """Tell whether the bank holds a charge's money, or has won it: it cannot be refunded."""
+    disputes = ctx.store.list_owned(Dispute, charge.id)
+    return any(dispute.status != DisputeStatus.WON for dispute in disputes)
 
 
-def retrieve(turn: Turn, _: Params, dispute_id: str) -> Dispute:
+def retrieve(ctx: Context, _: Params, dispute_id: str) -> Dispute:
     """Return a dispute."""
-    return turn.store.find(Dispute, dispute_id)
+    return ctx.store.require(Dispute, dispute_id)
 
 
-def list_all(turn: Turn, params: Params) -> Data:
-    """Return disputes, newest first, of one charge or intent when the form says so."""
-    where = same(params, "charge", "payment_intent")
-    return page(turn, Dispute, params, url="/v1/disputes", where=where)
+def list_all(ctx: Context, params: Params) -> Data:
+    """Return disputes, newest first; the form may name a charge or a payment intent."""
+    where = filters(params, "charge", "payment_intent")
+    return list_page(ctx, Dispute, params, url="/v1/disputes", where=where)
 
 
-def update(turn: Turn, params: Params, dispute_id: str) -> Dispute:
-    """Add evidence, and send it to the bank unless `submit` is false. It goes there once."""
-    dispute = turn.store.find(Dispute, dispute_id)
+def update(ctx: Context, params: Params, dispute_id: str) -> Dispute:
+    """Add evidence, and submit it to the bank, once, unless `submit` is false."""
+    dispute = ctx.store.require(Dispute, dispute_id)
     group = params.group("evidence")
-    said = {name: group.blank(name, limit=20_000) or None for name in EVIDENCE & {*group.fields()}}
+    given = {
+        name: group.clearable_text(name, limit=20_000) or None
+        for name in EVIDENCE & {*group.unread()}
+    }
     submit = params.choice("submit", ("true", "false"))
     intended = params.choice("intended_submission_method", METHODS)
     metadata = params.metadata(dispute.metadata)
-    params.finish()
-    answers = bool(said) or submit == "true"
-    if answers:
-        _refuse_unless_open(dispute)
-    evidence = {**dispute.evidence, **said}
-    given = any(evidence[name] for name in EVIDENCE)
-    sends = answers and given and submit != "false"
-    updated = turn.change(
+    params.reject_unknown()
+    responds = bool(given) or submit == "true"
+    if responds:
+        _require_open(dispute)
+    evidence = {**dispute.evidence, **given}
+    has_evidence = any(evidence[name] for name in EVIDENCE)
+    submits = responds and has_evidence and submit != "false"
+    updated = ctx.update(
         dispute,
         evidence=evidence,
-        evidence_details=dispute.details(given=given, sends=sends),
+        evidence_details=_evidence_details(dispute, has_evidence=has_evidence, submits=submits),
         intended_submission_method=intended or dispute.intended_submission_method,
         metadata=metadata,
-        status=DisputeStatus.UNDER_REVIEW if sends else dispute.status,
+        status=DisputeStatus.UNDER_REVIEW if submits else dispute.status,
     )
-    if sends and evidence["uncategorized_text"] in VERDICTS:
-        turn.at(turn.now + DECIDES_AFTER, DECIDE, dispute.id)
-    turn.emit("charge.dispute.updated", updated)
+    if submits and evidence["uncategorized_text"] in VERDICTS:
+        ctx.schedule(ctx.now + DECIDES_AFTER, DECIDE, dispute.id)
+    ctx.emit("charge.dispute.updated", updated)
     return updated
 
 
-def close(turn: Turn, params: Params, dispute_id: str) -> Dispute:
-    """Give a dispute up: it is lost."""
-    dispute = turn.store.find(Dispute, dispute_id)
-    params.finish()
-    _refuse_unless_open(dispute)
-    return _end(turn, dispute, DisputeStatus.LOST)
+def close(ctx: Context, params: Params, dispute_id: str) -> Dispute:
+    """Give up a dispute: it is lost."""
+    dispute = ctx.store.require(Dispute, dispute_id)
+    params.reject_unknown()
+    _require_open(dispute)
+    return _close(ctx, dispute, DisputeStatus.LOST)
 
 
-def decide(turn: Turn, dispute_id: str) -> None:
-    """End a dispute as its evidence says."""
-    dispute = turn.store.find(Dispute, dispute_id)
+def decide(ctx: Context, dispute_id: str) -> None:
+    """Decide a dispute that is under review by its evidence."""
+    dispute = ctx.store.require(Dispute, dispute_id)
     if dispute.status == DisputeStatus.UNDER_REVIEW:
-        _end(turn, dispute, VERDICTS[dispute.evidence["uncategorized_text"]])
+        _close(ctx, dispute, VERDICTS[dispute.evidence["uncategorized_text"]])
 
 
-def lapse(turn: Turn, dispute_id: str) -> None:
-    """End a dispute that nobody answered in time; otherwise do nothing."""
-    dispute = turn.store.find(Dispute, dispute_id)
+def expire(ctx: Context, dispute_id: str) -> None:
+    """Close a dispute that nobody responded to in time; do nothing otherwise."""
+    dispute = ctx.store.require(Dispute, dispute_id)
     if dispute.status == DisputeStatus.NEEDS_RESPONSE:
-        late = {**dispute.evidence_details, "past_due": True}
-        _end(turn, turn.change(dispute, evidence_details=late), DisputeStatus.LOST)
+        past_due = {**dispute.evidence_details, "past_due": True}
+        _close(ctx, ctx.update(dispute, evidence_details=past_due), DisputeStatus.LOST)
 
 
-def _end(turn: Turn, dispute: Dispute, status: DisputeStatus) -> Dispute:
-    movements: list[Movement] = dispute.balance_transactions
+def _new_dispute(
+    ctx: Context, charge: Charge, card: SandboxCard, reason: DisputeReason, *, due_by: int
+) -> Dispute:
+    return Dispute(
+        id=ctx.new_id("du"),
+        amount=charge.amount_captured - charge.amount_refunded,
+        charge=charge.id,
+        created=ctx.now,
+        currency=charge.currency,
+        evidence={**dict.fromkeys(sorted(EVIDENCE)), "enhanced_evidence": {}},
+        evidence_details={
+            "due_by": due_by,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+            "submission_method": "not_submitted",
+        },
+        network_reason_code=reason.network_code,
+        payment_intent=charge.payment_intent,
+        payment_method_details={
+            "type": "card",
+            "card": {
+                "brand": card.brand,
+                "case_type": "chargeback",
+                "network": card.brand,
+                "network_reason_code": reason.network_code,
+            },
+        },
+        reason=reason.value,
+    )
+
+
+def _evidence_details(dispute: Dispute, *, has_evidence: bool, submits: bool) -> Data:
+    before = dispute.evidence_details
+    return {
+        **before,
+        "has_evidence": has_evidence,
+        "submission_count": before["submission_count"] + submits,
+        "submission_method": "manual" if submits else before["submission_method"],
+    }
+
+
+def _close(ctx: Context, dispute: Dispute, status: DisputeStatus) -> Dispute:
+    transactions: list[BalanceTransaction] = dispute.balance_transactions
     if status is DisputeStatus.WON:
-        back = balance.book(
-            turn, Why.DISPUTE_REVERSAL, dispute.id, amount=dispute.amount, currency=dispute.currency
+        reinstated = balance.record(
+            ctx,
+            ReportingCategory.DISPUTE_REVERSAL,
+            dispute.id,
+            amount=dispute.amount,
+            currency=dispute.currency,
         )
-        movements = [*movements, back]
-    ended = turn.change(dispute, status=status, balance_transactions=movements)
-    turn.emit("charge.dispute.closed", ended)
+        transactions = [*transactions, reinstated]
+    closed = ctx.update(dispute, status=status, balance_transactions=transactions)
+    ctx.emit("charge.dispute.closed", closed)
     if status is DisputeStatus.WON:
-        turn.emit("charge.dispute.funds_reinstated", ended)
-    return ended
+        ctx.emit("charge.dispute.funds_reinstated", closed)
+    return closed
 
 
-def _card(turn: Turn, charge: Charge) -> Card:
-    return methods.card_of(turn.store.find(PaymentMethod, charge.payment_method))
-
-
-def _refuse_unless_open(dispute: Dispute) -> None:
+def _require_open(dispute: Dispute) -> None:
     if dispute.status == DisputeStatus.UNDER_REVIEW:
-        raise Refused("You have already submitted evidence for this dispute.", final=True)
+        raise ApiError("You have already submitted evidence for this dispute.", final=True)
     if dispute.status != DisputeStatus.NEEDS_RESPONSE:
-        raise Refused("This dispute is already closed.", final=True)
+        raise ApiError("This dispute is already closed.", final=True)

@@ -1,11 +1,11 @@
-"""Faults: what a network or a gateway does at the worst moment, on request."""
+"""Faults: network and gateway failures that can be injected into a request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from server.sandbox.refusals import Refused
+from server.sandbox.errors import ApiError, rate_limited
 
 
 class Fault(StrEnum):
@@ -14,25 +14,23 @@ class Fault(StrEnum):
     NONE = "none"
     """Nothing."""
     LOSE_REQUEST = "lose_request"
-    """It never arrives: nothing happened, and the principal hears nothing."""
+    """The request never arrives: nothing is executed, and the client gets no response."""
     LOSE_REPLY = "lose_reply"
-    """It is carried out, and the principal hears nothing."""
+    """The request is executed, but the client gets no response."""
     BREAK_BEFORE = "break_before"
-    """500, stored under the key: nothing happened, and a replay says 500 again."""
+    """500, stored under the key: nothing is executed, and a replay returns the 500 again."""
     BREAK_AFTER = "break_after"
-    """500, stored under the key, although it was carried out."""
+    """500, stored under the key, although the request was executed."""
     RATE_LIMIT = "rate_limit"
-    """429: nothing happened, nothing is stored, and the SDK does not try again by itself."""
+    """429: nothing is executed or stored, and the SDK does not retry by itself."""
     CONFLICT = "conflict"
-    """409: another request with the same key is under way; nothing is stored."""
+    """409: another request with the same key is in progress; nothing is stored."""
 
 
-#: What is answered before the sandbox hears of the request.
-CANNED: Mapping[Fault, Refused] = {
-    Fault.RATE_LIMIT: Refused(
-        "Too many requests hit the API too quickly.", status=429, code="rate_limit"
-    ),
-    Fault.CONFLICT: Refused(
+#: Errors returned before the sandbox sees the request.
+CANNED: Mapping[Fault, ApiError] = {
+    Fault.RATE_LIMIT: rate_limited(),
+    Fault.CONFLICT: ApiError(
         "There is currently another in-progress request using this Idempotency Key.",
         status=409,
         kind="idempotency_error",

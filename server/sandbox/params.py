@@ -1,178 +1,241 @@
-"""Params: a form such as `a[b][0]=1`, read strictly, field by field."""
+"""Params: forms such as `a[b][0]=1`, read strictly field by field, and Stripe's paging."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from server.sandbox.refusals import Refused, invalid
+import msgspec
 
-Nested = dict[str, Any]
+from server.sandbox.context import Context
+from server.sandbox.errors import ApiError, invalid_request
+from server.sandbox.models import Data, Resource
+from server.sandbox.store import Value
+
+T = TypeVar("T", bound=Resource)
+NestedForm = dict[str, Any]
 
 _KEY = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])*")
 _PART = re.compile(r"[^\[\]]+|\[\]")
-#: Deeper than anything Stripe has (`line_items[0][price_data][product_data][name]` is 5).
-_DEEPEST = 8
-_LARGEST = 2**53
+#: Deeper than anything at Stripe (`line_items[0][price_data][product_data][name]` is 5).
+_MAX_DEPTH = 8
+_MAX_INTEGER = 2**53
+_COMPARISONS = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 
 
-def decode(form: str) -> Nested:
-    """Read an urlencoded form into nested dicts; lists are dicts keyed by their indexes."""
-    root: Nested = {}
+def decode(form: str) -> NestedForm:
+    """Decode an urlencoded form into nested dicts; lists are dicts keyed by their indexes."""
+    root: NestedForm = {}
     for key, value in parse_qsl(form, keep_blank_values=True):
         parts = _PART.findall(key)
-        if not _KEY.fullmatch(key) or len(parts) > _DEEPEST:
-            raise invalid(f"Invalid parameter name: {key[:80]}")
-        _place(root, parts, value, key)
+        if not _KEY.fullmatch(key) or len(parts) > _MAX_DEPTH:
+            raise invalid_request(f"Invalid parameter name: {key[:80]}")
+        _insert(root, parts, value, key)
     return root
 
 
-def _place(root: Nested, parts: list[str], value: str, key: str) -> None:
-    at = root
+def _insert(root: NestedForm, parts: list[str], value: str, key: str) -> None:
+    group = root
     for part in parts[:-1]:
-        below = at.setdefault(str(len(at)) if part == "[]" else part, {})
+        below = group.setdefault(str(len(group)) if part == "[]" else part, {})
         if not isinstance(below, dict):
-            raise invalid(f"Invalid parameter name: {key[:80]}", param=key[:80])
-        at = below
-    last = str(len(at)) if parts[-1] == "[]" else parts[-1]
-    if last in at:
-        raise invalid(f"Parameter given twice: {key[:80]}", param=key[:80])
-    at[last] = value
+            raise invalid_request(f"Invalid parameter name: {key[:80]}", param=key[:80])
+        group = below
+    last = str(len(group)) if parts[-1] == "[]" else parts[-1]
+    if last in group:
+        raise invalid_request(f"Parameter given twice: {key[:80]}", param=key[:80])
+    group[last] = value
 
 
 class Params:
-    """A form, or a group inside one. Reading a field takes it; `finish` refuses what is left."""
+    """A form, or a group inside one.
 
-    def __init__(self, values: Nested, path: str = "") -> None:
-        """Start to read `values`; `path` names the group in refusals."""
-        self._left = dict(values)
+    Reading a field consumes it; `reject_unknown` refuses the fields that nobody has read.
+    """
+
+    def __init__(self, values: NestedForm, path: str = "") -> None:
+        """Read `values`; `path` is the group's name in error messages."""
+        self._unread = dict(values)
         self._path = path
         self._groups: list[Params] = []
 
     def text(self, name: str, *, limit: int = 5000) -> str | None:
-        """Take a text of at most `limit` characters."""
-        value = self.blank(name, limit=limit)
+        """Read a text of at most `limit` characters."""
+        value = self.clearable_text(name, limit=limit)
         if value == "":
-            message = f"You passed an empty string for '{self.name(name)}'."
-            raise invalid(message, param=self.name(name), code="parameter_invalid_empty")
+            message = f"You passed an empty string for '{self.full_name(name)}'."
+            raise invalid_request(
+                message, param=self.full_name(name), code="parameter_invalid_empty"
+            )
         return value
 
-    def blank(self, name: str, *, limit: int = 5000) -> str | None:
-        """Take a text that may be empty, which clears what was there before."""
-        value = self._left.pop(name, None)
+    def clearable_text(self, name: str, *, limit: int = 5000) -> str | None:
+        """Read a text that may be empty, which clears the stored value."""
+        value = self._unread.pop(name, None)
         if value is not None and not isinstance(value, str):
-            raise invalid(f"Invalid string: {self.name(name)}", param=self.name(name))
+            message = f"Invalid string: {self.full_name(name)}"
+            raise invalid_request(message, param=self.full_name(name))
         if value is not None and len(value) > limit:
             message = f"Invalid string; must be at most {limit} characters"
-            raise invalid(message, param=self.name(name))
+            raise invalid_request(message, param=self.full_name(name))
         return value
 
-    def needed(self, name: str, *, limit: int = 5000) -> str:
-        """Take a text that must be there."""
+    def required_text(self, name: str, *, limit: int = 5000) -> str:
+        """Read a text that must be present."""
         value = self.text(name, limit=limit)
         if value is None:
-            raise self.lacks(name)
+            raise self.missing(name)
         return value
 
     def choice(self, name: str, choices: Collection[str]) -> str | None:
-        """Take one of `choices`."""
+        """Read one of `choices`."""
         value = self.text(name)
         if value is not None and value not in choices:
-            message = f"Invalid {self.name(name)}: must be one of {', '.join(choices)}"
-            raise invalid(message, param=self.name(name))
+            message = f"Invalid {self.full_name(name)}: must be one of {', '.join(choices)}"
+            raise invalid_request(message, param=self.full_name(name))
         return value
 
     def flag(self, name: str) -> bool:
-        """Take a boolean that is false unless given."""
+        """Read a boolean; False when absent."""
         return self.choice(name, ("true", "false")) == "true"
 
-    def integer(self, name: str, *, low: int = 0, high: int = _LARGEST) -> int | None:
-        """Take a whole number between `low` and `high`."""
+    def integer(self, name: str, *, low: int = 0, high: int = _MAX_INTEGER) -> int | None:
+        """Read a whole number between `low` and `high`."""
         value = self.text(name)
         if value is None:
             return None
         if not re.fullmatch(r"-?[0-9]{1,16}", value):
-            message = f"Invalid integer: {value[:40]}"
-            raise invalid(message, param=self.name(name), code="parameter_invalid_integer")
+            raise self._invalid_integer(name, f"Invalid integer: {value[:40]}")
         number = int(value)
         if not low <= number <= high:
-            message = f"Invalid {self.name(name)}: must be between {low} and {high}"
-            raise invalid(message, param=self.name(name), code="parameter_invalid_integer")
+            message = f"Invalid {self.full_name(name)}: must be between {low} and {high}"
+            raise self._invalid_integer(name, message)
         return number
 
-    def count(self, name: str, *, low: int = 0, high: int = _LARGEST) -> int:
-        """Take a whole number that must be there."""
+    def required_integer(self, name: str, *, low: int = 0, high: int = _MAX_INTEGER) -> int:
+        """Read a whole number that must be present."""
         value = self.integer(name, low=low, high=high)
         if value is None:
-            raise self.lacks(name)
+            raise self.missing(name)
         return value
 
     def group(self, name: str) -> Params:
-        """Take the fields of a nested object; an absent one has none."""
-        value = self._left.pop(name, {})
+        """Read a nested object; an absent one has no fields."""
+        value = self._unread.pop(name, {})
         if not isinstance(value, dict):
-            raise invalid(f"Invalid object: {self.name(name)}", param=self.name(name))
-        below = Params(value, self.name(name))
+            message = f"Invalid object: {self.full_name(name)}"
+            raise invalid_request(message, param=self.full_name(name))
+        below = Params(value, self.full_name(name))
         self._groups.append(below)
         return below
 
-    def items(self, name: str) -> list[Params]:
-        """Take a list of objects."""
-        listed = self.group(name)
-        return [listed.group(index) for index in sorted(listed.fields(), key=_index)]
+    def groups(self, name: str) -> list[Params]:
+        """Read a list of objects."""
+        items = self.group(name)
+        return [items.group(index) for index in sorted(items.unread(), key=_index)]
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Take a list of texts."""
-        listed = self.group(name)
-        return tuple(listed.needed(index) for index in sorted(listed.fields(), key=_index))
+        """Read a list of texts."""
+        items = self.group(name)
+        return tuple(items.required_text(index) for index in sorted(items.unread(), key=_index))
 
     def metadata(self, before: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Take `metadata`: at most 50 keys of 40 characters with values of 500, as at Stripe.
+        """Read `metadata`: at most 50 keys of 40 characters with values of 500, as at Stripe.
 
-        What was there `before` stays, unless it is set anew; an empty value removes its key, and
-        an empty `metadata` all of them.
+        Keys from `before` that the form does not name stay. An empty value removes its key, and an
+        empty `metadata` removes all keys.
         """
-        if before is not None and self._left.get("metadata") == "":
-            del self._left["metadata"]
+        if before is not None and self._unread.get("metadata") == "":
+            del self._unread["metadata"]
             return {}
         group = self.group("metadata")
-        read = group.needed if before is None else group.blank
-        said = {key: read(key, limit=500) for key in group.fields()}
-        values = {key: value for key, value in {**(before or {}), **said}.items() if value}
-        if len(values) > 50 or any(len(key) > 40 for key in said):  # noqa: PLR2004  named above
+        read = group.required_text if before is None else group.clearable_text
+        given = {key: read(key, limit=500) for key in group.unread()}
+        values = {key: value for key, value in {**(before or {}), **given}.items() if value}
+        if len(values) > 50 or any(len(key) > 40 for key in given):  # noqa: PLR2004  named above
             message = "Metadata can have up to 50 keys of up to 40 characters"
-            raise invalid(message, param=self.name("metadata"))
+            raise invalid_request(message, param=self.full_name("metadata"))
         return values
 
-    def nested(self, name: str) -> bool:
-        """Tell whether a field is there as an object, such as `created[gte]`."""
-        return isinstance(self._left.get(name), dict)
+    def is_group(self, name: str) -> bool:
+        """Tell whether a field is an object, such as `created[gte]`."""
+        return isinstance(self._unread.get(name), dict)
 
-    def fields(self) -> list[str]:
-        """Return the names of what has not been taken yet."""
-        return list(self._left)
+    def unread(self) -> list[str]:
+        """Return the names of the fields that have not been read yet."""
+        return list(self._unread)
 
-    def name(self, field: str) -> str:
-        """Return the full name of a field, as refusals give it: `line_items[0][quantity]`."""
+    def full_name(self, field: str) -> str:
+        """Return a field's name as error messages show it: `line_items[0][quantity]`."""
         return f"{self._path}[{field}]" if self._path else field
 
-    def lacks(self, field: str) -> Refused:
-        """Return the refusal of a form without a field it must have."""
-        message = f"Missing required param: {self.name(field)}."
-        return invalid(message, param=self.name(field), code="parameter_missing")
+    def missing(self, field: str) -> ApiError:
+        """Return the error for a required field that is absent."""
+        name = self.full_name(field)
+        message = f"Missing required param: {name}."
+        return invalid_request(message, param=name, code="parameter_missing")
 
-    def finish(self) -> None:
-        """Refuse whatever nobody took: a misspelt parameter must not pass for an accepted one."""
+    def reject_unknown(self) -> None:
+        """Refuse fields that nobody has read: a misspelt parameter must not seem accepted."""
         for group in self._groups:
-            group.finish()
-        for field in self._left:
-            message = f"Received unknown parameter: {self.name(field)}"
-            raise invalid(message, param=self.name(field), code="parameter_unknown")
+            group.reject_unknown()
+        for field in self._unread:
+            name = self.full_name(field)
+            message = f"Received unknown parameter: {name}"
+            raise invalid_request(message, param=name, code="parameter_unknown")
+
+    def _invalid_integer(self, field: str, message: str) -> ApiError:
+        name = self.full_name(field)
+        return invalid_request(message, param=name, code="parameter_invalid_integer")
+
+
+def list_page(
+    ctx: Context, model: type[T], params: Params, *, url: str, where: Mapping[str, Value]
+) -> Data:
+    """Return one page of the objects that meet `where`, newest first, as Stripe pages.
+
+    The form may have `limit` (1 to 100, default 10), `starting_after` or `ending_before`, and
+    `created` or `created[…]`.
+    """
+    limit = params.integer("limit", low=1, high=100) or 10
+    after, before = params.text("starting_after"), params.text("ending_before")
+    conditions = {**where, **_created(params)}
+    if after is not None:
+        conditions["seq < ?"] = ctx.store.sequence_of(model, after)
+    if before is not None:
+        conditions["seq > ?"] = ctx.store.sequence_of(model, before)
+    # One object more than the limit shows whether there are more.
+    backwards = before is not None
+    found = ctx.store.select(model, conditions, oldest_first=backwards, limit=limit + 1)
+    page = found[:limit]
+    if backwards:
+        page.reverse()
+    return {
+        "object": "list",
+        "data": [msgspec.to_builtins(resource) for resource in page],
+        "has_more": len(found) > limit,
+        "url": url,
+    }
+
+
+def filters(params: Params, *names: str) -> dict[str, Value]:
+    """Return conditions for `list_page`: each field of the form equals that of the object."""
+    given = {name: params.text(name) for name in names}
+    return {f"json_extract(body, '$.{name}') = ?": given[name] for name in names if given[name]}
+
+
+def _created(params: Params) -> dict[str, Value]:
+    if not params.is_group("created"):
+        exact = params.integer("created")
+        return {} if exact is None else {"created = ?": exact}
+    created = params.group("created")
+    bounds = {sign: created.integer(name) for name, sign in _COMPARISONS.items()}
+    return {f"created {sign} ?": bound for sign, bound in bounds.items() if bound is not None}
 
 
 def _index(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text):
-        raise invalid(f"Invalid array index: {text[:20]}")
+        raise invalid_request(f"Invalid array index: {text[:20]}")
     return int(text)

@@ -1,4 +1,4 @@
-"""Sandbox: the door. Requests come in, time passes, events go out."""
+"""Sandbox: executes API requests, lets time pass, and delivers events."""
 
 from __future__ import annotations
 
@@ -11,40 +11,32 @@ import msgspec
 import stripe
 
 from server.clock import Rng
-from server.sandbox import (
-    api,
-    attempts,
-    disputes,
-    idempotency,
-    refunds,
-    sessions,
-    webhooks,
-)
-from server.sandbox.api import Ask
+from server.sandbox import api, checkout_sessions, confirmation, disputes, events, refunds
+from server.sandbox.api import SandboxRequest
+from server.sandbox.context import Context
+from server.sandbox.errors import ApiError, invalid_api_key
+from server.sandbox.events import Deliver, WebhookDelivery
 from server.sandbox.faults import Fault
-from server.sandbox.refusals import Refused, bad_key, broken
-from server.sandbox.store import Store
-from server.sandbox.turn import Turn
-from server.sandbox.webhooks import Deliver
+from server.sandbox.store import ObjectStore
+from server.thread_pool import ThreadPool
 
 SECOND = 1_000_000
-#: What the clock alone brings about. Each act looks first whether it is still called for.
-ACTS: Mapping[str, Callable[[Turn, str], None]] = {
-    sessions.EXPIRE: sessions.lapse,
-    attempts.LAPSE: attempts.lapse,
-    refunds.SETTLE: refunds.settle,
-    disputes.OPEN: disputes.begin,
+#: What happens only because time has passed. Each function checks whether it still applies.
+TIMERS: Mapping[str, Callable[[Context, str], None]] = {
+    checkout_sessions.EXPIRE: checkout_sessions.expire_due,
+    confirmation.EXPIRE: confirmation.expire,
+    refunds.FINISH: refunds.finish,
+    disputes.OPEN: disputes.open_dispute,
     disputes.DECIDE: disputes.decide,
-    disputes.LAPSE: disputes.lapse,
+    disputes.EXPIRE: disputes.expire,
 }
 NEXT_TIMER = "SELECT due, act, id FROM timers WHERE due <= ? ORDER BY due, act, id LIMIT 1"
-RUNG = "DELETE FROM timers WHERE due = ? AND act = ? AND id = ?"
-DUE = "SELECT min(due) FROM (SELECT due FROM timers UNION ALL SELECT due FROM deliveries)"
+DELETE_TIMER = "DELETE FROM timers WHERE due = ? AND act = ? AND id = ?"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
-    """An answer of the API. Header names are in lower case."""
+class SandboxReply:
+    """A response of the API. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -54,7 +46,8 @@ class Reply:
 class Sandbox:
     """A Stripe-shaped gateway in this process, where no money moves.
 
-    One lock makes every request, page view and timer whole; webhooks are handed over outside it.
+    One lock makes every request, page view and timer atomic; webhooks are sent outside it. All
+    methods block: on an event loop, call them through `threads`.
     """
 
     def __init__(
@@ -66,20 +59,21 @@ class Sandbox:
         base_url: str,
         deliver: Deliver | None = None,
     ) -> None:
-        """Open the sandbox kept in the file `path`, or a passing one with `:memory:`.
+        """Open the sandbox in the file `path`, or in memory with `:memory:`.
 
-        `now` gives microseconds since the epoch. `base_url` is where the hosted page is mounted;
+        `now` returns microseconds since the epoch. `base_url` is where the hosted page is served;
         it may be set later, once the port is known. `deliver` takes a webhook's raw body and
-        signature and says whether it was accepted; without it, events can only be listed.
+        signature and returns whether it was accepted; without it, events can only be listed.
         """
         self.base_url = base_url
         self.deliver = deliver
+        self.threads = ThreadPool("the payment sandbox", threads=4, queue=32)
         self._now = now
         self._rng = rng
-        self._store = Store(path)
+        self._store = ObjectStore(path)
         with self._store.transaction():
-            made = f"whsec_{rng.getrandbits(192):048x}"
-            self.webhook_secret = self._store.setting("webhook_secret", made)
+            secret = f"whsec_{rng.getrandbits(192):048x}"
+            self.webhook_secret = self._store.setting("webhook_secret", secret)
 
     def handle(
         self,
@@ -88,78 +82,75 @@ class Sandbox:
         form: str,
         headers: Mapping[str, str],
         fault: Fault = Fault.NONE,
-    ) -> Reply:
+    ) -> SandboxReply:
         """Answer one API request; `form` is its urlencoded body, or its query for a GET.
 
-        Header names may be in any case. Only the `BREAK_` faults concern the sandbox itself.
+        Header names may be in any case. Of the faults, only those named `BREAK_` apply here.
         """
-        said = {name.lower(): value for name, value in headers.items()}
-        key = said.get("idempotency-key") if method.upper() == "POST" else None
-        ask = Ask(method=method.upper(), path=path, form=form)
-        request_id, answered = "", {"content-type": "application/json"}
+        sent = {name.lower(): value for name, value in headers.items()}
+        key = sent.get("idempotency-key") if method.upper() == "POST" else None
+        request = SandboxRequest(method=method.upper(), path=path, form=form)
+        request_id, reply_headers = "", {"content-type": "application/json"}
         try:
-            with self.turn(key=key, api=True) as turn:
-                request_id = str(turn.request_id)
-                _refuse_strangers(said)
-                answer = idempotency.once(turn, str(ask), lambda: _answer(turn, ask, fault))
-            status, body = answer.status, answer.body
-            if answer.request_id != request_id:
-                answered["idempotent-replayed"] = "true"
-                answered["original-request"] = answer.request_id
-        except Refused as refused:
-            status, body = refused.status, msgspec.json.encode(refused.body)
-        answered["request-id"] = request_id
+            with self.context(key=key, request=True) as ctx:
+                request_id = str(ctx.request_id)
+                _require_test_key(sent)
+                reply = api.execute_once(ctx, request, fault)
+            status, body = reply.status, reply.body
+            if reply.request_id != request_id:
+                reply_headers["idempotent-replayed"] = "true"
+                reply_headers["original-request"] = reply.request_id
+        except ApiError as error:
+            status, body = error.status, msgspec.json.encode(error.body)
+        reply_headers["request-id"] = request_id
         if key is not None:
-            answered["idempotency-key"] = key
-        return Reply(status=status, headers=answered, body=body)
+            reply_headers["idempotency-key"] = key
+        return SandboxReply(status=status, headers=reply_headers, body=body)
 
     @contextmanager
-    def turn(self, *, key: str | None = None, api: bool = False) -> Iterator[Turn]:
-        """Let everything due happen first, then open a transaction at the present moment."""
+    def context(self, *, key: str | None = None, request: bool = False) -> Iterator[Context]:
+        """Run the timers that are due, then open a transaction at the present time."""
         now = self._now() // SECOND
         with self._store.transaction():
-            self._ring(now)
+            self._run_timers(now)
         with self._store.transaction():
-            request_id = f"req_{self._rng.getrandbits(80):020x}" if api else None
-            yield self._turn(now, request_id=request_id, key=key)
+            request_id = f"req_{self._rng.getrandbits(80):020x}" if request else None
+            yield self._context(now, request_id=request_id, key=key)
 
     def pump(self) -> int:
-        """Let time pass and hand every due webhook over; return how many were accepted.
+        """Run timers and deliver every webhook that is due; return how many were accepted.
 
-        Call it after a page or an API call, and now and then. It never holds the lock while the
-        shop listens.
+        Call it after a page or an API call, and regularly. It holds no lock while the shop
+        handles a webhook.
         """
         accepted = 0
-        while letter := self._next_letter():
-            if self.deliver is not None and self.deliver(letter.raw, letter.signature):
-                with self.turn() as turn:
-                    webhooks.arrived(turn, letter.event_id)
+        while delivery := self._next_delivery():
+            if self.deliver is not None and self.deliver(delivery.raw, delivery.signature):
+                with self.context() as ctx:
+                    events.confirm_delivery(ctx, delivery.event_id)
                 accepted += 1
         return accepted
 
-    def due_at(self) -> int | None:
-        """Return when `pump` has something to do next, in microseconds; None when never."""
-        with self._store.transaction():
-            ((due,),) = self._store.run(DUE)
-        return None if due is None else due * SECOND
-
     def close(self) -> None:
-        """Close the file. Everything answered before is kept."""
+        """Wait for calls that have begun, and close the file, which keeps everything."""
+        self.threads.close()
         self._store.close()
 
-    def _next_letter(self) -> webhooks.Letter | None:
-        with self.turn() as turn:
-            return webhooks.next_letter(turn, self.webhook_secret) if turn.webhooks else None
+    def _next_delivery(self) -> WebhookDelivery | None:
+        with self.context() as ctx:
+            return events.next_delivery(ctx, self.webhook_secret) if ctx.webhooks else None
 
-    def _ring(self, now: int) -> None:
-        """Run the timers that are due, each at its own moment."""
-        while rows := self._store.run(NEXT_TIMER, now):
-            ((due, act, thing_id),) = rows
-            self._store.run(RUNG, due, act, thing_id)
-            ACTS[act](self._turn(due), thing_id)
+    def _run_timers(self, now: int) -> None:
+        """Run the timers that are due, each at its own time."""
+        while rows := self._store.execute(NEXT_TIMER, now):
+            ((due, timer, resource_id),) = rows
+            self._store.execute(DELETE_TIMER, due, timer, resource_id)
+            TIMERS[timer](self._context(due), resource_id)
 
-    def _turn(self, now: int, *, request_id: str | None = None, key: str | None = None) -> Turn:
-        return Turn(
+    def _context(
+        self, now: int, *, request_id: str | None = None, key: str | None = None
+    ) -> Context:
+        return Context(
             store=self._store,
             rng=self._rng,
             now=now,
@@ -171,23 +162,8 @@ class Sandbox:
         )
 
 
-def _answer(turn: Turn, ask: Ask, fault: Fault) -> tuple[int, bytes]:
-    """Carry a request out. A refusal that is not final leaves, and takes every change with it."""
-    try:
-        if fault is Fault.BREAK_BEFORE:
-            raise broken()
-        body = api.run(turn, ask)
-        if fault is Fault.BREAK_AFTER:
-            raise broken()
-    except Refused as refused:
-        if not refused.final:
-            raise
-        return refused.status, msgspec.json.encode(refused.body)
-    return 200, msgspec.json.encode(body)
-
-
-def _refuse_strangers(headers: Mapping[str, str]) -> None:
-    """Refuse keys that are not test keys: a live key here is a shop about to lose real sales."""
+def _require_test_key(headers: Mapping[str, str]) -> None:
+    """Refuse anything but a test key: with a live key, the shop would soon lose real sales."""
     key = headers.get("authorization", "").removeprefix("Bearer ")
     if not key.startswith(("sk_test_", "rk_test_")):
-        raise bad_key(key)
+        raise invalid_api_key(key)

@@ -1,4 +1,4 @@
-"""Transport: the real SDK on one side, the sandbox on the other, no socket in between."""
+"""Transport: connects the real SDK to a sandbox in the same process, without a socket."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from server.sandbox.sandbox import Sandbox
 
 
 class SandboxTransport(stripe.HTTPClient):
-    """Carries the SDK's requests to a sandbox in this process.
+    """Sends the SDK's requests to a sandbox in this process.
 
-    `faults` is a queue: each request, retries included, takes one; when it is empty all goes well.
+    `faults` is a queue: each request, and each retry, takes one; an empty queue means no fault.
     """
 
     name = "sandbox"
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Carry requests to `sandbox`."""
+        """Send requests to `sandbox`."""
         super().__init__()
         self.faults: deque[Fault] = deque()
         self._sandbox = sandbox
@@ -39,23 +39,23 @@ class SandboxTransport(stripe.HTTPClient):
         """Answer one request of the SDK, or lose it."""
         fault = self.faults.popleft() if self.faults else Fault.NONE
         if fault in CANNED:
-            refused = CANNED[fault]
-            return msgspec.json.encode(refused.body).decode(), refused.status, {}
+            error = CANNED[fault]
+            return msgspec.json.encode(error.body).decode(), error.status, {}
         if fault is Fault.LOSE_REQUEST:
-            raise _silence()
+            raise _connection_error()
         address = urlsplit(url)
         form = address.query if post_data is None else str(post_data)
         reply = self._sandbox.handle(method, address.path, form, headers or {}, fault)
         if fault is Fault.LOSE_REPLY:
-            raise _silence()
+            raise _connection_error()
         return reply.body.decode(), reply.status, reply.headers
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: object = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """Do the same for the SDK's async calls. It takes about a millisecond and never waits."""
-        body, status, answered = self.request(method, url, headers, post_data)
-        return body.encode(), status, answered
+        """Do the same for the SDK's async calls, which takes about a millisecond."""
+        body, status, reply_headers = self.request(method, url, headers, post_data)
+        return body.encode(), status, reply_headers
 
     async def sleep_async(self, secs: float) -> None:
         """Do not wait: see `_sleep_time_seconds`."""
@@ -67,11 +67,11 @@ class SandboxTransport(stripe.HTTPClient):
         """Do nothing, as `close`."""
 
     def _sleep_time_seconds(self, num_retries: int) -> float:
-        """Let the SDK retry at once: the wait (0.5 s and more) is for real networks."""
+        """Let the SDK retry at once: its delays (0.5 s and more) are for real networks."""
         del num_retries
         return 0.0
 
 
-def _silence() -> stripe.APIConnectionError:
-    message = "The sandbox was told to lose this."
+def _connection_error() -> stripe.APIConnectionError:
+    message = "A fault injected into the sandbox lost this request or its response."
     return stripe.APIConnectionError(message, should_retry=True)  # type: ignore[no-untyped-call]

@@ -4,7 +4,7 @@ from contract.shows import VIEW_SHOW, ShowCancelled, ShowCreated
 from server.routing import route
 from server.shows import routes
 
-ROUTES = (route(VIEW_SHOW, routes.view),)
+ROUTES = (route(VIEW_SHOW, routes.view_show),)
 EVENTS = (ShowCreated, ShowCancelled)
 
 __all__ = ["EVENTS", "ROUTES"]

@@ -1,4 +1,4 @@
-"""Shows' answers."""
+"""The endpoints of shows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from server.shows import service
 from server.tx import Tx
 
 
-def view(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> Show:
+def view_show(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> Show:
     """Show one show."""
     return service.view(tx, show_id=show_id)

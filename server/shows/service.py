@@ -1,12 +1,10 @@
-"""What shows knows and does: know a show when it is named again."""
+"""The rules of shows: recognise a show by its details, and cancel it."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy import bindparam, insert, select, update
 
 from contract.problems import FieldError, Invalid, NotFound
 from contract.shows import (
@@ -18,65 +16,44 @@ from contract.shows import (
     ShowIsCancelled,
     ShowStarted,
 )
-from db.schema.shows import shows
-from db.statement import Row, Statement
+from db.statement import Row
 from db.types import from_us, to_us
-from server.shows.words import fold
+from server.shows import statements as sql
+from server.shows.search_text import fold
 from server.tx import Tx
 
-#: The columns of a show as it is told; `told` reads them.
-COLUMNS = (
-    shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
-    shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
-)  # fmt: skip
-BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
-BY_IDENTITY = Statement(
-    select(*COLUMNS).where(
-        shows.c.identity == bindparam("same"), shows.c.starts_at == bindparam("starts")
-    )
-)
-CREATE = Statement(insert(shows))
-IDENTITY = Statement(select(shows.c.identity).where(shows.c.id == bindparam("show_id")))
-CANCEL = Statement(
-    update(shows)
-    .where(shows.c.id == bindparam("show_id"), shows.c.cancelled_at.is_(None))
-    .values(cancelled_at=bindparam("now"), version=shows.c.version + 1)
-    .returning(*COLUMNS, shows.c.version)
-)
-LONGEST_LINE = 200
-#: A day before the calendar ends, so that a start can be told at any offset.
+MAX_LENGTH = 200
+#: A day before the calendar ends, so that a start can be shown at any offset.
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 #: Separates the parts of an identity; no text may contain it.
-_BETWEEN = "\x1f"
+_SEPARATOR = "\x1f"
 
 
 def view(tx: Tx, *, show_id: str) -> Show:
     """Return a show. Raises NotFound."""
-    row = tx.first(BY_ID, show_id=show_id)
+    row = tx.first(sql.BY_ID, show_id=show_id)
     if row is None:
         raise NotFound("There is no such show.")
-    return told(row)
+    return from_row(row)
 
 
-def named(tx: Tx, details: ShowDetails) -> Show:
-    """Return the show with these details, which becomes known if it was not.
+def get_or_create(tx: Tx, details: ShowDetails) -> Show:
+    """Return the show with these details; create it if it does not exist.
 
     The same name, venue, city and start are the same show, whatever their case and accents.
-    Raises ShowStarted for one whose start has passed, ShowIsCancelled for one that will not take
-    place, Invalid for what cannot be kept.
+    Raises ShowStarted, ShowIsCancelled, and Invalid for details that cannot be stored.
     """
     if details.starts_at <= tx.now:
         raise ShowStarted(f"{details.name} started at {details.starts_at.isoformat()}.")
     errors = tuple(_faults(details))
     if errors:
         raise Invalid(errors=errors)
-    identity = _BETWEEN.join(map(fold, (details.name, details.venue, details.city)))
-    starts = to_us(details.starts_at)
+    identity = _SEPARATOR.join(map(fold, (details.name, details.venue, details.city)))
     tx.advisory_lock(f"show:{identity}")
-    row = tx.first(BY_IDENTITY, same=identity, starts=starts)
+    row = tx.first(sql.BY_IDENTITY, identity=identity, starts_at=to_us(details.starts_at))
     if row is None:
         return _create(tx, details, identity=identity)
-    show = told(row)
+    show = from_row(row)
     if show.cancelled:
         raise ShowIsCancelled(f"{show.name} was cancelled.")
     return show
@@ -85,14 +62,14 @@ def named(tx: Tx, details: ShowDetails) -> Show:
 def cancel(tx: Tx, *, show_id: str) -> Show:
     """Cancel a show, once. Raises NotFound.
 
-    Whoever lists a ticket for it at this moment comes before, and is seen to, or is refused.
+    A ticket listed at the same moment is either listed before and withdrawn, or refused.
     """
-    row = tx.first(IDENTITY, show_id=show_id)
+    row = tx.first(sql.IDENTITY, show_id=show_id)
     if row is not None:
         tx.advisory_lock(f"show:{row[0]}")
-    row = tx.first(CANCEL, show_id=show_id, now=tx.now_us)
+    row = tx.first(sql.CANCEL, show_id=show_id, now=tx.now_us)
     if row is not None:
-        show = told(row)
+        show = from_row(row)
         tx.publish(
             ShowCancelled(
                 id=show.id, version=row[-1], title=show.name, starts_at=show.starts_at
@@ -105,16 +82,16 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
     offset = details.starts_at.utcoffset() or timedelta()
     show = Show(
         id=tx.new_id("shw"),
-        name=_line(details.name),
+        name=_normalized(details.name),
         category=details.category,
-        venue=_line(details.venue),
-        city=_line(details.city),
+        venue=_normalized(details.venue),
+        city=_normalized(details.city),
         country=details.country,
         starts_at=details.starts_at,
     )
     words = " ".join(map(fold, (show.name, show.venue, show.city, show.country)))
     tx.execute(
-        CREATE,
+        sql.INSERT,
         id=show.id, name=show.name, category=show.category.value, venue=show.venue, city=show.city,
         country=show.country, starts_at=to_us(show.starts_at),
         offset_minutes=offset // timedelta(minutes=1), identity=identity,
@@ -136,8 +113,8 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
     return show
 
 
-def told(row: Row) -> Show:
-    """Read a show from its `COLUMNS`."""
+def from_row(row: Row) -> Show:
+    """Read a show from its columns."""
     return Show(
         id=row[0], name=row[1], category=Category(row[2]), venue=row[3], city=row[4],
         country=row[5], starts_at=from_us(row[6], offset_minutes=row[7]),
@@ -146,14 +123,14 @@ def told(row: Row) -> Show:
 
 
 def _faults(details: ShowDetails) -> Iterator[FieldError]:
-    """Say what only shows when it is kept: normal form makes some texts three times as long."""
+    """Check what only the stored form shows: normal form makes some texts three times as long."""
     for name in ("name", "venue", "city"):
-        if len(_line(getattr(details, name))) > LONGEST_LINE:
+        if len(_normalized(getattr(details, name))) > MAX_LENGTH:
             yield FieldError(field=f"show.{name}", message="is too long")
     if details.starts_at > LATEST:
         yield FieldError(field="show.starts_at", message="is too far ahead")
 
 
-def _line(text: str) -> str:
-    """Return a line in one normal form, without blanks at its ends."""
+def _normalized(text: str) -> str:
+    """Return the text in normal form C, without extra spaces."""
     return unicodedata.normalize("NFC", " ".join(text.split()))

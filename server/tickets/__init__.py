@@ -17,15 +17,15 @@ from server.shows import service as shows
 from server.tickets import routes
 
 ROUTES = (
-    route(CREATE_TICKET, routes.create),
-    route(LIST_TICKETS, routes.find),
-    route(IMPORT_TICKETS, routes.take),
-    route(VIEW_TICKET, routes.view),
-    route(EDIT_TICKET, routes.edit),
-    route(WITHDRAW_TICKET, routes.withdraw),
-    route(LIST_SHOWS, routes.find_shows),
+    route(CREATE_TICKET, routes.create_ticket),
+    route(LIST_TICKETS, routes.list_tickets),
+    route(IMPORT_TICKETS, routes.import_tickets),
+    route(VIEW_TICKET, routes.view_ticket),
+    route(EDIT_TICKET, routes.edit_ticket),
+    route(WITHDRAW_TICKET, routes.withdraw_ticket),
+    route(LIST_SHOWS, routes.list_shows),
 )
 EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn)
-CALLS = (shows.named,)
+CALLS = (shows.get_or_create,)
 
 __all__ = ["CALLS", "EVENTS", "ROUTES"]

@@ -1,4 +1,4 @@
-"""Imports: list many tickets at once, or bring them up to date by the seller's own ids."""
+"""Imports: list many tickets at once, or update them by the seller's own ids."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from contract.tickets import (
     CreateTicket,
     EditTicket,
     ExternalIdTaken,
+    ImportOutcome,
     ImportReport,
     ImportTickets,
-    Outcome,
     RowResult,
     Ticket,
 )
 from contract.validation import decode
 from db.types import to_us
-from server.shows.words import fold
+from server.shows.search_text import fold
 from server.tickets import service
+from server.tickets import statements as sql
 from server.tx import Tx
 
 
@@ -26,26 +27,26 @@ class _DryRun(Exception):
     pass
 
 
-def take(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportReport:
-    """List or update each row by itself; a refused row changes nothing and stops nobody."""
+def import_tickets(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportReport:
+    """List or update each row by itself; a refused row changes nothing and does not stop others."""
     report: list[RowResult] = []
     try:
         with tx.savepoint():
             for number, raw in enumerate(body.rows):
                 report.append(_row(tx, number, raw, seller_id=seller_id))
-            _end(body)
+            _undo_dry_run(body)
     except _DryRun:
         report = [
             msgspec.structs.replace(result, ticket_id=None)
-            if result.outcome is Outcome.CREATED
+            if result.outcome is ImportOutcome.CREATED
             else result
             for result in report
         ]
     return ImportReport(results=tuple(report), dry_run=body.dry_run)
 
 
-def _end(body: ImportTickets) -> None:
-    """Undo what a dry run has tried."""
+def _undo_dry_run(body: ImportTickets) -> None:
+    """Undo what a dry run has done, by leaving its savepoint."""
     if body.dry_run:
         raise _DryRun
 
@@ -57,43 +58,43 @@ def _row(tx: Tx, number: int, raw: msgspec.Raw, *, seller_id: str) -> RowResult:
             outcome, ticket_id = _upsert(tx, row, seller_id=seller_id)
     except Problem as problem:
         return RowResult(
-            row=number, outcome=Outcome.REFUSED, code=problem.code, detail=problem.detail,
+            row=number, outcome=ImportOutcome.REFUSED, code=problem.code, detail=problem.detail,
             errors=problem.errors,
         )  # fmt: skip
     return RowResult(row=number, outcome=outcome, ticket_id=ticket_id)
 
 
-def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[Outcome, str]:
-    known = None
+def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome, str]:
+    found = None
     if row.external_id is not None:
-        known = tx.first(service.EXTERNAL, by_seller=seller_id, external=row.external_id)
-    if known is None:
-        return Outcome.CREATED, service.create(tx, seller_id=seller_id, body=row).id
-    ticket, code = service.told(known), known[-1]
+        found = tx.first(sql.BY_EXTERNAL_ID, by_seller=seller_id, external_id=row.external_id)
+    if found is None:
+        return ImportOutcome.CREATED, service.create(tx, seller_id=seller_id, body=row).id
+    ticket, code = service.from_row(found), found[-1]
     if not _same_show(ticket, row):
         detail = f"external_id {row.external_id} already names a ticket for another show."
         raise ExternalIdTaken(detail)
     seat = (row.section.strip(), row.row.strip(), row.seat.strip())
-    agreed = (ticket.price.amount, ticket.price.currency)
+    price = (ticket.price.amount, ticket.price.currency)
     if (
         seat == (ticket.section, ticket.row, ticket.seat)
-        and agreed == (row.price.amount, row.price.currency)
+        and price == (row.price.amount, row.price.currency)
         and row.code in (None, code)
     ):
-        return Outcome.UNCHANGED, ticket.id
+        return ImportOutcome.UNCHANGED, ticket.id
     edit = EditTicket(
         section=row.section, row=row.row, seat=row.seat, price=row.price,
         code=msgspec.UNSET if row.code is None else row.code,
     )  # fmt: skip
     service.edit(tx, seller_id=seller_id, ticket_id=ticket.id, body=edit, based_on=ticket.version)
-    return Outcome.UPDATED, ticket.id
+    return ImportOutcome.UPDATED, ticket.id
 
 
 def _same_show(ticket: Ticket, row: CreateTicket) -> bool:
     show = ticket.show
     return to_us(show.starts_at) == to_us(row.show.starts_at) and all(
-        fold(known) == fold(named)
-        for known, named in (
+        fold(stored) == fold(imported)
+        for stored, imported in (
             (show.name, row.show.name), (show.venue, row.show.venue), (show.city, row.show.city),
         )
     )  # fmt: skip

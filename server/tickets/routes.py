@@ -1,4 +1,4 @@
-"""Tickets' answers."""
+"""The endpoints of tickets."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from server.tickets import imports, listings, service
 from server.tx import Tx
 
 
-def create(tx: Tx, principal: Principal, body: CreateTicket) -> Ticket:
+def create_ticket(tx: Tx, principal: Principal, body: CreateTicket) -> Ticket:
     """List a ticket."""
     return service.create(tx, seller_id=principal.user_id, body=body)
 
 
-def find(tx: Tx, principal: Principal, query: TicketsQuery) -> Page[Ticket]:
-    """List tickets; only who is signed in has some of his own."""
+def list_tickets(tx: Tx, principal: Principal, query: TicketsQuery) -> Page[Ticket]:
+    """List tickets; `mine` requires a signed-in user."""
     if query.mine and not principal.user_id:
         raise NotSignedIn
-    return listings.find(tx, query=query, user_id=principal.user_id)
+    return listings.list_tickets(tx, query=query, user_id=principal.user_id)
 
 
-def find_shows(tx: Tx, principal: Principal, query: ShowsQuery) -> Page[ShowOnSale]:
-    """List shows with what of them is on sale, which only tickets can tell."""
-    return listings.find_shows(tx, query=query)
+def list_shows(tx: Tx, principal: Principal, query: ShowsQuery) -> Page[ShowOnSale]:
+    """List shows with what is on sale; this service does it because it knows the tickets."""
+    return listings.list_shows(tx, query=query)
 
 
-def view(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> Ticket:
+def view_ticket(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> Ticket:
     """Show one ticket."""
     return service.view(tx, ticket_id=ticket_id)
 
 
-def edit(
+def edit_ticket(
     tx: Tx, principal: Principal, body: EditTicket, *, ticket_id: str, if_match: int | None
 ) -> Ticket:
     """Change one of the principal's available tickets."""
@@ -49,13 +49,13 @@ def edit(
     )
 
 
-def withdraw(
+def withdraw_ticket(
     tx: Tx, principal: Principal, body: Empty, *, ticket_id: str, if_match: int | None
 ) -> Ticket:
     """Take one of the principal's available tickets off sale."""
     return service.withdraw(tx, seller_id=principal.user_id, ticket_id=ticket_id, based_on=if_match)
 
 
-def take(tx: Tx, principal: Principal, body: ImportTickets) -> ImportReport:
+def import_tickets(tx: Tx, principal: Principal, body: ImportTickets) -> ImportReport:
     """List or update many of the principal's tickets."""
-    return imports.take(tx, seller_id=principal.user_id, body=body)
+    return imports.import_tickets(tx, seller_id=principal.user_id, body=body)

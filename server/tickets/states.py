@@ -1,4 +1,4 @@
-"""Where a ticket may go from where it is."""
+"""The state machine of tickets."""
 
 from contract.tickets import TicketStatus
 

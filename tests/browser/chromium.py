@@ -1,4 +1,4 @@
-"""A real browser without a screen: Debian's Chromium, driven in W3C WebDriver's words."""
+"""A real headless browser: Debian's Chromium, driven by the W3C WebDriver protocol."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import Any
 import httpx
 import pytest
 
-#: The name WebDriver gives to an element's id (w3.org/TR/webdriver2, section 12).
+#: WebDriver's key for an element's id (w3.org/TR/webdriver2, section 12).
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-#: No screen, no sandbox of its own (the tests' machine may be root), and nobody called at start.
+#: Headless, without Chromium's own sandbox (tests may run as root), and no requests at start.
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--hide-scrollbars",
 )  # fmt: skip
-#: How often the page is looked at before it counts as stuck; one look takes some milliseconds.
-LOOKS = 2000
+#: How often a page is polled before it counts as stuck; one poll takes some milliseconds.
+POLLS = 2000
 NO_SCRIPTS = {"profile.managed_default_content_settings.javascript": 2}
 
 
@@ -51,35 +51,35 @@ class Browser:
     def type(self, selector: str, text: str) -> None:
         self._post(f"element/{self._find(selector)}/value", {"text": text})
 
-    def send(self, selector: str) -> None:
-        """Click a button that sends its form, and wait until the answer is there."""
+    def submit(self, selector: str) -> None:
+        """Click a button that submits its form, and wait for the next page."""
         before = self._find("html")
         self._post(f"element/{self._find(selector)}/click", {})
-        for _ in range(LOOKS):
+        for _ in range(POLLS):
             if self._client.get(f"/session/{self._session}/element/{before}/name").is_error:
                 return
-        msg = f"nothing came of clicking {selector}"
+        msg = f"clicking {selector} led to no new page"
         raise AssertionError(msg)
 
     def has(self, selector: str) -> bool:
         return bool(self._post("elements", {"using": "css selector", "value": selector}))
 
-    def box(self, selector: str) -> dict[str, float]:
-        """Return an element's place and size in CSS pixels."""
-        found: dict[str, float] = self._get(f"element/{self._find(selector)}/rect")
-        return found
+    def rect(self, selector: str) -> dict[str, float]:
+        """Return an element's position and size in CSS pixels."""
+        rect: dict[str, float] = self._get(f"element/{self._find(selector)}/rect")
+        return rect
 
-    def size(self, width: int, height: int) -> None:
-        """Make the page so large, whatever the window's frame takes."""
+    def resize(self, width: int, height: int) -> None:
+        """Set the size of the viewport."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._cdp("Emulation.setDeviceMetricsOverride", metrics)
 
-    def width_of_content(self) -> int:
-        """Return how wide the page is with everything that sticks out of it."""
-        seen = self._cdp("Page.getLayoutMetrics", {})
-        return int(seen["cssContentSize"]["width"])
+    def content_width(self) -> int:
+        """Return the width of the page including overflow."""
+        metrics = self._cdp("Page.getLayoutMetrics", {})
+        return int(metrics["cssContentSize"]["width"])
 
-    def picture(self, path: Path) -> None:
+    def screenshot(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(self._get("screenshot")))
 
     def _find(self, selector: str) -> str:
@@ -97,7 +97,7 @@ class Browser:
 
 
 def missing() -> str | None:
-    """Say what is not installed, or None when a browser can be driven."""
+    """Return what is not installed; None when a browser can be driven."""
     for program in ("chromium", "chromedriver"):
         if shutil.which(program) is None:
             return f"there is no {program}; Debian's packages are chromium and chromium-driver"
@@ -105,7 +105,7 @@ def missing() -> str | None:
 
 
 def require() -> None:
-    """Skip where there is no browser, unless the environment says that there must be one."""
+    """Skip without a browser, unless the environment requires one."""
     why = missing()
     if why is not None:
         if os.environ.get("TICKETING_REQUIRE_CHROMIUM"):
@@ -139,7 +139,7 @@ def _session(client: httpx.Client, folder: Path, *, scripts: bool) -> str:
 
 
 def _address(driver: subprocess.Popen[str]) -> str:
-    """Wait for the line in which the driver says at which port it listens."""
+    """Wait for the line in which the driver prints its port."""
     assert driver.stdout is not None
     for line in driver.stdout:
         if "started successfully on port" in line:

@@ -1,4 +1,4 @@
-"""A browser that runs no script, and a sale that waits to be paid in it."""
+"""A browser without scripts, and an order to pay in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHOW = ShowDetails(
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Open one window for a file of tests, in which no page may run a script."""
+    """Open one window without scripts for all tests of a file."""
     chromium.require()
     with chromium.browser(tmp_path_factory.mktemp("browser"), scripts=False) as opened:
         yield opened
@@ -34,23 +34,23 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def shopper(server: Server, browser: Browser) -> Iterator[Shopper]:
-    """Let somebody lock a ticket and sit in front of the browser."""
+    """Create an order, and a buyer who pays it in the browser."""
     with contextlib.ExitStack() as stack:
 
         def person(name: str) -> Api:
             nobody = stack.enter_context(contextlib.closing(Api(server.url)))
-            asked = SignUp(email=f"{name}@example.org", password="a long password")
-            token = nobody.call(SIGN_UP, asked).token
+            request = SignUp(email=f"{name}@example.org", password="a long password")
+            token = nobody.call(SIGN_UP, request).token
             return stack.enter_context(contextlib.closing(Api(server.url, token)))
 
-        offered = CreateTicket(
+        listing = CreateTicket(
             show=SHOW,
             section="Balcon",
             row="C",
             seat="12",
             price=Price(amount=4500, currency="EUR"),
         )
-        ticket = person("seller").call(CREATE_TICKET, offered)
+        ticket = person("seller").call(CREATE_TICKET, listing)
         buyer = person("buyer")
         order = buyer.call(PLACE_ORDER, PlaceOrder(ticket_id=ticket.id))
         yield Shopper(browser, buyer, order)

@@ -50,7 +50,7 @@ def test_invalid_rows_are_reported_by_line_and_field_and_the_others_are_listed(
     assert ran.out == "created 3, updated 0, unchanged 0, refused 2\n"
     fee, first, second = ran.err.splitlines()
     assert fee == "Fee: 5 % of each price; you receive the rest (TEST money)"
-    assert first == "line 3 (w-2): price must be a plain decimal number such as 45.00"
+    assert first == "line 3 (w-2): price must be a plain decimal number, e.g. 45.00"
     assert second.startswith("line 5 (w-4): ")
     assert "started at" in second
 

@@ -69,7 +69,7 @@ def test_the_exit_codes_are_stable() -> None:
     [
         ("invalid", 2), ("malformed", 2), ("body_too_large", 2), ("key_reused", 2),
         ("busy", 3), ("broken", 3), ("storage_full", 3), ("payments_paused", 3),
-        ("too_many_requests", 3), ("too_many_attempts", 3),
+        ("too_many_attempts", 3),
         ("not_signed_in", 4), ("bad_credentials", 4), ("forbidden", 4), ("not_your_ticket", 4),
         ("account_banned", 4), ("not_found", 5), ("ticket_not_found", 5), ("order_not_found", 5),
         ("ticket_unavailable", 6), ("own_ticket", 6), ("order_over", 6), ("stale_version", 6),

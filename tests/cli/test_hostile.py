@@ -17,11 +17,11 @@ from contract.feed import FeedEntry, Trace
 from contract.gate import (
     Admission,
     AdmissionStatus,
-    Admitting,
-    Entry,
     GateCounts,
+    GateEntry,
     Refusal,
     Scan,
+    ScannedTicket,
     Verdict,
 )
 from contract.jobs import JobState, JobStatus
@@ -32,14 +32,19 @@ from contract.ledger import (
     PayoutLine,
     PayoutMethod,
     PayoutRun,
+    PayoutStatement,
     PayoutStatus,
     Sale,
     SaleStatus,
-    Statement,
 )
 from contract.orders import WalletTicket
 from contract.receipts import Receipt
-from contract.reconciliation import Action, Difference, Finding, Reconciliation
+from contract.reconciliation import (
+    Difference,
+    Reconciliation,
+    ReconciliationAction,
+    ReconciliationFinding,
+)
 from contract.refunds import Refund, RefundReason, RefundStatus
 from contract.shows import PastSale, PriceHistory, PriceRange, ShowOnSale
 from contract.system import Stats
@@ -96,14 +101,15 @@ MATTER = Alert(
     id="att_1a", kind=AlertKind.DISPUTE, subject=MARK, order_id=None, detail=MARK,
     opened_at=NOON, closed_at=NOON, closed_by=MARK, note=MARK,
 )  # fmt: skip
-FINDING = Finding(
-    difference=Difference.AMOUNT, action=Action.TELL_OPERATOR, order_id=None, payment_id=None,
+FINDING = ReconciliationFinding(
+    difference=Difference.AMOUNT, action=ReconciliationAction.TELL_OPERATOR, order_id=None,
+    payment_id=None,
     intent=MARK, detail=MARK,
 )  # fmt: skip
-ENTRY_BEFORE = Entry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
+ENTRY_BEFORE = GateEntry(admission_id="adm_1a", at=NOON, by="usr_1a", gate=MARK)
 SCAN = Scan(
     scan_id="0" * 16, show_id="shw_1a", verdict=Verdict.REFUSED, reason=Refusal.ALREADY_INSIDE,
-    ticket=Admitting(
+    ticket=ScannedTicket(
         ticket_id=TICKET.id, show=HOSTILE_SHOW, section=MARK, row=MARK, seat=MARK,
     ),
     admission_id=None, first=ENTRY_BEFORE, scanned_at=NOON,
@@ -112,7 +118,7 @@ ADMISSION = Admission(
     id="adm_1a", show_id="shw_1a", ticket_id=TICKET.id, status=AdmissionStatus.UNDONE,
     entry=ENTRY_BEFORE, undone_at=NOON, undone_by="usr_1a", version=2,
 )  # fmt: skip
-COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, salt=MARK)
+COUNTED = GateCounts(show=HOSTILE_SHOW, sold=1, inside=1, refused=1, digest_prefix=MARK)
 PRICES = (PriceRange(lowest=TICKET.price, highest=TICKET.price),)
 COUNTS = {MARK: 1}
 
@@ -143,7 +149,7 @@ COMMANDS: dict[tuple[str, ...], Any] = {
     ("sales",): page(SALE),
     ("balance",): Balance(currencies=(OWED,), live=False),
     ("payouts",): page(PAYOUT),
-    ("payouts", "view", "out_1a"): Statement(payout=PAYOUT, lines=(LINE,)),
+    ("payouts", "view", "out_1a"): PayoutStatement(payout=PAYOUT, lines=(LINE,)),
     ("orders", "receipt", ORDER.id): RECEIPT,
     ("orders", "receipt", ORDER.id, "--ics", "-"): RECEIPT,
     ("admin", "refunds"): page(REFUND),

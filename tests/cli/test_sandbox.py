@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from client.hosted_page import ForeignPage, HostedPageState, PageClient
-from contract.cards import CardSetup, SetupStatus
+from contract.cards import CardSetup, CardSetupStatus
 from contract.payments import Payment, PaymentStatus
 from tests.cli.person import Person
 from tests.cli.runner import CommandRunner
@@ -72,7 +72,7 @@ def test_live_money_is_refused_before_the_card_is_sent(tmp_path: Path) -> None:
 def test_no_card_is_saved_from_a_terminal_with_live_money(tmp_path: Path) -> None:
     asked: list[str] = []
     setup = CardSetup(
-        id="set_1a", status=SetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
+        id="set_1a", status=CardSetupStatus.OPEN, url=f"{SERVER}/c/7KQ2M9XD", expires_at=NOON,
         card=None, live=True,
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ def test_quiet_prints_only_the_id(sofia: Person) -> None:
         ("12.345", "EUR", "--price has too many decimals: EUR has at most 2 decimals"),
         ("10.50", "JPY", "--price has too many decimals: JPY has no decimals"),
         ("9223372036854775808", "EUR", "--price"),
-        ("9999999999999", "JPY", "--price is larger than any price we take"),
+        ("9999999999999", "JPY", "--price is larger than the largest price"),
         ("45.00", "XXX", "--currency 'XXX' is not a known currency"),
         ("45.00", "eur", "--currency 'eur' is not a known currency"),
     ],

@@ -1,4 +1,4 @@
-"""The source as a tree: what the contract's modules hold, and who names what in the server."""
+"""The source code as syntax trees: what the contract defines, and who uses what in the server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def endpoints() -> dict[str, Endpoint[object, object]]:  # type: ignore[type-var
 
 
 def events() -> dict[str, type[Event]]:
-    """Return every event that can be told, by its class's name."""
+    """Return every event by the name of its class."""
     found = {
         name: value
         for module in modules()

@@ -1,4 +1,4 @@
-"""The 29 edge cases of paying: each has a test that says so in its name."""
+"""The 29 edge cases of paying: each has a test with its number in the name."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import pytest
 from tests.conventions.tree import files, text
 
 EDGES = {
-    1: "authorised just before the deadline, and the alarm is first",
-    2: "claimed first, and the alarm second",
+    1: "authorised just before the deadline, and the expiration is first",
+    2: "claimed first, and the expiration second",
     3: "a card is typed on the page after the deadline",
-    4: "the buyer cancels while he pays",
+    4: "the buyer cancels while paying",
     5: "two pages are open, and both are paid",
     6: "a message never comes, or days late",
     7: "messages come five times and in any order",
     8: "a message comes before our own call has returned",
     9: "a message is forged, old, or for another account",
-    10: "the house dies around the creation of a page",
-    11: "the house dies between claim and capture",
-    12: "the house dies between capture and commit",
+    10: "the server dies around the creation of a page",
+    11: "the server dies between claim and capture",
+    12: "the server dies between capture and commit",
     13: "the reply to a capture is lost",
-    14: "a hold lapses, or is cancelled in the dashboard",
+    14: "a hold expires, or is cancelled in the dashboard",
     15: "a decline, and then a good card on the same page",
     16: "a decline, and then another attempt",
     17: "a challenge of the bank is abandoned",
@@ -39,7 +39,7 @@ EDGES = {
     26: "the clock jumps, or the machine sleeps",
     27: "two workers have the same job",
     28: "the key is refused, or of the other mode",
-    29: "a page never expires, or an authorisation ends and nobody says so",
+    29: "a page never expires, or an authorisation ends and nobody reports it",
 }
 
 

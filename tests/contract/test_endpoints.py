@@ -1,4 +1,4 @@
-"""Endpoints: each has exactly one answer, and the server answers nothing the contract has not."""
+"""Endpoints: each has exactly one route, and every route is in the contract."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=list(ENDPOINT
 
 @pytest.fixture
 def routed(tmp_path: Path, sqlite_template: Path) -> Iterator[list[Known]]:
-    """List the endpoints the server answers, in the order of its routes."""
+    """List the endpoints of the server's routes, in order."""
     world = World(databases.sqlite_url(tmp_path, sqlite_template))
     yield [route.endpoint for route in world.app.routes() if not isinstance(route, RawRoute)]
     world.close()
@@ -37,7 +37,7 @@ def test_every_endpoint_has_exactly_one_route_and_no_route_another_endpoint(
     assert answered == Counter(id(endpoint) for endpoint in ENDPOINTS.values())
 
 
-def test_no_two_endpoints_share_an_address() -> None:
+def test_no_two_endpoints_share_a_method_and_path() -> None:
     addresses = Counter(
         (endpoint.method, re.sub(r"\{\w+\}", "{}", endpoint.path))
         for endpoint in ENDPOINTS.values()
@@ -46,7 +46,7 @@ def test_no_two_endpoints_share_an_address() -> None:
 
 
 @each
-def test_an_endpoint_says_in_one_sentence_what_it_does(endpoint: Known) -> None:
+def test_an_endpoint_has_a_summary_of_one_sentence(endpoint: Known) -> None:
     assert re.fullmatch(r"[A-Z].*[^.]\.", endpoint.summary)
 
 
@@ -56,7 +56,7 @@ def test_an_endpoint_is_under_the_first_version(endpoint: Known) -> None:
 
 
 @each
-def test_an_endpoint_takes_a_request_that_refuses_what_it_does_not_know(endpoint: Known) -> None:
+def test_the_request_of_an_endpoint_refuses_unknown_fields(endpoint: Known) -> None:
     assert issubclass(endpoint.request, Request)
     assert endpoint.request.__struct_config__.forbid_unknown_fields
 
@@ -74,17 +74,22 @@ def test_a_list_is_paged(endpoint: Known) -> None:
 
 
 @each
-def test_an_endpoint_for_operators_is_closed_to_others(endpoint: Known) -> None:
+def test_an_admin_endpoint_is_for_operators_only(endpoint: Known) -> None:
     assert (endpoint.access == "admin") == endpoint.path.startswith("/v1/admin/")
 
 
 @each
-def test_an_endpoint_of_the_gate_is_open_to_who_works_there(endpoint: Known) -> None:
+def test_a_gate_endpoint_is_open_to_gate_staff(endpoint: Known) -> None:
     assert (endpoint.access == "gate") == endpoint.path.startswith("/v1/gate/")
 
 
 @each
-def test_an_edit_based_on_a_version_is_a_write_to_one_thing(endpoint: Known) -> None:
+def test_only_a_write_to_one_entity_takes_if_match(endpoint: Known) -> None:
     if endpoint.if_match:
         assert endpoint.writes
         assert endpoint.path.endswith("_id}")
+
+
+def test_every_problem_has_a_status_and_its_own_code() -> None:
+    assert len({kind.code for kind in Problem.named.values()}) == len(Problem.named) > 20
+    assert {kind.status for kind in Problem.named.values()} >= {401, 403, 404, 409, 410, 422, 429}

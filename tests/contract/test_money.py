@@ -1,4 +1,4 @@
-"""Money: read exactly, written as people do, never rounded and never a float."""
+"""Money: parsed exactly, formatted for people, never rounded and never a float."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ amounts = st.integers(0, LARGEST_AMOUNT)
 
 
 @given(amounts, currencies)
-def test_what_is_written_reads_back_as_it_was(amount: int, currency: str) -> None:
+def test_a_formatted_amount_parses_to_the_same_amount(amount: int, currency: str) -> None:
     money = Money(amount=amount, currency=currency)
     assert parse(decimal(money), currency) == money
 
 
 @given(amounts, st.sampled_from(["JPY", "EUR", "KWD"]))
-def test_an_amount_is_written_with_the_digits_of_its_currency(amount: int, currency: str) -> None:
+def test_an_amount_is_formatted_with_the_digits_of_its_currency(amount: int, currency: str) -> None:
     _, dot, part = decimal(Money(amount=amount, currency=currency)).partition(".")
     assert (bool(dot), len(part)) == (DIGITS[currency] > 0, DIGITS[currency])
 
@@ -39,7 +39,7 @@ def test_grouping_only_adds_commas(amount: int, currency: str) -> None:
         ("10000000000", "EUR", LARGEST_AMOUNT), ("007", "EUR", 700),
     ],
 )  # fmt: skip
-def test_a_price_is_read_exactly(text: str, currency: str, amount: int) -> None:
+def test_a_price_is_parsed_exactly(text: str, currency: str, amount: int) -> None:
     assert parse(text, currency) == Money(amount=amount, currency=currency)
 
 
@@ -52,17 +52,17 @@ def test_a_price_is_read_exactly(text: str, currency: str, amount: int) -> None:
         ("1.", "EUR", "plain"), ("0x10", "EUR", "plain"), ("\uff11\uff12", "EUR", "plain"),
         ("12.345", "EUR", "at most 2"), ("10.50", "JPY", "no decimals"), ("1.2345", "KWD", "3"),
         ("9223372036854775808", "EUR", "plain"), ("10000000000.01", "EUR", "larger"),
-        ("1", "XYZ", "not a currency"), ("1", "eur", "not a currency"), ("1", "", "not a curr"),
-        ("1\x1b[2J", "EUR", "plain"), ("1", "\x1b[2J", "not a currency"),
+        ("1", "XYZ", "not a known"), ("1", "eur", "not a known"), ("1", "", "not a known"),
+        ("1\x1b[2J", "EUR", "plain"), ("1", "\x1b[2J", "not a known currency"),
     ],
 )  # fmt: skip
-def test_what_is_no_price_is_refused_and_says_why(text: str, currency: str, why: str) -> None:
+def test_an_invalid_price_is_refused_with_the_reason(text: str, currency: str, why: str) -> None:
     with pytest.raises(NotMoney, match=why) as refused:
         parse(text, currency)
     assert str(refused.value).isprintable()
 
 
-def test_money_is_written_as_people_do() -> None:
+def test_money_is_formatted_for_people() -> None:
     assert str(Money(amount=123_456_789, currency="EUR")) == "EUR 1,234,567.89"
     assert str(Money(amount=4500, currency="JPY")) == "JPY 4,500"
     assert str(Money(amount=5, currency="KWD")) == "KWD 0.005"

@@ -1,4 +1,4 @@
-"""Dialects: one file knows that there are two databases; the rooms cannot tell."""
+"""Dialects: only `db` knows which database there is; the services cannot tell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conventions.tree import TOP
 NAMES = re.compile(r"sqlite|postgres|psycopg|pragma", re.IGNORECASE)
 #: Where a database may be called by its name.
 DATABASES = ("db/dialect.py", "db/sqlite.py", "db/postgresql.py", "db/engine.py", "db/migrations/")
-#: What an operator does to a file, and the sandbox's own file, which is no database of the house.
+#: Commands on a database file, and the sandbox's own file, which is not the server's database.
 OPERATORS = (
     "server/__main__.py", "server/control_socket.py", "server/app.py", "server/settings.py",
     "server/sandbox/", "server/http/listening.py",
@@ -21,7 +21,7 @@ OPERATORS = (
 
 
 def named(folder: str, allowed: tuple[str, ...]) -> list[str]:
-    """Return where code under a folder names a database that may not."""
+    """Return where code under a folder names a database."""
     return [
         f"{path.relative_to(TOP).as_posix()}:{line}: {word}"
         for path in files(folder)
@@ -31,11 +31,11 @@ def named(folder: str, allowed: tuple[str, ...]) -> list[str]:
     ]
 
 
-def test_only_the_dialect_and_the_two_databases_themselves_name_one() -> None:
+def test_only_the_dialect_and_the_drivers_name_a_database() -> None:
     assert named("db", DATABASES) == []
 
 
-def test_no_room_names_a_database() -> None:
+def test_no_service_names_a_database() -> None:
     assert named("server", OPERATORS) == []
 
 
@@ -43,7 +43,7 @@ def test_neither_the_contract_nor_a_client_names_a_database() -> None:
     assert named("contract", ()) + named("client", ()) == []
 
 
-def test_the_search_would_find_one() -> None:
+def test_the_search_finds_the_name_of_a_database() -> None:
     assert named("db", ())
 
 
@@ -57,7 +57,7 @@ def test_the_search_would_find_one() -> None:
         ("postgresql+psycopg://host/shop", Backend.POSTGRESQL),
     ],
 )
-def test_a_url_tells_which_database_it_means(url: str, backend: Backend) -> None:
+def test_a_url_determines_the_database(url: str, backend: Backend) -> None:
     assert backend_of(url) is backend
 
 
@@ -67,6 +67,6 @@ def test_a_url_of_another_database_is_refused(url: str) -> None:
         backend_of(url)
 
 
-def test_libraries_are_given_the_driver_that_is_installed() -> None:
+def test_a_driver_url_names_the_installed_driver() -> None:
     assert driver_url("postgres://host/shop?x=1") == "postgresql+psycopg://host/shop?x=1"
     assert driver_url("sqlite:///shop.db") == "sqlite:///shop.db"

@@ -1,4 +1,4 @@
-"""Migrations: every step together makes exactly the tables the program thinks there are."""
+"""Migrations: all steps together make exactly the tables of the schema."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def opened(url: str) -> Engine:
 
 @pytest.fixture
 def migrated(database_url: str) -> Iterator[Engine]:
-    """Give a database made by every migration."""
+    """Give a database made by all migrations."""
     engine = opened(database_url)
     yield engine
     engine.dispose()
@@ -50,7 +50,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def described(engine: Engine) -> dict[str, Any]:
-    """Return all that a database says of its tables and their guards."""
+    """Return what a database reports about its tables and constraints."""
     look = inspect(engine)
     return {
         table: {
@@ -77,7 +77,7 @@ def test_alembic_finds_nothing_left_to_migrate(migrated: Engine) -> None:
         assert compare_metadata(context, METADATA) == []
 
 
-def test_migrated_tables_are_guarded_as_the_program_would_make_them(
+def test_migrated_tables_have_the_constraints_of_the_schema(
     migrated: Engine, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     if migrated.dialect.name == "sqlite":
@@ -94,7 +94,7 @@ def test_migrated_tables_are_guarded_as_the_program_would_make_them(
         made.dispose()
 
 
-def test_migrating_an_empty_database_leads_to_the_newest_step(empty_url: str) -> None:
+def test_migrating_an_empty_database_leads_to_the_newest_revision(empty_url: str) -> None:
     assert upgrade(empty_url) == newest()
     engine = opened(empty_url)
     assert set(inspect(engine).get_table_names()) == {*TABLES, "alembic_version"}
@@ -107,7 +107,7 @@ def test_migrating_again_changes_nothing(migrated: Engine, database_url: str) ->
     assert described(migrated) == before
 
 
-def test_a_migration_that_fails_halfway_leaves_nothing_of_itself(
+def test_a_migration_that_fails_halfway_leaves_nothing_behind(
     empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object, **__: object) -> None:
@@ -128,7 +128,7 @@ def test_the_newest_revision_is_found_without_alembic() -> None:
     assert newest() == folder.get_current_head()
 
 
-def test_steps_follow_one_another_without_a_fork() -> None:
+def test_revisions_are_in_one_sequence() -> None:
     folder = ScriptDirectory(str(Path(db.migrations.__file__).parent))
     steps = [step.revision for step in folder.walk_revisions()]
     assert len(folder.get_heads()) == 1

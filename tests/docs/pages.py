@@ -1,4 +1,4 @@
-"""The pages that people read: where they are, and what they link to and tell to type."""
+"""The pages that people read: where they are, their links, and the commands they show."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _PROMPT = re.compile(r"^(?:\w+)?\$ ")
-#: A command is said in running text, in backquotes, or typed in a block.
-_SAID = re.compile(r"`(ticketing(?:-server)? [^`]+)`")
+#: A command in running text is in backquotes; others are in blocks of code.
+_INLINE = re.compile(r"`(ticketing(?:-server)? [^`]+)`")
 
 
 @cache
@@ -27,7 +27,7 @@ def links(path: Path) -> list[str]:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the places of a page that can be linked to, named as GitHub names them."""
+    """Return the anchors of a page's headings, as GitHub names them."""
     headings = _HEADING.findall(_FENCE.sub("", text(path)))
     bare = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
     return {heading.replace(" ", "-") for heading in bare}
@@ -41,4 +41,4 @@ def commands(path: Path) -> Iterator[str]:
             typed = _PROMPT.sub("", line.strip())
             if typed.startswith(("ticketing ", "ticketing-server ")):
                 yield typed
-    yield from _SAID.findall(_FENCE.sub("", page))
+    yield from _INLINE.findall(_FENCE.sub("", page))

@@ -110,7 +110,7 @@ def test_everything_in_a_transaction_has_one_background() -> None:
 
 def test_the_layers_of_the_server_are_drawn_from_top_to_bottom() -> None:
     chart = architecture.layers()
-    names = ("app", "ledger", "payments", "orders", "tickets", "shows", "auth", "bus")
+    names = ("app", "cancellation", "payments", "orders", "tickets", "shows", "auth", "bus")
     places = [chart.index(name) for name in names]
     assert places == sorted(places)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.flow import CALLS, FACTS, VIEW_FLOW, WORK, Flow, Told
+from contract.flow import VIEW_FLOW, Flow
 from docs.generators.code import service_of
 from docs.generators.publishing import publishers
 from server.flow import SERVICES
@@ -70,10 +70,5 @@ def test_services_are_listed_from_the_top_layer_down() -> None:
     assert [layer_of[name] for name in names] == sorted(layer_of[name] for name in names)
     first, last = layer_of["control_socket"], layer_of["jobs"]
     inside = {name for layer in layers[first + 1 : last + 1] for name in layer}
-    assert set(names) == inside - {"feed", "http"}  # the feed reads events after commit
-
-
-def test_the_tables_of_the_terminal_app_say_the_same(flow: Flow) -> None:
-    assert {e.name: Told(e.publisher, e.subscribers) for e in flow.events} == FACTS
-    assert {(c.caller, c.callee): c.functions for c in flow.calls} == CALLS
-    assert {job.kind: job.service for job in flow.jobs} == WORK
+    others = {"feed", "http", "browser_page", "sandbox", "stripe"}  # no part of the flow
+    assert set(names) == inside - others

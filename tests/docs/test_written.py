@@ -1,4 +1,4 @@
-"""What people wrote is right where a machine can tell: links lead on, commands exist."""
+"""Hand-written pages are right where a test can tell: links resolve, commands exist."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def named(path: Path) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_relative_link_leads_somewhere(page: Path) -> None:
+def test_every_relative_link_resolves(page: Path) -> None:
     broken = []
     for link in links(page):
         if "://" in link:
             continue
-        target, _, place = link.partition("#")
+        target, _, anchor = link.partition("#")
         found = (page.parent / target).resolve() if target else page
-        if not found.exists() or (place and place not in anchors(found)):
+        if not found.exists() or (anchor and anchor not in anchors(found)):
             broken.append(link)
     assert not broken
 
@@ -42,7 +42,7 @@ def test_every_command_shown_exists(page: Path) -> None:
 
 
 def exists(line: str) -> bool:
-    """Tell whether a line names a command that there is, with options that it has."""
+    """Return whether a line names a command that exists, with options that it has."""
     program, *words = shlex.split(line.partition(" | ")[0].partition(" < ")[0], comments=True)
     return _server_has(words) if program == "ticketing-server" else _client_has(words)
 
@@ -58,12 +58,12 @@ def _client_has(words: list[str]) -> bool:
         command, words = found, words[1:]
         context = Context(command, info_name="ticketing", parent=context)
     known = {name for p in command.get_params(context) for name in (*p.opts, "--version", "--help")}
-    asked = {word.partition("=")[0] for word in words if word.startswith("--")}
-    return asked <= known | {"--FLAG"}
+    options = {word.partition("=")[0] for word in words if word.startswith("--")}
+    return options <= known | {"--FLAG"}
 
 
 def _server_has(words: list[str]) -> bool:
-    subcommands = next(a for a in _parser()._actions if a.choices)  # noqa: SLF001  argparse tells nobody else
+    subcommands = next(a for a in _parser()._actions if a.choices)  # noqa: SLF001  not public in argparse
     choices = subcommands.choices
     assert isinstance(choices, dict)
     if words[0] not in choices:

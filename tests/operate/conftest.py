@@ -44,6 +44,12 @@ def operator(
     structlog.reset_defaults()  # it would keep writing to a closed stream
 
 
+@pytest.fixture
+def database(tmp_path: Path, sqlite_template: Path) -> str:
+    """Give the URL of an empty database, which is already migrated."""
+    return databases.sqlite_url(tmp_path, sqlite_template)
+
+
 @pytest.fixture(scope="session")
 def sold_database(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
     """Make a database with a sold ticket, one locked again after an expiry, and one on sale."""

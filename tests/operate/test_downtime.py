@@ -10,7 +10,7 @@ from db.sqlite import connect
 from tests.operate.processes import Running, run, until
 from tests.operate.recording_clients import RecordingClient
 
-LOCKS = 200
+LOCKS = 60
 
 
 def counts(path: Path, sql: str) -> dict[str, int]:
@@ -20,16 +20,16 @@ def counts(path: Path, sql: str) -> dict[str, int]:
 
 
 def test_locks_that_expired_during_downtime_end_within_two_seconds_of_the_start(
-    tmp_path: Path,
+    tmp_path: Path, database: str
 ) -> None:
     path = tmp_path / "shop.db"
     options = ("--lock-for", "1s", "--max-open-orders", "1000")
     buyer = RecordingClient("buyer")
-    with Running(tmp_path, f"sqlite:///{path}", "--lock-for", "1m", *options[2:]) as server:
+    with Running(tmp_path, database, "--lock-for", "1m", *options[2:]) as server:
         tickets = RecordingClient("seller").list_tickets(server.url, LOCKS)
         buyer.connect(server.url).close()
         server.stop()
-    with Running(tmp_path, f"sqlite:///{path}", *options) as server:
+    with Running(tmp_path, database, *options) as server:
         wire = buyer.connect(server.url)
         last = [buyer.place_order(wire, ticket) for ticket in tickets][-1]
         server.kill()
@@ -38,7 +38,7 @@ def test_locks_that_expired_during_downtime_end_within_two_seconds_of_the_start(
     until(lambda: datetime.now(UTC) > deadline, seconds=5)
     open_orders = "SELECT status, count(*) FROM orders GROUP BY status"
     assert counts(path, open_orders)["awaiting_payment"] > 0
-    with Running(tmp_path, f"sqlite:///{path}", *options) as server:
+    with Running(tmp_path, database, *options) as server:
         until(lambda: set(counts(path, open_orders)) == {"cancelled"}, seconds=2)
         assert set(counts(path, "SELECT status, count(*) FROM tickets GROUP BY status")) == {
             "available"
@@ -47,12 +47,11 @@ def test_locks_that_expired_during_downtime_end_within_two_seconds_of_the_start(
             path, "SELECT type, count(*) FROM events WHERE order_id IS NOT NULL GROUP BY 1"
         )
         assert event_counts["order.cancelled"] == event_counts["expiration.complete"] == LOCKS
-        audit = run(tmp_path, "check", "--database", f"sqlite:///{path}")
+        audit = run(tmp_path, "check", "--database", database)
         assert audit.err == "no problems found\n"
 
 
-def test_an_open_lock_keeps_its_deadline_after_a_kill(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path}/shop.db"
+def test_an_open_lock_keeps_its_deadline_after_a_kill(tmp_path: Path, database: str) -> None:
     buyer = RecordingClient("buyer")
     with Running(tmp_path, database, "--lock-for", "10m") as server:
         ticket = RecordingClient("seller").list_tickets(server.url, 1)[0]

@@ -17,8 +17,8 @@ from db import sqlite
 from server.clock import SECOND
 from tests import databases
 from tests.operate.processes import until
-from tests.server.http.shop import Shop, open_shop
-from tests.server.http.visitor import LISTING
+from tests.server.http.http_client import LISTING
+from tests.server.http.marketplace import Marketplace, open_marketplace
 
 PAGES_LEFT = 3
 
@@ -56,24 +56,24 @@ def writers(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
 @pytest.fixture
 def shop(
     writers: list[sqlite3.Connection], tmp_path: Path, sqlite_template: Path
-) -> Iterator[Shop]:
+) -> Iterator[Marketplace]:
     """Run a server with a seller, a buyer, short locks, and a ticket on sale."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
-    with open_shop(url, tmp_path, lock_for=2 * SECOND, max_open_orders=100) as opened:
+    with open_marketplace(url, tmp_path, lock_for=2 * SECOND, max_open_orders=100) as opened:
         assert len(writers) == 1
-        opened.seller.lists()
+        opened.seller.list_ticket()
         _ = opened.buyer
         yield opened
 
 
 @pytest.fixture
-def disk(shop: Shop, writers: list[sqlite3.Connection]) -> Disk:
+def disk(shop: Marketplace, writers: list[sqlite3.Connection]) -> Disk:
     """Give the disk of the server, which runs and is idle."""
     del shop
     return Disk(writers[0])
 
 
-def fill_up(shop: Shop) -> tuple[list[str], str]:
+def fill_up(shop: Marketplace) -> tuple[list[str], str]:
     """List tickets until one is refused; return the ids of the others and the problem code."""
     listed: list[str] = []
     for number in range(500):
@@ -87,12 +87,12 @@ def fill_up(shop: Shop) -> tuple[list[str], str]:
     raise AssertionError(msg)
 
 
-def test_a_write_to_a_full_disk_is_refused(shop: Shop, disk: Disk) -> None:
+def test_a_write_to_a_full_disk_is_refused(shop: Marketplace, disk: Disk) -> None:
     disk.fill()
     assert fill_up(shop)[1] == "storage_full"
 
 
-def test_a_write_refused_on_a_full_disk_changes_nothing(shop: Shop, disk: Disk) -> None:
+def test_a_write_refused_on_a_full_disk_changes_nothing(shop: Marketplace, disk: Disk) -> None:
     disk.fill()
     fill_up(shop)
     with shop.unchanged():
@@ -100,25 +100,25 @@ def test_a_write_refused_on_a_full_disk_changes_nothing(shop: Shop, disk: Disk) 
             assert shop.seller.post("/v1/tickets", LISTING).status_code == 507
 
 
-def test_everything_acknowledged_before_can_still_be_read(shop: Shop, disk: Disk) -> None:
+def test_everything_acknowledged_before_can_still_be_read(shop: Marketplace, disk: Disk) -> None:
     disk.fill()
     listed, _ = fill_up(shop)
-    assert {shop.nobody.get(f"/v1/tickets/{each}").status_code for each in listed} <= {200}
-    assert shop.nobody.get("/v1/tickets").status_code == 200
-    assert shop.nobody.get("/readyz").status_code == 200
+    assert {shop.anonymous.get(f"/v1/tickets/{each}").status_code for each in listed} <= {200}
+    assert shop.anonymous.get("/v1/tickets").status_code == 200
+    assert shop.anonymous.get("/readyz").status_code == 200
 
 
-def test_writes_resume_without_a_restart_once_there_is_space(shop: Shop, disk: Disk) -> None:
+def test_writes_resume_without_a_restart_once_there_is_space(shop: Marketplace, disk: Disk) -> None:
     disk.fill()
     fill_up(shop)
     disk.free_space()
     assert shop.seller.post("/v1/tickets", {**LISTING, "code": "space again"}).status_code == 201
-    order = shop.buyer.locks(shop.seller.lists()["id"])
+    order = shop.buyer.lock_ticket(shop.seller.list_ticket()["id"])
     assert order["status"] == "awaiting_payment"
 
 
 def test_a_full_disk_response_is_not_stored_under_its_idempotency_key(
-    shop: Shop, disk: Disk
+    shop: Marketplace, disk: Disk
 ) -> None:
     disk.fill()
     fill_up(shop)
@@ -129,24 +129,30 @@ def test_a_full_disk_response_is_not_stored_under_its_idempotency_key(
     assert (again.status_code, "Idempotency-Replayed" in again.headers) == (201, False)
 
 
-def test_no_write_of_a_batch_that_did_not_fit_is_acknowledged(shop: Shop, disk: Disk) -> None:
+def test_no_write_of_a_batch_that_did_not_fit_is_acknowledged(
+    shop: Marketplace, disk: Disk
+) -> None:
     """Every write in the batch is refused and can be retried."""
     disk.fill()
     rows = [{**LISTING, "code": "c" * 80, "external_id": f"row-{n}"} for n in range(300)]
     reply = shop.seller.post("/v1/tickets/import", {"rows": rows})
     assert reply.status_code == 507
-    found = shop.seller.gets("/v1/tickets?mine=true&limit=100")["items"]
+    found = shop.seller.get_json("/v1/tickets?mine=true&limit=100")["items"]
     assert not [ticket for ticket in found if ticket["external_id"]]
 
 
-def test_locks_that_expire_on_a_full_disk_end_once_there_is_space(shop: Shop, disk: Disk) -> None:
-    tickets = [shop.seller.lists()["id"] for _ in range(40)]
-    order = [shop.buyer.locks(ticket) for ticket in tickets][-1]
+def test_locks_that_expire_on_a_full_disk_end_once_there_is_space(
+    shop: Marketplace, disk: Disk
+) -> None:
+    tickets = [shop.seller.list_ticket()["id"] for _ in range(40)]
+    order = [shop.buyer.lock_ticket(ticket) for ticket in tickets][-1]
     disk.fill()
     fill_up(shop)
     deadline = datetime.fromisoformat(order["expires_at"]) + timedelta(seconds=1)
     until(lambda: datetime.now(UTC) > deadline, seconds=10)
-    assert shop.nobody.get("/healthz").status_code == 200
-    assert shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] == "awaiting_payment"
+    assert shop.anonymous.get("/healthz").status_code == 200
+    assert shop.buyer.get_json(f"/v1/orders/{order['id']}")["status"] == "awaiting_payment"
     disk.free_space()
-    until(lambda: shop.buyer.gets(f"/v1/orders/{order['id']}")["status"] == "cancelled", seconds=5)
+    until(
+        lambda: shop.buyer.get_json(f"/v1/orders/{order['id']}")["status"] == "cancelled", seconds=5
+    )

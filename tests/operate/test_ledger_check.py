@@ -13,7 +13,7 @@ from tests import databases
 from tests.clock import MINUTE
 from tests.operate.conftest import Operator
 from tests.operate.test_check import alter
-from tests.server.ledger.till import till
+from tests.server.ledger.harness import ledger_harness
 from tests.world import World
 
 #: A payment with this card is disputed within seconds.
@@ -92,7 +92,7 @@ def ledger_database(tmp_path_factory: pytest.TempPathFactory, sqlite_template: P
     """Make a database with ledger entries of every kind."""
     folder = tmp_path_factory.mktemp("ledger")
     world = World(databases.sqlite_url(folder, sqlite_template))
-    open_till = till(world)
+    open_till = ledger_harness(world)
     open_till.refund(open_till.sell(1000))
     open_till.sell(2000)
     open_till.over()

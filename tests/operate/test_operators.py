@@ -16,19 +16,15 @@ from tests.operate.test_backup import events
 from tests.operate.test_kill import SharedIterator
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/shop.db"
-
-
 def is_admin(server: Running, client: RecordingClient) -> bool:
     headers = {"Authorization": f"Bearer {client.token}"}
     return httpx.get(f"{server.url}/v1/admin/stats", headers=headers).status_code == 200
 
 
 def test_migrate_creates_a_database_and_changes_nothing_the_second_time(
-    operator: Operator, tmp_path: Path, database: str
+    operator: Operator, tmp_path: Path
 ) -> None:
+    database = f"sqlite:///{tmp_path}/shop.db"
     first = operator("migrate", "--database", database)
     made = (tmp_path / "shop.db").read_bytes()
     again = operator("migrate", "--database", database)
@@ -38,8 +34,8 @@ def test_migrate_creates_a_database_and_changes_nothing_the_second_time(
     assert operator("check", "--database", database).status == 0
 
 
-def test_a_server_migrates_its_database_when_it_starts(tmp_path: Path, database: str) -> None:
-    with Running(tmp_path, database) as server:
+def test_a_server_migrates_its_database_when_it_starts(tmp_path: Path) -> None:
+    with Running(tmp_path, f"sqlite:///{tmp_path}/shop.db") as server:
         assert httpx.get(f"{server.url}/readyz").text == "ready\n"
 
 
@@ -70,7 +66,6 @@ def test_admin_cannot_be_granted_without_an_account(
     operator: Operator, tmp_path: Path, database: str
 ) -> None:
     said = "error: There is no account with the address nobody@example.org. Sign up first.\n"
-    operator("migrate", "--database", database)
     stopped = operator("grant-admin", "nobody@example.org", "--database", database)
     with Running(tmp_path, database):
         running = operator("grant-admin", "nobody@example.org", "--database", database)
@@ -83,7 +78,7 @@ def test_a_backup_taken_during_sales_is_a_committed_prefix_of_the_log(
     options = ("--max-open-orders", "1000000")
     copies = [tmp_path / f"copy-{n}.db" for n in range(3)]
     with Running(tmp_path, database, *options) as server:
-        tickets = SharedIterator(RecordingClient("seller").list_tickets(server.url, 3000))
+        tickets = SharedIterator(RecordingClient("seller").list_tickets(server.url, 2000))
         pool = ClientPool([RecordingClient(f"c{n}") for n in range(4)])
         pool.start(server.url, tickets)
         for number, copy in zip(count(1), copies, strict=False):

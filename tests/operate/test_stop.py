@@ -12,7 +12,6 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 
 from db.sqlite import connect
 from server.control_socket import socket_path
@@ -23,11 +22,6 @@ from tests.races.wire import Wire
 
 #: Requests in flight when the server is asked to stop.
 IN_FLIGHT = 20
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/shop.db"
 
 
 def answers(server: Running) -> bool:

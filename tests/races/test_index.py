@@ -37,11 +37,11 @@ def start_line() -> Iterator[StartLine]:
     line.close()
 
 
-def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> tickets.Held:
+def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> tickets.TicketRecord:
     """Lock a ticket without checking anything."""
     del buyer_id
     seen = tickets.view(tx, ticket_id=ticket_id)
-    return tickets.Held(
+    return tickets.TicketRecord(
         id=seen.id, show_id=seen.show.id, seller_id=seen.seller_id, section=seen.section,
         row=seen.row, seat=seen.seat, price=seen.price, status=seen.status, version=seen.version,
         order_id=order_id,
@@ -59,7 +59,7 @@ def test_the_unique_index_alone_lets_one_of_many_buyers_through(
     world: World, start_line: StartLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tickets, "lock", unguarded)
-    monkeypatch.setattr(orders, "refuse_hoarding", lambda *_, **__: None)
+    monkeypatch.setattr(orders, "enforce_purchase_limits", lambda *_, **__: None)
     seller = world.user("seller")
     buyers = [world.user(f"buyer{n}") for n in range(BUYERS)]
     for _ in range(RACES):

@@ -18,14 +18,15 @@ from contract.orders import (
     OrderStatus,
     TooManyOpenOrders,
 )
-from contract.payments import PaymentStarted, PaymentStatus
+from contract.payments import PaymentStatus
 from contract.problems import Problem
 from contract.tickets import EDIT_TICKET, EditTicket, Price, TicketStatus, TicketUnavailable
 from db.statement import Statement
+from server import stripe
 from server.expiration import expire_due
-from server.payments import attempts, opening, service, stripe
-from server.payments import statements as sql
-from server.payments.attempts import Attempt
+from server.orders import service as orders
+from server.payments import checkout, repository, service
+from server.payments.repository import PaymentRecord
 from server.principal import Principal
 from server.tx import Tx
 from tests.races.racing import StartLine, outcome
@@ -50,48 +51,34 @@ def seller(world: World) -> Principal:
     return world.user("seller")
 
 
-def started(world: World, order: Order) -> Attempt:
-    return world.bus.write_now(lambda tx: opening.start(tx, order_id=order.id))
+def started(world: World, order: Order) -> PaymentRecord:
+    return world.bus.write_now(lambda tx: checkout.start(tx, order_id=order.id))
 
 
-def second(world: World, first: Attempt, price: int) -> Attempt:
+def second(world: World, first: PaymentRecord) -> PaymentRecord:
     """Insert another payment of the same order, as an older server might have left one."""
 
-    def act(tx: Tx) -> Attempt:
-        payment_id = tx.new_id("pay")
-        tx.first(
-            sql.INSERT,
-            id=payment_id, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
-            amount=price, currency="EUR", parameters="{}", session_id=None, intent_id=None,
-            page_url=None, live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
-            updated_at=tx.now_us, card_id=None, charge_id=None, card=None,
-        )  # fmt: skip
-        attempt = attempts.view(tx, payment_id=payment_id)
-        tx.publish(
-            PaymentStarted(
-                id=payment_id, version=1, order_id=first.order_id, buyer_id=first.buyer_id,
-                status=attempt.status, amount=attempt.amount,
-            )
-        )  # fmt: skip
-        return attempt
+    def act(tx: Tx) -> PaymentRecord:
+        order = orders.view(tx, order_id=first.order_id).order
+        return repository.create(tx, order, tx.new_id("pay"), parameters={})
 
     return world.bus.write_now(act)
 
 
-def claims(world: World, attempt: Attempt) -> Callable[[], Attempt]:
+def claims(world: World, attempt: PaymentRecord) -> Callable[[], PaymentRecord]:
     """Return a run that applies the state in which Stripe holds this payment's money."""
-    truth = stripe.Truth(
+    truth = stripe.PaymentState(
         session_id=f"cs_{attempt.id}", intent_id=f"pi_{attempt.id}", url=None, page_open=True,
-        money=stripe.Money.HELD, declines=(), live=False,
+        funds=stripe.FundsState.HELD, declines=(), live=False,
     )  # fmt: skip
-    return lambda: world.bus.write_now(lambda tx: service.learn(tx, attempt.id, truth))
+    return lambda: world.bus.write_now(lambda tx: service.apply(tx, attempt.id, truth))
 
 
-def status(world: World, attempt: Attempt) -> PaymentStatus:
-    return world.bus.read_now(lambda tx: attempts.view(tx, payment_id=attempt.id)).status
+def status(world: World, attempt: PaymentRecord) -> PaymentStatus:
+    return world.bus.read_now(lambda tx: repository.view(tx, payment_id=attempt.id)).status
 
 
-def jobs_of(world: World, attempt: Attempt) -> set[str]:
+def jobs_of(world: World, attempt: PaymentRecord) -> set[str]:
     rows = world.bus.read_now(lambda tx: tx.all(JOBS_OF, subject=attempt.id))
     return {row[0] for row in rows}
 
@@ -103,7 +90,7 @@ def test_of_two_payments_of_one_order_exactly_one_claims_it(
     for _ in range(ROUNDS):
         order = world.lock(buyer, world.list_ticket(seller))
         one = started(world, order)
-        payments = [one, second(world, one, order.price.amount)]
+        payments = [one, second(world, one)]
         two.race([claims(world, payment) for payment in payments])
         states = sorted(status(world, payment) for payment in payments)
         assert states == [PaymentStatus.AUTHORISED, PaymentStatus.SURPLUS]
@@ -190,7 +177,7 @@ def test_a_deadline_published_after_the_claim_ends_nothing(world: World, seller:
     assert world.sound()
 
 
-def check_consistent(world: World, buyer: Principal, order: Order, payment: Attempt) -> None:
+def check_consistent(world: World, buyer: Principal, order: Order, payment: PaymentRecord) -> None:
     """Expect that order, payment and jobs are consistent."""
     if world.order(buyer, order).status is OrderStatus.CONFIRMING:
         assert status(world, payment) is PaymentStatus.AUTHORISED

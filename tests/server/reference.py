@@ -1,6 +1,6 @@
-"""The reference: what a ticket and an order may do, in as few words as possible, without a table.
+"""The reference model: what tickets and orders can do, as briefly as possible and without a table.
 
-Every act returns the problem with which it must be refused, or None; then it has happened.
+Every action returns the problem with which it must be refused, or None when it is carried out.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Order:
 
 @dataclass
 class Reference:
-    """The whole market."""
+    """All tickets and orders."""
 
     now: int = 0
     tickets: list[Ticket] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Reference:
         return None
 
     def cancel(self, who: int, number: int) -> Refusal:
-        """Give a lock up."""
+        """Cancel an order."""
         order = self.orders[number]
         if order.buyer != who:
             return OrderNotFound
@@ -100,7 +100,7 @@ class Reference:
         return None
 
     def pay(self, number: int, *, good: bool) -> bool:
-        """Type a card; tell whether there was a page to type it on."""
+        """Enter a card; tell whether there was a page for it."""
         order = self.orders[number]
         if order.status != "awaiting_payment":
             return False
@@ -113,7 +113,7 @@ class Reference:
         return True
 
     def wait(self, seconds: int) -> None:
-        """Let time pass, all at once: deadlines are noticed at its end."""
+        """Let time pass at once: deadlines are processed at its end."""
         self.now += seconds
         for number, order in enumerate(self.orders):
             if order.status == "awaiting_payment" and order.deadline <= self.now:

@@ -1,4 +1,4 @@
-"""A restart: the same database, the same moment, another process as far as the house can tell."""
+"""A restart: the same database at the same time, with another application."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.world import World
 
 
 def restart(world: World) -> None:
-    """Close the house and open it again; the sandbox forgets what it held in memory."""
+    """Close the application and open it again; the sandbox loses what it had in memory."""
     now = world.clock.now()
     world.close()
     World.__init__(world, world.settings.database, seed=2)

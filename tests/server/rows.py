@@ -1,4 +1,4 @@
-"""Rows: what a test reads or changes in the tables themselves, behind the rooms' backs."""
+"""Rows: read or change tables directly, past the services."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def one(world: World, sql: str, **binds: Any) -> Any:
 
 
 def change(world: World, sql: str, **binds: Any) -> int:
-    """Change rows without an event, as no room does; return how many."""
+    """Change rows without an event, as no service does; return how many."""
     statement = Statement(text(sql))
     return world.bus.write_now(lambda tx: tx.execute(statement, **binds))

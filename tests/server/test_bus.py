@@ -1,4 +1,4 @@
-"""The bus: events, rows and jobs are kept together or not at all; only then are they heard."""
+"""The bus: events, rows and jobs are committed together or not at all."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import text
 
 from contract.problems import Busy, Forbidden, Problem
 from contract.shows import ShowCreated
 from db.errors import QueueFull
+from db.statement import Statement
 from db.types import from_us
 from db.writer import Pending
+from server import tx
 from server.bus import Commit, subscribe
 from server.jobs import enqueue
 from server.tx import MAX_EVENTS, Tx
@@ -21,9 +24,12 @@ from tests.server.restart import restart
 from tests.server.rows import change, one, rows
 from tests.world import World
 
+#: Has no table to store an event in.
+NOWHERE = Statement(text("INSERT INTO nowhere VALUES (:id)"))
+
 
 def show(name: str, version: int = 1) -> ShowCreated:
-    """Return an event that nobody reacts to."""
+    """Return an event without handlers."""
     return ShowCreated(
         id=f"shw_{name}", version=version, title=name, category="sports", venue="v", city="c",  # type: ignore[arg-type]
         country="CW", starts_at=from_us(START),
@@ -31,24 +37,24 @@ def show(name: str, version: int = 1) -> ShowCreated:
 
 
 def titles(world: World) -> list[str]:
-    """Return the names told in the log, in order."""
+    """Return the names of the events in the log, in order."""
     return [event.title for event in world.events() if isinstance(event, ShowCreated)]
 
 
-def heard(world: World) -> list[Commit]:
-    """Listen to every commit from now on."""
+def record_commits(world: World) -> list[Commit]:
+    """Record every commit from now on."""
     commits: list[Commit] = []
     world.bus.on_commit(commits.append)
     return commits
 
 
 def react(world: World, act: Callable[[Tx, ShowCreated], None]) -> None:
-    """Let somebody react to shows."""
+    """Subscribe a handler to created shows."""
     world.bus.connect([subscribe(ShowCreated, act)])
 
 
-def test_a_command_that_raises_leaves_no_row_no_event_and_no_job(world: World) -> None:
-    commits = heard(world)
+def test_a_transaction_that_raises_leaves_no_row_no_event_and_no_job(world: World) -> None:
+    commits = record_commits(world)
 
     def act(tx: Tx) -> None:
         tx.publish(show("a"))
@@ -63,13 +69,13 @@ def test_a_command_that_raises_leaves_no_row_no_event_and_no_job(world: World) -
     assert commits == []
 
 
-def test_a_reaction_runs_in_the_transaction_of_the_event(world: World) -> None:
+def test_a_handler_runs_in_the_transaction_of_the_event(world: World) -> None:
     react(world, lambda tx, event: enqueue(tx, "payment.void", event.id))
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     assert rows(world, "SELECT subject FROM jobs") == [("shw_a",)]
 
 
-def test_a_reaction_that_raises_takes_everything_with_it(world: World) -> None:
+def test_a_handler_that_raises_rolls_everything_back(world: World) -> None:
     def breaks(tx: Tx, event: ShowCreated) -> None:
         raise ZeroDivisionError(tx.now, event.id)
 
@@ -80,7 +86,7 @@ def test_a_reaction_that_raises_takes_everything_with_it(world: World) -> None:
     assert world.names() == ["account.created"]
 
 
-def test_events_are_heard_in_order_and_those_they_cause_come_after(world: World) -> None:
+def test_events_are_handled_in_order_and_those_of_handlers_come_after(world: World) -> None:
     def echo(tx: Tx, event: ShowCreated) -> None:
         if len(event.title) == 1:
             tx.publish(show(event.title * 2))
@@ -95,15 +101,15 @@ def test_events_are_heard_in_order_and_those_they_cause_come_after(world: World)
     assert titles(world) == ["a", "b", "aa", "bb"]
 
 
-def test_a_loop_of_reactions_is_stopped_and_undone(world: World) -> None:
+def test_an_endless_loop_of_handlers_is_stopped_and_rolled_back(world: World) -> None:
     react(world, lambda tx, event: tx.publish(show(event.title, event.version + 1)))
     with pytest.raises(RuntimeError, match=str(MAX_EVENTS)):
         world.bus.write_now(lambda tx: tx.publish(show("a")))
     assert world.events() == []
 
 
-def test_outside_hears_of_a_commit_once_with_its_events_and_whom_it_wakes(world: World) -> None:
-    commits = heard(world)
+def test_a_commit_hook_runs_once_with_the_events_and_notified_channels(world: World) -> None:
+    commits = record_commits(world)
 
     def act(tx: Tx) -> None:
         tx.publish(show("a"))
@@ -113,8 +119,8 @@ def test_outside_hears_of_a_commit_once_with_its_events_and_whom_it_wakes(world:
     assert commits == [Commit((show("a"),), frozenset({"somebody"}))]
 
 
-def test_what_an_attempt_undid_is_neither_kept_nor_heard(world: World) -> None:
-    commits = heard(world)
+def test_what_a_savepoint_undoes_is_neither_stored_nor_handled(world: World) -> None:
+    commits = record_commits(world)
 
     def act(tx: Tx) -> None:
         tx.publish(show("kept"))
@@ -130,7 +136,7 @@ def test_what_an_attempt_undid_is_neither_kept_nor_heard(world: World) -> None:
     assert commits[0].notified == frozenset()
 
 
-def test_attempts_stand_inside_one_another(world: World) -> None:
+def test_savepoints_can_be_nested(world: World) -> None:
     def act(tx: Tx) -> None:
         with tx.savepoint():
             tx.publish(show("outer"))
@@ -143,7 +149,7 @@ def test_attempts_stand_inside_one_another(world: World) -> None:
     assert titles(world) == ["outer", "last"]
 
 
-def test_a_row_the_database_refuses_becomes_the_problem_it_stands_for(world: World) -> None:
+def test_an_integrity_error_is_mapped_to_its_problem(world: World) -> None:
     def twice(tx: Tx) -> None:
         tx.publish(show("a"))
         tx.dispatch({})
@@ -155,14 +161,14 @@ def test_a_row_the_database_refuses_becomes_the_problem_it_stands_for(world: Wor
     assert world.events() == []
 
 
-def test_a_version_of_an_entity_can_be_told_only_once(world: World) -> None:
+def test_a_version_of_an_entity_can_be_published_only_once(world: World) -> None:
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     with pytest.raises(Exception, match=r"(?i)unique"):
         world.bus.write_now(lambda tx: tx.publish(show("a")))
     assert len(world.events()) == 1
 
 
-def test_what_is_refused_may_still_be_written_down_in_the_same_transaction(
+def test_a_refusal_can_be_stored_in_the_same_transaction(
     world: World,
 ) -> None:
     def act(tx: Tx) -> str:
@@ -185,7 +191,7 @@ def test_what_is_refused_may_still_be_written_down_in_the_same_transaction(
     assert world.events() == []
 
 
-def test_a_transaction_has_one_moment(world: World) -> None:
+def test_a_transaction_has_one_time(world: World) -> None:
     def act(tx: Tx) -> tuple[int, int]:
         first = tx.now_us
         world.clock.advance(1_000_000)
@@ -200,7 +206,7 @@ def test_a_read_cannot_write(world: World) -> None:
         world.bus.read_now(lambda tx: enqueue(tx, "payment.void", "x"))
 
 
-def test_events_can_be_neither_changed_nor_taken_back(world: World) -> None:
+def test_events_can_be_neither_changed_nor_deleted(world: World) -> None:
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     for statement in ("UPDATE events SET body = '{}'", "DELETE FROM events"):
         with pytest.raises(Exception, match="append-only"):
@@ -208,7 +214,7 @@ def test_events_can_be_neither_changed_nor_taken_back(world: World) -> None:
     assert titles(world) == ["a"]
 
 
-def test_too_much_work_at_once_is_told_to_come_back(
+def test_too_much_work_at_once_is_refused_as_busy(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: Pending) -> None:
@@ -220,13 +226,24 @@ def test_too_much_work_at_once_is_told_to_come_back(
     assert refused.value.retry_after
 
 
-def test_events_of_every_commit_are_numbered_in_the_order_they_were_kept(world: World) -> None:
+def test_events_are_numbered_in_the_order_of_their_commits(world: World) -> None:
     for name in "abc":
         world.bus.write_now(lambda tx, name=name: tx.publish(show(name)))  # type: ignore[misc]
     assert titles(world) == ["a", "b", "c"]
 
 
-def test_what_was_kept_is_there_when_the_database_is_opened_again(world: World) -> None:
+def test_committed_data_is_there_when_the_database_is_opened_again(world: World) -> None:
     world.bus.write_now(lambda tx: tx.publish(show("a")))
     restart(world)
     assert titles(world) == ["a"]
+
+
+def test_a_change_whose_event_cannot_be_stored_is_rolled_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seller = world.user("seller")
+    monkeypatch.setattr(tx, "RECORD", NOWHERE)
+    with pytest.raises(Exception, match="nowhere"):
+        world.list_ticket(seller)
+    assert one(world, "SELECT count(*) FROM tickets") == 0
+    assert one(world, "SELECT count(*) FROM shows") == 0

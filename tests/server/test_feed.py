@@ -1,4 +1,4 @@
-"""The feed: events as they are committed, to whom they concern, from any point on."""
+"""The feed: committed events for those who may receive them, from any position."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 import pytest
 
-from contract.feed import TRACE_ORDER, FeedEntry, FeedQuery
+from contract.auth import LIST_USERS
+from contract.feed import ADMIN_EVENTS, TRACE_ORDER, EventsQuery, FeedEntry, FeedQuery
 from contract.orders import OrderNotFound
 from contract.problems import Forbidden, Invalid
+from contract.system import VIEW_STATS
+from contract.tickets import (
+    EDIT_TICKET,
+    EditTicket,
+)
 from server import feed
 from server.principal import Principal
 from tests.clock import SECOND
+from tests.server.payments.purchase import start_purchase
 from tests.world import World
 
 WHOLE = FeedQuery(cursor="0.0")
@@ -29,9 +36,9 @@ def listen(
     last: str | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> list[FeedEntry]:
-    """Listen until the feed has nothing more to say; `meanwhile` happens once it is open."""
+    """Read the feed until nothing more comes; `meanwhile` runs once it is open."""
 
-    async def hear() -> list[FeedEntry]:
+    async def receive() -> list[FeedEntry]:
         world.bus.attach(asyncio.get_running_loop())
         lines = world.app.feed.follow(world.app.context, who, query, last)
         try:
@@ -42,7 +49,7 @@ def listen(
             await lines.aclose()  # type: ignore[attr-defined]
             world.bus.detach()
 
-    return asyncio.run(hear())
+    return asyncio.run(receive())
 
 
 async def _until_quiet(world: World, lines: AsyncIterator[bytes]) -> AsyncIterator[FeedEntry]:
@@ -57,7 +64,7 @@ async def _until_quiet(world: World, lines: AsyncIterator[bytes]) -> AsyncIterat
 
 
 def names(entries: list[FeedEntry]) -> list[str]:
-    """Return what was told, in order."""
+    """Return the names of the events, in order."""
     return [entry.event.name for entry in entries]
 
 
@@ -69,52 +76,52 @@ def sale(world: World) -> tuple[Principal, Principal, str]:
     return seller, buyer, order.id
 
 
-def test_a_buyer_hears_his_own_order_and_everybody_the_ticket(world: World) -> None:
+def test_a_buyer_receives_the_order_and_everybody_the_ticket(world: World) -> None:
     _, buyer, order_id = sale(world)
-    heard = listen(world, buyer)
-    mine = [entry.event.name for entry in heard if entry.event.id == order_id]
+    received = listen(world, buyer)
+    mine = [entry.event.name for entry in received if entry.event.id == order_id]
     assert mine == ["order.created", "order.updated", "order.completed"]
-    assert names(heard).count("ticket.updated") == 2
+    assert names(received).count("ticket.updated") == 2
 
 
 @pytest.mark.parametrize("who", ["seller", "stranger", "nobody"])
-def test_nobody_hears_of_somebody_elses_order_payment_or_account(world: World, who: str) -> None:
+def test_nobody_receives_orders_payments_or_accounts_of_others(world: World, who: str) -> None:
     seller, _, _ = sale(world)
     listener = {"seller": seller, "stranger": world.user("stranger"), "nobody": Principal()}[who]
-    heard = listen(world, listener)
-    private = [e for e in heard if e.event.name.startswith(PRIVATE)]
+    received = listen(world, listener)
+    private = [e for e in received if e.event.name.startswith(PRIVATE)]
     assert all(entry.event.id == listener.user_id for entry in private)
-    assert "ticket.updated" in names(heard)
+    assert "ticket.updated" in names(received)
 
 
-def test_an_operator_hears_everything_when_he_asks_for_it(world: World) -> None:
+def test_operators_receive_everything_on_request(world: World) -> None:
     admin = world.user("admin", admin=True)
     sale(world)
     assert names(listen(world, admin, FeedQuery(cursor="0.0", all=True))) == world.names()
 
 
-def test_an_operator_who_does_not_ask_hears_what_anybody_hears(world: World) -> None:
+def test_operators_receive_what_everybody_does_by_default(world: World) -> None:
     admin = world.user("admin", admin=True)
     sale(world)
     assert "order.created" not in names(listen(world, admin))
 
 
-def test_only_operators_may_hear_everything(world: World) -> None:
+def test_only_operators_may_receive_everything(world: World) -> None:
     with pytest.raises(Forbidden):
         listen(world, world.user("buyer"), FeedQuery(all=True))
 
 
-def test_without_a_cursor_one_hears_what_happens_from_now_on(world: World) -> None:
+def test_without_a_cursor_a_stream_begins_now(world: World) -> None:
     seller = world.user("seller")
     world.list_ticket(seller)
-    heard = listen(
+    received = listen(
         world, Principal(), FROM_NOW_ON, meanwhile=lambda: world.list_ticket(seller, show="New")
     )
-    assert names(heard) == ["show.created", "ticket.created"]
+    assert names(received) == ["show.created", "ticket.created"]
 
 
 @pytest.mark.parametrize("way", ["cursor", "last"])
-def test_resuming_after_any_event_tells_the_rest_without_gap_or_repeat(
+def test_resuming_after_any_event_sends_the_rest_without_gap_or_repeat(
     world: World, way: str
 ) -> None:
     _, buyer, _ = sale(world)
@@ -128,13 +135,13 @@ def test_resuming_after_any_event_tells_the_rest_without_gap_or_repeat(
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.", ".1", "-1.0", "1.2.3", "9" * 19 + ".0", "1 .0"])
-def test_what_is_no_cursor_is_refused_by_name(world: World, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused_by_name(world: World, cursor: str) -> None:
     with pytest.raises(Invalid) as refused:
         listen(world, Principal(), FeedQuery(cursor=cursor))
     assert [error.field for error in refused.value.errors] == ["cursor"]
 
 
-def test_a_event_says_who_caused_it_and_when(world: World) -> None:
+def test_an_event_has_its_actor_and_time(world: World) -> None:
     seller, buyer, order_id = sale(world)
     admin = world.user("admin", admin=True)
     events = world.call(TRACE_ORDER, admin, order_id=order_id).events
@@ -144,7 +151,7 @@ def test_a_event_says_who_caused_it_and_when(world: World) -> None:
     assert seller.user_id not in actors.values()
 
 
-def test_the_story_of_an_order_is_its_events_in_order_and_the_work_they_led_to(
+def test_the_trace_of_an_order_has_its_events_in_order_and_its_jobs(
     world: World,
 ) -> None:
     _, _, order_id = sale(world)
@@ -158,7 +165,7 @@ def test_the_story_of_an_order_is_its_events_in_order_and_the_work_they_led_to(
     }  # fmt: skip
 
 
-def test_the_story_of_a_lapse_says_what_ended_it(world: World) -> None:
+def test_the_trace_of_an_expired_order_shows_what_ended_it(world: World) -> None:
     admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
     order = world.lock(buyer, world.list_ticket(seller))
     world.pass_time(900 * SECOND)
@@ -169,13 +176,44 @@ def test_the_story_of_a_lapse_says_what_ended_it(world: World) -> None:
     ]  # fmt: skip
 
 
-def test_an_order_nobody_knows_has_no_story(world: World) -> None:
+def test_an_unknown_order_has_no_trace(world: World) -> None:
     with pytest.raises(OrderNotFound):
         world.call(TRACE_ORDER, world.user("admin", admin=True), order_id="ord_none")
 
 
-def test_the_place_after_the_newest_event_is_the_end(world: World) -> None:
+def test_there_is_nothing_after_the_newest_event(world: World) -> None:
     assert world.bus.read_now(feed.newest_position) == (0, 0)
     sale(world)
     place = world.bus.read_now(feed.newest_position)
     assert world.bus.read_now(lambda tx: feed.after(tx, position=place)) == []
+
+
+def test_a_client_that_missed_an_event_sees_the_gap_and_can_read_it_again(world: World) -> None:
+    seller = world.user("seller")
+    ticket = world.list_ticket(seller)
+    for seat in "123":
+        world.call(EDIT_TICKET, seller, EditTicket(seat=seat), ticket_id=ticket.id)
+    page = world.call(ADMIN_EVENTS, Principal(), EventsQuery(entity_id=ticket.id)).items
+    received = [page[0], page[1], page[3]]  # the third was lost on the way
+    versions = [entry.event.version for entry in received]
+    assert versions == [1, 2, 4]
+    again = world.call(ADMIN_EVENTS, Principal(), EventsQuery(cursor=received[1].cursor)).items
+    assert [entry.event.version for entry in again] == [3, 4]
+
+
+def test_every_version_of_an_order_has_an_event(world: World) -> None:
+    bought = start_purchase(world)
+    world.pay(bought.order)
+    told = [(event.name, event.version) for event in world.events(bought.order.id)]
+    assert told == [("order.created", 1), ("order.updated", 2), ("order.completed", 3)]
+    assert bought.now().version == 3
+
+
+def test_operators_have_a_trace_statistics_and_a_list_of_accounts(world: World) -> None:
+    admin, bought = world.user("admin", admin=True), start_purchase(world)
+    story = world.call(TRACE_ORDER, admin, order_id=bought.order.id)
+    assert [(e.event.name, e.actor) for e in story.events] == [
+        ("ticket.updated", bought.buyer.user_id), ("order.created", bought.buyer.user_id),
+    ]  # fmt: skip
+    assert world.call(VIEW_STATS, admin).events == world.bus.read_now(feed.count)
+    assert len(world.call(LIST_USERS, admin).items) == 3

@@ -1,4 +1,4 @@
-"""Invariants: what holds whatever people do, in which order, and however often."""
+"""Invariants: what is always true, whatever users do, in any order."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ import pytest
 from contract.feed import AnyEvent
 from contract.orders import Order
 from contract.problems import Problem
-from contract.tickets import EDIT_TICKET, WITHDRAW_TICKET, EditTicket, Price
+from contract.tickets import (
+    EDIT_TICKET,
+    WITHDRAW_TICKET,
+    EditTicket,
+    Price,
+)
 from server.expiration import expire_due
 from server.orders import service as orders
 from server.principal import Principal
 from server.tickets import service as tickets
 from tests.clock import MINUTE
-from tests.server.crowd import Crowd
-from tests.server.payments.purchase import held, intents, taken
+from tests.server.payments.purchase import captured, held, hold_events, intents, start_purchase
+from tests.server.random_users import RandomUsers
 from tests.server.rows import one, rows
 from tests.world import World
 
@@ -38,13 +43,13 @@ FIELDS = {"ticket": ("order_id", "price"), "order": ("ticket_id", "price"),
 
 
 @pytest.fixture(params=[1, 2])
-def crowd(request: pytest.FixtureRequest, world: World) -> Crowd:
-    """Give a crowd that has done a lot already."""
-    return Crowd(world, request.param).stirs(STEPS)
+def users(request: pytest.FixtureRequest, world: World) -> RandomUsers:
+    """Give random users who have done many actions."""
+    return RandomUsers(world, request.param).act(STEPS)
 
 
 def replayed(events: Iterable[AnyEvent], state: State | None = None) -> State:
-    """Build the state from events alone: of each entity the newest version counts."""
+    """Build the state from events alone: the newest version of each entity counts."""
     built: State = dict(state or {})
     for event in events:
         noun = event.name.partition(".")[0]
@@ -57,11 +62,11 @@ def replayed(events: Iterable[AnyEvent], state: State | None = None) -> State:
 
 
 def kept(world: World) -> State:
-    """Return the state as the tables have it."""
+    """Return the state in the tables."""
     return {row[0]: tuple(row[1:]) for row in rows(world, TABLES)}
 
 
-def test_i1_a_ticket_never_has_two_live_orders(world: World) -> None:
+def test_a_ticket_never_has_two_orders_that_hold_it(world: World) -> None:
     seller = world.user("seller")
     buyers = [world.user(f"buyer{n}") for n in range(16)]
 
@@ -83,29 +88,29 @@ def test_i1_a_ticket_never_has_two_live_orders(world: World) -> None:
     assert world.sound()
 
 
-def test_i1_holds_after_anything_a_crowd_does(crowd: Crowd) -> None:
+def test_a_ticket_has_at_most_one_holding_order_after_random_actions(users: RandomUsers) -> None:
     live = rows(
-        crowd.world,
+        users.world,
         "SELECT count(*) FROM orders WHERE status IN ('awaiting_payment', 'confirming', "
         "'complete') GROUP BY ticket_id",
     )
     assert {count for (count,) in live} <= {1}
-    assert crowd.world.sound()
+    assert users.world.sound()
 
 
-def test_i2_every_lock_has_ended_once_its_deadline_is_past(crowd: Crowd) -> None:
-    world = crowd.world
-    assert crowd.orders
+def test_every_lock_has_ended_after_its_deadline(users: RandomUsers) -> None:
+    world = users.world
+    assert users.orders
     world.pass_time(15 * MINUTE)
     assert one(world, "SELECT count(*) FROM tickets WHERE status = 'locked'") == 0
     assert rows(world, "SELECT 1 FROM orders WHERE status NOT IN ('complete', 'cancelled')") == []
     ends = [f for f in world.events() if f.name in ("order.completed", "order.cancelled")]
-    assert len(ends) == len({event.id for event in ends}) == len(crowd.orders)
+    assert len(ends) == len({event.id for event in ends}) == len(users.orders)
 
 
-def test_i3_what_is_charged_is_the_price_at_the_lock(crowd: Crowd) -> None:
-    world = crowd.world
-    agreed = {order.id: order.price.amount for _, order in crowd.orders}
+def test_the_price_charged_is_the_price_at_the_lock(users: RandomUsers) -> None:
+    world = users.world
+    agreed = {order.id: order.price.amount for _, order in users.orders}
     paid: dict[str, int] = dict(
         rows(world, "SELECT order_id, amount FROM payments WHERE status = 'paid'")
     )
@@ -119,11 +124,11 @@ def test_i3_what_is_charged_is_the_price_at_the_lock(crowd: Crowd) -> None:
     assert charged == paid
 
 
-def test_i5_only_the_order_that_holds_a_lock_can_end_it(crowd: Crowd) -> None:
-    world = crowd.world
-    ticket = world.list_ticket(crowd.people[0])
+def test_only_the_order_that_holds_a_lock_can_end_it(users: RandomUsers) -> None:
+    world = users.world
+    ticket = world.list_ticket(users.people[0])
     holder = world.lock(world.user("fresh"), ticket)
-    for _, order in crowd.orders:
+    for _, order in users.orders:
         world.bus.write_now(
             lambda tx, order=order: tickets.unlock(tx, ticket_id=ticket.id, order_id=order.id)  # type: ignore[misc]
         )
@@ -132,17 +137,17 @@ def test_i5_only_the_order_that_holds_a_lock_can_end_it(crowd: Crowd) -> None:
     assert world.ticket(ticket).status == "available"
 
 
-def test_i6_nobody_ever_bought_from_himself(crowd: Crowd) -> None:
-    assert rows(crowd.world, "SELECT 1 FROM orders WHERE buyer_id = seller_id") == []
+def test_nobody_has_bought_their_own_ticket(users: RandomUsers) -> None:
+    assert rows(users.world, "SELECT 1 FROM orders WHERE buyer_id = seller_id") == []
     sold = rows(
-        crowd.world,
+        users.world,
         "SELECT 1 FROM tickets t JOIN orders o ON o.id = t.order_id WHERE o.buyer_id = t.seller_id",
     )
     assert sold == []
 
 
-def test_i7_a_ticket_does_not_change_while_it_is_locked_or_sold(crowd: Crowd) -> None:
-    world = crowd.world
+def test_a_ticket_does_not_change_while_it_is_locked_or_sold(users: RandomUsers) -> None:
+    world = users.world
     price = EditTicket(price=Price(amount=1, currency="EUR"))
     bound = rows(world, "SELECT id, seller_id FROM tickets WHERE status IN ('locked', 'sold')")
     assert bound
@@ -156,9 +161,9 @@ def test_i7_a_ticket_does_not_change_while_it_is_locked_or_sold(crowd: Crowd) ->
     assert kept(world) == before
 
 
-def test_i7_between_a_lock_and_its_end_the_log_has_no_other_price(crowd: Crowd) -> None:
+def test_the_log_has_no_other_price_between_a_lock_and_its_end(users: RandomUsers) -> None:
     price: dict[str, tuple[str, int]] = {}
-    for event in crowd.world.events():
+    for event in users.world.events():
         if not event.name.startswith("ticket."):
             continue
         said = msgspec.to_builtins(event)
@@ -168,41 +173,41 @@ def test_i7_between_a_lock_and_its_end_the_log_has_no_other_price(crowd: Crowd) 
         price[event.id] = (holder, amount)
 
 
-def test_i8_the_versions_of_every_entity_run_without_a_gap(crowd: Crowd) -> None:
+def test_the_versions_of_every_entity_have_no_gap(users: RandomUsers) -> None:
     seen: dict[str, list[int]] = {}
-    for event in crowd.world.events():
+    for event in users.world.events():
         if event.version:
             seen.setdefault(event.id, []).append(event.version)
     assert all(versions == list(range(1, len(versions) + 1)) for versions in seen.values())
-    assert {id_: versions[-1] for id_, versions in seen.items() if id_ in kept(crowd.world)} == {
-        id_: row[0] for id_, row in kept(crowd.world).items()
+    assert {id_: versions[-1] for id_, versions in seen.items() if id_ in kept(users.world)} == {
+        id_: row[0] for id_, row in kept(users.world).items()
     }
 
 
-def test_i9_the_log_alone_leads_to_the_state(crowd: Crowd) -> None:
-    assert replayed(crowd.world.events()) == kept(crowd.world)
+def test_the_log_alone_leads_to_the_state(users: RandomUsers) -> None:
+    assert replayed(users.world.events()) == kept(users.world)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_i9_the_log_read_twice_and_in_any_order_leads_to_the_same_state(
-    crowd: Crowd, seed: int
+def test_the_log_read_twice_and_in_any_order_leads_to_the_same_state(
+    users: RandomUsers, seed: int
 ) -> None:
-    events = crowd.world.events()
+    events = users.world.events()
     jumbled = events * 2
     random.Random(seed).shuffle(jumbled)
-    assert replayed(jumbled) == kept(crowd.world)
+    assert replayed(jumbled) == kept(users.world)
 
 
-def test_i9_hearing_everything_again_on_top_of_the_state_changes_nothing(crowd: Crowd) -> None:
-    state = kept(crowd.world)
-    assert replayed(crowd.world.events(), state) == state
-    assert replayed(reversed(crowd.world.events()), state) == state
+def test_applying_the_log_to_the_state_again_changes_nothing(users: RandomUsers) -> None:
+    state = kept(users.world)
+    assert replayed(users.world.events(), state) == state
+    assert replayed(reversed(users.world.events()), state) == state
 
 
-def test_i9_deadlines_rung_again_for_every_order_there_ever_was_change_nothing(
-    crowd: Crowd,
+def test_expiring_every_order_again_changes_nothing(
+    users: RandomUsers,
 ) -> None:
-    world = crowd.world
+    world = users.world
     world.pass_time(15 * MINUTE)
     before = kept(world)
     rung = [event for event in world.events() if event.name == "expiration.complete"]
@@ -214,9 +219,25 @@ def test_i9_deadlines_rung_again_for_every_order_there_ever_was_change_nothing(
     assert world.sound()
 
 
-def test_every_captured_payment_belongs_to_one_complete_order(crowd: Crowd) -> None:
-    world = crowd.world
+def test_every_captured_payment_belongs_to_one_complete_order(users: RandomUsers) -> None:
+    world = users.world
     world.pass_time(15 * MINUTE)
     complete = one(world, "SELECT sum(price_amount) FROM orders WHERE status = 'complete'")
-    assert taken(world) == complete
+    assert captured(world) == complete
     assert held(world) == 0
+
+
+def test_webhooks_received_twice_change_nothing(world: World) -> None:
+    bought = start_purchase(world)
+    box = hold_events(world)
+    bought.type_card(bought.page())
+    world.sandbox.pump()
+    for raw, signature in box * 2:
+        world.payments.receive(raw, signature)
+    world.work()
+    before = world.names()
+    for raw, signature in list(box):
+        world.payments.receive(raw, signature)
+    world.work()
+    assert world.names() == before
+    assert world.sound()

@@ -1,4 +1,4 @@
-"""Jobs: work after commit, at least once, by one worker at a time, until it is done."""
+"""Jobs: run after commit, at least once, by one worker at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from contract.problems import Forbidden
 from server.jobs import LEASE, LONGEST_PAUSE, Claimed, Job, Runner, Snooze, claim, enqueue
-from tests.clock import SECOND
+from tests.clock import MINUTE, SECOND
 from tests.server.rows import one, rows
 from tests.world import World
 
@@ -19,13 +19,13 @@ Do = Callable[[str], None]
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Keep the log lines of failures that are meant."""
+    """Capture the log lines of expected failures."""
     with capture_logs():
         yield
 
 
 class Bench:
-    """One kind of work, done as a test says."""
+    """One kind of job that a test controls."""
 
     def __init__(self, world: World, *, most: int | None = 20) -> None:
         self.world = world
@@ -38,15 +38,15 @@ class Bench:
         self.do(subject)
 
     def ask(self, subject: str = "a", *, after: int = 0) -> None:
-        """Ask for the work."""
+        """Enqueue the job."""
         self.world.bus.write_now(lambda tx: enqueue(tx, "work", subject, after=after))
 
     def claim(self, most: int = 4) -> list[Claimed]:
-        """Take what is due, as a worker does."""
+        """Claim due jobs, as a worker does."""
         return self.world.bus.write_now(lambda tx: claim(tx, most))
 
     def run(self) -> int:
-        """Do what is due once; return how much it was."""
+        """Run every due job once; return how many."""
         claimed = self.claim()
         for job in claimed:
             self.runner.perform(job)
@@ -59,27 +59,27 @@ class Bench:
 
 @pytest.fixture
 def bench(world: World) -> Bench:
-    """Give a worker's bench."""
+    """Give a kind of job."""
     return Bench(world)
 
 
 def fail(_: str) -> None:
-    """Break."""
+    """Fail."""
     raise ZeroDivisionError
 
 
 def later(_: str) -> None:
-    """Ask to be run again in three seconds."""
+    """Snooze for three seconds."""
     raise Snooze(3)
 
 
-def test_work_that_was_asked_for_is_done_once(bench: Bench) -> None:
+def test_an_enqueued_job_runs_once(bench: Bench) -> None:
     bench.ask()
     assert [bench.run(), bench.run()] == [1, 0]
     assert (bench.done, bench.states()) == (["a"], {"a": "done"})
 
 
-def test_work_for_later_waits_until_then(bench: Bench, world: World) -> None:
+def test_a_job_for_later_waits_until_then(bench: Bench, world: World) -> None:
     bench.ask(after=5 * SECOND)
     world.clock.advance(5 * SECOND - 1)
     assert bench.run() == 0
@@ -93,7 +93,7 @@ def test_there_is_one_job_of_a_kind_for_a_subject(bench: Bench) -> None:
     assert (bench.run(), bench.done) == (1, ["a"])
 
 
-def test_asking_earlier_brings_work_forward_and_asking_later_does_not_put_it_off(
+def test_enqueuing_earlier_brings_a_job_forward_and_later_does_not_delay_it(
     bench: Bench, world: World
 ) -> None:
     bench.ask(after=9 * SECOND)
@@ -103,14 +103,14 @@ def test_asking_earlier_brings_work_forward_and_asking_later_does_not_put_it_off
     assert bench.run() == 1
 
 
-def test_work_that_was_done_is_done_again_when_asked_again(bench: Bench) -> None:
+def test_a_finished_job_runs_again_when_it_is_enqueued_again(bench: Bench) -> None:
     for _ in range(2):
         bench.ask()
         bench.run()
     assert bench.done == ["a", "a"]
 
 
-def test_asked_again_while_it_runs_it_runs_again(bench: Bench) -> None:
+def test_a_job_enqueued_again_while_it_runs_runs_again(bench: Bench) -> None:
     def ask_again(_: str) -> None:
         if len(bench.done) == 1:
             bench.ask()
@@ -121,14 +121,14 @@ def test_asked_again_while_it_runs_it_runs_again(bench: Bench) -> None:
     assert bench.done == ["a", "a"]
 
 
-def test_while_one_worker_is_at_it_no_other_gets_it(bench: Bench, world: World) -> None:
+def test_a_leased_job_is_not_claimed_by_another_worker(bench: Bench, world: World) -> None:
     bench.ask()
     assert len(bench.claim()) == 1
     world.clock.advance(LEASE - 1)
     assert bench.claim() == []
 
 
-def test_work_whose_worker_died_is_given_to_another(bench: Bench, world: World) -> None:
+def test_the_job_of_a_dead_worker_is_claimed_by_another(bench: Bench, world: World) -> None:
     bench.ask()
     bench.claim()
     world.clock.advance(LEASE)
@@ -136,21 +136,21 @@ def test_work_whose_worker_died_is_given_to_another(bench: Bench, world: World) 
     assert bench.states() == {"a": "done"}
 
 
-def test_asking_again_does_not_take_work_out_of_a_workers_hands(bench: Bench) -> None:
+def test_enqueuing_a_running_job_does_not_end_its_lease(bench: Bench) -> None:
     bench.ask()
     bench.claim()
     bench.ask()
     assert bench.claim() == []
 
 
-def test_a_worker_takes_no_more_than_it_can_do(bench: Bench) -> None:
+def test_a_claim_is_limited(bench: Bench) -> None:
     for subject in "abcdef":
         bench.ask(subject)
     assert len(bench.claim(4)) == 4
     assert len(bench.claim(4)) == 2
 
 
-def test_many_workers_at_once_share_the_work_and_take_none_of_it_twice(bench: Bench) -> None:
+def test_concurrent_workers_claim_no_job_twice(bench: Bench) -> None:
     for n in range(12):
         bench.ask(f"job {n}")
     with ThreadPoolExecutor(6) as threads:
@@ -161,16 +161,14 @@ def test_many_workers_at_once_share_the_work_and_take_none_of_it_twice(bench: Be
     assert len(taken) == len(set(taken)) == 12
 
 
-def test_what_has_waited_longest_is_done_first(bench: Bench, world: World) -> None:
+def test_the_job_that_has_waited_longest_runs_first(bench: Bench, world: World) -> None:
     for subject in "ba":
         bench.ask(subject)
         world.clock.advance(SECOND)
     assert [job.subject for job in bench.claim(1)] == ["b"]
 
 
-def test_work_that_asks_for_later_is_done_then_and_nothing_went_wrong(
-    bench: Bench, world: World
-) -> None:
+def test_a_snoozed_job_runs_later_without_a_failure(bench: Bench, world: World) -> None:
     bench.do = later
     bench.ask()
     bench.run()
@@ -181,9 +179,7 @@ def test_work_that_asks_for_later_is_done_then_and_nothing_went_wrong(
     assert bench.run() == 1
 
 
-def test_work_that_breaks_is_tried_again_with_ever_longer_pauses(
-    bench: Bench, world: World
-) -> None:
+def test_a_failing_job_is_retried_with_growing_pauses(bench: Bench, world: World) -> None:
     bench.do = fail
     bench.ask()
     pauses = []
@@ -196,9 +192,7 @@ def test_work_that_breaks_is_tried_again_with_ever_longer_pauses(
     assert one(world, "SELECT last_error FROM jobs").startswith("ZeroDivisionError")
 
 
-def test_waiting_for_later_does_not_lengthen_the_pause_after_a_failure(
-    bench: Bench, world: World
-) -> None:
+def test_snoozing_does_not_lengthen_the_pause_after_a_failure(bench: Bench, world: World) -> None:
     bench.do = later
     bench.ask()
     for _ in range(30):
@@ -209,7 +203,7 @@ def test_waiting_for_later_does_not_lengthen_the_pause_after_a_failure(
     assert one(world, "SELECT run_at FROM jobs") - world.clock.now() == 2 * SECOND
 
 
-def test_work_is_given_up_after_its_last_try_and_says_why(world: World) -> None:
+def test_a_job_fails_for_good_after_its_last_attempt_with_the_reason(world: World) -> None:
     bench = Bench(world, most=3)
     bench.do = fail
     bench.ask()
@@ -220,7 +214,7 @@ def test_work_is_given_up_after_its_last_try_and_says_why(world: World) -> None:
     assert bench.states() == {"a": "failed"}
 
 
-def test_work_that_was_given_up_starts_afresh_when_asked_again(world: World) -> None:
+def test_a_failed_job_starts_afresh_when_it_is_enqueued_again(world: World) -> None:
     bench = Bench(world, most=1)
     bench.do = fail
     bench.ask()
@@ -231,7 +225,7 @@ def test_work_that_was_given_up_starts_afresh_when_asked_again(world: World) -> 
     assert bench.states() == {"a": "done"}
 
 
-def test_work_that_may_not_be_given_up_never_is(world: World) -> None:
+def test_a_job_without_a_limit_never_fails_for_good(world: World) -> None:
     bench = Bench(world, most=None)
     bench.do = fail
     bench.ask()
@@ -249,15 +243,15 @@ def test_one_broken_job_does_not_stop_the_others(bench: Bench) -> None:
     assert bench.states() == {"a": "pending", "b": "done"}
 
 
-def test_work_nobody_knows_is_given_up_loudly(world: World) -> None:
+def test_a_job_of_an_unknown_kind_fails_for_good(world: World) -> None:
     world.bus.write_now(lambda tx: enqueue(tx, "unheard of", "a"))
     world.work()
     assert rows(world, "SELECT state, last_error FROM jobs") == [
-        ("failed", "LookupError: no room does jobs of kind unheard of"),
+        ("failed", "LookupError: no service runs jobs of kind unheard of"),
     ]
 
 
-def test_a_crash_between_the_work_and_the_note_of_it_repeats_the_work(
+def test_a_crash_before_the_result_is_stored_repeats_the_job(
     bench: Bench, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.ask()
@@ -272,9 +266,7 @@ def test_a_crash_between_the_work_and_the_note_of_it_repeats_the_work(
     assert (bench.done, bench.states()) == (["a", "a"], {"a": "done"})
 
 
-def test_asking_and_what_it_follows_from_are_kept_together_or_not_at_all(
-    bench: Bench, world: World
-) -> None:
+def test_a_job_is_committed_with_its_cause_or_not_at_all(bench: Bench, world: World) -> None:
     def act(tx: object) -> None:
         enqueue(tx, "work", "a")  # type: ignore[arg-type]
         raise Forbidden
@@ -282,3 +274,21 @@ def test_asking_and_what_it_follows_from_are_kept_together_or_not_at_all(
     with pytest.raises(Forbidden):
         world.bus.write_now(act)
     assert bench.states() == {}
+
+
+def test_a_job_that_always_fails_ends_after_its_last_attempt(world: World) -> None:
+    runs: list[str] = []
+
+    def poison(_: object, subject: str) -> None:
+        runs.append(subject)
+        raise ZeroDivisionError
+
+    runner = Runner(world.bus, [Job("poison", poison, most=4)])
+    world.bus.write_now(lambda t: enqueue(t, "poison", "x"))
+    for _ in range(20):
+        for job in world.bus.write_now(claim):
+            runner.perform(job)
+        world.clock.advance(10 * MINUTE)
+    runner.close()
+    assert len(runs) == 4
+    assert rows(world, "SELECT state, last_error FROM jobs") == [("failed", "ZeroDivisionError: ")]

@@ -1,4 +1,4 @@
-"""Jobs as operators see them: listed by what is left to do, and taken up again."""
+"""Jobs as operators see them: listing, and retrying failed ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.world import World
 
 
 class Bench:
-    """Work that fails until it is mended, and an operator."""
+    """A job that fails until it is fixed, and an operator."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -46,52 +46,50 @@ class Bench:
         self.done.append(subject)
 
     def ask(self, *subjects: str, order: str | None = None) -> None:
-        """Ask for work, a second after one another."""
+        """Enqueue jobs, one second apart."""
         for subject in subjects:
             self.world.clock.advance(SECOND)
             ask = partial(enqueue, kind="test.work", subject=subject, order_id=order)
             self.world.bus.write_now(ask)
 
     def work(self, times: int = 1) -> None:
-        """Do what is due, as often as that."""
+        """Run due jobs, `times` times."""
         for _ in range(times):
             for job in self.world.bus.write_now(claim):
                 self.runner.perform(job)
             self.world.clock.advance(60 * SECOND)
 
     def failed(self, subject: str = "pay_1", order: str | None = None) -> JobStatus:
-        """Let work fail until it is given up; return it."""
+        """Let a job fail for good; return it."""
         self.ask(subject, order=order)
         self.work(2)
         return self.listed()[0]
 
     def listed(self, state: JobState | None = None, kind: str | None = None) -> list[JobStatus]:
-        """Return the work an operator sees."""
+        """Return the jobs that an operator sees."""
         asked = JobsQuery(state=state, kind=kind)
         return list(self.world.call(LIST_JOBS, self.operator, asked).items)
 
     def retry(self, job: JobStatus, by: Principal | None = None) -> JobStatus:
-        """Have work taken up again."""
+        """Retry a job."""
         return self.world.call(RETRY_JOB, by or self.operator, job_id=job.id)
 
     def alerts(self, *, every: bool = False) -> list[Alert]:
-        """Return what waits for an operator, newest first."""
+        """Return the open alerts, newest first."""
         asked = AlertQuery(all=every)
         return list(self.world.call(LIST_ALERTS, self.operator, asked).items)
 
 
 @pytest.fixture
 def bench(world: World) -> Iterator[Bench]:
-    """Give a worker's bench; failures are meant, so their log lines are kept."""
+    """Give a kind of job; failures are expected, so their log lines are captured."""
     with capture_logs():
         made = Bench(world)
         yield made
         made.runner.close()
 
 
-def test_a_job_is_told_with_what_went_wrong_and_when_it_is_tried_next(
-    bench: Bench, world: World
-) -> None:
+def test_a_job_is_listed_with_its_last_error_and_next_attempt(bench: Bench, world: World) -> None:
     bench.ask("pay_1", order="ord_1")
     asked = world.clock.now()
     for job in world.bus.write_now(claim):
@@ -104,7 +102,7 @@ def test_a_job_is_told_with_what_went_wrong_and_when_it_is_tried_next(
     )  # fmt: skip
 
 
-def test_what_is_done_is_listed_only_when_asked_for(bench: Bench) -> None:
+def test_finished_jobs_are_listed_only_on_request(bench: Bench) -> None:
     failed = bench.failed("failed")
     bench.broken = False
     bench.ask("done")
@@ -135,7 +133,7 @@ def test_jobs_are_listed_by_kind(bench: Bench, world: World) -> None:
     assert [job.subject for job in bench.listed(kind="test.work", state=JobState.PENDING)] == ["a"]
 
 
-def test_work_taken_up_again_is_due_now_with_all_its_tries(bench: Bench, world: World) -> None:
+def test_a_retried_job_is_due_now_with_all_its_attempts(bench: Bench, world: World) -> None:
     failed = bench.failed()
     assert (failed.state, failed.attempts) == (JobState.FAILED, 2)
     again = bench.retry(failed)
@@ -148,15 +146,15 @@ def test_work_taken_up_again_is_due_now_with_all_its_tries(bench: Bench, world: 
     assert bench.listed(JobState.DONE)[0].last_error is None
 
 
-def test_the_runner_is_woken_for_it(bench: Bench, world: World) -> None:
+def test_a_retry_wakes_the_runner(bench: Bench, world: World) -> None:
     failed = bench.failed()
-    heard: list[Commit] = []
-    world.bus.on_commit(heard.append)
+    commits: list[Commit] = []
+    world.bus.on_commit(commits.append)
     bench.retry(failed)
-    assert [RUNNER in committed.notified for committed in heard] == [True]
+    assert [RUNNER in committed.notified for committed in commits] == [True]
 
 
-def test_it_is_a_event_for_operators(bench: Bench, world: World) -> None:
+def test_a_retry_publishes_an_event_for_operators(bench: Bench, world: World) -> None:
     failed = bench.failed(order="ord_1")
     bench.retry(failed)
     (event,) = (event for event in world.events(failed.id) if isinstance(event, JobRetried))
@@ -165,7 +163,7 @@ def test_it_is_a_event_for_operators(bench: Bench, world: World) -> None:
 
 
 @pytest.mark.parametrize("state", [JobState.PENDING, JobState.DONE])
-def test_only_work_that_was_given_up_is_taken_up_again(bench: Bench, state: JobState) -> None:
+def test_only_a_failed_job_can_be_retried(bench: Bench, state: JobState) -> None:
     bench.broken = False
     bench.ask("a")
     if state is JobState.DONE:
@@ -176,7 +174,7 @@ def test_only_work_that_was_given_up_is_taken_up_again(bench: Bench, state: JobS
     assert bench.listed(state) == [job]
 
 
-def test_who_takes_work_up_second_comes_too_late(bench: Bench, world: World) -> None:
+def test_a_second_retry_is_refused(bench: Bench, world: World) -> None:
     failed = bench.failed()
     bench.retry(failed)
     with pytest.raises(JobNotFailed):
@@ -184,14 +182,12 @@ def test_who_takes_work_up_second_comes_too_late(bench: Bench, world: World) -> 
     assert world.names(failed.id).count("job.retried") == 1
 
 
-def test_what_is_no_job_cannot_be_taken_up(bench: Bench, world: World) -> None:
+def test_an_unknown_job_cannot_be_retried(bench: Bench, world: World) -> None:
     with pytest.raises(JobNotFound):
         world.call(RETRY_JOB, bench.operator, job_id="job_missing")
 
 
-def test_a_worker_taken_for_dead_does_not_end_what_was_taken_up_again(
-    bench: Bench, world: World
-) -> None:
+def test_a_worker_presumed_dead_does_not_end_a_retried_job(bench: Bench, world: World) -> None:
     bench.ask("pay_1")
     (slow,) = world.bus.write_now(claim)
     world.clock.advance(600 * SECOND)
@@ -203,7 +199,7 @@ def test_a_worker_taken_for_dead_does_not_end_what_was_taken_up_again(
     assert [job.state for job in bench.listed()] == [JobState.PENDING]
 
 
-def test_taking_work_up_again_settles_its_matter_in_the_operators_name(bench: Bench) -> None:
+def test_a_retry_resolves_the_alert_in_the_operators_name(bench: Bench) -> None:
     failed = bench.failed()
     (alert,) = bench.alerts()
     bench.retry(failed)
@@ -213,7 +209,7 @@ def test_taking_work_up_again_settles_its_matter_in_the_operators_name(bench: Be
     assert closed.note == "The work was taken up again."
 
 
-def test_what_is_given_up_once_more_is_a_matter_told_of_anew(bench: Bench, world: World) -> None:
+def test_a_job_that_fails_again_opens_a_new_alert(bench: Bench, world: World) -> None:
     failed = bench.failed()
     (first,) = bench.alerts()
     bench.retry(failed)
@@ -223,9 +219,7 @@ def test_what_is_given_up_once_more_is_a_matter_told_of_anew(bench: Bench, world
     assert world.names().count("attention.opened") == 2
 
 
-def test_a_matter_that_was_settled_before_stays_as_it_was_settled(
-    bench: Bench, world: World
-) -> None:
+def test_a_retry_leaves_a_resolved_alert_as_it_is(bench: Bench, world: World) -> None:
     failed = bench.failed()
     change(world, "UPDATE attention SET closed_at = 1, closed_by = 'usr_1', note = 'seen to'")
     bench.retry(failed)

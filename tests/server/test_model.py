@@ -1,4 +1,4 @@
-"""The house against the reference: the same acts in any order have the same outcome."""
+"""The server against the reference model: the same actions have the same results."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ORDERS = "SELECT id, status, reason, price_amount, buyer_id FROM orders ORDER BY
 
 
 def refusal(act: Callable[[], object]) -> Refusal:
-    """Do it; return the problem it was refused with, if it was."""
+    """Do an action; return the problem with which it was refused, if it was."""
     try:
         act()
     except Problem as problem:
@@ -54,7 +54,7 @@ def refusal(act: Callable[[], object]) -> Refusal:
 
 
 class Market(RuleBasedStateMachine):
-    """Does everything twice: to the house and to the reference."""
+    """Does everything twice: with the server and with the reference model."""
 
     template: Path
 
@@ -76,7 +76,7 @@ class Market(RuleBasedStateMachine):
             self.folder.cleanup()
 
     def has_room(self) -> bool:
-        """Keep tickets few, so that people get in each other's way."""
+        """Keep tickets few, so that users compete for them."""
         return len(self.tickets) < FEW
 
     def has_tickets(self) -> bool:
@@ -187,7 +187,7 @@ class Market(RuleBasedStateMachine):
 
 @pytest.fixture
 def machine(sqlite_template: Path) -> type[Market]:
-    """Give a market on fresh copies of the migrated file."""
+    """Give a model on fresh copies of the migrated file."""
 
     class Here(Market):
         template = sqlite_template
@@ -196,9 +196,7 @@ def machine(sqlite_template: Path) -> type[Market]:
 
 
 @pytest.mark.parametrize("examples", [40])
-def test_the_house_agrees_with_the_reference_whatever_happens(
-    machine: type[Market], examples: int
-) -> None:
+def test_the_server_agrees_with_the_reference_model(machine: type[Market], examples: int) -> None:
     budget = settings(
         max_examples=examples, stateful_step_count=50, deadline=None, database=None,
         derandomize=True, suppress_health_check=list(HealthCheck),

@@ -1,4 +1,4 @@
-"""Paging: every list is read to its end without a gap and without a repeat."""
+"""Paging: every list can be read to its end without gaps and repeats."""
 
 from __future__ import annotations
 
@@ -11,10 +11,19 @@ from contract.auth import LIST_USERS
 from contract.base import PageQuery
 from contract.endpoint import Endpoint
 from contract.feed import ADMIN_EVENTS, EventsQuery
-from contract.orders import ADMIN_ORDERS, LIST_ORDERS, LIST_WALLET
+from contract.orders import (
+    ADMIN_ORDERS,
+    LIST_ORDERS,
+    LIST_WALLET,
+    OrdersQuery,
+)
 from contract.problems import Invalid
 from contract.shows import LIST_SHOWS, ShowsQuery
-from contract.tickets import LIST_TICKETS, TicketSort, TicketsQuery
+from contract.tickets import (
+    LIST_TICKETS,
+    TicketSort,
+    TicketsQuery,
+)
 from server.principal import Principal
 from tests.world import World
 
@@ -22,7 +31,7 @@ Key = Callable[[Any], str]
 
 
 def by_id(item: Any) -> str:
-    """Return what tells one item of a list from another."""
+    """Return what identifies an item of a list."""
     return str(item.id)
 
 
@@ -30,7 +39,7 @@ def read_all(
     world: World, endpoint: Endpoint[Any, Any], who: Principal, *, limit: int, key: Key = by_id,
     **query: Any,
 ) -> list[str]:  # fmt: skip
-    """Read a list page by page; return what tells its items apart, in order."""
+    """Read a list page by page; return what identifies its items, in order."""
     seen: list[str] = []
     cursor: str | None = None
     for _ in range(100):
@@ -58,7 +67,7 @@ def test_tickets_page_by_page_are_the_whole_list(
     assert read_all(world, LIST_TICKETS, Principal(), limit=limit, sort=sort) == whole
 
 
-def test_what_is_listed_or_sold_meanwhile_neither_repeats_nor_hides_the_rest(
+def test_listings_and_sales_between_pages_neither_repeat_nor_hide_tickets(
     world: World,
 ) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
@@ -118,7 +127,7 @@ def test_events_page_by_page_are_the_whole_log(world: World) -> None:
     assert read_all(world, ADMIN_EVENTS, admin, limit=3) == whole
 
 
-def test_events_of_one_type_or_one_entity_page_alike(world: World) -> None:
+def test_events_of_one_type_or_one_entity_are_paged_too(world: World) -> None:
     admin, seller = world.user("admin", admin=True), world.user("seller")
     tickets = [world.list_ticket(seller).id for _ in range(5)]
     seen = read_all(
@@ -138,7 +147,7 @@ def test_events_of_one_type_or_one_entity_page_alike(world: World) -> None:
     ],
 )
 @pytest.mark.parametrize("cursor", ["x", "bm90IGEgbGlzdA", "W10", "WzEsMl0", "ü", "=" * 50])
-def test_a_cursor_that_no_list_has_given_is_refused_by_name(
+def test_a_cursor_of_no_list_is_refused_by_name(
     world: World, endpoint: Endpoint[Any, Any], query: type[PageQuery], cursor: str
 ) -> None:
     admin = world.user("admin", admin=True)
@@ -156,7 +165,7 @@ def test_a_cursor_of_another_sort_is_refused(world: World) -> None:
         world.call(LIST_TICKETS, Principal(), TicketsQuery(cursor=page.next))
 
 
-def test_a_list_is_counted_when_asked_and_only_on_its_first_page(world: World) -> None:
+def test_a_list_is_counted_on_request_and_only_on_its_first_page(world: World) -> None:
     seller = world.user("seller")
     for n in range(3):
         world.list_ticket(seller, show=f"show {n}")
@@ -169,3 +178,20 @@ def test_a_list_is_counted_when_asked_and_only_on_its_first_page(world: World) -
         assert first.total == 3
         then = world.call(endpoint, seller, query(limit=1, count=True, cursor=first.next))
         assert then.total is None
+
+
+def test_lists_can_be_paged_searched_sorted_and_filtered(world: World) -> None:
+    seller = world.user("seller")
+    tickets = [world.list_ticket(seller, show=f"Show {n}", amount=100 * n) for n in (3, 1, 2)]
+    dear, cheap, middle = (ticket.id for ticket in tickets)
+
+    def found(**query: object) -> list[str]:
+        page = world.call(LIST_TICKETS, Principal(), TicketsQuery(**query))  # type: ignore[arg-type]
+        return [ticket.id for ticket in page.items]
+
+    assert found(sort=TicketSort.PRICE) == [cheap, middle, dear]
+    assert found(q="show 2") == [middle]
+    assert found(max_price=200, sort=TicketSort.PRICE) == [cheap, middle]
+    first = world.call(LIST_TICKETS, Principal(), TicketsQuery(limit=2, sort=TicketSort.PRICE))
+    assert found(cursor=first.next, sort=TicketSort.PRICE) == [dear]
+    assert world.call(LIST_ORDERS, seller, OrdersQuery(limit=1)).items == ()

@@ -37,12 +37,12 @@ class Work:
         self.ended.append(subject)
 
     def enqueue(self, *subjects: str) -> None:
-        """Ask for jobs."""
+        """Enqueue jobs."""
         for subject in subjects:
             self.world.bus.write_now(partial(enqueue, kind="work", subject=subject))
 
     def run_while(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Let a runner run while `act` does, then release what still waits and stop it."""
+        """Run a runner while `act` runs, then release the waiting jobs and stop it."""
 
         async def both() -> None:
             self.world.bus.attach(asyncio.get_running_loop())
@@ -63,7 +63,7 @@ class Work:
 
 
 async def until(reached: Callable[[], bool]) -> None:
-    """Let others run until something holds."""
+    """Let other tasks run until a condition is true."""
     while not reached():  # noqa: ASYNC110  what is waited for is a row, or a list
         await asyncio.sleep(0)
 
@@ -100,7 +100,7 @@ def test_a_job_that_outlives_its_lease_many_times_runs_once(world: World) -> Non
 
 
 def test_jobs_that_are_asked_for_again_while_they_run_run_again_at_once(world: World) -> None:
-    """One job's result is often stored in the very commit in which others are claimed."""
+    """The result of a job is often stored in the same commit in which others are claimed."""
     work, runs = Work(world), 30
 
     def again(subject: str) -> None:

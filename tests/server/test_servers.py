@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL: each sees what the other has in hand, and neither waits for it."""
+"""Two servers on one PostgreSQL: neither misses, repeats or waits for the other's work."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from server.expiration import expire_due
 from server.jobs import claim, enqueue
 from tests import databases
 from tests.clock import MINUTE
-from tests.db.test_log import read_from, show
+from tests.db.test_event_log import read_from, show
 from tests.world import World
 
 
 @pytest.fixture
 def shared(postgresql_admin: str, postgresql_template: str) -> Iterator[World]:
-    """Give a world on a database that another server may use too."""
+    """Give a world on a database that another server uses too."""
     with databases.postgresql_url(postgresql_admin, postgresql_template) as url:
         made = World(url)
         yield made
         made.close()
 
 
-def test_a_event_with_an_earlier_number_that_is_committed_later_is_not_missed(
+def test_an_event_with_an_earlier_number_that_is_committed_later_is_not_missed(
     shared: World,
 ) -> None:
     world = shared
@@ -46,7 +46,7 @@ def test_a_event_with_an_earlier_number_that_is_committed_later_is_not_missed(
     assert read_from(world, place) == ([], place)
 
 
-def test_work_another_server_is_claiming_is_passed_over(shared: World) -> None:
+def test_a_job_that_another_server_is_claiming_is_skipped(shared: World) -> None:
     for subject in "abc":
         shared.bus.write_now(lambda tx, subject=subject: enqueue(tx, "payment.void", subject))  # type: ignore[misc]
     with psycopg.connect(shared.settings.database) as other:
@@ -54,7 +54,7 @@ def test_work_another_server_is_claiming_is_passed_over(shared: World) -> None:
         assert {job.subject for job in shared.bus.write_now(claim)} == {"b", "c"}
 
 
-def test_a_deadline_another_server_is_ringing_for_is_passed_over(shared: World) -> None:
+def test_a_deadline_that_another_server_is_processing_is_skipped(shared: World) -> None:
     seller, buyer = shared.user("seller"), shared.user("buyer")
     first, second = (shared.lock(buyer, shared.list_ticket(seller)) for _ in range(2))
     shared.clock.advance(15 * MINUTE)

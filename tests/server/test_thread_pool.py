@@ -1,4 +1,4 @@
-"""Thread pools: bounded, and apart from each other."""
+"""Thread pools: bounded, and independent of each other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_full_pool_refuses_with_a_time_to_retry_after() -> None:
     asyncio.run(fill())
 
 
-def test_a_pool_that_is_blocked_does_not_delay_another() -> None:
+def test_a_blocked_pool_does_not_delay_another() -> None:
     release = threading.Event()
 
     async def block() -> None:
@@ -49,7 +49,7 @@ def test_a_pool_that_is_blocked_does_not_delay_another() -> None:
     asyncio.run(block())
 
 
-def test_work_whose_client_went_away_keeps_its_slot_until_it_ends() -> None:
+def test_work_whose_client_disconnected_keeps_its_slot_until_it_ends() -> None:
     begun, release = threading.Event(), threading.Event()
 
     def work() -> None:

@@ -1,6 +1,6 @@
-"""Play one history again: `python -m tests.simulation 'lock open-page card jobs' crash@7`.
+"""Replay a history: `python -m tests.simulation 'lock open-page card jobs' crash@7`.
 
-Without a mishap the clean history is played; without a script every script is, and counted.
+Without an injection the history is played without failures; without a script, every script is.
 """
 
 from __future__ import annotations
@@ -12,46 +12,46 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tests.simulation import saved_cards, scripts
-from tests.simulation.breaks import BREAKS
-from tests.simulation.history import Wrong, play
-from tests.simulation.points import Mishap
-from tests.simulation.shop import Stage, set_stage
+from tests.simulation.history import HistoryFailed, play
+from tests.simulation.mutations import MUTATIONS
+from tests.simulation.points import Injection
+from tests.simulation.shop import Template, make_template
 
 SCRIPTS = scripts.SCRIPTS | saved_cards.SCRIPTS
 
 
 def main() -> None:
-    """Play what was asked for and say how it ended."""
+    """Play what the arguments name, and print how it ended."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("script", nargs="?", help="steps, in one word")
-    parser.add_argument("mishap", nargs="?", default="nothing", help="such as crash@7")
-    parser.add_argument("--broken", choices=BREAKS, help="break the protocol first")
+    parser.add_argument("script", nargs="?", help="steps, as one argument")
+    parser.add_argument("injection", nargs="?", default="nothing", help="such as crash@7")
+    parser.add_argument("--mutation", choices=MUTATIONS, help="break the protocol first")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="stage-") as folder:
-        stage = set_stage(Path(folder))
-        with BREAKS[given.broken]() if given.broken else nullcontext():
+    with tempfile.TemporaryDirectory(prefix="template-") as folder:
+        template = make_template(Path(folder))
+        with MUTATIONS[given.mutation]() if given.mutation else nullcontext():
             if given.script:
-                show_one(stage, given.script, Mishap.read(given.mishap))
+                show_one(template, given.script, Injection.read(given.injection))
             else:
-                show_all(stage)
+                show_all(template)
 
 
-def show_all(stage: Stage) -> None:
-    """Play every script without a mishap, and count how they end."""
+def show_all(template: Template) -> None:
+    """Play every script without an injection, and count the endings."""
     counts: Counter[str] = Counter()
     for name, script in SCRIPTS.items():
-        ending = play(stage, script)
+        ending = play(template, script)
         counts += ending.counts
         print(f"{name}: {', '.join(ending.orders)}")
     print(dict(counts))
 
 
-def show_one(stage: Stage, script: str, mishap: Mishap) -> None:
-    """Play one history; leave with 1 if it ends badly."""
+def show_one(template: Template, script: str, injection: Injection) -> None:
+    """Play one history; exit with 1 if it ends badly."""
     try:
-        ending = play(stage, script, mishap)
-    except Wrong as wrong:
-        raise SystemExit(f"wrong: {wrong}") from None
+        ending = play(template, script, injection)
+    except HistoryFailed as failure:
+        raise SystemExit(f"failed: {failure}") from None
     print(" > ".join(ending.log))
     print(f"{', '.join(ending.orders)}; {len(ending.points)} points, {ending.refunds} refunds")
 

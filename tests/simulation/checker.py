@@ -1,4 +1,4 @@
-"""What must hold once a history has come to rest, in the shop's books and in the bank's."""
+"""Checks of what must hold at the end of a history, in our database and at the provider."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.simulation.shop import Shop
 
 
 @dataclass(frozen=True)
-class Bank:
-    """What the bank has in its own file."""
+class ProviderState:
+    """What the provider has in its own database."""
 
     intents: list[dict[str, Any]]
     sessions: list[dict[str, Any]]
@@ -25,22 +25,22 @@ class Bank:
     events: list[dict[str, Any]]
 
     def kept(self, order_id: str) -> int:
-        """Return what was taken for an order and did not go back."""
-        taken = {
+        """Return the amount that was captured for an order and not refunded."""
+        captured = {
             intent["id"]: intent["amount_received"]
             for intent in self.intents
             if intent["metadata"]["order"] == order_id
         }
-        back = sum(
+        refunded = sum(
             refund["amount"]
             for refund in self.refunds
-            if refund["payment_intent"] in taken and refund["status"] in {"succeeded", "pending"}
+            if refund["payment_intent"] in captured and refund["status"] in {"succeeded", "pending"}
         )
-        return int(sum(taken.values()) - back)
+        return int(sum(captured.values()) - refunded)
 
 
-def bank(path: Path) -> Bank:
-    """Read the bank's file past the bank."""
+def provider_state(path: Path) -> ProviderState:
+    """Read the provider's database directly."""
     raw = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
         kinds = ("payment_intent", "checkout.session", "refund", "event")
@@ -50,76 +50,78 @@ def bank(path: Path) -> Bank:
                 found[kind].append(json.loads(body))
     finally:
         raw.close()
-    return Bank(*found.values())
+    return ProviderState(*found.values())
 
 
 @dataclass(frozen=True)
-class Rest:
-    """A shop and its bank with nothing left to do."""
+class AtRest:
+    """A shop and its provider with nothing left to do."""
 
     shop: Shop
-    bank: Bank
+    provider: ProviderState
 
     def rows(self, sql: str) -> list[Row]:
-        """Return the rows of a query of the shop's database."""
+        """Return the rows of a query on our database."""
         return self.shop.rows(sql)
 
 
-#: Looks at a shop at rest, and names what is wrong. A new rule is a function here.
-Check = Callable[[Rest], Iterator[str]]
+#: Inspects a shop at rest, and yields what is wrong. To add a check, write a function here.
+Check = Callable[[AtRest], Iterator[str]]
 CHECKS: list[Check] = []
-#: Steps after which money may have to go back.
-BY_HAND = {"bank-captures"}
+#: Steps after which a refund may be needed.
+BY_HAND = {"provider-captures"}
 
 
 def check(rule: Check) -> Check:
-    """Have a rule checked after every history."""
+    """Register a check that runs after every history."""
     CHECKS.append(rule)
     return rule
 
 
 def problems(shop: Shop) -> list[str]:
     """Return everything that is wrong with a shop at rest."""
-    rest = Rest(shop, bank(shop.bank_file))
+    rest = AtRest(shop, provider_state(shop.provider_file))
     return [wrong for rule in CHECKS for wrong in rule(rest)]
 
 
 @check
-def the_books_are_sound(rest: Rest) -> Iterator[str]:
+def the_audit_finds_nothing(rest: AtRest) -> Iterator[str]:
     for finding in rest.shop.database.read(audit):
         yield f"{finding.rule}: {finding.id}"
 
 
 @check
-def an_order_is_complete_if_and_only_if_its_price_is_kept(rest: Rest) -> Iterator[str]:
+def an_order_is_complete_if_and_only_if_its_price_is_kept(rest: AtRest) -> Iterator[str]:
     for order, status, price in rest.rows("SELECT id, status, price_amount FROM orders"):
-        kept = rest.bank.kept(order)
+        kept = rest.provider.kept(order)
         if kept != (price if status == "complete" else 0):
             yield f"{order} is {status}, and {kept} of {price} is kept"
 
 
 @check
-def money_is_taken_once_and_never_has_to_go_back(rest: Rest) -> Iterator[str]:
-    """Save where somebody took it by hand, which no protocol can prevent."""
+def money_is_captured_once_and_never_refunded(rest: AtRest) -> Iterator[str]:
+    """Except where somebody captured it by hand, which no protocol can prevent."""
     if BY_HAND & set(rest.shop.log):
         return
-    taken = Counter(i["metadata"]["order"] for i in rest.bank.intents if i["amount_received"])
-    for order, times in taken.items():
+    captures = Counter(
+        i["metadata"]["order"] for i in rest.provider.intents if i["amount_received"]
+    )
+    for order, times in captures.items():
         if times > 1:
             yield f"{order} was captured {times} times"
-    if rest.bank.refunds or rest.rows("SELECT id FROM refunds"):
+    if rest.provider.refunds or rest.rows("SELECT id FROM refunds"):
         yield "a refund was needed"
 
 
 @check
-def every_order_is_over(rest: Rest) -> Iterator[str]:
+def every_order_is_over(rest: AtRest) -> Iterator[str]:
     over = "SELECT id, status FROM orders WHERE status NOT IN ('complete', 'cancelled')"
     for order, status in rest.rows(over):
         yield f"{order} is still {status}"
 
 
 @check
-def a_ticket_is_sold_if_and_only_if_an_order_for_it_is_complete(rest: Rest) -> Iterator[str]:
+def a_ticket_is_sold_if_and_only_if_an_order_for_it_is_complete(rest: AtRest) -> Iterator[str]:
     sql = """SELECT t.status, count(o.id) FROM tickets t
              LEFT JOIN orders o ON o.ticket_id = t.id AND o.status = 'complete' GROUP BY t.id"""
     for status, complete in rest.rows(sql):
@@ -128,42 +130,42 @@ def a_ticket_is_sold_if_and_only_if_an_order_for_it_is_complete(rest: Rest) -> I
 
 
 @check
-def nothing_is_held_and_no_page_is_open(rest: Rest) -> Iterator[str]:
-    for intent in rest.bank.intents:
+def nothing_is_held_and_no_page_is_open(rest: AtRest) -> Iterator[str]:
+    for intent in rest.provider.intents:
         if intent["amount_capturable"]:
             yield f"{intent['id']} is still {intent['status']}"
-    for session in rest.bank.sessions:
+    for session in rest.provider.sessions:
         if session["status"] == "open":
             yield f"{session['id']} is still open"
 
 
 @check
-def every_payment_is_decided(rest: Rest) -> Iterator[str]:
+def every_payment_is_decided(rest: AtRest) -> Iterator[str]:
     sql = "SELECT id, status FROM payments WHERE status NOT IN ('paid', 'void', 'refunded')"
     for payment, status in rest.rows(sql):
         yield f"{payment} is still {status}"
 
 
 @check
-def all_work_is_done(rest: Rest) -> Iterator[str]:
+def all_work_is_done(rest: AtRest) -> Iterator[str]:
     sql = "SELECT kind, state, last_error FROM jobs WHERE state <> 'done'"
     for kind, state, error in rest.rows(sql):
         yield f"{kind} is {state}: {error}"
 
 
 @check
-def every_letter_was_acted_on(rest: Rest) -> Iterator[str]:
-    """Save letters about a page whose address never came: it closes by itself, unknown to all."""
+def every_webhook_was_handled(rest: AtRest) -> Iterator[str]:
+    """Except webhooks about a page whose address was lost: nobody can use it, and it expires."""
     sql = """SELECT i.type FROM inbox i JOIN payments p ON p.id = i.object_id
              WHERE i.handled_at IS NULL AND p.session_id IS NOT NULL"""
     for (kind,) in rest.rows(sql):
-        yield f"a letter is unheard: {kind}"
+        yield f"a webhook was not handled: {kind}"
 
 
 @check
-def nobody_is_told_twice(rest: Rest) -> Iterator[str]:
+def no_event_is_published_twice(rest: AtRest) -> Iterator[str]:
     sql = """SELECT type, entity_id, count(*) FROM events
              WHERE type IN ('order.completed', 'order.cancelled', 'payment.created')
              GROUP BY type, entity_id HAVING count(*) > 1"""
     for kind, entity, times in rest.rows(sql):
-        yield f"{kind} was told {times} times of {entity}"
+        yield f"{kind} was published {times} times for {entity}"

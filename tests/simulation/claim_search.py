@@ -1,4 +1,4 @@
-"""Look at every state the model can reach, and say what is wrong with it."""
+"""Search every state that the model can reach for flaws."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tests.simulation.claim_model import IDLE, JOBS, UNDECIDED, Rules, State, tidied
-from tests.simulation.claim_moves import steps
+from tests.simulation.claim_model import IDLE, JOBS, UNDECIDED, Rules, State, normalise
+from tests.simulation.claim_moves import moves
 
 
 @dataclass
-class Found:
-    """What a search came to: how many states, how many rests, and each flaw with its story."""
+class SearchResult:
+    """The result of a search: the numbers of states and of states at rest, and each flaw's path."""
 
     states: int = 0
     rests: int = 0
@@ -22,20 +22,20 @@ class Found:
 
 
 def always(state: State) -> Iterator[str]:
-    """Say what must never be, even for a moment."""
-    if sum(attempt.money == "ours" for attempt in state.tries) > 1:
+    """Yield what is wrong with a state at any time."""
+    if sum(attempt.money == "captured" for attempt in state.attempts) > 1:
         yield "two captures for one order"
-    if state.order == "complete" and state.tries[state.owner].money != "ours":
+    if state.order == "complete" and state.attempts[state.owner].money != "captured":
         yield "complete without money"
-    if any(attempt.row == "refund_due" for attempt in state.tries):
+    if any(attempt.row == "refund_due" for attempt in state.attempts):
         yield "a refund is needed"
 
 
 def at_rest(state: State) -> Iterator[str]:
-    """Say what must not be once nothing moves by itself any more."""
+    """Yield what is wrong with a state in which nothing moves by itself any more."""
     if state.order not in {"complete", "cancelled"}:
         yield "an order never ends"
-    for i, attempt in enumerate(state.tries):
+    for i, attempt in enumerate(state.attempts):
         if attempt.money == "held":
             yield "money is held for ever"
         if attempt.page == "open":
@@ -44,18 +44,18 @@ def at_rest(state: State) -> Iterator[str]:
             yield "a payment is never decided"
         if any(getattr(attempt, job) != IDLE for job in JOBS):
             yield "work is never done"
-        if attempt.money == "ours" and (state.order != "complete" or state.owner != i):
+        if attempt.money == "captured" and (state.order != "complete" or state.owner != i):
             yield "money is kept for nothing"
 
 
 def between(before: State, after: State) -> Iterator[str]:
-    """Say which step must never be taken."""
+    """Yield what is wrong with a move."""
     if before.order == "complete" and after.order != "complete":
         yield "a sold ticket is taken back"
 
 
 class Search:
-    """Breadth first through every state, so that the story of a flaw is a shortest one."""
+    """A breadth-first search of every state, so that the path to a flaw is a shortest one."""
 
     def __init__(self, rules: Rules, start: State | None = None) -> None:
         self._rules = rules
@@ -64,12 +64,12 @@ class Search:
         self._from: list[tuple[int, str]] = []
         self._fair = (array("l"), array("l"))
         self._resting: list[int] = []
-        self.found = Found()
+        self.found = SearchResult()
 
-    def run(self, *, until: str = "") -> Found:
-        """HttpRequest every state, or stop at the flaw `until`; return what was found."""
+    def run(self, *, until: str = "") -> SearchResult:
+        """Search every state, or stop at the flaw `until`; return the result."""
         queue = deque([self._start])
-        self._meet(self._start, came_from=-1, by="")
+        self._add(self._start, came_from=-1, by="")
         while queue:
             self._visit(queue.popleft(), queue.append)
             if until in self.found.flaws:
@@ -80,10 +80,10 @@ class Search:
 
     def _visit(self, state: State, put: Callable[[State], None]) -> None:
         here, moves_by_itself = self._known[state], False
-        for name, reached, fair in steps(state, self._rules):
-            to = tidied(reached)
+        for name, reached, fair in moves(state, self._rules):
+            to = normalise(reached)
             if to not in self._known:
-                self._meet(to, came_from=here, by=name)
+                self._add(to, came_from=here, by=name)
                 self._note_moves(state, to)
                 put(to)
             there = self._known[to]
@@ -92,39 +92,39 @@ class Search:
                 self._fair[0].append(here)
                 self._fair[1].append(there)
             for flaw in between(state, to):
-                self._tell(flaw, there)
+                self._report(flaw, there)
         if not moves_by_itself:
             self._resting.append(here)
             for flaw in at_rest(state):
-                self._tell(flaw, here)
+                self._report(flaw, here)
 
-    def _meet(self, state: State, *, came_from: int, by: str) -> None:
+    def _add(self, state: State, *, came_from: int, by: str) -> None:
         number = self._known[state] = len(self._known)
         self._from.append((came_from, by))
         for flaw in always(state):
-            self._tell(flaw, number)
+            self._report(flaw, number)
 
     def _note_moves(self, before: State, after: State) -> None:
         self.found.moves |= {
             (old.row, new.row)
-            for old, new in zip(before.tries, after.tries, strict=True)
+            for old, new in zip(before.attempts, after.attempts, strict=True)
             if old.row != new.row
         }
         if before.order != after.order:
             self.found.moves.add((before.order, after.order))
 
-    def _tell(self, flaw: str, number: int) -> None:
-        """Keep the first story of each flaw."""
+    def _report(self, flaw: str, number: int) -> None:
+        """Keep the first path to each flaw."""
         if flaw in self.found.flaws:
             return
-        story = []
+        path = []
         while number > 0:
             number, by = self._from[number]
-            story.append(by)
-        self.found.flaws[flaw] = story[::-1]
+            path.append(by)
+        self.found.flaws[flaw] = path[::-1]
 
     def _all_come_to_rest(self) -> None:
-        """Find states from which no fair way leads to a rest: those that move for ever."""
+        """Find a state from which no fair moves lead to rest, because it moves for ever."""
         back: list[list[int]] = [[] for _ in self._known]
         for here, there in zip(*self._fair, strict=True):
             back[there].append(here)
@@ -137,5 +137,5 @@ class Search:
                     queue.append(before)
         for number in range(len(self._known)):
             if number not in rests:
-                self._tell("it never comes to rest", number)
+                self._report("it never comes to rest", number)
                 return

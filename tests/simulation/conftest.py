@@ -1,13 +1,13 @@
-"""The database every history begins with is made once for each worker."""
+"""The database that every history begins with, made once per worker."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.simulation.shop import Stage, set_stage
+from tests.simulation.shop import Template, make_template
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """Give a database with a ticket on sale and people to buy it."""
-    return set_stage(tmp_path_factory.mktemp("stage"))
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Give a database with a ticket on sale and two buyers."""
+    return make_template(tmp_path_factory.mktemp("template"))

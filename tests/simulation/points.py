@@ -1,4 +1,4 @@
-"""Points: every commit and every request to the gateway, where a history may take another turn."""
+"""Injection points: every commit and every request to the gateway in a history."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from db.engine import Database
 from db.errors import ErrorKind
 from db.statement import Connection
 from db.writer import CompletionHandler, Pending
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 
 T = TypeVar("T")
 
 CRASH = "crash"
 FAULTS = frozenset(fault.value for fault in Fault)
-#: The SDK asks twice more by itself, save after a 429: so that a whole call goes wrong.
+#: The SDK retries twice, except after a 429. All tries fail, so that the call fails.
 IN_A_ROW = {Fault.RATE_LIMIT: 1}
 
 
 class Crash(BaseException):
-    """The process is gone. No `except Exception` of the house may catch that."""
+    """The process has died. No `except Exception` of the server catches this."""
 
 
 @dataclass(frozen=True)
-class Mishap:
-    """What happens at one point: a crash, a fault of the gateway, or a step by somebody else."""
+class Injection:
+    """What happens at a point: a crash, a fault of the gateway, or a step of somebody else."""
 
     what: str = "nothing"
     at: int = -1
 
     def __str__(self) -> str:
-        """Write it so that `read` understands."""
+        """Format it for `read`."""
         return f"{self.what}@{self.at}" if self.at >= 0 else self.what
 
     @classmethod
-    def read(cls, text: str) -> Mishap:
-        """Read what `str` wrote."""
+    def read(cls, text: str) -> Injection:
+        """Parse what `str` returned."""
         what, _, at = text.partition("@")
         return cls(what, int(at)) if at else cls(what)
 
 
-NOTHING = Mishap()
+NOTHING = Injection()
 
 
 @dataclass(frozen=True)
 class Point:
-    """A place in a history: a request or a commit, and whether somebody may step in there.
+    """A request or a commit in a history, and whether somebody else can act there.
 
-    Nobody can while the event loop stands at it: a step of theirs would wait for that very loop.
+    Nobody can inside the event loop, because their step would wait for that same loop.
     """
 
     is_request: bool
@@ -60,57 +60,57 @@ class Point:
 
 
 class Points:
-    """Counts points, and lets the mishap happen when its turn has come."""
+    """Count the points, and inject at the right one."""
 
-    def __init__(self, mishap: Mishap, meanwhile: Callable[[str], None]) -> None:
-        """Do `mishap`; `meanwhile` does a step of somebody else."""
+    def __init__(self, injection: Injection, meanwhile: Callable[[str], None]) -> None:
+        """Inject `injection`; `meanwhile` does a step of somebody else."""
         self.passed: list[Point] = []
         self.failures: list[Exception] = []
-        self.away = False
-        self._mishap = mishap
+        self.gateway_down = False
+        self._injection = injection
         self._meanwhile = meanwhile
         self._faults = 0
         self._inside = False
 
     def commit(self) -> None:
-        """Pass a commit that is about to be made."""
+        """Pass a point before a commit."""
         self._pass(is_request=False)
 
     def request(self) -> Fault:
-        """Pass a request that is about to be sent; say what goes wrong with it."""
+        """Pass a point before a request; return the fault of the request."""
         self._pass(is_request=True)
         if self._faults:
             self._faults -= 1
-            return Fault(self._mishap.what)
-        return Fault.LOSE_REQUEST if self.away else Fault.NONE
+            return Fault(self._injection.what)
+        return Fault.LOSE_REQUEST if self.gateway_down else Fault.NONE
 
     def _pass(self, *, is_request: bool) -> None:
         if self._inside:
             return
         here = len(self.passed)
         self.passed.append(Point(is_request=is_request, is_free=not _in_loop()))
-        if here != self._mishap.at:
+        if here != self._injection.at:
             return
-        if self._mishap.what == CRASH:
+        if self._injection.what == CRASH:
             raise Crash
-        if self._mishap.what in FAULTS:
-            self._faults = IN_A_ROW.get(Fault(self._mishap.what), 3)
+        if self._injection.what in FAULTS:
+            self._faults = IN_A_ROW.get(Fault(self._injection.what), 3)
             return
         self._inside = True
         try:
-            self._meanwhile(self._mishap.what)
+            self._meanwhile(self._injection.what)
         except Exception as failure:
-            self.failures.append(failure)  # a job under way would log it, and be tried again
+            self.failures.append(failure)  # a running job would log it and be retried
             raise
         finally:
             self._inside = False
 
 
-class Wire(deque[Fault]):
-    """Stands in for the transport's queue of faults: each request asks here first."""
+class InjectedFaults(deque[Fault]):
+    """Replace the transport's queue of faults: each request takes its fault from here."""
 
     def __init__(self, points: Points) -> None:
-        """Ask `points`."""
+        """Get faults from `points`."""
         super().__init__()
         self._points = points
 
@@ -121,8 +121,8 @@ class Wire(deque[Fault]):
         return self._points.request()
 
 
-class Watched:
-    """A database that passes a point with every write."""
+class ObservedDatabase:
+    """A database that passes a point before every write."""
 
     def __init__(self, database: Database, points: Points) -> None:
         """Write to `database`."""

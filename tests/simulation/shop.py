@@ -1,12 +1,11 @@
-"""The shop: a whole house on a file of its own, which may crash at any point and is opened again.
+"""Shop: a whole application on its own database file, which may crash at any point and reopens.
 
-The bank has another file, so that a crash of the shop takes nothing back there.
+The provider has another file, so that a crash undoes nothing there.
 """
 
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,69 +25,69 @@ from server.sandbox import Sandbox
 from server.settings import Settings
 from tests import databases
 from tests.clock import ManualClock
-from tests.simulation.points import Crash, Mishap, Points, Watched, Wire
+from tests.simulation.points import Crash, InjectedFaults, Injection, ObservedDatabase, Points
 from tests.world import World
 
 Step = Callable[["Shop"], None]
-#: More rounds of work than this at one moment are a loop.
+#: More rounds of work than this without time passing are an endless loop.
 MOST_ROUNDS = 100
 
 
-class Restless(AssertionError):
-    """Work leads to work without end, at one moment."""
+class NeverIdle(AssertionError):
+    """Work leads to more work without end."""
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A database to copy from: a seller, two buyers, and one ticket on sale."""
+class Template:
+    """A database to copy: a seller, two buyers, and one ticket on sale."""
 
-    template: Path
+    path: Path
     buyers: tuple[str, ...]
     ticket_id: str
 
 
-def set_stage(folder: Path) -> Stage:
+def make_template(folder: Path) -> Template:
     """Make the database that every history begins with."""
-    template = databases.make_sqlite_template(folder)
-    world = World(f"sqlite:///{template}")
+    path = databases.make_sqlite_template(folder)
+    world = World(f"sqlite:///{path}")
     seller, *buyers = (world.user(name) for name in ("seller", "ann", "bob"))
     ticket = world.list_ticket(seller)
     world.close()
-    return Stage(template, tuple(buyer.user_id for buyer in buyers), ticket.id)
+    return Template(path, tuple(buyer.user_id for buyer in buyers), ticket.id)
 
 
 class Shop:
-    """One history's house, bank, post and clock."""
+    """The application, provider, webhook delivery and clock of one history."""
 
     def __init__(
-        self, stage: Stage, folder: Path, mishap: Mishap, steps: Mapping[str, Step]
+        self, template: Template, folder: Path, injection: Injection, steps: Mapping[str, Step]
     ) -> None:
-        """Open the shop on a copy of the stage; `mishap` is to happen to it."""
-        self.stage = stage
+        """Open a copy of the template; `injection` will happen to it."""
+        self.template = template
         self._steps = steps
         self.clock = ManualClock()
         self.clock.advance(1_000_000)
-        self.points = Points(mishap, self.meanwhile)
-        self.bank_file = folder / "bank.db"
+        self.points = Points(injection, self.meanwhile)
+        self.provider_file = folder / "provider.db"
         self.log: list[str] = []
-        self._post = "prompt"
-        self._box: list[tuple[bytes, str]] = []
+        self._delivery = "prompt"
+        self._held_back: list[tuple[bytes, str]] = []
         self._rng = random.Random(1)
         self._settings = Settings(
-            database=databases.sqlite_url(folder, stage.template),
-            public_url="http://shop.test", sandbox_database=str(self.bank_file),
+            database=databases.sqlite_url(folder, template.path),
+            public_url="http://shop.test", sandbox_database=str(self.provider_file),
         )  # fmt: skip
         self._open()
 
     def _open(self) -> None:
         self.database = open_database(self._settings.database, on_fatal_error=lambda _: None)
         self.app = Application(
-            self._settings, database=Watched(self.database, self.points), clock=self.clock,
+            self._settings, database=ObservedDatabase(self.database, self.points), clock=self.clock,
             rng=self._rng,
         )  # fmt: skip
         self.bus = self.app.bus
         self.payments = self.app.payments
-        self.payments.transport.faults = Wire(self.points)
+        self.payments.transport.faults = InjectedFaults(self.points)
         self.sandbox.deliver = self._deliver
         self.routes = {
             (route.endpoint.path, route.endpoint.method): route
@@ -98,13 +97,13 @@ class Shop:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The bank."""
+        """The provider."""
         sandbox = self.payments.sandbox
         assert sandbox is not None
         return sandbox
 
     def do(self, word: str) -> None:
-        """Do a step. If the shop crashes under it, open the shop again and do it once more."""
+        """Do a step. If the application crashes, reopen it and repeat the step."""
         try:
             self._steps[word](self)
         except Crash:
@@ -116,18 +115,18 @@ class Shop:
         self._steps[word](self)
 
     def crash(self) -> None:
-        """Throw the house away as it is, and open another on the same file.
+        """Drop the application as it is, and open another on the same file.
 
-        Every other time the new one takes up at once what the old one had in hand, as a server
-        does that is alone; else the leases have to run out.
+        Every other time the new one reclaims the jobs of the old one at once, as the only server of
+        a database does. Otherwise the leases have to expire first.
         """
         self.reopen()
         self.log.append("CRASH")
         if len(self.points.passed) % 2:
-            self.take_up()
+            self.reclaim()
 
     def reopen(self) -> None:
-        """Leave the shop and open it again."""
+        """Close the files and open the application again."""
         self.leave()
         self._open()
 
@@ -137,23 +136,23 @@ class Shop:
         self.sandbox.close()
         self.bus.close()
 
-    def take_up(self) -> None:
-        """Do what the runner does when it starts."""
+    def reclaim(self) -> None:
+        """Reclaim the jobs of the previous process, as the runner does when it starts."""
         self.bus.write_now(lambda tx: tx.execute(RECLAIM), actor="jobs")
 
     def jobs(self, most: int = 4) -> int:
-        """Run up to `most` jobs that are due; return how many there were."""
+        """Run up to `most` due jobs; return how many ran."""
         claimed = self.bus.write_now(lambda tx: claim(tx, most), actor="jobs")
         for job in claimed:
             self.app.runner.perform(job)
         return len(claimed)
 
     def all_jobs(self) -> None:
-        """Run jobs until none is due at this moment."""
+        """Run jobs until none is due now."""
         self._until_quiet(self.jobs)
 
     def work(self) -> None:
-        """Ring, deliver letters and run jobs until nothing is left to do at this moment."""
+        """Expire orders, deliver webhooks and run jobs until nothing is left to do now."""
         self._until_quiet(
             lambda: (
                 self.bus.write_now(expire_due, actor="expiration")
@@ -166,32 +165,32 @@ class Shop:
         for _ in range(MOST_ROUNDS):
             if not act():
                 return
-        msg = "the shop works for ever"
-        raise Restless(msg)
+        msg = "there is always more work"
+        raise NeverIdle(msg)
 
-    def alarm(self) -> None:
-        """Ring for every deadline that has passed."""
+    def expire(self) -> None:
+        """Expire every order whose deadline has passed."""
         self.bus.write_now(expire_due, actor="expiration")
 
     @contextmanager
-    def post(self, how: str) -> Iterator[None]:
-        """Let the post lose letters, bring them twice, or bring them in another order."""
-        self._post = how
+    def delivery(self, how: str) -> Iterator[None]:
+        """Lose webhooks, deliver them twice, or deliver them in another order."""
+        self._delivery = how
         try:
             yield
         finally:
-            self._post = "prompt"
-        self._rng.shuffle(self._box)
-        while self._box:
-            self.payments.receive(*self._box.pop())
+            self._delivery = "prompt"
+        self._rng.shuffle(self._held_back)
+        while self._held_back:
+            self.payments.receive(*self._held_back.pop())
 
     def _deliver(self, raw: bytes, signature: str) -> bool:
-        if self._post == "lost":
+        if self._delivery == "lost":
             return True
-        if self._post == "shuffled":
-            self._box.append((raw, signature))
+        if self._delivery == "shuffled":
+            self._held_back.append((raw, signature))
             return True
-        for _ in range(2 if self._post == "twice" else 1):
+        for _ in range(2 if self._delivery == "twice" else 1):
             self.payments.receive(raw, signature)
         return True
 
@@ -199,8 +198,3 @@ class Shop:
         """Return the rows of a query."""
         statement = Statement(text(sql))
         return self.bus.read_now(lambda tx: tx.all(statement, **binds))
-
-
-def remove(folder: Path) -> None:
-    """Throw a history's files away."""
-    shutil.rmtree(folder, ignore_errors=True)

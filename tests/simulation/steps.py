@@ -1,4 +1,4 @@
-"""The steps a history is made of. A new one is a function here: its name is its word."""
+"""The steps of a history. To add a step, write a function here: its name is the step's name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import stripe as sdk
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, PlaceOrder
 from contract.payments import START_PAYMENT
 from contract.problems import Problem
-from server.payments import attempts
+from server.payments import repository
 from server.principal import Principal
 from server.routing import MultiStepRoute, Route
-from server.sandbox import SandboxTransport, page
+from server.sandbox import SandboxTransport, hosted_page
 from tests.clock import MINUTE, SECOND
 from tests.simulation.shop import Shop
 from tests.world import CARD, DECLINED
@@ -27,7 +27,7 @@ STEPS: dict[str, Act] = {}
 
 
 def step(act: Act) -> Act:
-    """Make a function a step; what the house refuses is an answer like any other."""
+    """Register a function as a step. A refusal of the server does not end the history."""
 
     def do(shop: Shop) -> None:
         try:
@@ -41,12 +41,12 @@ def step(act: Act) -> Act:
     return act
 
 
-# A buyer at his terminal.
+# A buyer in the terminal.
 
 
 @step
 def lock(shop: Shop) -> None:
-    call(shop, PLACE_ORDER, 0, PlaceOrder(ticket_id=shop.stage.ticket_id))
+    call(shop, PLACE_ORDER, 0, PlaceOrder(ticket_id=shop.template.ticket_id))
 
 
 @step
@@ -56,8 +56,8 @@ def open_page(shop: Shop) -> None:
 
 @step
 def second_page(shop: Shop) -> None:
-    """Open another page beside the first, as only a race of two requests could."""
-    with patch.object(attempts, "of_order", lambda *_, **__: ()):
+    """Open another page beside the first, as only two racing requests could."""
+    with patch.object(repository, "of_order", lambda *_, **__: ()):
         open_page(shop)
 
 
@@ -66,75 +66,75 @@ def cancel(shop: Shop) -> None:
     call(shop, CANCEL_ORDER, 0, order_id=newest_order(shop, 0))
 
 
-# The same buyer in his browser.
+# The same buyer in the browser.
 
 
 @step
 def card(shop: Shop) -> None:
-    type_card(shop, CARD)
+    enter_card(shop, CARD)
 
 
 @step
 def card_on_first_page(shop: Shop) -> None:
-    type_card(shop, CARD, which=0)
+    enter_card(shop, CARD, which=0)
 
 
 @step
 def bad_card(shop: Shop) -> None:
-    type_card(shop, DECLINED)
+    enter_card(shop, DECLINED)
 
 
 @step
 def card_with_challenge(shop: Shop) -> None:
-    type_card(shop, CHALLENGED)
+    enter_card(shop, CHALLENGED)
 
 
 @step
 def pass_challenge(shop: Shop) -> None:
-    answer(shop, "pass")
+    answer_challenge(shop, "pass")
 
 
 @step
 def fail_challenge(shop: Shop) -> None:
-    answer(shop, "fail")
+    answer_challenge(shop, "fail")
 
 
-# Somebody else who wants the ticket.
+# Another buyer who wants the ticket.
 
 
 @step
 def rival(shop: Shop) -> None:
-    call(shop, PLACE_ORDER, 1, PlaceOrder(ticket_id=shop.stage.ticket_id))
+    call(shop, PLACE_ORDER, 1, PlaceOrder(ticket_id=shop.template.ticket_id))
     call(shop, START_PAYMENT, 1, order_id=newest_order(shop, 1))
-    type_card(shop, CARD, buyer=1)
+    enter_card(shop, CARD, buyer=1)
 
 
-# Time, and the work of the house.
+# Time, and the work of the server.
 
 
 @step
 def deadline(shop: Shop) -> None:
-    """Let the deadline pass; nobody has rung yet."""
+    """Let the deadline pass, before the order expires."""
     for (expires,) in shop.rows("SELECT max(expires_at) FROM orders"):
         shop.clock.advance(max(0, (expires or 0) - shop.clock.now()))
 
 
 @step
-def almost(shop: Shop) -> None:
-    """Let the time come just before the deadline."""
+def before_deadline(shop: Shop) -> None:
+    """Advance to just before the deadline."""
     for (expires,) in shop.rows("SELECT max(expires_at) FROM orders"):
         shop.clock.advance(max(0, (expires or 0) - 1 - shop.clock.now()))
 
 
 @step
-def alarm(shop: Shop) -> None:
-    shop.alarm()
+def expire(shop: Shop) -> None:
+    shop.expire()
 
 
 @step
-def deadline_and_alarm(shop: Shop) -> None:
+def deadline_and_expiry(shop: Shop) -> None:
     deadline(shop)
-    shop.alarm()
+    shop.expire()
 
 
 @step
@@ -149,7 +149,7 @@ def one_job(shop: Shop) -> None:
 
 @step
 def to_the_claim(shop: Shop) -> None:
-    """Run one job after the other until a payment has claimed its order, and not the capture."""
+    """Run one job after the other until a payment has claimed its order, but not the capture."""
     claimed = "SELECT id FROM payments WHERE status = 'authorised'"
     while not shop.rows(claimed) and shop.jobs(most=1):
         pass
@@ -174,62 +174,62 @@ def minute(shop: Shop) -> None:
 
 @step
 def restart(shop: Shop) -> None:
-    """Stop the shop in good order and start it again."""
+    """Stop the server cleanly and start it again."""
     shop.reopen()
-    shop.take_up()
+    shop.reclaim()
 
 
-# The bank, and the way to it.
+# The provider, and the connection to it.
 
 
 @step
-def letters(shop: Shop) -> None:
+def webhooks(shop: Shop) -> None:
     shop.sandbox.pump()
 
 
 @step
-def letters_twice(shop: Shop) -> None:
-    with shop.post("twice"):
+def webhooks_twice(shop: Shop) -> None:
+    with shop.delivery("twice"):
         shop.sandbox.pump()
 
 
 @step
-def letters_lost(shop: Shop) -> None:
-    with shop.post("lost"):
+def webhooks_lost(shop: Shop) -> None:
+    with shop.delivery("lost"):
         shop.sandbox.pump()
 
 
 @step
-def letters_shuffled(shop: Shop) -> None:
-    with shop.post("shuffled"):
+def webhooks_shuffled(shop: Shop) -> None:
+    with shop.delivery("shuffled"):
         shop.sandbox.pump()
 
 
 @step
-def away(shop: Shop) -> None:
-    shop.points.away = True
+def gateway_down(shop: Shop) -> None:
+    shop.points.gateway_down = True
 
 
 @step
-def back(shop: Shop) -> None:
-    shop.points.away = False
+def gateway_up(shop: Shop) -> None:
+    shop.points.gateway_down = False
 
 
 @step
-def bank_cancels(shop: Shop) -> None:
-    """Let a hold die: somebody cancels it in the dashboard, or the bank does."""
-    at_bank(shop, lambda bank, intent: bank.v1.payment_intents.cancel(intent))
+def provider_cancels(shop: Shop) -> None:
+    """Release a hold, as somebody does in the dashboard or the bank does."""
+    at_provider(shop, lambda client, intent: client.v1.payment_intents.cancel(intent))
 
 
 @step
-def bank_captures(shop: Shop) -> None:
-    """Let somebody take held money by hand, who should not."""
-    at_bank(shop, lambda bank, intent: bank.v1.payment_intents.capture(intent))
+def provider_captures(shop: Shop) -> None:
+    """Capture held money in the dashboard, which nobody should do."""
+    at_provider(shop, lambda client, intent: client.v1.payment_intents.capture(intent))
 
 
 @step
-def bank_closes_page(shop: Shop) -> None:
-    """Let somebody close the newest page in the dashboard."""
+def provider_closes_page(shop: Shop) -> None:
+    """Close the newest page in the dashboard."""
     for session in pages_of(shop, 0)[-1:]:
         try:
             dashboard(shop).v1.checkout.sessions.expire(session)
@@ -238,18 +238,20 @@ def bank_closes_page(shop: Shop) -> None:
 
 
 def call(shop: Shop, endpoint: Any, buyer: int, body: Any = None, **path: Any) -> Any:
-    """Call an endpoint as a buyer, as the HTTP edge does."""
-    principal = Principal(user_id=shop.stage.buyers[buyer], session_id="ses_test")
-    said = endpoint.request() if body is None else body
+    """Call an endpoint as a buyer, as the HTTP handler does."""
+    principal = Principal(user_id=shop.template.buyers[buyer], session_id="ses_test")
+    request = endpoint.request() if body is None else body
     route = shop.routes[endpoint.path, endpoint.method]
     if isinstance(route, MultiStepRoute):
-        return asyncio.run(_flow(shop, route, principal, said, path))
+        return asyncio.run(_multi_step(shop, route, principal, request, path))
     assert isinstance(route, Route)
     act = route.handler
-    return shop.bus.write_now(lambda tx: act(tx, principal, said, **path), actor=principal.user_id)
+    return shop.bus.write_now(
+        lambda tx: act(tx, principal, request, **path), actor=principal.user_id
+    )
 
 
-async def _flow(
+async def _multi_step(
     shop: Shop, route: MultiStepRoute, principal: Principal, body: Any, path: dict[str, Any]
 ) -> Any:
     shop.bus.attach(asyncio.get_running_loop())
@@ -260,41 +262,41 @@ async def _flow(
 
 
 def newest_order(shop: Shop, buyer: int) -> str:
-    """Return the id of a buyer's newest order, or one that there is not."""
+    """Return the id of a buyer's newest order, or an unknown id."""
     sql = "SELECT id FROM orders WHERE buyer_id = :buyer ORDER BY id DESC LIMIT 1"
-    rows = shop.rows(sql, buyer=shop.stage.buyers[buyer])
+    rows = shop.rows(sql, buyer=shop.template.buyers[buyer])
     return str(rows[0][0]) if rows else "ord_none"
 
 
 def pages_of(shop: Shop, buyer: int) -> list[str]:
-    """Return the sessions whose addresses a buyer was ever told, oldest first."""
+    """Return the sessions whose addresses a buyer has received, oldest first."""
     sql = """SELECT session_id FROM payments WHERE buyer_id = :buyer AND page_url IS NOT NULL
              ORDER BY created_at, id"""
-    return [str(row[0]) for row in shop.rows(sql, buyer=shop.stage.buyers[buyer])]
+    return [str(row[0]) for row in shop.rows(sql, buyer=shop.template.buyers[buyer])]
 
 
-def type_card(shop: Shop, number: str, *, buyer: int = 0, which: int = -1) -> None:
-    """Type a card on a page, if there is one."""
+def enter_card(shop: Shop, number: str, *, buyer: int = 0, which: int = -1) -> None:
+    """Enter a card on a page, if there is one."""
     form = {"card_number": number, "exp": "12/34", "cvc": "123"}
     for session in pages_of(shop, buyer)[which:][:1]:
-        shop.log.append(str(page.submit(shop.sandbox, session, form).state))
+        shop.log.append(str(hosted_page.submit(shop.sandbox, session, form).state))
 
 
-def answer(shop: Shop, said: str) -> None:
-    """Answer what the bank asks on the newest page, if it does."""
+def answer_challenge(shop: Shop, answer: str) -> None:
+    """Answer the challenge on the newest page, if there is one."""
     for session in pages_of(shop, 0)[-1:]:
-        shop.log.append(str(page.challenge(shop.sandbox, session, {"answer": said}).state))
+        shop.log.append(str(hosted_page.challenge(shop.sandbox, session, {"answer": answer}).state))
 
 
 def dashboard(shop: Shop) -> sdk.StripeClient:
-    """Return a way to the bank that is not the house's."""
+    """Return a client of the provider that is not the server's."""
     return sdk.StripeClient("sk_test_dashboard", http_client=SandboxTransport(shop.sandbox))
 
 
-def at_bank(shop: Shop, act: Callable[[sdk.StripeClient, str], object]) -> None:
-    """Do something to the newest intent that holds money, if one does."""
-    bank = dashboard(shop)
-    for intent in bank.v1.payment_intents.list({"limit": 100}).data:
+def at_provider(shop: Shop, act: Callable[[sdk.StripeClient, str], object]) -> None:
+    """Act on the newest intent that holds money, if there is one."""
+    client = dashboard(shop)
+    for intent in client.v1.payment_intents.list({"limit": 100}).data:
         if intent["status"] == "requires_capture":
-            act(bank, intent["id"])
+            act(client, intent["id"])
             return

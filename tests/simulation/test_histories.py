@@ -6,32 +6,32 @@ from collections import Counter
 
 import pytest
 
-from server.sandbox.faults import Fault
-from tests.simulation.history import FAULTS, LOSSES, Wrong, intrusions, mishaps, play
-from tests.simulation.points import CRASH, Mishap
+from server.sandbox import Fault
+from tests.simulation.history import FAULTS, LOSSES, HistoryFailed, injections, interleavings, play
+from tests.simulation.points import CRASH, Injection
 from tests.simulation.scripts import SCRIPTS, shuffled
-from tests.simulation.shop import Stage
+from tests.simulation.shop import Template
 
-#: Shuffled scripts are dealt out in hands, which workers can share.
-HANDS, IN_A_HAND = 20, 4
+#: Random scripts are split into batches, so that workers can share them.
+BATCHES, BATCH_SIZE = 20, 4
 
 
-def play_all(stage: Stage, script: str, chosen: list[Mishap]) -> Counter[str]:
-    """Play a script with each mishap; return the counts of what came of it."""
+def play_all(template: Template, script: str, chosen: list[Injection]) -> Counter[str]:
+    """Play a script with each injection; return the counts of the endings."""
     counts: Counter[str] = Counter()
-    for mishap in chosen:
-        counts += play(stage, script, mishap).counts
+    for injection in chosen:
+        counts += play(template, script, injection).counts
     return counts
 
 
-def shuffled_histories(stage: Stage, script: str) -> Counter[str]:
-    """Play a script without a mishap, and with every crash and every loss it has room for."""
-    clean = play(stage, script)
-    return clean.counts + play_all(stage, script, mishaps(clean.points, faults=LOSSES))
+def shuffled_histories(template: Template, script: str) -> Counter[str]:
+    """Play a script without an injection, and with every crash and every lost message."""
+    clean = play(template, script)
+    return clean.counts + play_all(template, script, injections(clean.points, faults=LOSSES))
 
 
-def told(about: str, counts: Counter[str]) -> None:
-    """Say how many histories there were and how they ended."""
+def report(about: str, counts: Counter[str]) -> None:
+    """Print how many histories there were and how they ended."""
     print(f"{about}: {', '.join(f'{counts[word]} {word}' for word in WORDS)}")
 
 
@@ -40,26 +40,26 @@ WORDS = ("histories", "complete", "cancelled", "refunds")
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_nobody_loses_anything_after_a_crash_or_a_lost_reply_at_any_point(
-    stage: Stage, name: str
+    template: Template, name: str
 ) -> None:
-    clean = play(stage, SCRIPTS[name])
-    chosen = mishaps(clean.points, faults=(Fault.LOSE_REPLY,))
-    counts = clean.counts + play_all(stage, SCRIPTS[name], chosen)
-    told(name, counts)
+    clean = play(template, SCRIPTS[name])
+    chosen = injections(clean.points, faults=(Fault.LOSE_REPLY,))
+    counts = clean.counts + play_all(template, SCRIPTS[name], chosen)
+    report(name, counts)
     assert counts["histories"] == len(chosen) + 1
     assert counts["complete"] + counts["cancelled"] >= counts["histories"]
-    assert "bank-captures" in SCRIPTS[name] or not counts["refunds"]
+    assert "provider-captures" in SCRIPTS[name] or not counts["refunds"]
 
 
-def test_there_are_more_than_a_thousand_histories(stage: Stage) -> None:
+def test_there_are_more_than_a_thousand_histories(template: Template) -> None:
     counts: Counter[str] = Counter()
     ends: Counter[str] = Counter()
     for script in SCRIPTS.values():
-        clean = play(stage, script)
-        found = mishaps(clean.points, faults=(Fault.LOSE_REPLY,))
-        counts.update(mishap.what for mishap in found)
+        clean = play(template, script)
+        found = injections(clean.points, faults=(Fault.LOSE_REPLY,))
+        counts.update(injection.what for injection in found)
         ends += clean.counts
-    told("without a mishap", ends)
+    report("without an injection", ends)
     print(dict(counts))
     assert sum(counts.values()) > 1000
     assert set(counts) == {CRASH, Fault.LOSE_REPLY}
@@ -68,29 +68,29 @@ def test_there_are_more_than_a_thousand_histories(stage: Stage) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_nobody_loses_anything_after_any_fault_of_the_gateway(stage: Stage, name: str) -> None:
-    clean = play(stage, SCRIPTS[name])
+def test_nobody_loses_anything_after_a_fault_of_the_gateway(template: Template, name: str) -> None:
+    clean = play(template, SCRIPTS[name])
     others = tuple(fault for fault in FAULTS if fault is not Fault.LOSE_REPLY)
-    chosen = [m for m in mishaps(clean.points, faults=others) if m.what != CRASH]
-    told(name, play_all(stage, SCRIPTS[name], chosen))
+    chosen = [m for m in injections(clean.points, faults=others) if m.what != CRASH]
+    report(name, play_all(template, SCRIPTS[name], chosen))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_nobody_loses_anything_when_somebody_acts_in_between(stage: Stage, name: str) -> None:
-    clean = play(stage, SCRIPTS[name])
-    told(name, play_all(stage, SCRIPTS[name], intrusions(clean.points)))
+def test_nobody_loses_anything_when_somebody_acts_in_between(template: Template, name: str) -> None:
+    clean = play(template, SCRIPTS[name])
+    report(name, play_all(template, SCRIPTS[name], interleavings(clean.points)))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hand", range(HANDS))
-def test_random_histories_end_well(stage: Stage, hand: int) -> None:
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_random_histories_end_well(template: Template, batch: int) -> None:
     counts: Counter[str] = Counter()
-    for seed in range(hand * IN_A_HAND, (hand + 1) * IN_A_HAND):
+    for seed in range(batch * BATCH_SIZE, (batch + 1) * BATCH_SIZE):
         try:
-            counts += shuffled_histories(stage, shuffled(seed))
-        except Wrong as wrong:
-            wrong.add_note(f"seed {seed}")
+            counts += shuffled_histories(template, shuffled(seed))
+        except HistoryFailed as failure:
+            failure.add_note(f"seed {seed}")
             raise
-    told(f"seeds from {hand * IN_A_HAND}", counts)
-    assert counts["histories"] > IN_A_HAND * 20
+    report(f"seeds from {batch * BATCH_SIZE}", counts)
+    assert counts["histories"] > BATCH_SIZE * 20

@@ -175,7 +175,7 @@ class Marketplace:
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await wait_until(pilot, lambda: app.session.terms is not None)
-                await wait_until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
+                await wait_until(pilot, lambda: app.session.feed.state is ConnectionState.ONLINE)
                 await wait_for_idle(pilot)
                 yield app, pilot
         finally:

@@ -126,11 +126,9 @@ def test_the_banner_shows_the_age_of_the_data(restartable: RestartableMarketplac
 def test_the_app_reconnects_and_receives_missed_events(
     restartable: RestartableMarketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    marketplace, port = (
-        restartable.marketplace,
-        urlsplit(restartable.marketplace.server.url).port or 0,
-    )
-    heard: list[FeedEntry] = []
+    marketplace = restartable.marketplace
+    port = urlsplit(marketplace.server.url).port or 0
+    received: list[FeedEntry] = []
 
     def bought_elsewhere() -> str:
         """Sell through another server on the same database, while the known one is down."""
@@ -144,15 +142,15 @@ def test_the_app_reconnects_and_receives_missed_events(
 
     async def journey() -> None:
         async with marketplace.app("ana") as (app, pilot):
-            live = app.session.live
-            take = live.take
+            feed = app.session.feed
+            take = feed.take
 
             def take_and_note() -> list[FeedEntry]:
                 taken = take()
-                heard.extend(taken)
+                received.extend(taken)
                 return taken
 
-            monkeypatch.setattr(live, "take", take_and_note)
+            monkeypatch.setattr(feed, "take", take_and_note)
             ticket_id = await asyncio.to_thread(bought_elsewhere)
             await wait_for_text(pilot, "OFFLINE")
             await asyncio.to_thread(lambda: restartable.start(port=port))
@@ -160,8 +158,8 @@ def test_the_app_reconnects_and_receives_missed_events(
                 pilot, lambda: "● online" in screen_text(app) and "OFFLINE" not in screen_text(app)
             )
             await wait_for_text(pilot, "LOCKED 14:", "The server is back")
-            events = [entry.event for entry in heard if entry.event.id == ticket_id]
-            assert [fact.version for fact in events] == [2]
+            events = [entry.event for entry in received if entry.event.id == ticket_id]
+            assert [event.version for event in events] == [2]
             assert app.write_block_reason() == ""
 
     asyncio.run(journey())

@@ -18,7 +18,7 @@ from tui.market.filters import DateRange, ShowFilter
 from tui.market.sparkline import BLOCKS, sparkline
 from tui.saved_state import SavedState
 from tui.session import LaunchOptions, UserSession
-from tui.thread_pool import ThreadPool
+from tui.thread_pool import DaemonThreads
 
 NOW = datetime(2027, 5, 20, 14, 0, tzinfo=UTC)
 
@@ -146,7 +146,7 @@ def test_a_call_that_hangs_does_not_block_others() -> None:
     hold = threading.Event()
 
     async def ask() -> list[str]:
-        calls = ThreadPool()
+        calls = DaemonThreads()
         hanging = asyncio.ensure_future(calls.run(lambda: hold.wait(30)))
         answers = [await calls.run(lambda: "answered") for _ in range(5)]
         hanging.cancel()
@@ -160,7 +160,7 @@ def test_a_call_that_hangs_does_not_block_others() -> None:
 
 def test_the_exception_of_a_call_is_raised_in_the_waiting_task() -> None:
     async def ask() -> None:
-        await ThreadPool().run(lambda: 1 // 0)
+        await DaemonThreads().run(lambda: 1 // 0)
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(ask())

@@ -13,7 +13,7 @@ from contract.auth import (
     Account,
     AccountStatus,
     Ban,
-    GivenRole,
+    GrantedRole,
     Role,
     SetRole,
     UsersQuery,
@@ -81,7 +81,7 @@ def ban(
 def role(
     ctx: typer.Context,
     user: Email,
-    to: Annotated[GivenRole, typer.Argument(metavar="ROLE", help="member or gate.")],
+    to: Annotated[GrantedRole, typer.Argument(metavar="ROLE", help="member or gate.")],
     json: options.Json = None,
 ) -> None:
     """Grant or revoke gate access: ROLE is `gate` or `member`.

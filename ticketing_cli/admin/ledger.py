@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from client.formatting import Marked
-from contract.ledger import ADMIN_LEDGER, Book, Entry, LedgerQuery
+from contract.ledger import ADMIN_LEDGER, Book, LedgerEntry, LedgerQuery
 from contract.terms import VIEW_TERMS
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
@@ -29,22 +29,22 @@ def ledger(
       ticketing admin ledger --book fee --limit 0 --json seq,amount,currency
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Entry)
+    fields = run.fields(json, LedgerEntry)
     wanted = LedgerQuery(order_id=order, user_id=user, book=book)
     found = run.api.pages(ADMIN_LEDGER, wanted, limit=limit)
     live = run.api.call(VIEW_TERMS).live if run.out.human and fields is None else None
 
-    def money(entry: Entry) -> Marked:
+    def money(entry: LedgerEntry) -> Marked:
         return Marked(entry.amount, entry.currency, live)
 
     columns = (
-        OutputColumn[Entry](title="LINE", of=lambda e: e.seq, keep=True),
-        OutputColumn[Entry](title="AT", of=lambda e: e.at, keep=True, optional=True),
-        OutputColumn[Entry](title="POSTING", of=lambda e: e.posting, optional=True),
-        OutputColumn[Entry](title="KIND", of=lambda e: e.kind, keep=True),
-        OutputColumn[Entry](title="BOOK", of=lambda e: e.book, keep=True),
-        OutputColumn[Entry](title="AMOUNT", of=money, keep=True),
-        OutputColumn[Entry](title="ORDER", of=lambda e: e.order_id, keep=True),
-        OutputColumn[Entry](title="USER", of=lambda e: e.user_id, optional=True),
+        OutputColumn[LedgerEntry](title="LINE", of=lambda e: e.seq, keep=True),
+        OutputColumn[LedgerEntry](title="AT", of=lambda e: e.at, keep=True, optional=True),
+        OutputColumn[LedgerEntry](title="POSTING", of=lambda e: e.posting, optional=True),
+        OutputColumn[LedgerEntry](title="KIND", of=lambda e: e.kind, keep=True),
+        OutputColumn[LedgerEntry](title="BOOK", of=lambda e: e.book, keep=True),
+        OutputColumn[LedgerEntry](title="AMOUNT", of=money, keep=True),
+        OutputColumn[LedgerEntry](title="ORDER", of=lambda e: e.order_id, keep=True),
+        OutputColumn[LedgerEntry](title="USER", of=lambda e: e.user_id, optional=True),
     )
     run.out.records(found, columns, fields, noun="lines")

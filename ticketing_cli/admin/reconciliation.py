@@ -7,18 +7,18 @@ from typing import Annotated
 import typer
 
 from client.formatting import mode
-from contract.reconciliation import RECONCILE, Finding, Reconcile, Reconciliation
+from contract.reconciliation import RECONCILE, Reconcile, Reconciliation, ReconciliationFinding
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import OutputColumn
 
 COLUMNS = (
-    OutputColumn[Finding](title="Difference", of=lambda f: f.difference),
-    OutputColumn[Finding](title="Action", of=lambda f: f.action),
-    OutputColumn[Finding](title="Order", of=lambda f: f.order_id),
-    OutputColumn[Finding](title="Payment", of=lambda f: f.payment_id),
-    OutputColumn[Finding](title="At provider", of=lambda f: f.intent),
-    OutputColumn[Finding](title="Detail", of=lambda f: f.detail),
+    OutputColumn[ReconciliationFinding](title="Difference", of=lambda f: f.difference),
+    OutputColumn[ReconciliationFinding](title="Action", of=lambda f: f.action),
+    OutputColumn[ReconciliationFinding](title="Order", of=lambda f: f.order_id),
+    OutputColumn[ReconciliationFinding](title="Payment", of=lambda f: f.payment_id),
+    OutputColumn[ReconciliationFinding](title="At provider", of=lambda f: f.intent),
+    OutputColumn[ReconciliationFinding](title="Detail", of=lambda f: f.detail),
 )
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Compare only; change nothing.")]
 

@@ -56,11 +56,11 @@ class CardsTab(AccountTab[Card]):
         """Open the dialog that saves a card."""
         from tui.checkout.save_card_dialog import SaveCardDialog
 
-        def relative_time(saved: bool | None) -> None:  # noqa: FBT001  what a dialog returns
+        def on_closed(saved: bool | None) -> None:  # noqa: FBT001  what a dialog returns
             if saved:
                 self.load()
 
-        self.app_base.push_screen(SaveCardDialog(), relative_time)
+        self.app_base.push_screen(SaveCardDialog(), on_closed)
 
     def confirm_delete(self, card: Card) -> None:
         """Confirm the deletion of a card."""

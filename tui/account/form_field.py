@@ -37,7 +37,7 @@ class FormField(Vertical):
         self, column: str, label: str, *, hint: str = "", choices: Sequence[str] = (),
         short: bool = False,
     ) -> None:  # fmt: skip
-        """With `choices` the value is one of them. A `short` label takes only the room it needs."""
+        """With `choices` the value is one of them. A `short` label is only as wide as its text."""
         super().__init__(id=f"field-{column}")
         self.column, self.label, self.hint, self.choices = column, label, hint, tuple(choices)
         self.short = short

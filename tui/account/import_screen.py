@@ -27,7 +27,7 @@ from client.sanitize import safe_text
 from client.terms import for_sellers_file
 from client.transport import Unreachable
 from contract.problems import FieldError, Problem
-from contract.tickets import IMPORT_TICKETS, ImportTickets, Outcome, RowResult
+from contract.tickets import IMPORT_TICKETS, ImportOutcome, ImportTickets, RowResult
 from tui import actions
 from tui.base_screen import BaseScreen
 from tui.requests import request
@@ -60,7 +60,7 @@ class ImportScreen(BaseScreen):
         """Start without a file."""
         super().__init__()
         self._rows: Sequence[ListingRow | RowError] = ()
-        self._counts: Counter[Outcome] = Counter()
+        self._counts: Counter[ImportOutcome] = Counter()
         self._refused: dict[int, RowError] = {}
         self._done = 0
         self._action = ""
@@ -79,7 +79,7 @@ class ImportScreen(BaseScreen):
                 yield Button("List all", id="list", compact=True, disabled=True)
                 yield Button("Leave", id="leave", compact=True)
             yield ProgressBar(id="progress", show_eta=True)
-            yield Static(id="said", markup=False)
+            yield Static(id="message", markup=False)
             yield VirtualTable[RowError](
                 (
                     TableColumn(title="LINE", of=lambda r: f"{r.line:,}", width=7, right=True),
@@ -102,7 +102,7 @@ class ImportScreen(BaseScreen):
 
     def show_status(self, text: str, tone: str = "$foreground") -> None:
         """Show the status of the import."""
-        self.query_one("#said", Static).update(Content.styled(text, tone))
+        self.query_one("#message", Static).update(Content.styled(text, tone))
 
     # The file.
 
@@ -134,11 +134,11 @@ class ImportScreen(BaseScreen):
         else:
             await self._send(dry_run=True)
 
-    def _show_broken_file(self, said: str) -> None:
+    def _show_broken_file(self, message: str) -> None:
         self._action, self._rows = "", ()
         self._refused = {}
         self._show_refused()
-        self.show_status(f"{said}. Nothing was sent.", "$error")
+        self.show_status(f"{message}. Nothing was sent.", "$error")
         self.app_base.bell()
 
     @on(Button.Pressed, "#list")
@@ -192,7 +192,7 @@ class ImportScreen(BaseScreen):
 
     def _count(self, listing: ListingRow, result: RowResult) -> None:
         self._counts[result.outcome] += 1
-        if result.outcome is Outcome.REFUSED:
+        if result.outcome is ImportOutcome.REFUSED:
             errors = tuple(FieldError(field=column(e.field), message=e.message)
                            for e in result.errors)  # fmt: skip
             errors = errors or (FieldError(field="", message=result.detail or "refused"),)
@@ -227,15 +227,16 @@ class ImportScreen(BaseScreen):
 
     @property
     def _listed_count(self) -> int:
-        return sum(self._counts[o] for o in Outcome if o is not Outcome.REFUSED)
+        return sum(self._counts[o] for o in ImportOutcome if o is not ImportOutcome.REFUSED)
 
     def _show_result(self, *, dry_run: bool) -> None:
         """Show the result of the check or of the import."""
         counts = self._counts
         created, updated = ("to create", "to update") if dry_run else ("created", "updated")
         result = (
-            f"{counts[Outcome.CREATED]:,} {created}, {counts[Outcome.UPDATED]:,} {updated}, "
-            f"{counts[Outcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
+            f"{counts[ImportOutcome.CREATED]:,} {created}, "
+            f"{counts[ImportOutcome.UPDATED]:,} {updated}, "
+            f"{counts[ImportOutcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
         )
         terms = self.session.terms
         if not dry_run:

@@ -143,19 +143,19 @@ class ListingsTab(AccountTab[Ticket]):
         """Whether a ticket can still be changed; notify the user if not."""
         if ticket.status is TicketStatus.AVAILABLE:
             return True
-        said = STATES[ticket.status].text
-        self.app_base.notify(f"{seat(ticket) or ticket.id} is {said}; it cannot be changed.")
+        message = STATES[ticket.status].text
+        self.app_base.notify(f"{seat(ticket) or ticket.id} is {message}; it cannot be changed.")
         return False
 
-    @on(PriceEditor.Saved)
-    def saved(self, message: PriceEditor.Saved) -> None:
+    @on(PriceEditor.PriceSaved)
+    def saved(self, message: PriceEditor.PriceSaved) -> None:
         """Show the new price in the list."""
         message.stop()
         self.put(message.ticket)
         self.table.focus()
 
-    @on(PriceEditor.Left)
-    def relative_time(self, message: PriceEditor.Left) -> None:
+    @on(PriceEditor.Closed)
+    def editor_closed(self, message: PriceEditor.Closed) -> None:
         """Return to the list."""
         message.stop()
         self.table.focus()

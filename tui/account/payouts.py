@@ -13,9 +13,9 @@ from contract.ledger import (
     Payout,
     PayoutCreated,
     PayoutMethod,
+    PayoutStatement,
     PayoutStatus,
     PayoutUpdated,
-    Statement,
 )
 from tui.account.tab import PAGE, AccountTab
 from tui.requests import request
@@ -75,7 +75,7 @@ class PayoutsTab(AccountTab[Payout]):
         self.app_base.push_screen(DetailsDialog(f"Payout {payout_id}", lines(statement)))
 
 
-def lines(statement: Statement) -> list[tuple[str, object]]:
+def lines(statement: PayoutStatement) -> list[tuple[str, object]]:
     """Return the lines that describe a payout, its orders last."""
     payout = statement.payout
     orders = "\n".join(

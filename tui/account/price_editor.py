@@ -36,10 +36,10 @@ class PriceEditor(Vertical, AppAccess):
     PriceEditor Input { width: 16; margin-right: 2; }
     PriceEditor Input, PriceEditor Input:focus { background: $background; }
     PriceEditor Button { margin-right: 1; }
-    PriceEditor #said { height: auto; color: $text-muted; }
+    PriceEditor #message { height: auto; color: $text-muted; }
     """
 
-    class Saved(Message):
+    class PriceSaved(Message):
         """The price was changed."""
 
         def __init__(self, ticket: Ticket) -> None:
@@ -47,7 +47,7 @@ class PriceEditor(Vertical, AppAccess):
             super().__init__()
             self.ticket = ticket
 
-    class Left(Message):
+    class Closed(Message):
         """The editor was closed without a change."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class PriceEditor(Vertical, AppAccess):
             yield SafeInput(id="new-price", compact=True)
             yield Button("Save", id="save-price", variant="primary", compact=True)
             yield Button("Cancel", id="leave-price", compact=True)
-        yield Static(id="said", markup=False)
+        yield Static(id="message", markup=False)
 
     @property
     def input(self) -> Input:
@@ -83,7 +83,7 @@ class PriceEditor(Vertical, AppAccess):
         """Show that the ticket changed meanwhile; saving still refers to the version shown."""
         if self.ticket is not None and self.ticket.id == ticket.id:
             now = f"changed meanwhile: {ticket.price}, {ticket.status}"
-            self.query_one("#said", Static).update(Content.styled(now, "$warning"))
+            self.query_one("#message", Static).update(Content.styled(now, "$warning"))
 
     @on(Input.Changed)
     def validate(self) -> None:
@@ -95,10 +95,10 @@ class PriceEditor(Vertical, AppAccess):
         try:
             price = self._price(self.ticket)
         except NotMoney as wrong:
-            said = Content.styled(f"{self.ticket.price.currency} {wrong}", "$error")
+            text = Content.styled(f"{self.ticket.price.currency} {wrong}", "$error")
         else:
-            said = Content(for_seller(terms, price) if terms else str(price))
-        self.query_one("#said", Static).update(said)
+            text = Content(for_seller(terms, price) if terms else str(price))
+        self.query_one("#message", Static).update(text)
 
     def _price(self, ticket: Ticket) -> Money:
         price = parse(self.input.value, ticket.price.currency)
@@ -135,10 +135,10 @@ class PriceEditor(Vertical, AppAccess):
         except StaleVersion:
             await self.read_again(ticket)
         except (Problem, Unreachable) as refusal:
-            self.query_one("#said", Static).update(Content.styled(refusal.detail, "$error"))
+            self.query_one("#message", Static).update(Content.styled(refusal.detail, "$error"))
         else:
             self.close()
-            self.post_message(self.Saved(after))
+            self.post_message(self.PriceSaved(after))
             self.app_base.notify(
                 f"{seat(after) or after.id}: {after.price}.", title="price changed"
             )
@@ -148,8 +148,8 @@ class PriceEditor(Vertical, AppAccess):
         now = await self.session.call(VIEW_TICKET, ticket_id=ticket.id)
         self.ticket = now
         self._key = self.session.clock.new_key()
-        said = f"Not saved: the price is now {now.price}. ⏎ saves yours, esc keeps this one"
-        self.query_one("#said", Static).update(Content.styled(said, "$warning"))
+        text = f"Not saved: the price is now {now.price}. ⏎ saves yours, esc keeps this one"
+        self.query_one("#message", Static).update(Content.styled(text, "$warning"))
 
     def close(self) -> None:
         """Close the editor."""
@@ -159,4 +159,4 @@ class PriceEditor(Vertical, AppAccess):
     @on(Button.Pressed, "#leave-price")
     def action_leave(self) -> None:
         self.close()
-        self.post_message(self.Left())
+        self.post_message(self.Closed())

@@ -55,7 +55,7 @@ class AccountScreen(BaseScreen):
             with Horizontal(id="head"):
                 yield TabBar([tab.title for tab in TABS], id="tabs")
                 yield SafeInput(placeholder="/ filter", id="filter", compact=True)
-            with Vertical(id="stranger"):
+            with Vertical(id="signed-out"):
                 yield Static("You are not signed in.", markup=False)
                 yield Static(
                     "Sign in to see your orders, listings, sales and cards.",
@@ -93,7 +93,7 @@ class AccountScreen(BaseScreen):
             self._user = user
             for tab in self.query(AccountTab):
                 tab.clear()
-        self.query_one("#stranger").display = not user
+        self.query_one("#signed-out").display = not user
         self.show_tab()
         if user and self.focused is None:
             self.tab.table.focus()
@@ -112,12 +112,12 @@ class AccountScreen(BaseScreen):
         self.refresh_bindings()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Pass events to every tab."""
         account = self.session.account
         if account is not None:
             for tab in self.query(AccountTab):
-                tab.handle_events(heard.entries, me=account.id)
+                tab.handle_events(message.entries, me=account.id)
 
     def tick(self) -> None:
         """Update countdowns."""
@@ -145,8 +145,8 @@ class AccountScreen(BaseScreen):
                 self.tab.set_filter(wanted)
         self.refresh_bindings()
 
-    @on(TabBar.Chosen)
-    def tab_chosen(self, message: TabBar.Chosen) -> None:
+    @on(TabBar.TabSelected)
+    def tab_chosen(self, message: TabBar.TabSelected) -> None:
         """Select the tab that was clicked."""
         self.select_tab(message.title)
 
@@ -237,7 +237,7 @@ class AccountScreen(BaseScreen):
             answered,
         )
 
-    @request("give back")
+    @request("release")
     async def release_ticket(self, order: Order, key: str) -> None:
         """Cancel the order, which unlocks its ticket."""
         after = await self.session.call(CANCEL_ORDER, key=key, order_id=order.id)

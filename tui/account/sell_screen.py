@@ -49,9 +49,9 @@ class SellScreen(BaseScreen):
     AUTO_FOCUS = "#field-show Input"
     HELP = """# Selling
 
-`tab` goes to the next field, `ctrl+s` lists the ticket. The seat may stay empty for a standing
-ticket. Without an entry code the house makes one; without an id of your own an import cannot find
-the ticket again.
+`tab` goes to the next field, `ctrl+s` lists the ticket. Leave the seat empty for a standing ticket.
+If the ticket has no code, the server creates an entry code. Your own id lets an import find the
+ticket again.
 """
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ the ticket again.
                 return screen.offers.current_show, ticket.price.currency if ticket else ""
         return None
 
-    @request("recall")
+    @request("last show")
     async def fill_last_show(self) -> None:
         """Fill in the show of the last listing, unless the user has typed something meanwhile."""
         query = TicketsQuery(mine=True, sort=TicketSort.NEWEST, limit=1)
@@ -171,14 +171,14 @@ the ticket again.
 
     def _show_fee(self) -> None:
         terms, values = self.session.terms, self.values
-        said = ""
+        text = ""
         try:
             price = parse(values["price"], values["currency"])
         except NotMoney:
             pass
         else:
-            said = for_seller(terms, price) if terms else ""
-        self.query_one("#fee", Static).update(Content.styled(said, "$text-muted"))
+            text = for_seller(terms, price) if terms else ""
+        self.query_one("#fee", Static).update(Content.styled(text, "$text-muted"))
 
     # Requests.
 
@@ -236,14 +236,14 @@ the ticket again.
         self.app_base.bell()
         self._refusal = (errors, self.values)
         self._show_errors(errors, all_of_them=True)
-        unplaced = [said for name, said in errors.items() if name not in self.fields]
+        unplaced = [text for name, text in errors.items() if name not in self.fields]
         self.query_one("#problem", Static).update("\n".join(unplaced))
         self._focus_first(errors)
 
     def _listed(self, made: Ticket) -> None:
         """Notify the user, and prepare the form for the next seat."""
-        said = f"{made.show.name}, {place(made)}, {made.price}. Enter the next seat, or press esc."
-        self.app_base.notify(said, title=f"listed {made.id}")
+        text = f"{made.show.name}, {place(made)}, {made.price}. Enter the next seat, or press esc."
+        self.app_base.notify(text, title=f"listed {made.id}")
         for name, field in self.fields.items():
             if name not in KEPT_FIELDS:
                 field.fill("")
@@ -273,8 +273,8 @@ the ticket again.
 def _by_column(values: dict[str, str], errors: tuple[FieldError, ...]) -> dict[str, str]:
     """Return one error for each column; an empty required one is missing."""
     optional = {"section", "row", "seat", *csv_listings.OPTIONAL}
-    said: dict[str, str] = {}
+    text: dict[str, str] = {}
     for error in errors:
         empty = not values.get(error.field) and error.field not in optional
-        said.setdefault(error.field, MISSING if empty else error.message)
-    return said
+        text.setdefault(error.field, MISSING if empty else error.message)
+    return text

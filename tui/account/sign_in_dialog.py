@@ -91,8 +91,8 @@ class SignInDialog(ModalScreen[bool], AppAccess):
                 signed = await self.session.call(LOG_IN, LogIn(email=email, password=password))
         except (Problem, Unreachable) as refusal:
             self._busy = False
-            said = [f"{e.field}: {e.message}" for e in getattr(refusal, "errors", ())]
-            problem.update("\n".join(said) or refusal.detail)
+            text = [f"{e.field}: {e.message}" for e in getattr(refusal, "errors", ())]
+            problem.update("\n".join(text) or refusal.detail)
             return
         kept = await self.session.sign_in(signed)
         where = "the keyring" if kept.store is TokenStore.KEYRING else "a private file"

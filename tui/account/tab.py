@@ -97,7 +97,7 @@ class AccountTab(Vertical, AppAccess, Generic[T]):
         if not self.loaded:
             self.load()
 
-    @request("shelf")
+    @request("tab")
     async def load(self) -> None:
         """Load the first page again. The current rows stay until the response arrives."""
         self.loaded = True

@@ -39,22 +39,22 @@ class AlertsPane(AdminPane[Alert]):
 
     def __init__(self) -> None:
         """Start without alerts."""
-        super().__init__(id="attention")
+        super().__init__(id="alerts")
         self.open = 0
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="find"):
-            yield Static(id="attention-state", markup=False)
+            yield Static(id="alerts-state", markup=False)
         yield OrderRows[Alert](
             (
                 TableColumn(
-                    title="WHAT",
+                    title="KIND",
                     of=lambda a: StyledText(a.kind.value.replace("_", " "), Tone.WARN),
                     width=18,
                 ),
                 TableColumn(title="SINCE", of=self._since, width=10, right=True),
                 TableColumn(
-                    title="ABOUT",
+                    title="SUBJECT",
                     of=lambda a: StyledText(a.subject, Tone.DIM),
                     width=26,
                     drop_rank=1,
@@ -63,9 +63,9 @@ class AlertsPane(AdminPane[Alert]):
             ),
             key=lambda alert: alert.id,
             empty="reading…",
-            id="attention-board",
+            id="alerts-table",
         )
-        yield Static(id="attention-detail", classes="detail", markup=False)
+        yield Static(id="alerts-detail", classes="detail", markup=False)
 
     @property
     def order_id(self) -> str | None:
@@ -79,12 +79,12 @@ class AlertsPane(AdminPane[Alert]):
         self.table.empty = "All clear"
         self.table.set_rows(page.items)
         more = "+" if page.next else ""
-        said = (
+        text = (
             f"{self.open:,}{more} need{'s' * (self.open == 1)} attention"
             if self.open
             else "Needs attention"
         )
-        self.query_one("#attention-state", Static).update(said)
+        self.query_one("#alerts-state", Static).update(text)
         self._describe()
 
     def handle_events(self, entries: Sequence[FeedEntry]) -> None:
@@ -95,11 +95,11 @@ class AlertsPane(AdminPane[Alert]):
     def ask_resolve(self, alert: Alert) -> None:
         """Ask what was done about an alert."""
 
-        def said(note: str | None) -> None:
+        def text(note: str | None) -> None:
             if note:
                 self.resolve(alert, note)
 
-        self.app_base.push_screen(ResolveAlertDialog(alert), said)
+        self.app_base.push_screen(ResolveAlertDialog(alert), text)
 
     @request("resolve")
     async def resolve(self, alert: Alert, note: str) -> None:
@@ -113,7 +113,7 @@ class AlertsPane(AdminPane[Alert]):
     def _describe(self) -> None:
         """Show the full text of the alert under the cursor."""
         alert = self.table.row
-        detail = self.query_one("#attention-detail", Static)
+        detail = self.query_one("#alerts-detail", Static)
         detail.display = alert is not None
         if alert is not None:
             about = f"{alert.id} · since {local_time(alert.opened_at)} · {alert.subject}"

@@ -113,14 +113,14 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         return page.items[0].show if len(page.items) == 1 else None
 
     def _show_found(self, show: Show) -> None:
-        said = f"{show.name}\n{venue_time(show.starts_at)} · {show.venue}, {show.city}"
+        text = f"{show.name}\n{venue_time(show.starts_at)} · {show.venue}, {show.city}"
         for name in ("#name-label", "#name", "#found"):
             self.query_one(name).display = True
         self.query_one("#which").display = False
         self.query_one("#which-label", Static).update(
             "Its tickets are withdrawn, its orders cancelled and its buyers refunded."
         )
-        self.query_one("#found", Static).update(said)
+        self.query_one("#found", Static).update(text)
         self._set_button("Cancel the show")
         self.query_one("#name", Input).focus()
 
@@ -145,7 +145,7 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         self.query_one("#leave", Button).focus()
         self.set_interval(POLL_EVERY, self.load_progress, name="tick")
 
-    @request("look")
+    @request("progress")
     async def load_progress(self) -> None:
         """Load the progress; while offline, try again."""
         if self.found is None or not self.query_one("#go").display:
@@ -156,12 +156,10 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
             self._show_problem(f"{error.detail} The cancellation continues.")
 
     def _show_progress(self, now: ShowCancellation) -> None:
-        relative_time = work_left(now)
-        self._most = max(self._most, relative_time)
+        left = work_left(now)
+        self._most = max(self._most, left)
         bar = self.query_one(ProgressBar)
-        bar.update(
-            total=max(self._most, 1), progress=max(self._most - relative_time, int(now.done))
-        )
+        bar.update(total=max(self._most, 1), progress=max(self._most - left, int(now.done)))
         self.query_one("#report", Static).update(progress_text(now))
         self._show_problem("")
         if now.done:
@@ -174,8 +172,8 @@ class CancelShowDialog(ModalScreen[None], AppAccess):
         button.label = Content(label)
         button.refresh(layout=True)
 
-    def _show_problem(self, said: str) -> None:
-        self.query_one("#problem", Static).update(said)
+    def _show_problem(self, text: str) -> None:
+        self.query_one("#problem", Static).update(text)
 
 
 def work_left(now: ShowCancellation) -> int:

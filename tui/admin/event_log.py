@@ -11,14 +11,20 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
 from textual.fuzzy import Matcher
+from textual.geometry import Size
 from textual.widgets import Input, Static
 
 from client.event_text import describe_change, subject
+from client.transport import Unreachable
+from contract.base import Empty
 from contract.feed import FeedEntry
+from contract.flow import VIEW_FLOW
+from contract.problems import Problem
 from tui.admin.flow_activity import FlowActivity, is_failure
 from tui.admin.flow_diagram import FlowDiagram, counts_text
 from tui.admin.flow_layout import MIN_WIDTH
 from tui.admin.pane import AdminPane, OrderRows
+from tui.requests import request
 from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.text_input import SafeInput
@@ -28,7 +34,7 @@ from tui.widgets.virtual_table import VirtualTable
 MAX_EVENTS = 2_000
 #: How often the diagram is drawn at most, in seconds.
 DRAW_EVERY = 0.2
-#: Below this many rows the list needs the room of the diagram.
+#: Below this many rows the diagram makes way for the list.
 MIN_HEIGHT = 19
 
 
@@ -42,6 +48,8 @@ class EventLogPane(AdminPane[FeedEntry]):
         """Start empty: past events are shown by `ticketing admin events`."""
         super().__init__(id="flow")
         self.activity = FlowActivity()
+        #: Why the flow could not be loaded.
+        self._flow_error = ""
         self.paused = False
         self.failures_only = False
         self._events: deque[FeedEntry] = deque(maxlen=MAX_EVENTS)
@@ -49,7 +57,7 @@ class EventLogPane(AdminPane[FeedEntry]):
         self._unseen = 0
 
     def compose(self) -> ComposeResult:
-        yield FlowDiagram(self.activity, id="picture")
+        yield FlowDiagram(self.activity, id="diagram")
         yield Static(id="counts", markup=False)
         with Horizontal(classes="find"):
             yield SafeInput(placeholder="/ filter events", id="events-filter", compact=True)
@@ -58,7 +66,7 @@ class EventLogPane(AdminPane[FeedEntry]):
             (
                 TableColumn(title="TIME", of=_time, width=12),
                 TableColumn(title="EVENT", of=_event, width=22),
-                TableColumn(title="ABOUT", of=_about, width=16),
+                TableColumn(title="SUBJECT", of=_about, width=16),
                 TableColumn(title="BY", of=self._by, width=18, drop_rank=1),
                 TableColumn(title="CHANGE", of=_change),
             ),
@@ -71,6 +79,23 @@ class EventLogPane(AdminPane[FeedEntry]):
     def on_mount(self) -> None:
         self.set_interval(DRAW_EVERY, self.draw, name="tick")
         self._show_counts()
+        self.load()
+
+    @request("flow")
+    async def load(self) -> None:
+        """Load the flow between the services, once; an error is shown in its place."""
+        if self.activity.loaded:
+            return
+        try:
+            flow = await self.session.call(VIEW_FLOW, Empty())
+        except (Problem, Unreachable) as refusal:
+            self._flow_error = refusal.detail
+        else:
+            self._flow_error = ""
+            self.activity.use_flow(flow)
+            self.query_one(FlowDiagram).redraw()
+        self._fit(self.size)
+        self.draw()
 
     @property
     def order_id(self) -> str | None:
@@ -83,19 +108,30 @@ class EventLogPane(AdminPane[FeedEntry]):
         return row.event.id if row else None
 
     def on_resize(self, event: Resize) -> None:
-        fits = event.size.width >= MIN_WIDTH + 2 and event.size.height >= MIN_HEIGHT
-        self.query_one("#picture").display = fits
-        self.query_one("#counts").display = not fits
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        """Show the diagram if it is loaded and fits, else one line."""
+        fits = size.width >= MIN_WIDTH + 2 and size.height >= MIN_HEIGHT
+        self.query_one(FlowDiagram).display = fits and self.activity.loaded
+        self.query_one("#counts").display = not (fits and self.activity.loaded)
 
     def draw(self) -> None:
         """Update the diagram and its counts."""
         now = self.session.clock.monotonic()
-        picture = self.query_one(FlowDiagram)
-        if picture.display:
-            picture.notes = self.host.notes()
-            picture.refresh_content(now)
+        diagram = self.query_one(FlowDiagram)
+        if diagram.display:
+            diagram.notes = self.host.notes()
+            diagram.refresh_content(now)
         else:
-            self.query_one("#counts", Static).update(counts_text(self.activity, now))
+            self.query_one("#counts", Static).update(self._counts_line(now))
+
+    def _counts_line(self, now: float) -> str:
+        if self.activity.loaded:
+            return counts_text(self.activity, now)
+        if self._flow_error:
+            return f"The flow cannot be shown: {self._flow_error}"
+        return "loading the flow…"
 
     def handle_events(self, entries: Sequence[FeedEntry]) -> None:
         """Light the arrows of the events and list them; while paused, only count them."""
@@ -165,14 +201,14 @@ class EventLogPane(AdminPane[FeedEntry]):
         self.filter_changed()
 
     def _show_counts(self) -> None:
-        said = [f"{len(self._matching):,} of {len(self._events):,} events"]
+        text = [f"{len(self._matching):,} of {len(self._events):,} events"]
         if self.failures_only:
-            said.insert(0, "failures only")
+            text.insert(0, "failures only")
         if self.paused:
-            said.insert(0, f"PAUSED, {self._unseen:,} new")
+            text.insert(0, f"PAUSED, {self._unseen:,} new")
         state = self.query_one("#events-state", Static)
-        state.update(" · ".join(said))
-        state.set_class(self.paused or self.failures_only, "-held")
+        state.update(" · ".join(text))
+        state.set_class(self.paused or self.failures_only, "-active")
 
     def _by(self, entry: FeedEntry) -> Cell:
         return StyledText(self.host.display_name(entry.actor), Tone.DIM)

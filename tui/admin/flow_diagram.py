@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.admin.flow_activity import FEED, OTHER_SERVICES, SERVICES, STRIPE, Arrow, FlowActivity
+from tui.admin.flow_activity import FEED, SERVICES, STRIPE, Arrow, FlowActivity, other_services
 from tui.admin.flow_layout import BOX, FEED_ROW, HEIGHT, MIN_WIDTH, Box, FlowLayout, layout
 from tui.widgets.columns import fit_text
 
@@ -61,6 +61,11 @@ class FlowDiagram(Widget):
             tuple(sorted(self.notes.items())),
         )
 
+    def redraw(self) -> None:
+        """Draw everything again, after the flow was loaded."""
+        self._grid = []
+        self.refresh()
+
     def watch_state(self) -> None:
         self._grid = []
 
@@ -77,7 +82,7 @@ class FlowDiagram(Widget):
         if width < MIN_WIDTH or y >= HEIGHT:
             return Strip.blank(width, self.rich_style)
         if not self._grid:
-            self._grid = self._draw(layout(width))
+            self._grid = self._draw(layout(width, self.activity.flow))
         styles = {name: self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
         line = self._grid[y]
         segments = [Segment(letter, styles[f"flow--{tone}"]) for letter, tone in line]
@@ -89,28 +94,30 @@ class FlowDiagram(Widget):
         count, note = dict(counts), dict(notes)
         _ground(grid, count.get(FEED, 0), lit=any(arrow[1] == FEED for arrow in lit))
         for name, box in drawn.boxes.items():
-            said = "" if name == STRIPE else f"{count.get(name, 0):,}/min"
+            text = "" if name == STRIPE else f"{count.get(name, 0):,}/min"
             _box(grid, box, tone="wrong" if name in failing else "dim")
             _title(grid, box, name, failing=name in failing)
-            room = box.width - 3
-            _write(grid, box.x + 1, box.y + 1, said.rjust(room), "plain")
-            told = fit_text(note.get(name, ""), room, right=True)
-            _write(grid, box.x + 1, box.y + 2, told, "dim")
-        for x, y, words in drawn.words:
+            space = box.width - 3
+            _write(grid, box.x + 1, box.y + 1, text.rjust(space), "plain")
+            text = fit_text(note.get(name, ""), space, right=True)
+            _write(grid, box.x + 1, box.y + 2, text, "dim")
+        for x, y, words in drawn.labels:
             _write(grid, x, y, words, "dim")
         for arrow, spots in sorted(drawn.arrows.items(), key=lambda each: each[0] in lit):
             tone = "lit" if arrow in lit else "dim"
             for x, y, letter in spots:
                 grid[y][x] = (letter.translate(HEAVY) if arrow in lit else letter, tone)
-        _aside(grid, drawn.boxes["expiration"].right + 2, count, failing)
+        others = other_services(self.activity.flow)
+        _aside(grid, drawn.boxes["expiration"].right + 2, others, self.state)
         return grid
 
 
 def counts_text(activity: FlowActivity, now: float) -> str:
-    """Return the counts in one line, for screens without room for the diagram."""
+    """Return the counts in one line, for screens too small for the diagram."""
     count = activity.per_minute(now)
-    said = [f"{name} {count[name]:,}" for name in (*SERVICES, *OTHER_SERVICES) if count[name]]
-    return "per minute: " + (" · ".join(said) or "nothing")
+    names = (*SERVICES, *other_services(activity.flow))
+    text = [f"{name} {count[name]:,}" for name in names if count[name]]
+    return "per minute: " + (" · ".join(text) or "nothing")
 
 
 def _ground(grid: Grid, count: int, *, lit: bool) -> None:
@@ -118,8 +125,8 @@ def _ground(grid: Grid, count: int, *, lit: bool) -> None:
     tone = "lit" if lit else "dim"
     for x in range(width):
         grid[FEED_ROW][x] = ("━" if lit else "─", tone)
-    said = f" feed  {count:,}/min "
-    _write(grid, (width - len(said)) // 2, FEED_ROW, said, "name")
+    text = f" feed  {count:,}/min "
+    _write(grid, (width - len(text)) // 2, FEED_ROW, text, "name")
 
 
 def _box(grid: Grid, box: Box, *, tone: str) -> None:
@@ -133,21 +140,23 @@ def _box(grid: Grid, box: Box, *, tone: str) -> None:
 
 def _title(grid: Grid, box: Box, name: str, *, failing: bool) -> None:
     title = "Stripe" if name == STRIPE else name
-    said = f"{title}!" if failing else title
-    said = f" {said} " if len(said) <= box.width - 4 else said
-    _write(grid, box.x + 1, box.y, said, "wrong" if failing else "name")
+    text = f"{title}!" if failing else title
+    text = f" {text} " if len(text) <= box.width - 4 else text
+    _write(grid, box.x + 1, box.y, text, "wrong" if failing else "name")
 
 
-def _aside(grid: Grid, x: int, count: Mapping[str, int], failing: frozenset[str]) -> None:
+def _aside(grid: Grid, x: int, names: Sequence[str], state: State) -> None:
     """List the services without a box, in two columns."""
-    for place, name in enumerate(OTHER_SERVICES):
-        across, down = divmod(place, BOX - 1)
+    _, failing, counts, _ = state
+    count = dict(counts)
+    for position, name in enumerate(names):
+        across, down = divmod(position, BOX - 1)
         mark = "wrong" if name in failing else "dim"
-        said = f"{name}{' !' if name in failing else ''}".ljust(11) + f"{count.get(name, 0):,}"
-        _write(grid, x + across * ASIDE, down, said, mark)
+        text = f"{name}{' !' if name in failing else ''}".ljust(11) + f"{count.get(name, 0):,}"
+        _write(grid, x + across * ASIDE, down, text, mark)
 
 
-def _write(grid: Grid, x: int, y: int, said: str, tone: str) -> None:
-    for place, letter in enumerate(said, start=x):
-        if 0 <= place < len(grid[y]):
-            grid[y][place] = (letter, tone)
+def _write(grid: Grid, x: int, y: int, text: str, tone: str) -> None:
+    for position, letter in enumerate(text, start=x):
+        if 0 <= position < len(grid[y]):
+            grid[y][position] = (letter, tone)

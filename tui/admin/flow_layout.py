@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contract.flow import CALLS, FACTS
-from tui.admin.flow_activity import FEED, STRIPE, Arrow
+from contract.flow import Flow
+from tui.admin.flow_activity import FEED, STRIPE, Arrow, arrows
 
 #: The width of each box, and the minimum and maximum width of the diagram.
 SIZES = {"auth": 10, "tickets": 11, "orders": 11, "payments": 12, STRIPE: 9}
@@ -46,22 +46,24 @@ class FlowLayout:
     width: int
     boxes: dict[str, Box]
     arrows: dict[Arrow, tuple[Spot, ...]]
-    words: tuple[tuple[int, int, str], ...]
+    labels: tuple[tuple[int, int, str], ...]
 
 
-def layout(width: int) -> FlowLayout:
-    """Compute the layout for at least NARROWEST columns."""
+def layout(width: int, flow: Flow) -> FlowLayout:
+    """Compute the layout for at least MIN_WIDTH columns."""
     width = min(width, MAX_WIDTH)
-    room = width - sum(SIZES.values())
-    short_id = 3 + (room - 25) // 6
-    long = (room - 2 * short_id) // 2
+    free = width - sum(SIZES.values())
+    short = 3 + (free - 25) // 6
+    long = (free - 2 * short) // 2
     x, boxes = 0, {}
-    for (name, size), gap in zip(SIZES.items(), (short_id, long, long, short_id, 0), strict=True):
+    for (name, size), gap in zip(SIZES.items(), (short, long, long, short, 0), strict=True):
         boxes[name] = Box(x, LOWER_ROW, size)
         x += size + gap
     name, size = EXPIRATION_BOX
     boxes[name] = Box(boxes["orders"].middle - size // 2, UPPER_ROW, size)
-    return FlowLayout(width, boxes, _arrows(boxes), _words(boxes))
+    known = arrows(flow)
+    drawn = {arrow: spots for arrow, spots in _arrows(boxes).items() if arrow in known}
+    return FlowLayout(width, boxes, drawn, _labels(boxes, flow))
 
 
 def _arrows(boxes: dict[str, Box]) -> dict[Arrow, tuple[Spot, ...]]:
@@ -101,27 +103,28 @@ def _around(box: Box, x: int) -> tuple[Spot, ...]:
     return (box.x, y, "┤"), *across, (x, y, "┌"), *down, (x, FEED_ROW - 1, "▼")
 
 
-def _words(boxes: dict[str, Box]) -> tuple[tuple[int, int, str], ...]:
+def _labels(boxes: dict[str, Box], flow: Flow) -> tuple[tuple[int, int, str], ...]:
     """Return the names of calls and events along the longer arrows, as many as fit."""
     tickets, orders, payments = boxes["tickets"], boxes["orders"], boxes["payments"]
-    told = [name.rpartition(".")[2] for name, way in FACTS.items()
-            if way.by == "orders" and "payments" in way.to]  # fmt: skip
-    said = (
-        (tickets.right, orders.x, LOWER_ROW, CALLS.get(("orders", "tickets"), ())),
-        (orders.right, payments.x, LOWER_ROW, CALLS.get(("payments", "orders"), ())),
-        (orders.right, payments.x, LOWER_ROW + BOX - 1, tuple(told)),
+    calls = {(call.caller, call.callee): call.functions for call in flow.calls}
+    events = tuple(event.name.rpartition(".")[2] for event in flow.events
+                   if event.publisher == "orders" and "payments" in event.subscribers)  # fmt: skip
+    labels = (
+        (tickets.right, orders.x, LOWER_ROW, calls.get(("orders", "tickets"), ())),
+        (orders.right, payments.x, LOWER_ROW, calls.get(("payments", "orders"), ())),
+        (orders.right, payments.x, LOWER_ROW + BOX - 1, events),
     )
     return tuple(
-        (start + 1, y, _fitting(words, end - start - 2)) for start, end, y, words in said
+        (start + 1, y, _fitting(names, end - start - 2)) for start, end, y, names in labels
     )  # fmt: skip
 
 
-def _fitting(words: tuple[str, ...], room: int) -> str:
-    """Return as many words as fit."""
-    said = ""
-    for word in words:
-        longer = f"{said} {word}".strip()
-        if len(longer) > room:
+def _fitting(names: tuple[str, ...], width: int) -> str:
+    """Return as many names as fit."""
+    text = ""
+    for name in names:
+        longer = f"{text} {name}".strip()
+        if len(longer) > width:
             break
-        said = longer
-    return said
+        text = longer
+    return text

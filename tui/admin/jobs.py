@@ -55,7 +55,7 @@ class JobsPane(AdminPane[JobStatus]):
             (
                 TableColumn(title="JOB", of=lambda j: j.kind, width=18),
                 TableColumn(
-                    title="ABOUT",
+                    title="SUBJECT",
                     of=lambda j: StyledText(j.subject, Tone.DIM),
                     width=26,
                     drop_rank=1,
@@ -66,7 +66,7 @@ class JobsPane(AdminPane[JobStatus]):
             ),
             key=lambda job: job.id,
             empty="reading…",
-            id="jobs-board",
+            id="jobs-table",
         )
         yield Static(id="jobs-detail", classes="detail", markup=False)
 
@@ -81,8 +81,8 @@ class JobsPane(AdminPane[JobStatus]):
         self._next = page.next
         self.table.empty = "no failed jobs" if self.only_failed else "no pending jobs"
         self.table.set_rows(page.items)
-        said = "failed only" if self.only_failed else "pending and failed"
-        self.query_one("#jobs-state", Static).update(said)
+        text = "failed only" if self.only_failed else "pending and failed"
+        self.query_one("#jobs-state", Static).update(text)
         self._describe()
 
     @on(VirtualTable.NearEnd)
@@ -133,15 +133,15 @@ class JobsPane(AdminPane[JobStatus]):
         if job is not None:
             about = f"{job.id} · created {local_time(job.created_at)} · {job.subject}"
             about += f" · order {job.order_id}" if job.order_id else ""
-            said = job.last_error or "no errors"
-            detail.update(Content.assemble((about, "$text-muted"), "\n", said))
+            text = job.last_error or "no errors"
+            detail.update(Content.assemble((about, "$text-muted"), "\n", text))
 
     def _state(self, job: JobStatus) -> Cell:
         if job.state is not JobState.PENDING:
             return STATES[job.state]
         now = self.session.now()
-        return StyledText("running" if job.run_at <= now else f"next try {relative_time(job.run_at, now)}",
-                     Tone.ACCENT)  # fmt: skip
+        soon = f"next try {relative_time(job.run_at, now)}"
+        return StyledText("running" if job.run_at <= now else soon, Tone.ACCENT)
 
 
 def _error(job: JobStatus) -> Cell:

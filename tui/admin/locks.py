@@ -69,7 +69,7 @@ class LocksPane(AdminPane[Lock]):
             ),
             key=lambda order: order.id,
             empty="reading…",
-            id="locks-board",
+            id="locks-table",
         )
 
     @property

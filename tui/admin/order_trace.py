@@ -13,12 +13,13 @@ from textual.widgets import Static
 
 from client.event_text import describe_change, subject
 from client.formatting import marked, relative_time
+from contract.base import Empty
 from contract.feed import TRACE_ORDER, FeedEntry, Trace
-from contract.flow import FACTS, WORK
+from contract.flow import VIEW_FLOW, Flow
 from contract.jobs import JobState, JobStatus
 from contract.orders import VIEW_ORDER, Order
 from tui import actions
-from tui.admin.flow_activity import SERVICES, is_failure
+from tui.admin.flow_activity import NO_FLOW, SERVICES, is_failure
 from tui.base_screen import BaseScreen
 from tui.messages import FeedEvents, ReloadNeeded
 from tui.requests import request
@@ -40,32 +41,31 @@ class TraceStep:
     at: datetime
     gap: float
     what: FeedEntry | JobStatus
+    service: str
 
     @property
     def key(self) -> str:
         """The id of the event or job."""
         return self.what.id
 
-    @property
-    def service(self) -> str:
-        """The service it happened in."""
-        if isinstance(self.what, JobStatus):
-            return WORK.get(self.what.kind, "jobs")
-        found = FACTS.get(self.what.event.name)
-        return found.by if found else ""
 
-
-def steps(trace: Trace) -> list[TraceStep]:
+def steps(trace: Trace, flow: Flow) -> list[TraceStep]:
     """Return events and jobs in order; a job stands where it was created."""
     found: list[tuple[datetime, FeedEntry | JobStatus]] = [
         *((entry.at, entry) for entry in trace.events),
         *((job.created_at, job) for job in trace.jobs),
     ]
     found.sort(key=lambda each: each[0])
+    publishers = {event.name: event.publisher for event in flow.events}
+    job_services = {job.kind: job.service for job in flow.jobs}
     ordered: list[TraceStep] = []
     for at, what in found:
         gap = (at - ordered[-1].at).total_seconds() if ordered else 0.0
-        ordered.append(TraceStep(at, gap, what))
+        if isinstance(what, JobStatus):
+            service = job_services.get(what.kind, "jobs")
+        else:
+            service = publishers.get(what.event.name, "")
+        ordered.append(TraceStep(at, gap, what, service))
     return ordered
 
 
@@ -78,16 +78,22 @@ class OrderTraceScreen(BaseScreen):
     HELP = "# Order trace\n\nA dot on a service's rail is an event, a diamond is a job."
     AUTO_FOCUS = "#steps"
 
-    def __init__(self, order_id: str, *, display_name: Callable[[str], str] = str) -> None:
-        """Show the trace of this order. `called` returns the display name of an actor."""
+    def __init__(
+        self, order_id: str, *, flow: Flow = NO_FLOW, display_name: Callable[[str], str] = str
+    ) -> None:
+        """Show the trace of this order. The flow is loaded if it is not given.
+
+        `display_name` returns the display name of an actor.
+        """
         super().__init__()
+        self._flow = flow
         self._display_name = display_name
         self.order_id = order_id
         self._order: Order | None = None
 
     def body(self) -> ComposeResult:
-        yield Static(f"Trace of {self.order_id}", id="story-title", markup=False)
-        yield Static(id="story-order", markup=False)
+        yield Static(f"Trace of {self.order_id}", id="trace-title", markup=False)
+        yield Static(id="trace-order", markup=False)
         yield VirtualTable[TraceStep](
             (
                 TableColumn(title="TIME", of=_time, width=12),
@@ -115,10 +121,12 @@ class OrderTraceScreen(BaseScreen):
     @request("trace")
     async def load(self) -> None:
         """Load the order and its trace."""
+        if not self._flow.services:
+            self._flow = await self.session.call(VIEW_FLOW, Empty())
         trace = await self.session.call(TRACE_ORDER, order_id=self.order_id)
         self._order = await self.session.call(VIEW_ORDER, order_id=self.order_id)
         self.table.empty = "no events for this order"
-        self.table.set_rows(steps(trace))
+        self.table.set_rows(steps(trace, self._flow))
         self._show_summary()
         self._describe()
 
@@ -132,9 +140,9 @@ class OrderTraceScreen(BaseScreen):
             self.load()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Reload after an event about this order."""
-        if any(entry.event.order == self.order_id for entry in heard.entries):
+        if any(entry.event.order == self.order_id for entry in message.entries):
             self.load()
 
     @on(ReloadNeeded)
@@ -157,7 +165,7 @@ class OrderTraceScreen(BaseScreen):
         if found:
             seconds = (found[-1].at - found[0].at).total_seconds()
             parts.append(f"{len(found):,} steps in {duration_text(seconds)}")
-        self.query_one("#story-order", Static).update(" · ".join(parts))
+        self.query_one("#trace-order", Static).update(" · ".join(parts))
 
     @on(VirtualTable.CursorMoved)
     def _describe(self) -> None:
@@ -171,14 +179,15 @@ class OrderTraceScreen(BaseScreen):
         when = f"{step.at.astimezone():%a %d %b %Y %H:%M:%S.%f}"
         if isinstance(what, JobStatus):
             head = f"{what.kind}  {what.id}"
-            said = f"created {when}, subject {what.subject}\n{self._job(what)}"
+            text = f"created {when}, subject {what.subject}\n{self._job(what)}"
         else:
             head = f"{what.event.name}  {subject(what.event)}"
-            heard = FACTS[what.event.name].to if what.event.name in FACTS else ()
+            known = (event for event in self._flow.events if event.name == what.event.name)
+            handlers = next((event.subscribers for event in known), ())
             by = f"{when}, by {self._display_name(what.actor)}"
-            by += f"; handled by {', '.join(heard)}" if heard else ""
-            said = f"{by}\n{describe_change(what.event)}"
-        detail.update(Content.assemble((head, "bold"), "\n", said))
+            by += f"; handled by {', '.join(handlers)}" if handlers else ""
+            text = f"{by}\n{describe_change(what.event)}"
+        detail.update(Content.assemble((head, "bold"), "\n", text))
 
     def _why(self, step: TraceStep) -> Cell:
         """Return who did it and what changed; for a job, its attempts and its last error."""
@@ -193,14 +202,14 @@ class OrderTraceScreen(BaseScreen):
     def _job(self, job: JobStatus) -> str:
         tries = f"{job.attempts} {'try' if job.attempts == 1 else 'tries'}"
         if job.state is JobState.DONE:
-            said = f"done after {tries}"
+            text = f"done after {tries}"
         elif job.state is JobState.FAILED:
-            said = f"FAILED after {tries}"
+            text = f"FAILED after {tries}"
         else:
             now = self.session.now()
             when = "running" if job.run_at <= now else f"next try {relative_time(job.run_at, now)}"
-            said = f"pending, {when}, {tries} so far"
-        return f"{said}: {job.last_error}" if job.last_error else said
+            text = f"pending, {when}, {tries} so far"
+        return f"{text}: {job.last_error}" if job.last_error else text
 
     def action_back(self) -> None:
         self.app_base.pop_screen()
@@ -224,9 +233,9 @@ def duration_text(seconds: float) -> str:
         return f"{seconds:.3f} s"
     if seconds < 60:  # noqa: PLR2004  a minute
         return f"{seconds:.1f} s"
-    minutes, refundable = divmod(int(seconds), 60)
+    minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {refundable:02d} s"
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
 def _rail(step: TraceStep) -> Cell:

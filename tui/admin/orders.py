@@ -73,7 +73,7 @@ class OrdersPane(AdminPane[Order]):
             ),
             key=lambda order: order.id,
             empty="reading…",
-            id="orders-board",
+            id="orders-table",
         )
         yield Static(id="orders-detail", classes="detail", markup=False)
 
@@ -193,8 +193,8 @@ class OrdersPane(AdminPane[Order]):
 
     def next_state(self) -> None:
         """Show only the orders in the next state; after the last state, all of them."""
-        place = STATES.index(self.status) + 1
-        self.status = STATES[place % len(STATES)]
+        position = STATES.index(self.status) + 1
+        self.status = STATES[position % len(STATES)]
         self.load()
 
     def _since(self, order: Order) -> Cell:
@@ -202,10 +202,10 @@ class OrdersPane(AdminPane[Order]):
 
 
 def _state(order: Order) -> Cell:
-    said = order.status.value.replace("_", " ")
+    text = order.status.value.replace("_", " ")
     if order.reason is not None:
-        said += f": {order.reason.value.replace('_', ' ')}"
-    return StyledText(f"{said}, DISPUTED" if order.disputed else said, TONES[order.status])
+        text += f": {order.reason.value.replace('_', ' ')}"
+    return StyledText(f"{text}, DISPUTED" if order.disputed else text, TONES[order.status])
 
 
 def _price(order: Order) -> Cell:

@@ -70,7 +70,7 @@ class PeoplePane(AdminPane[Account]):
             ),
             key=lambda account: account.id,
             empty="reading…",
-            id="people-board",
+            id="people-table",
         )
 
     @request("people")

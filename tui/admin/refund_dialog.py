@@ -16,8 +16,8 @@ from tui.widgets.text_input import SafeInput
 
 def refundable(order: Order) -> Money:
     """Return how much of an order's price is not refunded yet."""
-    relative_time = order.price.amount - order.refunded.amount
-    return Money(amount=relative_time, currency=order.price.currency)
+    left = order.price.amount - order.refunded.amount
+    return Money(amount=left, currency=order.price.currency)
 
 
 class RefundDialog(ModalScreen[Money | None]):

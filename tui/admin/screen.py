@@ -106,13 +106,13 @@ shows the trace of the selected order, on every tab.
         failed = self.stats.jobs.get("failed", 0) if self.stats else 0
         locks = self.query_one(LocksPane).count
         waiting = self.query_one(AlertsPane).open
-        said = [f"{waiting:,} need{'s' * (waiting == 1)} attention"] if waiting else []
-        said += [f"{_counted(failed, 'failed job')}"] if failed else []
+        text = [f"{waiting:,} need{'s' * (waiting == 1)} attention"] if waiting else []
+        text += [f"{_counted(failed, 'failed job')}"] if failed else []
         if self.has_class("-wide"):
-            said += [f"{events:,} events/min", _counted(locks, "open lock")]
+            text += [f"{events:,} events/min", _counted(locks, "open lock")]
         else:
-            said = [*said, _counted(locks, "lock"), f"{events:,}/min"][:2]
-        self.query_one("#summary", Static).update(" · ".join(said))
+            text = [*text, _counted(locks, "lock"), f"{events:,}/min"][:2]
+        self.query_one("#summary", Static).update(" · ".join(text))
 
     def notes(self) -> Mapping[str, str]:
         locks = self.query_one(LocksPane)
@@ -134,11 +134,11 @@ shows the trace of the selected order, on every tab.
     # Updates.
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Pass events to the panes."""
         for pane in self.query(AdminPane):
             if pane.title == self.tab or isinstance(pane, BACKGROUND_PANES):
-                pane.handle_events(heard.entries)
+                pane.handle_events(message.entries)
 
     @on(ReloadNeeded)
     def reload(self) -> None:
@@ -166,8 +166,8 @@ shows the trace of the selected order, on every tab.
             pane.load()
         self.refresh_bindings()
 
-    @on(TabBar.Chosen)
-    def choose(self, chosen: TabBar.Chosen) -> None:
+    @on(TabBar.TabSelected)
+    def choose(self, chosen: TabBar.TabSelected) -> None:
         """Select the tab that was clicked."""
         self.tab = chosen.title
 
@@ -224,7 +224,10 @@ shows the trace of the selected order, on every tab.
             return
         from tui.admin.order_trace import OrderTraceScreen
 
-        self.app_base.push_screen(OrderTraceScreen(order_id, display_name=self.display_name))
+        flow = self.query_one(EventLogPane).activity.flow
+        self.app_base.push_screen(
+            OrderTraceScreen(order_id, flow=flow, display_name=self.display_name)
+        )
 
     def action_retry(self) -> None:
         job = self.query_one(JobsPane).table.row
@@ -272,8 +275,8 @@ shows the trace of the selected order, on every tab.
             sum_ = marked(amount, live=order.live)
             question = ConfirmDialog(
                 f"Refund {sum_}?",
-                f"Order {order.id}, to {self.display_name(order.buyer_id)}. This cannot be undone.\n"
-                "The buyer keeps the ticket; the seller and the marketplace return their shares.",
+                f"Order {order.id}, to {self.display_name(order.buyer_id)}.\n"
+                "This cannot be undone. The buyer keeps the ticket; seller and marketplace pay.",
                 yes=f"Refund {sum_}",
             )
             self.app_base.push_screen(question, on_yes(lambda: self.refund(order, amount, key=key)))
@@ -299,8 +302,8 @@ shows the trace of the selected order, on every tab.
             return
         question = ConfirmDialog(
             "Cancel this order?",
-            f"Order {order.id} of {self.display_name(order.buyer_id)}, {order.price}. The ticket goes "
-            "back on sale. This cannot be undone.",
+            f"Order {order.id} of {self.display_name(order.buyer_id)}, {order.price}. "
+            "The ticket goes back on sale. This cannot be undone.",
             yes="Cancel the order",
             no="Keep it",
         )

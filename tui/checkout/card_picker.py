@@ -27,7 +27,7 @@ class CardPicker(Widget):
     CardPicker { height: auto; }
     """
 
-    class Chosen(Message):
+    class CardSelected(Message):
         """Another card was selected."""
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -58,7 +58,7 @@ class CardPicker(Widget):
         if at != self.at and self.cards:
             self.at = at
             self.refresh()
-            self.post_message(self.Chosen())
+            self.post_message(self.CardSelected())
 
     @property
     def _first(self) -> int:

@@ -36,7 +36,7 @@ class CountdownBar(Widget):
 
 
 class LockCountdown(Vertical):
-    """Always shows the text; the large digits if there is room, and during the last minute."""
+    """Always shows the text; the large digits if there is space, and during the last minute."""
 
     DEFAULT_CSS = """
     LockCountdown {
@@ -56,7 +56,7 @@ class LockCountdown(Vertical):
         yield CountdownBar()
 
     def update_running(self, *, left: float, whole: float, word: str, until: str) -> None:
-        """Show a running lock: `left` of `whole` seconds. `until` is shown if there is room."""
+        """Show a running lock: `left` of `whole` seconds. `until` is shown if there is space."""
         roomy = self.screen.has_class("-tall")
         self.set_class(left < URGENT_SECONDS, "-short")
         self.set_class(roomy or left < URGENT_SECONDS, "-large")

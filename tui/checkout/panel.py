@@ -21,7 +21,7 @@ from tui.widgets.styled_text import Tone
 
 #: How long the celebration lasts, in seconds.
 CELEBRATION_SECONDS = 2.0
-#: The minimum width of the text beside the QR code; with less room the code is left out.
+#: The minimum width of the text beside the QR code; with less space the code is left out.
 WORDS = 34
 STYLES = {
     Tone.WARN: "bold $warning", Tone.LOSS: "bold $error", Tone.GOOD: "bold $success",
@@ -34,11 +34,11 @@ class CheckoutPanel(Vertical):
     """Shows a checkout; the screen handles its actions."""
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="till"):
+        with Horizontal(id="checkout"):
             with VerticalScroll(id="left", can_focus=False):
                 yield Static(id="what", markup=False)
                 yield LockCountdown()
-                yield Static(id="said", markup=False)
+                yield Static(id="message", markup=False)
                 yield Static(id="sum", markup=False)
                 yield Static(id="link", markup=False)
                 yield Static("Or pay with a saved card:", id="or", classes="muted", markup=False)
@@ -86,7 +86,7 @@ class CheckoutPanel(Vertical):
         self._show_seat(state)
         self._show_clock(state)
         words, tone = state.message
-        self._set_text("#said", Content.styled(words, STYLES.get(tone, "")) if words else None)
+        self._set_text("#message", Content.styled(words, STYLES.get(tone, "")) if words else None)
         self._show_total(state)
         self._show_buttons(state, stopped=stopped)
         self._show_code(state)
@@ -132,12 +132,12 @@ class CheckoutPanel(Vertical):
     def _show_total(self, state: CheckoutState) -> None:
         order = state.order
         word = {OrderStatus.COMPLETE: "Paid", OrderStatus.CANCELLED: "Price"}.get(
-            order.status, "You pay"
+            order.status, "Total"
         )
         parts = [Content.assemble((f"{word}  ", "$text-muted"),
                                   (str(marked(order.price, live=order.live)), "bold"))]  # fmt: skip
         if order.fee.amount:
-            parts.append(Content.styled(f"fee included {order.fee}", "$text-muted"))
+            parts.append(Content.styled(f"Fee included  {order.fee}", "$text-muted"))
         if order.status is OrderStatus.COMPLETE:
             code = state.bought.code if state.bought else "reading…"
             parts.append(Content.assemble(("Code  ", "$text-muted"), (code, "bold")))
@@ -180,8 +180,8 @@ class CheckoutPanel(Vertical):
 
     def _fit(self) -> None:
         """Show the QR code only if it fits whole: a cut-off code cannot be scanned."""
-        code, room = self.query_one(QrCode), self.size
-        width = code.get_content_width(room, room)
-        height = code.get_content_height(room, room, width)
-        fits = bool(width) and room.width - width - 4 >= WORDS and room.height - 1 >= height
+        code, space = self.query_one(QrCode), self.size
+        width = code.get_content_width(space, space)
+        height = code.get_content_height(space, space, width)
+        fits = bool(width) and space.width - width - 4 >= WORDS and space.height - 1 >= height
         self.query_one("#right").display = fits

@@ -136,13 +136,14 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
             return  # the app is exiting, or the dialog is not composed yet
         price, agreed = self.ticket.price, self.session.terms
         lines = {"ticket": ("Ticket", str(price)), "fee": ("", ""),
-                 "total": ("You pay", str(price))}  # fmt: skip
+                 "total": ("Total", str(price))}  # fmt: skip
         then = "You pay on the next screen."
         if agreed is not None:
             share = terms.percentage(agreed) if agreed.fee_basis_points else ""
-            said = f"  Fee included, {share}" if share else "  No fee"
-            lines["fee"] = (said, str(agreed.fee(price)) if share else "")
-            lines["total"] = ("You pay", str(marked(price, live=agreed.live)))
+            text = f"  Fee included, {share}" if share else ""
+            lines["fee"] = (text, str(agreed.fee(price)) if share else "")
+            total = "Total" if share else "Total (no fees)"
+            lines["total"] = (total, str(marked(price, live=agreed.live)))
             real = "the card is charged" if agreed.live else "no real card is charged"
             minutes = agreed.lock_seconds // 60 or 1
             then = (f"The ticket is reserved for you for {minutes} min; pay on the next screen. "
@@ -166,9 +167,9 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
 
     def show_problem(self, problem: str) -> None:
         """Show a message in the dialog."""
-        said = self.query_one("#problem", Static)
-        said.update(problem)
-        said.display = bool(problem)
+        text = self.query_one("#problem", Static)
+        text.update(problem)
+        text.display = bool(problem)
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
@@ -226,14 +227,14 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
         self.query_one("#leave", Button).focus()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Notice that the ticket was taken or its price changed before the user confirmed."""
         order_id = self.app_base.own_locks.order_of(self.ticket.id)
         if order_id is not None and not self._busy:
             self._busy = True
             self.continue_with(order_id)  # the lock succeeded although the response was lost
             return
-        for entry in heard.entries:
+        for entry in message.entries:
             event = entry.event
             if event.id != self.ticket.id or not isinstance(event, TicketUpdated) or self._busy:
                 continue

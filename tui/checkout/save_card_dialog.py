@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from client import browser
 from client.formatting import countdown, local_time, mode
 from client.transport import Unreachable
-from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, SetupStatus
+from contract.cards import ADD_CARD, VIEW_CARD_SETUP, CardSaved, CardSetup, CardSetupStatus
 from contract.problems import Problem
 from tui.messages import FeedEvents
 from tui.requests import AppAccess, request
@@ -72,8 +72,8 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
             return
         self.setup = setup
         how = (
-            f"{mode(live=setup.live)}: enter the card on the page by {local_time(setup.expires_at)}. "
-            "Nothing is charged."
+            f"{mode(live=setup.live)}: enter the card on the payment page by "
+            f"{local_time(setup.expires_at)}. Nothing is charged."
         )
         self.query_one("#how", Static).update(how)
         self.query_one("#link", Static).update(setup.url)
@@ -87,9 +87,9 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
             self.query_one("#wait", Static).update(f"waiting for a card {countdown(seconds)}")
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Check the page when a card was saved."""
-        if any(isinstance(entry.event, CardSaved) for entry in heard.entries):
+        if any(isinstance(entry.event, CardSaved) for entry in message.entries):
             self.read()
 
     @request("setup")
@@ -108,7 +108,7 @@ class SaveCardDialog(ModalScreen[bool], AppAccess):
                 title="card saved",
             )
             self.dismiss(result=True)
-        elif self.setup.status is SetupStatus.VOID:
+        elif self.setup.status is CardSetupStatus.VOID:
             self.app_base.notify("The page is closed; no card was saved.", severity="warning")
             self.dismiss(result=False)
 

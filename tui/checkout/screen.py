@@ -71,9 +71,9 @@ class CheckoutScreen(BaseScreen):
     HELP = """\
 # Checkout
 
-The ticket is reserved for you until the countdown ends. Pay on the web page (`o` opens it, or use
-your phone's camera), or with a saved card: choose it with the arrows, pay with `p`. `x` gives
-the ticket back. Leaving keeps the lock; the order is under Mine.
+The ticket is reserved for you until the countdown ends. Pay on the payment page (`o` opens it, or
+scan the code with your phone), or with a saved card: choose it with the arrow keys and pay with
+`p`. `x` releases the ticket. If you leave, the ticket stays reserved; the order is under Account.
 """
     # Nothing is focused at first: one Enter too many must not pay.
     AUTO_FOCUS = ""
@@ -185,7 +185,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         self.draw()
         if (
             self.order.status in ENDED_STATUSES
-            or self.session.live.state is ConnectionState.OFFLINE
+            or self.session.feed.state is ConnectionState.OFFLINE
         ):
             return
         near = bool(self._paying) or self.state.left <= 0
@@ -193,9 +193,9 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
             self.read()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Reload after an event about this order, the alternative ticket, or a card."""
-        for entry in heard.entries:
+        for entry in message.entries:
             event = entry.event
             if isinstance(event, PaymentDeclined) and event.order_id == self.order.id:
                 self._tries = event.attempts_left
@@ -214,7 +214,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
             self.read_cards()
 
     @on(ConnectionChanged)
-    @on(CardPicker.Chosen)
+    @on(CardPicker.CardSelected)
     def draw(self) -> None:
         """Redraw everything."""
         if not self.query("#lock-word"):
@@ -309,7 +309,7 @@ the ticket back. Leaving keeps the lock; the order is under Mine.
         question = ConfirmDialog("Release this ticket?", detail, yes="Release", no="Keep it")
         self.app_base.push_screen(question, answered)
 
-    @request("give back")
+    @request("release")
     async def release_ticket(self) -> None:
         """Cancel the order; the ticket is on sale again."""
         try:

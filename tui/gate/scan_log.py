@@ -26,7 +26,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class SafeInput:
+class ScanLogEntry:
     """One scan in the log."""
 
     key: str
@@ -64,12 +64,12 @@ class ScanLog(Vertical):
     def __init__(self, *, name_of: Callable[[str], str], id: str | None = None) -> None:
         """`name_of` returns a name for an account id, as far as it is known."""
         super().__init__(id=id)
-        self.entries: list[SafeInput] = []
+        self.entries: list[ScanLogEntry] = []
         self.conflicts: tuple[Conflict, ...] = ()
         self._name_of = name_of
 
     def compose(self) -> ComposeResult:
-        yield ReadOnlyTable[SafeInput](
+        yield ReadOnlyTable[ScanLogEntry](
             (
                 TableColumn(
                     title="TIME",
@@ -94,12 +94,12 @@ class ScanLog(Vertical):
             key=lambda conflict: conflict.scan_id, id="conflicts",
         )  # fmt: skip
 
-    def add(self, entry: SafeInput) -> None:
+    def add(self, entry: ScanLogEntry) -> None:
         """Add a scan at the top."""
         self.entries = [entry, *self.entries][:LATEST]
         self._latest.set_rows(self.entries)
 
-    def mark_undone(self, scan_id: str) -> SafeInput | None:
+    def mark_undone(self, scan_id: str) -> ScanLogEntry | None:
         """Mark a scan as undone; return its former entry, or None if it is no longer in the log."""
         for n, entry in enumerate(self.entries):
             if entry.key == scan_id:
@@ -132,30 +132,30 @@ class ScanLog(Vertical):
 
     def scroll(self, by: int) -> None:
         """Scroll both lists."""
-        for sheet in self.query(ReadOnlyTable):
-            sheet.scroll_to(y=sheet.scroll_offset.y + by, animate=False)
+        for table in self.query(ReadOnlyTable):
+            table.scroll_to(y=table.scroll_offset.y + by, animate=False)
 
     @property
-    def _latest(self) -> ReadOnlyTable[SafeInput]:
+    def _latest(self) -> ReadOnlyTable[ScanLogEntry]:
         return self.query_one("#latest", ReadOnlyTable)
 
     def _times(self, conflict: Conflict) -> Cell:
         """Return when, at which entrance and by whom the ticket was admitted."""
         entries = [entry for entry in (conflict.first, conflict.second) if entry is not None]
-        said = [f"{e.at.astimezone():%H:%M:%S} {e.gate or self._name_of(e.by)}" for e in entries]
-        return "; ".join(said) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
+        text = [f"{e.at.astimezone():%H:%M:%S} {e.gate or self._name_of(e.by)}" for e in entries]
+        return "; ".join(text) or f"{conflict.scanned_at.astimezone():%H:%M:%S}"
 
 
-def entry_of(answer: ScanResult) -> SafeInput:
+def entry_of(answer: ScanResult) -> ScanLogEntry:
     """Return the log entry of an answer."""
     ticket = answer.ticket
-    said = (
+    text = (
         reason_text(answer)
         if answer.online
         else ", ".join(filter(None, (reason_text(answer), "from the list")))
     )
-    return SafeInput(
-        key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=said,
+    return ScanLogEntry(
+        key=answer.scan_id, at=answer.at, word=WORDS[answer.verdict], why=text,
         seat="" if ticket is None else seat_of(ticket),
         ticket_id=None if ticket is None else ticket.ticket_id,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from tui import actions
 from tui.base_screen import BaseScreen
 from tui.feed_listener import ConnectionState
 from tui.gate.code_input import CodeInput
-from tui.gate.scan_log import SafeInput, ScanLog, entry_of
+from tui.gate.scan_log import ScanLog, ScanLogEntry, entry_of
 from tui.gate.show_picker import ShowPicker
 from tui.gate.status_text import count_summary, list_status, offline_banner, show_title
 from tui.gate.verdict import READY, VerdictKind, VerdictPanel, VerdictText, verdict_text
@@ -51,7 +51,7 @@ class GateScreen(BaseScreen):
         *actions.bindings("gate"),
         Binding("pageup", "leaf(-1)", show=False), Binding("pagedown", "leaf(1)", show=False),
     ]  # fmt: skip
-    AUTO_FOCUS = "#doors"
+    AUTO_FOCUS = "#gate-shows"
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (16, "-short"), (22, "-mid"), (30, "-tall")]
     HELP = """\
 # The gate
@@ -104,7 +104,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
     @property
     def is_offline(self) -> bool:
         """Whether scans are answered from the list, not by the server."""
-        lost = self.session.live.state is ConnectionState.OFFLINE
+        lost = self.session.feed.state is ConnectionState.OFFLINE
         return self.worker is not None and (lost or not self.worker.online)
 
     @property
@@ -126,9 +126,9 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
 
     # Choosing the gate.
 
-    @on(ShowPicker.Chosen)
+    @on(ShowPicker.ShowChosen)
     @request("open")
-    async def open(self, chosen: ShowPicker.Chosen) -> None:
+    async def open(self, chosen: ShowPicker.ShowChosen) -> None:
         """Open the gate of a show, ready for the first scan."""
         worker = GateWorker(self.session, chosen.show, entrance=chosen.entrance)
         await worker.open()
@@ -177,11 +177,8 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
     def submit_code(self, entered: CodeInput.CodeEntered) -> None:
         """Queue a code behind the scans in progress."""
         if self.session.readonly:
-            self.verdict_panel.show(
-                VerdictText(
-                    VerdictKind.UNCHECKED, "READ-ONLY", "", (self.app_base.write_block_reason(),)
-                )
-            )
+            reason = self.app_base.write_block_reason()
+            self.verdict_panel.show(VerdictText(VerdictKind.UNCHECKED, "READ-ONLY", "", (reason,)))
         elif self.worker is not None:
             self.verdict_panel.show_checking()
             self.scan(self.worker, entered.code)
@@ -214,9 +211,9 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         lines = (NO_LIST, detail) if isinstance(failure, Unreachable) else (detail,)
         self.app.bell()
         self.verdict_panel.show(VerdictText(VerdictKind.UNCHECKED, "NOT CHECKED", "", lines))
-        now, word = self.session.now(), StyledText("NOT", Tone.WARN)
+        now, word = self.session.now(), StyledText("ERROR", Tone.WARN)
         key = self.session.clock.new_key()
-        self.scan_log.add(SafeInput(key=key, at=now, word=word, why=f"checked: {detail}"))
+        self.scan_log.add(ScanLogEntry(key=key, at=now, word=word, why=detail))
         if isinstance(failure, NotSignedIn):
             self.app_base.session_ended(failure)
 
@@ -235,9 +232,8 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         seat = line.seat if line is not None else ""
         status = () if taken.synced else ("It will be synced when the gate is online.",)
         lines = ("This admission is undone.", *status)
-        self.verdict_panel.show(
-            VerdictText(VerdictKind.UNDONE, "UNDONE", seat or taken.ticket_id or "", lines)
-        )
+        large = seat or taken.ticket_id or ""
+        self.verdict_panel.show(VerdictText(VerdictKind.UNDONE, "UNDONE", large, lines))
         self.refresh_status()
         self.recount()
 
@@ -272,7 +268,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         if self.worker is not None:
             self.sync(self.worker, asked=True)
 
-    @request("send")
+    @request("sync")
     async def sync(self, worker: GateWorker, *, asked: bool = False) -> None:
         """Sync offline scans with the server; conflicts are listed."""
         before = {conflict.scan_id for conflict in worker.conflicts}
@@ -294,9 +290,8 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
     def action_conflicts(self) -> None:
         if not self.scan_log.conflicts:
             self.app_base.notify("No conflicts so far.")
-        self.scan_log.set_conflicts_visible(
-            bool(self.scan_log.conflicts) and not self.scan_log.has_class("-conflicts")
-        )
+        hidden = not self.scan_log.has_class("-conflicts")
+        self.scan_log.set_conflicts_visible(bool(self.scan_log.conflicts) and hidden)
 
     def action_scroll(self, by: int) -> None:
         self.scan_log.scroll(by)
@@ -305,7 +300,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         if self.worker is not None:
             self.download(self.worker, asked=True)
 
-    @request("fetch")
+    @request("download")
     async def download(self, worker: GateWorker, *, asked: bool = False) -> None:
         """Download the admission list. Scanning continues meanwhile."""
         try:
@@ -340,11 +335,11 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         if worker.conflicts != self.scan_log.conflicts:
             self.scan_log.show_conflicts(worker.conflicts)
 
-    def banner(self, said: str) -> str:
+    def banner(self, message: str) -> str:
         """Return the offline banner with the age of the list."""
         worker = self.worker
-        if worker is None or not (said or self.is_offline):
-            return said
+        if worker is None or not (message or self.is_offline):
+            return message
         return offline_banner(worker)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -357,7 +352,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
                 return None
             return (
                 None
-                if action in BY_LINE and self.session.live.state is ConnectionState.OFFLINE
+                if action in BY_LINE and self.session.feed.state is ConnectionState.OFFLINE
                 else True
             )
         return super().check_action(action, parameters)
@@ -365,12 +360,12 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
     # Events.
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Reload the counts after admissions, and note admissions that were undone elsewhere."""
         worker = self.worker
         if worker is None:
             return
-        for entry in heard.entries:
+        for entry in message.entries:
             event = entry.event
             if isinstance(event, AdmissionMade | AdmissionUndone) and (
                 event.show_id == worker.show.id

@@ -48,7 +48,7 @@ class ShowPicker(Vertical, AppAccess):
     ShowPicker #which { height: auto; padding: 0 2; margin-bottom: 1; color: $text-muted; }
     """
 
-    class Chosen(Message):
+    class ShowChosen(Message):
         """A show was chosen, with the name of the entrance."""
 
         def __init__(self, show: Show, entrance: str) -> None:
@@ -79,7 +79,7 @@ class ShowPicker(Vertical, AppAccess):
             ),
             key=lambda gate_show: gate_show.show.id,
             empty="reading…",
-            id="doors",
+            id="gate-shows",
         )
 
     def on_mount(self) -> None:
@@ -88,9 +88,9 @@ class ShowPicker(Vertical, AppAccess):
     @property
     def table(self) -> VirtualTable[GateShow]:
         """The list of shows."""
-        return self.query_one("#doors", VirtualTable)
+        return self.query_one("#gate-shows", VirtualTable)
 
-    @request("doors")
+    @request("shows")
     async def load(self) -> None:
         """Load the shows that match the filter. While offline, show those with a list."""
         words = self.query_one("#filter", Input).value.strip()
@@ -138,12 +138,12 @@ class ShowPicker(Vertical, AppAccess):
         """Go to the list of shows."""
         self.table.focus()
 
-    @on(VirtualTable.RowOpened, "#doors")
+    @on(VirtualTable.RowOpened, "#gate-shows")
     def choose(self) -> None:
         """Choose the show under the cursor."""
         if self.table.row is not None:
             entrance = safe_text(self.query_one("#entrance", Input).value).strip()
-            self.post_message(self.Chosen(self.table.row.show, entrance))
+            self.post_message(self.ShowChosen(self.table.row.show, entrance))
 
     def clear_filter(self) -> None:
         """Clear the filter, and go to the list."""

@@ -56,10 +56,10 @@ def list_status(worker: GateWorker) -> Content:
 def offline_banner(worker: GateWorker) -> str:
     """Return the banner for when the gate is offline."""
     waiting = worker.counters.waiting
-    told = f"{waiting:,} to sync" if waiting else "nothing to sync"
+    text = f"{waiting:,} to sync" if waiting else "nothing to sync"
     if worker.admission_list is None:
-        return f"OFFLINE: no admission list, nobody can be checked · {told}"
-    return f"OFFLINE: using the list of {_listed_at(worker)} · {told}"
+        return f"OFFLINE: no admission list, nobody can be checked · {text}"
+    return f"OFFLINE: using the list of {_listed_at(worker)} · {text}"
 
 
 def _listed_at(worker: GateWorker) -> str:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from client.formatting import place, venue_time
 from client.gate import ScanResult, reason_text
-from contract.gate import Admitting, Refusal, Verdict
+from contract.gate import Refusal, ScannedTicket, Verdict
 from tui.widgets.large_text import LargeText
 
 
@@ -113,6 +113,6 @@ def verdict_text(answer: ScanResult) -> VerdictText:
     return VerdictText(VerdictKind.REFUSE, "REFUSE", reason, (*detail, at))
 
 
-def seat_of(ticket: Admitting) -> str:
+def seat_of(ticket: ScannedTicket) -> str:
     """Return a ticket's place as briefly as possible: `B118 C 7`."""
     return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)

@@ -20,7 +20,7 @@ from client.gate import (
 from contract.gate import Conflict
 from contract.shows import Show
 from tui.session import UserSession
-from tui.thread_pool import ThreadPool
+from tui.thread_pool import DaemonThreads
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class GateWorker:
         self.admission_list: AdmissionList | None = None
         #: None while no list is being downloaded.
         self.download_progress: DownloadProgress | None = None
-        self._pool = ThreadPool(threads=1)
+        self._pool = DaemonThreads(threads=1)
         self._api = session.separate_api(timeout=RESPONSE_TIMEOUT)
         self._gate: Gate | None = None
 

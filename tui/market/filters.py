@@ -40,12 +40,12 @@ class ShowFilter:
     @property
     def summary(self) -> str:
         """The filter in one line."""
-        said = [self.city, self.category or "", "" if self.when is DateRange.ANY else self.when]
+        text = [self.city, self.category or "", "" if self.when is DateRange.ANY else self.when]
         if self.currency:
             price = f"up to {Money(amount=self.max_price, currency=self.currency)}" if (
                 self.max_price is not None) else f"in {self.currency}"  # fmt: skip
-            said.append(price)
-        return " · ".join(part for part in said if part)
+            text.append(price)
+        return " · ".join(part for part in text if part)
 
     def date_bounds(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         """Return the first and the last moment, in this machine's time zone."""

@@ -70,7 +70,7 @@ class OfferList(Vertical, AppAccess):
 
     def compose(self) -> ComposeResult:
         yield Static(id="show-name", markup=False)
-        yield Static(id="show-place", markup=False)
+        yield Static(id="show-venue", markup=False)
         yield Static(id="show-prices", markup=False)
         yield VirtualTable[Offer](
             (
@@ -255,7 +255,7 @@ class OfferList(Vertical, AppAccess):
     def _show_description(self) -> None:
         show = self.current_show
         if show is None:
-            for name in ("#show-name", "#show-place", "#show-prices"):
+            for name in ("#show-name", "#show-venue", "#show-prices"):
                 self._set_text(name, Content(""))
             return
         cancelled = [Content.styled("  CANCELLED", "bold $error")] if show.cancelled else []
@@ -263,7 +263,7 @@ class OfferList(Vertical, AppAccess):
             "#show-name", Content("").join([Content.styled(show.name, "bold"), *cancelled])
         )
         where = f"{venue_time(show.starts_at)} · {show.venue}, {show.city}"
-        self._set_text("#show-place", Content.styled(where, "$text-muted"))
+        self._set_text("#show-venue", Content.styled(where, "$text-muted"))
         self._set_text("#show-prices", self._price_summary())
 
     def _set_text(self, name: str, words: Content) -> None:
@@ -276,7 +276,7 @@ class OfferList(Vertical, AppAccess):
         one_line = (
             isinstance(before, Content) and max(before.cell_length, words.cell_length) <= width
         )
-        line.update(words, layout=name == "#show-place" and not one_line)
+        line.update(words, layout=name == "#show-venue" and not one_line)
 
     def _price_summary(self) -> Content:
         """Return the lowest price now, and a sparkline of the last sales."""

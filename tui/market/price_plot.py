@@ -84,24 +84,24 @@ class PricePlot(Widget):
             return Content.styled("no sales yet" if asked else "", "$text-muted")
         height = max(self.size.height, 1)
         labels = [decimal(money, grouped=True) for money in (*self.sold, asked)]
-        room = max(map(len, labels))
+        label_width = max(map(len, labels))
         plot = drawn(
             [money.amount for money in self.sold],
-            width=max(self.size.width - room - 3, 1), height=height, mark=asked.amount,
+            width=max(self.size.width - label_width - 3, 1), height=height, mark=asked.amount,
         )  # fmt: skip
-        lines = [self._line(plot, row, room, asked.currency) for row in range(height)]
+        lines = [self._line(plot, row, label_width, asked.currency) for row in range(height)]
         return Content("\n").join(lines)
 
-    def _line(self, plot: Drawn, row: int, room: int, currency: str) -> Content:
+    def _line(self, plot: Drawn, row: int, label_width: int, currency: str) -> Content:
         """Draw one row: the scale, the dots, and the dashed line of the asking price."""
         marked = row == plot.mark
-        said = {0: plot.high, len(plot.rows) - 1: plot.low} if plot.low != plot.high else {}
-        value = self.asked.amount if marked and self.asked else said.get(row)
+        text = {0: plot.high, len(plot.rows) - 1: plot.low} if plot.low != plot.high else {}
+        value = self.asked.amount if marked and self.asked else text.get(row)
         label = "" if value is None else decimal(
             Money(amount=value, currency=currency), grouped=True)  # fmt: skip
-        scale = Content.styled(label.rjust(room), "$foreground" if marked else "$text-muted")
+        scale = Content.styled(label.rjust(label_width), "$foreground" if marked else "$text-muted")
         edge = Content.styled(" ┼" if marked else " │", "$border")
-        width = max(self.size.width - room - 3, 1)
+        width = max(self.size.width - label_width - 3, 1)
         dots = plot.rows[row].ljust(width)
         if not marked:
             return Content("").join([scale, edge, Content.styled(dots, "$accent")])

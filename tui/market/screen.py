@@ -59,7 +59,7 @@ class MarketScreen(BaseScreen):
                 with Horizontal(id="find"):
                     yield SafeInput(placeholder="/ filter shows", id="filter", compact=True)
                     yield Static(id="count", markup=False)
-                yield Static(id="facet-words", markup=False)
+                yield Static(id="filter-summary", markup=False)
                 yield VirtualTable[ShowOnSale](
                     (
                         TableColumn(title="SHOW", of=_name),
@@ -166,11 +166,11 @@ class MarketScreen(BaseScreen):
 
     def _show_count(self) -> None:
         shown, total = len(self.shows.rows), max(self._total, len(self._known))
-        said = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-        self.query_one("#count", Static).update(f"{said} show{'s' * (total != 1)}")
+        text = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
+        self.query_one("#count", Static).update(f"{text} show{'s' * (total != 1)}")
 
     def _show_filters(self) -> None:
-        words = self.query_one("#facet-words", Static)
+        words = self.query_one("#filter-summary", Static)
         words.update(self.filters.summary)
         words.display = bool(self.filters)
         self.offers.currency, self.offers.max_price = self.filters.currency, self.filters.max_price
@@ -254,10 +254,10 @@ class MarketScreen(BaseScreen):
         self.shows.focus()
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Apply events to the tickets, and note which shows need new counts."""
-        self.offers.handle_events(heard.entries)
-        for entry in heard.entries:
+        self.offers.handle_events(message.entries)
+        for entry in message.entries:
             if isinstance(entry.event, TICKET_EVENTS):
                 self._changed.add(entry.event.show_id)
             elif isinstance(entry.event, ShowCancelled):
@@ -291,8 +291,8 @@ class MarketScreen(BaseScreen):
             self.shows.focus()
 
     def action_sort(self) -> None:
-        place = (ORDERS.index(self.offers.by) + 1) % len(ORDERS)
-        self.offers.by = ORDERS[place]
+        position = (ORDERS.index(self.offers.by) + 1) % len(ORDERS)
+        self.offers.by = ORDERS[position]
         self.app_base.saved_state.sort = self.offers.by
         self.offers.load()
         self.app_base.notify(f"Tickets sorted by {self.offers.by.lower()}.", timeout=2)

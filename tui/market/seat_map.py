@@ -69,9 +69,9 @@ class SeatMap(Widget):
         seats = _around(seats, ticket.seat, max((width - side - 4) // 2, 1))
         by_place = {(each.row, each.seat): each for each in every}
         by_place[ticket.row, ticket.seat] = ticket  # a seat listed twice shows the selected ticket
-        relative_time = side + 2 + 2 * seats.index(ticket.seat)
-        name = fit_text(ticket.seat, min(cell_len(ticket.seat), max(width - relative_time, 1)))
-        lines = [Content.styled(" " * relative_time + name, "bold $accent")]
+        left = side + 2 + 2 * seats.index(ticket.seat)
+        name = fit_text(ticket.seat, min(cell_len(ticket.seat), max(width - left, 1)))
+        lines = [Content.styled(" " * left + name, "bold $accent")]
         for row in rows:
             marks = [self._mark(by_place.get((row, seat))) for seat in seats]
             style = "bold $accent" if row == ticket.row else "$text-muted"
@@ -89,9 +89,9 @@ class SeatMap(Widget):
         """Explain the marks that are drawn."""
         seen = {each.status for each in self._others.values()
                 if each.row in rows and each.seat in seats}  # fmt: skip
-        said = [THIS, *(mark for status, mark in MARKS.items() if status in seen)]
+        text = [THIS, *(mark for status, mark in MARKS.items() if status in seen)]
         parts = [Content.assemble((mark, style), (f" {word}", "$text-muted"))
-                 for mark, style, word in said]  # fmt: skip
+                 for mark, style, word in text]  # fmt: skip
         return Content("   ").join(parts)
 
 

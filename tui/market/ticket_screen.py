@@ -121,10 +121,10 @@ class TicketScreen(BaseScreen):
     # Updates.
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Update the ticket, its neighbours and the prices."""
         sold = False
-        for entry in heard.entries:
+        for entry in message.entries:
             event = entry.event
             if isinstance(event, TICKET_EVENTS) and event.show_id == self.ticket.show.id:
                 self._take(entry)
@@ -198,15 +198,15 @@ class TicketScreen(BaseScreen):
         words = Content.styled(self._state(), TONES[ticket.status])
         price = Content.styled(str(ticket.price), "bold")
         self.query_one("#state", Static).update(Content("   ").join([price, words]))
-        held = self.app_base.own_locks.order_of(ticket.id) is not None
+        own_lock = self.app_base.own_locks.order_of(ticket.id) is not None
         button = self.query_one("#buy", Button)
-        label = "Go to checkout" if held else f"Buy for {ticket.price}"
+        label = "Go to checkout" if own_lock else f"Buy for {ticket.price}"
         if str(button.label) != label:
             button.label = Content(label)
         button.display = self.for_sale
-        dead = not self.for_sale or (bool(self.app_base.write_block_reason()) and not held)
-        if button.disabled is not dead:
-            button.disabled = dead
+        disabled = not self.for_sale or (bool(self.app_base.write_block_reason()) and not own_lock)
+        if button.disabled is not disabled:
+            button.disabled = disabled
             self.refresh_bindings()
 
     def _state(self) -> str:
@@ -214,10 +214,10 @@ class TicketScreen(BaseScreen):
         if ticket.show.cancelled:
             return "THE SHOW IS CANCELLED"
         if ticket.status is not TicketStatus.LOCKED:
-            said = "available" if ticket.status is TicketStatus.AVAILABLE else ticket.status.upper()
-            return f"{said}, yours" if self.is_mine else said
-        mine = self.app_base.own_locks.order_of(ticket.id) is not None
-        word = "RESERVED FOR YOU" if mine else "LOCKED by another buyer"
+            text = "available" if ticket.status is TicketStatus.AVAILABLE else ticket.status.upper()
+            return f"{text}, yours" if self.is_mine else text
+        own_lock = self.app_base.own_locks.order_of(ticket.id) is not None
+        word = "RESERVED FOR YOU" if own_lock else "LOCKED by another buyer"
         if self.session.terms is None:
             return word
         ends = ticket.updated_at + timedelta(seconds=self.session.terms.lock_seconds)

@@ -43,12 +43,12 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
 
     def _warning(self) -> str:
         """Return why this code does not open a gate, or that it is a test ticket."""
-        said = [] if self.bought.live else [f"{mode(live=False)} money"]
+        text = [] if self.bought.live else [f"{mode(live=False)} money"]
         if self.bought.ticket.show.cancelled:
-            said.append("CANCELLED: the show will not take place")
+            text.append("CANCELLED: the show will not take place")
         if self.bought.refunded:
-            said.append("REFUNDED: the gate refuses it")
-        return "\n".join(said)
+            text.append("REFUNDED: the gate refuses it")
+        return "\n".join(text)
 
     def action_leave(self) -> None:
         self.dismiss(None)

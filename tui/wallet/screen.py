@@ -63,7 +63,7 @@ class WalletScreen(BaseScreen):
                 with Horizontal(classes="buttons"):
                     yield Button("Show at the gate", id="gate", variant="primary", compact=True)
                     yield Button("Calendar", id="calendar", compact=True)
-        with Vertical(id="stranger"):
+        with Vertical(id="signed-out"):
             yield Static("You are not signed in.", markup=False)
             yield Static("Sign in to see your tickets.", classes="muted", markup=False)
             yield Button("Sign in", id="sign-in", variant="primary", compact=True)
@@ -93,7 +93,7 @@ class WalletScreen(BaseScreen):
             self.table.empty = "reading…"
             self.table.set_rows(())
         self.query_one("#wallet").display = bool(user)
-        self.query_one("#stranger").display = not user
+        self.query_one("#signed-out").display = not user
         self._show_details()
         if user and self.focused is None:
             self.table.focus()
@@ -128,10 +128,10 @@ class WalletScreen(BaseScreen):
         return [*coming, *over]
 
     @on(FeedEvents)
-    def handle_events(self, heard: FeedEvents) -> None:
+    def handle_events(self, message: FeedEvents) -> None:
         """Reload when a ticket was bought or refunded, or a show cancelled."""
         account = self.session.account
-        for entry in heard.entries:
+        for entry in message.entries:
             event = entry.event
             mine = isinstance(event, OrderCompleted | OrderUpdated) and (
                 account is not None and event.buyer_id == account.id

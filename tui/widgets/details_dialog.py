@@ -28,11 +28,11 @@ class DetailsDialog(ModalScreen[None]):
     def __init__(self, title: str, lines: Sequence[tuple[str, object]]) -> None:
         """Lines with an empty value are left out; a line without a label is plain text."""
         super().__init__()
-        self.said, self.lines = title, [(label, str(value)) for label, value in lines if value]
+        self.text, self.lines = title, [(label, str(value)) for label, value in lines if value]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(self.said, classes="title", markup=False)
+            yield Static(self.text, classes="title", markup=False)
             with VerticalScroll(classes="lines", can_focus=False):
                 for label, value in self.lines:
                     if not label:

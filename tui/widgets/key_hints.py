@@ -67,10 +67,10 @@ class KeyHints(Widget):
         parts = [Content(" ")]
         for hint in self.fitting():
             key = "bold $footer-key-foreground" if hint.enabled else "dim $footer-key-foreground"
-            said = "$footer-description-foreground"
+            text = "$footer-description-foreground"
             parts += [
                 Content.styled(hint.shown, key),
-                Content.styled(f" {hint.label}", said if hint.enabled else f"dim {said}"),
+                Content.styled(f" {hint.label}", text if hint.enabled else f"dim {text}"),
                 Content(" " * GAP),
             ]
         return Content("").join(parts)

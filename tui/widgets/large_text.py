@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-#: Letters on a 3 x 5 grid, one octal digit for each row from the top: 4 is the left column, 1 the
+#: Glyphs on a 3 x 5 grid, one octal digit for each row from the top: 4 is the left column, 1 the
 #: right one.
 GLYPHS = {
     "A": "25755", "B": "65656", "C": "34443", "D": "65556", "E": "74647", "F": "74644",

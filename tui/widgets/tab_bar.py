@@ -20,7 +20,7 @@ class TabBar(Widget):
 
     at: reactive[str] = reactive("")
 
-    class Chosen(Message):
+    class TabSelected(Message):
         """A title was clicked."""
 
         def __init__(self, title: str) -> None:
@@ -50,5 +50,5 @@ class TabBar(Widget):
         left = 0
         for title in self.titles:
             if left <= event.x < left + len(title):
-                self.post_message(self.Chosen(title))
+                self.post_message(self.TabSelected(title))
             left += len(title) + GAP

@@ -34,7 +34,7 @@ class TopBar(Widget):
     TopBar { height: 1; dock: top; background: $panel; }
     """
 
-    said: reactive[tuple[object, ...]] = reactive((), init=False)
+    text: reactive[tuple[object, ...]] = reactive((), init=False)
 
     def on_mount(self) -> None:
         self.refresh_content()
@@ -47,9 +47,9 @@ class TopBar(Widget):
     def refresh_content(self) -> None:
         """Redraw if anything shown here has changed."""
         session = self.app_base.session
-        self.said = (
+        self.text = (
             self.app_base.mode_title, session.email, session.account and session.account.role,
-            session.terms and session.terms.live, session.live.state, session.readonly,
+            session.terms and session.terms.live, session.feed.state, session.readonly,
         )  # fmt: skip
 
     def titles(self) -> list[tuple[str, str]]:
@@ -83,20 +83,20 @@ class TopBar(Widget):
         known = scope in SCOPES and scope != self.app_base.current_mode
         return f" > {SCOPES[scope].title}" if known else ""
 
-    def _right(self, room: int) -> Content:
+    def _right(self, space: int) -> Content:
         """Return what fits of the right side; the connection state and the money come first."""
         session = self.app_base.session
-        dot, colour = LINKS.get(session.live.state, LOST)
-        state = Content.assemble((dot, colour), f" {session.live.state}")
+        dot, colour = LINKS.get(session.feed.state, LOST)
+        state = Content.assemble((dot, colour), f" {session.feed.state}")
         parts = [state]
         if session.terms is not None:
             live = session.terms.live
-            words = f"{mode(live=live)} MONEY" if room > len("TEST MONEY · ● online") else ""
+            words = f"{mode(live=live)} MONEY" if space > len("TEST MONEY · ● online") else ""
             style = "bold $error" if live else "$warning"
             parts.insert(0, Content.styled(words or mode(live=live), style))
         if session.readonly:
             parts.insert(0, Content("read-only"))
-        left = room - sum(part.cell_length + 3 for part in parts)
+        left = space - sum(part.cell_length + 3 for part in parts)
         who = session.email or "not signed in"
         if left >= min(cell_len(who), 12):
             who = fit_text(who, min(cell_len(who), left))

@@ -233,9 +233,9 @@ a sortable column sorts by it.
             return self._titles(width)
         position = y - 1 + self.scroll_offset.y
         if position >= len(self.rows):
-            said = f"  {self.empty}" if not self.rows and y == 2 else ""  # noqa: PLR2004  below a blank
+            message = f"  {self.empty}" if not self.rows and y == 2 else ""  # noqa: PLR2004  below a blank
             style = self.get_component_rich_style("table--empty")
-            return Strip([Segment(fit_text(said, width), style)], width)
+            return Strip([Segment(fit_text(message, width), style)], width)
         strip = self._strips.get(position)
         if strip is None:
             strip = self._strips[position] = self._draw(position)
@@ -246,11 +246,11 @@ a sortable column sorts by it.
         segments = [Segment(" " * GAP, style)]
         for column, size in self._layout:
             arrow = ("▾" if self.descending else "▴") if column.title == self.ordered_by else ""
-            room = size if column.right else size + GAP - 1  # the arrow may extend into the gap
+            space = size if column.right else size + GAP - 1  # the arrow may extend into the gap
             segments.append(
-                Segment(fit_text(column.title + arrow, room, right=column.right), style)
+                Segment(fit_text(column.title + arrow, space, right=column.right), style)
             )
-            segments.append(Segment(" " * (size + GAP - room), style))
+            segments.append(Segment(" " * (size + GAP - space), style))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _draw(self, position: int) -> Strip:

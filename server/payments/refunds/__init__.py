@@ -1,17 +1,23 @@
-"""Refunds: a buyer's money on its way back, one at a time for each payment.
+"""Refunds: money sent back to a buyer, one refund at a time for each payment.
 
-A refund is tied to its payment, never to the order: what was paid twice can go back once without
-touching the ticket. It may fail long after it was promised; then an operator pays in another way,
-and never does the same card get it by itself again.
+A refund belongs to its payment, not to the order: a second payment for an order can be refunded
+without touching the ticket. A refund may fail long after it was sent; then an operator pays in
+another way, and the program never sends it to the same card again.
 """
 
 from contract.refunds import LIST_REFUNDS, REFUND_ORDER
 from server.payments.refunds import routes
-from server.payments.refunds.book import of_payment
-from server.payments.refunds.service import begin, late, settled
-from server.payments.refunds.work import Work
+from server.payments.refunds.repository import any_underway, of_payment
+from server.payments.refunds.service import begin, refund_late, settle_failed
 from server.routing import route
 
 ROUTES = (route(REFUND_ORDER, routes.begin), route(LIST_REFUNDS, routes.find))
 
-__all__ = ["ROUTES", "Work", "begin", "late", "of_payment", "settled"]
+__all__ = [
+    "ROUTES",
+    "any_underway",
+    "begin",
+    "of_payment",
+    "refund_late",
+    "settle_failed",
+]

@@ -1,10 +1,11 @@
-"""Refunds' answers, all of them for operators."""
+"""The endpoints of refunds, all of them for operators."""
 
 from __future__ import annotations
 
 from contract.base import Page
 from contract.refunds import Refund, RefundOrder, RefundReason, RefundsQuery
-from server.payments.refunds import book, service
+from server import paging
+from server.payments.refunds import repository, service
 from server.principal import Principal
 from server.tx import Tx
 
@@ -12,15 +13,18 @@ LAST = "ref_~"
 
 
 def begin(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> Refund:
-    """Send a buyer's money back, all that is left of it or a part."""
+    """Refund an order, in full or in part."""
     return service.begin(tx, order_id=order_id, amount=body.amount, reason=RefundReason.OPERATOR)
 
 
 def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:
     """List refunds, newest first."""
-    found = book.find(
-        tx, status=query.status or "", order_id=query.order_id or "",
-        before=query.cursor or LAST, most=query.limit + 1,
+    refunds, following = paging.page(
+        lambda limit: repository.find(
+            tx, status=query.status or "", order_id=query.order_id or "",
+            before=query.cursor or LAST, most=limit,
+        ),
+        query.limit,
+        lambda refund: refund.id,
     )  # fmt: skip
-    shown = found[: query.limit]
-    return Page(items=shown, next=shown[-1].id if len(found) > query.limit else None)
+    return Page(items=refunds, next=following)

@@ -1,4 +1,4 @@
-"""Failures in these tests are meant: their log lines are kept, not written out."""
+"""Failures in these tests are expected: their log lines are captured, not printed."""
 
 from __future__ import annotations
 

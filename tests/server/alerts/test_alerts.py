@@ -1,4 +1,4 @@
-"""Matters: told to operators once, open until somebody settles them or they mend themselves."""
+"""Alerts: opened once, open until an operator resolves them or their cause goes away."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ def operator(world: World) -> Principal:
     return world.user("operator", admin=True)
 
 
-def tell(world: World, subject: str = "pay_1", kind: AlertKind = KIND, **said: Any) -> None:
-    """Tell operators of something."""
-    more = {"detail": "It does not add up.", **said}
+def tell(world: World, subject: str = "pay_1", kind: AlertKind = KIND, **fields: Any) -> None:
+    """Open an alert."""
+    more = {"detail": "It does not add up.", **fields}
     world.bus.write_now(lambda tx: service.open_alert(tx, kind, subject, **more))
 
 
 def listed(world: World, operator: Principal, **asked: Any) -> list[Alert]:
-    """Return the alerts an operator sees."""
+    """Return the alerts that an operator sees."""
     return list(world.call(LIST_ALERTS, operator, AlertQuery(**asked)).items)
 
 
 def resolve(world: World, operator: Principal, alert: Alert) -> Alert:
-    """Close an alert."""
-    body = ResolveAlert(note="rang the bank")
+    """Resolve an alert."""
+    body = ResolveAlert(note="called the bank")
     return world.call(RESOLVE_ALERT, operator, body, alert_id=alert.id)
 
 
-def test_a_matter_is_open_once_however_often_it_is_noticed(
+def test_an_alert_is_opened_once_however_often_its_cause_is_noticed(
     world: World, operator: Principal
 ) -> None:
     for _ in range(3):
@@ -61,14 +61,14 @@ def test_a_matter_is_open_once_however_often_it_is_noticed(
     assert world.names(alert.id) == ["attention.opened"]
 
 
-def test_another_kind_or_subject_is_another_matter(world: World, operator: Principal) -> None:
+def test_another_kind_or_subject_is_another_alert(world: World, operator: Principal) -> None:
     tell(world)
     tell(world, "pay_2")
     tell(world, kind=AlertKind.DISPUTE)
     assert len(listed(world, operator)) == 3
 
 
-def test_the_database_itself_keeps_a_matter_from_being_open_twice(world: World) -> None:
+def test_the_database_refuses_a_second_open_alert(world: World) -> None:
     tell(world)
     with pytest.raises(Exception, match="attention") as refused:
         change(
@@ -79,11 +79,11 @@ def test_the_database_itself_keeps_a_matter_from_being_open_twice(world: World) 
     assert is_integrity_error(refused.value)
 
 
-def test_who_settles_a_matter_says_what_was_done(world: World, operator: Principal) -> None:
+def test_an_operator_resolves_an_alert_with_a_note(world: World, operator: Principal) -> None:
     tell(world)
     world.clock.advance(SECOND)
     closed = resolve(world, operator, listed(world, operator)[0])
-    assert (closed.closed_by, closed.note) == (operator.user_id, "rang the bank")
+    assert (closed.closed_by, closed.note) == (operator.user_id, "called the bank")
     assert closed.closed_at is not None
     assert closed.closed_at > closed.opened_at
     assert listed(world, operator) == []
@@ -91,7 +91,7 @@ def test_who_settles_a_matter_says_what_was_done(world: World, operator: Princip
     assert world.names(closed.id) == ["attention.opened", "attention.closed"]
 
 
-def test_a_settled_matter_cannot_be_settled_again(world: World, operator: Principal) -> None:
+def test_a_resolved_alert_cannot_be_resolved_again(world: World, operator: Principal) -> None:
     tell(world)
     (alert,) = listed(world, operator)
     first = resolve(world, operator, alert)
@@ -100,13 +100,13 @@ def test_a_settled_matter_cannot_be_settled_again(world: World, operator: Princi
     assert listed(world, operator, all=True) == [first]
 
 
-def test_what_is_no_matter_cannot_be_settled(world: World, operator: Principal) -> None:
+def test_an_unknown_alert_cannot_be_resolved(world: World, operator: Principal) -> None:
     body = ResolveAlert(note="x")
     with pytest.raises(AlertNotFound):
         world.call(RESOLVE_ALERT, operator, body, alert_id="att_missing")
 
 
-def test_what_happens_again_after_it_was_settled_is_a_new_matter(
+def test_what_happens_again_after_it_was_resolved_opens_a_new_alert(
     world: World, operator: Principal
 ) -> None:
     tell(world)
@@ -116,7 +116,9 @@ def test_what_happens_again_after_it_was_settled_is_a_new_matter(
     assert second.id != first.id
 
 
-def test_what_mends_itself_is_closed_without_an_operator(world: World, operator: Principal) -> None:
+def test_an_alert_whose_cause_goes_away_is_resolved_without_an_operator(
+    world: World, operator: Principal
+) -> None:
     tell(world)
     for _ in range(2):
         world.bus.write_now(lambda tx: service.auto_resolve(tx, KIND, "pay_1", note="It adds up."))
@@ -125,14 +127,14 @@ def test_what_mends_itself_is_closed_without_an_operator(world: World, operator:
     assert world.names(alert.id) == ["attention.opened", "attention.closed"]
 
 
-def test_what_was_never_told_of_is_not_mended(world: World) -> None:
+def test_auto_resolving_without_an_open_alert_changes_nothing(world: World) -> None:
     world.bus.write_now(
         lambda tx: service.auto_resolve(tx, KIND, "pay_1", note="Nothing was wrong.")
     )
     assert world.names() == []
 
 
-def test_matters_are_listed_newest_first_by_pages_and_by_kind(
+def test_alerts_are_listed_newest_first_by_page_and_by_kind(
     world: World, operator: Principal
 ) -> None:
     for number in range(3):
@@ -145,19 +147,19 @@ def test_matters_are_listed_newest_first_by_pages_and_by_kind(
     assert ([alert.subject for alert in rest.items], rest.next) == (["pay_0"], None)
 
 
-def test_matters_are_for_operators_ears(world: World, operator: Principal) -> None:
+def test_alerts_are_for_operators_only(world: World, operator: Principal) -> None:
     tell(world)
     resolve(world, operator, listed(world, operator)[0])
-    told = rows(world, "SELECT audience FROM events WHERE type LIKE 'attention.%'")
-    assert told == [(OPERATORS,)] * 2
+    published = rows(world, "SELECT audience FROM events WHERE type LIKE 'attention.%'")
+    assert published == [(OPERATORS,)] * 2
 
 
-def test_a_long_story_is_cut_short(world: World, operator: Principal) -> None:
+def test_a_long_detail_is_truncated(world: World, operator: Principal) -> None:
     tell(world, detail="x" * 5000)
     assert len(listed(world, operator)[0].detail) == 500
 
 
-def test_work_that_is_given_up_is_a_matter(world: World, operator: Principal) -> None:
+def test_a_job_that_fails_for_good_opens_an_alert(world: World, operator: Principal) -> None:
     def breaks(*_: object) -> None:
         raise ZeroDivisionError("no way")
 
@@ -171,7 +173,7 @@ def test_work_that_is_given_up_is_a_matter(world: World, operator: Principal) ->
     assert (alert.order_id, alert.detail) == ("ord_7", "ZeroDivisionError: no way")
 
 
-def test_work_that_will_be_tried_again_is_none(world: World, operator: Principal) -> None:
+def test_a_job_that_will_be_retried_opens_no_alert(world: World, operator: Principal) -> None:
     def breaks(*_: object) -> None:
         raise ZeroDivisionError
 

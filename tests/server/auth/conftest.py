@@ -1,4 +1,4 @@
-"""Passwords hashed as weakly as argon2 allows, so that tests spend no time on what takes it."""
+"""Passwords are hashed as weakly as argon2 allows, so that tests are fast."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ WEAK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_HASHER", WEAK)
-    monkeypatch.setattr(passwords, "NOBODY", WEAK.hash("nobody has this password"))
+    monkeypatch.setattr(passwords, "DUMMY_HASH", WEAK.hash("nobody has this password"))

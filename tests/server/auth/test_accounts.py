@@ -17,12 +17,12 @@ from contract.auth import (
 )
 from contract.problems import Invalid, NotFound, NotSignedIn
 from server.auth import passwords, service
-from tests.server.auth.door import ADDRESS, PASSWORD, log_in, principal, sign_up
+from tests.server.auth.sign_in import ADDRESS, PASSWORD, log_in, principal, sign_up
 from tests.server.rows import one
 from tests.world import World
 
 
-def test_signing_up_opens_an_account_and_signs_in(world: World) -> None:
+def test_signing_up_creates_an_account_and_signs_in(world: World) -> None:
     signed = sign_up(world)
     assert signed.account.role is Role.MEMBER
     assert world.call(ME, principal(world, signed)) == signed.account
@@ -65,13 +65,13 @@ def test_a_hash_made_with_weaker_parameters_is_replaced_at_the_next_sign_in(
 ) -> None:
     sign_up(world)
     before = one(world, "SELECT password_hash FROM accounts")
-    monkeypatch.setattr(passwords, "outdated", lambda stored: stored == before)
+    monkeypatch.setattr(passwords, "needs_rehash", lambda stored: stored == before)
     log_in(world)
     assert one(world, "SELECT password_hash FROM accounts") != before
     assert log_in(world).account.email == ADDRESS
 
 
-def test_an_account_is_told_of_without_its_address(world: World) -> None:
+def test_account_events_do_not_contain_the_address(world: World) -> None:
     signed = sign_up(world)
     assert world.names(signed.account.id) == ["account.created"]
     assert ADDRESS not in one(world, "SELECT body FROM events")
@@ -95,20 +95,20 @@ def test_a_ban_that_is_lifted_lets_the_account_sign_in_again(world: World) -> No
     assert world.sound()
 
 
-def test_banning_somebody_twice_tells_of_it_once(world: World) -> None:
+def test_banning_twice_publishes_one_event(world: World) -> None:
     admin, signed = world.user("admin", admin=True), sign_up(world)
     for _ in range(2):
         world.call(BAN_USER, admin, Ban(), user_id=signed.account.id)
     assert world.names(signed.account.id) == ["account.created", "account.updated"]
 
 
-def test_an_operator_cannot_ban_himself(world: World) -> None:
+def test_operators_cannot_ban_themselves(world: World) -> None:
     admin = world.user("admin", admin=True)
     with pytest.raises(Invalid):
         world.call(BAN_USER, admin, Ban(), user_id=admin.user_id)
 
 
-def test_banning_nobody_is_refused(world: World) -> None:
+def test_an_unknown_account_cannot_be_banned(world: World) -> None:
     with pytest.raises(NotFound):
         world.call(BAN_USER, world.user("admin", admin=True), Ban(), user_id="usr_none")
 
@@ -125,7 +125,7 @@ def test_making_somebody_an_operator_takes_the_address_in_any_case(world: World)
     assert world.sound()
 
 
-def test_accounts_are_found_by_a_part_of_their_address_and_what_they_are(world: World) -> None:
+def test_accounts_are_found_by_a_part_of_their_address_role_and_status(world: World) -> None:
     admin = world.user("admin", admin=True)
     ana, ben = world.user("ana"), world.user("ben")
 
@@ -136,3 +136,16 @@ def test_accounts_are_found_by_a_part_of_their_address_and_what_they_are(world: 
     assert found(role=Role.ADMIN) == {admin.user_id}
     world.call(BAN_USER, admin, Ban(), user_id=ben.user_id)
     assert found(status=AccountStatus.BANNED) == {ben.user_id}
+
+
+def test_an_address_in_another_case_is_the_same_account(world: World) -> None:
+    world.user("ana")
+    with pytest.raises(EmailTaken):
+        world.user("ANA")
+
+
+def test_a_long_password_is_checked_to_its_last_character() -> None:
+    long = "correct horse battery staple " * 8
+    stored = passwords.hash_password(long)
+    assert passwords.verify(stored, long)
+    assert not passwords.verify(stored, long[:-1])

@@ -1,4 +1,4 @@
-"""Guessing: whoever keeps failing waits longer each time, and nobody for ever."""
+"""Guessing passwords: the wait doubles with each failure, but it always ends."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 
 from contract.auth import BadCredentials, LogIn, TooManyAttempts
 from contract.problems import Problem
-from server.auth import passwords, routes
+from server.auth import passwords, routes, throttle
 from server.principal import Principal
 from tests.clock import MINUTE, SECOND
-from tests.server.auth.door import ADDRESS, PASSWORD, log_in, sign_up
+from tests.server.auth.sign_in import ADDRESS, PASSWORD, log_in, sign_up
 from tests.server.restart import restart
 from tests.world import DAY, World
 
@@ -19,14 +19,14 @@ HOUR = 60 * MINUTE
 
 
 def fail(world: World, times: int, *, source: str = "there", email: str = ADDRESS) -> None:
-    """Guess wrong so often."""
+    """Sign in with wrong passwords `count` times."""
     for _ in range(times):
         with pytest.raises(BadCredentials):
             log_in(world, email, "wrong password", source=source)
 
 
 def blocked_for(world: World, *, source: str = "there") -> int:
-    """Return for how many seconds the right password is refused."""
+    """Return for how many seconds the correct password is refused."""
     with pytest.raises(TooManyAttempts) as refused:
         log_in(world, source=source)
     return refused.value.retry_after or 0
@@ -34,12 +34,12 @@ def blocked_for(world: World, *, source: str = "there") -> int:
 
 def test_a_wrong_address_and_a_wrong_password_are_refused_alike(world: World) -> None:
     sign_up(world)
-    told = []
+    results = []
     for email, password in ((ADDRESS, "wrong password"), ("nobody@example.org", PASSWORD)):
         with pytest.raises(BadCredentials) as refused:
             log_in(world, email, password)
-        told.append(refused.value.document())
-    assert told[0] == told[1]
+        results.append(refused.value.document())
+    assert results[0] == results[1]
 
 
 def test_an_unknown_address_costs_as_much_as_a_known_one(
@@ -51,18 +51,18 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(
         checked.append(stored)
         return False
 
-    monkeypatch.setattr(passwords, "matches", matches)
+    monkeypatch.setattr(passwords, "verify", matches)
     fail(world, 1, email="nobody@example.org")
-    assert checked == [passwords.NOBODY]
+    assert checked == [passwords.DUMMY_HASH]
 
 
-def test_nine_failures_cost_nothing(world: World) -> None:
+def test_nine_failures_cause_no_wait(world: World) -> None:
     sign_up(world)
     fail(world, 9)
     assert log_in(world).account.email == ADDRESS
 
 
-def test_ten_failures_cost_at_least_a_minute(world: World) -> None:
+def test_ten_failures_cause_a_wait_of_at_least_a_minute(world: World) -> None:
     sign_up(world)
     fail(world, 10)
     assert blocked_for(world) >= 60
@@ -72,7 +72,7 @@ def test_ten_failures_cost_at_least_a_minute(world: World) -> None:
     assert log_in(world).account.email == ADDRESS
 
 
-def test_the_wait_is_for_the_account_wherever_the_guess_comes_from(world: World) -> None:
+def test_the_wait_applies_to_the_account_from_every_address(world: World) -> None:
     sign_up(world)
     fail(world, 10, source="there")
     assert blocked_for(world, source="elsewhere") == 60
@@ -99,7 +99,7 @@ def test_an_owner_is_never_locked_out_for_ever(world: World) -> None:
     assert log_in(world).account.email == ADDRESS
 
 
-def test_the_wait_outlives_a_restart(world: World) -> None:
+def test_the_wait_survives_a_restart(world: World) -> None:
     sign_up(world)
     fail(world, 10)
     restart(world)
@@ -114,7 +114,7 @@ def test_signing_in_clears_the_failures_of_the_account(world: World) -> None:
     assert log_in(world).account.email == ADDRESS
 
 
-def test_a_day_without_a_failure_is_a_clean_slate(world: World) -> None:
+def test_failures_are_forgotten_after_a_day_without_one(world: World) -> None:
     sign_up(world)
     fail(world, 9)
     world.clock.advance(DAY)
@@ -122,14 +122,14 @@ def test_a_day_without_a_failure_is_a_clean_slate(world: World) -> None:
     assert log_in(world).account.email == ADDRESS
 
 
-def test_somebody_else_may_still_sign_in(world: World) -> None:
+def test_other_accounts_can_still_sign_in(world: World) -> None:
     sign_up(world)
     sign_up(world, "ben@example.org")
     fail(world, 10)
     assert log_in(world, "ben@example.org", source="there").account.email == "ben@example.org"
 
 
-def test_one_source_may_not_try_the_doors_of_many_accounts(world: World) -> None:
+def test_one_address_cannot_guess_passwords_of_many_accounts(world: World) -> None:
     sign_up(world)
     for n in range(50):
         fail(world, 1, email=f"victim{n}@example.org", source="there")
@@ -137,7 +137,7 @@ def test_one_source_may_not_try_the_doors_of_many_accounts(world: World) -> None
     assert log_in(world, source="here").account.email == ADDRESS
 
 
-def test_guesses_made_all_at_once_are_counted_too(world: World) -> None:
+def test_concurrent_guesses_are_counted_too(world: World) -> None:
     sign_up(world)
 
     async def burst() -> list[BaseException | object]:
@@ -150,7 +150,14 @@ def test_guesses_made_all_at_once_are_counted_too(world: World) -> None:
         finally:
             world.bus.detach()
 
-    told = asyncio.run(burst())
-    assert all(isinstance(answer, Problem) for answer in told)
-    assert sum(isinstance(answer, BadCredentials) for answer in told) <= 10
+    results = asyncio.run(burst())
+    assert all(isinstance(answer, Problem) for answer in results)
+    assert sum(isinstance(answer, BadCredentials) for answer in results) <= 10
     assert blocked_for(world) >= 60
+
+
+def test_guessing_is_slowed_down(world: World) -> None:
+    for _ in range(10):
+        world.bus.write_now(lambda t: throttle.record_failure(t, email="a@b.org", source="x"))
+    with pytest.raises(TooManyAttempts):
+        world.bus.read_now(lambda t: throttle.check(t, email="a@b.org", source="y"))

@@ -1,4 +1,4 @@
-"""Roles: an operator says who works at the gate; operators are made on the server itself."""
+"""Roles: operators grant gate access; operators are made on the server itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contract.auth import (
     SET_ROLE,
     AccountStatus,
     Ban,
-    GivenRole,
+    GrantedRole,
     Role,
     SetRole,
     UsersQuery,
@@ -20,23 +20,23 @@ from contract.problems import Invalid, NotFound
 from server.principal import Principal
 from tests.world import World
 
-GATE = SetRole(role=GivenRole.GATE)
-MEMBER = SetRole(role=GivenRole.MEMBER)
+GATE = SetRole(role=GrantedRole.GATE)
+MEMBER = SetRole(role=GrantedRole.MEMBER)
 
 
 @pytest.fixture
 def olga(world: World) -> Principal:
-    """Open an operator's account."""
+    """Create an operator's account."""
     return world.user("olga", admin=True)
 
 
 @pytest.fixture
 def gus(world: World) -> Principal:
-    """Open a member's account."""
+    """Create a member's account."""
     return world.user("gus")
 
 
-def test_an_operator_lets_somebody_work_at_the_gate_and_no_longer(
+def test_an_operator_grants_and_revokes_gate_access(
     world: World, olga: Principal, gus: Principal
 ) -> None:
     assert world.call(SET_ROLE, olga, GATE, user_id=gus.user_id).role is Role.GATE
@@ -44,7 +44,7 @@ def test_an_operator_lets_somebody_work_at_the_gate_and_no_longer(
     assert world.names(gus.user_id) == ["account.created", "account.updated", "account.updated"]
 
 
-def test_a_role_somebody_has_already_changes_nothing(
+def test_granting_a_role_again_changes_nothing(
     world: World, olga: Principal, gus: Principal
 ) -> None:
     first = world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
@@ -52,13 +52,13 @@ def test_a_role_somebody_has_already_changes_nothing(
     assert world.names(gus.user_id) == ["account.created", "account.updated"]
 
 
-def test_an_operator_cannot_change_himself(world: World, olga: Principal) -> None:
+def test_operators_cannot_change_their_own_role(world: World, olga: Principal) -> None:
     with pytest.raises(Invalid) as refusal:
         world.call(SET_ROLE, olga, GATE, user_id=olga.user_id)
     assert [error.field for error in refusal.value.errors] == ["user_id"]
 
 
-def test_an_operator_is_not_unmade_by_another(world: World, olga: Principal) -> None:
+def test_an_operator_cannot_demote_another(world: World, olga: Principal) -> None:
     other = world.user("oscar", admin=True)
     with pytest.raises(Invalid):
         world.call(SET_ROLE, olga, MEMBER, user_id=other.user_id)
@@ -67,22 +67,24 @@ def test_an_operator_is_not_unmade_by_another(world: World, olga: Principal) -> 
 
 
 @pytest.mark.parametrize("role", ["admin", "king", "", None])
-def test_no_other_role_can_be_asked_for(role: str | None) -> None:
+def test_no_other_role_can_be_granted(role: str | None) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"role": role}, SetRole)
 
 
-def test_who_is_banned_stays_so(world: World, olga: Principal, gus: Principal) -> None:
+def test_a_banned_account_stays_banned_when_its_role_changes(
+    world: World, olga: Principal, gus: Principal
+) -> None:
     world.call(BAN_USER, olga, Ban(), user_id=gus.user_id)
     after = world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
     assert (after.role, after.status) == (Role.GATE, AccountStatus.BANNED)
 
 
-def test_a_ban_leaves_the_role(world: World, olga: Principal, gus: Principal) -> None:
+def test_a_ban_does_not_change_the_role(world: World, olga: Principal, gus: Principal) -> None:
     world.call(SET_ROLE, olga, GATE, user_id=gus.user_id)
     assert world.call(BAN_USER, olga, Ban(), user_id=gus.user_id).role is Role.GATE
 
 
-def test_who_is_not_there_gets_no_role(world: World, olga: Principal) -> None:
+def test_an_unknown_account_cannot_be_granted_a_role(world: World, olga: Principal) -> None:
     with pytest.raises(NotFound):
         world.call(SET_ROLE, olga, GATE, user_id="usr_nobody")

@@ -1,4 +1,4 @@
-"""Sessions: what speaks for an account, for how long, and how it ends."""
+"""Sessions: what authenticates an account, for how long, and how it ends."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from db.dialect import Backend
 from db.engine import sqlite_path
 from server.auth import service, tokens
 from tests.clock import MINUTE
-from tests.server.auth.door import PASSWORD, log_in, principal, sign_up
-from tests.server.rows import rows
+from tests.server.auth.sign_in import PASSWORD, log_in, principal, sign_up
+from tests.server.rows import one, rows
 from tests.world import DAY, World
 
 NEW = "another horse entirely"
 
 
 def speaks(world: World, signed: SignedIn) -> bool:
-    """Tell whether a token still opens anything."""
+    """Tell whether a token is still valid."""
     try:
         principal(world, signed)
     except NotSignedIn:
@@ -35,13 +35,13 @@ def speaks(world: World, signed: SignedIn) -> bool:
 
 
 def use(world: World, signed: SignedIn) -> None:
-    """Use a session, as the edge notes it."""
+    """Record a use of a session, as the HTTP layer does."""
     who = principal(world, signed)
     world.bus.write_now(lambda tx: service.touch(tx, who))
 
 
 def everything(world: World) -> bytes:
-    """Return all that is kept: the files themselves, or every row of every table."""
+    """Return everything that is stored: the files, or every row of every table."""
     if world.bus.database.backend is Backend.SQLITE:
         path = sqlite_path(world.settings.database)
         assert path is not None
@@ -51,7 +51,7 @@ def everything(world: World) -> bytes:
     return repr(found).encode()
 
 
-def test_a_token_is_found_nowhere_in_the_database(world: World) -> None:
+def test_a_token_is_not_stored_in_the_database(world: World) -> None:
     signed = sign_up(world)
     kept = everything(world)
     secret = signed.token.removeprefix(tokens.PREFIX)
@@ -60,7 +60,7 @@ def test_a_token_is_found_nowhere_in_the_database(world: World) -> None:
     assert secret[:20].encode() not in kept
 
 
-def test_every_sign_in_has_a_token_of_its_own(world: World) -> None:
+def test_every_sign_in_gets_its_own_token(world: World) -> None:
     first, second = sign_up(world), log_in(world)
     assert first.token != second.token
     assert speaks(world, first)
@@ -75,7 +75,7 @@ def test_a_session_ends_after_seven_days_without_use(world: World) -> None:
     assert not speaks(world, signed)
 
 
-def test_a_session_in_use_ends_after_thirty_days_all_the_same(world: World) -> None:
+def test_a_session_in_use_ends_after_thirty_days(world: World) -> None:
     signed = sign_up(world)
     for _ in range(29):
         world.clock.advance(DAY)
@@ -108,7 +108,7 @@ def test_only_the_new_password_signs_in_after_a_change(world: World) -> None:
     assert log_in(world, password=NEW).account == here.account
 
 
-def test_the_password_is_changed_only_by_who_knows_the_current_one(world: World) -> None:
+def test_changing_the_password_requires_the_current_one(world: World) -> None:
     here = sign_up(world)
     wrong = ChangePassword(current="not the password", new=NEW)
     with pytest.raises(BadCredentials):
@@ -131,21 +131,21 @@ def test_a_session_that_has_ended_is_not_listed(world: World) -> None:
     assert len(world.call(LIST_SESSIONS, principal(world, here)).items) == 1
 
 
-def test_one_of_the_own_sessions_can_be_ended(world: World) -> None:
+def test_an_own_session_can_be_ended(world: World) -> None:
     here, there = sign_up(world), log_in(world)
     gone = principal(world, there).session_id
     world.call(END_SESSION, principal(world, here), session_id=gone)
     assert not speaks(world, there)
 
 
-def test_somebody_elses_session_is_as_unknown_as_none(world: World) -> None:
+def test_a_session_of_another_account_is_unknown(world: World) -> None:
     here, other = sign_up(world), sign_up(world, "ben@example.org")
-    told = []
+    documents = []
     for session_id in (principal(world, other).session_id, "ses_none"):
         with pytest.raises(NotFound) as refused:
             world.call(END_SESSION, principal(world, here), session_id=session_id)
-        told.append(refused.value.document())
-    assert told[0] == told[1]
+        documents.append(refused.value.document())
+    assert documents[0] == documents[1]
     assert speaks(world, other)
 
 
@@ -159,9 +159,27 @@ def test_somebody_elses_session_is_as_unknown_as_none(world: World) -> None:
         pytest.param(lambda token: token + "é", id="not ASCII"),
     ],
 )
-def test_what_is_no_token_speaks_for_nobody(world: World, harm: object) -> None:
+def test_an_invalid_token_authenticates_nobody(world: World, harm: object) -> None:
     signed = sign_up(world)
     assert callable(harm)
     broken = harm(signed.token)
     with pytest.raises(NotSignedIn):
         world.bus.read_now(lambda tx: service.identify(tx, broken))
+
+
+def test_a_session_expires_and_can_be_ended_and_its_token_is_not_stored(
+    world: World,
+) -> None:
+    token = tokens.new(world.bus.rng)
+    signed = world.bus.write_now(
+        lambda t: service.sign_up(t, email="a@b.org", password_hash="x", client="", token=token)
+    )
+    who = world.bus.read_now(lambda t: service.identify(t, token))
+    assert one(world, "SELECT token_hash FROM sessions") not in token
+    world.clock.advance(30 * DAY)
+    with pytest.raises(NotSignedIn):
+        world.bus.read_now(lambda t: service.identify(t, token))
+    world.bus.write_now(
+        lambda t: service.end_session(t, user_id=signed.account.id, session_id=who.session_id)
+    )
+    assert one(world, "SELECT count(*) FROM sessions") == 0

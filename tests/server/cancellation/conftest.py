@@ -1,14 +1,5 @@
-"""Failures in these tests are meant: their log lines are kept, not written out."""
+"""Failures in these tests are intended: their log lines are captured, not printed."""
 
-from __future__ import annotations
+from tests.server.quiet import quiet
 
-from collections.abc import Iterator
-
-import pytest
-from structlog.testing import capture_logs
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with capture_logs():
-        yield
+__all__ = ["quiet"]

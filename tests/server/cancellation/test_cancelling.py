@@ -1,4 +1,4 @@
-"""Cancelling a show: its tickets leave the market, its orders end, its buyers get refunds."""
+"""Cancelling a show withdraws its tickets, cancels its orders and refunds its buyers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from contract.tickets import (
 from server.payments import refunds
 from server.principal import Principal
 from tests.clock import MINUTE
-from tests.server.cancellation.calling_off import a_show
+from tests.server.cancellation.show_scenario import new_show
+from tests.server.payments.paid_purchase import PENDS_FIRST, refunded_amounts
 from tests.server.payments.purchase import held
-from tests.server.payments.refunding import PENDS_FIRST, sent_back
 from tests.server.rows import rows
 from tests.world import World
 
 
-def test_what_is_on_sale_is_withdrawn(world: World) -> None:
-    show = a_show(world)
+def test_tickets_on_sale_are_withdrawn(world: World) -> None:
+    show = new_show(world)
     tickets = [show.lists() for _ in range(3)]
     show.cancel(tickets[0].show.id)
     world.work()
@@ -35,8 +35,8 @@ def test_what_is_on_sale_is_withdrawn(world: World) -> None:
     assert world.sound()
 
 
-def test_who_is_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> None:
-    show = a_show(world)
+def test_a_buyer_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> None:
+    show = new_show(world)
     order = show.locks()
     page = world.visit("GET", order.payment_url).headers["Location"]
     show.cancel(show.id)
@@ -52,24 +52,24 @@ def test_who_is_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> No
     assert world.sound()
 
 
-def test_who_has_paid_gets_everything_back_and_keeps_a_ticket_that_says_why(
+def test_a_buyer_who_paid_is_refunded_and_keeps_a_marked_ticket(
     world: World,
 ) -> None:
-    show = a_show(world)
+    show = new_show(world)
     order = show.sells()
     show.cancel(show.id)
     world.work()
     now = show.now(order)
     assert (now.status, now.refunded) == (OrderStatus.COMPLETE, order.price)
     assert rows(world, "SELECT reason, status FROM refunds") == [("show_cancelled", "done")]
-    (bought,) = world.call(LIST_WALLET, show.buyers[0]).items
-    assert bought.refunded
-    assert bought.ticket.show.cancelled
+    (purchase,) = world.call(LIST_WALLET, show.buyers[0]).items
+    assert purchase.refunded
+    assert purchase.ticket.show.cancelled
     assert world.sound()
 
 
-def test_while_a_part_is_on_its_way_the_rest_waits_and_then_follows(world: World) -> None:
-    show = a_show(world)
+def test_the_rest_is_refunded_after_a_partial_refund_under_way(world: World) -> None:
+    show = new_show(world)
     order = show.sells(PENDS_FIRST)
     world.bus.write_now(
         lambda tx: refunds.begin(tx, order_id=order.id, amount=1000, reason=RefundReason.OPERATOR)
@@ -78,17 +78,17 @@ def test_while_a_part_is_on_its_way_the_rest_waits_and_then_follows(world: World
     show_id = show.id
     show.cancel(show_id)
     world.work()
-    assert (sent_back(world), show.progress(show_id).orders_left) == ([1000], 1)
+    assert (refunded_amounts(world), show.progress(show_id).orders_left) == ([1000], 1)
     for _ in range(2):
         world.pass_time(10 * MINUTE)
-    assert sorted(sent_back(world)) == [1000, 3500]
+    assert sorted(refunded_amounts(world)) == [1000, 3500]
     assert show.now(order).refunded == order.price
     assert show.progress(show_id).done
     assert world.sound()
 
 
-def test_the_operator_sees_how_far_it_is(world: World) -> None:
-    show = a_show(world)
+def test_the_operator_sees_the_progress(world: World) -> None:
+    show = new_show(world)
     show.sells()
     show.locks()
     before = show.progress(show.id)
@@ -104,20 +104,20 @@ def test_the_operator_sees_how_far_it_is(world: World) -> None:
     assert (after.done, after.live) == (True, False)
 
 
-def test_cancelled_again_it_only_tells(world: World) -> None:
-    show = a_show(world)
+def test_cancelling_again_only_returns_the_progress(world: World) -> None:
+    show = new_show(world)
     show.sells()
     show_id = show.id
     for _ in range(3):
         show.cancel(show_id)
         world.work()
     assert world.names(show_id) == ["show.created", "show.cancelled"]
-    assert sent_back(world) == [4500]
+    assert refunded_amounts(world) == [4500]
     assert show.progress(show_id).done
 
 
-def test_another_show_goes_on(world: World) -> None:
-    show = a_show(world)
+def test_another_show_is_not_affected(world: World) -> None:
+    show = new_show(world)
     other = world.list_ticket(show.seller, show="Another evening")
     order = world.lock(show.buyer(), other)
     show.cancel(show.id)
@@ -125,20 +125,20 @@ def test_another_show_goes_on(world: World) -> None:
     assert show.now(order).status is OrderStatus.AWAITING_PAYMENT
     world.pay(order)
     assert show.now(order).status is OrderStatus.COMPLETE
-    assert sent_back(world) == []
+    assert refunded_amounts(world) == []
 
 
-def test_nothing_new_is_listed_for_a_cancelled_show(world: World) -> None:
-    show = a_show(world)
+def test_no_ticket_can_be_listed_for_a_cancelled_show(world: World) -> None:
+    show = new_show(world)
     show.cancel(show.id)
     with pytest.raises(ShowIsCancelled):
         show.lists()
 
 
-def test_a_ticket_of_a_cancelled_show_is_not_edited_even_before_it_is_withdrawn(
+def test_a_ticket_of_a_cancelled_show_cannot_be_edited_even_before_it_is_withdrawn(
     world: World,
 ) -> None:
-    show = a_show(world)
+    show = new_show(world)
     ticket = show.lists()
     show.cancel(ticket.show.id)
     with pytest.raises(ShowIsCancelled):
@@ -146,7 +146,7 @@ def test_a_ticket_of_a_cancelled_show_is_not_edited_even_before_it_is_withdrawn(
 
 
 def test_a_ticket_of_a_cancelled_show_cannot_be_locked_once_withdrawn(world: World) -> None:
-    show = a_show(world)
+    show = new_show(world)
     ticket = show.lists()
     show.cancel(ticket.show.id)
     world.work()
@@ -154,16 +154,16 @@ def test_a_ticket_of_a_cancelled_show_cannot_be_locked_once_withdrawn(world: Wor
         world.lock(show.buyer(), ticket)
 
 
-def test_a_withdrawn_ticket_of_a_good_show_is_only_unavailable(world: World) -> None:
-    show = a_show(world)
+def test_a_withdrawn_ticket_of_a_scheduled_show_is_unavailable(world: World) -> None:
+    show = new_show(world)
     ticket = show.lists()
     world.call(WITHDRAW_TICKET, show.seller, ticket_id=ticket.id)
     with pytest.raises(TicketUnavailable):
         world.lock(show.buyer(), ticket)
 
 
-def test_a_lock_that_slips_in_before_its_ticket_is_withdrawn_is_ended(world: World) -> None:
-    show = a_show(world)
+def test_a_lock_taken_before_its_ticket_is_withdrawn_is_cancelled(world: World) -> None:
+    show = new_show(world)
     ticket = show.lists()
     show.cancel(ticket.show.id)
     order = world.lock(show.buyer(), ticket)
@@ -172,8 +172,8 @@ def test_a_lock_that_slips_in_before_its_ticket_is_withdrawn_is_ended(world: Wor
     assert world.ticket(ticket).status is TicketStatus.WITHDRAWN
 
 
-def test_a_cancelled_show_leaves_the_coming_ones_but_can_be_looked_up(world: World) -> None:
-    show = a_show(world)
+def test_a_cancelled_show_is_not_listed_but_can_be_viewed(world: World) -> None:
+    show = new_show(world)
     show_id = show.id
     other = world.list_ticket(show.seller, show="Another evening").show.id
     show.cancel(show_id)
@@ -182,8 +182,8 @@ def test_a_cancelled_show_leaves_the_coming_ones_but_can_be_looked_up(world: Wor
     assert world.call(VIEW_SHOW, Principal(), show_id=show_id).cancelled
 
 
-def test_a_show_that_is_not_there_cannot_be_cancelled(world: World) -> None:
-    show = a_show(world)
+def test_an_unknown_show_cannot_be_cancelled(world: World) -> None:
+    show = new_show(world)
     with pytest.raises(NotFound):
         show.cancel("shw_missing")
     with pytest.raises(NotFound):
@@ -191,7 +191,7 @@ def test_a_show_that_is_not_there_cannot_be_cancelled(world: World) -> None:
 
 
 def test_a_show_that_has_begun_can_still_be_cancelled(world: World) -> None:
-    show = a_show(world)
+    show = new_show(world)
     order = show.sells()
     show_id = show.id
     world.pass_time(31 * 24 * 3600 * 1_000_000)

@@ -1,4 +1,4 @@
-"""Cancelling in trouble: crashes, payments under way, disputes, banks that send money back."""
+"""Cancelling a show when things fail: crashes, payments under way, disputes, failed refunds."""
 
 from __future__ import annotations
 
@@ -9,33 +9,35 @@ from contract.orders import OrderStatus
 from contract.payments import PaymentDisputeWon
 from contract.refunds import RefundReason
 from contract.tickets import TicketStatus
-from server.cancellation import service, work
+from server.cancellation import jobs, service
 from server.jobs import LEASE, claim
 from server.orders import service as orders
-from server.payments import attempts, refunds
+from server.payments import checkout, refunds, repository
 from server.tx import Tx
 from tests.clock import MINUTE, SECOND
-from tests.server.cancellation.calling_off import Show, a_show, perform
-from tests.server.payments.purchase import taken, unreachable
-from tests.server.payments.refunding import (
-    ANSWERED,
+from tests.server.cancellation.show_scenario import ShowScenario, new_show, run_jobs
+from tests.server.payments.paid_purchase import (
+    BANK_DECIDES_AFTER,
     FAILS_LATER,
     PENDS_FIRST,
     open_alerts,
-    sent_back,
-    settle,
+    refunded_amounts,
+    resolve_alert,
 )
+from tests.server.payments.purchase import captured, unreachable
 from tests.server.rows import one, rows
 from tests.world import World
+
+pytestmark = pytest.mark.sqlite_only
 
 
 class Crash(Exception):
     """The process ends here."""
 
 
-def everything(world: World) -> tuple[Show, str]:
-    """Announce a show with more of everything than one batch holds."""
-    show = a_show(world)
+def everything(world: World) -> tuple[ShowScenario, str]:
+    """Return a show with more of everything than one batch holds."""
+    show = new_show(world)
     show.sells()
     show.sells()
     show.locks()
@@ -45,7 +47,7 @@ def everything(world: World) -> tuple[Show, str]:
 
 
 @pytest.mark.parametrize("after", range(11))
-def test_a_crash_after_any_batch_costs_nothing(
+def test_a_crash_after_any_batch_loses_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     monkeypatch.setattr(service, "BATCH", 1)
@@ -55,7 +57,7 @@ def test_a_crash_after_any_batch_costs_nothing(
 
     def dies(act: object, *, actor: str = "system") -> object:
         nonlocal done
-        if actor == work.ACTOR:
+        if actor == jobs.ACTOR:
             done += 1
             if done > after:
                 raise Crash
@@ -64,16 +66,16 @@ def test_a_crash_after_any_batch_costs_nothing(
     monkeypatch.setattr(world.bus, "write_now", dies)
     real(claim)
     with pytest.raises(Crash):
-        work.clear(world.bus, show_id)
+        jobs.clear(world.bus, show_id)
     monkeypatch.setattr(world.bus, "write_now", real)
     world.pass_time(LEASE + SECOND)
     assert show.progress(show_id).done
-    assert sent_back(world) == [4500, 4500]
+    assert refunded_amounts(world) == [4500, 4500]
     assert one(world, "SELECT count(*) FROM tickets WHERE shelf = 'on'") == 0
     assert world.sound()
 
 
-def test_a_crash_within_a_batch_undoes_all_of_it(
+def test_a_crash_within_a_batch_undoes_the_batch(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show, show_id = everything(world)
@@ -89,21 +91,21 @@ def test_a_crash_within_a_batch_undoes_all_of_it(
 
     monkeypatch.setattr(refunds, "begin", dies)
     with pytest.raises(Crash):
-        work.clear(world.bus, show_id)
+        jobs.clear(world.bus, show_id)
     assert rows(world, "SELECT id FROM refunds") == []
     world.work()
-    assert sent_back(world) == [4500, 4500]
+    assert refunded_amounts(world) == [4500, 4500]
     assert world.sound()
 
 
-def test_an_order_being_confirmed_is_waited_for_and_then_refunded(world: World) -> None:
-    show = a_show(world)
+def test_a_confirming_order_is_awaited_and_then_refunded(world: World) -> None:
+    show = new_show(world)
     order = show.locks()
     page = world.visit("GET", order.payment_url).headers["Location"]
     world.visit("POST", page, "card_number=4242424242424242&exp=12%2F34&cvc=123")
     world.sandbox.pump()
     while show.now(order).status is OrderStatus.AWAITING_PAYMENT:
-        assert perform(world, attempts.REFRESH)
+        assert run_jobs(world, checkout.REFRESH)
     assert show.now(order).status is OrderStatus.CONFIRMING
     show_id = show.id
     show.cancel(show_id)
@@ -114,16 +116,16 @@ def test_an_order_being_confirmed_is_waited_for_and_then_refunded(world: World) 
     world.pass_time(5 * MINUTE)
     world.pass_time(10 * SECOND)
     assert show.now(order).refunded == order.price
-    assert (taken(world), sent_back(world)) == (4500, [4500])
+    assert (captured(world), refunded_amounts(world)) == (4500, [4500])
     assert show.progress(show_id).done
     assert world.sound()
 
 
-def test_many_that_are_being_confirmed_do_not_hide_those_that_can_be_ended(
+def test_confirming_orders_do_not_hide_those_that_can_be_cancelled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "BATCH", 1)
-    show = a_show(world)
+    show = new_show(world)
     made = [show.locks() for _ in range(4)]
     made.sort(key=lambda order: order.ticket_id)
     for order in made[:3]:
@@ -131,28 +133,28 @@ def test_many_that_are_being_confirmed_do_not_hide_those_that_can_be_ended(
             lambda tx, order=order: orders.confirm(tx, order_id=order.id, payment_id="pay_x")  # type: ignore[misc]
         )
     show.cancel(show.id)
-    perform(world, service.CLEAR)
+    run_jobs(world, service.CLEAR)
     assert show.now(made[3]).status is OrderStatus.CANCELLED
     assert {show.now(order).status for order in made[:3]} == {OrderStatus.CONFIRMING}
 
 
-def test_a_disputed_order_is_left_out_told_of_and_refunded_once_the_dispute_is_won(
+def test_a_disputed_order_opens_an_alert_and_is_refunded_once_the_dispute_is_won(
     world: World,
 ) -> None:
-    show = a_show(world)
+    show = new_show(world)
     order, show_id = show.sells(), show.id
     world.bus.write_now(lambda tx: orders.dispute(tx, order_id=order.id, disputed=True))
     show.cancel(show_id)
     world.work()
-    assert sent_back(world) == []
+    assert refunded_amounts(world) == []
     (alert,) = open_alerts(world, show.operator)
     assert (alert.kind, alert.order_id) == (AlertKind.DISPUTE, order.id)
     assert show.progress(show_id).orders_left == 0
 
     def won(tx: Tx) -> None:
         orders.dispute(tx, order_id=order.id, disputed=False)
-        paid = attempts.of_order(tx, order_id=order.id)[0]
-        now = attempts.touched(tx, paid.id)
+        paid = repository.of_order(tx, order_id=order.id)[0]
+        now = repository.touch(tx, paid.id)
         tx.publish(
             PaymentDisputeWon(
                 id=now.id, version=now.version, order_id=order.id, buyer_id=order.buyer_id,
@@ -162,59 +164,59 @@ def test_a_disputed_order_is_left_out_told_of_and_refunded_once_the_dispute_is_w
 
     world.bus.write_now(won)
     world.work()
-    assert sent_back(world) == [4500]
+    assert refunded_amounts(world) == [4500]
     assert open_alerts(world, show.operator) == []
     assert world.sound()
 
 
-def test_a_refund_that_fails_is_an_operators_matter_and_never_sent_again(world: World) -> None:
-    show = a_show(world)
+def test_a_refund_that_fails_opens_an_alert_and_is_never_repeated(world: World) -> None:
+    show = new_show(world)
     order, show_id = show.sells(FAILS_LATER), show.id
     show.cancel(show_id)
     world.work()
-    world.pass_time(ANSWERED)
+    world.pass_time(BANK_DECIDES_AFTER)
     for _ in range(2):
         show.cancel(show_id)
         world.work()
     assert show.progress(show_id).refunds == {"failed": 1}
     (alert,) = open_alerts(world, show.operator)
     assert (alert.kind, alert.order_id) == (AlertKind.REFUND_FAILED, order.id)
-    settle(world, show.operator, alert)
+    resolve_alert(world, show.operator, alert)
     world.work()
     assert show.progress(show_id).refunds == {"settled": 1}
     assert show.now(order).refunded == order.price
     assert world.sound()
 
 
-def test_when_a_failed_part_is_settled_the_rest_goes_back_by_itself(world: World) -> None:
-    show = a_show(world)
+def test_once_a_failed_refund_is_settled_the_rest_is_refunded(world: World) -> None:
+    show = new_show(world)
     order, show_id = show.sells(FAILS_LATER), show.id
     world.bus.write_now(
         lambda tx: refunds.begin(tx, order_id=order.id, amount=1000, reason=RefundReason.OPERATOR)
     )
     world.work()
-    world.pass_time(ANSWERED)
+    world.pass_time(BANK_DECIDES_AFTER)
     show.cancel(show_id)
     world.work()
     assert [row[0] for row in rows(world, "SELECT amount FROM refunds")] == [1000]
-    settle(world, show.operator, open_alerts(world, show.operator)[0])
+    resolve_alert(world, show.operator, open_alerts(world, show.operator)[0])
     world.work()
     assert show.now(order).refunded == order.price
 
 
-def test_it_is_not_done_while_a_bank_takes_its_time(world: World) -> None:
-    show = a_show(world)
+def test_it_is_not_done_while_a_refund_is_under_way(world: World) -> None:
+    show = new_show(world)
     show.sells(PENDS_FIRST)
     show_id = show.id
     show.cancel(show_id)
     world.work()
     waiting = show.progress(show_id)
     assert (waiting.orders_left, waiting.refunds, waiting.done) == (0, {"sent": 1}, False)
-    world.pass_time(ANSWERED)
+    world.pass_time(BANK_DECIDES_AFTER)
     assert show.progress(show_id).done
 
 
-def test_a_gateway_that_is_away_keeps_no_ticket_on_the_market(world: World) -> None:
+def test_with_stripe_down_tickets_are_still_withdrawn(world: World) -> None:
     show, show_id = everything(world)
     show.cancel(show_id)
     with unreachable(world):

@@ -1,4 +1,4 @@
-"""An entrance for each test, on each kind of database; failures are meant, and not logged."""
+"""A gate for each test, on each database; failures are expected and not logged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from tests.server.gate.entrance import Entrance, an_entrance
+from tests.server.gate.gate_fixture import GateFixture, open_gate
 from tests.world import World
 
 
@@ -18,6 +18,6 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def entrance(world: World) -> Entrance:
+def entrance(world: World) -> GateFixture:
     """Open the gate of a show."""
-    return an_entrance(world)
+    return open_gate(world)

@@ -1,4 +1,4 @@
-"""Who may pass which door: every address of the house for nobody, others, its owner, operators."""
+"""Authorisation: every route for anonymous clients, other users, the owner and operators."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ import pytest
 from contract.endpoint import Access, Endpoint
 from server.routing import RawRoute
 from tests import databases
-from tests.server.http.doors import DOORS, ENDPOINTS, Ask, Who, newcomer, person
-from tests.server.http.shop import Shop, open_shop
-from tests.server.http.visitor import Visitor
+from tests.server.http.access_table import (
+    ACCESS_RULES,
+    ENDPOINTS,
+    Call,
+    ClientKind,
+    newcomer,
+    person,
+)
+from tests.server.http.http_client import HttpClient
+from tests.server.http.marketplace import Marketplace, open_marketplace
 from tests.world import World
 
-PRIVATE = [name for name, door in DOORS.items() if door.private]
-KEPT = [name for name, door in DOORS.items() if door.nobody == 401]
+PRIVATE = [name for name, rule in ACCESS_RULES.items() if rule.private]
+KEPT = [name for name, rule in ACCESS_RULES.items() if rule.anonymous == 401]
 MISSING = {
     "order_id": "ord_missing", "ticket_id": "tkt_missing", "session_id": "ses_missing",
     "card_id": "crd_missing", "setup_id": "stp_missing",
@@ -28,76 +35,84 @@ OWN = {"x-request-id", "date"}
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Shop]:
-    """Open a shop in which a buyer may hold as many locks as there are doors."""
-    folder = tmp_path_factory.mktemp("shop")
+def market(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[Marketplace]:
+    """Open a marketplace in which a buyer may have as many open orders as there are rules."""
+    folder = tmp_path_factory.mktemp("market")
     url = databases.sqlite_url(folder, sqlite_template)
-    with open_shop(url, folder, max_open_orders=1000) as opened:
+    with open_marketplace(url, folder, max_open_orders=1000) as opened:
         yield opened
 
 
-def knock(visitor: Visitor, door: str, ask: Ask) -> httpx.Response:
-    """Call an address; of one that streams only the beginning is heard."""
-    method, path = door.split(" ")
-    with visitor.client.stream(method, path.format(**ask.names), json=ask.body) as response:
+def request_as(visitor: HttpClient, rule: str, call: Call) -> httpx.Response:
+    """Send a request; of a stream read only the beginning."""
+    method, path = rule.split(" ")
+    with visitor.client.stream(method, path.format(**call.names), json=call.body) as response:
         if response.headers["Content-Type"].startswith("text/event-stream"):
             return response
         response.read()
         return response
 
 
-def principal(shop: Shop, who: Who, door: str) -> Visitor:
-    return newcomer(shop, who) if DOORS[door].fresh else person(shop, who)
+def principal(market: Marketplace, who: ClientKind, rule: str) -> HttpClient:
+    return newcomer(market, who) if ACCESS_RULES[rule].fresh else person(market, who)
 
 
-def test_every_address_of_the_house_stands_in_the_table(tmp_path: Path) -> None:
+def test_every_route_is_in_the_table(tmp_path: Path) -> None:
     world = World("sqlite:///" + str(tmp_path / "shop.db"))
     try:
         known = {
-            f"{told.method} {told.path}"
+            f"{endpoint.method} {endpoint.path}"
             for route in world.app.routes()
-            for told in [route if isinstance(route, RawRoute) else route.endpoint]
+            for endpoint in [route if isinstance(route, RawRoute) else route.endpoint]
         }
     finally:
         world.close()
-    assert known == set(DOORS)
+    assert known == set(ACCESS_RULES)
 
 
-def test_every_endpoint_of_the_contract_stands_in_the_table() -> None:
-    assert {f"{e.method} {e.path}" for e in ENDPOINTS} <= set(DOORS)
+def test_every_endpoint_is_in_the_table() -> None:
+    assert {f"{e.method} {e.path}" for e in ENDPOINTS} <= set(ACCESS_RULES)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
-def test_the_table_agrees_with_what_the_contract_says(endpoint: Endpoint[object, object]) -> None:  # type: ignore[type-var]
-    door = DOORS[f"{endpoint.method} {endpoint.path}"]
-    assert (door.nobody == 401) == (endpoint.access is not Access.PUBLIC)
-    assert (door.other == door.owner == 403) == (endpoint.access in (Access.ADMIN, Access.GATE))
+def test_the_table_agrees_with_the_contract(endpoint: Endpoint[object, object]) -> None:  # type: ignore[type-var]
+    rule = ACCESS_RULES[f"{endpoint.method} {endpoint.path}"]
+    assert (rule.anonymous == 401) == (endpoint.access is not Access.PUBLIC)
+    assert (rule.other == rule.owner == 403) == (endpoint.access in (Access.ADMIN, Access.GATE))
 
 
-@pytest.mark.parametrize("who", Who)
-@pytest.mark.parametrize("door", DOORS)
-def test_everybody_gets_what_the_table_says(shop: Shop, door: str, who: Who) -> None:
-    ask = DOORS[door].ask(shop)
-    assert knock(principal(shop, who, door), door, ask).status_code == DOORS[door].gives(who)
+@pytest.mark.parametrize("who", ClientKind)
+@pytest.mark.parametrize("rule", ACCESS_RULES)
+def test_every_role_gets_the_status_of_the_table(
+    market: Marketplace, rule: str, who: ClientKind
+) -> None:
+    call = ACCESS_RULES[rule].call(market)
+    assert request_as(principal(market, who, rule), rule, call).status_code == ACCESS_RULES[
+        rule
+    ].status_for(who)
 
 
-@pytest.mark.parametrize("who", [Who.NOBODY, Who.OTHER])
-@pytest.mark.parametrize("door", [d for d in DOORS if DOORS[d].other >= 400])
-def test_whoever_is_turned_away_changes_nothing(shop: Shop, door: str, who: Who) -> None:
-    ask, visitor = DOORS[door].ask(shop), principal(shop, who, door)
-    with shop.unchanged(beside=("jobs", "inbox")):  # earlier tests' payments go on
-        knock(visitor, door, ask)
+@pytest.mark.parametrize("who", [ClientKind.ANONYMOUS, ClientKind.OTHER])
+@pytest.mark.parametrize("rule", [d for d in ACCESS_RULES if ACCESS_RULES[d].other >= 400])
+def test_a_refused_request_changes_nothing(market: Marketplace, rule: str, who: ClientKind) -> None:
+    call, visitor = ACCESS_RULES[rule].call(market), principal(market, who, rule)
+    with market.unchanged(beside=("jobs", "inbox")):  # earlier tests' payments go on
+        request_as(visitor, rule, call)
 
 
-@pytest.mark.parametrize("door", PRIVATE)
-def test_what_is_somebody_elses_looks_like_what_does_not_exist(shop: Shop, door: str) -> None:
-    ask = DOORS[door].ask(shop)
-    (name,) = ask.names
-    foreign = knock(shop.other, door, ask)
-    missing = knock(shop.other, door, Ask({name: MISSING[name]}))
+@pytest.mark.parametrize("rule", PRIVATE)
+def test_what_belongs_to_another_user_looks_like_what_does_not_exist(
+    market: Marketplace, rule: str
+) -> None:
+    call = ACCESS_RULES[rule].call(market)
+    (name,) = call.names
+    foreign = request_as(market.other, rule, call)
+    missing = request_as(market.other, rule, Call({name: MISSING[name]}))
     assert foreign.status_code == missing.status_code == 404
     assert without_id(foreign) == without_id(missing)
-    assert ask.names[name] not in foreign.text
+    assert call.names[name] not in foreign.text
 
 
 def without_id(response: httpx.Response) -> tuple[object, object]:
@@ -106,57 +121,57 @@ def without_id(response: httpx.Response) -> tuple[object, object]:
     return body, {k: v for k, v in response.headers.items() if k not in OWN}
 
 
-@pytest.mark.parametrize("door", KEPT)
-def test_a_token_whose_session_has_ended_opens_nothing(shop: Shop, door: str) -> None:
-    gone = newcomer(shop, Who.OTHER)
+@pytest.mark.parametrize("rule", KEPT)
+def test_the_token_of_an_ended_session_is_refused(market: Marketplace, rule: str) -> None:
+    gone = newcomer(market, ClientKind.OTHER)
     assert gone.post("/v1/auth/logout").status_code == 200
-    refused = knock(gone, door, DOORS[door].ask(shop))
+    refused = request_as(gone, rule, ACCESS_RULES[rule].call(market))
     assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/wallet", "/v1/tickets?mine=true"])
-def test_a_list_of_ones_own_holds_nobody_elses(shop: Shop, path: str) -> None:
-    me = shop.meet(f"newcomer{re.sub('[^a-z]', '-', path)}")
-    DOORS["GET /v1/orders/{order_id}"].ask(shop)
-    assert me.gets(path)["items"] == []
+def test_own_lists_contain_nothing_of_other_users(market: Marketplace, path: str) -> None:
+    me = market.sign_up(f"newcomer{re.sub('[^a-z]', '-', path)}")
+    ACCESS_RULES["GET /v1/orders/{order_id}"].call(market)
+    assert me.get_json(path)["items"] == []
 
 
-def test_an_entry_code_reaches_nobody_but_the_buyer(shop: Shop) -> None:
-    ticket = shop.seller.lists(code="OPEN-SESAME")["id"]
+def test_only_the_buyer_gets_the_entry_code(market: Marketplace) -> None:
+    ticket = market.seller.list_ticket(code="OPEN-SESAME")["id"]
     seen = [
         visitor.get(path).text
-        for visitor in (shop.nobody, shop.other, shop.seller, shop.admin)
+        for visitor in (market.anonymous, market.other, market.seller, market.admin)
         for path in (f"/v1/tickets/{ticket}", "/v1/tickets?mine=false", f"/v1/wallet/{ticket}")
     ]
     assert not [text for text in seen if "OPEN-SESAME" in text]
 
 
 @pytest.mark.parametrize(
-    "door", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.GATE]
+    "rule", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.GATE]
 )
-def test_who_works_at_the_gate_passes_its_doors(shop: Shop, door: str) -> None:
-    ask = DOORS[door].ask(shop)
-    status = knock(gatekeeper(shop), door, ask).status_code
-    assert status == DOORS[door].admin
+def test_gate_staff_may_use_the_gate_endpoints(market: Marketplace, rule: str) -> None:
+    call = ACCESS_RULES[rule].call(market)
+    status = request_as(gatekeeper(market), rule, call).status_code
+    assert status == ACCESS_RULES[rule].admin
 
 
 @pytest.mark.parametrize(
-    "door", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.ADMIN]
+    "rule", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.ADMIN]
 )
-def test_who_works_at_the_gate_is_no_operator(shop: Shop, door: str) -> None:
-    ask = DOORS[door].ask(shop)
-    assert knock(gatekeeper(shop), door, ask).status_code == 403
+def test_gate_staff_are_not_operators(market: Marketplace, rule: str) -> None:
+    call = ACCESS_RULES[rule].call(market)
+    assert request_as(gatekeeper(market), rule, call).status_code == 403
 
 
-def gatekeeper(shop: Shop) -> Visitor:
-    """Sign somebody up to work at the gate."""
-    user = newcomer(shop, Who.OTHER)
-    shop.admin.post(f"/v1/admin/users/{user.user_id}/role", {"role": "gate"})
+def gatekeeper(market: Marketplace) -> HttpClient:
+    """Create an account with gate access."""
+    user = newcomer(market, ClientKind.OTHER)
+    market.admin.post(f"/v1/admin/users/{user.user_id}/role", {"role": "gate"})
     return user
 
 
-def test_who_is_banned_is_turned_away_at_once(shop: Shop) -> None:
-    user = shop.meet("suddenly-banned")
+def test_a_banned_user_is_refused_at_once(market: Marketplace) -> None:
+    user = market.sign_up("suddenly-banned")
     assert user.get("/v1/auth/me").status_code == 200
-    shop.admin.post(f"/v1/admin/users/{user.user_id}/ban", {"banned": True})
+    market.admin.post(f"/v1/admin/users/{user.user_id}/ban", {"banned": True})
     assert user.get("/v1/auth/me").status_code == 401

@@ -1,4 +1,4 @@
-"""The feed over HTTP: every event one may hear, in order, once, from wherever one left off."""
+"""The feed over HTTP: every event that a client may receive, in order, once, from any position."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Serving
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import Visitor
+from tests.server.http.http_client import HttpClient
+from tests.server.http.marketplace import Marketplace
 
 
 @dataclass(frozen=True)
-class Heard:
+class FeedMessage:
     """One message of a stream."""
 
     cursor: str
@@ -32,18 +32,20 @@ class Heard:
 
 @contextmanager
 def listening(
-    visitor: Visitor, query: str = "", **headers: str
-) -> Iterator[tuple[Heard, Iterator[Heard]]]:
-    """Open the feed; give its greeting, and what follows it."""
-    said = {name.replace("_", "-"): value for name, value in headers.items()}
-    with visitor.client.stream("GET", f"/v1/feed{query}", headers=said, timeout=20) as response:
+    visitor: HttpClient, query: str = "", **headers: str
+) -> Iterator[tuple[FeedMessage, Iterator[FeedMessage]]]:
+    """Open the feed; give its first message and the iterator of the others."""
+    headers_sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    with visitor.client.stream(
+        "GET", f"/v1/feed{query}", headers=headers_sent, timeout=20
+    ) as response:
         assert response.status_code == 200, response.read()
         assert response.headers["Content-Type"].startswith("text/event-stream")
         messages = read(response.iter_lines())
         yield next(messages), messages
 
 
-def read(lines: Iterator[str]) -> Iterator[Heard]:
+def read(lines: Iterator[str]) -> Iterator[FeedMessage]:
     """Read a stream as the HTML standard says: fields by line, a blank line ends a message."""
     fields: dict[str, str] = {}
     for line in lines:
@@ -51,145 +53,147 @@ def read(lines: Iterator[str]) -> Iterator[Heard]:
             name, _, value = line.partition(": ")
             fields[name] = value
         elif not line and fields:
-            yield Heard(fields["id"], fields["event"], json.loads(fields["data"]))
+            yield FeedMessage(fields["id"], fields["event"], json.loads(fields["data"]))
             fields = {}
 
 
-def until(messages: Iterator[Heard], name: str) -> list[Heard]:
-    """Hear messages up to the first of that name."""
-    heard = []
+def until(messages: Iterator[FeedMessage], name: str) -> list[FeedMessage]:
+    """Read messages up to the first of that name."""
+    received = []
     for message in messages:
-        heard.append(message)
+        received.append(message)
         if message.name == name:
-            return heard
-    msg = f"the stream ended before {name}; heard {[m.name for m in heard]}"
+            return received
+    msg = f"the stream ended before {name}; received {[m.name for m in received]}"
     raise AssertionError(msg)
 
 
-def log(shop: Shop) -> list[dict[str, Any]]:
-    """Return every event there is, as an operator reads it."""
+def log(market: Marketplace) -> list[dict[str, Any]]:
+    """Return every event in the log, as an operator reads it."""
     items: list[dict[str, Any]] = []
     cursor = ""
     while True:
-        page = shop.admin.gets(f"/v1/admin/events?limit=100{cursor}")
+        page = market.admin.get_json(f"/v1/admin/events?limit=100{cursor}")
         items += page["items"]
         if page["next"] is None:
             return items
         cursor = f"&cursor={page['next']}"
 
 
-def test_a_stream_greets_with_where_it_stands_and_tells_what_happens_from_then_on(
-    any_shop: Shop,
+def test_a_stream_begins_with_its_position_and_sends_events_from_then_on(
+    any_market: Marketplace,
 ) -> None:
-    any_shop.seller.lists()
-    with listening(any_shop.nobody) as (hello, messages):
+    any_market.seller.list_ticket()
+    with listening(any_market.anonymous) as (hello, messages):
         assert hello.name == "hello"
-        told = datetime.fromisoformat(hello.data["now"])
-        assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
-        ticket = any_shop.seller.lists()
+        server_time = datetime.fromisoformat(hello.data["now"])
+        assert abs(server_time - datetime.now(UTC)) < timedelta(minutes=1)
+        ticket = any_market.seller.list_ticket()
         created = until(messages, "ticket.created")[-1]
     assert created.data["event"]["id"] == ticket["id"]
     assert created.data["cursor"] == created.cursor
     assert created.data["actor"] == ""
 
 
-def test_a_event_is_told_within_a_second_of_its_commit(any_shop: Shop) -> None:
-    """Waking, not polling, brings it; on PostgreSQL it may need one more look."""
-    with listening(any_shop.nobody) as (_, messages):
-        any_shop.seller.client.timeout = 1.5
-        ticket = any_shop.seller.lists()
+def test_an_event_is_sent_within_a_second_of_its_commit(any_market: Marketplace) -> None:
+    """The commit wakes the stream; on PostgreSQL it may need one more poll."""
+    with listening(any_market.anonymous) as (_, messages):
+        any_market.seller.client.timeout = 1.5
+        ticket = any_market.seller.list_ticket()
         assert until(messages, "ticket.created")[-1].data["event"]["id"] == ticket["id"]
 
 
 @pytest.mark.parametrize("way", ["Last-Event-ID", "cursor"])
-def test_who_resumes_hears_what_was_missed_and_nothing_twice(any_shop: Shop, way: str) -> None:
-    with listening(any_shop.nobody) as (_, messages):
-        first = any_shop.seller.lists()
+def test_a_resumed_stream_sends_missed_events_and_none_twice(
+    any_market: Marketplace, way: str
+) -> None:
+    with listening(any_market.anonymous) as (_, messages):
+        first = any_market.seller.list_ticket()
         seen = until(messages, "ticket.created")[-1]
-    missed = [any_shop.seller.lists()["id"] for _ in range(3)]
-    last = any_shop.seller.lists()["id"]
+    missed = [any_market.seller.list_ticket()["id"] for _ in range(3)]
+    last = any_market.seller.list_ticket()["id"]
     query, headers = (
         (f"?cursor={seen.cursor}", {}) if way == "cursor" else ("", {"Last_Event_ID": seen.cursor})
     )
-    with listening(any_shop.nobody, query, **headers) as (hello, messages):
-        heard = [next(messages).data["event"]["id"] for _ in range(4)]
+    with listening(any_market.anonymous, query, **headers) as (hello, messages):
+        received = [next(messages).data["event"]["id"] for _ in range(4)]
     assert hello.cursor == seen.cursor
-    assert heard == [*missed, last]
-    assert first["id"] not in heard
+    assert received == [*missed, last]
+    assert first["id"] not in received
 
 
-def test_a_listener_cut_off_again_and_again_misses_nothing_and_hears_nothing_twice(
-    any_shop: Shop,
+def test_a_stream_that_is_cut_off_repeatedly_misses_no_event_and_repeats_none(
+    any_market: Marketplace,
 ) -> None:
-    rng, heard, cursor = random.Random(7), list[Heard](), "0.0"
+    rng, received, cursor = random.Random(7), list[FeedMessage](), "0.0"
     for _ in range(12):
         for _ in range(rng.randrange(3)):
-            order = any_shop.buyer.locks(any_shop.seller.lists()["id"])
-            any_shop.buyer.post(f"/v1/orders/{order['id']}/cancel")
-        behind = len(log(any_shop)) - len(heard)
-        with listening(any_shop.admin, "?all=true", Last_Event_ID=cursor) as (_, messages):
+            order = any_market.buyer.lock_ticket(any_market.seller.list_ticket()["id"])
+            any_market.buyer.post(f"/v1/orders/{order['id']}/cancel")
+        behind = len(log(any_market)) - len(received)
+        with listening(any_market.admin, "?all=true", Last_Event_ID=cursor) as (_, messages):
             for _ in range(rng.randrange(behind + 1)):
-                heard.append(next(messages))
-                cursor = heard[-1].cursor
-    with listening(any_shop.admin, f"?all=true&cursor={cursor}") as (_, messages):
-        heard += [next(messages) for _ in range(len(log(any_shop)) - len(heard))]
-    assert [message.data for message in heard] == log(any_shop)
+                received.append(next(messages))
+                cursor = received[-1].cursor
+    with listening(any_market.admin, f"?all=true&cursor={cursor}") as (_, messages):
+        received += [next(messages) for _ in range(len(log(any_market)) - len(received))]
+    assert [message.data for message in received] == log(any_market)
 
 
-def test_somebody_elses_order_is_heard_by_nobody_else(any_shop: Shop) -> None:
-    ticket = any_shop.seller.lists()["id"]
-    start = log(any_shop)[-1]["cursor"]
-    order = any_shop.buyer.locks(ticket)
-    any_shop.seller.lists()  # public, and so the end of what everybody hears
-    for visitor in (any_shop.nobody, any_shop.other, any_shop.seller):
+def test_an_order_is_not_sent_to_other_users(any_market: Marketplace) -> None:
+    ticket = any_market.seller.list_ticket()["id"]
+    start = log(any_market)[-1]["cursor"]
+    order = any_market.buyer.lock_ticket(ticket)
+    any_market.seller.list_ticket()  # public, and so the end of what everybody receives
+    for visitor in (any_market.anonymous, any_market.other, any_market.seller):
         with listening(visitor, f"?cursor={start}") as (_, messages):
-            heard = until(messages, "ticket.created")
-        assert [message.name for message in heard] == ["ticket.updated", "ticket.created"]
-        assert any_shop.buyer.user_id not in json.dumps([m.data["event"] for m in heard])
-    with listening(any_shop.buyer, f"?cursor={start}") as (_, messages):
-        heard = until(messages, "ticket.created")
-    assert order["id"] in [message.data["event"]["id"] for message in heard]
+            received = until(messages, "ticket.created")
+        assert [message.name for message in received] == ["ticket.updated", "ticket.created"]
+        assert any_market.buyer.user_id not in json.dumps([m.data["event"] for m in received])
+    with listening(any_market.buyer, f"?cursor={start}") as (_, messages):
+        received = until(messages, "ticket.created")
+    assert order["id"] in [message.data["event"]["id"] for message in received]
 
 
-def test_who_locked_a_ticket_is_not_told_to_strangers(shop: Shop) -> None:
-    ticket = shop.seller.lists()["id"]
-    with listening(shop.nobody) as (_, messages):
-        shop.buyer.locks(ticket)
+def test_other_users_do_not_see_who_locked_a_ticket(market: Marketplace) -> None:
+    ticket = market.seller.list_ticket()["id"]
+    with listening(market.anonymous) as (_, messages):
+        market.buyer.lock_ticket(ticket)
         locked = until(messages, "ticket.updated")[-1]
-    assert shop.buyer.user_id not in json.dumps(locked.data)
+    assert market.buyer.user_id not in json.dumps(locked.data)
 
 
-def test_only_operators_hear_everything(any_shop: Shop) -> None:
-    for visitor in (any_shop.nobody, any_shop.buyer):
+def test_only_operators_receive_everything_over_http(any_market: Marketplace) -> None:
+    for visitor in (any_market.anonymous, any_market.buyer):
         refused = visitor.get("/v1/feed?all=true")
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
-    start = log(any_shop)[-1]["cursor"]
-    order = any_shop.buyer.locks(any_shop.seller.lists()["id"])
-    with listening(any_shop.admin, f"?all=true&cursor={start}") as (_, messages):
+    start = log(any_market)[-1]["cursor"]
+    order = any_market.buyer.lock_ticket(any_market.seller.list_ticket()["id"])
+    with listening(any_market.admin, f"?all=true&cursor={start}") as (_, messages):
         created = until(messages, "order.created")[-1]
     assert created.data["event"]["id"] == order["id"]
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "1", "1.", "-1.0", "1.2.3", "9" * 19 + ".0"])
-def test_a_place_that_is_none_is_refused_before_the_stream_begins(
-    any_shop: Shop, cursor: str
+def test_an_invalid_cursor_is_refused_before_the_stream_begins(
+    any_market: Marketplace, cursor: str
 ) -> None:
     asked = (
-        any_shop.nobody.get(f"/v1/feed?cursor={cursor}"),
-        any_shop.nobody.get("/v1/feed", Last_Event_ID=cursor),
+        any_market.anonymous.get(f"/v1/feed?cursor={cursor}"),
+        any_market.anonymous.get("/v1/feed", Last_Event_ID=cursor),
     )
     for refused in asked:
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["field"] == "cursor"
 
 
-def test_a_place_that_has_not_come_yet_is_answered_with_a_resync(any_shop: Shop) -> None:
-    """As after an older backup was put in the database's place: lists must be read again."""
-    any_shop.seller.lists()
-    newest = log(any_shop)[-1]["cursor"]
-    with listening(any_shop.nobody, "?cursor=999999999999999999.0") as (greeting, messages):
+def test_a_cursor_beyond_the_end_gets_a_resync(any_market: Marketplace) -> None:
+    """This happens after the restore of an older backup: lists must be read again."""
+    any_market.seller.list_ticket()
+    newest = log(any_market)[-1]["cursor"]
+    with listening(any_market.anonymous, "?cursor=999999999999999999.0") as (greeting, messages):
         assert (greeting.name, greeting.cursor) == ("resync", newest)
-        ticket = any_shop.seller.lists()
+        ticket = any_market.seller.list_ticket()
         assert next(messages).data["event"]["id"] == ticket["id"]
 
 
@@ -197,7 +201,7 @@ def test_a_stream_ends_when_its_server_stops(tmp_path: Path, sqlite_template: Pa
     url = databases.sqlite_url(tmp_path, sqlite_template)
     with ExitStack() as stack:
         with Serving(Settings(database=url, port=0), SystemClock()) as server:
-            visitor = Visitor(server.url)
+            visitor = HttpClient(server.url)
             stack.callback(visitor.client.close)
             _, messages = stack.enter_context(listening(visitor))
         assert list(messages) == []

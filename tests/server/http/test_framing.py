@@ -1,17 +1,17 @@
-"""Requests that two readers could understand differently: refused, and the connection closed."""
+"""Requests that two parsers could read differently: refused, and the connection closed."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import exchange, status_of
+from tests.server.http.http_client import exchange, status_of
+from tests.server.http.marketplace import Marketplace
 
-POST = b"POST /v1/auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
-GET = b"GET /healthz HTTP/1.1\r\nHost: shop\r\n"
+POST = b"POST /v1/auth/login HTTP/1.1\r\nHost: market\r\nContent-Type: application/json\r\n"
+GET = b"GET /healthz HTTP/1.1\r\nHost: market\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n"
 SIZED = POST + b"Content-Length: 5\r\n"
-NEXT = b"GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n"
+NEXT = b"GET /healthz HTTP/1.1\r\nHost: market\r\n\r\n"
 
 AMBIGUOUS = {
     "a length and chunks": SIZED + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -31,48 +31,48 @@ AMBIGUOUS = {
     "a negative chunk size": CHUNKED + b"\r\n-1\r\n\r\n",
     "a chunk ended by a bare line feed": CHUNKED + b"\r\n1\na\r\n0\r\n\r\n",
     "a chunk longer than it says": CHUNKED + b"\r\n1\r\nabc\r\n0\r\n\r\n",
-    "bare line feeds": b"GET /healthz HTTP/1.1\nHost: shop\n\n",
-    "a bare line feed in the headers": b"GET /healthz HTTP/1.1\r\nHost: shop\nX: y\r\n\r\n",
-    "a bare carriage return": b"GET /healthz HTTP/1.1\r\nHost: shop\rX: y\r\n\r\n",
+    "bare line feeds": b"GET /healthz HTTP/1.1\nHost: market\n\n",
+    "a bare line feed in the headers": b"GET /healthz HTTP/1.1\r\nHost: market\nX: y\r\n\r\n",
+    "a bare carriage return": b"GET /healthz HTTP/1.1\r\nHost: market\rX: y\r\n\r\n",
     "a folded header": GET + b"X: a\r\n b\r\n\r\n",
-    "a header that begins with a blank": b"GET /healthz HTTP/1.1\r\n Host: shop\r\n\r\n",
-    "a blank before the colon": b"GET /healthz HTTP/1.1\r\nHost : shop\r\n\r\n",
+    "a header that begins with a blank": b"GET /healthz HTTP/1.1\r\n Host: market\r\n\r\n",
+    "a blank before the colon": b"GET /healthz HTTP/1.1\r\nHost : market\r\n\r\n",
     "a header without a name": GET + b": x\r\n\r\n",
     "a header without a colon": GET + b"nonsense\r\n\r\n",
     "a nul in a header": GET + b"X: a\x00b\r\n\r\n",
     "a nul in a header's name": GET + b"X\x00: b\r\n\r\n",
     "no host": b"GET /healthz HTTP/1.1\r\n\r\n",
-    "a version nobody speaks": b"GET /healthz HTTP/3.7\r\nHost: shop\r\n\r\n",
+    "a version nobody speaks": b"GET /healthz HTTP/3.7\r\nHost: market\r\n\r\n",
     "no version": b"GET /healthz\r\n\r\n",
-    "a blank in the address": b"GET /health z HTTP/1.1\r\nHost: shop\r\n\r\n",
-    "a method nobody knows": b"FOO /healthz HTTP/1.1\r\nHost: shop\r\n\r\n",
+    "a blank in the address": b"GET /health z HTTP/1.1\r\nHost: market\r\n\r\n",
+    "a method nobody knows": b"FOO /healthz HTTP/1.1\r\nHost: market\r\n\r\n",
     "a TLS greeting": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 60 + b"\r\n\r\n",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("request_", AMBIGUOUS.values(), ids=AMBIGUOUS)
-def test_an_ambiguous_request_is_refused_and_what_follows_it_is_not_answered(
-    shop: Shop, request_: bytes
+def test_an_ambiguous_request_is_refused_and_the_connection_closed(
+    market: Marketplace, request_: bytes
 ) -> None:
-    with shop.unchanged():
-        heard, closed = exchange(shop.server.url, request_ + NEXT)
-    assert status_of(heard) == 400
+    with market.unchanged():
+        received, closed = exchange(market.server.url, request_ + NEXT)
+    assert status_of(received) == 400
     assert closed
-    assert b"HTTP/1.1 200" not in heard
+    assert b"HTTP/1.1 200" not in received
 
 
-def test_requests_sent_in_one_go_are_answered_in_order(shop: Shop) -> None:
+def test_pipelined_requests_are_answered_in_order(market: Marketplace) -> None:
     last = NEXT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     missing = NEXT.replace(b"healthz", b"nowhere")
-    heard, closed = exchange(shop.server.url, NEXT + missing + last)
+    received, closed = exchange(market.server.url, NEXT + missing + last)
     assert closed
-    assert [part[:3] for part in heard.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404", b"200"]
+    assert [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404", b"200"]
 
 
-def test_a_body_nobody_asked_for_is_not_taken_for_the_next_request(shop: Shop) -> None:
+def test_an_unexpected_body_is_not_taken_for_the_next_request(market: Marketplace) -> None:
     smuggled = NEXT.replace(b"healthz", b"metrics")
     sent = GET + b"Content-Length: %d\r\n\r\n" % len(smuggled) + smuggled
     last = NEXT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    heard, _ = exchange(shop.server.url, sent + last)
-    assert heard.count(b"HTTP/1.1 200") == 2
-    assert b"ticketing_requests" not in heard
+    received, _ = exchange(market.server.url, sent + last)
+    assert received.count(b"HTTP/1.1 200") == 2
+    assert b"ticketing_requests" not in received

@@ -1,4 +1,4 @@
-"""Limits: how much a stranger may send, and for how long."""
+"""Limits: how much a client may send, and how slowly."""
 
 from __future__ import annotations
 
@@ -15,127 +15,129 @@ from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS
 from server.http import listeners
 from server.http import request as reading
 from tests import databases
-from tests.server.http.shop import Shop, open_shop
-from tests.server.http.visitor import LISTING, exchange, status_of
+from tests.server.http.http_client import LISTING, exchange, status_of
+from tests.server.http.marketplace import Marketplace, open_marketplace
 
 
-def request(shop: Shop, path: str, *headers: str, body: bytes = b"") -> bytes:
-    """Write a POST with a token and whatever headers are named."""
+def request(market: Marketplace, path: str, *headers: str, body: bytes = b"") -> bytes:
+    """Write a POST with a token and these headers."""
     head = [
-        f"POST {path} HTTP/1.1", "Host: shop", f"Authorization: Bearer {shop.seller.token}",
+        f"POST {path} HTTP/1.1", "Host: market", f"Authorization: Bearer {market.seller.token}",
         "Content-Type: application/json", *headers, "", "",
     ]  # fmt: skip
     return "\r\n".join(head).encode() + body
 
 
-def first_answer(shop: Shop, sent: bytes) -> tuple[int, float]:
-    """Return the status of the first answer, and the seconds it took to come."""
-    host, _, port = shop.server.url.removeprefix("http://").partition(":")
+def first_answer(market: Marketplace, sent: bytes) -> tuple[int, float]:
+    """Return the status of the first response, and the seconds it took."""
+    host, _, port = market.server.url.removeprefix("http://").partition(":")
     began = monotonic()
     with socket.create_connection((host, int(port)), timeout=10) as wire:
         wire.sendall(sent)
         return status_of(wire.recv(65536)), monotonic() - began
 
 
-def test_the_limits_are_those_the_house_promises() -> None:
+def test_the_limits_are_those_that_are_documented() -> None:
     assert (BODY_LIMIT, reading.BODY_SECONDS, listeners.IDLE_SECONDS) == (64 * 1024, 15, 10)
 
 
-def test_a_body_over_the_limit_is_refused_from_its_header_alone(shop: Shop) -> None:
-    with shop.unchanged():
-        sent = request(shop, "/v1/tickets", f"Content-Length: {BODY_LIMIT + 1}")
-        status, seconds = first_answer(shop, sent)  # not one byte of the body was sent
+def test_a_body_over_the_limit_is_refused_from_its_header_alone(market: Marketplace) -> None:
+    with market.unchanged():
+        sent = request(market, "/v1/tickets", f"Content-Length: {BODY_LIMIT + 1}")
+        status, seconds = first_answer(market, sent)  # not one byte of the body was sent
     assert status == 413
     assert seconds < 5
 
 
-def test_an_absurd_length_is_refused_from_its_header_alone(shop: Shop) -> None:
-    sent = request(shop, "/v1/tickets", "Content-Length: 999999999999999999")
-    assert first_answer(shop, sent)[0] == 413
+def test_an_absurd_length_is_refused_from_its_header_alone(market: Marketplace) -> None:
+    sent = request(market, "/v1/tickets", "Content-Length: 999999999999999999")
+    assert first_answer(market, sent)[0] == 413
 
 
 @pytest.mark.parametrize("size", [BODY_LIMIT + 1, 3 * 1024 * 1024])
-def test_a_chunked_body_over_the_limit_is_refused(shop: Shop, size: int) -> None:
+def test_a_chunked_body_over_the_limit_is_refused(market: Marketplace, size: int) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(size // 1024 + 1):
             yield b" " * 1024
 
-    with shop.unchanged():
-        refused = shop.seller.client.post(
+    with market.unchanged():
+        refused = market.seller.client.post(
             "/v1/tickets", content=chunks(), headers={"Content-Type": "application/json"}
         )
     assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
 
 
-def test_a_chunked_body_within_the_limit_is_read(shop: Shop) -> None:
+def test_a_chunked_body_within_the_limit_is_read(market: Marketplace) -> None:
     whole = json.dumps({**LISTING, "seat": "in chunks"}).encode()
-    created = shop.seller.client.post(
+    created = market.seller.client.post(
         "/v1/tickets", content=iter([whole[:10], whole[10:]]),
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
     assert created.status_code == 201
 
 
-def test_a_body_of_exactly_the_limit_is_read(shop: Shop) -> None:
+def test_a_body_of_exactly_the_limit_is_read(market: Marketplace) -> None:
     raw = json.dumps({**LISTING, "seat": "at the limit"}).encode().ljust(BODY_LIMIT)
-    assert shop.seller.send("POST", "/v1/tickets", raw=raw).status_code == 201
-    assert shop.seller.send("POST", "/v1/tickets", raw=raw + b" ").status_code == 413
+    assert market.seller.send("POST", "/v1/tickets", raw=raw).status_code == 201
+    assert market.seller.send("POST", "/v1/tickets", raw=raw + b" ").status_code == 413
 
 
-def test_a_full_import_fits_under_its_own_limit(shop: Shop) -> None:
+def test_a_full_import_fits_under_its_own_limit(market: Marketplace) -> None:
     row = {**LISTING, "code": "c" * 80, "seat": "s" * 40, "section": "é" * 40}
     rows = [{**row, "external_id": f"full-{n:04}"} for n in range(IMPORT_ROWS)]
     raw = json.dumps({"rows": rows, "dry_run": True}).encode()
     assert BODY_LIMIT < len(raw) < IMPORT_BODY_LIMIT
-    assert shop.seller.send("POST", "/v1/tickets/import", raw=raw).status_code == 200
+    assert market.seller.send("POST", "/v1/tickets/import", raw=raw).status_code == 200
 
 
-def test_an_import_over_its_limit_is_refused(shop: Shop) -> None:
+def test_an_import_over_its_limit_is_refused(market: Marketplace) -> None:
     raw = b'{"rows": []}'.ljust(IMPORT_BODY_LIMIT + 1)
-    assert shop.seller.send("POST", "/v1/tickets/import", raw=raw).status_code == 413
+    assert market.seller.send("POST", "/v1/tickets/import", raw=raw).status_code == 413
 
 
 @pytest.mark.parametrize("length", [8200, 100_000])
-def test_an_endless_address_is_refused(shop: Shop, length: int) -> None:
-    heard, closed = exchange(
-        shop.server.url, b"GET /" + b"a" * length + b" HTTP/1.1\r\nHost: shop\r\n\r\n"
+def test_a_path_that_is_too_long_is_refused(market: Marketplace, length: int) -> None:
+    received, closed = exchange(
+        market.server.url, b"GET /" + b"a" * length + b" HTTP/1.1\r\nHost: market\r\n\r\n"
     )
-    assert (status_of(heard), closed) == (400, True)
+    assert (status_of(received), closed) == (400, True)
 
 
 @pytest.mark.parametrize(
     "headers", [b"X: " + b"a" * 9000 + b"\r\n", b"".join(b"X-%d: a\r\n" % n for n in range(5000))]
 )
-def test_endless_headers_are_refused(shop: Shop, headers: bytes) -> None:
-    sent = b"GET /healthz HTTP/1.1\r\nHost: shop\r\n" + headers + b"\r\n"
-    heard, closed = exchange(shop.server.url, sent)
-    assert (status_of(heard), closed) == (400, True)
+def test_headers_that_are_too_long_are_refused(market: Marketplace, headers: bytes) -> None:
+    sent = b"GET /healthz HTTP/1.1\r\nHost: market\r\n" + headers + b"\r\n"
+    received, closed = exchange(market.server.url, sent)
+    assert (status_of(received), closed) == (400, True)
 
 
-def test_a_body_that_does_not_arrive_is_given_up(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_a_body_that_does_not_arrive_times_out(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "BODY_SECONDS", 0.2)
-    with shop.unchanged():
-        sent = request(shop, "/v1/tickets", "Content-Length: 100", body=b'{"show":')
-        status, seconds = first_answer(shop, sent)
+    with market.unchanged():
+        sent = request(market, "/v1/tickets", "Content-Length: 100", body=b'{"show":')
+        status, seconds = first_answer(market, sent)
     assert status == 413
     assert seconds < 5
 
 
-def test_headers_that_drip_are_cut_off(
+def test_slow_headers_are_cut_off(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.http.listeners.IDLE_SECONDS", 0.5)
-    with open_shop(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as shop:
-        heard, closed = exchange(shop.server.url, b"GET /healthz HTTP/1.1\r\nHost: sh")
-    assert (heard, closed) == (b"", True)
+    with open_marketplace(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as market:
+        received, closed = exchange(market.server.url, b"GET /healthz HTTP/1.1\r\nHost: sh")
+    assert (received, closed) == (b"", True)
 
 
 def test_an_idle_connection_is_closed(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.http.listeners.IDLE_SECONDS", 0.5)
-    with open_shop(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as shop:
-        heard, closed = exchange(shop.server.url, b"GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n")
-    assert (status_of(heard), closed) == (200, True)
+    with open_marketplace(databases.sqlite_url(tmp_path, sqlite_template), tmp_path) as market:
+        received, closed = exchange(
+            market.server.url, b"GET /healthz HTTP/1.1\r\nHost: market\r\n\r\n"
+        )
+    assert (status_of(received), closed) == (200, True)

@@ -1,4 +1,4 @@
-"""Problems on the wire: their shape, their number, and what they never tell."""
+"""Problems on the wire: their format, their status, and what they do not reveal."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import structlog
 from db.errors import QueueFull
 from server.orders import service as orders
 from server.tickets import listings, service
-from tests.server.http.shop import Shop
-from tests.server.http.visitor import LISTING
+from tests.server.http.http_client import LISTING
+from tests.server.http.marketplace import Marketplace
 
 SECRET = "hunter2 at /var/lib/ticketing"
 
@@ -31,9 +31,9 @@ def fails(error: Exception) -> Callable[..., None]:
      ("POST", "/v1/orders", 401)],
 )  # fmt: skip
 def test_a_refusal_is_a_problem_document_with_a_request_id(
-    shop: Shop, method: str, path: str, status: int
+    market: Marketplace, method: str, path: str, status: int
 ) -> None:
-    refused = shop.nobody.send(method, path)
+    refused = market.anonymous.send(method, path)
     document = refused.json()
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert list(document) == [
@@ -44,17 +44,17 @@ def test_a_refusal_is_a_problem_document_with_a_request_id(
     assert document["request_id"] == refused.headers["X-Request-Id"]
 
 
-def test_each_refusal_has_a_request_id_of_its_own(shop: Shop) -> None:
-    ids = {shop.nobody.get("/nowhere").headers["X-Request-Id"] for _ in range(20)}
+def test_each_refusal_has_a_request_id_of_its_own(market: Marketplace) -> None:
+    ids = {market.anonymous.get("/nowhere").headers["X-Request-Id"] for _ in range(20)}
     assert len(ids) == 20
 
 
-def test_what_breaks_inside_is_not_shown_and_is_logged_once(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_an_internal_error_is_not_shown_and_is_logged_once(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listings, "find", fails(RuntimeError(SECRET)))
+    monkeypatch.setattr(listings, "list_tickets", fails(RuntimeError(SECRET)))
     with structlog.testing.capture_logs() as logs:
-        broken = shop.nobody.get("/v1/tickets?q=a")
+        broken = market.anonymous.get("/v1/tickets?q=a")
     assert (broken.status_code, broken.json()["code"]) == (500, "broken")
     for inside in ("hunter2", "Traceback", "RuntimeError", ".py", "/var/"):
         assert inside not in broken.text
@@ -63,51 +63,51 @@ def test_what_breaks_inside_is_not_shown_and_is_logged_once(
     assert line["request_id"] == broken.headers["X-Request-Id"]
 
 
-def test_a_refusal_is_not_logged(shop: Shop) -> None:
+def test_a_refusal_is_not_logged(market: Marketplace) -> None:
     with structlog.testing.capture_logs() as logs:
-        shop.nobody.get("/v1/tickets/tkt_00000")
-        shop.nobody.post("/v1/tickets", LISTING)
+        market.anonymous.get("/v1/tickets/tkt_00000")
+        market.anonymous.post("/v1/tickets", LISTING)
     assert logs == []
 
 
-def test_what_breaks_in_the_middle_of_a_write_leaves_nothing_behind(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_a_write_that_fails_leaves_nothing_behind(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticket = shop.seller.lists()["id"]
-    monkeypatch.setattr(orders, "_fact", fails(RuntimeError(SECRET)))  # after ticket and order
-    with shop.unchanged(), structlog.testing.capture_logs():
-        broken = shop.buyer.post("/v1/orders", {"ticket_id": ticket}, Idempotency_Key="breaks")
+    ticket = market.seller.list_ticket()["id"]
+    monkeypatch.setattr(orders, "_event", fails(RuntimeError(SECRET)))  # after ticket and order
+    with market.unchanged(), structlog.testing.capture_logs():
+        broken = market.buyer.post("/v1/orders", {"ticket_id": ticket}, Idempotency_Key="breaks")
     assert broken.status_code == 500
 
 
-def test_a_write_that_broke_may_be_repeated_under_its_key(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_a_write_that_failed_can_be_repeated_with_its_key(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticket = shop.seller.lists()["id"]
+    ticket = market.seller.list_ticket()["id"]
     body = {"ticket_id": ticket}
     with monkeypatch.context() as breaks, structlog.testing.capture_logs():
         breaks.setattr(service, "lock", fails(RuntimeError(SECRET)))
-        assert shop.buyer.post("/v1/orders", body, Idempotency_Key="again").status_code == 500
-    assert shop.buyer.post("/v1/orders", body, Idempotency_Key="again").status_code == 201
+        assert market.buyer.post("/v1/orders", body, Idempotency_Key="again").status_code == 500
+    assert market.buyer.post("/v1/orders", body, Idempotency_Key="again").status_code == 201
 
 
-def test_a_queue_that_is_full_says_when_to_come_back(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_a_full_queue_is_refused_with_retry_after(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _ = shop.seller
+    _ = market.seller
     monkeypatch.setattr("db.sqlite.SqliteDatabase.submit", fails(QueueFull()))
-    with shop.unchanged():
-        refused = shop.seller.post("/v1/tickets", LISTING)
+    with market.unchanged():
+        refused = market.seller.post("/v1/tickets", LISTING)
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
     assert refused.headers["Retry-After"] == "1"
 
 
-def test_a_database_that_is_locked_too_long_says_when_to_come_back(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+def test_a_locked_database_is_refused_with_retry_after(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = sqlite3.OperationalError("database is locked")
     busy.sqlite_errorname = "SQLITE_BUSY"
     monkeypatch.setattr(service, "create", fails(busy))
-    with shop.unchanged():
-        refused = shop.seller.post("/v1/tickets", LISTING, Idempotency_Key="busy")
+    with market.unchanged():
+        refused = market.seller.post("/v1/tickets", LISTING, Idempotency_Key="busy")
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")

@@ -1,4 +1,4 @@
-"""Whatever the document allows and whatever it forbids: schemathesis tries, from a fixed seed."""
+"""Generated requests, valid and invalid by the OpenAPI document, from a fixed seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
-from tests.server.http.shop import Shop, open_shop
+from tests.server.http.marketplace import Marketplace, open_marketplace
 
 ROOT = Path(__file__).parents[3]
 SEED, EXAMPLES = "1", "12"
@@ -23,25 +23,25 @@ ELSEWHERE = (
 
 
 @pytest.fixture
-def shop(tmp_path: Path, sqlite_template: Path) -> Iterator[Shop]:
-    """Open a shop with a ticket on sale, an order and a payment, for ids that exist."""
+def market(tmp_path: Path, sqlite_template: Path) -> Iterator[Marketplace]:
+    """Open a marketplace with a ticket, an order and a payment, so that ids exist."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
-    with open_shop(url, tmp_path, max_open_orders=1_000_000) as opened:
-        opened.seller.lists()
-        order = opened.admin.locks(opened.seller.lists()["id"])
+    with open_marketplace(url, tmp_path, max_open_orders=1_000_000) as opened:
+        opened.seller.list_ticket()
+        order = opened.admin.lock_ticket(opened.seller.list_ticket()["id"])
         opened.admin.post(f"/v1/orders/{order['id']}/pay")
         yield opened
 
 
-def test_no_request_that_can_be_made_up_breaks_the_house_or_its_promises(
-    shop: Shop, tmp_path: Path
+def test_generated_requests_neither_break_the_server_nor_its_contract(
+    market: Marketplace, tmp_path: Path
 ) -> None:
     config = Path(__file__).with_name("schemathesis.toml")
     command = [
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run",
-        f"{shop.server.url}/openapi.json", "--phases", "examples,coverage,fuzzing",
+        f"{market.server.url}/openapi.json", "--phases", "examples,coverage,fuzzing",
         "--seed", SEED, "--max-examples", EXAMPLES, "--no-color",
-        "--generation-database", "none", "-H", f"Authorization: Bearer {shop.admin.token}",
+        "--generation-database", "none", "-H", f"Authorization: Bearer {market.admin.token}",
         *(part for path in ELSEWHERE for part in ("--exclude-path", path)),
     ]  # fmt: skip
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}

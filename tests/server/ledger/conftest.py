@@ -1,24 +1,17 @@
-"""A till for each test, on each kind of database; failures are meant, and not logged."""
+"""A harness for each test; failures are intended, and their log lines captured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from structlog.testing import capture_logs
 
-from tests.server.ledger import till as tills
-from tests.server.ledger.till import Till
+from tests.server.ledger.harness import LedgerHarness, ledger_harness
+from tests.server.quiet import quiet
 from tests.world import World
 
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with capture_logs():
-        yield
+__all__ = ["quiet"]
 
 
 @pytest.fixture
-def till(world: World) -> Till:
-    """Give a till in a house at a fee of five percent."""
-    return tills.till(world)
+def ledger(world: World) -> LedgerHarness:
+    """Return a harness whose marketplace takes a fee of five percent."""
+    return ledger_harness(world)

@@ -1,4 +1,4 @@
-"""Payouts: released sales go out once, less the debts of earlier ones."""
+"""Payouts: released sales are paid out once, minus debts from earlier ones."""
 
 from __future__ import annotations
 
@@ -19,169 +19,179 @@ from contract.ledger import (
 )
 from contract.payments import PaymentDisputed, PaymentDisputeWon, PaymentRefundDue, PaymentStatus
 from server.ledger import payouts
-from tests.server.ledger.till import RELEASED, Till
+from tests.server.ledger.harness import RELEASED, LedgerHarness
 from tests.server.rows import one
 
 
-def test_a_payout_is_a_statement_of_all_released_sales_of_a_seller(till: Till) -> None:
-    orders = [till.sell(1000), till.sell(2000)]
-    till.over()
-    payout = till.pay_out()
-    assert (payout.amount.amount, payout.sales, payout.seller_id) == (2850, 2, till.seller.user_id)
+def test_a_payout_covers_all_released_sales_of_a_seller(ledger: LedgerHarness) -> None:
+    orders = [ledger.sell(1000), ledger.sell(2000)]
+    ledger.over()
+    payout = ledger.pay_out()
+    assert (payout.amount.amount, payout.sales, payout.seller_id) == (
+        2850,
+        2,
+        ledger.seller.user_id,
+    )
     assert (payout.method, payout.status) == (PayoutMethod.FILE, PayoutStatus.SENT)
     assert payout.seller_email == "seller@example.org"
-    statement = till.world.call(VIEW_PAYOUT, till.seller, payout_id=payout.id)
+    statement = ledger.world.call(VIEW_PAYOUT, ledger.seller, payout_id=payout.id)
     assert {line.order_id: line.amount for line in statement.lines} == {
         orders[0].id: 950, orders[1].id: 1900,
     }  # fmt: skip
-    assert till.books(orders[0]) == {Book.PLATFORM: 50, Book.FEE: -50}
-    assert till.world.sound()
+    assert ledger.books(orders[0]) == {Book.PLATFORM: 50, Book.FEE: -50}
+    assert ledger.world.sound()
 
 
-def test_before_its_time_nothing_is_paid_out(till: Till) -> None:
-    till.sell()
-    till.world.pass_time(RELEASED - 1)
-    assert till.release().payouts == ()
-    till.world.pass_time(1)
-    assert len(till.release().payouts) == 1
+def test_nothing_is_paid_out_before_its_release(ledger: LedgerHarness) -> None:
+    ledger.sell()
+    ledger.world.pass_time(RELEASED - 1)
+    assert ledger.release().payouts == ()
+    ledger.world.pass_time(1)
+    assert len(ledger.release().payouts) == 1
 
 
-def test_what_was_paid_out_is_not_paid_out_again(till: Till) -> None:
-    till.sell()
-    till.over()
-    till.pay_out()
-    assert till.release().payouts == ()
-    assert one(till.world, "SELECT count(*) FROM payouts") == 1
+def test_no_sale_is_paid_out_twice(ledger: LedgerHarness) -> None:
+    ledger.sell()
+    ledger.over()
+    ledger.pay_out()
+    assert ledger.release().payouts == ()
+    assert one(ledger.world, "SELECT count(*) FROM payouts") == 1
 
 
-def test_runs_at_the_same_time_pay_once(till: Till) -> None:
+def test_concurrent_runs_pay_once(ledger: LedgerHarness) -> None:
     for _ in range(3):
-        till.sell(1000)
-    till.over()
+        ledger.sell(1000)
+    ledger.over()
     with ThreadPoolExecutor(4) as threads:
-        runs = list(threads.map(lambda _: till.release(), range(4)))
+        runs = list(threads.map(lambda _: ledger.release(), range(4)))
     assert [payout.amount.amount for run in runs for payout in run.payouts] == [2850]
-    assert till.world.sound()
+    assert ledger.world.sound()
 
 
-def test_disputed_sales_and_those_being_refunded_wait_for_the_next_run(till: Till) -> None:
-    disputed, refunding, free = till.sell(1000), till.sell(2000), till.sell(4000)
-    till.over()
-    till.dispute_event(PaymentDisputed, disputed, 1000)
-    till.refund_event(PaymentRefundDue, refunding, 500, status=PaymentStatus.REFUND_DUE)
-    assert till.pay_out().amount.amount == 3800
-    till.dispute_event(PaymentDisputeWon, disputed, 1000)
-    assert till.pay_out().amount.amount == 950
-    assert till.column(free, "payout_id") != till.column(disputed, "payout_id")
-    assert till.column(refunding, "payout_id") is None
+def test_disputed_sales_and_those_being_refunded_are_left_for_a_later_run(
+    ledger: LedgerHarness,
+) -> None:
+    disputed, refunding, free = ledger.sell(1000), ledger.sell(2000), ledger.sell(4000)
+    ledger.over()
+    ledger.dispute_event(PaymentDisputed, disputed, 1000)
+    ledger.refund_event(PaymentRefundDue, refunding, 500, status=PaymentStatus.REFUND_DUE)
+    assert ledger.pay_out().amount.amount == 3800
+    ledger.dispute_event(PaymentDisputeWon, disputed, 1000)
+    assert ledger.pay_out().amount.amount == 950
+    assert ledger.column(free, "payout_id") != ledger.column(disputed, "payout_id")
+    assert ledger.column(refunding, "payout_id") is None
 
 
-def test_each_seller_and_currency_has_a_statement_of_its_own(till: Till) -> None:
-    another = till.world.user("another")
-    till.sell(1000, "EUR")
-    till.sell(1000, "JPY")
-    till.sell(3000, "EUR", seller=another)
-    till.over()
+def test_each_seller_and_currency_has_a_statement_of_its_own(ledger: LedgerHarness) -> None:
+    another = ledger.world.user("another")
+    ledger.sell(1000, "EUR")
+    ledger.sell(1000, "JPY")
+    ledger.sell(3000, "EUR", seller=another)
+    ledger.over()
     found = {
-        (p.seller_id, p.amount.currency): p.amount.amount for p in till.release().payouts
+        (p.seller_id, p.amount.currency): p.amount.amount for p in ledger.release().payouts
     }  # fmt: skip
     assert found == {
-        (till.seller.user_id, "EUR"): 950, (till.seller.user_id, "JPY"): 950,
+        (ledger.seller.user_id, "EUR"): 950, (ledger.seller.user_id, "JPY"): 950,
         (another.user_id, "EUR"): 2850,
     }  # fmt: skip
-    assert till.uneven() == []
+    assert ledger.uneven() == []
 
 
-def test_a_refund_after_the_payout_is_taken_from_the_next(till: Till) -> None:
-    refunded, kept, last = till.sell(1000), till.sell(1000), till.sell(4000)
-    till.dispute_event(PaymentDisputed, last, 4000)
-    till.over()
-    first = till.pay_out()
-    till.refund(refunded, 600)
-    assert till.column(refunded, "owed") == till.available() == -570
-    assert till.release().payouts == (), "a debt alone is no payout"
-    till.dispute_event(PaymentDisputeWon, last, 4000)
-    second = till.pay_out()
+def test_a_refund_after_the_payout_is_deducted_from_the_next(ledger: LedgerHarness) -> None:
+    refunded, kept, last = ledger.sell(1000), ledger.sell(1000), ledger.sell(4000)
+    ledger.dispute_event(PaymentDisputed, last, 4000)
+    ledger.over()
+    first = ledger.pay_out()
+    ledger.refund(refunded, 600)
+    assert ledger.column(refunded, "owed") == ledger.available() == -570
+    assert ledger.release().payouts == (), "a debt alone is no payout"
+    ledger.dispute_event(PaymentDisputeWon, last, 4000)
+    second = ledger.pay_out()
     assert (first.amount.amount, second.amount.amount, second.sales) == (1900, 3800 - 570, 2)
-    lines = till.world.call(VIEW_PAYOUT, till.seller, payout_id=second.id).lines
+    lines = ledger.world.call(VIEW_PAYOUT, ledger.seller, payout_id=second.id).lines
     assert {line.order_id: line.amount for line in lines} == {refunded.id: -570, last.id: 3800}
-    assert till.column(refunded, "payout_id") == till.column(kept, "payout_id") == first.id
-    assert (till.column(refunded, "owed"), till.available()) == (0, 0)
-    assert till.uneven() == []
+    assert ledger.column(refunded, "payout_id") == ledger.column(kept, "payout_id") == first.id
+    assert (ledger.column(refunded, "owed"), ledger.available()) == (0, 0)
+    assert ledger.uneven() == []
 
 
-def test_debts_as_large_as_the_sales_leave_nothing_to_pay(till: Till) -> None:
-    paid, last = till.sell(1000), till.sell(1000)
-    till.dispute_event(PaymentDisputed, last, 1000)
-    till.over()
-    till.pay_out()
-    till.refund(paid)
-    till.dispute_event(PaymentDisputeWon, last, 1000)
-    run = till.release()
+def test_debts_as_large_as_the_sales_leave_nothing_to_pay_out(ledger: LedgerHarness) -> None:
+    paid, last = ledger.sell(1000), ledger.sell(1000)
+    ledger.dispute_event(PaymentDisputed, last, 1000)
+    ledger.over()
+    ledger.pay_out()
+    ledger.refund(paid)
+    ledger.dispute_event(PaymentDisputeWon, last, 1000)
+    run = ledger.release()
     assert (run.payouts, run.more) == ((), False)
-    assert till.available() == 0
+    assert ledger.available() == 0
 
 
-def test_a_dry_run_tells_the_same_and_changes_nothing(till: Till) -> None:
-    till.sell(1000)
-    till.over()
-    imagined = till.release(dry_run=True)
+def test_a_dry_run_shows_the_same_and_changes_nothing(ledger: LedgerHarness) -> None:
+    ledger.sell(1000)
+    ledger.over()
+    imagined = ledger.release(dry_run=True)
     assert imagined.dry_run
-    assert one(till.world, "SELECT count(*) FROM payouts") == 0
-    assert till.available() == 950
-    (real,) = till.release().payouts
-    (told,) = imagined.payouts
-    assert (told.amount, told.sales, told.method, told.seller_id) == (
+    assert one(ledger.world, "SELECT count(*) FROM payouts") == 0
+    assert ledger.available() == 950
+    (real,) = ledger.release().payouts
+    (published,) = imagined.payouts
+    assert (published.amount, published.sales, published.method, published.seller_id) == (
         real.amount, real.sales, real.method, real.seller_id,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(("most", "enough"), [(2, 1000), (100, 2)])
-def test_a_long_run_is_done_in_batches_and_says_that_there_is_more(
-    till: Till, monkeypatch: pytest.MonkeyPatch, most: int, enough: int
+def test_a_long_run_ends_after_a_batch_and_says_that_there_is_more(
+    ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch, most: int, enough: int
 ) -> None:
-    monkeypatch.setattr(payouts, "MOST", most)
-    monkeypatch.setattr(payouts, "ENOUGH", enough)
+    monkeypatch.setattr(payouts, "MAX_PAYOUTS", most)
+    monkeypatch.setattr(payouts, "MAX_SALES", enough)
     for n in range(3):
-        till.sell(1000, seller=till.world.user(f"another{n}"))
-    till.over()
-    first = till.release()
-    second = till.release()
+        ledger.sell(1000, seller=ledger.world.user(f"another{n}"))
+    ledger.over()
+    first = ledger.release()
+    second = ledger.release()
     assert (len(first.payouts), first.more) == (2, True)
     assert (len(second.payouts), second.more) == (1, False)
-    assert till.release().payouts == ()
+    assert ledger.release().payouts == ()
 
 
-def test_a_payout_is_told_to_its_seller_alone(till: Till) -> None:
-    till.sell()
-    till.over()
-    payout = till.pay_out()
-    (event,) = till.world.events(payout.id)
+def test_the_event_of_a_payout_is_for_its_seller_only(ledger: LedgerHarness) -> None:
+    ledger.sell()
+    ledger.over()
+    payout = ledger.pay_out()
+    (event,) = ledger.world.events(payout.id)
     assert isinstance(event, PayoutCreated)
     assert (event.version, event.status, event.amount) == (1, PayoutStatus.SENT, payout.amount)
-    assert event.audience == till.seller.user_id
+    assert event.audience == ledger.seller.user_id
 
 
-def test_payouts_are_listed_newest_first_to_their_seller_and_all_to_operators(till: Till) -> None:
-    another = till.world.user("another")
+def test_sellers_list_their_payouts_and_operators_all_of_them(
+    ledger: LedgerHarness,
+) -> None:
+    another = ledger.world.user("another")
     made = []
-    for seller in (till.seller, another, till.seller):
-        till.sell(seller=seller)
-        till.over()
-        made.append(till.pay_out())
-    own = till.world.call(LIST_PAYOUTS, till.seller, PageQuery(limit=1))
-    rest = till.world.call(LIST_PAYOUTS, till.seller, PageQuery(limit=1, cursor=own.next))
+    for seller in (ledger.seller, another, ledger.seller):
+        ledger.sell(seller=seller)
+        ledger.over()
+        made.append(ledger.pay_out())
+    own = ledger.world.call(LIST_PAYOUTS, ledger.seller, PageQuery(limit=1))
+    rest = ledger.world.call(LIST_PAYOUTS, ledger.seller, PageQuery(limit=1, cursor=own.next))
     assert (*own.items, *rest.items) == (made[2], made[0])
     assert rest.next is None
-    everybodys = till.world.call(ADMIN_PAYOUTS, till.admin, PageQuery())
+    everybodys = ledger.world.call(ADMIN_PAYOUTS, ledger.admin, PageQuery())
     assert everybodys.items == tuple(made[::-1])
 
 
-def test_somebody_elses_payout_can_be_told_from_none_by_operators_alone(till: Till) -> None:
-    till.sell()
-    till.over()
-    payout = till.pay_out()
-    assert till.world.call(VIEW_PAYOUT, till.admin, payout_id=payout.id).payout == payout
+def test_another_sellers_payout_is_visible_to_operators_only(
+    ledger: LedgerHarness,
+) -> None:
+    ledger.sell()
+    ledger.over()
+    payout = ledger.pay_out()
+    assert ledger.world.call(VIEW_PAYOUT, ledger.admin, payout_id=payout.id).payout == payout
     for payout_id in (payout.id, "out_none"):
         with pytest.raises(PayoutNotFound):
-            till.world.call(VIEW_PAYOUT, till.buyer, payout_id=payout_id)
+            ledger.world.call(VIEW_PAYOUT, ledger.buyer, payout_id=payout_id)

@@ -1,4 +1,4 @@
-"""Sequences: whatever happens to money, in whatever order, the books stay even."""
+"""Sequences: the books balance whatever happens, in whatever order."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from contract.payments import (
     PaymentRefundSettled,
 )
 from contract.terms import VIEW_TERMS
-from tests.server.ledger.till import Till
+from tests.server.ledger.harness import LedgerHarness
 
-#: Of 0, 2 and 3 digits, in steps that Stripe can take.
+#: Currencies with 0, 2 and 3 decimals, in steps that Stripe accepts.
 CURRENCIES = (("JPY", 1), ("EUR", 1), ("KWD", 10))
-#: Sent back; sent back and come back; come back and settled; never arrived; disputes; payouts.
+#: Refunded; failed after arriving; failed and settled; never arrived; disputes; payouts.
 STEPS = ("refund", "fail", "settle", "bounce", "win", "lose", "pay out")
 steps = st.tuples(st.sampled_from(STEPS), st.integers(1, 10**6))
 
 
 @dataclass
 class Expected:
-    """What must have become of one order's money, reckoned without the ledger."""
+    """What one order's money must be, computed without the ledger."""
 
     price: int
     fee: int
@@ -40,63 +40,65 @@ class Expected:
     names: list[str] = field(default_factory=list)
 
     def take(self, share: int) -> int:
-        """Let a part of what is left go to the buyer; return how much."""
+        """Refund a part of what is left; return how much."""
         amount = min(share, self.price - self.gone)
         self.gone += amount
         return amount
 
     @property
     def fee_back(self) -> int:
-        """The house's part of what is gone."""
+        """The marketplace's part of what was refunded."""
         return self.fee * self.gone // self.price
 
 
-def act(till: Till, order: Order, expected: Expected, step: tuple[str, int], number: int) -> None:
-    """Let one thing happen, with what it should do to the money."""
+def act(
+    ledger: LedgerHarness, order: Order, expected: Expected, step: tuple[str, int], number: int
+) -> None:
+    """Take one step, and update what is expected."""
     what, share = step
     refund, dispute = f"ref_{number}", f"dp_{number}"
     if what == "pay out":
-        till.release()
+        ledger.release()
         return
     if what == "win":
         amount = min(share, expected.price)
-        till.dispute_event(PaymentDisputed, order, amount, dispute)
-        till.dispute_event(PaymentDisputeWon, order, amount, dispute)
+        ledger.dispute_event(PaymentDisputed, order, amount, dispute)
+        ledger.dispute_event(PaymentDisputeWon, order, amount, dispute)
         return
     amount = expected.take(share)
     if not amount:
         return
     if what == "lose":
-        till.dispute_event(PaymentDisputed, order, amount, dispute)
-        till.dispute_event(PaymentDisputeLost, order, amount, dispute)
+        ledger.dispute_event(PaymentDisputed, order, amount, dispute)
+        ledger.dispute_event(PaymentDisputeLost, order, amount, dispute)
         return
     if what != "bounce":
-        till.refund_event(PaymentRefunded, order, amount, name=refund)
+        ledger.refund_event(PaymentRefunded, order, amount, name=refund)
     if what != "refund":
-        till.refund_event(PaymentRefundFailed, order, amount, name=refund)
+        ledger.refund_event(PaymentRefundFailed, order, amount, name=refund)
         expected.owed += amount
     if what == "settle":
-        till.refund_event(PaymentRefundSettled, order, amount, name=refund)
+        ledger.refund_event(PaymentRefundSettled, order, amount, name=refund)
         expected.owed -= amount
 
 
-def check(till: Till, order: Order, expected: Expected) -> None:
-    """Hold the books against what was reckoned."""
-    books: dict[Any, int] = till.books(order)
+def check(ledger: LedgerHarness, order: Order, expected: Expected) -> None:
+    """Compare the books with what is expected."""
+    books: dict[Any, int] = ledger.books(order)
     net = expected.price - expected.fee - (expected.gone - expected.fee_back)
-    paid_out = net - int(str(till.column(order, "owed")))
+    paid_out = net - int(str(ledger.column(order, "owed")))
     assert books.get(Book.BUYER, 0) == -expected.owed
     assert books.get(Book.FEE, 0) == -(expected.fee - expected.fee_back)
     assert books.get(Book.SELLER, 0) == -(net - paid_out)
     assert books.get(Book.DISPUTE, 0) == 0
     back = expected.gone - expected.owed
     assert books.get(Book.PLATFORM, 0) == expected.price - back - paid_out
-    assert till.uneven() == []
+    assert ledger.uneven() == []
 
 
 @pytest.fixture
 def counter() -> list[int]:
-    """Count what is named, over all examples on one database."""
+    """Return a counter that numbers refunds and disputes over all examples."""
     return [0]
 
 
@@ -109,8 +111,8 @@ def counter() -> list[int]:
     story=st.lists(steps, max_size=10),
     ends_whole=st.booleans(),
 )
-def test_the_books_are_even_after_any_story_and_no_seller_is_off_by_a_unit(  # noqa: PLR0913  what a story is made of
-    till: Till,
+def test_the_books_balance_after_any_sequence_and_no_seller_is_off_by_a_unit(  # noqa: PLR0913  what a story is made of
+    ledger: LedgerHarness,
     counter: list[int],
     priced: tuple[tuple[str, int], int],
     basis_points: int,
@@ -119,20 +121,20 @@ def test_the_books_are_even_after_any_story_and_no_seller_is_off_by_a_unit(  # n
     ends_whole: bool,
 ) -> None:
     (currency, unit), number = priced
-    till.fee(basis_points)
-    order = till.sell(number * unit * 10, currency)
-    shown = till.world.call(VIEW_TERMS, till.buyer).fee(order.price)
+    ledger.fee(basis_points)
+    order = ledger.sell(number * unit * 10, currency)
+    shown = ledger.world.call(VIEW_TERMS, ledger.buyer).fee(order.price)
     assert order.fee == shown
-    till.over()
+    ledger.over()
     expected = Expected(order.price.amount, shown.amount)
     for step in story:
         counter[0] += 1
-        act(till, order, expected, step, counter[0])
-        check(till, order, expected)
+        act(ledger, order, expected, step, counter[0])
+        check(ledger, order, expected)
     if ends_whole:
         counter[0] += 1
-        act(till, order, expected, ("refund", order.price.amount), counter[0])
-        check(till, order, expected)
-        assert till.books(order).get(Book.FEE, 0) == 0, "the fee is back, to the unit"
-    till.release()
-    check(till, order, expected)
+        act(ledger, order, expected, ("refund", order.price.amount), counter[0])
+        check(ledger, order, expected)
+        assert ledger.books(order).get(Book.FEE, 0) == 0, "the fee is back, to the unit"
+    ledger.release()
+    check(ledger, order, expected)

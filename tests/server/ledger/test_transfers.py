@@ -1,4 +1,4 @@
-"""Transfers: a payout to an account at Stripe arrives once, whatever is lost on the way."""
+"""Transfers: a payout to an account at Stripe is made once, whatever is lost."""
 
 from __future__ import annotations
 
@@ -21,67 +21,67 @@ from contract.payments import PaymentDisputed, PaymentDisputeWon, PaymentRefunde
 from contract.problems import Invalid, NotFound
 from contract.validation import convert
 from server.ledger import payouts
-from server.sandbox.faults import Fault
+from server.sandbox import Fault
 from server.settings import DAY
-from tests.server.ledger.till import Till
-from tests.server.payments.purchase import bank
+from tests.server.ledger.harness import LedgerHarness
+from tests.server.payments.purchase import dashboard
 from tests.server.rows import one
 
 HOUR = DAY // 24
 
 
-def account(till: Till) -> str:
-    """Open an account for the seller at the bank, and let payouts go there."""
-    opened = bank(till.world).v1.accounts.create({"type": "express", "country": "CW"})
-    direct(till, opened["id"])
+def account(ledger: LedgerHarness) -> str:
+    """Open an account for the seller at Stripe, and let payouts go there."""
+    opened = dashboard(ledger.world).v1.accounts.create({"type": "express", "country": "CW"})
+    direct(ledger, opened["id"])
     return str(opened["id"])
 
 
-def direct(till: Till, to: str | None) -> None:
+def direct(ledger: LedgerHarness, to: str | None) -> None:
     """Let the seller's payouts go to an account."""
     body = PayoutAccount(account=to)
-    till.world.call(SET_PAYOUT_ACCOUNT, till.admin, body, user_id=till.seller.user_id)
+    ledger.world.call(SET_PAYOUT_ACCOUNT, ledger.admin, body, user_id=ledger.seller.user_id)
 
 
-def due(till: Till) -> Payout:
+def due(ledger: LedgerHarness) -> Payout:
     """Release one sale to an account; the transfer is still to be made."""
-    account(till)
-    till.sell(1000)
-    till.over()
-    (payout,) = till.release().payouts
+    account(ledger)
+    ledger.sell(1000)
+    ledger.over()
+    (payout,) = ledger.release().payouts
     return payout
 
 
-def transfers(till: Till) -> list[Any]:
-    """Return what the bank has sent to sellers."""
-    return list(bank(till.world).v1.transfers.list({"limit": 100}).data)
+def transfers(ledger: LedgerHarness) -> list[Any]:
+    """Return every transfer at Stripe."""
+    return list(dashboard(ledger.world).v1.transfers.list({"limit": 100}).data)
 
 
-def status(till: Till, payout: Payout) -> PayoutStatus:
-    return till.world.call(VIEW_PAYOUT, till.admin, payout_id=payout.id).payout.status
+def status(ledger: LedgerHarness, payout: Payout) -> PayoutStatus:
+    return ledger.world.call(VIEW_PAYOUT, ledger.admin, payout_id=payout.id).payout.status
 
 
-def open_alerts(till: Till) -> tuple[Alert, ...]:
-    return till.world.call(LIST_ALERTS, till.admin, AlertQuery()).items
+def open_alerts(ledger: LedgerHarness) -> tuple[Alert, ...]:
+    return ledger.world.call(LIST_ALERTS, ledger.admin, AlertQuery()).items
 
 
-def faults(till: Till, *some: Fault) -> None:
-    """Let the next requests go wrong; the SDK repeats each twice by itself."""
-    till.world.payments.transport.faults.extend(some)
+def faults(ledger: LedgerHarness, *some: Fault) -> None:
+    """Let the next requests fail; the SDK retries each twice by itself."""
+    ledger.world.payments.transport.faults.extend(some)
 
 
-def test_a_payout_to_an_account_is_due_until_it_has_been_transferred(till: Till) -> None:
-    payout = due(till)
+def test_a_payout_to_an_account_is_due_until_it_has_been_transferred(ledger: LedgerHarness) -> None:
+    payout = due(ledger)
     assert (payout.method, payout.status) == (PayoutMethod.TRANSFER, PayoutStatus.DUE)
-    till.world.work()
-    assert status(till, payout) is PayoutStatus.SENT
-    (sent,) = transfers(till)
+    ledger.world.work()
+    assert status(ledger, payout) is PayoutStatus.SENT
+    (sent,) = transfers(ledger)
     assert (sent["amount"], sent["currency"], sent["transfer_group"]) == (950, "eur", payout.id)
     assert sent["metadata"]["payout"] == payout.id
-    (_, event) = till.world.events(payout.id)
+    (_, event) = ledger.world.events(payout.id)
     assert isinstance(event, PayoutUpdated)
     assert (event.version, event.status) == (2, PayoutStatus.SENT)
-    assert till.world.sound()
+    assert ledger.world.sound()
 
 
 @pytest.mark.parametrize(
@@ -98,174 +98,182 @@ def test_a_payout_to_an_account_is_due_until_it_has_been_transferred(till: Till)
     ],
     ids="-".join,
 )
-def test_whatever_is_lost_a_payout_is_transferred_once(till: Till, lost: list[Fault]) -> None:
-    payout = due(till)
-    faults(till, *lost)
-    till.world.work()
-    till.world.pass_time(HOUR)
-    assert status(till, payout) is PayoutStatus.SENT
-    assert [sent["amount"] for sent in transfers(till)] == [950]
-    assert till.world.sound()
+def test_a_payout_is_transferred_once_whatever_is_lost(
+    ledger: LedgerHarness, lost: list[Fault]
+) -> None:
+    payout = due(ledger)
+    faults(ledger, *lost)
+    ledger.world.work()
+    ledger.world.pass_time(HOUR)
+    assert status(ledger, payout) is PayoutStatus.SENT
+    assert [sent["amount"] for sent in transfers(ledger)] == [950]
+    assert ledger.world.sound()
 
 
-def test_a_stored_failure_is_waited_out(till: Till) -> None:
-    payout = due(till)
-    faults(till, Fault.NONE, Fault.BREAK_BEFORE)
+def test_a_stored_error_is_retried_until_it_expires(ledger: LedgerHarness) -> None:
+    payout = due(ledger)
+    faults(ledger, Fault.NONE, Fault.BREAK_BEFORE)
     for _ in range(30):
-        till.world.pass_time(HOUR)
-    assert status(till, payout) is PayoutStatus.SENT
-    assert len(transfers(till)) == 1
+        ledger.world.pass_time(HOUR)
+    assert status(ledger, payout) is PayoutStatus.SENT
+    assert len(transfers(ledger)) == 1
 
 
-def test_a_crash_after_the_transfer_does_not_send_it_again(
-    till: Till, monkeypatch: pytest.MonkeyPatch
+def test_a_crash_after_the_transfer_does_not_repeat_it(
+    ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    payout = due(till)
+    payout = due(ledger)
     with monkeypatch.context() as crash:
         crash.setattr(payouts, "sent", lambda *_, **__: 1 / 0)
-        till.world.work()
-    assert (len(transfers(till)), status(till, payout)) == (1, PayoutStatus.DUE)
-    till.world.pass_time(HOUR)
-    assert (len(transfers(till)), status(till, payout)) == (1, PayoutStatus.SENT)
+        ledger.world.work()
+    assert (len(transfers(ledger)), status(ledger, payout)) == (1, PayoutStatus.DUE)
+    ledger.world.pass_time(HOUR)
+    assert (len(transfers(ledger)), status(ledger, payout)) == (1, PayoutStatus.SENT)
 
 
-def test_after_a_day_when_keys_are_forgotten_a_transfer_is_found_and_not_made_anew(
-    till: Till, monkeypatch: pytest.MonkeyPatch
+def test_a_transfer_is_found_and_not_repeated_after_its_key_expired(
+    ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    payout = due(till)
+    payout = due(ledger)
     with monkeypatch.context() as crash:
         crash.setattr(payouts, "sent", lambda *_, **__: 1 / 0)
-        till.world.work()
-    till.world.pass_time(3 * DAY)
-    assert (len(transfers(till)), status(till, payout)) == (1, PayoutStatus.SENT)
+        ledger.world.work()
+    ledger.world.pass_time(3 * DAY)
+    assert (len(transfers(ledger)), status(ledger, payout)) == (1, PayoutStatus.SENT)
 
 
-def test_e27_two_workers_who_both_found_nothing_send_one_transfer(
-    till: Till, monkeypatch: pytest.MonkeyPatch
+def test_two_workers_that_both_found_nothing_make_one_transfer(
+    ledger: LedgerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    payout, to = due(till), str(one(till.world, "SELECT account FROM payouts"))
-    gateway = till.world.payments.gateway
+    payout, to = due(ledger), str(one(ledger.world, "SELECT account FROM payouts"))
+    gateway = ledger.world.payments.gateway
     monkeypatch.setattr(gateway.transfers, "_find", lambda _: None)
     sent = {
         gateway.transfers.send(payout.id, amount=payout.amount, destination=to) for _ in range(2)
     }
-    assert sent == {transfer["id"] for transfer in transfers(till)}
+    assert sent == {transfer["id"] for transfer in transfers(ledger)}
     assert len(sent) == 1
 
 
-def test_a_refused_transfer_frees_its_sales_and_tells_an_operator(till: Till) -> None:
-    direct(till, "acct_nobody")
-    order = till.sell(1000)
-    till.over()
-    payout = till.pay_out()
-    assert status(till, payout) is PayoutStatus.FAILED
-    (alert,) = open_alerts(till)
+def test_a_refused_transfer_frees_its_sales_and_opens_an_alert(ledger: LedgerHarness) -> None:
+    direct(ledger, "acct_nobody")
+    order = ledger.sell(1000)
+    ledger.over()
+    payout = ledger.pay_out()
+    assert status(ledger, payout) is PayoutStatus.FAILED
+    (alert,) = open_alerts(ledger)
     assert (alert.kind, alert.subject) == (AlertKind.PAYOUT_FAILED, payout.id)
     assert "No such destination" in alert.detail
-    assert (till.column(order, "owed"), till.column(order, "payout_id")) == (950, None)
-    assert (till.available(), till.balance()["EUR"].paid_out) == (950, 0)
-    assert till.uneven() == []
-    direct(till, None)
-    assert till.pay_out().method is PayoutMethod.FILE
-    assert (till.available(), till.balance()["EUR"].paid_out) == (0, 950)
-    assert till.world.sound()
+    assert (ledger.column(order, "owed"), ledger.column(order, "payout_id")) == (950, None)
+    assert (ledger.available(), ledger.balance()["EUR"].paid_out) == (950, 0)
+    assert ledger.uneven() == []
+    direct(ledger, None)
+    assert ledger.pay_out().method is PayoutMethod.FILE
+    assert (ledger.available(), ledger.balance()["EUR"].paid_out) == (0, 950)
+    assert ledger.world.sound()
 
 
-def test_a_refused_transfer_gives_the_debts_back_that_it_had_taken(till: Till) -> None:
-    first = till.sell(1000)
-    till.over()
-    paid = till.pay_out()
-    till.refund(first, 400)
-    second = till.sell(1000)
-    till.over()
-    direct(till, "acct_nobody")
-    assert till.pay_out().amount.amount == 950 - 380
-    assert (till.column(first, "owed"), till.column(second, "owed")) == (-380, 950)
-    assert till.column(first, "payout_id") == paid.id
-    assert till.world.sound()
+def test_a_refused_transfer_restores_the_debts_it_had_deducted(ledger: LedgerHarness) -> None:
+    first = ledger.sell(1000)
+    ledger.over()
+    paid = ledger.pay_out()
+    ledger.refund(first, 400)
+    second = ledger.sell(1000)
+    ledger.over()
+    direct(ledger, "acct_nobody")
+    assert ledger.pay_out().amount.amount == 950 - 380
+    assert (ledger.column(first, "owed"), ledger.column(second, "owed")) == (-380, 950)
+    assert ledger.column(first, "payout_id") == paid.id
+    assert ledger.world.sound()
 
 
-def test_a_debt_is_not_taken_while_the_payout_it_is_from_may_still_fail(till: Till) -> None:
-    account(till)
-    order, later = till.sell(1000), till.sell(2000)
-    till.dispute_event(PaymentDisputed, later, 2000)
-    till.over()
-    (first,) = till.release().payouts
-    till.refund_event(PaymentRefunded, order, 400)
-    till.dispute_event(PaymentDisputeWon, later, 2000)
-    (second,) = till.release().payouts
+def test_a_debt_is_not_deducted_while_its_payout_may_still_fail(
+    ledger: LedgerHarness,
+) -> None:
+    account(ledger)
+    order, later = ledger.sell(1000), ledger.sell(2000)
+    ledger.dispute_event(PaymentDisputed, later, 2000)
+    ledger.over()
+    (first,) = ledger.release().payouts
+    ledger.refund_event(PaymentRefunded, order, 400)
+    ledger.dispute_event(PaymentDisputeWon, later, 2000)
+    (second,) = ledger.release().payouts
     assert (second.amount.amount, second.sales) == (1900, 1)
-    till.world.work()
-    assert status(till, first) is PayoutStatus.SENT
-    till.sell(3000)
-    till.over()
-    assert till.pay_out().amount.amount == 2850 - 380
-    assert (till.column(order, "payout_id"), till.column(later, "payout_id")) == (
+    ledger.world.work()
+    assert status(ledger, first) is PayoutStatus.SENT
+    ledger.sell(3000)
+    ledger.over()
+    assert ledger.pay_out().amount.amount == 2850 - 380
+    assert (ledger.column(order, "payout_id"), ledger.column(later, "payout_id")) == (
         first.id, second.id,
     )  # fmt: skip
 
 
-def test_a_transfer_that_is_not_what_was_asked_for_is_shown_to_an_operator(till: Till) -> None:
-    payout = due(till)
-    bank(till.world).v1.transfers.create(
-        {"amount": 1, "currency": "eur", "destination": account(till),
+def test_a_transfer_that_differs_from_ours_opens_an_alert(
+    ledger: LedgerHarness,
+) -> None:
+    payout = due(ledger)
+    dashboard(ledger.world).v1.transfers.create(
+        {"amount": 1, "currency": "eur", "destination": account(ledger),
          "transfer_group": payout.id, "metadata": {"payout": payout.id}}
     )  # fmt: skip
-    till.world.work()
-    assert status(till, payout) is PayoutStatus.DUE
-    assert [(m.kind, m.subject) for m in open_alerts(till)] == [(AlertKind.MISMATCH, payout.id)]
-    assert len(transfers(till)) == 1
+    ledger.world.work()
+    assert status(ledger, payout) is PayoutStatus.DUE
+    assert [(m.kind, m.subject) for m in open_alerts(ledger)] == [(AlertKind.MISMATCH, payout.id)]
+    assert len(transfers(ledger)) == 1
 
 
-def test_what_was_sent_by_hand_in_the_same_group_is_not_taken_for_ours(till: Till) -> None:
-    payout = due(till)
-    bank(till.world).v1.transfers.create(
-        {"amount": 1, "currency": "eur", "destination": account(till),
+def test_a_transfer_made_by_hand_in_the_same_group_is_not_taken_for_ours(
+    ledger: LedgerHarness,
+) -> None:
+    payout = due(ledger)
+    dashboard(ledger.world).v1.transfers.create(
+        {"amount": 1, "currency": "eur", "destination": account(ledger),
          "transfer_group": payout.id}
     )  # fmt: skip
-    till.world.work()
-    assert status(till, payout) is PayoutStatus.SENT
-    assert sorted(sent["amount"] for sent in transfers(till)) == [1, 950]
+    ledger.world.work()
+    assert status(ledger, payout) is PayoutStatus.SENT
+    assert sorted(sent["amount"] for sent in transfers(ledger)) == [1, 950]
 
 
-def test_amounts_that_are_too_fine_for_stripe_go_by_file(till: Till) -> None:
-    account(till)
-    till.fee(1)
-    till.sell(10_010, "KWD")
-    till.over()
-    payout = till.pay_out()
+def test_amounts_too_fine_for_stripe_are_paid_by_file(ledger: LedgerHarness) -> None:
+    account(ledger)
+    ledger.fee(1)
+    ledger.sell(10_010, "KWD")
+    ledger.over()
+    payout = ledger.pay_out()
     assert (payout.amount.amount, payout.method) == (10_009, PayoutMethod.FILE)
 
 
-def test_stripe_is_asked_in_the_units_it_counts_in(till: Till) -> None:
-    account(till)
-    till.sell(1000, "ISK")
-    till.over()
-    till.pay_out()
-    assert [(sent["amount"], sent["currency"]) for sent in transfers(till)] == [(95_000, "isk")]
+def test_a_transfer_is_made_in_stripes_unit(ledger: LedgerHarness) -> None:
+    account(ledger)
+    ledger.sell(1000, "ISK")
+    ledger.over()
+    ledger.pay_out()
+    assert [(sent["amount"], sent["currency"]) for sent in transfers(ledger)] == [(95_000, "isk")]
 
 
-def test_where_payouts_go_is_told_to_operators_alone(till: Till) -> None:
-    direct(till, "acct_1Nv0FGQ9RKHgCVdK")
-    (event,) = (f for f in till.world.events() if isinstance(f, PayoutAccountSet))
-    assert (event.id, event.account) == (till.seller.user_id, "acct_1Nv0FGQ9RKHgCVdK")
+def test_the_event_of_a_payout_account_is_for_operators_only(ledger: LedgerHarness) -> None:
+    direct(ledger, "acct_1Nv0FGQ9RKHgCVdK")
+    (event,) = (f for f in ledger.world.events() if isinstance(f, PayoutAccountSet))
+    assert (event.id, event.account) == (ledger.seller.user_id, "acct_1Nv0FGQ9RKHgCVdK")
     assert event.audience == "operators"
-    direct(till, None)
-    assert one(till.world, "SELECT account FROM payout_accounts") is None
-    assert till.world.sound()
+    direct(ledger, None)
+    assert one(ledger.world, "SELECT account FROM payout_accounts") is None
+    assert ledger.world.sound()
 
 
-def test_nobody_has_no_account(till: Till) -> None:
+def test_an_unknown_user_has_no_payout_account(ledger: LedgerHarness) -> None:
     with pytest.raises(NotFound):
-        till.world.call(
-            SET_PAYOUT_ACCOUNT, till.admin, PayoutAccount(account=None), user_id="usr_none"
+        ledger.world.call(
+            SET_PAYOUT_ACCOUNT, ledger.admin, PayoutAccount(account=None), user_id="usr_none"
         )
 
 
 @pytest.mark.parametrize(
     "wrong", ["", "acct_", "usr_1", "acct_a b", "acct_a\n", "acct_" + "a" * 99]
 )
-def test_what_is_no_account_is_refused(wrong: str) -> None:
+def test_an_invalid_account_id_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid) as refused:
         convert({"account": wrong}, PayoutAccount)
     assert [error.field for error in refused.value.errors] == ["account"]

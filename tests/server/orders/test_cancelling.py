@@ -1,4 +1,4 @@
-"""Cancelling: giving a lock up, while that is still possible."""
+"""Cancelling an order, while that is possible."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from contract.orders import (
     OrderOver,
     OrderStatus,
 )
-from contract.tickets import TicketStatus
-from server.payments.stripe import Unsure
+from contract.tickets import (
+    TicketStatus,
+)
+from server.stripe import OutcomeUnknown
 from tests.clock import MINUTE
+from tests.server.payments.purchase import start_purchase
 from tests.world import World
 
 
@@ -48,7 +51,7 @@ def test_a_complete_order_cannot_be_cancelled(world: World) -> None:
     assert world.ticket(ticket).status is TicketStatus.SOLD
 
 
-def test_cancelling_again_is_refused_and_told_of_only_once(world: World) -> None:
+def test_cancelling_again_is_refused_and_publishes_nothing(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
     world.call(CANCEL_ORDER, buyer, order_id=order.id)
@@ -62,11 +65,11 @@ def test_an_order_being_confirmed_cannot_be_cancelled(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(*_: object) -> None:
-        raise Unsure
+        raise OutcomeUnknown
 
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
-    monkeypatch.setattr(world.payments.work.gateway, "capture", unreachable)
+    monkeypatch.setattr(world.payments.gateway, "capture", unreachable)
     with capture_logs():
         world.pay(order)
     assert world.order(buyer, order).status is OrderStatus.CONFIRMING
@@ -89,7 +92,7 @@ def test_an_unknown_order_cannot_be_cancelled(world: World) -> None:
         world.call(CANCEL_ORDER, world.user("buyer"), order_id="ord_none")
 
 
-def test_an_operator_can_cancel_an_order_and_it_says_so(world: World) -> None:
+def test_an_operator_can_cancel_an_order_with_that_reason(world: World) -> None:
     admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
     order = world.lock(buyer, world.list_ticket(seller))
     ended = world.call(ADMIN_CANCEL_ORDER, admin, order_id=order.id)
@@ -97,7 +100,7 @@ def test_an_operator_can_cancel_an_order_and_it_says_so(world: World) -> None:
     assert world.sound()
 
 
-def test_a_ticket_given_up_by_one_buyer_can_be_bought_by_the_next(world: World) -> None:
+def test_a_released_ticket_can_be_bought_by_another_buyer(world: World) -> None:
     seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")
     ticket = world.list_ticket(seller)
     world.call(CANCEL_ORDER, ana, order_id=world.lock(ana, ticket).id)
@@ -106,3 +109,10 @@ def test_a_ticket_given_up_by_one_buyer_can_be_bought_by_the_next(world: World) 
     world.pass_time(20 * MINUTE)
     assert world.order(ben, order).status is OrderStatus.COMPLETE
     assert world.sound()
+
+
+def test_cancelling_an_order_of_another_buyer_looks_like_an_unknown_order(world: World) -> None:
+    bought, other = start_purchase(world), world.user("other")
+    with pytest.raises(OrderNotFound) as refused:
+        world.call(CANCEL_ORDER, other, order_id=bought.order.id)
+    assert refused.value.status == 404

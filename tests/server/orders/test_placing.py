@@ -1,4 +1,4 @@
-"""Placing: locking a ticket, and what the order then says."""
+"""Placing an order: it locks the ticket and records what was agreed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.server.rows import one
 from tests.world import World
 
 
-def test_an_order_says_who_holds_what_until_when_at_what_price(world: World) -> None:
+def test_an_order_has_buyer_ticket_deadline_and_price(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     order = world.lock(buyer, ticket)
@@ -38,7 +38,7 @@ def test_an_order_says_who_holds_what_until_when_at_what_price(world: World) -> 
     assert world.ticket(ticket).status is TicketStatus.LOCKED
 
 
-def test_a_lock_is_told_of_once_by_the_ticket_and_once_by_the_order(world: World) -> None:
+def test_a_lock_publishes_one_event_of_the_ticket_and_one_of_the_order(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     order = world.lock(buyer, ticket)
@@ -48,7 +48,7 @@ def test_a_lock_is_told_of_once_by_the_ticket_and_once_by_the_order(world: World
     assert world.sound()
 
 
-def test_nobody_can_buy_what_he_sells(world: World) -> None:
+def test_sellers_cannot_buy_their_own_tickets(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     with pytest.raises(OwnTicket):
@@ -92,7 +92,7 @@ def test_the_price_of_an_order_is_the_price_at_its_lock(world: World) -> None:
     assert world.order(buyer, first).price.amount == 5000
 
 
-def test_orders_are_listed_to_their_buyer_only(world: World) -> None:
+def test_buyers_list_only_their_own_orders(world: World) -> None:
     seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")
     mine = [world.lock(ana, world.list_ticket(seller)).id for _ in range(2)]
     world.lock(ben, world.list_ticket(seller))
@@ -110,18 +110,18 @@ def test_orders_are_listed_by_status(world: World) -> None:
         assert listed.id == order.id
 
 
-def test_somebody_elses_order_is_as_unknown_as_none(world: World) -> None:
+def test_an_order_of_another_buyer_is_unknown(world: World) -> None:
     seller, buyer, other = world.user("seller"), world.user("buyer"), world.user("other")
     order = world.lock(buyer, world.list_ticket(seller))
-    told = []
+    documents = []
     for order_id in (order.id, "ord_none"):
         with pytest.raises(OrderNotFound) as refused:
             world.call(VIEW_ORDER, other, order_id=order_id)
-        told.append(refused.value.document())
-    assert told[0] == told[1]
+        documents.append(refused.value.document())
+    assert documents[0] == documents[1]
 
 
-def test_operators_see_orders_of_anybody(world: World) -> None:
+def test_operators_see_the_orders_of_all_buyers(world: World) -> None:
     admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
     ticket = world.list_ticket(seller)
     order = world.lock(buyer, ticket)

@@ -34,7 +34,7 @@ def test_an_unpaid_order_unlocks_its_ticket_at_the_deadline(world: World) -> Non
     assert world.sound()
 
 
-def test_a_locked_ticket_is_refused_to_everybody_else(world: World) -> None:
+def test_a_locked_ticket_is_refused_to_other_buyers(world: World) -> None:
     seller, buyer, other = world.user("seller"), world.user("buyer"), world.user("other")
     ticket = world.list_ticket(seller)
     world.lock(buyer, ticket)
@@ -42,7 +42,7 @@ def test_a_locked_ticket_is_refused_to_everybody_else(world: World) -> None:
         world.lock(other, ticket)
 
 
-def test_a_decline_before_a_good_card_stays_in_the_story(world: World) -> None:
+def test_a_decline_before_a_good_card_stays_in_the_trace(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     order = world.lock(buyer, world.list_ticket(seller))
     page = world.visit("GET", order.payment_url).headers["Location"]

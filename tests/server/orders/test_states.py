@@ -1,4 +1,4 @@
-"""Every state with every verb: the orders room makes exactly the moves of its states."""
+"""Every state with every verb: orders make exactly the transitions of their state machine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def put(world: World, state: OrderStatus) -> Order:
 
 
 def acts(order: Order, now: int) -> dict[str, Callable[[Tx], object]]:
-    """Return how each verb is said to the room; `give_up` is a release without time left."""
+    """Return the call of the service for each verb; `give_up` is a release without time left."""
     owned = {"order_id": order.id, "payment_id": OWNER}
     rung = ExpirationComplete(
         id=order.id, version=0, order_id=order.id, buyer_id=order.buyer_id, expires_at=from_us(now)
@@ -63,14 +63,14 @@ def acts(order: Order, now: int) -> dict[str, Callable[[Tx], object]]:
 
 
 def attempt(world: World, order: Order, verb: str) -> OrderStatus:
-    """Say a verb, let a refusal pass, and return where the order is then."""
+    """Apply a verb, ignore a refusal, and return the order's status."""
     with suppress(Problem):
         world.bus.write_now(acts(order, world.clock.now())[verb])
     return OrderStatus(one(world, "SELECT status FROM orders"))
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
-def test_a_verb_moves_an_order_only_from_where_its_states_say(
+def test_a_verb_is_applied_to_an_order_only_where_its_states_allow_it(
     world: World, state: OrderStatus, verb: str
 ) -> None:
     order, known = put(world, state), len(world.events())
@@ -78,13 +78,13 @@ def test_a_verb_moves_an_order_only_from_where_its_states_say(
         world.clock.advance(15 * MINUTE)
     allowed = MOVES[state].get(verb)
     assert attempt(world, order, verb) is (allowed or state)
-    told = [event for event in world.events()[known:] if event.id == order.id]
-    assert [event.version for event in told] == ([] if allowed is None else [2])
+    published = [event for event in world.events()[known:] if event.id == order.id]
+    assert [event.version for event in published] == ([] if allowed is None else [2])
     assert one(world, "SELECT version FROM orders") == (1 if allowed is None else 2)
 
 
 @pytest.mark.parametrize("state", list(OrderStatus))
-def test_a_deadline_ends_only_an_order_that_still_awaits_its_payment(
+def test_a_deadline_ends_only_an_order_that_awaits_payment(
     world: World, state: OrderStatus
 ) -> None:
     order = put(world, state)
@@ -94,7 +94,7 @@ def test_a_deadline_ends_only_an_order_that_still_awaits_its_payment(
 
 
 @pytest.mark.parametrize("verb", ["complete", "reopen"])
-def test_a_claimed_order_obeys_only_the_payment_that_claimed_it(world: World, verb: str) -> None:
+def test_a_claimed_order_accepts_only_the_payment_that_claimed_it(world: World, verb: str) -> None:
     order = put(world, OrderStatus.CONFIRMING)
     change(world, "UPDATE orders SET payment_id = 'pay_another'")
     assert attempt(world, order, verb) is OrderStatus.CONFIRMING
@@ -110,7 +110,7 @@ def test_a_claim_after_the_deadline_is_too_late(world: World) -> None:
     assert one(world, "SELECT status FROM orders") == "awaiting_payment"
 
 
-def test_a_deadline_that_has_not_passed_ends_nothing_whoever_says_it_has(world: World) -> None:
+def test_an_expiration_event_before_the_deadline_ends_nothing(world: World) -> None:
     order = put(world, OrderStatus.AWAITING_PAYMENT)
     world.clock.advance(15 * MINUTE - 1)
     assert attempt(world, order, "expire") is OrderStatus.AWAITING_PAYMENT

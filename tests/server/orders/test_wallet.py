@@ -1,4 +1,4 @@
-"""The wallet: what a buyer bought, with the code that opens the gate; nobody else sees it."""
+"""The wallet: bought tickets with their entry codes, for their buyer only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_bought_ticket_is_in_the_wallet_with_its_code(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", ["locked", "cancelled", "expired"])
-def test_what_was_not_paid_for_is_in_no_wallet(world: World, state: str) -> None:
+def test_an_unpaid_ticket_is_in_no_wallet(world: World, state: str) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     order = world.lock(buyer, ticket)
@@ -46,7 +46,7 @@ def test_neither_the_seller_nor_a_stranger_sees_the_code_of_a_sold_ticket(world:
             world.call(VIEW_WALLET, other, ticket_id=ticket.id)
 
 
-def test_the_house_is_counted_by_status(world: World) -> None:
+def test_statistics_count_by_status(world: World) -> None:
     admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
     world.pay(world.lock(buyer, world.list_ticket(seller)))
     world.lock(buyer, world.list_ticket(seller))

@@ -1,4 +1,4 @@
-"""A purchase: one buyer, one ticket, one order, and what the bank has of it."""
+"""A purchase in progress: one buyer, one ticket, one order, and its payments at Stripe."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import msgspec
 import stripe as sdk
 
 from contract.orders import CANCEL_ORDER, VIEW_WALLET, Order
-from contract.payments import PaymentStarted, PaymentStatus
+from contract.payments import PaymentStatus
 from contract.tickets import Ticket
 from server.expiration import expire_due
-from server.payments import attempts, opening
-from server.payments import statements as sql
-from server.payments.attempts import Attempt
+from server.orders import service as orders
+from server.payments import checkout, repository
+from server.payments.repository import PaymentRecord
 from server.principal import Principal
-from server.sandbox import SandboxTransport
-from server.sandbox.faults import Fault
+from server.sandbox import Fault, SandboxTransport
 from server.tx import Tx
 from tests.server.rows import rows
 from tests.world import CARD, World
@@ -42,96 +41,82 @@ class Purchase:
         return str(self.world.visit("GET", self.order.payment_url).headers["Location"])
 
     def type_card(self, page: str, card: str = CARD) -> str:
-        """Type a card on a page; nobody hears of it before `world.work`. Return its state."""
-        answer = self.world.visit("POST", page, FORM.format(card), "application/json")
-        return str(msgspec.json.decode(answer.body)["state"])
+        """Submit a card on a page, and run no job yet; return the page's state."""
+        response = self.world.visit("POST", page, FORM.format(card), "application/json")
+        return str(msgspec.json.decode(response.body)["state"])
 
     def now(self) -> Order:
         """Return the order as it is now."""
         return self.world.order(self.buyer, self.order)
 
     def cancel(self) -> Order:
-        """Give the lock up."""
+        """Cancel the order."""
         return self.world.call(CANCEL_ORDER, self.buyer, order_id=self.order.id)
 
-    def attempts(self) -> tuple[Attempt, ...]:
+    def payments(self) -> tuple[PaymentRecord, ...]:
         """Return the order's payments, newest first."""
-        return self.world.bus.read_now(lambda tx: attempts.of_order(tx, order_id=self.order.id))
+        return self.world.bus.read_now(lambda tx: repository.of_order(tx, order_id=self.order.id))
 
-    def attempt(self) -> Attempt:
+    def payment(self) -> PaymentRecord:
         """Return the order's only payment."""
-        (attempt,) = self.attempts()
-        return attempt
+        (payment,) = self.payments()
+        return payment
 
     def statuses(self) -> list[PaymentStatus]:
-        """Return where the order's payments are, newest first."""
-        return [attempt.status for attempt in self.attempts()]
+        """Return the statuses of the order's payments, newest first."""
+        return [payment.status for payment in self.payments()]
 
     def has_ticket(self) -> bool:
         """Tell whether the ticket is in the buyer's wallet."""
-        bought = self.world.call(VIEW_WALLET, self.buyer, ticket_id=self.ticket.id)
-        return bought.order_id == self.order.id
+        owned = self.world.call(VIEW_WALLET, self.buyer, ticket_id=self.ticket.id)
+        return owned.order_id == self.order.id
 
     def second_page(self) -> str:
         """Open another page beside the first, as only a race or a reopened order can."""
-        first, second = self.attempt(), "pay_second0000000000000"
-        parameters = msgspec.json.encode(first.parameters).replace(
-            first.id.encode(), second.encode()
-        )
-        copy = msgspec.json.decode(parameters)
+        first, second = self.payment(), "pay_second0000000000000"
+        copied = msgspec.json.encode(first.parameters).replace(first.id.encode(), second.encode())
+        parameters = msgspec.json.decode(copied)
 
         def begin(tx: Tx) -> None:
-            tx.execute(
-                sql.INSERT,
-                id=second, order_id=first.order_id, buyer_id=first.buyer_id, status="new",
-                amount=first.amount.amount, currency=first.amount.currency,
-                parameters=parameters.decode(), session_id=None, intent_id=None, page_url=None,
-                live=0, declines=0, declined=None, version=1, created_at=tx.now_us,
-                updated_at=tx.now_us, card_id=None, charge_id=None, card=None,
-            )  # fmt: skip
-            tx.publish(
-                PaymentStarted(
-                    id=second, version=1, order_id=first.order_id, buyer_id=first.buyer_id,
-                    status=PaymentStatus.NEW, amount=first.amount,
-                )
-            )  # fmt: skip
+            order = orders.view(tx, order_id=self.order.id).order
+            repository.create(tx, order, second, parameters=parameters)
 
         self.world.bus.write_now(begin)
-        truth = self.world.payments.work.gateway.open_page(second, copy)
-        opened = self.world.bus.write_now(lambda tx: opening.opened(tx, second, truth))
+        state = self.world.payments.gateway.create_session(second, parameters)
+        opened = self.world.bus.write_now(lambda tx: checkout.opened(tx, second, state))
         return str(opened.page_url)
 
 
-def purchase(world: World) -> Purchase:
-    """Let somebody lock a ticket."""
+def start_purchase(world: World) -> Purchase:
+    """Lock a ticket for a new buyer."""
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     return Purchase(world, seller, buyer, ticket, world.lock(buyer, ticket))
 
 
-def bank(world: World) -> sdk.StripeClient:
-    """Return a way to the bank that is not the house's: its dashboard."""
+def dashboard(world: World) -> sdk.StripeClient:
+    """Return a client of the same Stripe account beside ours, as its dashboard is."""
     return sdk.StripeClient("sk_test_dashboard", http_client=SandboxTransport(world.sandbox))
 
 
 def intents(world: World) -> list[Any]:
-    """Return everything that was ever tried at the bank."""
-    return list(bank(world).v1.payment_intents.list({"limit": 100}).data)
+    """Return every payment intent that was ever created."""
+    return list(dashboard(world).v1.payment_intents.list({"limit": 100}).data)
 
 
-def taken(world: World) -> int:
-    """Return how much money was captured, refunds aside."""
+def captured(world: World) -> int:
+    """Return how much money was captured in all, refunds aside."""
     return sum(intent["amount_received"] for intent in intents(world))
 
 
 def held(world: World) -> int:
-    """Return how much money is still on hold."""
+    """Return how much money is on hold."""
     return sum(intent["amount_capturable"] for intent in intents(world))
 
 
 @contextmanager
 def unreachable(world: World, fault: Fault = Fault.LOSE_REQUEST) -> Iterator[None]:
-    """Let every request to the gateway go wrong for a while."""
+    """Let every request to Stripe fail for a while."""
     world.payments.transport.faults.extend([fault] * 10_000)
     try:
         yield
@@ -139,23 +124,23 @@ def unreachable(world: World, fault: Fault = Fault.LOSE_REQUEST) -> Iterator[Non
         world.payments.transport.faults.clear()
 
 
-def deaf(world: World) -> list[tuple[bytes, str]]:
-    """Keep the bank's messages from the house; return the box that they pile up in."""
-    box: list[tuple[bytes, str]] = []
+def hold_events(world: World) -> list[tuple[bytes, str]]:
+    """Keep Stripe's events from the server; return the list in which they collect."""
+    events: list[tuple[bytes, str]] = []
 
     def keep(raw: bytes, signature: str) -> bool:
-        box.append((raw, signature))
+        events.append((raw, signature))
         return True
 
     world.sandbox.deliver = keep
-    return box
+    return events
 
 
-def jobs(world: World) -> dict[str, str]:
+def job_states(world: World) -> dict[str, str]:
     """Return the state of each kind of job."""
     return dict(rows(world, "SELECT kind, state FROM jobs"))
 
 
-def ring_now(world: World) -> None:
-    """Let the alarm ring for what is due, without any other work."""
+def expire_now(world: World) -> None:
+    """Expire what is due, without running any job."""
     world.bus.write_now(expire_due, actor="expiration")

@@ -1,4 +1,4 @@
-"""Every state with every verb: the payments room makes exactly the moves of its states."""
+"""Every state with every verb: a payment makes exactly the moves of its states."""
 
 from __future__ import annotations
 
@@ -7,86 +7,85 @@ from collections.abc import Callable
 import pytest
 
 from contract.payments import PaymentStatus
-from server.payments import opening, service
-from server.payments import statements as sql
+from server.payments import checkout, repository, service
 from server.payments.states import MOVES
-from server.payments.stripe import Money, Truth
+from server.stripe import FundsState, PaymentState
 from server.tx import Tx
-from tests.server.payments.purchase import Purchase, purchase
+from tests.server.payments.purchase import Purchase, start_purchase
 from tests.server.rows import change
 from tests.world import World
 
 VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
-#: A hold on what is void already is heard as "exceed", in the same words as "authorise".
+#: A hold on a void payment is an "exceed", from the same state at Stripe as "authorise".
 PAIRS = [
     (state, verb)
     for state in PaymentStatus
     for verb in VERBS
     if (state, verb) != (PaymentStatus.VOID, "authorise")
 ]
-#: Which of these it is depends on all of a payment's refunds: tests of their own say how.
-REFUNDS = ("give_back", "refund", "keep_rest", "fail_refund")
-#: The state of the order in which a verb may be heard at all.
+#: Which of these applies depends on all refunds of a payment; other tests cover that.
+REFUNDS = ("begin_refund", "refund", "keep_rest", "fail_refund")
+#: The state the order must be in for a verb.
 ORDERS = {
-    "keep": "status = 'confirming', payment_id = :payment",
+    "pay": "status = 'confirming', payment_id = :payment",
     "exceed": "status = 'cancelled', reason = 'expired', ended_at = expires_at",
-    "owe": "status = 'cancelled', reason = 'expired', ended_at = expires_at",
+    "refund_late": "status = 'cancelled', reason = 'expired', ended_at = expires_at",
 }
 
 
-def truth(money: Money, *, page_open: bool = True) -> Truth:
-    """Return what Stripe may say of a payment."""
-    return Truth(
+def state_of(funds: FundsState, *, page_open: bool = True) -> PaymentState:
+    """Return a state that Stripe may have of a payment."""
+    return PaymentState(
         session_id="cs_1", intent_id="pi_1", url="http://shop.test/x", page_open=page_open,
-        money=money, declines=(), live=False,
+        funds=funds, declines=(), live=False,
     )  # fmt: skip
 
 
 def put(world: World, state: PaymentStatus, verb: str) -> tuple[Purchase, str]:
     """Make a payment in a state, with its order where the verb expects it."""
-    bought = purchase(world)
-    started = world.bus.write_now(lambda tx: opening.start(tx, order_id=bought.order.id))
+    purchase = start_purchase(world)
+    started = world.bus.write_now(lambda tx: checkout.start(tx, order_id=purchase.order.id))
     change(world, "UPDATE payments SET status = :s, intent_id = 'pi_1'", s=state.value)
     if verb in ORDERS:
-        binds = {"payment": started.id} if verb == "keep" else {}
+        binds = {"payment": started.id} if verb == "pay" else {}
         change(world, f"UPDATE orders SET {ORDERS[verb]}", **binds)  # noqa: S608  a constant above
-    return bought, started.id
+    return purchase, started.id
 
 
 def act(verb: str, payment: str) -> Callable[[Tx], object]:
-    """Return how a verb is said to the room: by what Stripe tells of the payment."""
+    """Return the function that applies a verb, from the state of the payment at Stripe."""
     if verb in REFUNDS:
-        return lambda tx: tx.first(sql.MOVE[verb], payment_id=payment, now=tx.now_us)
+        return lambda tx: tx.first(repository.MOVE[verb], payment_id=payment, now=tx.now_us)
     return {
-        "open": lambda tx: opening.opened(tx, payment, truth(Money.NOWHERE)),
-        "authorise": lambda tx: service.learn(tx, payment, truth(Money.HELD)),
-        "exceed": lambda tx: service.learn(tx, payment, truth(Money.HELD)),
-        "keep": lambda tx: service.captured(tx, payment),
-        "owe": lambda tx: service.learn(tx, payment, truth(Money.OURS)),
-        "void": lambda tx: service.learn(tx, payment, truth(Money.RELEASED, page_open=False)),
+        "open": lambda tx: checkout.opened(tx, payment, state_of(FundsState.NOT_HELD)),
+        "authorise": lambda tx: service.apply(tx, payment, state_of(FundsState.HELD)),
+        "exceed": lambda tx: service.apply(tx, payment, state_of(FundsState.HELD)),
+        "pay": lambda tx: service.captured(tx, payment),
+        "refund_late": lambda tx: service.apply(tx, payment, state_of(FundsState.CAPTURED)),
+        "void": lambda tx: service.apply(
+            tx, payment, state_of(FundsState.RELEASED, page_open=False)
+        ),
     }[verb]
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
-def test_a_verb_moves_a_payment_only_from_where_its_states_say(
+def test_a_verb_moves_a_payment_only_from_the_states_that_allow_it(
     world: World, state: PaymentStatus, verb: str
 ) -> None:
-    bought, payment = put(world, state, verb)
+    purchase, payment = put(world, state, verb)
     world.bus.write_now(act(verb, payment))
     allowed = MOVES[state].get(verb)
-    now = bought.attempt()
+    now = purchase.payment()
     assert now.status is (allowed or state)
     assert now.version == (1 if allowed is None else 2)
 
 
 @pytest.mark.parametrize("state", list(PaymentStatus))
-def test_hearing_the_same_again_moves_a_payment_no_further(
-    world: World, state: PaymentStatus
-) -> None:
-    bought, payment = put(world, state, "authorise")
-    for money in Money:
-        told = truth(money, page_open=money is Money.NOWHERE)
-        world.bus.write_now(lambda tx, told=told: service.learn(tx, payment, told))  # type: ignore[misc]
-        once = bought.attempt(), len(world.events())
-        world.bus.write_now(lambda tx, told=told: service.learn(tx, payment, told))  # type: ignore[misc]
-        assert (bought.attempt(), len(world.events())) == once
+def test_applying_the_same_state_twice_changes_nothing(world: World, state: PaymentStatus) -> None:
+    purchase, payment = put(world, state, "authorise")
+    for funds in FundsState:
+        at_stripe = state_of(funds, page_open=funds is FundsState.NOT_HELD)
+        world.bus.write_now(lambda tx, now=at_stripe: service.apply(tx, payment, now))  # type: ignore[misc]
+        once = purchase.payment(), len(world.events())
+        world.bus.write_now(lambda tx, now=at_stripe: service.apply(tx, payment, now))  # type: ignore[misc]
+        assert (purchase.payment(), len(world.events())) == once

@@ -1,4 +1,4 @@
-"""One till for each test, with a database in memory."""
+"""One merchant for each test, with a database in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import stripe
 
-from tests.server.sandbox.till import Till
+from tests.server.sandbox.merchant import Merchant
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _no_telemetry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def till() -> Iterator[Till]:
-    till = Till()
-    yield till
-    till.sandbox.close()
+def merchant() -> Iterator[Merchant]:
+    merchant = Merchant()
+    yield merchant
+    merchant.sandbox.close()

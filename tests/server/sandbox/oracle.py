@@ -1,7 +1,7 @@
-"""The oracle: the SDK's generated types, asked about every field of an object, however deep.
+"""The oracle: checks every field of an object, however deep, against the SDK's generated types.
 
-Built on `sdk_oracle.py` of the shared folder, which reads the types of one object; this follows
-them down into the objects inside.
+It builds on `sdk_oracle.py` of the shared folder, which reads the types of one object, and follows
+them into nested objects.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from stripe._object_classes import get_object_class
 
 BESIDE = Path(__file__).parents[4] / "shared"
 PATH = Path(os.environ.get("TICKETING_SHARED", BESIDE)) / "tools" / "sdk_oracle.py"
-#: Whatever a key means is up to whoever wrote it, or stands under the list's own type.
+#: Types without fields of their own: metadata and lists.
 OPEN = (stripe.StripeObject, stripe.ListObject)
 
 
 class Oracle:
-    """Says what is wrong with a request or a response."""
+    """Returns what is wrong with a request or a response."""
 
     def __init__(self) -> None:
         if not PATH.exists():
@@ -44,25 +44,25 @@ class Oracle:
         return found
 
     def names(self, module: object) -> dict[str, object]:
-        """Return what the names in a module of the SDK stand for, those for type checkers too."""
+        """Return the names in a module of the SDK, including those for type checkers only."""
         found: dict[str, object] = self._tool.Names(module)
         return found
 
-    def response(self, thing: dict[str, Any]) -> list[str]:
-        kind = thing["object"]
+    def response(self, resource: dict[str, Any]) -> list[str]:
+        kind = resource["object"]
         if kind == "list":
-            return [found for item in thing["data"] for found in self.response(item)]
+            return [found for item in resource["data"] for found in self.response(item)]
         shape = get_object_class("V1", kind)
         if shape is stripe.StripeObject:
             return [f"{kind} is unknown"]
-        return list(self._fields(thing, shape, kind))
+        return list(self._fields(resource, shape, kind))
 
-    def _fields(self, thing: dict[str, Any], shape: type, path: str) -> Iterator[str]:
+    def _fields(self, resource: dict[str, Any], shape: type, path: str) -> Iterator[str]:
         hints = self._tool.hints(shape)
-        yield from (f"{path}.{name} is unknown" for name in thing if name not in hints)
+        yield from (f"{path}.{name} is unknown" for name in resource if name not in hints)
         for name, hint in hints.items():
-            if name in thing:
-                yield from self._value(thing[name], hint, f"{path}.{name}")
+            if name in resource:
+                yield from self._value(resource[name], hint, f"{path}.{name}")
             elif not self._tool.fits(None, hint):
                 yield f"{path}.{name} is missing"
 
@@ -76,7 +76,7 @@ class Oracle:
             yield from self._inside(value, hint, path)
 
     def _inside(self, value: object, hint: object, path: str) -> list[str]:
-        """Hold an object against whichever of its possible types it fits best."""
+        """Check an object against the one of its possible types that fits best."""
         if not isinstance(value, dict):
             return []
         if isinstance(value.get("object"), str):
@@ -95,7 +95,7 @@ class Oracle:
 
 
 def _with_objects(names: type, module: object, *more: object) -> dict[str, object]:
-    """Let modules that only import an alias of `StripeObject` find what it stands for."""
+    """Add `StripeObject` for modules that import it only under an alias."""
     found: dict[str, object] = names(module, *more)
     found.setdefault("StripeObject", stripe.StripeObject)
     return found

@@ -1,12 +1,12 @@
-"""Amounts: Stripe's minor units, which are not always everybody's."""
+"""Amounts: Stripe's minor units, which are not always those of ISO 4217."""
 
 from __future__ import annotations
 
 import pytest
 
 from contract.money import DIGITS
-from server.sandbox.amounts import LARGEST, SMALLEST, refuse_bad, said
-from server.sandbox.refusals import Refused
+from server.sandbox.amounts import MAXIMUM, MINIMUM, check_amount, format_amount
+from server.sandbox.errors import ApiError
 
 
 @pytest.mark.parametrize(
@@ -21,38 +21,40 @@ from server.sandbox.refusals import Refused
         (99_999_999, "usd", "USD 999,999.99"),
     ],
 )
-def test_an_amount_is_said_in_stripes_minor_units(amount: int, currency: str, text: str) -> None:
-    assert said(amount, currency) == text
+def test_amounts_are_formatted_in_stripes_minor_units(
+    amount: int, currency: str, text: str
+) -> None:
+    assert format_amount(amount, currency) == text
 
 
-@pytest.mark.parametrize(("currency", "least"), SMALLEST.items())
-def test_less_than_the_least_is_refused(currency: str, least: int) -> None:
-    refuse_bad(least, currency)
-    with pytest.raises(Refused) as raised:
-        refuse_bad(least - 1, currency)
+@pytest.mark.parametrize(("currency", "least"), MINIMUM.items())
+def test_an_amount_below_the_minimum_is_refused(currency: str, least: int) -> None:
+    check_amount(least, currency)
+    with pytest.raises(ApiError) as raised:
+        check_amount(least - 1, currency)
     assert raised.value.error["code"] == "amount_too_small"
 
 
-def test_more_than_eight_digits_are_refused() -> None:
-    refuse_bad(LARGEST, "eur")
-    with pytest.raises(Refused) as raised:
-        refuse_bad(LARGEST + 1, "eur")
+def test_an_amount_of_more_than_eight_digits_is_refused() -> None:
+    check_amount(MAXIMUM, "eur")
+    with pytest.raises(ApiError) as raised:
+        check_amount(MAXIMUM + 1, "eur")
     assert raised.value.error["code"] == "amount_too_large"
 
 
-def test_three_decimals_end_in_a_zero() -> None:
-    refuse_bad(1230, "kwd")
-    with pytest.raises(Refused, match="last is 0"):
-        refuse_bad(1234, "kwd")
+def test_the_last_of_three_decimals_must_be_zero() -> None:
+    check_amount(1230, "kwd")
+    with pytest.raises(ApiError, match="last must be 0"):
+        check_amount(1234, "kwd")
 
 
 @pytest.mark.parametrize("currency", ["xxx", "", "EUR", "€"])
 def test_an_unknown_currency_is_refused(currency: str) -> None:
-    with pytest.raises(Refused) as raised:
-        refuse_bad(4500, currency)
+    with pytest.raises(ApiError) as raised:
+        check_amount(4500, currency)
     assert raised.value.error["param"] == "currency"
 
 
 @pytest.mark.parametrize("currency", sorted(DIGITS))
-def test_every_currency_of_the_shop_can_be_said(currency: str) -> None:
-    assert said(1234560, currency.lower()).startswith(f"{currency} 1")
+def test_every_currency_of_the_marketplace_can_be_formatted(currency: str) -> None:
+    assert format_amount(1234560, currency.lower()).startswith(f"{currency} 1")

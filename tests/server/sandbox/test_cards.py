@@ -1,11 +1,11 @@
-"""Cards: the table of `payments.md` section 8, and nothing but test numbers."""
+"""Cards: Stripe's published test numbers and nothing else."""
 
 from __future__ import annotations
 
 import pytest
 
-from server.sandbox.cards import BY_FINGERPRINT, BY_NUMBER, CARDS, NAMED, SHOWN, luhn
-from tests.server.sandbox.till import Till
+from server.sandbox.cards import BY_FINGERPRINT, BY_NUMBER, CARDS, NAMED, SHOWN, passes_luhn
+from tests.server.sandbox.merchant import Merchant
 
 #: number, code, decline_code; None where it pays, perhaps after a challenge.
 TABLE = [
@@ -36,13 +36,13 @@ TABLE = [
 
 @pytest.mark.parametrize(("number", "code", "decline_code"), TABLE)
 def test_each_card_does_what_stripe_says_it_does(
-    till: Till, number: str, code: str | None, decline_code: str | None
+    merchant: Merchant, number: str, code: str | None, decline_code: str | None
 ) -> None:
-    session = till.open()
-    reply = till.type_in(session.id, number, cvc="1234" if len(number) == 15 else "123")
+    session = merchant.open()
+    reply = merchant.submit_card(session.id, number, cvc="1234" if len(number) == 15 else "123")
     if reply.state == "challenge":
-        reply = till.answer(session.id, "pass")
-    intent = till.intent(session.id)
+        reply = merchant.answer(session.id, "pass")
+    intent = merchant.intent(session.id)
     if code is None:
         assert (reply.state, intent.status) == ("paid", "requires_capture")
         return
@@ -53,24 +53,24 @@ def test_each_card_does_what_stripe_says_it_does(
     assert reply.message.startswith(str(refused.message))
 
 
-def test_the_table_and_the_cards_are_the_same() -> None:
+def test_the_expected_table_lists_every_card() -> None:
     assert [number for number, *_ in TABLE] == [card.number for card in CARDS]
 
 
-def test_a_declined_charge_says_why(till: Till) -> None:
-    session = till.open()
-    till.type_in(session.id, "4100000000000019")
-    charge = till.charge(till.intent(session.id))
+def test_a_declined_charge_has_its_reason(merchant: Merchant) -> None:
+    session = merchant.open()
+    merchant.submit_card(session.id, "4100000000000019")
+    charge = merchant.charge(merchant.intent(session.id))
     assert (charge.status, charge.paid, charge.failure_code) == ("failed", False, "card_declined")
     assert charge.outcome is not None
     assert (charge.outcome.type, charge.outcome.reason) == ("blocked", "fraudulent")
 
 
-def test_every_card_passes_the_checksum_and_can_be_told_apart() -> None:
-    assert all(luhn(card.number) for card in CARDS)
+def test_every_card_number_is_valid_and_unique() -> None:
+    assert all(passes_luhn(card.number) for card in CARDS)
     assert len(BY_NUMBER) == len(BY_FINGERPRINT) == len(CARDS)
     assert {*SHOWN, *NAMED.values()} <= set(CARDS)
 
 
 def test_a_wrong_digit_fails_the_checksum() -> None:
-    assert not luhn("4242424242424241")
+    assert not passes_luhn("4242424242424241")

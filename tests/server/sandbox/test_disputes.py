@@ -1,4 +1,4 @@
-"""Disputes: the bank takes the money back, and gives it again to whoever convinces it."""
+"""Disputes: the bank takes the money back until evidence convinces it."""
 
 from __future__ import annotations
 
@@ -7,68 +7,68 @@ from typing import Any, cast
 import pytest
 import stripe
 
-from server.sandbox.disputes import DAYS_TO_ANSWER, DECIDES_AFTER, OPENS_AFTER
+from server.sandbox.disputes import DAYS_TO_RESPOND, DECIDES_AFTER, OPENS_AFTER
+from tests.server.sandbox.merchant import DAY, DISPUTED_AS_FRAUD, DISPUTED_AS_NOT_RECEIVED, Merchant
 from tests.server.sandbox.test_refunds import refund
-from tests.server.sandbox.till import DAY, FRAUD_CLAIMED, NONE_RECEIVED, Till
 
-KINDS = ("created", "funds_withdrawn", "updated", "closed", "funds_reinstated")
+EVENTS = ("created", "funds_withdrawn", "updated", "closed", "funds_reinstated")
 
 
-def disputed(till: Till, number: str = FRAUD_CLAIMED) -> stripe.Dispute:
-    """Return the dispute that a card of the kind brings soon after the capture."""
-    intent = till.capture(number)
-    till.time += OPENS_AFTER
-    (dispute,) = till.stripe.disputes.list({"payment_intent": intent.id}).data
+def disputed(merchant: Merchant, number: str = DISPUTED_AS_FRAUD) -> stripe.Dispute:
+    """Capture a payment with a card that disputes it, and return the dispute."""
+    intent = merchant.capture(number)
+    merchant.time += OPENS_AFTER
+    (dispute,) = merchant.stripe.disputes.list({"payment_intent": intent.id}).data
     return dispute
 
 
-def contest(till: Till, dispute: stripe.Dispute, text: str, **form: Any) -> stripe.Dispute:
-    said = {"evidence": {"uncategorized_text": text}, **form}
-    return till.stripe.disputes.update(dispute.id, cast("Any", said))
+def contest(merchant: Merchant, dispute: stripe.Dispute, text: str, **form: Any) -> stripe.Dispute:
+    params = {"evidence": {"uncategorized_text": text}, **form}
+    return merchant.stripe.disputes.update(dispute.id, cast("Any", params))
 
 
-def told(till: Till) -> list[str]:
-    """Return what was told of disputes, oldest first."""
-    kinds = [event.type for event in till.events(*(f"charge.dispute.{kind}" for kind in KINDS))]
-    return [kind.removeprefix("charge.dispute.") for kind in reversed(kinds)]
+def dispute_events(merchant: Merchant) -> list[str]:
+    """Return the types of the dispute events, oldest first, without their prefix."""
+    events = merchant.events(*(f"charge.dispute.{name}" for name in EVENTS))
+    return [event.type.removeprefix("charge.dispute.") for event in reversed(events)]
 
 
-def left(till: Till, currency: str = "eur") -> int:
-    sums = {one.currency: one.amount for one in till.stripe.balance.retrieve().available}
+def balance(merchant: Merchant, currency: str = "eur") -> int:
+    sums = {one.currency: one.amount for one in merchant.stripe.balance.retrieve().available}
     return sums.get(currency, 0)
 
 
 @pytest.mark.parametrize(
     ("number", "reason", "code"),
     [
-        (FRAUD_CLAIMED, "fraudulent", "10.4"),
-        (NONE_RECEIVED, "product_not_received", "13.1"),
+        (DISPUTED_AS_FRAUD, "fraudulent", "10.4"),
+        (DISPUTED_AS_NOT_RECEIVED, "product_not_received", "13.1"),
     ],
 )
-def test_a_dispute_follows_the_capture_of_such_a_card(
-    till: Till, number: str, reason: str, code: str
+def test_capturing_a_disputing_card_opens_a_dispute(
+    merchant: Merchant, number: str, reason: str, code: str
 ) -> None:
-    dispute = disputed(till, number)
+    dispute = disputed(merchant, number)
     assert (dispute.status, dispute.reason, dispute.amount) == ("needs_response", reason, 4500)
     assert (dispute.network_reason_code, dispute.is_charge_refundable) == (code, False)
-    charge = till.stripe.charges.retrieve(str(dispute.charge))
+    charge = merchant.stripe.charges.retrieve(str(dispute.charge))
     assert charge.disputed
-    assert told(till) == ["created", "funds_withdrawn"]
-    assert left(till) == 0
+    assert dispute_events(merchant) == ["created", "funds_withdrawn"]
+    assert balance(merchant) == 0
 
 
-def test_no_dispute_comes_before_its_moment_or_without_a_capture(till: Till) -> None:
-    till.capture(FRAUD_CLAIMED)
-    till.time += OPENS_AFTER - 1
-    assert till.stripe.disputes.list().data == []
-    held = till.authorise(FRAUD_CLAIMED)
-    till.time += DAY
-    assert till.stripe.disputes.list({"payment_intent": held.id}).data == []
-    assert len(till.stripe.disputes.list().data) == 1
+def test_no_dispute_opens_early_or_without_a_capture(merchant: Merchant) -> None:
+    merchant.capture(DISPUTED_AS_FRAUD)
+    merchant.time += OPENS_AFTER - 1
+    assert merchant.stripe.disputes.list().data == []
+    held = merchant.authorize(DISPUTED_AS_FRAUD)
+    merchant.time += DAY
+    assert merchant.stripe.disputes.list({"payment_intent": held.id}).data == []
+    assert len(merchant.stripe.disputes.list().data) == 1
 
 
-def test_the_named_method_disputes_without_a_page(till: Till) -> None:
-    paid = till.stripe.payment_intents.create(
+def test_a_named_test_method_disputes_without_a_page(merchant: Merchant) -> None:
+    paid = merchant.stripe.payment_intents.create(
         {
             "amount": 4500,
             "currency": "eur",
@@ -76,145 +76,153 @@ def test_the_named_method_disputes_without_a_page(till: Till) -> None:
             "payment_method": "pm_card_createDispute",
         }
     )
-    till.time += OPENS_AFTER
-    (dispute,) = till.stripe.disputes.list({"charge": str(paid.latest_charge)}).data
+    merchant.time += OPENS_AFTER
+    (dispute,) = merchant.stripe.disputes.list({"charge": str(paid.latest_charge)}).data
     assert dispute.payment_intent == paid.id
 
 
-def test_only_what_was_not_refunded_is_disputed(till: Till) -> None:
-    intent = till.capture(FRAUD_CLAIMED)
-    refund(till, intent, amount=4000)
-    whole = till.capture(FRAUD_CLAIMED)
-    refund(till, whole)
-    till.time += OPENS_AFTER
-    (dispute,) = till.stripe.disputes.list().data
+def test_only_the_amount_not_yet_refunded_is_disputed(merchant: Merchant) -> None:
+    intent = merchant.capture(DISPUTED_AS_FRAUD)
+    refund(merchant, intent, amount=4000)
+    whole = merchant.capture(DISPUTED_AS_FRAUD)
+    refund(merchant, whole)
+    merchant.time += OPENS_AFTER
+    (dispute,) = merchant.stripe.disputes.list().data
     assert (dispute.payment_intent, dispute.amount) == (intent.id, 500)
-    assert left(till) == 0
+    assert balance(merchant) == 0
 
 
-def test_the_answer_is_due_at_the_end_of_a_day(till: Till) -> None:
-    dispute = disputed(till)
+def test_a_response_is_due_at_the_end_of_a_day(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
     due_by = dispute.evidence_details.due_by
     assert due_by is not None
     assert due_by % DAY == DAY - 1
-    assert DAYS_TO_ANSWER * DAY <= due_by - dispute.created <= (DAYS_TO_ANSWER + 1) * DAY
+    assert DAYS_TO_RESPOND * DAY <= due_by - dispute.created <= (DAYS_TO_RESPOND + 1) * DAY
 
 
-def test_winning_evidence_brings_the_money_back(till: Till) -> None:
-    dispute = disputed(till)
-    sent = contest(till, dispute, "winning_evidence")
+def test_winning_evidence_reinstates_the_money(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
+    sent = contest(merchant, dispute, "winning_evidence")
     assert (sent.status, sent.evidence_details.submission_count) == ("under_review", 1)
-    till.time += DECIDES_AFTER
-    won = till.stripe.disputes.retrieve(dispute.id)
+    merchant.time += DECIDES_AFTER
+    won = merchant.stripe.disputes.retrieve(dispute.id)
     assert (won.status, [one.net for one in won.balance_transactions]) == ("won", [-4500, 4500])
-    assert told(till) == ["created", "funds_withdrawn", "updated", "closed", "funds_reinstated"]
-    assert left(till) == 4500
+    assert dispute_events(merchant) == [
+        "created",
+        "funds_withdrawn",
+        "updated",
+        "closed",
+        "funds_reinstated",
+    ]
+    assert balance(merchant) == 4500
 
 
-def test_losing_evidence_brings_nothing_back(till: Till) -> None:
-    dispute = disputed(till)
-    contest(till, dispute, "losing_evidence", submit=True)
-    till.time += DECIDES_AFTER
-    assert till.stripe.disputes.retrieve(dispute.id).status == "lost"
-    assert told(till) == ["created", "funds_withdrawn", "updated", "closed"]
-    assert left(till) == 0
+def test_losing_evidence_reinstates_nothing(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
+    contest(merchant, dispute, "losing_evidence", submit=True)
+    merchant.time += DECIDES_AFTER
+    assert merchant.stripe.disputes.retrieve(dispute.id).status == "lost"
+    assert dispute_events(merchant) == ["created", "funds_withdrawn", "updated", "closed"]
+    assert balance(merchant) == 0
 
 
-def test_other_evidence_stays_under_review(till: Till) -> None:
-    dispute = disputed(till)
-    contest(till, dispute, "They were at the show.")
-    till.time += 30 * DAY
-    assert till.stripe.disputes.retrieve(dispute.id).status == "under_review"
+def test_other_evidence_stays_under_review(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
+    contest(merchant, dispute, "They were at the show.")
+    merchant.time += 30 * DAY
+    assert merchant.stripe.disputes.retrieve(dispute.id).status == "under_review"
 
 
-def test_evidence_may_be_kept_back_changed_and_sent_later(till: Till) -> None:
-    dispute = disputed(till)
-    contest(till, dispute, "winning_evidence", submit=False)
-    staged = till.stripe.disputes.update(
+def test_evidence_can_be_staged_changed_and_submitted_later(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
+    contest(merchant, dispute, "winning_evidence", submit=False)
+    staged = merchant.stripe.disputes.update(
         dispute.id, {"evidence": {"customer_name": "Ana"}, "submit": False}
     )
     details = staged.evidence_details
     assert (staged.status, details.has_evidence) == ("needs_response", True)
     assert (details.submission_count, details.submission_method) == (0, "not_submitted")
-    contest(till, dispute, "", submit=False)
-    sent = till.stripe.disputes.update(dispute.id, {"submit": True})
+    contest(merchant, dispute, "", submit=False)
+    sent = merchant.stripe.disputes.update(dispute.id, {"submit": True})
     assert (sent.evidence.customer_name, sent.evidence.uncategorized_text) == ("Ana", None)
     assert sent.status == "under_review"
 
 
-def test_a_note_sends_no_evidence(till: Till) -> None:
-    dispute = disputed(till)
-    contest(till, dispute, "winning_evidence", submit=False)
-    noted = till.stripe.disputes.update(dispute.id, {"metadata": {"order": "ord_1"}})
+def test_a_metadata_update_submits_no_evidence(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
+    contest(merchant, dispute, "winning_evidence", submit=False)
+    noted = merchant.stripe.disputes.update(dispute.id, {"metadata": {"order": "ord_1"}})
     assert (noted.status, noted.metadata.to_dict()) == ("needs_response", {"order": "ord_1"})
 
 
-def test_who_gives_up_has_lost(till: Till) -> None:
-    dispute = disputed(till)
-    assert till.stripe.disputes.close(dispute.id).status == "lost"
-    assert told(till)[-1] == "closed"
+def test_closing_a_dispute_loses_it(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
+    assert merchant.stripe.disputes.close(dispute.id).status == "lost"
+    assert dispute_events(merchant)[-1] == "closed"
 
 
-def test_who_does_not_answer_in_time_has_lost(till: Till) -> None:
-    dispute = disputed(till)
+def test_a_dispute_without_a_response_in_time_is_lost(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
     due_by = dispute.evidence_details.due_by
     assert due_by is not None
-    till.time = due_by
-    assert till.stripe.disputes.retrieve(dispute.id).status == "needs_response"
-    till.time += 1
-    lost = till.stripe.disputes.retrieve(dispute.id)
+    merchant.time = due_by
+    assert merchant.stripe.disputes.retrieve(dispute.id).status == "needs_response"
+    merchant.time += 1
+    lost = merchant.stripe.disputes.retrieve(dispute.id)
     assert (lost.status, lost.evidence_details.past_due) == ("lost", True)
 
 
 @pytest.mark.parametrize("ending", ["close", "contest"])
-def test_what_is_decided_or_sent_cannot_be_answered_again(till: Till, ending: str) -> None:
-    dispute = disputed(till)
+def test_a_closed_or_submitted_dispute_takes_no_response(merchant: Merchant, ending: str) -> None:
+    dispute = disputed(merchant)
     if ending == "close":
-        till.stripe.disputes.close(dispute.id)
+        merchant.stripe.disputes.close(dispute.id)
     else:
-        contest(till, dispute, "They were at the show.")
+        contest(merchant, dispute, "They were at the show.")
     with pytest.raises(stripe.InvalidRequestError):
-        till.stripe.disputes.close(dispute.id)
+        merchant.stripe.disputes.close(dispute.id)
     with pytest.raises(stripe.InvalidRequestError):
-        contest(till, dispute, "winning_evidence")
-    before = till.stripe.disputes.retrieve(dispute.id).status
+        contest(merchant, dispute, "winning_evidence")
+    before = merchant.stripe.disputes.retrieve(dispute.id).status
     assert before == ("lost" if ending == "close" else "under_review")
 
 
-def test_a_disputed_charge_cannot_be_refunded_until_it_is_won(till: Till) -> None:
-    dispute = disputed(till)
+def test_a_disputed_charge_can_be_refunded_only_once_it_is_won(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
     form: Any = {"charge": dispute.charge}
     with pytest.raises(stripe.InvalidRequestError, match="charged back") as raised:
-        till.stripe.refunds.create(form)
+        merchant.stripe.refunds.create(form)
     assert (raised.value.http_status, raised.value.code) == (400, "charge_disputed")
-    contest(till, dispute, "winning_evidence")
-    till.time += DECIDES_AFTER
-    assert till.stripe.refunds.create(form).amount == 4500
+    contest(merchant, dispute, "winning_evidence")
+    merchant.time += DECIDES_AFTER
+    assert merchant.stripe.refunds.create(form).amount == 4500
 
 
-def test_a_lost_charge_cannot_be_refunded_either(till: Till) -> None:
-    dispute = disputed(till)
-    till.stripe.disputes.close(dispute.id)
+def test_a_lost_charge_cannot_be_refunded_either(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
+    merchant.stripe.disputes.close(dispute.id)
     with pytest.raises(stripe.InvalidRequestError) as raised:
-        till.stripe.refunds.create({"charge": str(dispute.charge)})
+        merchant.stripe.refunds.create({"charge": str(dispute.charge)})
     assert raised.value.code == "charge_disputed"
 
 
-def test_disputes_are_listed_by_charge_intent_and_age(till: Till) -> None:
-    first, second = disputed(till), disputed(till)
-    assert [one.id for one in till.stripe.disputes.list().data] == [second.id, first.id]
+def test_disputes_are_listed_by_charge_intent_and_age(merchant: Merchant) -> None:
+    first, second = disputed(merchant), disputed(merchant)
+    assert [one.id for one in merchant.stripe.disputes.list().data] == [second.id, first.id]
     for form in ({"charge": first.charge}, {"payment_intent": first.payment_intent}):
-        assert [one.id for one in till.stripe.disputes.list(cast("Any", form)).data] == [first.id]
-    newer = till.stripe.disputes.list({"created": {"gt": first.created}}).data
+        assert [one.id for one in merchant.stripe.disputes.list(cast("Any", form)).data] == [
+            first.id
+        ]
+    newer = merchant.stripe.disputes.list({"created": {"gt": first.created}}).data
     assert [one.id for one in newer] == [second.id]
-    exact = till.stripe.disputes.list({"created": first.created}).data
+    exact = merchant.stripe.disputes.list({"created": first.created}).data
     assert [one.id for one in exact] == [first.id]
 
 
-def test_unknown_evidence_is_refused(till: Till) -> None:
-    dispute = disputed(till)
+def test_unknown_evidence_is_refused(merchant: Merchant) -> None:
+    dispute = disputed(merchant)
     form: Any = {"evidence": {"uncategorised_text": "winning_evidence"}}
     with pytest.raises(stripe.InvalidRequestError) as raised:
-        till.stripe.disputes.update(dispute.id, form)
+        merchant.stripe.disputes.update(dispute.id, form)
     assert raised.value.code == "parameter_unknown"
-    assert till.stripe.disputes.retrieve(dispute.id).status == "needs_response"
+    assert merchant.stripe.disputes.retrieve(dispute.id).status == "needs_response"

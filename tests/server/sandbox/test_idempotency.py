@@ -1,4 +1,4 @@
-"""Idempotency: one key, one effect, one answer."""
+"""Idempotency: one key, one effect, one response."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import pytest
 import stripe
 
 from server.sandbox import Fault
-from tests.server.sandbox.till import DAY, Till, error
+from tests.server.sandbox.merchant import DAY, Merchant, error
 
 KEY: Any = {"idempotency_key": "session-pay_1"}
 
 
-def test_the_same_key_with_the_same_parameters_gets_the_same_object(till: Till) -> None:
-    form = till.form()
-    sessions = till.stripe.checkout.sessions
+def test_the_same_key_with_the_same_parameters_gets_the_same_object(merchant: Merchant) -> None:
+    form = merchant.form()
+    sessions = merchant.stripe.checkout.sessions
     first, second = sessions.create(form, KEY), sessions.create(form, KEY)
     assert first.to_dict() == second.to_dict()
     assert len(sessions.list().data) == 1
 
 
-def test_a_replay_says_so_and_names_the_first_request(till: Till) -> None:
-    form = till.form()
-    first = till.stripe.checkout.sessions.create(form, KEY)
-    second = till.stripe.checkout.sessions.create(form, KEY)
+def test_a_replay_is_marked_and_names_the_original_request(merchant: Merchant) -> None:
+    form = merchant.form()
+    first = merchant.stripe.checkout.sessions.create(form, KEY)
+    second = merchant.stripe.checkout.sessions.create(form, KEY)
     assert first.last_response is not None
     assert second.last_response is not None
     assert "idempotent-replayed" not in first.last_response.headers
@@ -33,36 +33,36 @@ def test_a_replay_says_so_and_names_the_first_request(till: Till) -> None:
     assert second.last_response.request_id != first.last_response.request_id
 
 
-def test_a_replay_shows_the_object_as_it_was_at_first(till: Till) -> None:
-    form = till.form()
-    session = till.stripe.checkout.sessions.create(form, KEY)
-    till.stripe.checkout.sessions.expire(session.id)
-    assert till.stripe.checkout.sessions.create(form, KEY).status == "open"
+def test_a_replay_returns_the_original_response(merchant: Merchant) -> None:
+    form = merchant.form()
+    session = merchant.stripe.checkout.sessions.create(form, KEY)
+    merchant.stripe.checkout.sessions.expire(session.id)
+    assert merchant.stripe.checkout.sessions.create(form, KEY).status == "open"
 
 
-def test_the_order_of_parameters_does_not_matter(till: Till) -> None:
-    form = till.form()
-    first = till.stripe.checkout.sessions.create(form, KEY)
-    turned: Any = dict(reversed(form.items()))
-    assert till.stripe.checkout.sessions.create(turned, KEY).id == first.id
+def test_parameters_may_come_in_any_order(merchant: Merchant) -> None:
+    form = merchant.form()
+    first = merchant.stripe.checkout.sessions.create(form, KEY)
+    reordered: Any = dict(reversed(form.items()))
+    assert merchant.stripe.checkout.sessions.create(reordered, KEY).id == first.id
 
 
-def test_the_same_key_with_other_parameters_is_refused(till: Till) -> None:
-    till.stripe.checkout.sessions.create(till.form(), KEY)
+def test_the_same_key_with_other_parameters_is_refused(merchant: Merchant) -> None:
+    merchant.stripe.checkout.sessions.create(merchant.form(), KEY)
     with pytest.raises(stripe.IdempotencyError) as raised:
-        till.stripe.checkout.sessions.create(till.form(metadata={"order": "ord_2"}), KEY)
+        merchant.stripe.checkout.sessions.create(merchant.form(metadata={"order": "ord_2"}), KEY)
     assert raised.value.http_status == 400
     assert error(raised.value)["type"] == "idempotency_error"
 
 
-def test_the_same_key_at_another_address_is_refused(till: Till) -> None:
-    first, second = till.authorise(), till.authorise()
-    till.stripe.payment_intents.capture(first.id, options=KEY)
+def test_the_same_key_for_another_url_is_refused(merchant: Merchant) -> None:
+    first, second = merchant.authorize(), merchant.authorize()
+    merchant.stripe.payment_intents.capture(first.id, options=KEY)
     with pytest.raises(stripe.IdempotencyError):
-        till.stripe.payment_intents.capture(second.id, options=KEY)
+        merchant.stripe.payment_intents.capture(second.id, options=KEY)
 
 
-def test_a_decline_is_replayed(till: Till) -> None:
+def test_a_decline_is_replayed(merchant: Merchant) -> None:
     form: Any = {
         "amount": 4500,
         "currency": "eur",
@@ -71,55 +71,57 @@ def test_a_decline_is_replayed(till: Till) -> None:
     }
     for _ in range(2):
         with pytest.raises(stripe.CardError):
-            till.stripe.payment_intents.create(form, KEY)
-    assert len(till.stripe.payment_intents.list().data) == 1
+            merchant.stripe.payment_intents.create(form, KEY)
+    assert len(merchant.stripe.payment_intents.list().data) == 1
 
 
-def test_a_refusal_for_the_state_is_replayed_even_when_the_state_has_changed(till: Till) -> None:
-    intent = till.stripe.payment_intents.create({"amount": 4500, "currency": "eur"})
+def test_a_state_error_is_replayed_after_the_state_changed(
+    merchant: Merchant,
+) -> None:
+    intent = merchant.stripe.payment_intents.create({"amount": 4500, "currency": "eur"})
     with pytest.raises(stripe.InvalidRequestError):
-        till.stripe.payment_intents.capture(intent.id, options=KEY)
-    till.stripe.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+        merchant.stripe.payment_intents.capture(intent.id, options=KEY)
+    merchant.stripe.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     with pytest.raises(stripe.InvalidRequestError, match="requires_payment_method"):
-        till.stripe.payment_intents.capture(intent.id, options=KEY)
+        merchant.stripe.payment_intents.capture(intent.id, options=KEY)
 
 
-def test_a_refused_parameter_does_not_use_the_key_up(till: Till) -> None:
+def test_an_invalid_parameter_does_not_use_up_the_key(merchant: Merchant) -> None:
     with pytest.raises(stripe.InvalidRequestError):
-        till.stripe.checkout.sessions.create(till.form(mode="nonsense"), KEY)
-    assert till.stripe.checkout.sessions.create(till.form(), KEY).status == "open"
+        merchant.stripe.checkout.sessions.create(merchant.form(mode="nonsense"), KEY)
+    assert merchant.stripe.checkout.sessions.create(merchant.form(), KEY).status == "open"
 
 
-def test_a_stale_expiry_is_not_looked_at_again_in_a_replay(till: Till) -> None:
-    form = till.form()
-    first = till.stripe.checkout.sessions.create(form, KEY)
-    till.time += DAY - 1
-    assert till.stripe.checkout.sessions.create(form, KEY).id == first.id
+def test_a_replay_does_not_validate_the_expiry_again(merchant: Merchant) -> None:
+    form = merchant.form()
+    first = merchant.stripe.checkout.sessions.create(form, KEY)
+    merchant.time += DAY - 1
+    assert merchant.stripe.checkout.sessions.create(form, KEY).id == first.id
 
 
-def test_a_key_is_forgotten_after_a_day(till: Till) -> None:
+def test_a_key_is_forgotten_after_a_day(merchant: Merchant) -> None:
     form: Any = {"amount": 4500, "currency": "eur"}
-    first = till.stripe.payment_intents.create(form, KEY)
-    till.time += DAY
-    assert till.stripe.payment_intents.create(form, KEY).id == first.id
-    till.time += 1
-    assert till.stripe.payment_intents.create(form, KEY).id != first.id
+    first = merchant.stripe.payment_intents.create(form, KEY)
+    merchant.time += DAY
+    assert merchant.stripe.payment_intents.create(form, KEY).id == first.id
+    merchant.time += 1
+    assert merchant.stripe.payment_intents.create(form, KEY).id != first.id
 
 
 @pytest.mark.parametrize("fault", [Fault.BREAK_BEFORE, Fault.BREAK_AFTER])
-def test_a_500_is_stored_and_replayed(till: Till, fault: Fault) -> None:
-    intent = till.authorise()
-    till.transport.faults.append(fault)
+def test_a_500_is_stored_and_replayed(merchant: Merchant, fault: Fault) -> None:
+    intent = merchant.authorize()
+    merchant.transport.faults.append(fault)
     for _ in range(2):
         with pytest.raises(stripe.APIError) as raised:
-            till.stripe.payment_intents.capture(intent.id, options=KEY)
+            merchant.stripe.payment_intents.capture(intent.id, options=KEY)
         assert raised.value.http_status == 500
-    status = till.stripe.payment_intents.retrieve(intent.id).status
+    status = merchant.stripe.payment_intents.retrieve(intent.id).status
     assert status == ("succeeded" if fault is Fault.BREAK_AFTER else "requires_capture")
 
 
-def test_a_key_may_have_255_characters(till: Till) -> None:
+def test_a_key_may_have_255_characters(merchant: Merchant) -> None:
     form: Any = {"amount": 4500, "currency": "eur"}
-    till.stripe.payment_intents.create(form, {"idempotency_key": "k" * 255})
+    merchant.stripe.payment_intents.create(form, {"idempotency_key": "k" * 255})
     with pytest.raises(stripe.InvalidRequestError):
-        till.stripe.payment_intents.create(form, {"idempotency_key": "k" * 256})
+        merchant.stripe.payment_intents.create(form, {"idempotency_key": "k" * 256})

@@ -1,4 +1,4 @@
-"""Forms: read strictly, and the same as they were written."""
+"""Params: forms are read strictly and round trip."""
 
 from __future__ import annotations
 
@@ -9,64 +9,64 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.sandbox.errors import ApiError
 from server.sandbox.params import Params, decode
-from server.sandbox.refusals import Refused
-from tests.server.sandbox.till import Till
+from tests.server.sandbox.merchant import Merchant
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=6)
-#: Whatever a form could trip over; all of Unicode would cost two seconds before the first example.
+#: Characters that are special in a form; all of Unicode would take two seconds to set up.
 LETTERS = "aZ0 &=+%[]#;\n\0\u00e4\u20ac\u202e\U0001f600"
 TEXTS = st.text(LETTERS, min_size=1)
 NESTED = st.recursive(TEXTS, lambda below: st.dictionaries(NAMES, below, min_size=1), max_leaves=8)
 
 
 def flat(value: str | dict[str, Any], name: str) -> list[tuple[str, str]]:
-    """Write a nested value the way Stripe's clients do."""
+    """Flatten a nested value as Stripe's clients do."""
     if isinstance(value, str):
         return [(name, value)]
     return [pair for key, below in value.items() for pair in flat(below, f"{name}[{key}]")]
 
 
 @given(form=st.dictionaries(NAMES, NESTED, max_size=4))
-def test_a_form_is_read_as_it_was_written(form: dict[str, Any]) -> None:
+def test_forms_round_trip(form: dict[str, Any]) -> None:
     pairs = [pair for key, value in form.items() for pair in flat(value, key)]
     if max((name.count("[") for name, _ in pairs), default=0) < 8:
         assert decode(urlencode(pairs)) == form
 
 
 @given(form=st.text(LETTERS))
-def test_no_form_does_worse_than_being_refused(form: str) -> None:
+def test_a_malformed_form_is_refused_with_400(form: str) -> None:
     try:
         decode(form)
-    except Refused as refused:
+    except ApiError as refused:
         assert refused.status == 400  # noqa: PT017  a property: most forms are fine
 
 
 @given(metadata=st.dictionaries(NAMES, TEXTS.map(lambda text: text[:500]), max_size=5))
-def test_metadata_comes_back_as_it_was(metadata: dict[str, str]) -> None:
-    till = Till()
-    intent = till.stripe.payment_intents.create(
+def test_metadata_round_trips(metadata: dict[str, str]) -> None:
+    merchant = Merchant()
+    intent = merchant.stripe.payment_intents.create(
         {"amount": 500, "currency": "eur", "metadata": metadata}
     )
-    again = till.stripe.payment_intents.retrieve(intent.id)
+    again = merchant.stripe.payment_intents.retrieve(intent.id)
     assert again.metadata.to_dict() == metadata
-    till.sandbox.close()
+    merchant.sandbox.close()
 
 
-def test_items_keep_their_order_past_nine() -> None:
+def test_lists_keep_their_order_beyond_nine_items() -> None:
     form = "&".join(f"a[{index}][n]={index}" for index in reversed(range(12)))
-    assert [item.text("n") for item in Params(decode(form)).items("a")] == [
+    assert [item.text("n") for item in Params(decode(form)).groups("a")] == [
         str(index) for index in range(12)
     ]
 
 
-def test_brackets_without_a_number_append() -> None:
+def test_empty_brackets_append() -> None:
     assert Params(decode("a[]=x&a[]=y")).texts("a") == ("x", "y")
 
 
 @pytest.mark.parametrize("form", ["a=1&a=2", "a=1&a[b]=2", "a[=1", "[a]=1", "a" + "[b]" * 9 + "=1"])
-def test_an_ambiguous_or_broken_form_is_refused(form: str) -> None:
-    with pytest.raises(Refused):
+def test_an_ambiguous_or_malformed_form_is_refused(form: str) -> None:
+    with pytest.raises(ApiError):
         decode(form)
 
 
@@ -74,17 +74,17 @@ def test_an_ambiguous_or_broken_form_is_refused(form: str) -> None:
     ("form", "param"),
     [("a[x]=1&a[y]=2", "a[y]"), ("b=1&a[x]=1", "b"), ("a[x]=1&c[d][e]=1", "c")],
 )
-def test_what_nobody_asked_for_is_refused_by_its_full_name(form: str, param: str) -> None:
+def test_an_unknown_parameter_is_refused_with_its_full_name(form: str, param: str) -> None:
     params = Params(decode(form))
     params.group("a").text("x")
-    with pytest.raises(Refused) as raised:
-        params.finish()
+    with pytest.raises(ApiError) as raised:
+        params.reject_unknown()
     assert raised.value.error["param"] == param
     assert raised.value.error["code"] == "parameter_unknown"
 
 
 @pytest.mark.parametrize("text", ["1e3", "1.0", "NaN", "0x10", "+1", "９", "1" * 17])  # noqa: RUF001
-def test_only_plain_digits_are_an_integer(text: str) -> None:
-    with pytest.raises(Refused) as raised:
+def test_an_integer_has_only_ascii_digits(text: str) -> None:
+    with pytest.raises(ApiError) as raised:
         Params({"n": text}).integer("n")
     assert raised.value.error["code"] == "parameter_invalid_integer"

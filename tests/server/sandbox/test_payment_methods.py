@@ -1,4 +1,4 @@
-"""Payment methods: saved for a customer, used again, taken away."""
+"""Payment methods: saved for a customer, used again and detached."""
 
 from __future__ import annotations
 
@@ -7,95 +7,100 @@ from typing import Any, cast
 import pytest
 import stripe
 
-from tests.server.sandbox.till import DECLINED, GOOD, Till, error
-from tests.server.sandbox.wallet import charge, customer, save, saved
+from tests.server.sandbox.merchant import DECLINED, GOOD, Merchant, error
+from tests.server.sandbox.saved_cards import charge_card, create_customer, save_card, saved_cards
 
 DECLINING = "pm_card_visa_chargeDeclined"
 
 
-def attach(till: Till, customer_id: str, name: str = "pm_card_visa") -> str:
-    return till.stripe.payment_methods.attach(name, {"customer": customer_id}).id
+def attach(merchant: Merchant, customer_id: str, name: str = "pm_card_visa") -> str:
+    return merchant.stripe.payment_methods.attach(name, {"customer": customer_id}).id
 
 
-def test_an_attached_card_is_the_customers(till: Till) -> None:
-    ann, bea = customer(till), customer(till, "usr_2")
-    method = attach(till, ann)
-    assert till.stripe.payment_methods.retrieve(method).customer == ann
-    assert (saved(till, ann), saved(till, bea)) == ([method], [])
+def test_an_attached_card_belongs_to_its_customer(merchant: Merchant) -> None:
+    ann, bea = create_customer(merchant), create_customer(merchant, "usr_2")
+    method = attach(merchant, ann)
+    assert merchant.stripe.payment_methods.retrieve(method).customer == ann
+    assert (saved_cards(merchant, ann), saved_cards(merchant, bea)) == ([method], [])
 
 
-def test_a_saved_card_shows_no_more_than_its_last_digits(till: Till) -> None:
-    method = till.stripe.payment_methods.retrieve(attach(till, customer(till)))
+def test_a_saved_card_shows_only_its_last_digits(merchant: Merchant) -> None:
+    method = merchant.stripe.payment_methods.retrieve(attach(merchant, create_customer(merchant)))
     assert method.card is not None
     assert (method.card.brand, method.card.last4) == ("visa", "4242")
     assert GOOD not in str(method)
 
 
-def test_the_card_that_only_fails_later_is_attached_and_then_declines(till: Till) -> None:
-    known = customer(till)
-    method = attach(till, known, "pm_card_chargeCustomerFail")
+def test_a_card_that_fails_later_can_be_attached_and_is_then_declined(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
+    method = attach(merchant, customer_id, "pm_card_chargeCustomerFail")
     with pytest.raises(stripe.CardError) as raised:
-        charge(till, known, method)
+        charge_card(merchant, customer_id, method)
     assert error(raised.value)["decline_code"] == "generic_decline"
-    assert saved(till, known) == [method]
+    assert saved_cards(merchant, customer_id) == [method]
 
 
-def test_a_card_that_always_declines_is_not_attached(till: Till) -> None:
-    known = customer(till)
+def test_a_card_that_always_declines_is_not_attached(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
     with pytest.raises(stripe.CardError) as raised:
-        attach(till, known, DECLINING)
+        attach(merchant, customer_id, DECLINING)
     assert (raised.value.http_status, raised.value.code) == (402, "card_declined")
-    assert saved(till, known) == []
+    assert saved_cards(merchant, customer_id) == []
 
 
-def test_attaching_again_is_as_good_and_tells_nothing_new(till: Till) -> None:
-    known = customer(till)
-    method = attach(till, known)
-    assert attach(till, known, method) == method
-    assert len(till.events("payment_method.attached")) == 1
+def test_attaching_again_succeeds_without_a_new_event(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
+    method = attach(merchant, customer_id)
+    assert attach(merchant, customer_id, method) == method
+    assert len(merchant.events("payment_method.attached")) == 1
 
 
-def test_somebody_elses_card_cannot_be_attached(till: Till) -> None:
-    method = attach(till, customer(till))
+def test_another_customers_card_cannot_be_attached(merchant: Merchant) -> None:
+    method = attach(merchant, create_customer(merchant))
     with pytest.raises(stripe.InvalidRequestError, match="already been attached"):
-        attach(till, customer(till, "usr_2"), method)
+        attach(merchant, create_customer(merchant, "usr_2"), method)
 
 
-def test_a_detached_card_can_never_be_used_again(till: Till) -> None:
-    known = customer(till)
-    method = attach(till, known)
-    assert till.stripe.payment_methods.detach(method).customer is None
-    assert saved(till, known) == []
+def test_a_detached_card_can_never_be_used_again(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
+    method = attach(merchant, customer_id)
+    assert merchant.stripe.payment_methods.detach(method).customer is None
+    assert saved_cards(merchant, customer_id) == []
     uses: list[Any] = [
-        lambda: attach(till, known, method),
-        lambda: charge(till, known, method),
-        lambda: till.stripe.setup_intents.create({"customer": known, "payment_method": method}),
+        lambda: attach(merchant, customer_id, method),
+        lambda: charge_card(merchant, customer_id, method),
+        lambda: merchant.stripe.setup_intents.create(
+            {"customer": customer_id, "payment_method": method}
+        ),
     ]
     for use in uses:
         with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
             use()
 
 
-def test_only_an_attached_card_can_be_detached(till: Till) -> None:
-    method = attach(till, customer(till))
-    till.stripe.payment_methods.detach(method)
+def test_only_an_attached_card_can_be_detached(merchant: Merchant) -> None:
+    method = attach(merchant, create_customer(merchant))
+    merchant.stripe.payment_methods.detach(method)
     with pytest.raises(stripe.InvalidRequestError, match="not attached to a customer"):
-        till.stripe.payment_methods.detach(method)
+        merchant.stripe.payment_methods.detach(method)
 
 
-def test_detaching_tells_whose_card_it_was(till: Till) -> None:
-    known = customer(till)
-    till.stripe.payment_methods.detach(attach(till, known))
-    (told,) = till.events("payment_method.detached")
-    data = told.to_dict()["data"]
-    assert (data["object"]["customer"], data["previous_attributes"]) == (None, {"customer": known})
+def test_the_detached_event_names_the_previous_customer(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
+    merchant.stripe.payment_methods.detach(attach(merchant, customer_id))
+    (event,) = merchant.events("payment_method.detached")
+    data = event.to_dict()["data"]
+    assert (data["object"]["customer"], data["previous_attributes"]) == (
+        None,
+        {"customer": customer_id},
+    )
 
 
-def test_a_card_used_for_nobody_may_not_be_used_twice(till: Till) -> None:
-    till.authorise()
-    (paid,) = till.stripe.charges.list().data
+def test_a_card_without_a_customer_cannot_be_used_twice(merchant: Merchant) -> None:
+    merchant.authorize()
+    (paid,) = merchant.stripe.charges.list().data
     with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
-        till.stripe.payment_intents.create(
+        merchant.stripe.payment_intents.create(
             {
                 "amount": 4500,
                 "currency": "eur",
@@ -105,18 +110,20 @@ def test_a_card_used_for_nobody_may_not_be_used_twice(till: Till) -> None:
         )
 
 
-def test_the_methods_below_a_customer_are_the_same(till: Till) -> None:
-    known = customer(till)
-    method = attach(till, known)
-    below = till.stripe.customers.payment_methods
-    assert [one.id for one in below.list(known, {"type": "card"}).data] == [method]
-    assert below.retrieve(known, method).id == method
+def test_the_customers_own_endpoint_returns_the_same_methods(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
+    method = attach(merchant, customer_id)
+    below = merchant.stripe.customers.payment_methods
+    assert [one.id for one in below.list(customer_id, {"type": "card"}).data] == [method]
+    assert below.retrieve(customer_id, method).id == method
 
 
-def test_a_method_is_not_found_below_another_customer(till: Till) -> None:
-    method = attach(till, customer(till))
+def test_another_customers_endpoint_does_not_return_a_method(merchant: Merchant) -> None:
+    method = attach(merchant, create_customer(merchant))
     with pytest.raises(stripe.InvalidRequestError) as raised:
-        till.stripe.customers.payment_methods.retrieve(customer(till, "usr_2"), method)
+        merchant.stripe.customers.payment_methods.retrieve(
+            create_customer(merchant, "usr_2"), method
+        )
     assert raised.value.code == "resource_missing"
 
 
@@ -129,55 +136,63 @@ def test_a_method_is_not_found_below_another_customer(till: Till) -> None:
     ],
 )
 def test_saved_cards_are_paged_newest_first(
-    till: Till, query: dict[str, Any], expected: list[int]
+    merchant: Merchant, query: dict[str, Any], expected: list[int]
 ) -> None:
-    known = customer(till)
-    ids = [attach(till, known) for _ in range(5)]
+    customer_id = create_customer(merchant)
+    ids = [attach(merchant, customer_id) for _ in range(5)]
     for name in ("starting_after", "ending_before"):
         if name in query:
             query = {**query, name: ids[query[name]]}
-    listed = till.stripe.payment_methods.list(cast("Any", {"customer": known, **query})).data
+    listed = merchant.stripe.payment_methods.list(
+        cast("Any", {"customer": customer_id, **query})
+    ).data
     assert [ids.index(one.id) for one in listed] == expected
 
 
 @pytest.mark.parametrize(
     ("query", "param"), [({}, "customer"), ({"type": "sepa_debit"}, "type"), ({"x": 1}, "x")]
 )
-def test_a_bad_list_is_refused_by_name(till: Till, query: dict[str, Any], param: str) -> None:
-    query = {"customer": customer(till), **query} if query else {}
+def test_an_invalid_list_parameter_is_named(
+    merchant: Merchant, query: dict[str, Any], param: str
+) -> None:
+    query = {"customer": create_customer(merchant), **query} if query else {}
     with pytest.raises(stripe.InvalidRequestError) as raised:
-        till.stripe.payment_methods.list(cast("Any", query))
+        merchant.stripe.payment_methods.list(cast("Any", query))
     assert raised.value.param == param
 
 
-def test_no_call_takes_a_card_number(till: Till) -> None:
-    known = customer(till)
+def test_no_call_accepts_a_card_number(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
     data = {"type": "card", "card": {"number": GOOD, "exp_month": 12, "exp_year": 2040}}
     calls: list[Any] = [
-        lambda: till.stripe.payment_methods.create(cast("Any", data)),
-        lambda: till.stripe.setup_intents.create(cast("Any", {"payment_method_data": data})),
-        lambda: till.stripe.payment_intents.create(
+        lambda: merchant.stripe.payment_methods.create(cast("Any", data)),
+        lambda: merchant.stripe.setup_intents.create(cast("Any", {"payment_method_data": data})),
+        lambda: merchant.stripe.payment_intents.create(
             cast("Any", {"amount": 500, "currency": "eur", "payment_method_data": data})
         ),
-        lambda: till.stripe.customers.create(cast("Any", {"source": data["card"]})),
+        lambda: merchant.stripe.customers.create(cast("Any", {"source": data["card"]})),
     ]
     for call in calls:
         with pytest.raises(stripe.InvalidRequestError) as raised:
             call()
         assert GOOD not in str(raised.value.json_body)
-    assert saved(till, known) == []
+    assert saved_cards(merchant, customer_id) == []
 
 
-def test_two_cards_with_one_number_have_one_fingerprint(till: Till) -> None:
-    known = customer(till)
-    ids = [save(till, known), attach(till, known), save(till, known, "5555555555554444")]
-    cards = [till.stripe.payment_methods.retrieve(one).card for one in ids]
+def test_two_cards_with_one_number_have_one_fingerprint(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
+    ids = [
+        save_card(merchant, customer_id),
+        attach(merchant, customer_id),
+        save_card(merchant, customer_id, "5555555555554444"),
+    ]
+    cards = [merchant.stripe.payment_methods.retrieve(one).card for one in ids]
     prints = [card.fingerprint for card in cards if card is not None]
     assert prints[0] == prints[1] != prints[2]
 
 
-def test_a_declined_card_typed_on_a_page_belongs_to_nobody(till: Till) -> None:
-    known = customer(till)
-    session = till.open(customer=known)
-    till.type_in(session.id, DECLINED)
-    assert saved(till, known) == []
+def test_a_card_declined_on_a_page_is_not_saved(merchant: Merchant) -> None:
+    customer_id = create_customer(merchant)
+    session = merchant.open(customer=customer_id)
+    merchant.submit_card(session.id, DECLINED)
+    assert saved_cards(merchant, customer_id) == []

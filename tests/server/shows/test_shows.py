@@ -1,4 +1,4 @@
-"""Shows: known once, however they are spelled."""
+"""Shows: one for each name, venue, city and start, however they are spelled."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ FINAL = ShowDetails(
 
 
 def named(world: World, **changes: object) -> Show:
-    """Name a show, as a seller does."""
+    """Describe a show, as a seller does."""
     details = msgspec.structs.replace(FINAL, **changes)
-    return world.bus.write_now(lambda tx: service.named(tx, details))
+    return world.bus.write_now(lambda tx: service.get_or_create(tx, details))
 
 
 @pytest.mark.parametrize(
     "spelling",
     ["curacao v haiti", "CURAÇAO V HAÏTI", "  Curaçao   v Haïti ", "Curac\u0327ao v Hai\u0308ti"],
 )
-def test_the_same_show_is_known_whatever_its_case_accents_and_blanks(
+def test_the_same_show_is_recognised_whatever_its_case_accents_and_spaces(
     world: World, spelling: str
 ) -> None:
     assert named(world, name=spelling).id == named(world).id
@@ -54,7 +54,7 @@ def test_another_name_venue_city_or_start_is_another_show(
     assert named(world, **change).id != named(world).id
 
 
-def test_the_same_moment_in_another_offset_is_the_same_show(world: World) -> None:
+def test_the_same_start_in_another_offset_is_the_same_show(world: World) -> None:
     moved = FINAL.starts_at.astimezone(tz=datetime.fromisoformat("2027-01-01T00:00-04:00").tzinfo)
     assert named(world, starts_at=moved).id == named(world).id
 
@@ -62,17 +62,17 @@ def test_the_same_moment_in_another_offset_is_the_same_show(world: World) -> Non
 def test_a_start_keeps_the_offset_of_the_place(world: World) -> None:
     start = datetime.fromisoformat("2027-06-18T19:00:00-06:00")
     show = named(world, starts_at=start)
-    told = world.call(VIEW_SHOW, Principal(), show_id=show.id)
-    assert told.starts_at.isoformat() == "2027-06-18T19:00:00-06:00"
+    shown = world.call(VIEW_SHOW, Principal(), show_id=show.id)
+    assert shown.starts_at.isoformat() == "2027-06-18T19:00:00-06:00"
 
 
-def test_a_show_is_told_in_one_normal_form_without_double_blanks(world: World) -> None:
+def test_a_show_is_stored_in_normal_form_without_double_spaces(world: World) -> None:
     show = named(world, name="  Hai\u0308ti   v  Aruba ")
     assert world.call(VIEW_SHOW, Principal(), show_id=show.id).name == "Ha\u00efti v Aruba"
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(microseconds=1), timedelta(days=9000)])
-def test_a_show_that_has_started_cannot_be_named(world: World, late: timedelta) -> None:
+def test_a_show_that_has_started_cannot_be_created(world: World, late: timedelta) -> None:
     with pytest.raises(ShowStarted):
         named(world, starts_at=from_us(START) - late)
     assert world.names() == []
@@ -83,7 +83,7 @@ def test_an_unknown_show_is_not_found(world: World) -> None:
         world.call(VIEW_SHOW, Principal(), show_id="shw_none")
 
 
-def test_a_show_is_told_of_with_everything_a_listener_needs(world: World) -> None:
+def test_the_event_of_a_show_has_all_its_details(world: World) -> None:
     show = named(world)
     (event,) = world.events(show.id)
     assert event.name == "show.created"

@@ -1,4 +1,4 @@
-"""Editing: what a seller may still change, and when."""
+"""Editing and withdrawing a ticket: by whom, and when."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from contract.tickets import (
     TicketUnavailable,
 )
 from server.principal import Principal
+from tests.server.payments.purchase import start_purchase
 from tests.world import World
 
 CHEAPER = EditTicket(price=Price(amount=100, currency="USD"))
@@ -51,7 +52,7 @@ def test_every_edit_is_one_version_and_one_event(world: World) -> None:
     assert world.sound()
 
 
-def test_a_event_of_an_edit_carries_the_new_price(world: World) -> None:
+def test_the_event_of_an_edit_has_the_new_price(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     edit(world, seller, ticket)
@@ -66,7 +67,7 @@ def test_only_the_seller_may_edit(world: World) -> None:
     assert world.ticket(ticket) == ticket
 
 
-def test_whose_ticket_it_is_comes_before_whether_it_is_locked(world: World) -> None:
+def test_ownership_is_checked_before_the_status(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
     world.lock(buyer, ticket)
@@ -92,7 +93,7 @@ def test_a_withdrawal_based_on_an_older_version_is_refused(world: World) -> None
     assert world.ticket(ticket).status is TicketStatus.AVAILABLE
 
 
-def test_an_edit_may_not_take_a_seat_that_is_listed_already(world: World) -> None:
+def test_an_edit_cannot_take_a_seat_that_is_listed_already(world: World) -> None:
     seller = world.user("seller")
     world.list_ticket(seller, seat="1")
     ticket = world.list_ticket(seller, seat="2")
@@ -101,7 +102,7 @@ def test_an_edit_may_not_take_a_seat_that_is_listed_already(world: World) -> Non
     assert world.ticket(ticket).seat == "2"
 
 
-def test_a_new_code_reaches_the_buyer_and_the_old_one_nobody(world: World) -> None:
+def test_the_buyer_gets_the_new_code_after_an_edit(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller, code="OLD")
     edit(world, seller, ticket, EditTicket(code="NEW"))
@@ -137,10 +138,18 @@ def test_an_unknown_ticket_can_be_neither_edited_nor_withdrawn(world: World) -> 
         world.call(WITHDRAW_TICKET, seller, ticket_id="tkt_none")
 
 
-def test_withdrawing_tells_of_it_once_and_takes_it_off_sale(world: World) -> None:
+def test_withdrawing_publishes_one_event_and_takes_the_ticket_off_sale(world: World) -> None:
     seller = world.user("seller")
     ticket = world.list_ticket(seller)
     gone = world.call(WITHDRAW_TICKET, seller, ticket_id=ticket.id, if_match=1)
     assert (gone.status, gone.version) == (TicketStatus.WITHDRAWN, 2)
     assert world.names(ticket.id) == ["ticket.created", "ticket.withdrawn"]
     assert world.sound()
+
+
+def test_the_refusal_of_another_sellers_ticket_does_not_reveal_its_status(world: World) -> None:
+    bought, other = start_purchase(world), world.user("other")
+    with pytest.raises(NotYourTicket) as refused:
+        world.call(EDIT_TICKET, other, EditTicket(seat="9"), ticket_id=bought.ticket.id)
+    assert refused.value.status == 403
+    assert "locked" not in refused.value.detail

@@ -1,4 +1,4 @@
-"""Imports: many rows at once, each of which stands or is refused by itself."""
+"""Imports: many rows at once, each accepted or refused by itself."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from contract.tickets import (
     LIST_TICKETS,
     WITHDRAW_TICKET,
     EditTicket,
+    ImportOutcome,
     ImportReport,
     ImportTickets,
-    Outcome,
     TicketsQuery,
 )
 from server.principal import Principal
@@ -34,7 +34,7 @@ ROW: dict[str, Any] = {
 
 
 def row(n: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a row for another seat with an id of its own."""
+    """Return a row for another seat with its own id."""
     return {**ROW, "seat": str(n), "external_id": f"x-{n}", **changes}
 
 
@@ -44,8 +44,8 @@ def take(world: World, seller: Principal, *given: Any, dry_run: bool = False) ->
     return world.call(IMPORT_TICKETS, seller, ImportTickets(rows=raw, dry_run=dry_run))
 
 
-def outcomes(report: ImportReport) -> list[Outcome]:
-    """Return what became of each row, in order."""
+def outcomes(report: ImportReport) -> list[ImportOutcome]:
+    """Return the outcome of each row, in order."""
     assert [result.row for result in report.results] == list(range(len(report.results)))
     return [result.outcome for result in report.results]
 
@@ -53,7 +53,7 @@ def outcomes(report: ImportReport) -> list[Outcome]:
 def test_new_rows_are_listed(world: World) -> None:
     seller = world.user("seller")
     report = take(world, seller, row(1), row(2))
-    assert outcomes(report) == [Outcome.CREATED] * 2
+    assert outcomes(report) == [ImportOutcome.CREATED] * 2
     listed = world.call(LIST_TICKETS, seller, TicketsQuery(mine=True)).items
     assert {t.id for t in listed} == {result.ticket_id for result in report.results}
     assert world.sound()
@@ -63,16 +63,16 @@ def test_the_same_rows_again_change_nothing(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1), row(2))
     before = len(world.events())
-    assert outcomes(take(world, seller, row(1), row(2))) == [Outcome.UNCHANGED] * 2
+    assert outcomes(take(world, seller, row(1), row(2))) == [ImportOutcome.UNCHANGED] * 2
     assert len(world.events()) == before
 
 
-def test_spelling_a_row_differently_is_no_change(world: World) -> None:
+def test_another_spelling_of_a_row_is_no_change(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1))
     show = {**ROW["show"], "name": "CURACAO V  HAITI", "starts_at": "2028-06-18T23:00:00Z"}
     again = row(1, show=show, seat=" 1 ")
-    assert outcomes(take(world, seller, again)) == [Outcome.UNCHANGED]
+    assert outcomes(take(world, seller, again)) == [ImportOutcome.UNCHANGED]
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_a_row_that_changed_updates_its_ticket(world: World, change: dict[str, A
     seller = world.user("seller")
     (first,) = take(world, seller, row(1)).results
     (again,) = take(world, seller, row(1, **change)).results
-    assert (again.outcome, again.ticket_id) == (Outcome.UPDATED, first.ticket_id)
+    assert (again.outcome, again.ticket_id) == (ImportOutcome.UPDATED, first.ticket_id)
     assert one(world, "SELECT version FROM tickets") == 2
     assert world.sound()
 
 
-def test_a_row_without_a_code_keeps_the_code_there_is(world: World) -> None:
+def test_a_row_without_a_code_keeps_the_current_code(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1, code="MINE"))
     take(world, seller, row(1, seat="2"))
@@ -108,12 +108,12 @@ def test_a_row_without_a_code_keeps_the_code_there_is(world: World) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_a_bad_row_is_refused_by_name_and_the_others_stand(
+def test_an_invalid_row_is_refused_by_name_and_the_others_are_imported(
     world: World, bad: dict[str, Any], code: str, field: str | None
 ) -> None:
     seller = world.user("seller")
     report = take(world, seller, row(1), row(2, **bad), row(3))
-    assert outcomes(report) == [Outcome.CREATED, Outcome.REFUSED, Outcome.CREATED]
+    assert outcomes(report) == [ImportOutcome.CREATED, ImportOutcome.REFUSED, ImportOutcome.CREATED]
     refused = report.results[1]
     assert refused.code == code
     assert [error.field for error in refused.errors] == ([] if field is None else [field])
@@ -121,9 +121,14 @@ def test_a_bad_row_is_refused_by_name_and_the_others_stand(
     assert world.sound()
 
 
-def test_a_row_that_is_no_object_is_refused_and_the_others_stand(world: World) -> None:
+def test_a_row_that_is_not_an_object_is_refused_and_the_others_are_imported(world: World) -> None:
     report = take(world, world.user("seller"), 7, row(1), [], None)
-    assert outcomes(report) == [Outcome.REFUSED, Outcome.CREATED, Outcome.REFUSED, Outcome.REFUSED]
+    assert outcomes(report) == [
+        ImportOutcome.REFUSED,
+        ImportOutcome.CREATED,
+        ImportOutcome.REFUSED,
+        ImportOutcome.REFUSED,
+    ]
 
 
 def test_an_external_id_cannot_move_to_another_show(world: World) -> None:
@@ -137,10 +142,14 @@ def test_an_external_id_cannot_move_to_another_show(world: World) -> None:
 
 def test_one_id_twice_in_a_file_is_listed_once(world: World) -> None:
     report = take(world, world.user("seller"), row(1), row(1), row(1, seat="5"))
-    assert outcomes(report) == [Outcome.CREATED, Outcome.UNCHANGED, Outcome.UPDATED]
+    assert outcomes(report) == [
+        ImportOutcome.CREATED,
+        ImportOutcome.UNCHANGED,
+        ImportOutcome.UPDATED,
+    ]
 
 
-def test_a_ticket_in_somebodys_hands_refuses_its_row(world: World) -> None:
+def test_the_row_of_a_locked_or_sold_ticket_is_refused(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
     (made,) = take(world, seller, row(1)).results
     ticket = world.bus.read_now(lambda tx: service.view(tx, ticket_id=str(made.ticket_id)))
@@ -150,14 +159,14 @@ def test_a_ticket_in_somebodys_hands_refuses_its_row(world: World) -> None:
     assert world.ticket(ticket).price.amount == 4500
 
 
-def test_rows_belong_to_who_imports_them(world: World) -> None:
+def test_external_ids_belong_to_their_seller(world: World) -> None:
     ana, ben = world.user("ana"), world.user("ben")
     take(world, ana, row(1))
-    assert outcomes(take(world, ben, row(1))) == [Outcome.CREATED]
+    assert outcomes(take(world, ben, row(1))) == [ImportOutcome.CREATED]
     assert one(world, "SELECT count(DISTINCT seller_id) FROM tickets") == 2
 
 
-def test_a_dry_run_tells_what_would_happen_and_changes_nothing(world: World) -> None:
+def test_a_dry_run_reports_what_would_happen_and_changes_nothing(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1), row(2))
     kept = rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.events())
@@ -165,7 +174,8 @@ def test_a_dry_run_tells_what_would_happen_and_changes_nothing(world: World) -> 
     report = take(world, seller, row(1), row(2, seat="9"), row(3), bad, dry_run=True)
     assert report.dry_run
     assert outcomes(report) == [
-        Outcome.UNCHANGED, Outcome.UPDATED, Outcome.CREATED, Outcome.REFUSED,
+        ImportOutcome.UNCHANGED, ImportOutcome.UPDATED, ImportOutcome.CREATED,
+        ImportOutcome.REFUSED,
     ]  # fmt: skip
     assert report.results[2].ticket_id is None
     assert kept == (rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.events()))
@@ -189,5 +199,5 @@ def test_an_edit_by_hand_is_undone_by_the_next_import(world: World) -> None:
             tx, seller_id=seller.user_id, ticket_id=str(made.ticket_id), body=edit, based_on=None
         )
     )
-    assert outcomes(take(world, seller, row(1))) == [Outcome.UPDATED]
+    assert outcomes(take(world, seller, row(1))) == [ImportOutcome.UPDATED]
     assert one(world, "SELECT seat FROM tickets") == "1"

@@ -1,4 +1,4 @@
-"""Listing: how a ticket comes on sale, and what of it everybody may see."""
+"""Listing a ticket for sale, and what everybody may see of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_listed_ticket_reads_back_as_it_was_listed(world: World) -> None:
     assert (listed.seller_id, listed.external_id) == (seller.user_id, "x-1")
 
 
-def test_listing_makes_one_row_and_tells_of_it_once(world: World) -> None:
+def test_listing_creates_one_row_and_publishes_one_event(world: World) -> None:
     ticket = world.list_ticket(world.user("seller"))
     assert one(world, "SELECT count(*) FROM tickets") == 1
     assert world.names(ticket.id) == ["ticket.created"]
@@ -64,7 +64,7 @@ def test_a_seat_that_was_withdrawn_can_be_listed_again(world: World) -> None:
     assert world.list_ticket(seller, seat="12").id != first.id
 
 
-def test_standing_tickets_have_no_seat_and_may_be_many(world: World) -> None:
+def test_standing_tickets_have_no_seat_and_can_be_many(world: World) -> None:
     seller = world.user("seller")
     assert world.list_ticket(seller, seat="").id != world.list_ticket(seller, seat="").id
 
@@ -76,7 +76,7 @@ def test_an_external_id_names_one_ticket_of_a_seller(world: World) -> None:
         world.list_ticket(seller, external_id="x-1")
 
 
-def test_two_sellers_may_use_the_same_external_id_and_claim_the_same_seat(world: World) -> None:
+def test_two_sellers_can_use_the_same_external_id_and_seat(world: World) -> None:
     ana, ben = world.user("ana"), world.user("ben")
     first = world.list_ticket(ana, seat="12", external_id="x-1")
     assert world.list_ticket(ben, seat="12", external_id="x-1").id != first.id

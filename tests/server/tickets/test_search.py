@@ -1,4 +1,4 @@
-"""Search: finding what is on sale, whatever it is spelled with."""
+"""Search: finding tickets and shows on sale, however they are spelled."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def stock(world: World) -> dict[str, Ticket]:
 
 @pytest.fixture
 def find(world: World, stock: dict[str, Ticket]) -> Find:
-    """Search, and say which of `SHOWS` were found."""
+    """Search, and return which of `SHOWS` were found."""
     known = {ticket.id: name for name, ticket in stock.items()}
 
     def find(who: Principal | None = None, **query: Any) -> set[str]:
@@ -90,7 +90,7 @@ def find(world: World, stock: dict[str, Ticket]) -> Find:
         ("'; DROP TABLE tickets --", set()),
     ],
 )
-def test_every_word_must_stand_somewhere_in_the_show(
+def test_every_word_of_a_search_must_be_in_the_show(
     find: Find, words: str, found: set[str]
 ) -> None:
     assert find(q=words) == found
@@ -111,11 +111,11 @@ def test_every_word_must_stand_somewhere_in_the_show(
     ],
     ids=str,
 )
-def test_filters_narrow_a_list_together(find: Find, query: Any, found: str) -> None:
+def test_filters_are_combined(find: Find, query: Any, found: str) -> None:
     assert find(**query) == set(found.split())
 
 
-def test_a_list_shows_what_is_on_sale_unless_asked_otherwise(
+def test_a_list_shows_tickets_on_sale_by_default(
     world: World, stock: dict[str, Ticket], find: Find
 ) -> None:
     seller, buyer = Principal(user_id=stock["quiz"].seller_id), world.user("buyer")
@@ -134,7 +134,7 @@ def test_a_ticket_leaves_the_list_when_its_show_starts(world: World, find: Find)
     assert find(status=TicketStatus.AVAILABLE) == {"opera", "lyon", "quiz"}
 
 
-def test_a_seller_sees_all_of_his_own_whatever_became_of_them(
+def test_sellers_see_their_own_tickets_in_every_status(
     world: World, stock: dict[str, Ticket], find: Find
 ) -> None:
     seller, buyer = Principal(user_id=stock["quiz"].seller_id), world.user("buyer")
@@ -144,7 +144,7 @@ def test_a_seller_sees_all_of_his_own_whatever_became_of_them(
     assert find(buyer, mine=True) == set()
 
 
-def test_nobody_in_particular_has_tickets_of_his_own(find: Find) -> None:
+def test_an_anonymous_client_has_no_own_tickets(find: Find) -> None:
     with pytest.raises(NotSignedIn):
         find(mine=True)
 
@@ -160,7 +160,7 @@ def test_tickets_of_one_show_are_found_by_its_id(stock: dict[str, Ticket], find:
         (TicketSort.PRICE, ["quiz", "opera", "football", "lyon"]),
     ],
 )
-def test_a_list_is_sorted_as_asked(
+def test_a_list_is_sorted_as_requested(
     world: World, stock: dict[str, Ticket], sort: TicketSort, order: list[str]
 ) -> None:
     listed = world.call(LIST_TICKETS, Principal(), TicketsQuery(sort=sort)).items
@@ -177,7 +177,7 @@ def test_prices_are_sorted_within_their_currency(world: World) -> None:
     assert [str(ticket.price) for ticket in listed] == ["EUR 1.00", "EUR 9.00", "USD 0.01"]
 
 
-def test_shows_tell_how_much_of_them_is_on_sale_and_from_what_price(
+def test_shows_have_the_number_and_price_range_of_their_tickets_on_sale(
     world: World, stock: dict[str, Ticket]
 ) -> None:
     seller, buyer = Principal(user_id=stock["opera"].seller_id), world.user("buyer")
@@ -188,7 +188,9 @@ def test_shows_tell_how_much_of_them_is_on_sale_and_from_what_price(
     assert (opera.on_sale, str(price.lowest), str(price.highest)) == (2, "EUR 20.00", "EUR 20.00")
 
 
-def test_coming_shows_are_listed_the_next_one_first(world: World, stock: dict[str, Ticket]) -> None:
+def test_upcoming_shows_are_listed_the_next_one_first(
+    world: World, stock: dict[str, Ticket]
+) -> None:
     assert stock
     world.clock.advance(10 * DAY + 1)
     page = world.call(LIST_SHOWS, Principal(), ShowsQuery(count=True))

@@ -1,4 +1,4 @@
-"""Every state with every verb: the tickets room makes exactly the moves of its states."""
+"""Every state with every verb: tickets make exactly the transitions of their state machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAIRS = [(state, verb) for state in TicketStatus for verb in VERBS]
 
 
 def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
-    """Make a ticket and put it into a state, held by `HOLDER` where somebody must hold it."""
+    """Make a ticket and put it into a state, held by `HOLDER` if an order must hold it."""
     ticket = world.list_ticket(seller)
     held = state in (TicketStatus.LOCKED, TicketStatus.SOLD)
     change(
@@ -35,7 +35,7 @@ def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
 
 
 def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Callable[[Tx], object]]:
-    """Return how each verb is said to the room."""
+    """Return the call of the service for each verb."""
     one_of = {"ticket_id": ticket.id}
     own = {"seller_id": seller.user_id, "based_on": None, **one_of}
     return {
@@ -48,7 +48,7 @@ def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Calla
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
-def test_a_verb_moves_a_ticket_only_from_where_its_states_say(
+def test_a_verb_is_applied_to_a_ticket_only_where_its_states_allow_it(
     world: World, state: TicketStatus, verb: str
 ) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
@@ -61,17 +61,17 @@ def test_a_verb_moves_a_ticket_only_from_where_its_states_say(
         assert allowed is None
     now = one(world, "SELECT status FROM tickets WHERE id = :id", id=ticket.id)
     version = one(world, "SELECT version FROM tickets WHERE id = :id", id=ticket.id)
-    told = world.events()[known:]
+    published = world.events()[known:]
     if allowed is None:
-        assert (now, version, told) == (state, 1, [])
+        assert (now, version, published) == (state, 1, [])
     else:
         assert (now, version) == (allowed, 2)
-        assert [(event.id, event.version) for event in told] == [(ticket.id, 2)]
-        assert getattr(told[0], "status", None) == allowed
+        assert [(event.id, event.version) for event in published] == [(ticket.id, 2)]
+        assert getattr(published[0], "status", None) == allowed
 
 
 @pytest.mark.parametrize("verb", ["unlock", "sell"])
-def test_a_lock_is_left_alone_by_every_order_but_its_own(world: World, verb: str) -> None:
+def test_only_its_own_order_can_end_a_lock(world: World, verb: str) -> None:
     ticket = put(world, world.user("seller"), TicketStatus.LOCKED)
     act = {"unlock": service.unlock, "sell": service.sell}[verb]
     try:

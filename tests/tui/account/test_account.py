@@ -101,7 +101,7 @@ def test_a_price_is_edited_in_place_and_the_fee_is_shown_while_typing(
             await open_tab(app, pilot, "Listings")
             await pilot.press("e", "ctrl+u", *"1300.50")
             await pilot.pause()
-            await wait_for_text(pilot, "fee 5 % MXN 65.02, you get MXN 1,235.48 TEST")
+            await wait_for_text(pilot, "fee MXN 65.02 (5 %): you receive MXN 1,235.48 TEST")
             await pilot.press("enter")
             await wait_for_text(pilot, "MXN 1,300.50  on sale")
             assert listed(marketplace)[0].price.amount == 130050

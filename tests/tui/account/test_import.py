@@ -53,7 +53,7 @@ def test_a_file_is_checked_first_and_listed_after_a_second_key(marketplace: Mark
                 pilot,
                 lambda: "40 to create, 0 to update, 0 unchanged, 0 refused" in screen_text(app),
             )
-            await wait_for_text(pilot, "of each price the house keeps 5 %")
+            await wait_for_text(pilot, "Fee: 5 % of each price; you receive the rest")
             assert count(marketplace) == 0
             await pilot.press("enter")  # the button is focused now
             await wait_until(pilot, lambda: "40 created" in screen_text(app) or count(marketplace))

@@ -7,7 +7,7 @@ import contextlib
 
 from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card
-from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatus, Statement
+from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatement, PayoutStatus
 from contract.money import Money
 from contract.problems import Invalid
 from tests.hostile import CORPUS, STEERING
@@ -59,7 +59,7 @@ def test_a_sale_shows_when_it_is_paid_out(marketplace: Marketplace) -> None:
             await pilot.press("enter")
             await wait_until(pilot, lambda: isinstance(app.screen, DetailsDialog))
             await pilot.pause()
-            await wait_for_text(pilot, "Pays out    Sun 8 Jun 2031")
+            await wait_for_text(pilot, "Pays out      Sun 8 Jun 2031")
 
     asyncio.run(look())
 
@@ -173,7 +173,9 @@ def test_a_payout_lists_its_orders(marketplace: Marketplace) -> None:
             screen.tab.put(payout)
             await pilot.pause()
             await wait_for_text(pilot, "MXN 1,178.00  sent")
-            app.push_screen(DetailsDialog("Payout", lines(Statement(payout=payout, lines=(line,)))))
+            app.push_screen(
+                DetailsDialog("Payout", lines(PayoutStatement(payout=payout, lines=(line,))))
+            )
             await wait_for_text(pilot, "ord_1a  MXN 1,178.00")
 
     asyncio.run(look())

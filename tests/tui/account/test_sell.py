@@ -51,7 +51,7 @@ def test_a_ticket_is_listed_with_the_keyboard_only(marketplace: Marketplace) -> 
                 await pilot.press(*TYPED[name], "tab")
             await pilot.press(*"A", "tab", *"3", "tab", *"12", "tab", *"45.50", "tab", *"EUR")
             await pilot.pause()
-            await wait_for_text(pilot, "fee 5 % EUR 2.27, you get EUR 43.23 TEST")
+            await wait_for_text(pilot, "fee EUR 2.27 (5 %): you receive EUR 43.23 TEST")
             await pilot.press("ctrl+s")
             await wait_until(pilot, lambda: listed(marketplace, "ana"))
             await wait_until(pilot, lambda: not form.unsaved_work)

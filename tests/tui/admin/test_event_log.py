@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from client.transport import Unreachable
+from contract.flow import VIEW_FLOW
 from tests.tui.admin.harness import open_operator
 from tests.tui.checkout.harness import DECLINED
 from tests.tui.marketplace import Marketplace, screen_text, wait_for_text, wait_until
 from tui.admin.event_log import EventLogPane
 from tui.admin.flow_diagram import FlowDiagram
+from tui.messages import ReloadNeeded
+from tui.session import UserSession
 
 
 @pytest.fixture
@@ -127,5 +132,30 @@ def test_the_log_keeps_the_newest_two_thousand_events(managed: Marketplace) -> N
             pane.handle_events(many)
             assert len(pane.table.rows) == 2_000
             assert pane.table.rows[0].id == "evt_02099"
+
+    asyncio.run(journey())
+
+
+def test_a_flow_that_cannot_be_loaded_is_reported_and_the_log_works(
+    managed: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = UserSession.call
+
+    async def without_flow(self: UserSession, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+        if endpoint is VIEW_FLOW:
+            raise Unreachable(self.server, "the connection broke off")
+        return await call(self, endpoint, *args, **kwargs)
+
+    monkeypatch.setattr(UserSession, "call", without_flow)
+
+    async def journey() -> None:
+        async with managed.app("olga") as (app, pilot):
+            await open_operator(app, pilot)
+            await wait_for_text(pilot, "The flow cannot be shown")
+            await asyncio.to_thread(managed.list_ticket, seat="1")
+            await wait_for_text(pilot, "ticket.created")
+            monkeypatch.undo()
+            app.screen.post_message(ReloadNeeded())
+            await wait_for_text(pilot, "┌ tickets")
 
     asyncio.run(journey())

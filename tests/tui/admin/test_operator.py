@@ -128,7 +128,7 @@ def test_a_failed_job_is_retried(managed: Marketplace) -> None:
             await pilot.press("r")
             await wait_for_text(pilot, "is being retried")
             # No service handles such jobs: it fails again, with an error of the server itself.
-            await wait_for_text(pilot, "no room does jobs of kind test.nothing")
+            await wait_for_text(pilot, "no service runs jobs of kind test.nothing")
 
     asyncio.run(journey())
 
@@ -332,7 +332,7 @@ def test_keys_that_write_are_disabled_while_offline(managed: Marketplace) -> Non
             screen = await open_operator(app, pilot, "People")
             await wait_for_idle(pilot)
             assert screen.check_action("ban", ()) is True
-            app.session.live.state = ConnectionState.OFFLINE
+            app.session.feed.state = ConnectionState.OFFLINE
             assert screen.check_action("ban", ()) is None
             await pilot.press("B")
             await pilot.pause()

@@ -30,7 +30,7 @@ from tui.session import UserSession
 
 def said(app: TicketingApp) -> str:
     """Return the checkout's message about the payment, unwrapped."""
-    return str(app.screen.query_one("#said", Static).render())
+    return str(app.screen.query_one("#message", Static).render())
 
 
 def enabled(app: TicketingApp, action: str) -> bool:
@@ -52,7 +52,7 @@ def test_everything_is_on_the_screen(marketplace: Marketplace, size: tuple[int, 
             shown = screen_text(app)
             for words in (
                 "Mexico v South Africa", "Section B118, row C, seat 7", "RESERVED FOR YOU 14:5",
-                "MXN 1,260.00 TEST", "fee included MXN 63.00", checkout.order.payment_url,
+                "MXN 1,260.00 TEST", "Fee included  MXN 63.00", checkout.order.payment_url,
                 "Visa ···· 4242", "◉ waiting for payment", "Release", "Open page",
             ):  # fmt: skip
                 assert words in shown, words

@@ -172,8 +172,8 @@ def test_a_checkout_survives_a_lost_connection_and_reloads_afterwards(
     async def lose() -> None:
         async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
             await wait_for_text(pilot, "Pay with Visa")
-            app.session.live.stop()
-            app.session.live.state = ConnectionState.OFFLINE
+            app.session.feed.stop()
+            app.session.feed.state = ConnectionState.OFFLINE
             await wait_for_text(pilot, "OFFLINE")
             await wait_until(pilot, lambda: checkout.query_one("#pay", Button).disabled)
             await wait_for_text(pilot, checkout.order.payment_url)

@@ -174,7 +174,7 @@ def test_a_refusal_is_shown_in_the_dialog_and_leaves_no_order(stocked: Marketpla
 
     async def lose() -> None:
         async with stocked.app("ana") as (app, pilot):
-            app.session.live.stop()
+            app.session.feed.stop()
             await asyncio.to_thread(stocked.lock, "ben", ticket)
             await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("right", "enter")
@@ -266,7 +266,7 @@ def test_a_retry_after_a_lost_response_places_one_order(
 
     async def repeat() -> None:
         async with stocked.app("ana") as (app, pilot):
-            app.session.live.stop()
+            app.session.feed.stop()
             await open_purchase_dialog(app, pilot, ticket)
             await pilot.press("right", "enter")
             await wait_for_text(pilot, "Press Buy again")

@@ -12,7 +12,7 @@ import httpx
 from textual.pilot import Pilot
 
 from client.gate import Gate
-from contract.auth import SET_ROLE, GivenRole, SetRole
+from contract.auth import SET_ROLE, GrantedRole, SetRole
 from contract.base import PageQuery
 from contract.gate import VIEW_GATE, GateCounts, Verdict
 from contract.orders import LIST_WALLET, Order
@@ -82,7 +82,7 @@ class GateHarness:
         account = self.marketplace.account(name).account
         self.marketplace.make_admin()
         with contextlib.closing(self.marketplace.api("olga")) as olga:
-            olga.call(SET_ROLE, SetRole(role=GivenRole.GATE), user_id=account.id)
+            olga.call(SET_ROLE, SetRole(role=GrantedRole.GATE), user_id=account.id)
 
     @property
     def show_id(self) -> str:

@@ -166,7 +166,7 @@ def test_offline_without_a_list_nobody_is_admitted_or_refused(
                 pilot, "The gate is offline and has no admission list", "OFFLINE: no admission list"
             )
             assert screen.verdict_panel.shown.kind is VerdictKind.UNCHECKED
-            assert (results(screen), rung) == (["NOT"], ["bell"])
+            assert (results(screen), rung) == (["ERROR"], ["bell"])
             assert "to sync" not in screen.unsaved_work
 
     asyncio.run(journey())
@@ -197,7 +197,7 @@ def test_an_old_list_is_downloaded_again_while_online(gate: GateHarness) -> None
             screen.sync_and_refresh()
             await wait_for_idle(pilot)
             await wait_for_text(pilot, "2 tickets")
-            await wait_until(pilot, lambda: app.session.live.state is ConnectionState.ONLINE)
+            await wait_until(pilot, lambda: app.session.feed.state is ConnectionState.ONLINE)
             gate.clock.offset = timedelta(minutes=11)
             screen.sync_and_refresh()
             await wait_for_text(pilot, "3 tickets")

@@ -50,7 +50,7 @@ def test_everything_is_on_the_screen(stocked: Marketplace, size: tuple[int, int]
             for words in (
                 "Mexico v South Africa", "(UTC-6)", "Estadio Azteca, Mexico City",
                 "Section B118, row D, seat 12", "MXN 2,000.00   available",
-                "the fee of MXN 100.00", f"sold by {ticket.seller_id}", ticket.id,
+                "a fee of MXN 100.00", f"sold by {ticket.seller_id}", ticket.id,
                 "Buy for MXN 2,000.00", "lowest MXN 1,260.00",
             ):  # fmt: skip
                 assert words in shown, words

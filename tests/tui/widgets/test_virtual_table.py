@@ -30,7 +30,7 @@ class TableApp(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.drawn = 0
-        self.heard: list[str] = []
+        self.messages: list[str] = []
 
     def name_of(self, row: Row) -> StyledText:
         self.drawn += 1
@@ -53,16 +53,16 @@ class TableApp(App[None]):
         return self.query_one(VirtualTable)
 
     def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
-        self.heard.append(f"moved {message.table.at}")
+        self.messages.append(f"moved {message.table.at}")
 
     def on_virtual_table_row_opened(self, message: VirtualTable.RowOpened) -> None:
-        self.heard.append(f"opened {message.table.row}")
+        self.messages.append(f"opened {message.table.row}")
 
     def on_virtual_table_near_end(self) -> None:
-        self.heard.append("near end")
+        self.messages.append("near end")
 
     def on_virtual_table_sort_requested(self, message: VirtualTable.SortRequested) -> None:
-        self.heard.append(f"by {message.by}")
+        self.messages.append(f"by {message.by}")
 
 
 ROWS = [Row(f"row {n:04d}", n) for n in range(1000)]
@@ -95,7 +95,7 @@ def test_only_the_changed_row_is_redrawn() -> None:
         await pilot.pause()
         before = app.drawn
         assert app.table.update_row(Row("row 0003", 77))
-        assert not app.table.update_row(Row("stranger", 1))
+        assert not app.table.update_row(Row("unknown", 1))
         await pilot.pause()
         assert app.drawn == before + 1
         assert any("row 0003" in line and "77" in line for line in screen_text(app).splitlines())
@@ -149,7 +149,7 @@ def test_an_empty_table_shows_its_text() -> None:
         assert app.table.row is None
         assert "no rows" in screen_text(app)
         await pilot.press("enter", "j", "G", "pagedown")
-        assert not any(said.startswith("opened") for said in app.heard)
+        assert not any(said.startswith("opened") for said in app.messages)
 
     with_table(journey)
 
@@ -158,12 +158,12 @@ def test_more_rows_are_requested_once_near_the_end() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:100])
         await pilot.pause()
-        assert "near end" not in app.heard
+        assert "near end" not in app.messages
         await pilot.press("G", "k", "G")
-        assert app.heard.count("near end") == 1
+        assert app.messages.count("near end") == 1
         app.table.extend(ROWS[100:200])
         await pilot.press("G")
-        assert app.heard.count("near end") == 2
+        assert app.messages.count("near end") == 2
 
     with_table(journey)
 
@@ -173,9 +173,9 @@ def test_a_click_selects_a_row_and_a_second_one_opens_it() -> None:
         app.table.set_rows(ROWS[:5])
         await pilot.click(app.table, offset=(5, 4))
         assert app.table.row == ROWS[3]
-        assert app.heard[-1] == "moved 3"
+        assert app.messages[-1] == "moved 3"
         await pilot.click(app.table, offset=(5, 4))
-        assert app.heard[-1] == f"opened {ROWS[3]}"
+        assert app.messages[-1] == f"opened {ROWS[3]}"
 
     with_table(journey)
 
@@ -184,9 +184,9 @@ def test_a_click_on_the_title_of_a_sortable_column_sorts() -> None:
     async def journey(app: TableApp, pilot: Pilot[None]) -> None:
         app.table.set_rows(ROWS[:5])
         await pilot.click(app.table, offset=(5, 0))
-        assert not any(said.startswith("by") for said in app.heard)
+        assert not any(said.startswith("by") for said in app.messages)
         await pilot.click(app.table, offset=(33, 0))
-        assert app.heard[-1] == "by PRICE"
+        assert app.messages[-1] == "by PRICE"
 
     with_table(journey)
 

@@ -1,4 +1,4 @@
-"""Features: what a check asks of a provider, so that a provider without it is not asked."""
+"""Features: what a check needs, so that it skips providers that do not support it."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 
 class Feature(StrEnum):
-    """What not every provider does; the value completes `does not do …`."""
+    """A feature that not every provider supports."""
 
-    AGES = "created filters"
     AMOUNTS = "amount_capturable and amount_received"
-    BOUNDS = "refunds that are bounded and held to what was captured"
-    CODES = "error codes"
+    CARD_FORM = "pages on which a program can enter a card"
     CONNECT = "transfers to connected accounts"
+    CREATED_FILTER = "created filters"
     DECLINES = "declines of each named test card"
     DISPUTES = "disputes"
-    DOORS = "keys of the wrong mode"
-    FATES = "refunds that pend or fail later"
-    HEARING = "webhooks to loopback"
-    KEYS = "idempotency keys"
-    LIFECYCLE = "refusals to capture what was cancelled"
-    NAMES = "types that the SDK knows"
+    ERROR_CODES = "error codes"
+    EVENTS = "events of authorizations, cancellations and refunds"
+    IDEMPOTENCY = "idempotency keys"
+    KEY_MODES = "errors for keys of the wrong mode"
+    LIFECYCLE = "errors for captures of canceled intents"
     ORDER = "newest first within one second"
-    PAGES = "Checkout Sessions"
-    PAST = "events of holds, cancellations and refunds"
-    SAVING = "the newer calls for saved cards"
-    TYPING = "pages on which a program may type a card"
+    REFUND_LIMITS = "refunds limited to the captured amount"
+    SAVED_CARDS = "the newer calls for saved cards"
+    SESSIONS = "Checkout Sessions"
+    SLOW_REFUNDS = "refunds that are pending or fail later"
+    WEBHOOKS = "webhooks to loopback"
 
 
 def needs(*features: Feature) -> Callable[[T], T]:
-    """Ask a check only of providers that do all of this."""
+    """Run a check only against providers that support all of these features."""
 
     def mark(check: T) -> T:
         marked: T = pytest.mark.needs(*features)(check)

@@ -1,4 +1,4 @@
-"""A provider: something that speaks Stripe's API, as the checks see it."""
+"""Provider: an implementation of Stripe's API, as the checks use it."""
 
 from __future__ import annotations
 
@@ -12,35 +12,37 @@ import httpx
 import stripe
 
 from tests.clock import SECOND, ManualClock
-from tests.server.sandbox.contract.letters import Letters
+from tests.server.sandbox.contract.webhook_receiver import WebhookReceiver
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
 
 T = TypeVar("T")
 
-#: How long whoever has a clock of its own may take to do what it does later.
-PATIENCE = 60
+#: Seconds within which a provider with a clock of its own must act.
+TIMEOUT = 60
 GOOD, DECLINED, CHALLENGED = "4242424242424242", "4000000000000002", "4000002500003155"
 
 
-def client(url: str | None, key: str, wire: stripe.HTTPClient | None = None) -> stripe.StripeClient:
-    """Return the real SDK in front of an address, or of Stripe."""
+def client(
+    url: str | None, key: str, http_client: stripe.HTTPClient | None = None
+) -> stripe.StripeClient:
+    """Return the real SDK for an address, or for Stripe."""
     addresses: Any = {"api": url} if url else {}
     return stripe.StripeClient(
         key,
         base_addresses=addresses,
-        http_client=wire or stripe.RequestsClient(timeout=15),
+        http_client=http_client or stripe.RequestsClient(timeout=15),
         max_network_retries=0,
     )
 
 
 @dataclass(kw_only=True)
 class Provider:
-    """One leg of the contract.
+    """An implementation of Stripe's API.
 
-    `v1` is the SDK with every request and reply held against its types where that is possible;
-    `raw` is the SDK as it is. `numbers` are the cards it knows by number instead of by name.
+    `v1` is the SDK with checked requests and responses where that is possible; `raw` is the plain
+    SDK. `numbers` are the cards that it knows by number instead of by name.
     """
 
     name: str
@@ -49,7 +51,7 @@ class Provider:
     url: str | None
     secret: str
     clock: ManualClock | None = None
-    letters: Letters | None = None
+    webhooks: WebhookReceiver | None = None
     numbers: Mapping[str, str] = field(default_factory=dict)
     account: str | None = None
 
@@ -57,29 +59,29 @@ class Provider:
         return self.clock.now() // SECOND if self.clock else int(time.time())
 
     def key(self) -> str:
-        """Return an idempotency key nobody used before."""
+        """Return a new idempotency key."""
         return f"contract-{uuid.uuid4()}"
 
     def card(self, name: str) -> str:
-        """Return the test method `pm_card_{name}`, or one made from its number."""
+        """Return the test method `pm_card_{name}`, or one created from its number."""
         if name not in self.numbers:
             return f"pm_card_{name}"
         card: Any = {"number": self.numbers[name], "exp_month": 12, "exp_year": 2035, "cvc": "123"}
         return self.raw.v1.payment_methods.create({"type": "card", "card": card}).id
 
-    def until(self, look: Callable[[], T | None]) -> T:
-        """Look again and again until something is there; time flies where it can be made to."""
+    def wait_for(self, poll: Callable[[], T | None]) -> T:
+        """Poll until there is a result, advancing the clock where that is possible."""
         began = time.monotonic()
-        while not (found := look()):
-            assert time.monotonic() - began < PATIENCE, "it never came"
+        while not (found := poll()):
+            assert time.monotonic() - began < TIMEOUT, "nothing appeared in time"
             if self.clock is not None:
                 self.clock.advance(SECOND)
             else:
                 time.sleep(0.5)
         return found
 
-    def intent(self, **form: Any) -> stripe.PaymentIntent:
-        """Try a card for 45 euros, which are captured at once."""
+    def pay(self, **form: Any) -> stripe.PaymentIntent:
+        """Pay 45 euros, captured at once."""
         return self.v1.payment_intents.create(
             cast("Any", {
                 "amount": 4500,
@@ -91,17 +93,17 @@ class Provider:
             })
         )  # fmt: skip
 
-    def hold(self, **form: Any) -> stripe.PaymentIntent:
-        """Try a card for 45 euros, which are held."""
-        return self.intent(capture_method="manual", **form)
+    def authorize(self, **form: Any) -> stripe.PaymentIntent:
+        """Authorize 45 euros."""
+        return self.pay(capture_method="manual", **form)
 
     def _no_redirects(self) -> dict[str, Any]:
-        """Keep methods that lead away from the terminal out, where there are any."""
+        """Exclude methods that redirect, where the provider has any."""
         if self.name == "localstripe":
             return {}
         return {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
 
-    def page(self, **form: Any) -> stripe.checkout.Session:
+    def open_page(self, **form: Any) -> stripe.checkout.Session:
         """Open a page as our shop does."""
         item = {"currency": "eur", "unit_amount": 4500, "product_data": {"name": "Seat 12"}}
         return self.v1.checkout.sessions.create(
@@ -117,11 +119,11 @@ class Provider:
             })
         )  # fmt: skip
 
-    def types(self, url: str | None, **form: str) -> str:
-        """Fill in a page and return what state it says it is in."""
-        said = {"exp": "12/40", "cvc": "123", **form}
+    def submit_form(self, url: str | None, **form: str) -> str:
+        """Submit a page's form and return the state in the reply."""
+        fields = {"exp": "12/40", "cvc": "123", **form}
         reply = httpx.post(
-            str(url), data=said, headers={"Accept": "application/json"}, trust_env=False
+            str(url), data=fields, headers={"Accept": "application/json"}, trust_env=False
         )
         state: str = reply.json()["state"]
         return state
@@ -135,11 +137,11 @@ def error(raised: BaseException) -> dict[str, Any]:
 
 
 def charge_of(intent: stripe.PaymentIntent) -> str:
-    """Return the id of an intent's charge, which a provider may give as a whole."""
+    """Return the id of an intent's charge, which a provider may expand."""
     charge = intent.latest_charge
     return str(charge if isinstance(charge, str | None) else charge.id)
 
 
-def said(metadata: Any) -> dict[str, str]:
-    """Return what metadata says."""
+def metadata_of(metadata: Any) -> dict[str, str]:
+    """Return metadata as a dict."""
     return {} if metadata is None else dict(metadata.to_dict())

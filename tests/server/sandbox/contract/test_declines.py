@@ -1,4 +1,4 @@
-"""Declines: each card is refused for its own reason, and another card may follow."""
+"""Declines: each card is declined for its own reason, and another card can be tried."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ TABLE = (
 
 @needs(Feature.DECLINES)
 @pytest.mark.parametrize(("name", "code", "decline_code"), TABLE)
-def test_a_declined_card_says_why(
+def test_a_decline_has_its_reason(
     provider: Provider, name: str, code: str, decline_code: str | None
 ) -> None:
     with pytest.raises(stripe.CardError) as raised:
-        provider.hold(payment_method=provider.card(name))
-    said = error(raised.value)
+        provider.authorize(payment_method=provider.card(name))
+    refused = error(raised.value)
     assert raised.value.http_status == 402
-    assert (said["code"], said.get("decline_code")) == (code, decline_code)
-    assert said["payment_intent"]["status"] == "requires_payment_method"
+    assert (refused["code"], refused.get("decline_code")) == (code, decline_code)
+    assert refused["payment_intent"]["status"] == "requires_payment_method"
 
 
 def test_a_card_that_can_only_be_saved_is_declined(provider: Provider) -> None:
     with pytest.raises(stripe.CardError) as raised:
-        provider.hold(payment_method=provider.card("chargeCustomerFail"))
+        provider.authorize(payment_method=provider.card("chargeCustomerFail"))
     assert (raised.value.http_status, raised.value.code) == (402, "card_declined")
 
 
 @needs(Feature.DECLINES)
-def test_after_a_decline_the_same_intent_takes_another_card(provider: Provider) -> None:
+def test_an_intent_accepts_another_card_after_a_decline(provider: Provider) -> None:
     with pytest.raises(stripe.CardError) as raised:
-        provider.hold(payment_method=provider.card("visa_chargeDeclined"))
+        provider.authorize(payment_method=provider.card("visa_chargeDeclined"))
     intent_id = error(raised.value)["payment_intent"]["id"]
-    held = provider.v1.payment_intents.confirm(intent_id, {"payment_method": "pm_card_visa"})
-    assert (held.status, held.last_payment_error) == ("requires_capture", None)
+    authorized = provider.v1.payment_intents.confirm(intent_id, {"payment_method": "pm_card_visa"})
+    assert (authorized.status, authorized.last_payment_error) == ("requires_capture", None)
     charges = provider.v1.charges.list({"payment_intent": intent_id}).data
     assert [one.status for one in charges] == ["succeeded", "failed"]

@@ -1,4 +1,4 @@
-"""Disputes: a buyer asks the bank, the bank takes the money, and evidence decides."""
+"""Disputes: the bank withdraws the money, and evidence decides."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.server.sandbox.contract.provider import Provider, charge_of
 
 
 def disputed(provider: Provider) -> stripe.Dispute:
-    paid = provider.intent(payment_method=provider.card("createDispute"))
-    listed: Any = provider.until(
+    paid = provider.pay(payment_method=provider.card("createDispute"))
+    listed: Any = provider.wait_for(
         lambda: provider.v1.disputes.list({"payment_intent": paid.id}).data
     )
     dispute: stripe.Dispute = listed[0]
@@ -21,9 +21,9 @@ def disputed(provider: Provider) -> stripe.Dispute:
     return dispute
 
 
-def ended(provider: Provider, dispute: stripe.Dispute) -> stripe.Dispute:
+def closed(provider: Provider, dispute: stripe.Dispute) -> stripe.Dispute:
     """Wait until the bank has decided."""
-    return provider.until(
+    return provider.wait_for(
         lambda: next(
             (
                 one
@@ -36,7 +36,7 @@ def ended(provider: Provider, dispute: stripe.Dispute) -> stripe.Dispute:
 
 
 @needs(Feature.DISPUTES)
-def test_a_dispute_says_what_it_is_about_and_until_when_to_answer(provider: Provider) -> None:
+def test_a_dispute_has_its_charge_and_its_deadline(provider: Provider) -> None:
     dispute = disputed(provider)
     assert (dispute.amount, dispute.currency, dispute.reason) == (4500, "eur", "fraudulent")
     assert dispute.status == "needs_response"
@@ -44,7 +44,7 @@ def test_a_dispute_says_what_it_is_about_and_until_when_to_answer(provider: Prov
     assert provider.v1.charges.retrieve(str(dispute.charge)).disputed
 
 
-@needs(Feature.DISPUTES, Feature.CODES)
+@needs(Feature.DISPUTES, Feature.ERROR_CODES)
 def test_a_disputed_charge_cannot_be_refunded(provider: Provider) -> None:
     dispute = disputed(provider)
     with pytest.raises(stripe.InvalidRequestError) as raised:
@@ -56,13 +56,13 @@ def test_a_disputed_charge_cannot_be_refunded(provider: Provider) -> None:
 @pytest.mark.parametrize(
     ("text", "status"), [("winning_evidence", "won"), ("losing_evidence", "lost")]
 )
-def test_evidence_decides(provider: Provider, text: str, status: str) -> None:
+def test_evidence_decides_a_dispute(provider: Provider, text: str, status: str) -> None:
     dispute = disputed(provider)
     provider.v1.disputes.update(
         dispute.id, {"evidence": {"uncategorized_text": text}, "submit": True}
     )
-    assert ended(provider, dispute).status == status
-    told = provider.until(
+    assert closed(provider, dispute).status == status
+    types = provider.wait_for(
         lambda: {
             event.type
             for event in provider.v1.events.list(
@@ -71,11 +71,11 @@ def test_evidence_decides(provider: Provider, text: str, status: str) -> None:
             if event.data.object["id"] == dispute.id
         }
     )
-    assert told == {"charge.dispute.closed", "charge.dispute.created"}
+    assert types == {"charge.dispute.closed", "charge.dispute.created"}
 
 
 @needs(Feature.DISPUTES)
-def test_a_dispute_can_be_given_up(provider: Provider) -> None:
+def test_a_dispute_can_be_closed(provider: Provider) -> None:
     dispute = disputed(provider)
     assert provider.v1.disputes.close(dispute.id).status == "lost"
     with pytest.raises(stripe.InvalidRequestError):
@@ -83,10 +83,13 @@ def test_a_dispute_can_be_given_up(provider: Provider) -> None:
 
 
 @needs(Feature.DISPUTES)
-def test_evidence_can_be_kept_back(provider: Provider) -> None:
+def test_evidence_can_be_staged(provider: Provider) -> None:
     dispute = disputed(provider)
-    kept = provider.v1.disputes.update(
+    staged = provider.v1.disputes.update(
         dispute.id, {"evidence": {"customer_name": "Ana"}, "submit": False}
     )
-    assert (kept.status, kept.evidence.customer_name) == ("needs_response", "Ana")
-    assert (kept.evidence_details.has_evidence, kept.evidence_details.submission_count) == (True, 0)
+    assert (staged.status, staged.evidence.customer_name) == ("needs_response", "Ana")
+    assert (staged.evidence_details.has_evidence, staged.evidence_details.submission_count) == (
+        True,
+        0,
+    )

@@ -1,4 +1,4 @@
-"""Transfers: a seller is paid out of a charge, within bounds, and can be asked to pay back."""
+"""Transfers: a seller is paid from a charge, within limits, and a transfer can be reversed."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def send(provider: Provider, charge: str, amount: int = 4000, **more: Any) -> st
 
 
 @needs(Feature.CONNECT)
-def test_a_seller_is_paid_out_of_a_charge(provider: Provider) -> None:
-    paid = provider.intent(transfer_group=provider.key())
+def test_a_transfer_can_use_a_charge(provider: Provider) -> None:
+    paid = provider.pay(transfer_group=provider.key())
     sent = send(provider, charge_of(paid), metadata={"order": "ord_1"})
     found = provider.v1.transfers.retrieve(sent.id)
     assert (found.amount, found.amount_reversed, found.reversed) == (4000, 0, False)
@@ -43,22 +43,22 @@ def test_a_seller_is_paid_out_of_a_charge(provider: Provider) -> None:
 
 
 @needs(Feature.CONNECT)
-def test_a_charge_pays_no_more_than_itself(provider: Provider) -> None:
-    charge = charge_of(provider.intent())
-    provider.intent()
+def test_transfers_from_a_charge_do_not_exceed_it(provider: Provider) -> None:
+    charge = charge_of(provider.pay())
+    provider.pay()
     with pytest.raises(stripe.InvalidRequestError):
         send(provider, charge, 4501)
 
 
-@needs(Feature.CONNECT, Feature.CODES)
-def test_nobody_is_paid_at_an_account_that_is_not_there(provider: Provider) -> None:
+@needs(Feature.CONNECT, Feature.ERROR_CODES)
+def test_a_transfer_to_an_unknown_account_is_refused(provider: Provider) -> None:
     with pytest.raises(stripe.InvalidRequestError) as raised:
-        send(provider, charge_of(provider.intent()), destination="acct_1nobody")
+        send(provider, charge_of(provider.pay()), destination="acct_1nobody")
     assert raised.value.code == "resource_missing"
 
 
-@needs(Feature.CONNECT, Feature.CODES)
-def test_no_more_is_sent_than_there_is(provider: Provider) -> None:
+@needs(Feature.CONNECT, Feature.ERROR_CODES)
+def test_no_more_than_the_balance_can_be_sent(provider: Provider) -> None:
     form: Any = {"amount": 90_000_000, "currency": "eur", "destination": seller(provider)}
     with pytest.raises(stripe.InvalidRequestError) as raised:
         provider.v1.transfers.create(form)
@@ -66,8 +66,8 @@ def test_no_more_is_sent_than_there_is(provider: Provider) -> None:
 
 
 @needs(Feature.CONNECT)
-def test_a_transfer_is_fetched_back_part_by_part(provider: Provider) -> None:
-    sent = send(provider, charge_of(provider.intent()))
+def test_a_transfer_can_be_reversed_in_parts(provider: Provider) -> None:
+    sent = send(provider, charge_of(provider.pay()))
     part = provider.v1.transfers.reversals.create(sent.id, {"amount": 1000})
     assert (part.amount, part.transfer) == (1000, sent.id)
     with pytest.raises(stripe.InvalidRequestError):
@@ -79,8 +79,8 @@ def test_a_transfer_is_fetched_back_part_by_part(provider: Provider) -> None:
 
 
 @needs(Feature.CONNECT)
-def test_the_balance_can_be_read(provider: Provider) -> None:
-    provider.intent()
+def test_the_balance_can_be_retrieved(provider: Provider) -> None:
+    provider.pay()
     balance = provider.v1.balance.retrieve()
     known = {one.currency for one in balance.available} | {one.currency for one in balance.pending}
     assert "eur" in known

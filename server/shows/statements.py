@@ -1,0 +1,28 @@
+"""The SQL of shows."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, insert, select, update
+
+from db.schema.shows import shows
+from db.statement import Statement
+
+#: The columns of a show; `service.from_row` reads them in this order.
+COLUMNS = (
+    shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
+    shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
+)  # fmt: skip
+BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
+BY_IDENTITY = Statement(
+    select(*COLUMNS).where(
+        shows.c.identity == bindparam("identity"), shows.c.starts_at == bindparam("starts_at")
+    )
+)
+INSERT = Statement(insert(shows))
+IDENTITY = Statement(select(shows.c.identity).where(shows.c.id == bindparam("show_id")))
+CANCEL = Statement(
+    update(shows)
+    .where(shows.c.id == bindparam("show_id"), shows.c.cancelled_at.is_(None))
+    .values(cancelled_at=bindparam("now"), version=shows.c.version + 1)
+    .returning(*COLUMNS, shows.c.version)
+)

@@ -1,0 +1,107 @@
+"""The SQL of tickets: every transition is one guarded UPDATE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+
+from db.schema.shows import shows
+from db.schema.tickets import tickets
+from db.statement import Statement
+from server.shows.statements import COLUMNS as SHOW_COLUMNS
+from server.states import source, target
+from server.tickets.states import MOVES
+
+#: The columns of a ticket without its show; `service.record_from_row` reads them in this order.
+OWN_COLUMNS = (
+    tickets.c.id, tickets.c.show_id, tickets.c.seller_id, tickets.c.section, tickets.c.row,
+    tickets.c.seat, tickets.c.price_amount, tickets.c.price_currency, tickets.c.status,
+    tickets.c.version, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
+    tickets.c.order_id, tickets.c.starts_at,
+)  # fmt: skip
+#: A ticket is shown with its show, so this service reads the table of shows, and only here.
+SELECT = select(*OWN_COLUMNS, *SHOW_COLUMNS).join(shows, shows.c.id == tickets.c.show_id)
+#: Where the columns of the show begin.
+SHOW_OFFSET = len(OWN_COLUMNS)
+
+
+def _transition(verb: str) -> dict[str, Any]:
+    return {
+        "status": target(MOVES, verb),
+        "version": tickets.c.version + 1,
+        "updated_at": bindparam("now"),
+    }
+
+
+_BY_ID = tickets.c.id == bindparam("ticket_id")
+VIEW = Statement(SELECT.where(_BY_ID))
+INSERT = Statement(insert(tickets))
+# The WHERE clause is the lock: two buyers race here and exactly one row changes.
+LOCK = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "lock"),
+        tickets.c.seller_id != bindparam("buyer_id"),
+        tickets.c.starts_at > bindparam("now"),
+    )
+    .values(order_id=bindparam("by_order"), **_transition("lock"))
+    .returning(*OWN_COLUMNS)
+)
+# Only the order that holds a lock can end it: a late timer must not release the next buyer's.
+UNLOCK = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "unlock"),
+        tickets.c.order_id == bindparam("by_order"),
+    )
+    .values(order_id=None, **_transition("unlock"))
+    .returning(*OWN_COLUMNS)
+)
+SELL = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "sell"),
+        tickets.c.order_id == bindparam("by_order"),
+    )
+    .values(shelf="sold", **_transition("sell"))
+    .returning(*OWN_COLUMNS)
+)
+# An edit is only applied to the version it is based on, so that two edits are never mixed.
+EDIT = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "edit"),
+        tickets.c.seller_id == bindparam("by_seller"),
+        tickets.c.version == bindparam("based_on"),
+    )
+    .values(
+        section=bindparam("new_section"), row=bindparam("new_row"), seat=bindparam("new_seat"),
+        price_amount=bindparam("new_amount"), price_currency=bindparam("new_currency"),
+        code=func.coalesce(bindparam("new_code"), tickets.c.code), **_transition("edit"),
+    )
+    .returning(*OWN_COLUMNS)
+)  # fmt: skip
+WITHDRAW = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "withdraw"),
+        tickets.c.seller_id == bindparam("by_seller"),
+        or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
+    )
+    .values(shelf="off", **_transition("withdraw"))
+    .returning(*OWN_COLUMNS)
+)
+ENTRY_CODE = Statement(select(tickets.c.code).where(_BY_ID))
+BY_EXTERNAL_ID = Statement(
+    SELECT.add_columns(tickets.c.code).where(
+        tickets.c.seller_id == bindparam("by_seller"),
+        tickets.c.external_id == bindparam("external_id"),
+    )
+)
+COUNT = Statement(select(tickets.c.status, func.count()).group_by(tickets.c.status))

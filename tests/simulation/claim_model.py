@@ -18,6 +18,7 @@ from server.payments import states as payment_states
 #: The transitions that the server allows: state -> verb -> next state.
 ORDER = {s.value: {v: t.value for v, t in to.items()} for s, to in order_states.MOVES.items()}
 PAYMENT = {s.value: {v: t.value for v, t in to.items()} for s, to in payment_states.MOVES.items()}
+VERBS = {verb for verbs in PAYMENT.values() for verb in verbs}
 UNDECIDED = frozenset(state.value for state in UNDECIDED_STATUSES)
 
 #: A job that is not running: there is none, or it is due. Any other text is the result it holds.
@@ -101,6 +102,7 @@ def change(state: State, i: int, **now: str | int) -> State:
 
 def transition(state: State, i: int, verb: str) -> State:
     """Move a payment, if the server allows that transition."""
+    assert verb in VERBS
     row = state.attempts[i].row
     to = PAYMENT[row].get(verb)
     return state if to is None else change(state, i, row=to)
@@ -174,8 +176,8 @@ def _apply_captured(state: State, i: int) -> State:
     if state.attempts[i].row == "paid":
         return state
     if state.owner == i and "complete" in ORDER[state.order]:
-        return transition(state._replace(order=ORDER[state.order]["complete"]), i, "keep")
-    return transition(state, i, "owe")
+        return transition(state._replace(order=ORDER[state.order]["complete"]), i, "pay")
+    return transition(state, i, "refund_late")
 
 
 def _apply_released(state: State, i: int) -> State:

@@ -199,7 +199,10 @@ def void_undecided(state: State, other_than: int = -1) -> State:
 
 
 def normalise(state: State) -> State:
-    """Drop due jobs that can never have anything to do, which leaves fewer states to search."""
+    """Return the one state that stands for all equivalent ones, so that fewer are searched.
+
+    Due jobs that can never have anything to do are dropped, and the two attempts are sorted.
+    """
     for i, attempt in enumerate(state.attempts):
         if attempt.open_page == DUE and attempt.row != "new":
             state = change(state, i, open_page=IDLE)
@@ -209,7 +212,11 @@ def normalise(state: State) -> State:
             state = change(state, i, void=IDLE)
         if attempt.refresh == DUE and attempt.is_over:
             state = change(state, i, refresh=IDLE)
-    return state
+    first, second = state.attempts
+    if first >= second:
+        return state
+    owner = 1 - state.owner if state.owner >= 0 else state.owner
+    return state._replace(attempts=(second, first), owner=owner)
 
 
 def cancelled(state: State) -> State:

@@ -26,7 +26,7 @@ from server.stripe import (
     CircuitBreaker,
     Gateway,
     OutcomeUnknown,
-    StripeEvent,
+    ReceivedEvent,
     inbox,
 )
 from server.thread_pool import ThreadPool
@@ -177,7 +177,7 @@ class Background:
         await clock.wait(asyncio.Event(), until=clock.now() + us)
 
 
-def _receive_all(tx: Tx, *, events: Iterable[StripeEvent]) -> None:
+def _receive_all(tx: Tx, *, events: Iterable[ReceivedEvent]) -> None:
     for event in events:
         receive(tx, event)
 

@@ -20,7 +20,7 @@ from server.payments.refunds import repository as refunds
 from server.payments.refunds.jobs import LIST_REFUNDS, RefundJobs
 from server.payments.refunds.repository import REFUND
 from server.payments.repository import PaymentRecord
-from server.stripe import FundsState, Gateway, RequestRefused, StripeEvent, Wakeup, inbox
+from server.stripe import FundsState, Gateway, ReceivedEvent, RequestRefused, Wakeup, inbox
 from server.tx import Tx
 
 
@@ -110,12 +110,12 @@ class PaymentJobs:
             return None
 
 
-def receive(tx: Tx, event: StripeEvent) -> None:
+def receive(tx: Tx, event: ReceivedEvent) -> None:
     """Keep an event from Stripe once, and wake the job that it calls for."""
     inbox.receive(tx, event, job_for(tx, event))
 
 
-def job_for(tx: Tx, event: StripeEvent) -> Wakeup | None:
+def job_for(tx: Tx, event: ReceivedEvent) -> Wakeup | None:
     """Return the job an event calls for; None when it is about nothing of ours."""
     noted = event.metadata
     # Another shop on the same account may have payments too: those are not found here.

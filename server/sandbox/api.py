@@ -114,7 +114,7 @@ class SandboxRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredReply:
+class RecordedReply:
     """The response to a request, and the id of the request that was executed for it."""
 
     status: int
@@ -122,7 +122,7 @@ class StoredReply:
     request_id: str
 
 
-def execute_once(ctx: Context, request: SandboxRequest, fault: Fault) -> StoredReply:
+def execute_once(ctx: Context, request: SandboxRequest, fault: Fault) -> RecordedReply:
     """Return the response stored under the request's key, or execute the request.
 
     The key is refused for any other method, path or parameters. A response is stored unless the
@@ -135,7 +135,7 @@ def execute_once(ctx: Context, request: SandboxRequest, fault: Fault) -> StoredR
     if ctx.key is not None:
         values = (ctx.key, str(request), ctx.request_id, status, body, ctx.now)
         ctx.store.execute(INSERT_REPLY, *values)
-    return StoredReply(status=status, body=body, request_id=str(ctx.request_id))
+    return RecordedReply(status=status, body=body, request_id=str(ctx.request_id))
 
 
 def execute(ctx: Context, request: SandboxRequest) -> Data:
@@ -168,7 +168,7 @@ def _respond(ctx: Context, request: SandboxRequest, fault: Fault) -> tuple[int, 
     return 200, msgspec.json.encode(body)
 
 
-def _find_reply(ctx: Context, request: str) -> StoredReply | None:
+def _find_reply(ctx: Context, request: str) -> RecordedReply | None:
     if ctx.key is None:
         return None
     if len(ctx.key) > MAX_KEY_LENGTH:
@@ -177,7 +177,7 @@ def _find_reply(ctx: Context, request: str) -> StoredReply | None:
     for stored_request, status, body, request_id in ctx.store.execute(FIND_REPLY, ctx.key):
         if stored_request != request:
             raise _key_reused(ctx.key)
-        return StoredReply(status=status, body=body, request_id=request_id)
+        return RecordedReply(status=status, body=body, request_id=request_id)
     return None
 
 

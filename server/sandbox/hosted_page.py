@@ -13,19 +13,19 @@ from server.sandbox import card_form, checkout_sessions, confirmation, page_mode
 from server.sandbox.context import Context
 from server.sandbox.models import CheckoutSession, PaymentIntent, SetupIntent
 from server.sandbox.page_html import HEADERS, render
-from server.sandbox.page_model import HostedPageState, PageModel
+from server.sandbox.page_model import PageModel, SandboxPageState
 from server.sandbox.sandbox import Sandbox
 
 __all__ = ["HEADERS", "PageReply", "challenge", "submit", "view"]
 
-STATUS: Mapping[HostedPageState, int] = {
-    HostedPageState.OPEN: 200,
-    HostedPageState.PAID: 200,
-    HostedPageState.SAVED: 200,
-    HostedPageState.CHALLENGE: 200,
-    HostedPageState.DECLINED: 402,
-    HostedPageState.EXPIRED: 410,
-    HostedPageState.INVALID: 422,
+STATUS: Mapping[SandboxPageState, int] = {
+    SandboxPageState.OPEN: 200,
+    SandboxPageState.PAID: 200,
+    SandboxPageState.SAVED: 200,
+    SandboxPageState.CHALLENGE: 200,
+    SandboxPageState.DECLINED: 402,
+    SandboxPageState.EXPIRED: 410,
+    SandboxPageState.INVALID: 422,
 }
 
 
@@ -37,7 +37,7 @@ class PageReply:
     """
 
     status: int
-    state: HostedPageState
+    state: SandboxPageState
     message: str
     html: str
     next: str | None
@@ -59,7 +59,7 @@ def submit(sandbox: Sandbox, page_id: str, form: Mapping[str, str]) -> PageReply
             entered = card_form.read(form, now=ctx.now)
         except card_form.InvalidCardField as error:
             invalid = page.with_message(
-                HostedPageState.INVALID, error.message, invalid_field=error.field
+                SandboxPageState.INVALID, error.message, invalid_field=error.field
             )
             return _reply(invalid)
         method = payment_methods.create(ctx, entered.card, expires=entered.expires)
@@ -72,11 +72,11 @@ def challenge(sandbox: Sandbox, page_id: str, form: Mapping[str, str]) -> PageRe
     with sandbox.context() as ctx:
         page = _page(ctx, page_id)
         answer = form.get("answer")
-        if page.state is not HostedPageState.CHALLENGE:
+        if page.state is not SandboxPageState.CHALLENGE:
             return _reply(page)
         if answer not in {"pass", "fail"}:
             message = "The answer must be pass or fail."
-            return _reply(page.with_message(HostedPageState.CHALLENGE, message))
+            return _reply(page.with_message(SandboxPageState.CHALLENGE, message))
         passed = answer == "pass"
         if page.session is not None:
             session = checkout_sessions.answer_challenge(ctx, page.session, passed=passed)
@@ -105,8 +105,8 @@ def _page(ctx: Context, page_id: str) -> PageModel:
 
 def _reply_to_attempt(page: PageModel) -> PageReply:
     """Reply to an attempt; a page that is still open after it was declined."""
-    if page.state is HostedPageState.OPEN:
-        page = page.with_message(HostedPageState.DECLINED, page.message)
+    if page.state is SandboxPageState.OPEN:
+        page = page.with_message(SandboxPageState.DECLINED, page.message)
     return _reply(page)
 
 

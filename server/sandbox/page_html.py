@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 
 from server.sandbox.cards import SHOWN, SHOWN_TO_SAVE
-from server.sandbox.page_model import HostedPageState, PageItem, PageModel
+from server.sandbox.page_model import PageItem, PageModel, SandboxPageState
 
 #: Inline, so that the page is one response; the policy allows it by its hash.
 CSS = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
@@ -25,21 +25,21 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-TITLES: Mapping[HostedPageState, str] = {
-    HostedPageState.OPEN: "Pay",
-    HostedPageState.DECLINED: "Declined",
-    HostedPageState.INVALID: "Pay",
-    HostedPageState.CHALLENGE: "3-D Secure",
-    HostedPageState.PAID: "Paid",
-    HostedPageState.SAVED: "Card saved",
-    HostedPageState.EXPIRED: "Expired",
+TITLES: Mapping[SandboxPageState, str] = {
+    SandboxPageState.OPEN: "Pay",
+    SandboxPageState.DECLINED: "Declined",
+    SandboxPageState.INVALID: "Pay",
+    SandboxPageState.CHALLENGE: "3-D Secure",
+    SandboxPageState.PAID: "Paid",
+    SandboxPageState.SAVED: "Card saved",
+    SandboxPageState.EXPIRED: "Expired",
 }
 #: Longer amounts are set smaller, so that they do not break across lines.
 SHORT_AMOUNT = 6
 #: The label above the amount once nothing is left to pay.
-LABELS: Mapping[HostedPageState, str] = {
-    HostedPageState.PAID: "Paid",
-    HostedPageState.EXPIRED: "Not paid",
+LABELS: Mapping[SandboxPageState, str] = {
+    SandboxPageState.PAID: "Paid",
+    SandboxPageState.EXPIRED: "Not paid",
 }
 
 #: What the shop stores about a saved card.
@@ -76,7 +76,7 @@ def render(page: PageModel) -> str:
 
 
 def _title(page: PageModel) -> str:
-    if page.saves and page.state in {HostedPageState.OPEN, HostedPageState.INVALID}:
+    if page.saves and page.state in {SandboxPageState.OPEN, SandboxPageState.INVALID}:
         return "Save a card"
     return escape(f"{TITLES[page.state]} {page.total}".strip())
 
@@ -90,7 +90,7 @@ def _stub(page: PageModel) -> str:
 
 def _setup_stub(page: PageModel) -> str:
     """Return the stub of a page that saves a card, which costs nothing."""
-    saved, expired = page.state is HostedPageState.SAVED, page.state is HostedPageState.EXPIRED
+    saved, expired = page.state is SandboxPageState.SAVED, page.state is SandboxPageState.EXPIRED
     return f"""<section class="stub" aria-label="What this page is for">
 <p class="label">Nothing {"was" if saved or expired else "will be"} charged</p>
 <p class="total words">{"Card saved" if saved else "Save a card"}</p>
@@ -120,11 +120,11 @@ def _item(item: PageItem, *, alone: bool) -> str:
 
 def _action(page: PageModel) -> str:
     """Return what there is to do or to know: the right half of the ticket."""
-    if page.state in {HostedPageState.PAID, HostedPageState.SAVED}:
+    if page.state in {SandboxPageState.PAID, SandboxPageState.SAVED}:
         return _end(page, mark="✓", title="")
-    if page.state is HostedPageState.EXPIRED:
+    if page.state is SandboxPageState.EXPIRED:
         return _end(page, mark="✕", title="Not saved" if page.saves else "Not paid")
-    if page.state is HostedPageState.CHALLENGE:
+    if page.state is SandboxPageState.CHALLENGE:
         return _challenge(page)
     if page.session is None:
         return _end(page, mark="?", title="Nothing to do" if page.saves else "Nothing to pay")
@@ -157,7 +157,7 @@ one believes what you click.</p>
 
 
 def _form(page: PageModel) -> str:
-    failed = page.failed or page.state in {HostedPageState.DECLINED, HostedPageState.INVALID}
+    failed = page.failed or page.state in {SandboxPageState.DECLINED, SandboxPageState.INVALID}
     alert = f'<p class="alert" role="alert">{escape(page.message)}</p>' if failed else ""
     return f"""<form method="post" action="{escape(page.path)}" autocomplete="off">
 <h1>Card details</h1>

@@ -14,7 +14,7 @@ from server.sandbox.line_items import LineItem, Product
 from server.sandbox.models import CheckoutSession, PaymentIntent, SetupIntent
 
 
-class HostedPageState(StrEnum):
+class SandboxPageState(StrEnum):
     """The state of a page, or the result of the last attempt on it."""
 
     OPEN = "open"
@@ -46,7 +46,7 @@ class PageModel:
     """
 
     id: str | None
-    state: HostedPageState
+    state: SandboxPageState
     message: str
     total: str = ""
     items: tuple[PageItem, ...] = ()
@@ -59,7 +59,7 @@ class PageModel:
     failed: bool = False
 
     def with_message(
-        self, state: HostedPageState, message: str, *, invalid_field: str | None = None
+        self, state: SandboxPageState, message: str, *, invalid_field: str | None = None
     ) -> PageModel:
         """Return the page in another state."""
         return replace(self, state=state, message=message, invalid_field=invalid_field)
@@ -72,7 +72,7 @@ def of_session(ctx: Context, session: CheckoutSession) -> PageModel:
     setup = checkout_sessions.setup_intent_of(ctx, session)
     page = PageModel(
         id=session.id,
-        state=HostedPageState.OPEN,
+        state=SandboxPageState.OPEN,
         message="Save a test card. Nothing will be charged.",
         path=urlsplit(url).path,
         next=url,
@@ -118,13 +118,13 @@ def of_setup_intent(ctx: Context, setup: SetupIntent) -> PageModel:
 def not_found() -> PageModel:
     """Return the page for an id that does not exist."""
     message = "There is no such payment page."
-    return PageModel(id=None, state=HostedPageState.INVALID, message=message)
+    return PageModel(id=None, state=SandboxPageState.INVALID, message=message)
 
 
 def _idle(page_id: str, url: str) -> PageModel:
     message = "There is nothing to do here. Go back to the shop."
     return PageModel(
-        id=page_id, state=HostedPageState.INVALID, message=message, path=urlsplit(url).path
+        id=page_id, state=SandboxPageState.INVALID, message=message, path=urlsplit(url).path
     )
 
 
@@ -155,7 +155,7 @@ def _after_attempt(page: PageModel, intent: PaymentIntent | SetupIntent, url: st
     if intent.status == IntentStatus.REQUIRES_ACTION:
         message = "Your bank wants to confirm that it's you."
         challenge = f"{url}/challenge"
-        return replace(page, state=HostedPageState.CHALLENGE, message=message, next=challenge)
+        return replace(page, state=SandboxPageState.CHALLENGE, message=message, next=challenge)
     error = last_error(intent)
     if error is None:
         return page
@@ -164,22 +164,22 @@ def _after_attempt(page: PageModel, intent: PaymentIntent | SetupIntent, url: st
 
 
 def _paid(page: PageModel) -> PageModel:
-    return page.with_message(HostedPageState.PAID, "Paid. Go back to your terminal.")
+    return page.with_message(SandboxPageState.PAID, "Paid. Go back to your terminal.")
 
 
 def _saved(page: PageModel) -> PageModel:
-    return page.with_message(HostedPageState.SAVED, "Card saved. Go back to your terminal.")
+    return page.with_message(SandboxPageState.SAVED, "Card saved. Go back to your terminal.")
 
 
 def _expired(page: PageModel) -> PageModel:
     message = f"This page has expired, and {_nothing(page)}. Go back to your terminal."
-    return page.with_message(HostedPageState.EXPIRED, message)
+    return page.with_message(SandboxPageState.EXPIRED, message)
 
 
 def _canceled(page: PageModel) -> PageModel:
     what = "This page" if page.saves else "This payment"
     message = f"{what} was cancelled, and {_nothing(page)}. Go back to your terminal."
-    return page.with_message(HostedPageState.EXPIRED, message)
+    return page.with_message(SandboxPageState.EXPIRED, message)
 
 
 def _nothing(page: PageModel) -> str:

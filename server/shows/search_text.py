@@ -10,7 +10,7 @@ def fold(text: str) -> str:
     # Decomposed before folding too: the single character for hectopascal contains a capital.
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(c for c in folded if not unicodedata.combining(c))
-    # Letters such as ø are not a letter with an accent: no normal form decomposes them.
+    # ø and its like are not letters with an accent: no normal form decomposes them.
     return " ".join(bare.translate(_LETTERS).split())
 
 

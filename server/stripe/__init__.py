@@ -30,7 +30,7 @@ from server.stripe.payment_state import (
     PaymentState,
     RefundState,
 )
-from server.stripe.records import DisputeOutcome, DisputeState, IntentState, StripeEvent
+from server.stripe.records import DisputeOutcome, DisputeState, IntentState, ReceivedEvent
 from server.stripe.transfers import TransferDiffers, TransfersApi
 from server.stripe.units import from_minor_units, minor_units
 from server.stripe.webhook import Webhook
@@ -49,12 +49,12 @@ __all__ = [
     "IntentState",
     "OutcomeUnknown",
     "PaymentState",
+    "ReceivedEvent",
     "RefundState",
     "ReplayedError",
     "RequestRefused",
     "SetupState",
     "StoredCard",
-    "StripeEvent",
     "TransferDiffers",
     "TransfersApi",
     "Wakeup",

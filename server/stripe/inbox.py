@@ -15,7 +15,7 @@ from db.schema.stripe import inbox
 from db.statement import Statement
 from server import jobs
 from server.clock import SECOND
-from server.stripe.records import StripeEvent
+from server.stripe.records import ReceivedEvent
 from server.tx import Tx
 
 #: Stripe retries for three days and lists events for thirty: an older one cannot come again.
@@ -46,7 +46,7 @@ class Wakeup(NamedTuple):
     order_id: str | None
 
 
-def receive(tx: Tx, event: StripeEvent, wakeup: Wakeup | None) -> None:
+def receive(tx: Tx, event: ReceivedEvent, wakeup: Wakeup | None) -> None:
     """Keep an event once and enqueue the job it calls for; None when it calls for none."""
     subject = next(iter(event.object_ids), "") if wakeup is None else wakeup.subject
     new = tx.execute(

@@ -40,7 +40,7 @@ class DisputeOutcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StripeEvent:
+class ReceivedEvent:
     """An event of Stripe's: which object it is about, and nothing that it claims of it.
 
     `object_type` is Stripe's type of that object, `object_ids` the ids we may know it by, and
@@ -102,7 +102,7 @@ class RecordsApi:
         with translated_errors():
             self._client.events.list({"limit": 1})
 
-    def events(self, *, since: int, most: int) -> tuple[StripeEvent, ...]:
+    def events(self, *, since: int, most: int) -> tuple[ReceivedEvent, ...]:
         """Return up to `most` of the newest events since a Unix second, oldest first."""
         with translated_errors():
             found = self._client.events.list(
@@ -182,11 +182,11 @@ class RecordsApi:
         require_mode(name, live=live, key_is_live=self._live)
 
 
-def parse_event(event: Mapping[str, Any]) -> StripeEvent:
+def parse_event(event: Mapping[str, Any]) -> ReceivedEvent:
     """Read an event from the webhook's body or from a list. Raises KeyError, TypeError."""
     about = event["data"]["object"]
     ids = (about.get("id"), about.get("payment_intent"))
-    return StripeEvent(
+    return ReceivedEvent(
         id=event["id"],
         type=event["type"],
         object_type=about.get("object", ""),

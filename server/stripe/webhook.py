@@ -14,7 +14,7 @@ import structlog
 from server.bus import Bus
 from server.clock import SECOND
 from server.routing import HttpRequest, HttpResponse, RawRoute
-from server.stripe.records import StripeEvent, parse_event
+from server.stripe.records import ReceivedEvent, parse_event
 from server.tx import Tx
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ class Webhook:
     """Verifies Stripe's events and passes genuine ones on."""
 
     def __init__(
-        self, secrets: tuple[str, ...], *, live: bool, receive: Callable[[Tx, StripeEvent], None]
+        self, secrets: tuple[str, ...], *, live: bool, receive: Callable[[Tx, ReceivedEvent], None]
     ) -> None:
         """Accept events signed with any of `secrets` (two during a rotation) and `receive` them."""
         self.secrets = secrets
@@ -69,7 +69,7 @@ class Webhook:
         bus.write_now(lambda tx: self._receive(tx, event), actor="stripe")
         return True
 
-    def verify(self, raw: bytes, signature: str, *, now: int) -> StripeEvent | None:
+    def verify(self, raw: bytes, signature: str, *, now: int) -> ReceivedEvent | None:
         """Return the event if it is genuine and fresh at `now`, in microseconds."""
         header = HEADER.fullmatch(signature)
         if header is None or not any(_is_signed(raw, signature, key) for key in self.secrets):

@@ -12,7 +12,7 @@ from tests.conventions.tree import files, text
 
 #: What must not be written -> what to write instead. None of these has a use of its own here.
 BANNED: dict[str, str] = {
-    r"(?i:(?<![\"`])\bfacts?\b(?![\"`]))": "event",  # except "facts", a JSON name of the API
+    r"(?i:(?<![\"`])\bfacts?\b(?![\"`{]))": "event",  # except "facts", a JSON name of the API
     r"(?i:\brooms?\b)": "service; space",
     r"(?i:\bhouses?\b)": "server, application, marketplace",
     r"(?i:\bdesks?\b)": "AppContext",

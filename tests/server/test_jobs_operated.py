@@ -148,10 +148,10 @@ def test_a_retried_job_is_due_now_with_all_its_attempts(bench: Bench, world: Wor
 
 def test_a_retry_wakes_the_runner(bench: Bench, world: World) -> None:
     failed = bench.failed()
-    heard: list[Commit] = []
-    world.bus.on_commit(heard.append)
+    commits: list[Commit] = []
+    world.bus.on_commit(commits.append)
     bench.retry(failed)
-    assert [RUNNER in committed.notified for committed in heard] == [True]
+    assert [RUNNER in committed.notified for committed in commits] == [True]
 
 
 def test_a_retry_publishes_an_event_for_operators(bench: Bench, world: World) -> None:

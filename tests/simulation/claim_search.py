@@ -67,7 +67,7 @@ class Search:
         self.found = SearchResult()
 
     def run(self, *, until: str = "") -> SearchResult:
-        """Visit every state, or stop at the flaw `until`; return the result."""
+        """Search every state, or stop at the flaw `until`; return the result."""
         queue = deque([self._start])
         self._add(self._start, came_from=-1, by="")
         while queue:

@@ -29,7 +29,7 @@ from server.payments.capture import CaptureJobs
 from server.payments.jobs import PaymentJobs
 from server.payments.repository import PaymentRecord
 from server.sandbox import SandboxTransport
-from server.stripe import Gateway, StripeEvent, Wakeup, inbox
+from server.stripe import Gateway, ReceivedEvent, Wakeup, inbox
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND
@@ -208,7 +208,7 @@ def a_message_is_handled_before_its_effect() -> Any:
     receive = inbox.receive
     mark = Statement(text("UPDATE inbox SET handled_at = received_at WHERE id = :message"))
 
-    def too_early(tx: Tx, message: StripeEvent, wakeup: Wakeup | None) -> None:
+    def too_early(tx: Tx, message: ReceivedEvent, wakeup: Wakeup | None) -> None:
         receive(tx, message, wakeup)
         tx.execute(mark, message=message.id)
 

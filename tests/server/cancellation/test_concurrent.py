@@ -24,7 +24,7 @@ from tests.world import World
 
 #: How long a transaction stays open, in seconds, for the other one to come in between.
 A_MOMENT = 0.5
-SHELVES = "SELECT DISTINCT shelf FROM tickets"
+LISTING_STATES = "SELECT DISTINCT shelf FROM tickets"
 
 
 def at_once(show: ShowScenario, show_id: str, act: Callable[[Tx], object]) -> None:
@@ -62,7 +62,7 @@ def test_a_ticket_being_listed_at_that_moment_is_withdrawn_too(world: World) -> 
     seller_id = show.seller.user_id
     at_once(show, first.show.id, lambda tx: tickets.create(tx, seller_id=seller_id, body=body))
     assert rows(world, "SELECT count(*) FROM shows") == [(1,)]
-    assert rows(world, SHELVES) == [("off",)]
+    assert rows(world, LISTING_STATES) == [("off",)]
 
 
 def test_a_ticket_being_locked_at_that_moment_is_withdrawn_too(world: World) -> None:
@@ -75,5 +75,5 @@ def test_a_ticket_being_locked_at_that_moment_is_withdrawn_too(world: World) -> 
     world.pass_time(10 * SECOND)
     assert world.ticket(ticket).status is TicketStatus.WITHDRAWN
     assert rows(world, "SELECT status FROM orders") == [(OrderStatus.CANCELLED.value,)]
-    assert rows(world, SHELVES) == [("off",)]
+    assert rows(world, LISTING_STATES) == [("off",)]
     assert world.sound()

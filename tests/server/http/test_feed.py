@@ -144,7 +144,7 @@ def test_an_order_is_not_sent_to_other_users(any_market: Marketplace) -> None:
     ticket = any_market.seller.list_ticket()["id"]
     start = log(any_market)[-1]["cursor"]
     order = any_market.buyer.lock_ticket(ticket)
-    any_market.seller.list_ticket()  # public, and so the end of what everybody hears
+    any_market.seller.list_ticket()  # public, and so the end of what everybody receives
     for visitor in (any_market.anonymous, any_market.other, any_market.seller):
         with listening(visitor, f"?cursor={start}") as (_, messages):
             received = until(messages, "ticket.created")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.sandbox import hosted_page
-from server.sandbox.page_model import HostedPageState
+from server.sandbox.page_model import SandboxPageState
 from tests.server.sandbox.merchant import (
     BASE,
     CHALLENGED,
@@ -20,7 +20,7 @@ from tests.server.sandbox.merchant import (
 def test_an_open_page_has_a_card_form(merchant: Merchant) -> None:
     session = merchant.open()
     reply = hosted_page.view(merchant.sandbox, session.id)
-    assert (reply.status, reply.state, reply.next) == (200, HostedPageState.OPEN, session.url)
+    assert (reply.status, reply.state, reply.next) == (200, SandboxPageState.OPEN, session.url)
     assert "Seat 12" in reply.html
     assert "Paradiso, Amsterdam" in reply.html
     assert 'name="card_number"' in reply.html
@@ -30,7 +30,7 @@ def test_an_open_page_has_a_card_form(merchant: Merchant) -> None:
 
 def test_a_good_card_pays(merchant: Merchant) -> None:
     reply = merchant.submit_card(merchant.open().id, GOOD)
-    assert (reply.status, reply.state) == (200, HostedPageState.PAID)
+    assert (reply.status, reply.state) == (200, SandboxPageState.PAID)
     assert reply.message == "Paid. Go back to your terminal."
     assert reply.next == "https://shop.test/paid"
     assert reply.message in reply.html
@@ -46,68 +46,68 @@ def test_the_success_url_gets_the_session_id(merchant: Merchant) -> None:
 def test_another_card_can_be_tried_after_a_decline(merchant: Merchant) -> None:
     session = merchant.open()
     reply = merchant.submit_card(session.id, INSUFFICIENT_FUNDS)
-    assert (reply.status, reply.state) == (402, HostedPageState.DECLINED)
+    assert (reply.status, reply.state) == (402, SandboxPageState.DECLINED)
     assert reply.message == "Your card has insufficient funds. Try another card."
     assert reply.next == session.url
     assert reply.message in reply.html
     assert 'name="card_number"' in reply.html
-    assert merchant.submit_card(session.id, GOOD).state == HostedPageState.PAID
+    assert merchant.submit_card(session.id, GOOD).state == SandboxPageState.PAID
 
 
 def test_a_reopened_page_still_shows_the_decline(merchant: Merchant) -> None:
     session = merchant.open()
     merchant.submit_card(session.id, DECLINED)
     again = hosted_page.view(merchant.sandbox, session.id)
-    assert (again.status, again.state) == (200, HostedPageState.OPEN)
+    assert (again.status, again.state) == (200, SandboxPageState.OPEN)
     assert again.message == "Your card was declined. Try another card."
 
 
 def test_passing_the_challenge_completes_the_page(merchant: Merchant) -> None:
     session = merchant.open()
     asked = merchant.submit_card(session.id, CHALLENGED)
-    assert (asked.status, asked.state) == (200, HostedPageState.CHALLENGE)
+    assert (asked.status, asked.state) == (200, SandboxPageState.CHALLENGE)
     assert asked.next == f"{BASE}/sandbox/pay/{session.id}/challenge"
     assert f'action="/sandbox/pay/{session.id}/challenge"' in asked.html
     assert merchant.intent(session.id).status == "requires_action"
-    assert hosted_page.view(merchant.sandbox, session.id).state == HostedPageState.CHALLENGE
-    assert merchant.answer(session.id, "pass").state == HostedPageState.PAID
+    assert hosted_page.view(merchant.sandbox, session.id).state == SandboxPageState.CHALLENGE
+    assert merchant.answer(session.id, "pass").state == SandboxPageState.PAID
 
 
 def test_another_card_can_pay_after_a_failed_challenge(merchant: Merchant) -> None:
     session = merchant.open()
     merchant.submit_card(session.id, CHALLENGED)
     reply = merchant.answer(session.id, "fail")
-    assert (reply.status, reply.state) == (402, HostedPageState.DECLINED)
+    assert (reply.status, reply.state) == (402, SandboxPageState.DECLINED)
     failed = merchant.intent(session.id)
     assert failed.last_payment_error is not None
     assert failed.last_payment_error.code == "payment_intent_authentication_failure"
     assert failed.latest_charge is None
-    assert merchant.submit_card(session.id, GOOD).state == HostedPageState.PAID
+    assert merchant.submit_card(session.id, GOOD).state == SandboxPageState.PAID
 
 
 def test_a_card_can_be_declined_after_a_passed_challenge(merchant: Merchant) -> None:
     session = merchant.open()
     merchant.submit_card(session.id, CHALLENGED_DECLINED)
-    assert merchant.answer(session.id, "pass").state == HostedPageState.DECLINED
+    assert merchant.answer(session.id, "pass").state == SandboxPageState.DECLINED
 
 
 def test_another_card_can_be_tried_during_a_challenge(merchant: Merchant) -> None:
     session = merchant.open()
     merchant.submit_card(session.id, CHALLENGED)
-    assert merchant.submit_card(session.id, GOOD).state == HostedPageState.PAID
-    assert merchant.answer(session.id, "fail").state == HostedPageState.PAID
+    assert merchant.submit_card(session.id, GOOD).state == SandboxPageState.PAID
+    assert merchant.answer(session.id, "fail").state == SandboxPageState.PAID
 
 
 @pytest.mark.parametrize("answer", ["", "maybe"])
 def test_an_unclear_answer_repeats_the_challenge(merchant: Merchant, answer: str) -> None:
     session = merchant.open()
     merchant.submit_card(session.id, CHALLENGED)
-    assert merchant.answer(session.id, answer).state == HostedPageState.CHALLENGE
+    assert merchant.answer(session.id, answer).state == SandboxPageState.CHALLENGE
 
 
 def test_an_answer_without_a_challenge_changes_nothing(merchant: Merchant) -> None:
     session = merchant.open()
-    assert merchant.answer(session.id, "pass").state == HostedPageState.OPEN
+    assert merchant.answer(session.id, "pass").state == SandboxPageState.OPEN
     assert merchant.session(session.id).payment_intent is None
 
 
@@ -115,7 +115,7 @@ def test_an_expired_page_says_so(merchant: Merchant) -> None:
     session = merchant.open()
     merchant.stripe.checkout.sessions.expire(session.id)
     reply = hosted_page.view(merchant.sandbox, session.id)
-    assert (reply.status, reply.state) == (410, HostedPageState.EXPIRED)
+    assert (reply.status, reply.state) == (410, SandboxPageState.EXPIRED)
     assert "no money was taken" in reply.html
     assert "<form" not in reply.html
 
@@ -123,14 +123,14 @@ def test_an_expired_page_says_so(merchant: Merchant) -> None:
 def test_a_form_sent_after_the_page_expired_charges_nothing(merchant: Merchant) -> None:
     session = merchant.open()
     merchant.time = session.expires_at
-    assert merchant.submit_card(session.id, GOOD).state == HostedPageState.EXPIRED
+    assert merchant.submit_card(session.id, GOOD).state == SandboxPageState.EXPIRED
     assert merchant.session(session.id).payment_intent is None
 
 
 def test_paying_twice_charges_once(merchant: Merchant) -> None:
     session = merchant.open()
     merchant.submit_card(session.id, GOOD)
-    assert merchant.submit_card(session.id, GOOD).state == HostedPageState.PAID
+    assert merchant.submit_card(session.id, GOOD).state == SandboxPageState.PAID
     assert len(merchant.stripe.charges.list().data) == 1
 
 
@@ -139,7 +139,7 @@ def test_a_page_with_a_canceled_authorization_is_not_paid(merchant: Merchant) ->
     merchant.submit_card(session.id, GOOD)
     merchant.stripe.payment_intents.cancel(merchant.intent(session.id).id)
     reply = hosted_page.view(merchant.sandbox, session.id)
-    assert (reply.state, reply.next) == (HostedPageState.EXPIRED, "https://shop.test/back")
+    assert (reply.state, reply.next) == (SandboxPageState.EXPIRED, "https://shop.test/back")
     assert "no money was taken" in reply.message
 
 
@@ -149,7 +149,7 @@ def test_an_unknown_page_is_404(merchant: Merchant) -> None:
         merchant.submit_card("cs_test_nobody", GOOD),
         merchant.answer("cs_test_nobody", "pass"),
     ):
-        assert (reply.status, reply.state, reply.next) == (404, HostedPageState.INVALID, None)
+        assert (reply.status, reply.state, reply.next) == (404, SandboxPageState.INVALID, None)
 
 
 def test_the_pages_address_follows_the_base_url(merchant: Merchant) -> None:
@@ -170,7 +170,7 @@ def test_an_intent_without_a_session_has_a_challenge_page(merchant: Merchant) ->
             "return_url": "https://shop.test/back",
         }
     )
-    assert hosted_page.view(merchant.sandbox, intent.id).state == HostedPageState.CHALLENGE
-    assert merchant.submit_card(intent.id, GOOD).state == HostedPageState.CHALLENGE
-    assert merchant.answer(intent.id, "pass").state == HostedPageState.PAID
+    assert hosted_page.view(merchant.sandbox, intent.id).state == SandboxPageState.CHALLENGE
+    assert merchant.submit_card(intent.id, GOOD).state == SandboxPageState.CHALLENGE
+    assert merchant.answer(intent.id, "pass").state == SandboxPageState.PAID
     assert merchant.stripe.payment_intents.retrieve(intent.id).status == "succeeded"

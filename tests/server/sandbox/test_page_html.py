@@ -16,7 +16,7 @@ from stripe.checkout import Session
 
 from server.sandbox import hosted_page
 from server.sandbox.page_html import render
-from server.sandbox.page_model import HostedPageState, PageItem, PageModel
+from server.sandbox.page_model import PageItem, PageModel, SandboxPageState
 from tests.server.sandbox.merchant import CHALLENGED, DECLINED, GOOD, Merchant
 from tests.server.sandbox.saved_cards import create_customer, open_setup_page
 
@@ -68,7 +68,7 @@ def every_page(merchant: Merchant) -> list[str]:
             merchant.submit_card(done, GOOD),
             hosted_page.view(merchant.sandbox, expired),
         ]
-    assert {reply.state for reply in replies} == set(HostedPageState)
+    assert {reply.state for reply in replies} == set(SandboxPageState)
     return [reply.html for reply in replies]
 
 
@@ -120,11 +120,11 @@ def test_text_from_the_shop_is_escaped(merchant: Merchant) -> None:
 
 @given(
     name=st.text("<>\"'&;ax=/ \u202e", max_size=30),
-    state=st.sampled_from(HostedPageState),
+    state=st.sampled_from(SandboxPageState),
     saves=st.booleans(),
 )
 def test_no_text_from_the_shop_becomes_markup(
-    name: str, state: HostedPageState, *, saves: bool
+    name: str, state: SandboxPageState, *, saves: bool
 ) -> None:
     item = PageItem(name=name, note=name, quantity=1, amount=name)
     harmless = PageItem(name="-", note="-", quantity=1, amount="-")
@@ -140,8 +140,8 @@ def test_no_text_from_the_shop_becomes_markup(
 
 
 @pytest.mark.parametrize(
-    "state", [HostedPageState.PAID, HostedPageState.SAVED, HostedPageState.EXPIRED]
+    "state", [SandboxPageState.PAID, SandboxPageState.SAVED, SandboxPageState.EXPIRED]
 )
-def test_a_page_without_a_next_address_has_no_link(state: HostedPageState) -> None:
+def test_a_page_without_a_next_address_has_no_link(state: SandboxPageState) -> None:
     page = PageModel(id="cs_1", state=state, message="Done.", total="EUR 1")
     assert "<a" not in render(page)

@@ -9,7 +9,7 @@ import stripe
 
 from server.sandbox import hosted_page
 from server.sandbox.confirmation import SETUP_ACTIONS, IntentAction, IntentStatus
-from server.sandbox.page_model import HostedPageState
+from server.sandbox.page_model import SandboxPageState
 from tests.server.sandbox.merchant import BASE, START, Merchant, error
 from tests.server.sandbox.saved_cards import charge_card, create_customer, saved_cards
 
@@ -131,9 +131,9 @@ def test_a_challenge_is_answered_on_its_page(merchant: Merchant) -> None:
     assert setup.next_action.redirect_to_url is not None
     url = f"{BASE}/sandbox/pay/{setup.id}/challenge"
     assert setup.next_action.redirect_to_url.url == url
-    assert hosted_page.view(merchant.sandbox, setup.id).state == HostedPageState.CHALLENGE
+    assert hosted_page.view(merchant.sandbox, setup.id).state == SandboxPageState.CHALLENGE
     assert saved_cards(merchant, customer_id) == []
-    assert merchant.answer(setup.id, "pass").state == HostedPageState.SAVED
+    assert merchant.answer(setup.id, "pass").state == SandboxPageState.SAVED
     assert saved_cards(merchant, customer_id) == [setup.payment_method]
 
 
@@ -147,7 +147,7 @@ def test_a_failed_challenge_saves_nothing(merchant: Merchant) -> None:
     customer_id = create_customer(merchant)
     setup = create(merchant, ASKING, customer=customer_id)
     reply = merchant.answer(setup.id, "fail")
-    assert (reply.status, reply.state) == (422, HostedPageState.INVALID)
+    assert (reply.status, reply.state) == (422, SandboxPageState.INVALID)
     failed = merchant.stripe.setup_intents.retrieve(setup.id)
     assert failed.last_setup_error is not None
     assert failed.last_setup_error.code == "setup_intent_authentication_failure"

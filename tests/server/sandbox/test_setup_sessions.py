@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from server.sandbox import hosted_page
-from server.sandbox.page_model import HostedPageState
+from server.sandbox.page_model import SandboxPageState
 from tests.server.sandbox.merchant import (
     BASE,
     CHALLENGED,
@@ -80,7 +80,7 @@ def test_the_same_key_opens_the_same_page(merchant: Merchant) -> None:
 def test_a_setup_page_shows_that_nothing_is_charged(merchant: Merchant) -> None:
     session = open_setup_page(merchant, create_customer(merchant))
     reply = hosted_page.view(merchant.sandbox, session.id)
-    assert (reply.status, reply.state, reply.next) == (200, HostedPageState.OPEN, session.url)
+    assert (reply.status, reply.state, reply.next) == (200, SandboxPageState.OPEN, session.url)
     for text in ("Save a card", "Nothing will be charged", 'name="card_number"', "no money moves"):
         assert text in reply.html
     assert "EUR" not in reply.html
@@ -89,7 +89,7 @@ def test_a_setup_page_shows_that_nothing_is_charged(merchant: Merchant) -> None:
 
 def test_a_good_card_is_saved(merchant: Merchant) -> None:
     reply = merchant.submit_card(open_setup_page(merchant, create_customer(merchant)).id, GOOD)
-    assert (reply.status, reply.state) == (200, HostedPageState.SAVED)
+    assert (reply.status, reply.state) == (200, SandboxPageState.SAVED)
     assert reply.message == "Card saved. Go back to your terminal."
     assert reply.next == "https://shop.test/saved"
     assert 'href="https://shop.test/saved"' in reply.html
@@ -100,40 +100,40 @@ def test_saving_twice_saves_once(merchant: Merchant) -> None:
     customer_id = create_customer(merchant)
     session = open_setup_page(merchant, customer_id)
     merchant.submit_card(session.id, GOOD)
-    assert merchant.submit_card(session.id, "5555555555554444").state == HostedPageState.SAVED
+    assert merchant.submit_card(session.id, "5555555555554444").state == SandboxPageState.SAVED
     assert len(saved_cards(merchant, customer_id)) == 1
 
 
 def test_another_card_can_be_tried_after_a_decline(merchant: Merchant) -> None:
     session = open_setup_page(merchant, create_customer(merchant))
     reply = merchant.submit_card(session.id, DECLINED)
-    assert (reply.status, reply.state, reply.next) == (402, HostedPageState.DECLINED, session.url)
+    assert (reply.status, reply.state, reply.next) == (402, SandboxPageState.DECLINED, session.url)
     assert reply.message == "Your card was declined. Try another card."
     again = hosted_page.view(merchant.sandbox, session.id)
-    assert (again.state, again.message) == (HostedPageState.OPEN, reply.message)
+    assert (again.state, again.message) == (SandboxPageState.OPEN, reply.message)
     assert reply.message in again.html
     assert merchant.session(session.id).status == "open"
-    assert merchant.submit_card(session.id, GOOD).state == HostedPageState.SAVED
+    assert merchant.submit_card(session.id, GOOD).state == SandboxPageState.SAVED
 
 
 def test_passing_the_challenge_completes_the_page(merchant: Merchant) -> None:
     session = open_setup_page(merchant, create_customer(merchant))
     asked = merchant.submit_card(session.id, CHALLENGED)
-    assert (asked.status, asked.state) == (200, HostedPageState.CHALLENGE)
+    assert (asked.status, asked.state) == (200, SandboxPageState.CHALLENGE)
     assert asked.next == f"{BASE}/sandbox/pay/{session.id}/challenge"
     assert "don't save the card" in asked.html
     assert setup_intent_of(merchant, session.id).status == "requires_action"
-    assert merchant.answer(session.id, "pass").state == HostedPageState.SAVED
+    assert merchant.answer(session.id, "pass").state == SandboxPageState.SAVED
 
 
 def test_another_card_can_be_saved_after_a_failed_challenge(merchant: Merchant) -> None:
     session = open_setup_page(merchant, create_customer(merchant))
     merchant.submit_card(session.id, CHALLENGED)
-    assert merchant.answer(session.id, "fail").state == HostedPageState.DECLINED
+    assert merchant.answer(session.id, "fail").state == SandboxPageState.DECLINED
     failed = setup_intent_of(merchant, session.id).last_setup_error
     assert failed is not None
     assert failed.code == "setup_intent_authentication_failure"
-    assert merchant.submit_card(session.id, GOOD).state == HostedPageState.SAVED
+    assert merchant.submit_card(session.id, GOOD).state == SandboxPageState.SAVED
 
 
 @pytest.mark.parametrize("card", [None, DECLINED, CHALLENGED])
@@ -144,7 +144,7 @@ def test_an_expired_page_saves_nothing(merchant: Merchant, card: str | None) -> 
         merchant.submit_card(session.id, card)
     assert merchant.stripe.checkout.sessions.expire(session.id).status == "expired"
     reply = merchant.submit_card(session.id, GOOD)
-    assert (reply.status, reply.state) == (410, HostedPageState.EXPIRED)
+    assert (reply.status, reply.state) == (410, SandboxPageState.EXPIRED)
     assert "no card was saved" in reply.message
     assert setup_intent_of(merchant, session.id).status == "canceled"
     assert saved_cards(merchant, customer_id) == []
@@ -260,7 +260,7 @@ def test_a_challenge_passed_while_paying_is_not_repeated(merchant: Merchant) -> 
     data = {"capture_method": "manual", "setup_future_usage": "off_session"}
     session = merchant.open(customer=customer_id, payment_intent_data=data)
     merchant.submit_card(session.id, CHALLENGED_ONCE)
-    assert merchant.answer(session.id, "pass").state == HostedPageState.PAID
+    assert merchant.answer(session.id, "pass").state == SandboxPageState.PAID
     (method,) = saved_cards(merchant, customer_id)
     assert charge_card(merchant, customer_id, method, off_session=True).status == "requires_capture"
 

@@ -13,7 +13,7 @@ from stripe import WebhookSignature
 from server.payments.jobs import receive
 from server.routing import HttpRequest
 from server.stripe import inbox
-from server.stripe.records import StripeEvent
+from server.stripe.records import ReceivedEvent
 from server.stripe.webhook import Webhook
 from server.tx import Tx
 from tests.clock import SECOND, START
@@ -29,7 +29,7 @@ EVENT = {
 }  # fmt: skip
 
 
-def ignore(tx: Tx, event: StripeEvent) -> None:
+def ignore(tx: Tx, event: ReceivedEvent) -> None:
     """Take no event in."""
 
 

@@ -11,7 +11,8 @@ import pytest
 from tests.conventions.tree import TOP
 
 PAGE = (TOP / "tests" / "course.md").read_text(encoding="utf-8")
-LATER = {"H26", "I10", "I11"}
+#: Rows that no test covers yet, by their first cell.
+LATER = {"one valid entry code for a sold ticket"}
 #: A cell of three to eight words, after the status where one stands.
 MOST_WORDS = 9
 
@@ -37,16 +38,13 @@ def known_in(path: str) -> frozenset[str]:
     return frozenset(node.name for node in found if node.name.startswith("test_"))
 
 
-@pytest.mark.parametrize(
-    ("heading", "numbers"),
-    [
-        ("Tests", [str(n) for n in range(1, 90)]),
-        ("Holes", [f"H{n:02}" for n in range(1, 31)]),
-        ("Invariants", [f"I{n}" for n in range(1, 13)]),
-    ],
-)
-def test_every_number_is_listed_once_and_in_order(heading: str, numbers: list[str]) -> None:
-    assert [row[0] for row in ROWS[heading]] == numbers
+def test_every_number_is_listed_once_and_in_order() -> None:
+    assert [row[0] for row in ROWS["Tests"]] == [str(n) for n in range(1, 90)]
+
+
+@pytest.mark.parametrize(("heading", "count"), [("Holes", 30), ("Invariants", 12)])
+def test_every_hole_and_invariant_is_listed_once(heading: str, count: int) -> None:
+    assert len({row[0] for row in ROWS[heading]}) == len(ROWS[heading]) == count
 
 
 @pytest.mark.parametrize("name", NAMED)

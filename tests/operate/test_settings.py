@@ -17,17 +17,17 @@ from tests.operate.conftest import Operator
         (["--port=-1"], "port must be a whole number, not '-1'"),
         (["--lock-for", "0s"], "lock_for must be between 1s and 24h"),
         (["--lock-for", "25h"], "lock_for must be between 1s and 24h"),
-        (["--lock-for", "soon"], "'soon' is not a duration; write 90s, 15m, 1h or 7d"),
-        (["--lock-for", "15"], "'15' is not a duration; write 90s, 15m, 1h or 7d"),
-        (["--cool-down=-1s"], "'-1s' is not a duration; write 90s, 15m, 1h or 7d"),
+        (["--lock-for", "soon"], "'soon' is not a duration; use a form such as 90s, 15m, 1h or 7d"),
+        (["--lock-for", "15"], "'15' is not a duration; use a form such as 90s, 15m, 1h or 7d"),
+        (["--cool-down=-1s"], "'-1s' is not a duration; use a form such as 90s, 15m, 1h or 7d"),
         (["--max-open-orders", "many"], "max_open_orders must be a whole number, not 'many'"),
         (["--log-level", "loud"], "log_level must be debug, info, warning or error, not 'loud'"),
         (["--database", "shop.db"], "must begin with sqlite:/// or postgresql://, not 'shop.db'"),
         (["--database", "mysql://a/b"], "must begin with sqlite:/// or postgresql://, not 'mysql'"),
         (["--host", "0.0.0.0"], "refusing to listen on 0.0.0.0 without TLS"),  # noqa: S104  refused
         (["--host", "192.0.2.1"], "refusing to listen on 192.0.2.1 without TLS"),
-        (["--tls-cert", "cert.pem"], "tls_cert and tls_key belong together; set both or neither"),
-        (["--tls-key", "key.pem"], "tls_cert and tls_key belong together; set both or neither"),
+        (["--tls-cert", "cert.pem"], "tls_cert and tls_key must be set together or not at all"),
+        (["--tls-key", "key.pem"], "tls_cert and tls_key must be set together or not at all"),
     ],
 )
 def test_an_invalid_setting_is_named(
@@ -62,7 +62,7 @@ def test_a_live_key_is_refused_for_any_other_server_than_stripe(
     monkeypatch.setenv("TICKETING_STRIPE_BASE", "http://127.0.0.1:1")
     result = operator("run")
     assert result.status == 2
-    assert "a live Stripe key is only ever sent to Stripe itself" in result.err
+    assert "a live Stripe key is only sent to Stripe itself" in result.err
     assert "canary" not in result.err
 
 

@@ -110,8 +110,8 @@ def test_a_stopped_server_leaves_only_its_database(tmp_path: Path, database: str
     assert left == {"shop.db", "shop.db.lock", "shop.db.sandbox", "server.log"}
 
 
-def test_only_the_owner_can_read_the_files_of_the_server(tmp_path: Path, database: str) -> None:
-    with Running(tmp_path, database):
+def test_only_the_owner_can_read_the_files_of_the_server(tmp_path: Path) -> None:
+    with Running(tmp_path, f"sqlite:///{tmp_path}/shop.db"):
         kept = [tmp_path / "shop.db", tmp_path / "shop.db-wal", socket_path(tmp_path / "shop.db")]
         modes = {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in kept}
     assert set(modes.values()) == {"0o600"}, modes

@@ -18,6 +18,7 @@ from server.payments import states as payment_states
 #: The transitions that the server allows: state -> verb -> next state.
 ORDER = {s.value: {v: t.value for v, t in to.items()} for s, to in order_states.MOVES.items()}
 PAYMENT = {s.value: {v: t.value for v, t in to.items()} for s, to in payment_states.MOVES.items()}
+VERBS = {verb for verbs in PAYMENT.values() for verb in verbs}
 UNDECIDED = frozenset(state.value for state in UNDECIDED_STATUSES)
 
 #: A job that is not running: there is none, or it is due. Any other text is the result it holds.
@@ -101,6 +102,7 @@ def change(state: State, i: int, **now: str | int) -> State:
 
 def transition(state: State, i: int, verb: str) -> State:
     """Move a payment, if the server allows that transition."""
+    assert verb in VERBS
     row = state.attempts[i].row
     to = PAYMENT[row].get(verb)
     return state if to is None else change(state, i, row=to)
@@ -174,8 +176,8 @@ def _apply_captured(state: State, i: int) -> State:
     if state.attempts[i].row == "paid":
         return state
     if state.owner == i and "complete" in ORDER[state.order]:
-        return transition(state._replace(order=ORDER[state.order]["complete"]), i, "keep")
-    return transition(state, i, "owe")
+        return transition(state._replace(order=ORDER[state.order]["complete"]), i, "pay")
+    return transition(state, i, "refund_late")
 
 
 def _apply_released(state: State, i: int) -> State:
@@ -197,7 +199,10 @@ def void_undecided(state: State, other_than: int = -1) -> State:
 
 
 def normalise(state: State) -> State:
-    """Drop due jobs that can never have anything to do, which leaves fewer states to search."""
+    """Return the one state that stands for all equivalent ones, so that fewer are searched.
+
+    Due jobs that can never have anything to do are dropped, and the two attempts are sorted.
+    """
     for i, attempt in enumerate(state.attempts):
         if attempt.open_page == DUE and attempt.row != "new":
             state = change(state, i, open_page=IDLE)
@@ -207,7 +212,11 @@ def normalise(state: State) -> State:
             state = change(state, i, void=IDLE)
         if attempt.refresh == DUE and attempt.is_over:
             state = change(state, i, refresh=IDLE)
-    return state
+    first, second = state.attempts
+    if first >= second:
+        return state
+    owner = 1 - state.owner if state.owner >= 0 else state.owner
+    return state._replace(attempts=(second, first), owner=owner)
 
 
 def cancelled(state: State) -> State:

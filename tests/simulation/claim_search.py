@@ -84,7 +84,7 @@ class Search:
             to = normalise(reached)
             if to not in self._known:
                 self._add(to, came_from=here, by=name)
-                self._note_moves(state, to)
+                self._note_moves(state, reached)
                 put(to)
             there = self._known[to]
             if fair:

@@ -206,7 +206,7 @@ def test_a_retry_resolves_the_alert_in_the_operators_name(bench: Bench) -> None:
     assert bench.alerts() == []
     (closed,) = bench.alerts(every=True)
     assert (closed.id, closed.closed_by) == (alert.id, bench.operator.user_id)
-    assert closed.note == "The work was taken up again."
+    assert closed.note == "The job was retried."
 
 
 def test_a_job_that_fails_again_opens_a_new_alert(bench: Bench, world: World) -> None:

@@ -91,7 +91,7 @@ class Shop:
         self.sandbox.deliver = self._deliver
         self.routes = {
             (route.endpoint.path, route.endpoint.method): route
-            for route in (*orders.ROUTES, *self.payments.routes())
+            for route in (*orders.ROUTES, *self.payments.routes(), *self.app.cards.routes())
             if isinstance(route, Route | MultiStepRoute)
         }
 

@@ -87,7 +87,7 @@ def test_valid_keys_are_read(tmp_path: Path, text: str, keys: dict[str, str]) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "problem"),
     [
         ('"market.buy" = 7', "a key must be a text"),
         ('"market.buy" = " "', "a key must be a text"),

@@ -30,7 +30,7 @@ def break_off(self):
 
 @request()
 async def break_off_in_background(self):
-    await self.session.learn()
+    await self.session.load_identity()
     break_off(self)
 
 broken = break_off_in_background if "BACKGROUND" in os.environ else break_off

@@ -80,7 +80,6 @@ def restartable(
     """Provide a marketplace with two tickets whose server can be stopped and started."""
     # Reconnect at once, not after seconds.
     monkeypatch.setattr("client.feed.PAUSES", (0.05,))
-    monkeypatch.setattr("tui.feed_listener.PAUSES", (0.05,))
     restartable = RestartableMarketplace(tmp_path, sqlite_template)
     for seat in "12":
         restartable.marketplace.list_ticket(seat=seat, amount=100_000 + int(seat))

@@ -80,7 +80,7 @@ def test_keys_are_remapped_in_both_spellings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "problem"),
     [
         ('"market.buuy" = "B"', "unknown action"),
         ('"market.buy" = 3', "a key must be a text"),

@@ -363,7 +363,7 @@ def test_a_mode_key_pressed_before_the_account_is_loaded_takes_effect_later(
             await told.wait()
             await load_identity()
 
-        monkeypatch.setattr(session, "learn", slowly)
+        monkeypatch.setattr(session, "load_identity", slowly)
         app = TicketingApp(session)
         async with app.run_test(size=(120, 40)) as pilot:
             await pilot.press("4")

@@ -34,6 +34,8 @@ IDLE_TIMEOUT = 45.0
 PATIENCE = 60.0
 #: Clock differences below this count as none.
 CLOCK_TOLERANCE = timedelta(seconds=2)
+#: How long stopping waits for the thread, in seconds; only a hanging connect takes longer.
+JOIN_TIMEOUT = 1.0
 #: One event takes about 500 bytes.
 MAX_LINE_BYTES = 1024 * 1024
 #: Statuses that mean: try again later.
@@ -74,7 +76,7 @@ def listen(  # noqa: PLR0913  all of them are about time
     """
     api.transport.http  # noqa: B018  created here, before a second thread could create another
     reader = _FeedReader(api, cursor=cursor, everything=everything)
-    threading.Thread(target=reader.run, daemon=True, name="feed").start()
+    reader.start()
     clock = api.clock
     end = math.inf if seconds is None else clock.monotonic() + seconds
     lost_at: float | None = None
@@ -105,6 +107,11 @@ class _FeedReader:
         self._was_live = False
         self._stopped = threading.Event()
         self._response: httpx.Response | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True, name="feed")
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
 
     def next(self, wait: float) -> FeedItem:
         """Return the next item, or a TICK after `wait` seconds; raise the thread's exception."""
@@ -125,8 +132,10 @@ class _FeedReader:
                 # Closing would not wake a thread that waits in recv; shutting down does.
                 with contextlib.suppress(OSError):
                     stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        # A daemon thread that still runs while the interpreter shuts down can abort the process.
+        self._thread.join(JOIN_TIMEOUT)
 
-    def run(self) -> None:
+    def _run(self) -> None:
         """Connect and reconnect, until stopped or refused."""
         import httpx
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -41,16 +42,17 @@ def until(
     Unreachable is raised.
     """
     fetch_at = float("-inf")
-    for item in _feed(run):
-        woken = isinstance(item, FeedEntry) and concerns(item)
-        if woken or run.clock.monotonic() >= fetch_at:
-            current = _fetch_patiently(run, current, fetch, deadline)
-            if finished(current):
-                break
-            # Every second once the deadline has passed: the end is near.
-            interval = 1.0 if run.clock.now() >= deadline else POLL_EVERY
-            fetch_at = run.clock.monotonic() + interval
-        run.out.progress_line.show(status(current))
+    with closing(_feed(run)) as feed:
+        for item in feed:
+            woken = isinstance(item, FeedEntry) and concerns(item)
+            if woken or run.clock.monotonic() >= fetch_at:
+                current = _fetch_patiently(run, current, fetch, deadline)
+                if finished(current):
+                    break
+                # Every second once the deadline has passed: the end is near.
+                interval = 1.0 if run.clock.now() >= deadline else POLL_EVERY
+                fetch_at = run.clock.monotonic() + interval
+            run.out.progress_line.show(status(current))
     run.out.progress_line.clear()
     return current
 
@@ -100,7 +102,7 @@ def time_left(run: Run, deadline: datetime, *, label: str) -> str:
     return f"{label}  {countdown((deadline - run.clock.now()).total_seconds())}"
 
 
-def _feed(run: Run) -> Iterator[FeedItem]:
+def _feed(run: Run) -> Generator[FeedItem, None, None]:
     """Yield the feed's items, and a tick each silent second; without a feed, ticks alone."""
     try:
         yield from listen(run.api, tick=1.0)

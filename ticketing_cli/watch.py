@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -32,12 +33,13 @@ def watch(
     """
     run = Run.of(ctx)
     fields = run.fields(json, FeedEntry)
-    for item in listen(run.api, cursor=cursor, everything=everything):
-        if isinstance(item, FeedEntry):
-            run.out.entry(item, event_text.COLUMNS, fields)
-        elif item is Signal.LIVE:
-            run.out.message("connected; press Ctrl-C to stop")
-        elif item is Signal.LOST:
-            run.out.message("connection lost; reconnecting")
-        elif item is Signal.RESYNC:
-            run.out.warn("some events were missed; list the current state again")
+    with closing(listen(run.api, cursor=cursor, everything=everything)) as feed:
+        for item in feed:
+            if isinstance(item, FeedEntry):
+                run.out.entry(item, event_text.COLUMNS, fields)
+            elif item is Signal.LIVE:
+                run.out.message("connected; press Ctrl-C to stop")
+            elif item is Signal.LOST:
+                run.out.message("connection lost; reconnecting")
+            elif item is Signal.RESYNC:
+                run.out.warn("some events were missed; list the current state again")

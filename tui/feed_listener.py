@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
 
@@ -95,20 +96,22 @@ class FeedListener:
                 failures += 1
 
     def _listen(self) -> None:
-        for item in listen(self._api, everything=self._everything, tick=TICK, patience=math.inf):
-            if self._stopped.is_set():
-                return
-            if item is Signal.LOST:
-                self._set_state(ConnectionState.OFFLINE)
-            elif item is Signal.LIVE or item is Signal.RESYNC:
-                # Events were missed unless this is the first connection; RESYNC tells.
-                self.events_missed = self.events_missed or item is Signal.RESYNC
-                self._set_state(ConnectionState.ONLINE)
-            elif isinstance(item, FeedEntry):
-                self._entries.append(item)
-                if len(self._entries) > FLOOD:
-                    self._entries.clear()
-                    self.events_missed = True
+        items = listen(self._api, everything=self._everything, tick=TICK, patience=math.inf)
+        with closing(items):
+            for item in items:
+                if self._stopped.is_set():
+                    return
+                if item is Signal.LOST:
+                    self._set_state(ConnectionState.OFFLINE)
+                elif item is Signal.LIVE or item is Signal.RESYNC:
+                    # Events were missed unless this is the first connection; RESYNC tells.
+                    self.events_missed = self.events_missed or item is Signal.RESYNC
+                    self._set_state(ConnectionState.ONLINE)
+                elif isinstance(item, FeedEntry):
+                    self._entries.append(item)
+                    if len(self._entries) > FLOOD:
+                        self._entries.clear()
+                        self.events_missed = True
 
     def _set_state(self, state: ConnectionState) -> None:
         if state is not self.state:

@@ -1,13 +1,14 @@
-"""`python -m bench` runs every benchmark."""
+"""`python -m bench` runs every benchmark, and continuous integration runs `python -m bench`."""
 
 from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 from bench.__main__ import BENCHMARKS
-from tests.conventions.tree import files
+from tests.conventions.tree import files, text
 
 
 def is_benchmark(module: ModuleType) -> bool:
@@ -20,3 +21,7 @@ def test_every_benchmark_is_listed() -> None:
     modules = {name: import_module(f"bench.{name}") for name in names if name != "__main__"}
     found = {name: module.run for name, module in modules.items() if is_benchmark(module)}
     assert found == BENCHMARKS
+
+
+def test_continuous_integration_runs_every_benchmark() -> None:
+    assert "make bench ARGS=--quick\n" in text(Path(".ci/run"))

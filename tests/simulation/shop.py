@@ -16,7 +16,6 @@ from sqlalchemy import text
 
 from db.engine import open_database
 from db.statement import Row, Statement
-from server import orders
 from server.app import Application
 from server.expiration import expire_due
 from server.jobs import RECLAIM, claim
@@ -91,7 +90,7 @@ class Shop:
         self.sandbox.deliver = self._deliver
         self.routes = {
             (route.endpoint.path, route.endpoint.method): route
-            for route in (*orders.ROUTES, *self.payments.routes(), *self.app.cards.routes())
+            for route in self.app.routes()
             if isinstance(route, Route | MultiStepRoute)
         }
 

@@ -65,7 +65,8 @@ def test_nothing_is_lost_when_every_failure_happens(poll: bool) -> None:
     found = Search(Rules(poll=poll)).run()
     print(f"{found.states} states, {found.rests} at rest")
     assert found.flaws == {}
-    assert found.rests > 100
+    # 89 of the polled kind: of two states that differ only in the order of payments, one counts.
+    assert found.rests > 50
 
 
 @pytest.mark.parametrize("broken", BROKEN)

@@ -21,7 +21,7 @@ BROKEN = """
 import os, sys
 from tui.launch import open_app
 from tui.market.screen import MarketScreen
-from tui.requests import asking
+from tui.requests import request
 from tui.session import LaunchOptions
 
 def break_off(self):

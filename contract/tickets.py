@@ -75,7 +75,8 @@ class CreateTicket(Request, frozen=True, kw_only=True):
     """List a ticket for sale.
 
     `code` is the entry code of the seller's ticket; without it the server makes one up.
-    `external_id` is the seller's own id for the ticket, unique among the seller's tickets.
+    `external_id` is the seller's own id for the ticket, unique among those of the seller's tickets
+    that are not withdrawn.
     """
 
     show: ShowDetails
@@ -125,8 +126,9 @@ class TicketsQuery(PageQuery, frozen=True, kw_only=True):
 class ImportTickets(Request, frozen=True, kw_only=True):
     """List many tickets at once, or update them by `external_id`.
 
-    Each row is read as a `CreateTicket`: a bad row is reported and does not affect the others. With
-    `dry_run` nothing is changed.
+    Each row is read as a `CreateTicket`: a bad row is reported and does not affect the others. The
+    row of a withdrawn ticket lists a new one, with an id of its own. With `dry_run` nothing is
+    changed.
     """
 
     rows: Annotated[tuple[msgspec.Raw, ...], Meta(min_length=1, max_length=IMPORT_ROWS)]
@@ -134,9 +136,10 @@ class ImportTickets(Request, frozen=True, kw_only=True):
 
 
 class ImportOutcome(StrEnum):
-    """What an import did with a row."""
+    """What an import did with a row. `relisted` is a new ticket in place of a withdrawn one."""
 
     CREATED = "created"
+    RELISTED = "relisted"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
@@ -210,7 +213,7 @@ class AlreadyListed(Problem, status=409):
 
 
 class ExternalIdTaken(Problem, status=409):
-    """You already have a ticket with this external_id."""
+    """You already have a ticket with this external_id that is not withdrawn."""
 
 
 CREATE_TICKET = Endpoint(

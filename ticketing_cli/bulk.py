@@ -31,6 +31,7 @@ class Summary(Model, frozen=True, kw_only=True):
     """The result of a file of listings; with `dry_run`, what it would be."""
 
     created: int
+    relisted: int
     updated: int
     unchanged: int
     refused: tuple[RefusedRow, ...]
@@ -64,6 +65,7 @@ def send(
     finally:
         summary = Summary(
             created=counts[ImportOutcome.CREATED],
+            relisted=counts[ImportOutcome.RELISTED],
             updated=counts[ImportOutcome.UPDATED],
             unchanged=counts[ImportOutcome.UNCHANGED],
             # A file may come from anybody, and a terminal obeys the escape sequences in it.
@@ -83,8 +85,9 @@ def report(run: Run, summary: Summary, fields: Fields | None) -> None:
         run.out.line(as_json(summary, fields))
         return
     would = "would be " if summary.dry_run else ""
+    relisted = f"relisted {summary.relisted}, " if summary.relisted else ""
     run.out.line(
-        f"{would}created {summary.created}, updated {summary.updated}, "
+        f"{would}created {summary.created}, {relisted}updated {summary.updated}, "
         f"unchanged {summary.unchanged}, refused {len(summary.refused)}"
     )
 

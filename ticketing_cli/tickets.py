@@ -151,6 +151,8 @@ def edit(
 def withdraw(ctx: typer.Context, ticket: options.TicketId, json: options.Json = None) -> None:
     """Take a ticket of yours off sale for good. To sell it after all, list it again.
 
+    It becomes a new ticket then, and may have the same --external-id.
+
     Examples:
       ticketing withdraw tkt_9f
       ticketing withdraw tkt_9f --json id,status

@@ -14,12 +14,12 @@ from contract.tickets import (
     ImportTickets,
     RowResult,
     Ticket,
+    TicketStatus,
 )
 from contract.validation import decode
 from db.types import to_us
 from server.shows.search_text import fold
 from server.tickets import service
-from server.tickets import statements as sql
 from server.tx import Tx
 
 
@@ -38,7 +38,7 @@ def import_tickets(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportRepo
     except _DryRun:
         report = [
             msgspec.structs.replace(result, ticket_id=None)
-            if result.outcome is ImportOutcome.CREATED
+            if result.outcome in (ImportOutcome.CREATED, ImportOutcome.RELISTED)
             else result
             for result in report
         ]
@@ -67,13 +67,14 @@ def _row(tx: Tx, number: int, raw: msgspec.Raw, *, seller_id: str) -> RowResult:
 def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome, str]:
     found = None
     if row.external_id is not None:
-        found = tx.first(sql.BY_EXTERNAL_ID, by_seller=seller_id, external_id=row.external_id)
+        found = service.by_external_id(tx, seller_id=seller_id, external_id=row.external_id)
     if found is None:
         return ImportOutcome.CREATED, service.create(tx, seller_id=seller_id, body=row).id
-    ticket, code = service.from_row(found), found[-1]
+    ticket, code = found
+    if ticket.status is TicketStatus.WITHDRAWN:
+        return ImportOutcome.RELISTED, service.create(tx, seller_id=seller_id, body=row).id
     if not _same_show(ticket, row):
-        detail = f"external_id {row.external_id} already names a ticket for another show."
-        raise ExternalIdTaken(detail)
+        raise ExternalIdTaken(_of_another_show(ticket))
     seat = (row.section.strip(), row.row.strip(), row.seat.strip())
     price = (ticket.price.amount, ticket.price.currency)
     if (
@@ -88,6 +89,18 @@ def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome
     )  # fmt: skip
     service.edit(tx, seller_id=seller_id, ticket_id=ticket.id, body=edit, based_on=ticket.version)
     return ImportOutcome.UPDATED, ticket.id
+
+
+def _of_another_show(ticket: Ticket) -> str:
+    """Return which ticket has the row's external_id, and what the seller can do."""
+    sellable = ticket.status is TicketStatus.AVAILABLE
+    way = "Withdraw it and send this row again, or use" if sellable else "Use"
+    return (
+        f"external_id {ticket.external_id} is your ticket {ticket.id} ({ticket.status}) for "
+        f"{ticket.show.name} at {ticket.show.venue}, {ticket.show.city}, on "
+        f"{ticket.show.starts_at.isoformat()}. "
+        f"A ticket cannot move to another show or date. {way} another external_id."
+    )
 
 
 def _same_show(ticket: Ticket, row: CreateTicket) -> bool:

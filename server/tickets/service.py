@@ -64,10 +64,8 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
     show = shows.get_or_create(tx, body.show)
     if body.external_id is not None:
         tx.advisory_lock(f"external:{seller_id}:{body.external_id}")
-        if (
-            tx.first(sql.BY_EXTERNAL_ID, by_seller=seller_id, external_id=body.external_id)
-            is not None
-        ):
+        current = by_external_id(tx, seller_id=seller_id, external_id=body.external_id)
+        if current is not None and current[0].status is not TicketStatus.WITHDRAWN:
             raise ExternalIdTaken(f"You already have a ticket with external_id {body.external_id}.")
     ticket_id = tx.new_id("tkt")
     with tx.mapping_integrity_error(AlreadyListed):
@@ -96,6 +94,15 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
         )
     )
     return ticket
+
+
+def by_external_id(tx: Tx, *, seller_id: str, external_id: str) -> tuple[Ticket, str] | None:
+    """Return the seller's ticket with this external_id, and its entry code.
+
+    It is the one that is not withdrawn, or else the latest withdrawn one. None if there is neither.
+    """
+    row = tx.first(sql.BY_EXTERNAL_ID, by_seller=seller_id, external_id=external_id)
+    return None if row is None else (from_row(row), row[-1])
 
 
 def edit(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from db.schema.shows import shows
 from db.schema.tickets import tickets
@@ -98,10 +98,14 @@ WITHDRAW = Statement(
     .returning(*OWN_COLUMNS)
 )
 ENTRY_CODE = Statement(select(tickets.c.code).where(_BY_ID))
+# At most one ticket that is not withdrawn has an external_id. It comes before the withdrawn ones.
 BY_EXTERNAL_ID = Statement(
-    SELECT.add_columns(tickets.c.code).where(
+    SELECT.add_columns(tickets.c.code)
+    .where(
         tickets.c.seller_id == bindparam("by_seller"),
         tickets.c.external_id == bindparam("external_id"),
     )
+    .order_by(case((tickets.c.shelf == "off", 1), else_=0), tickets.c.id.desc())
+    .limit(1)
 )
 COUNT = Statement(select(tickets.c.status, func.count()).group_by(tickets.c.status))

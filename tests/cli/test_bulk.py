@@ -32,6 +32,20 @@ def test_a_file_is_listed_and_listing_it_again_changes_nothing(sofia: Person, fi
     assert (again.status, again.out) == (0, "created 0, updated 0, unchanged 5, refused 0\n")
 
 
+def test_a_file_sent_again_relists_what_was_withdrawn(sofia: Person, file: Path) -> None:
+    write(file, row(1), row(2))
+    sofia.run("sell", "--file", str(file))
+    listed = sofia.run("list", "--mine", "--json", "id,external_id").json
+    (withdrawn,) = (ticket["id"] for ticket in listed if ticket["external_id"] == "w-1")
+    sofia.run("withdraw", withdrawn)
+    dry = sofia.run("sell", "--file", str(file), "--dry-run")
+    assert dry.out == "would be created 0, relisted 1, updated 0, unchanged 1, refused 0\n"
+    ran = sofia.run("sell", "--file", str(file))
+    assert ran.out == "created 0, relisted 1, updated 0, unchanged 1, refused 0\n"
+    statuses = sofia.run("list", "--mine", "--json", "external_id,status").json
+    assert {"external_id": "w-1", "status": "available"} in statuses
+
+
 def test_a_changed_row_updates_its_ticket(sofia: Person, file: Path) -> None:
     write(file, row(1), row(2))
     sofia.run("sell", "--file", str(file))

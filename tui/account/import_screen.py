@@ -233,8 +233,10 @@ class ImportScreen(BaseScreen):
         """Show the result of the check or of the import."""
         counts = self._counts
         created, updated = ("to create", "to update") if dry_run else ("created", "updated")
+        again = counts[ImportOutcome.RELISTED]
+        relisted = f"{again:,} {'to relist' if dry_run else 'relisted'}, " if again else ""
         result = (
-            f"{counts[ImportOutcome.CREATED]:,} {created}, "
+            f"{counts[ImportOutcome.CREATED]:,} {created}, {relisted}"
             f"{counts[ImportOutcome.UPDATED]:,} {updated}, "
             f"{counts[ImportOutcome.UNCHANGED]:,} unchanged, {len(self._refused):,} refused"
         )

@@ -9,15 +9,19 @@ import msgspec
 import pytest
 
 from contract.tickets import (
+    CREATE_TICKET,
     IMPORT_TICKETS,
     LIST_TICKETS,
     WITHDRAW_TICKET,
+    CreateTicket,
     EditTicket,
+    ExternalIdTaken,
     ImportOutcome,
     ImportReport,
     ImportTickets,
     TicketsQuery,
 )
+from contract.validation import decode
 from server.principal import Principal
 from server.tickets import service
 from tests.server.rows import one, rows
@@ -31,6 +35,9 @@ ROW: dict[str, Any] = {
     "section": "A", "row": "1", "seat": "1", "price": {"amount": 4500, "currency": "EUR"},
     "external_id": "x-1",
 }  # fmt: skip
+
+#: The same show on a later date.
+LATER = {**ROW["show"], "starts_at": "2028-08-18T19:00:00-04:00"}
 
 
 def row(n: int = 1, **changes: Any) -> dict[str, Any]:
@@ -182,12 +189,59 @@ def test_a_dry_run_reports_what_would_happen_and_changes_nothing(world: World) -
     assert world.sound()
 
 
-def test_a_row_of_a_withdrawn_ticket_is_refused(world: World) -> None:
+@pytest.mark.parametrize("changes", [{}, {"seat": "9"}, {"show": LATER}], ids=str)
+def test_the_row_of_a_withdrawn_ticket_is_on_sale_again(
+    world: World, changes: dict[str, Any]
+) -> None:
+    seller = world.user("seller")
+    first, _ = take(world, seller, row(1), row(2)).results
+    world.call(WITHDRAW_TICKET, seller, ticket_id=first.ticket_id)
+    report = take(world, seller, row(1, **changes), row(2))
+    assert outcomes(report) == [ImportOutcome.RELISTED, ImportOutcome.UNCHANGED]
+    assert report.results[0].ticket_id != first.ticket_id
+    on_sale = "SELECT id FROM tickets WHERE external_id = 'x-1' AND status = 'available'"
+    assert one(world, on_sale) == report.results[0].ticket_id
+    assert outcomes(take(world, seller, row(1, **changes))) == [ImportOutcome.UNCHANGED]
+    assert world.sound()
+
+
+def test_a_dry_run_reports_a_withdrawn_ticket_as_relisted_and_leaves_it(world: World) -> None:
     seller = world.user("seller")
     (made,) = take(world, seller, row(1)).results
     world.call(WITHDRAW_TICKET, seller, ticket_id=made.ticket_id)
-    (refused,) = take(world, seller, row(1, seat="2")).results
-    assert refused.code == "ticket_unavailable"
+    (result,) = take(world, seller, row(1), dry_run=True).results
+    assert (result.outcome, result.ticket_id) == (ImportOutcome.RELISTED, None)
+    assert rows(world, "SELECT id, status FROM tickets") == [(made.ticket_id, "withdrawn")]
+
+
+def test_a_row_can_be_withdrawn_and_relisted_many_times(world: World) -> None:
+    seller = world.user("seller")
+    for expected in (ImportOutcome.CREATED, ImportOutcome.RELISTED, ImportOutcome.RELISTED):
+        (made,) = take(world, seller, row(1)).results
+        assert made.outcome is expected
+        world.call(WITHDRAW_TICKET, seller, ticket_id=made.ticket_id)
+    assert one(world, "SELECT count(*) FROM tickets WHERE status = 'withdrawn'") == 3
+    assert world.sound()
+
+
+def test_a_single_listing_may_have_the_external_id_of_a_withdrawn_ticket(world: World) -> None:
+    seller = world.user("seller")
+    body = decode(json.dumps(row(1)).encode(), CreateTicket)
+    made = world.call(CREATE_TICKET, seller, body)
+    with pytest.raises(ExternalIdTaken):
+        world.call(CREATE_TICKET, seller, body)
+    world.call(WITHDRAW_TICKET, seller, ticket_id=made.id)
+    assert world.call(CREATE_TICKET, seller, body).id != made.id
+
+
+def test_a_row_with_another_date_is_refused_with_the_way_to_go(world: World) -> None:
+    seller = world.user("seller")
+    (made,) = take(world, seller, row(1)).results
+    (refused,) = take(world, seller, row(1, show=LATER)).results
+    assert refused.code == "external_id_taken"
+    assert f"x-1 is your ticket {made.ticket_id} (available)" in str(refused.detail)
+    assert "on 2028-06-18T19:00:00-04:00" in str(refused.detail)
+    assert "Withdraw it and send this row again" in str(refused.detail)
 
 
 def test_an_edit_by_hand_is_undone_by_the_next_import(world: World) -> None:

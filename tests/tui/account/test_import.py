@@ -12,7 +12,14 @@ from textual.pilot import Pilot
 from textual.widgets import Button, ProgressBar
 
 import ticketing_cli.demo
-from contract.tickets import IMPORT_TICKETS, LIST_TICKETS, TicketsQuery
+from client.csv_listings import ListingRow, read
+from contract.tickets import (
+    CREATE_TICKET,
+    IMPORT_TICKETS,
+    LIST_TICKETS,
+    WITHDRAW_TICKET,
+    TicketsQuery,
+)
 from tests.hostile import CORPUS, STEERING
 from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
 from tui.account.import_screen import ImportScreen
@@ -111,6 +118,28 @@ def test_each_refused_row_is_listed_with_its_line_and_reason(
             assert "country must be a country code of two capitals" in said
             await pilot.press("ctrl+s")
             await wait_until(pilot, lambda: count(marketplace) == 1)
+
+    asyncio.run(import_file())
+
+
+def test_a_withdrawn_ticket_is_shown_as_to_relist_and_then_as_relisted(
+    marketplace: Marketplace, tmp_path: Path
+) -> None:
+    marketplace.account("ana")
+    file = tmp_path / "x.csv"
+    file.write_text(HEAD + GOOD.format(n=1))
+    (row,) = (row for row in read(file.read_bytes()) if isinstance(row, ListingRow))
+    with contextlib.closing(marketplace.api("ana")) as api:
+        made = api.call(CREATE_TICKET, row.ticket)
+        api.call(WITHDRAW_TICKET, ticket_id=made.id)
+
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await check(app, pilot, file)
+            assert "0 to create, 1 to relist, 0 to update" in " ".join(screen_text(app).split())
+            await pilot.press("ctrl+s")
+            await wait_until(pilot, lambda: count(marketplace) == 2)
+            await wait_for_text(pilot, "0 created, 1 relisted, 0 updated")
 
     asyncio.run(import_file())
 

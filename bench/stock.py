@@ -164,8 +164,8 @@ def _ticket(n: int, stock: Stock) -> Values:
         tickets, id=ident("tkt", n), show_id=ident("shw", show), starts_at=starts(show, stock),
         seller_id=ident("usr", seller(n) + 20), section=f"B{n % SEATS // 10}", row=str(n % 10),
         seat=str(n), price_amount=price(n), price_currency="EUR", status="available", shelf="on",
-        code=f"{n:016X}", external_id=f"x-{n}", version=1, created_at=stock.now - DAY,
-        updated_at=stock.now - DAY,
+        code=f"{n:016X}", code_key=f"{n:016X}", external_id=f"x-{n}", version=1,
+        created_at=stock.now - DAY, updated_at=stock.now - DAY,
     )  # fmt: skip
 
 

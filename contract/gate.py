@@ -20,6 +20,7 @@ from contract.base import (
     Request,
     Timestamp,
 )
+from contract.codes import code_key
 from contract.endpoint import Access, Endpoint
 from contract.problems import NotFound, Problem
 from contract.shows import Show
@@ -65,6 +66,7 @@ class AdmissionStatus(StrEnum):
 class Admit(Request, frozen=True, kw_only=True):
     """Scan a code. The client makes up `scan_id`, so that a repeated request counts once.
 
+    Case, blanks and dashes in the code do not matter.
     `scanned_at` is the time of the scan, if it is not now; `gate` is the name of the entrance.
     """
 
@@ -227,8 +229,9 @@ class NotYourAdmission(Problem, status=403):
 
 
 def digest_of(code: str, *, digest_prefix: str) -> str:
-    """Return the digest that stands for a code on a gate's list."""
-    return hashlib.sha256(f"{digest_prefix}:{code}".encode("utf-8", "surrogatepass")).hexdigest()
+    """Return the digest that stands for a code, however it is written, on a gate's list."""
+    key = code_key(code)
+    return hashlib.sha256(f"{digest_prefix}:{key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 ADMIT = Endpoint(

@@ -100,6 +100,7 @@ def scan(
 ) -> ExitCode:
     """Admit people by their codes: one with --code, else one per line from stdin.
 
+    Case, blanks and dashes in a code do not matter. The same code within a second is one scan.
     Prints ADMIT, or REFUSE and the reason. Exit code 6 if anybody was refused. While offline it
     uses the list from `ticketing gate download`; `ticketing gate sync` sends the scans later.
 

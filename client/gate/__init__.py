@@ -9,6 +9,7 @@ from client.gate.gate import (
     stored_lists,
 )
 from client.gate.results import (
+    REPEATED,
     Counters,
     NothingToUndo,
     ScanResult,
@@ -18,6 +19,7 @@ from client.gate.results import (
 )
 
 __all__ = [
+    "REPEATED",
     "RESPONSE_TIMEOUT",
     "AdmissionList",
     "Counters",

@@ -23,6 +23,7 @@ from client.gate.results import (
 from client.sanitize import safe_text
 from client.transport import Unreachable
 from contract.base import Id
+from contract.codes import code_key
 from contract.gate import (
     ADMIT,
     SYNC_ADMISSIONS,
@@ -80,7 +81,8 @@ class Gate:
         self._list_path = gate_folder / f"{show_id}{LIST}"
         self.journal = Journal(gate_folder / f"{show_id}{JOURNAL}")
         self.admission_list = AdmissionList.read(self._list_path)
-        self._last_scan = ("", float("-inf"))
+        #: The newest scan: its digest, when it was made, and its result.
+        self._last_scan: tuple[str, float, ScanResult] | None = None
         self._offline_until = float("-inf")
 
     @property
@@ -119,27 +121,46 @@ class Gate:
         return self.admission_list
 
     def scan(self, code: str, *, at: float | None = None) -> ScanResult | None:
-        """Answer a scan; None for blank input, and for the same code again within a second.
+        """Answer a scan, however its code is written; None for blank input.
 
-        `at` is the monotonic time when the code was scanned, if that was not just now. Raise
-        Unreachable without a connection and without a list, and Problem for what the server
-        refuses: a show it does not have, or somebody who does not work at the gate.
+        The same code again within a second is the same scan: it gets the same result, marked as
+        `repeated`, and counts once. `at` is the monotonic time when the code was scanned, if that
+        was not just now. Raise Unreachable without a connection and without a list, and Problem for
+        what the server refuses: a show it does not have, or somebody who does not work at the gate.
         """
-        code = code.strip()
-        prefix = self.show_id if self.admission_list is None else self.admission_list.digest_prefix
-        digest = digest_of(code, digest_prefix=prefix)
-        if not code or self._is_repeat(digest, at):
+        key = code_key(code)
+        if not key:
             return None
+        prefix = self.show_id if self.admission_list is None else self.admission_list.digest_prefix
+        digest = digest_of(key, digest_prefix=prefix)
+        now = self._api.clock.monotonic() if at is None else at
+        result = self._last_result(digest, now)
+        if result is None:
+            result = self._record(self._answer(key, digest), digest=digest)
+        self._last_scan = (digest, now, result)
+        return result
+
+    def _answer(self, key: str, digest: str) -> ScanResult:
+        """Return the server's answer to a code, or the list's while offline."""
         scan_id = self._api.clock.new_key()
-        if not _is_acceptable(code):
-            return self._record(self._unknown_code(scan_id), digest=digest)
-        request = Admit(show_id=self.show_id, code=code, scan_id=scan_id, gate=self.entrance)
+        if not _is_acceptable(key):
+            return self._unknown_code(scan_id)
+        request = Admit(show_id=self.show_id, code=key, scan_id=scan_id, gate=self.entrance)
         reply = self._ask_server(request)
         if isinstance(reply, Scan):
-            return self._record(_from_server(reply), digest=digest)
+            return _from_server(reply)
         if self.admission_list is None:
             raise reply
-        return self._record(self._check_list(scan_id, digest), digest=digest)
+        return self._check_list(scan_id, digest)
+
+    def _last_result(self, digest: str, now: float) -> ScanResult | None:
+        """Return the last result again if this scan is a repeat of that scan, else None."""
+        if self._last_scan is None:
+            return None
+        last_digest, last_at, result = self._last_scan
+        if digest != last_digest or now - last_at >= REPEAT_WINDOW:
+            return None
+        return msgspec.structs.replace(result, repeated=True)
 
     def undo(self) -> UndoneAdmission:
         """Undo the newest admission made here; the server learns of it now or at the next sync.
@@ -152,7 +173,7 @@ class Gate:
             raise NothingToUndo
         scan_id = last.scan.scan_id
         self.journal.add(UndoLine(scan_id=scan_id))
-        self._last_scan = ("", float("-inf"))  # the same code may be scanned again at once
+        self._last_scan = None  # the same code may be scanned again at once
         if self.online:
             try:
                 self.sync()
@@ -214,12 +235,6 @@ class Gate:
                 with contextlib.suppress(AdmissionNotFound, NotYourAdmission):
                     self._api.call(UNDO_ADMISSION, admission_id=admission_id)
             self.journal.add(UndoSyncedLine(scan_id=scan_id))
-
-    def _is_repeat(self, digest: str, at: float | None) -> bool:
-        now = self._api.clock.monotonic() if at is None else at
-        last_digest, last_at = self._last_scan
-        self._last_scan = (digest, now)
-        return digest == last_digest and now - last_at < REPEAT_WINDOW
 
     def _ask_server(self, request: Admit) -> Scan | Unreachable:
         """Return the server's answer, or why there is none."""

@@ -9,11 +9,15 @@ import msgspec
 from contract.base import Model
 from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
 
+#: What is said beside the result of a repeated scan.
+REPEATED = "scanned twice, counted once"
+
 
 class ScanResult(Model, frozen=True, kw_only=True):
     """The answer to a scan. `online` is True if it came from the server, not from the local list.
 
     `first` is the earlier admission of the ticket; its `by` is empty if the local list has it.
+    `repeated` means that the scanner sent the same code again at once: it is one scan.
     """
 
     scan_id: str
@@ -24,6 +28,7 @@ class ScanResult(Model, frozen=True, kw_only=True):
     at: datetime
     online: bool
     admission_id: str | None = None
+    repeated: bool = False
 
 
 class Counters(Model, frozen=True, kw_only=True):
@@ -55,11 +60,9 @@ class NothingToUndo(Exception):
 
 
 def reason_text(result: ScanResult) -> str:
-    """Return why the scan was refused, and when and where the ticket was admitted before."""
-    if result.reason is None:
-        return ""
-    text = result.reason.value.replace("_", " ")
-    if result.first is None:
-        return text
-    where = f" at {result.first.gate}" if result.first.gate else ""
-    return f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"
+    """Return why a scan was refused, when the ticket was admitted, and if it is a repeat."""
+    text = "" if result.reason is None else result.reason.value.replace("_", " ")
+    if result.first is not None:
+        where = f" at {result.first.gate}" if result.first.gate else ""
+        text = f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"
+    return ", ".join(filter(None, (text, REPEATED if result.repeated else "")))

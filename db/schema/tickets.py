@@ -25,6 +25,7 @@ class TicketColumns(TypedColumns):
     depend on it and not on `status`, so that a lock does not write them.
 
     `code` is the entry code: only the statements of the wallet, the gate and imports select it.
+    `code_key` is the form in which the gate compares it (`contract.codes.code_key`).
     """
 
     id = primary_key()
@@ -44,6 +45,7 @@ class TicketColumns(TypedColumns):
     version = integer()
     created_at = timestamp()
     updated_at = timestamp()
+    code_key = text()
 
 
 LISTED = column("shelf") == "on"
@@ -57,7 +59,7 @@ tickets = Table(
     check("price", "price_amount > 0"), check("currency", "length(price_currency) = 3"),
     check("shelf", LISTING_STATE),
     check("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
-    Index(None, "code"),
+    Index(None, "code_key"),
     Index("ix_tickets_by_seller", "seller_id", "external_id"),
     partial_index("ux_tickets_external_id", "seller_id", "external_id", unique=True,
                   where=NOT_WITHDRAWN & column("external_id").is_not(None)),

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from contract.codes import code_key
 from contract.gate import (
     Admission,
     AdmissionMade,
@@ -77,7 +78,7 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
     recorded = find_recorded(tx, scan_input)
     if recorded is not None:
         return to_contract(tx, recorded)
-    row = tx.first(sql.BY_CODE, code=request.code, show=show.id)
+    row = tx.first(sql.BY_CODE, key=code_key(request.code), show=show.id)
     check = None if row is None else TicketCheck(*row)
     reason = refusal_reason(check, show)
     if check is None or reason is not None:

@@ -27,8 +27,9 @@ _TICKET_CHECK = (
     )
 )  # fmt: skip
 #: Sellers write codes, so several tickets may have the same one: the one to admit comes first.
+#: Codes are compared by their keys, whatever their case, blanks and dashes.
 BY_CODE = Statement(
-    _TICKET_CHECK.where(tickets.c.code == bindparam("code"))
+    _TICKET_CHECK.where(tickets.c.code_key == bindparam("key"))
     .order_by(
         case((tickets.c.show_id == bindparam("show"), 0), else_=1),
         case((orders.c.id.is_(None), 2), (_NOT_REFUNDED, 0), else_=1),

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET
 
+from contract.codes import code_key
 from contract.money import Money
 from contract.problems import Problem, StaleVersion
 from contract.shows import ShowIsCancelled, ShowStarted
@@ -68,6 +69,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
         if current is not None and current[0].status is not TicketStatus.WITHDRAWN:
             raise ExternalIdTaken(f"You already have a ticket with external_id {body.external_id}.")
     ticket_id = tx.new_id("tkt")
+    code = body.code or tx.new_code(CODE_LENGTH).upper()
     with tx.mapping_integrity_error(AlreadyListed):
         tx.execute(
             sql.INSERT,
@@ -75,7 +77,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             section=body.section.strip(), row=body.row.strip(), seat=body.seat.strip(),
             price_amount=body.price.amount, price_currency=body.price.currency,
             status=TicketStatus.AVAILABLE.value, shelf="on", order_id=None,
-            code=body.code or tx.new_code(CODE_LENGTH).upper(), external_id=body.external_id,
+            code=code, code_key=code_key(code), external_id=body.external_id,
             version=1, created_at=tx.now_us, updated_at=tx.now_us,
         )  # fmt: skip
     ticket = view(tx, ticket_id=ticket_id)
@@ -127,6 +129,7 @@ def edit(
             new_seat=current.seat if body.seat is UNSET else body.seat.strip(),
             new_amount=price.amount, new_currency=price.currency,
             new_code=None if body.code is UNSET else body.code,
+            new_code_key=None if body.code is UNSET else code_key(body.code),
         )  # fmt: skip
     if row is None:
         raise _refusal(view(tx, ticket_id=ticket_id), seller_id=seller_id, based_on=based_on)

@@ -82,7 +82,9 @@ EDIT = Statement(
     .values(
         section=bindparam("new_section"), row=bindparam("new_row"), seat=bindparam("new_seat"),
         price_amount=bindparam("new_amount"), price_currency=bindparam("new_currency"),
-        code=func.coalesce(bindparam("new_code"), tickets.c.code), **_transition("edit"),
+        code=func.coalesce(bindparam("new_code"), tickets.c.code),
+        code_key=func.coalesce(bindparam("new_code_key"), tickets.c.code_key),
+        **_transition("edit"),
     )
     .returning(*OWN_COLUMNS)
 )  # fmt: skip

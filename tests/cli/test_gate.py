@@ -54,6 +54,14 @@ def test_codes_are_read_one_per_line_from_stdin_and_each_is_answered(
     assert words == [["ADMIT", ""], ["REFUSE", "unknown code"]]
 
 
+def test_every_line_is_answered_also_a_repeat_and_another_spelling(gus: Person, show: str) -> None:
+    ran = gus.run("gate", "scan", show, stdin="\ufeffada 1\r\nADA-1\r\n")
+    assert ran.status == 0
+    words = [line.split("\t")[:2] for line in ran.out.splitlines()]
+    assert words == [["ADMIT", ""], ["ADMIT", "scanned twice, counted once"]]
+    assert gus.run("gate", "status", show, "--json", "inside").json == {"inside": 1}
+
+
 def test_a_scanner_at_a_terminal_is_answered_in_plain_words(gus: Person, show: str) -> None:
     ran = gus.run("gate", "scan", show, stdin="ADA-1\n", tty=True)
     assert ran.status == 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from textual import events
+from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
 
 
 class CodeInput(Input):
-    """Accepts one code after the other, each ended by Enter."""
+    """Accepts one code after the other, each ended by Enter or, from some scanners, a line feed."""
+
+    BINDINGS = [Binding("ctrl+j", "submit", show=False)]
 
     class CodeEntered(Message):
         """A code was entered."""

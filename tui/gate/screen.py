@@ -197,6 +197,8 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
             self.verdict_panel.restore()
             return
         self.verdict_panel.show(verdict_text(answer))
+        if answer.repeated:  # counted and logged once
+            return
         self.scan_log.add(entry_of(answer))
         if answer.verdict is Verdict.REFUSED:
             self.app.bell()

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from client.formatting import place, venue_time
-from client.gate import ScanResult, reason_text
+from client.gate import REPEATED, ScanResult, reason_text
 from contract.gate import Refusal, ScannedTicket, Verdict
 from tui.widgets.large_text import LargeText
 
@@ -100,12 +100,13 @@ def verdict_text(answer: ScanResult) -> VerdictText:
     """Return the text for an answer."""
     ticket = answer.ticket
     at = f"{answer.at.astimezone():%H:%M:%S}" + ("" if answer.online else "· from the list")
+    repeated = (REPEATED,) if answer.repeated else ()
     if answer.verdict is Verdict.ADMITTED:
         seat = "" if ticket is None else seat_of(ticket)
         where = "" if ticket is None else f"{place(ticket)} · "
-        return VerdictText(VerdictKind.ADMIT, "ADMIT", seat, (where + at,))
+        return VerdictText(VerdictKind.ADMIT, "ADMIT", seat, (*repeated, where + at))
     reason = "" if answer.reason is None else answer.reason.value.replace("_", " ").upper()
-    detail = [reason_text(answer)] if answer.first is not None else []
+    detail = [reason_text(answer)] if answer.first is not None else [*repeated]
     if ticket is not None:
         if answer.reason is Refusal.WRONG_SHOW:
             detail.append(f"for {ticket.show.name}, {venue_time(ticket.show.starts_at)}")

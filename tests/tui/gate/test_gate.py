@@ -101,7 +101,9 @@ def test_a_lost_focus_comes_back_by_itself(gate: GateHarness) -> None:
     asyncio.run(journey())
 
 
-def test_the_same_code_within_a_second_is_ignored(gate: GateHarness) -> None:
+def test_the_same_code_within_a_second_is_answered_again_and_counted_once(
+    gate: GateHarness,
+) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
@@ -111,9 +113,25 @@ def test_the_same_code_within_a_second_is_ignored(gate: GateHarness) -> None:
             await wait_for_idle(pilot)
             assert results(screen) == ["ADMIT"]
             assert screen.verdict_panel.shown.word == "ADMIT"
+            assert "scanned twice, counted once" in screen.verdict_panel.shown.lines
             gate.clock.frozen_at += 1.5
             await scan(pilot, "ADA-1")
             await wait_until(pilot, lambda: results(screen) == ["ADMIT", "REFUSE"])
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize("ends", [("enter",), ("ctrl+j",), ("enter", "ctrl+j")])
+def test_a_scanner_may_end_a_code_with_cr_lf_or_both(
+    gate: GateHarness, ends: tuple[str, ...]
+) -> None:
+    async def journey() -> None:
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
+            await pilot.press(*"ada1", *ends)
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
+            await wait_for_idle(pilot)
+            assert results(screen) == ["ADMIT"]
 
     asyncio.run(journey())
 

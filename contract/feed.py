@@ -116,7 +116,8 @@ class EventsQuery(PageQuery, frozen=True, kw_only=True):
 #: Also accepts the cursor as `Last-Event-ID`. `resync` means: read the lists again, then resume.
 FEED = Endpoint(
     method="GET", path="/v1/feed", request=FeedQuery, response=FeedEntry,
-    summary="Stream events as they are committed, without other users' orders and payments.",
+    summary="Stream events as they are committed, without other users' orders and payments. The "
+    "stream ends with the session, and when the account's role changes.",
     access=Access.PUBLIC,
 )  # fmt: skip
 ADMIN_EVENTS = Endpoint(

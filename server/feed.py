@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import bindparam, func, or_, select, text
 
 from contract.alerts import OPERATORS
+from contract.auth import AccountBanned
 from contract.base import Empty, Page
 from contract.feed import (
     ADMIN_EVENTS,
@@ -22,7 +23,7 @@ from contract.feed import (
     Trace,
 )
 from contract.orders import OrderNotFound
-from contract.problems import FieldError, Forbidden, Invalid
+from contract.problems import FieldError, Forbidden, Invalid, NotSignedIn
 from db.dialect import EVENTS_AFTER, EVENTS_ORDER, EVENTS_SETTLED
 from db.schema.events import events
 from db.statement import Row, Statement
@@ -31,7 +32,7 @@ from server import jobs, paging
 from server.bus import Bus, Commit
 from server.clock import SECOND
 from server.principal import Principal
-from server.routing import AnyRoute, AppContext, route, stream
+from server.routing import AnyRoute, AppContext, Identify, route, stream
 from server.tx import Tx
 
 #: A comment is sent this often, so that both ends notice a dead connection.
@@ -101,17 +102,19 @@ class Feed:
                 listener.set()
 
     async def follow(
-        self, context: AppContext, principal: Principal, query: FeedQuery, last: str | None
+        self, context: AppContext, identify: Identify, query: FeedQuery, last: str | None
     ) -> AsyncIterator[bytes]:
-        """Stream the events that this principal may receive, in order, each exactly once.
+        """Stream the events that the principal may receive, in order, each exactly once.
 
-        Raises Forbidden when somebody who is not an operator asks for all of them.
+        The stream ends with the principal's session, and when their role changes: the session is
+        read together with each batch of events, so that none is sent after its end. Raises
+        Forbidden when somebody who is not an operator asks for all events.
         """
+        bus, wakeup = context.bus, asyncio.Event()
+        principal, newest = await bus.read(lambda tx: (identify(tx), newest_position(tx)))
         if query.all and not principal.is_admin:
             raise Forbidden("Only operators may receive all events.")
-        bus, wakeup = context.bus, asyncio.Event()
         cursor = query.cursor or last
-        newest = await bus.read(newest_position)
         asked = newest if cursor is None else parse_cursor(cursor)
         # A position beyond the end is from a log that has been replaced by an older backup.
         position, greeting = (newest, "resync") if asked > newest else (asked, "hello")
@@ -122,7 +125,9 @@ class Feed:
             last_sent = bus.clock.now()
             while not self._closed:
                 wakeup.clear()
-                rows = await bus.read(partial(after, position=position))
+                rows = await bus.read(partial(_after, principal, identify, position=position))
+                if rows is None:
+                    return
                 for row in rows:
                     if query.all or _may_receive(principal, audience=row[7]):
                         yield _message(row, to=principal, everything=query.all)
@@ -136,6 +141,17 @@ class Feed:
                 await bus.clock.wait(wakeup, until=bus.clock.now() + POLL_INTERVAL)
         finally:
             self._listeners.discard(wakeup)
+
+
+def _after(
+    principal: Principal, identify: Identify, tx: Tx, *, position: tuple[int, int]
+) -> list[Row] | None:
+    """Return the next events, or None if the session has ended or the role has changed."""
+    try:
+        current = identify(tx)
+    except (NotSignedIn, Forbidden, AccountBanned):
+        return None
+    return after(tx, position=position) if current.role is principal.role else None
 
 
 def _may_receive(principal: Principal, *, audience: str | None) -> bool:

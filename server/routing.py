@@ -50,9 +50,13 @@ class MultiStepRoute:
     handler: Callable[..., Awaitable[Any]]
 
 
+#: Returns the principal of a request, again at each call; raises once the session has ended.
+Identify = Callable[[Tx], Principal]
+
+
 @dataclass(frozen=True)
 class StreamRoute:
-    """An endpoint that sends server-sent events until the client disconnects."""
+    """An endpoint that sends server-sent events until the client leaves or its session ends."""
 
     endpoint: Endpoint[Any, Any]
     handler: Callable[..., AsyncIterator[bytes]]
@@ -114,7 +118,7 @@ def multi_step(
 
 def stream(
     endpoint: Endpoint[Body, Any],
-    handler: Callable[[AppContext, Principal, Body, str | None], AsyncIterator[bytes]],
+    handler: Callable[[AppContext, Identify, Body, str | None], AsyncIterator[bytes]],
 ) -> StreamRoute:
     """Handle an endpoint with server-sent events; the last argument is `Last-Event-ID`."""
     return StreamRoute(endpoint, handler)

@@ -14,7 +14,8 @@ from textual.widgets import Static
 from client.clock import SYSTEM, Clock
 from client.config import is_on
 from client.formatting import countdown
-from contract.problems import NotSignedIn, Problem
+from contract.auth import AccountBanned
+from contract.problems import Forbidden, NotSignedIn, Problem
 from contract.tickets import Ticket
 from tui import actions, crash, saved_state, textual_internals
 from tui.actions import AppAction
@@ -183,7 +184,7 @@ class TicketingApp(AppBase):
             self.post_to_all(ReloadNeeded)
         if feed.rejection is not None:
             refusal, feed.rejection = feed.rejection, None
-            self.session_ended(refusal)
+            self.feed_rejected(refusal)
         if feed.state is not self._feed_state:
             before, self._feed_state = self._feed_state, feed.state
             self.post_to_all(ConnectionChanged)
@@ -250,12 +251,23 @@ class TicketingApp(AppBase):
             return self.session.is_staff
         return mode in MODES
 
+    def feed_rejected(self, problem: Problem) -> None:
+        """Handle a feed that the server has ended: the session is over, or the role has changed."""
+        if isinstance(problem, Forbidden) and self.session.is_admin:
+            self.session.account = None
+            self.account_or_server_changed(True)  # noqa: FBT003  the same
+            self.notify("This account is no longer an operator.", severity="warning")
+            return
+        self.session_ended(problem)
+
     def session_ended(self, problem: Problem) -> None:
         """Handle the end of the session: follow the feed anonymously and notify the user."""
-        if self.session.signed_in and isinstance(problem, NotSignedIn):
+        if self.session.signed_in and isinstance(problem, NotSignedIn | AccountBanned):
             self.session.use_token(None)
             self.session.listen()
-            self.notify("Your session has ended. Sign in again.", severity="warning")
+            banned = isinstance(problem, AccountBanned)
+            text = problem.detail if banned else "Your session has ended. Sign in again."
+            self.notify(text, severity="warning")
             self.post_to_all(ReloadNeeded)
             return
         self.notify(problem.detail, title=problem.title(), severity="error", timeout=ERROR_SECONDS)

@@ -11,6 +11,7 @@ from textual.app import App
 
 from client.sanitize import safe_text
 from client.transport import Unreachable
+from contract.auth import AccountBanned
 from contract.problems import NotSignedIn, Problem
 from contract.tickets import Ticket
 from tui import textual_internals
@@ -54,7 +55,7 @@ class AppBase(App[None]):
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem as an error toast; ask the user to sign in if that is the problem."""
-        if isinstance(problem, NotSignedIn):
+        if isinstance(problem, NotSignedIn | AccountBanned):
             self.session_ended(problem)
             return
         self.bell()

@@ -43,7 +43,10 @@ async def sign_up(context: AppContext, principal: Principal, body: SignUp) -> Si
 
 
 async def log_in(context: AppContext, principal: Principal, body: LogIn) -> SignedIn:
-    """Sign in. Raises the same BadCredentials for a wrong address and for a wrong password."""
+    """Sign in. Raises the same BadCredentials for a wrong address and for a wrong password.
+
+    A password that was changed while it was being verified is a wrong one.
+    """
     record = await _authenticate(context, principal, email=body.email, password=body.password)
     user_id, new_hash = record.account.id, None
     if passwords.needs_rehash(record.password_hash):
@@ -52,11 +55,15 @@ async def log_in(context: AppContext, principal: Principal, body: LogIn) -> Sign
 
     def begin(tx: Tx) -> SignedIn:
         tx.actor = user_id
+        current = service.view(tx, user_id=user_id)
+        if current.password_hash != record.password_hash:
+            raise BadCredentials("The password was changed a moment ago. Sign in again.")
         throttle.reset(tx, email=record.account.email)
         if new_hash is not None:
             service.rehash(tx, user_id=user_id, password_hash=new_hash)
-        account = service.view(tx, user_id=user_id).account
-        return service.open_session(tx, account=account, client=principal.client, token=token)
+        return service.open_session(
+            tx, account=current.account, client=principal.client, token=token
+        )
 
     return await context.bus.write(begin)
 

@@ -152,10 +152,14 @@ class EndpointHandlers:
         async def handler(request: web.Request) -> web.StreamResponse:
             token = reading.bearer_token(request, endpoint)
             query = reading.query_parameters(request, endpoint)
-            principal = await self.context.bus.read(
-                lambda tx: self._principal(tx, token, endpoint, request)
-            )
-            messages = run(self.context, principal, query, request.headers.get("Last-Event-ID"))
+            principal = Principal()
+
+            def identify(tx: Tx) -> Principal:
+                nonlocal principal
+                principal = self._principal(tx, token, endpoint, request)
+                return principal
+
+            messages = run(self.context, identify, query, request.headers.get("Last-Event-ID"))
             first = await anext(messages)  # a problem must be raised before the headers are sent
             response = web.StreamResponse(headers={"Cache-Control": "no-store"})
             response.content_type = "text/event-stream"
@@ -163,6 +167,7 @@ class EndpointHandlers:
             await response.write(first)
             async for message in messages:
                 await response.write(message)
+                await self._touch_if_idle(principal)  # a session with an open stream is in use
             return response
 
         return handler

@@ -68,6 +68,17 @@ def test_orders_of_others_are_not_shown(sofia: Person, ana: Person, ben: Person)
     assert entries == ["ticket.updated", "ticket.created"]
 
 
+def test_watch_ends_and_says_why_when_the_session_ends(ana: Person) -> None:
+    process = ana.start("watch")
+    assert process.stderr is not None
+    assert process.stderr.readline() == "connected; press Ctrl-C to stop\n"
+    assert ana.run("auth", "logout").status == 0
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 4
+    assert "Your session has ended. Sign in again." in said
+    assert "ticketing auth login" in said
+
+
 @pytest.mark.parametrize("options", [["--all"]])
 def test_only_an_admin_may_watch_everything(ana: Person, options: list[str]) -> None:
     ran = ana.run("watch", *options)

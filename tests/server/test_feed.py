@@ -40,7 +40,7 @@ def listen(
 
     async def receive() -> list[FeedEntry]:
         world.bus.attach(asyncio.get_running_loop())
-        lines = world.app.feed.follow(world.app.context, who, query, last)
+        lines = world.app.feed.follow(world.app.context, lambda _: who, query, last)
         try:
             await anext(lines)
             await asyncio.to_thread(meanwhile)

@@ -13,10 +13,11 @@ from contract.auth import (
     ChangePassword,
     SignedIn,
 )
+from contract.base import PageQuery
 from contract.problems import NotFound, NotSignedIn
 from db.dialect import Backend
 from db.engine import sqlite_path
-from server.auth import service, tokens
+from server.auth import passwords, service, tokens
 from tests.clock import MINUTE
 from tests.server.auth.sign_in import PASSWORD, log_in, principal, sign_up
 from tests.server.rows import one, rows
@@ -106,6 +107,27 @@ def test_only_the_new_password_signs_in_after_a_change(world: World) -> None:
     with pytest.raises(BadCredentials):
         log_in(world)
     assert log_in(world, password=NEW).account == here.account
+
+
+def test_a_password_changed_while_it_is_verified_signs_nobody_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = sign_up(world)
+
+    def verify(*_: str) -> bool:
+        monkeypatch.undo()
+        who = principal(world, here)
+        world.bus.write_now(
+            lambda tx: service.change_password(
+                tx, user_id=who.user_id, session_id=who.session_id, password_hash="another"
+            )
+        )
+        return True
+
+    monkeypatch.setattr(passwords, "verify", verify)
+    with pytest.raises(BadCredentials):
+        log_in(world)
+    assert len(world.call(LIST_SESSIONS, principal(world, here), PageQuery()).items) == 1
 
 
 def test_changing_the_password_requires_the_current_one(world: World) -> None:

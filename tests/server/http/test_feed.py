@@ -17,7 +17,7 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.conftest import Serving
-from tests.server.http.http_client import HttpClient
+from tests.server.http.http_client import PASSWORD, HttpClient, done
 from tests.server.http.marketplace import Marketplace
 
 
@@ -205,3 +205,49 @@ def test_a_stream_ends_when_its_server_stops(tmp_path: Path, sqlite_template: Pa
             stack.callback(visitor.client.close)
             _, messages = stack.enter_context(listening(visitor))
         assert list(messages) == []
+
+
+def end_session(market: Marketplace, person: HttpClient, how: str) -> None:
+    """End the session of a person, or change their role."""
+    credentials = {"email": person.email, "password": PASSWORD}
+    elsewhere = market.client_of(done(person.post("/v1/auth/login", credentials))["token"])
+    match how:
+        case "logout":
+            done(person.post("/v1/auth/logout", {}))
+        case "ended elsewhere":
+            sessions = elsewhere.get_json("/v1/auth/sessions")["items"]
+            for session in sessions:
+                if not session["current"]:
+                    done(elsewhere.send("DELETE", f"/v1/auth/sessions/{session['id']}"))
+        case "new password":
+            change = {"current": PASSWORD, "new": "another long password"}
+            done(elsewhere.post("/v1/auth/password", change))
+        case "ban":
+            done(market.admin.post(f"/v1/admin/users/{person.user_id}/ban", {"banned": True}))
+        case "role":
+            done(market.admin.post(f"/v1/admin/users/{person.user_id}/role", {"role": "gate"}))
+
+
+@pytest.mark.parametrize("how", ["logout", "ended elsewhere", "new password", "ban", "role"])
+def test_a_stream_ends_with_its_session(any_market: Marketplace, how: str) -> None:
+    person, _ = any_market.sign_up(how.replace(" ", "-")), any_market.admin
+    with listening(person) as (_, messages):
+        end_session(any_market, person, how)
+        any_market.seller.list_ticket()
+        assert [message for message in messages if message.name.startswith("ticket.")] == []
+
+
+def test_a_stream_of_everything_ends_when_its_operator_is_banned(any_market: Marketplace) -> None:
+    second = any_market.sign_up("second", admin=True)
+    with listening(second, "?all=true") as (_, messages):
+        end_session(any_market, second, "ban")
+        any_market.buyer.lock_ticket(any_market.seller.list_ticket()["id"])
+        assert [message for message in messages if message.name.startswith("order.")] == []
+
+
+def test_a_stream_goes_on_when_another_session_ends(any_market: Marketplace) -> None:
+    person, other = any_market.sign_up("pat"), any_market.sign_up("kim")
+    with listening(person) as (_, messages):
+        assert other.post("/v1/auth/logout", {}).status_code == 200
+        ticket = any_market.seller.list_ticket()
+        assert until(messages, "ticket.created")[-1].data["event"]["id"] == ticket["id"]

@@ -113,6 +113,17 @@ def test_a_session_ended_elsewhere_is_reported(stocked: Marketplace) -> None:
     asyncio.run(journey())
 
 
+def test_a_session_that_ends_while_the_app_only_listens_is_reported(stocked: Marketplace) -> None:
+    async def journey() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            await wait_for_text(pilot, "● online")
+            await asyncio.to_thread(stocked.call, "ana", LOG_OUT)
+            await wait_for_text(pilot, "not signed in", "Sign in again", "● online")
+            assert not app.session.signed_in
+
+    asyncio.run(journey())
+
+
 def test_another_server_can_be_chosen_and_a_bad_address_is_refused(stocked: Marketplace) -> None:
     async def journey() -> None:
         async with stocked.app() as (app, pilot):

@@ -54,13 +54,6 @@ def backend_of(url: str) -> Backend:
     raise ValueError(msg)
 
 
-def driver_url(url: str) -> str:
-    """Return the URL with the name of the installed driver, for libraries that open it by URL."""
-    return (
-        url if backend_of(url) is Backend.SQLITE else f"postgresql+psycopg{url[url.index('://') :]}"
-    )
-
-
 def upsert(backend: Backend, table: Table) -> Any:
     """Make an INSERT that takes `on_conflict_do_update` and `on_conflict_do_nothing`."""
     if backend is Backend.SQLITE:

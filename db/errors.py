@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from pathlib import Path
 
 
 class ErrorKind(Enum):
@@ -21,7 +22,19 @@ class ErrorKind(Enum):
 
 
 class DatabaseInUse(Exception):
-    """Another process has this database open."""
+    """Another process has this file open, perhaps under another name."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file."""
+        super().__init__(f"{path} is in use by another process")
+
+
+class FileReplaced(Exception):
+    """A file of the database was deleted, moved or replaced while it was open."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file."""
+        super().__init__(f"{path} was deleted, moved or replaced while the server was using it")
 
 
 class QueueFull(Exception):

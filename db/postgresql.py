@@ -42,6 +42,11 @@ def error_kind(error: BaseException) -> ErrorKind | None:
             return None
 
 
+def connect(url: str, **options: str) -> psycopg.Connection:
+    """Connect to the database at `url`, which may name a driver as SQLAlchemy's URLs do."""
+    return psycopg.connect(f"postgresql{url[url.index('://') :]}", **options)
+
+
 class PostgresqlDatabase:
     """A pool of connections; every write is one READ COMMITTED transaction."""
 
@@ -49,7 +54,7 @@ class PostgresqlDatabase:
 
     def __init__(self, url: str) -> None:
         """Connect to `url` when needed; connections are reused, and replaced when they break."""
-        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._url = url
         self._complete: CompletionHandler = complete_each
         self._idle: queue.LifoQueue[psycopg.Connection] = queue.LifoQueue()
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgresql")
@@ -81,6 +86,9 @@ class PostgresqlDatabase:
             raise
         self._idle.put(raw)
         return value
+
+    def verify(self) -> None:
+        """Do nothing: PostgreSQL itself keeps its files from being replaced."""
 
     def close(self) -> None:
         """Finish queued writes and disconnect."""
@@ -126,7 +134,7 @@ class PostgresqlDatabase:
                 break
             if not raw.closed:
                 return raw
-        return psycopg.connect(self._url, options=OPTIONS)
+        return connect(self._url, options=OPTIONS)
 
     def _recover(self, raw: psycopg.Connection) -> None:
         """Roll a failed transaction back; close the connection if that fails too."""

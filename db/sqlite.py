@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import queue
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from db.dialect import Backend
-from db.errors import DatabaseInUse, ErrorKind
+from db.errors import ErrorKind, FileReplaced
+from db.file import Identity, LockedFile, identity
 from db.statement import Connection
 from db.writer import CompletionHandler, Pending, Writer
 
@@ -84,8 +84,9 @@ class _WriteConnection:
     before SQLite 3.51.3; with one there is no such instant.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, verify: Callable[[], None]) -> None:
         self._raw = connect(path)
+        self._verify = verify
         self._connection = Connection(Backend.SQLITE, self._raw.cursor(), error_kind)
 
     def begin(self) -> Connection:
@@ -94,6 +95,7 @@ class _WriteConnection:
 
     def commit(self) -> None:
         self._raw.execute("COMMIT")
+        self._verify()  # a commit to a file that nobody can open again must not be acknowledged
 
     def rollback(self) -> None:
         if self._raw.in_transaction:
@@ -104,7 +106,7 @@ class _WriteConnection:
         return self._raw.in_transaction
 
     def is_fatal(self, error: BaseException) -> bool:
-        return error_kind(error) is ErrorKind.FATAL
+        return isinstance(error, FileReplaced) or error_kind(error) is ErrorKind.FATAL
 
     def checkpoint(self) -> None:
         with suppress(sqlite3.Error):  # a reader is in the way: the next idle moment will do
@@ -122,11 +124,14 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, on_fatal_error: Callable[[BaseException], None]) -> None:
         """Open `path`. Raises DatabaseInUse when another process has it."""
         self.path = path
-        self._lock = _lock_file(path)
-        self.writer = Writer(_WriteConnection(path), on_fatal_error=on_fatal_error)
+        self._file = LockedFile(path)
+        self._log: Identity | None = None
+        connection = _WriteConnection(path, self.verify)
+        self.writer = Writer(connection, on_fatal_error=on_fatal_error)
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         for _ in range(READERS):
             self._readers.put(connect(path, read_only=True))
+        self.verify()
         self.writer.start()
 
     def submit(self, pending: Pending) -> None:
@@ -153,35 +158,22 @@ class SqliteDatabase:
         finally:
             self._readers.put(raw)
 
+    def verify(self) -> None:
+        """Raise FileReplaced when the file or its write-ahead log was deleted or replaced."""
+        self._file.verify()
+        log = self.path.with_name(f"{self.path.name}-wal")
+        found = identity(log)
+        if self._log is None:  # SQLite creates it when the tables exist
+            self._log = found
+        elif found != self._log:
+            raise FileReplaced(log)
+
     def close(self) -> None:
         """Finish queued writes, close the file and release its lock."""
         for _ in range(READERS):  # first, so that the writer closes last: it checkpoints the log
             self._readers.get().close()
         self.writer.stop()
-        os.close(self._lock)
-
-
-@contextmanager
-def locked_file(path: Path) -> Iterator[None]:
-    """Hold the lock of a database file inside the block. Raises DatabaseInUse."""
-    descriptor = _lock_file(path)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock_file(path: Path) -> int:
-    """Lock a database file for this process until the descriptor is closed."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        msg = f"{path} is in use by another process"
-        raise DatabaseInUse(msg) from None
-    return descriptor
+        self._file.close()
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -189,7 +181,7 @@ def copy_database(source: Path, target: Path) -> None:
 
     Raises FileExistsError, and sqlite3.DatabaseError for a damaged copy, which is removed.
     """
-    if target.exists():
+    if os.path.lexists(target):  # a link to nowhere would be replaced
         msg = f"{target} already exists"
         raise FileExistsError(msg)
     part = target.with_name(target.name + ".part")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import json
 import logging
 import os
-import shutil
 import signal
 import sqlite3
 import sys
@@ -22,8 +22,9 @@ from contract.problems import Problem
 from db import migrations
 from db.audit import audit
 from db.engine import driver_error, open_database, sqlite_path
-from db.errors import DatabaseInUse, ErrorKind
-from db.sqlite import connect, error_kind, locked_file
+from db.errors import DatabaseInUse, ErrorKind, FileReplaced
+from db.file import identity, locked_file
+from db.sqlite import connect, copy_database, error_kind
 from server import control_socket
 from server.app import serve
 from server.clock import SystemClock, system_rng
@@ -95,11 +96,13 @@ def _run_command(
         return _fail(problem.detail, FAILED)
     except DBAPIError as failure:  # Alembic's connection wraps the driver's errors
         return _fail(_with_hint(failure.orig or failure), FAILED)
-    except (OSError, TypeError, driver_error(settings.database)) as failure:
+    except (OSError, TypeError, FileReplaced, driver_error(settings.database)) as failure:
         return _fail(_with_hint(failure), FAILED)
 
 
 def _with_hint(failure: BaseException) -> str:
+    if isinstance(failure, FileReplaced):
+        return f"{failure}; put it back or restore a backup"
     hint = "; restore a backup" if error_kind(failure) is ErrorKind.FATAL else ""
     return f"{failure}{hint}"
 
@@ -190,26 +193,49 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
     path, source = sqlite_path(settings.database), Path(arguments.file)
     if path is None:
         return _fail("use pg_restore to restore a PostgreSQL database", USAGE)
-    raw = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
-    result = raw.execute("PRAGMA integrity_check").fetchone()[0]
-    ours = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchone()
-    raw.close()
-    if ours is None:  # to SQLite an empty file is a valid database
-        return _fail(f"{source} is not a backup of this program; nothing was changed", FAILED)
-    if result != "ok":
-        return _fail(f"{source} is damaged ({result}); nothing was changed", FAILED)
+    _refuse_source(source, path)
+    existed = path.exists()
     with locked_file(path):
-        part = path.with_name(path.name + ".part")
-        shutil.copyfile(source, part)
-        part.chmod(0o600)
+        if path.stat().st_nlink > 1:
+            msg = (
+                f"{path} has other names (hard links), which would keep the old data; delete them "
+                "first; nothing was changed"
+            )
+            return _fail(msg, FAILED)
+        restored = path.with_name(f"{path.name}.restored")
+        restored.unlink(missing_ok=True)
+        copy_database(source, restored)
         for suffix in ("", "-wal", "-shm"):  # SQLite must still find the log of the old file
             old, kept = Path(f"{path}{suffix}"), Path(f"{path}.before-restore{suffix}")
             kept.unlink(missing_ok=True)
-            if old.exists():
+            if existed and old.exists():
                 old.rename(kept)
-        part.rename(path)
-    print(f"restored {path} from {source}; the old file is {path}.before-restore")  # noqa: T201
+        restored.rename(path)
+    kept_at = f"; the old file is {path}.before-restore" if existed else ""
+    print(f"restored {path} from {source}{kept_at}")  # noqa: T201  the result
     return OK
+
+
+def _refuse_source(source: Path, database: Path) -> None:
+    """Raise an error when a file cannot be restored from."""
+    if source.exists() and identity(source) == identity(database):
+        msg = f"{source} is the database itself; nothing was changed"
+        raise ValueError(msg)
+    with contextlib.closing(
+        sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    ) as raw:
+        try:
+            result = raw.execute("PRAGMA integrity_check").fetchone()[0]
+            revision = migrations.revision_of(raw)
+        except sqlite3.Error as error:
+            msg = f"{source} cannot be restored from ({error}); nothing was changed"
+            raise sqlite3.DatabaseError(msg) from error
+    if result != "ok":
+        msg = f"{source} is damaged ({result}); nothing was changed"
+        raise sqlite3.DatabaseError(msg)
+    if not revision:  # to SQLite an empty file is a valid database
+        msg = f"{source} is not a backup of this program; nothing was changed"
+        raise sqlite3.DatabaseError(msg)
 
 
 def _grant_admin(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -51,6 +51,10 @@ SUBSCRIPTIONS = (
 )  # fmt: skip
 #: Expired rows (stored replies, received events) are deleted this often.
 SWEEP_INTERVAL = 3600 * SECOND
+#: A sandbox without a file: it forgets everything when the server stops.
+IN_MEMORY = ":memory:"
+#: How often an idle server looks whether the database's files are still in their place.
+WATCH_INTERVAL = SECOND // 2
 
 
 class Application:
@@ -86,7 +90,8 @@ class Application:
 
     def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Return the tasks that run beside the request handlers, for as long as the server does."""
-        return (self.deadlines.run, self.runner.run, self._sweep, *self.payments.tasks())
+        own = (self.deadlines.run, self.runner.run, self._sweep, self._watch_files)
+        return (*own, *self.payments.tasks())
 
     async def _sweep(self) -> None:
         never = asyncio.Event()
@@ -94,6 +99,12 @@ class Application:
             await self.bus.write(idempotency.delete_expired)
             await self.bus.write(stripe.delete_expired)
             await self.bus.clock.wait(never, until=self.bus.clock.now() + SWEEP_INTERVAL)
+
+    async def _watch_files(self) -> None:
+        never = asyncio.Event()
+        while True:
+            await asyncio.to_thread(self.bus.database.verify)
+            await self.bus.clock.wait(never, until=self.bus.clock.now() + WATCH_INTERVAL)
 
     def close(self) -> None:
         """Wait for running work, then close the database."""
@@ -128,15 +139,15 @@ async def serve(
         loop.call_soon_threadsafe(stop.set)
 
     database = open_database(settings.database, on_fatal_error=on_fatal_error)
-    app = Application(settings, database=database, clock=clock, rng=rng)
     try:
+        app = Application(settings, database=database, clock=clock, rng=rng)
         payments.refuse_other_mode(app.bus)
     except WrongSetting:
-        app.close()
+        database.close()
         listener.close()
         raise
     app.bus.attach(loop)
-    async with _listening(app, listener), _background(app, stop):
+    async with _listening(app, listener), _background(app, stop, failures):
         ready(address)
         await stop.wait()
         log.info("stopping")
@@ -154,7 +165,8 @@ async def _listening(app: Application, listener: socket.socket) -> AsyncIterator
     async with contextlib.AsyncExitStack() as stack:
         if path is not None:
             local = app.handlers.application(control_socket.routes(app.bus))
-            await stack.enter_async_context(http.on_socket(local, control_socket.socket_path(path)))
+            address = stack.enter_context(control_socket.socket_address(path))
+            await stack.enter_async_context(http.on_socket(local, address))
         await stack.enter_async_context(
             http.on_network(public, listener, cert=settings.tls_cert, key=settings.tls_key)
         )
@@ -163,13 +175,17 @@ async def _listening(app: Application, listener: socket.socket) -> AsyncIterator
 
 
 @contextlib.asynccontextmanager
-async def _background(app: Application, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Run the background tasks; if one of them fails, stop the server."""
+async def _background(
+    app: Application, stop: asyncio.Event, failures: list[BaseException]
+) -> AsyncIterator[None]:
+    """Run the background tasks; if one of them fails, keep its error and stop the server."""
     tasks = [asyncio.ensure_future(_restarting(run, app.bus.clock)) for run in app.background()]
 
     def ended(task: asyncio.Future[None]) -> None:
-        if not task.cancelled():
-            log.critical("a background task failed; stopping", exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.critical("a background task failed; stopping", exc_info=error)
+            failures.append(error)
             stop.set()
 
     for task in tasks:
@@ -200,7 +216,13 @@ def _host(host: str) -> str:
 
 
 def _sandbox_path(settings: Settings) -> Path | str:
-    if settings.sandbox_database:
-        return Path(settings.sandbox_database)
     path = sqlite_path(settings.database)
-    return Path("ticketing-sandbox.db") if path is None else Path(f"{path}.sandbox")
+    if settings.sandbox_database == IN_MEMORY:
+        return IN_MEMORY
+    if not settings.sandbox_database:
+        return Path("ticketing-sandbox.db") if path is None else Path(f"{path}.sandbox")
+    sandbox = Path(settings.sandbox_database).resolve()
+    if path is not None and sandbox.exists() and sandbox.samefile(path):
+        msg = f"sandbox_database must be a file of its own, not the database {path}"
+        raise WrongSetting(msg)
+    return sandbox

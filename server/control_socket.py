@@ -1,7 +1,8 @@
 """The control socket: operators' commands on a database, whether its server is running or not.
 
 A running server holds the lock of its database, so commands reach it through a Unix socket beside
-the database that only the same user may open.
+the database that only the same user may open. Whoever may write to that folder can put another
+socket there, so a command checks who answers before it asks.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import http.client
 import os
 import socket
 import sqlite3
-from collections.abc import Awaitable, Callable
+import struct
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +32,10 @@ from server.clock import SystemClock, system_rng
 from server.routing import HttpRequest, HttpResponse, RawRoute
 from server.settings import Settings
 
-#: Every system allows a Unix socket's path to be about this long.
+#: Every system allows a Unix socket's path to be about this long, in bytes.
 MAX_SOCKET_PATH = 100
-#: Where the socket goes otherwise; TMPDIR may be too long as well.
-FALLBACK_FOLDER = "/tmp"  # noqa: S108  only its owner may open the socket
+#: A longer name of a database is replaced by its digest in the name of the socket.
+MAX_NAME = 60
 
 #: A check or a backup of a large database may take this long.
 TIMEOUT_SECONDS = 600
@@ -70,10 +73,9 @@ def run_command(settings: Settings, command: str, argument: str) -> dict[str, An
     if path is not None and not path.exists():
         msg = f"there is no database at {path}"
         raise FileNotFoundError(msg)
-    address = None if path is None else socket_path(path)
-    if address is not None and address.exists():
+    if path is not None and socket_path(path).exists():
         try:
-            return _send(address, command, argument)
+            return _send(path, command, argument)
         except ConnectionRefusedError:
             pass  # left behind by a server that was killed
     database = open_database(settings.database, on_fatal_error=_raise)
@@ -92,12 +94,25 @@ def routes(bus: Bus) -> tuple[RawRoute, ...]:
 
 
 def socket_path(database: Path) -> Path:
-    """Return the path of the socket: beside the database, or in `/tmp` if that is too long."""
-    beside = Path(f"{database.absolute()}.sock")
-    if len(os.fsencode(beside)) <= MAX_SOCKET_PATH:
-        return beside
-    name = hashlib.sha256(os.fsencode(beside)).hexdigest()[:16]
-    return Path(FALLBACK_FOLDER) / f"ticketing-{os.getuid()}-{name}.sock"
+    """Return the path of the socket, which is beside the database."""
+    name = os.fsencode(database.name)
+    if len(name) > MAX_NAME:
+        return database.with_name(f"{hashlib.sha256(name).hexdigest()[:16]}.sock")
+    return database.with_name(f"{database.name}.sock")
+
+
+@contextlib.contextmanager
+def socket_address(database: Path) -> Iterator[str]:
+    """Yield the path of the socket in a form that is short enough to bind or connect."""
+    path = socket_path(database)
+    if len(os.fsencode(path)) <= MAX_SOCKET_PATH:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 def _handler(bus: Bus, command: Command) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
@@ -111,8 +126,8 @@ def _handler(bus: Bus, command: Command) -> Callable[[HttpRequest], Awaitable[Ht
     return handler
 
 
-def _send(address: Path, command: str, argument: str) -> dict[str, Any]:
-    with contextlib.closing(_UnixConnection(address)) as connection:
+def _send(database: Path, command: str, argument: str) -> dict[str, Any]:
+    with contextlib.closing(_UnixConnection(database)) as connection:
         connection.request("POST", f"/{command}", argument.encode())
         response = connection.getresponse()
         body = response.read()
@@ -125,15 +140,36 @@ def _send(address: Path, command: str, argument: str) -> dict[str, Any]:
 class _UnixConnection(http.client.HTTPConnection):
     """An HTTP connection over a Unix socket. httpx would take 7 MB in a server that sends none."""
 
-    def __init__(self, address: Path) -> None:
+    def __init__(self, database: Path) -> None:
         super().__init__("localhost", timeout=TIMEOUT_SECONDS)
-        self._address = address
+        self._database = database
 
     def connect(self) -> None:
-        """Connect to the socket."""
+        """Connect to the socket. Raises PermissionError when somebody else answers there."""
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._address))
+        with socket_address(self._database) as address:
+            self.sock.connect(address)
+        _check_peer(self.sock, self._database)
+
+
+def peer_user(connected: socket.socket) -> int:
+    """Return the number of the user whose program answers, or ours where the system hides it."""
+    if sys.platform != "linux":
+        return os.geteuid()
+    peer = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", peer)[1])
+
+
+def _check_peer(connected: socket.socket, database: Path) -> None:
+    """Raise PermissionError unless the server runs as the owner of the database or as we do."""
+    user = peer_user(connected)
+    if user not in {os.geteuid(), database.stat().st_uid}:
+        msg = (
+            f"{socket_path(database)} belongs to a program of the user with the number {user}, "
+            "not of the database's owner; find out who put it there, and delete it"
+        )
+        raise PermissionError(msg)
 
 
 def _raise(error: BaseException) -> None:

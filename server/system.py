@@ -10,8 +10,10 @@ from functools import cache
 from prometheus_client import generate_latest
 
 from contract.base import Empty
+from contract.problems import Busy
 from contract.system import VIEW_STATS, Stats
 from contract.terms import VIEW_TERMS, Terms
+from db.errors import FileReplaced
 from server import auth, feed, jobs
 from server.bus import Bus
 from server.clock import SECOND
@@ -56,6 +58,10 @@ def raw_routes(bus: Bus, served: Iterable[AnyRoute]) -> tuple[RawRoute, ...]:
 
     async def ready(request: HttpRequest) -> HttpResponse:
         await bus.read(feed.newest_position)
+        try:
+            await asyncio.to_thread(bus.database.verify)
+        except FileReplaced as replaced:
+            raise Busy(f"{replaced}; the server is stopping.") from replaced
         return HttpResponse(200, "ready\n", "text/plain")
 
     async def metrics(request: HttpRequest) -> HttpResponse:

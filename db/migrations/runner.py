@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from functools import partial
+
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, NullPool, create_engine, event
 
-from db.dialect import driver_url
+from db.engine import sqlite_path
 from db.migrations import FOLDER, newest
 
 
@@ -21,7 +24,8 @@ def upgrade_to(url: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
-    engine = _engine(url)
+    engine = engine_of(url)
+    _begin_explicitly(engine)
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
@@ -30,12 +34,26 @@ def upgrade_to(url: str, revision: str) -> None:
         engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(driver_url(url))
+def engine_of(url: str) -> Engine:
+    """Return an engine on the database that the server opens for the same URL.
+
+    SQLAlchemy reads some URLs otherwise than we and PostgreSQL's own library do, so it gets none.
+    """
+    path = sqlite_path(url)
+    if path is not None:
+        return create_engine(
+            "sqlite://", creator=partial(sqlite3.connect, path), poolclass=NullPool
+        )
+    from db.postgresql import connect  # noqa: PLC0415  psycopg takes 9 MB
+
+    return create_engine("postgresql+psycopg://", creator=partial(connect, url))
+
+
+def _begin_explicitly(engine: Engine) -> None:
+    """Let only us begin transactions: SQLite's driver would run DDL outside of them."""
 
     @event.listens_for(engine, "connect")
     def _explicit(connection: object, _record: object) -> None:
-        # SQLite's driver would run DDL outside the transaction; we send BEGIN ourselves.
         if hasattr(connection, "isolation_level"):
             connection.isolation_level = None  # for both drivers None means no implicit BEGIN
 
@@ -43,5 +61,3 @@ def _engine(url: str) -> Engine:
     def _begin(connection: object) -> None:
         if engine.driver == "pysqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
-
-    return engine

@@ -45,20 +45,20 @@ async def on_network(
 
 
 @contextlib.asynccontextmanager
-async def on_socket(app: web.Application, path: Path) -> AsyncIterator[None]:
+async def on_socket(app: web.Application, path: str) -> AsyncIterator[None]:
     """Serve on a Unix socket that only the same user may open."""
     runner = await _runner(app)
-    path.unlink(missing_ok=True)  # noqa: ASYNC240  once, before the first request
+    Path(path).unlink(missing_ok=True)  # noqa: ASYNC240  once, before the first request
     before = os.umask(0o177)
     try:
-        await web.UnixSite(runner, str(path)).start()
+        await web.UnixSite(runner, path).start()
     finally:
         os.umask(before)
     try:
         yield
     finally:
         await runner.cleanup()
-        path.unlink(missing_ok=True)  # noqa: ASYNC240  once, after the last request
+        Path(path).unlink(missing_ok=True)  # noqa: ASYNC240  once, after the last request
 
 
 async def _runner(app: web.Application) -> web.AppRunner:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from db.dialect import Backend, backend_of, driver_url
+from db.dialect import Backend, backend_of
 from tests.contract.source import files, words
 from tests.conventions.tree import TOP
 
@@ -65,8 +65,3 @@ def test_a_url_determines_the_database(url: str, backend: Backend) -> None:
 def test_a_url_of_another_database_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="must begin with"):
         backend_of(url)
-
-
-def test_a_driver_url_names_the_installed_driver() -> None:
-    assert driver_url("postgres://host/shop?x=1") == "postgresql+psycopg://host/shop?x=1"
-    assert driver_url("sqlite:///shop.db") == "sqlite:///shop.db"

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
-from db.dialect import driver_url
-from db.migrations.runner import upgrade_to
+from db.migrations.runner import engine_of, upgrade_to
 from tests import databases
 from tests.conftest import KINDS
 
@@ -36,7 +35,7 @@ def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 def run(url: str, *statements: str) -> list[tuple[object, ...]]:
     """Run statements in one transaction and return the rows of the last one."""
-    engine = create_engine(driver_url(url))
+    engine = engine_of(url)
     rows: list[tuple[object, ...]] = []
     try:
         with engine.connect() as connection:

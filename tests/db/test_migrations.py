@@ -10,13 +10,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, inspect
 
 import db.migrations
 from db import schema
-from db.dialect import driver_url
 from db.migrations import newest
-from db.migrations.runner import upgrade
+from db.migrations.runner import engine_of, upgrade
 from db.types import METADATA
 from tests import databases
 from tests.conftest import KINDS
@@ -27,7 +26,7 @@ assert schema.__all__  # importing it is what gathers the tables
 
 def opened(url: str) -> Engine:
     """Connect to a database."""
-    return create_engine(driver_url(url))
+    return engine_of(url)
 
 
 @pytest.fixture

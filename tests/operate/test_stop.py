@@ -107,7 +107,7 @@ def test_a_stopped_server_leaves_only_its_database(tmp_path: Path, database: str
         RecordingClient("somebody").connect(server.url).close()
         assert server.stop() == 0
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"shop.db", "shop.db.lock", "shop.db.sandbox", "server.log"}
+    assert left == {"shop.db", "shop.db.sandbox", "server.log"}
 
 
 def test_only_the_owner_can_read_the_files_of_the_server(tmp_path: Path) -> None:

@@ -146,6 +146,9 @@ class ObservedDatabase:
     def on_completion(self, handler: CompletionHandler) -> None:
         self._database.on_completion(handler)
 
+    def verify(self) -> None:
+        self._database.verify()
+
     def close(self) -> None:
         self._database.close()
 

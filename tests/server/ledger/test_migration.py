@@ -7,11 +7,11 @@ from pathlib import Path
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 import db.migrations
 from contract.payments import PaymentStatus
-from db.dialect import driver_url
+from db.migrations.runner import engine_of
 from server.settings import DAY
 from tests.server.payments.purchase import Purchase, dashboard, start_purchase
 from tests.server.rows import rows
@@ -26,7 +26,7 @@ SALES = """SELECT order_id, seller_id, show_id, currency, owed, frozen, refundin
 
 def migrate_again(url: str) -> None:
     """Drop the ledger's tables and run its migration again."""
-    engine = create_engine(driver_url(url))
+    engine = engine_of(url)
     scripts = ScriptDirectory(str(Path(db.migrations.__file__).parent))
     with engine.begin() as connection:
         for table in ("ledger", "sales", "payouts", "payout_accounts"):

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from contract import money, validation
+from contract import money, prices, validation
 from contract.problems import FieldError, Invalid
 from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS, CreateTicket
 
@@ -68,13 +68,14 @@ def ticket(values: dict[str, str]) -> CreateTicket:
     """Build the request for one ticket from text by column; raise Invalid naming the columns."""
     errors: list[FieldError] = []
     # A placeholder, so that the other fields are checked too.
-    price: dict[str, Any] = {"amount": 1, "currency": "EUR"}
+    price: dict[str, Any] = {"amount": 100, "currency": "EUR"}
     try:
-        parsed = money.parse(values.get("price", ""), values.get("currency", ""))
+        parsed = prices.parse_price(values.get("price", ""), values.get("currency", ""))
         price = {"amount": parsed.amount, "currency": parsed.currency}
     except money.NotMoney as error:
-        known = values.get("currency") in money.DIGITS
-        errors.append(FieldError(field="price" if known else "currency", message=str(error)))
+        usable = money.DIGITS.keys() - prices.NOT_CHARGED
+        field = "price" if values.get("currency") in usable else "currency"
+        errors.append(FieldError(field=field, message=str(error)))
     show = {("name" if c == "show" else c): values[c] for c in SHOW_COLUMNS if c in values}
     body = {
         "show": show,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, ClassVar, Generic, TypeVar
 
@@ -43,6 +44,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 class Request(Model, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a client sends. An unknown field is refused, never ignored."""
+
+    def broken_rules(self) -> Iterator[tuple[str, str]]:
+        """Yield each field that breaks a rule which its type cannot express, and the reason."""
+        return iter(())
 
 
 class Empty(Request, frozen=True, kw_only=True):

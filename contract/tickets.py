@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -9,6 +10,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from contract import prices
 from contract.base import (
     Empty,
     Event,
@@ -62,13 +64,18 @@ class Ticket(Model, frozen=True, kw_only=True):
 
 
 class Price(Request, frozen=True, kw_only=True):
-    """A price above zero, in minor units."""
+    """A price in minor units that the payment provider can charge (`contract/prices.py`)."""
 
     amount: Annotated[
         int,
         Meta(ge=1, le=LARGEST_AMOUNT, description="a whole number of minor units, greater than 0"),
     ]
     currency: Currency
+
+    def broken_rules(self) -> Iterator[tuple[str, str]]:
+        """Refuse a price that the payment provider could not charge."""
+        if why := prices.refusal(Money(amount=self.amount, currency=self.currency)):
+            yield ("currency" if self.currency in prices.NOT_CHARGED else "amount"), why
 
 
 class CreateTicket(Request, frozen=True, kw_only=True):

@@ -65,7 +65,7 @@ def convert(values: dict[str, Any], request: type[R], *, strict: bool = True) ->
 
 
 def refuse_faults(body: Request) -> None:
-    """Raise Invalid when a text has hidden characters or a currency is unknown."""
+    """Raise Invalid when a text has hidden characters, or a value breaks a rule of its request."""
     errors = tuple(faults(body))
     if errors:
         raise Invalid(errors=errors)
@@ -83,6 +83,10 @@ def faults(body: msgspec.Struct, path: str = "") -> list[FieldError]:
                 errors.append(FieldError(field=field, message=message))
         elif isinstance(value, msgspec.Struct):
             errors += faults(value, f"{field}.")
+    if isinstance(body, Request) and not errors:
+        errors += [
+            FieldError(field=path + name, message=message) for name, message in body.broken_rules()
+        ]
     return errors
 
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from client import terms
 from client.formatting import place, seat
 from contract.money import Money
+from contract.prices import parse_price
 from contract.shows import Category
 from contract.terms import VIEW_TERMS
 from contract.tickets import (
@@ -178,7 +179,7 @@ def _ceiling(max_price: str, currency: str) -> int | None:
 def _price(text: str | None, currency: str) -> Price | UnsetType:
     if text is None:
         return UNSET
-    money: Money = prices.read(text, currency, flag="--price")
+    money: Money = prices.read(text, currency, flag="--price", parser=parse_price)
     return Price(amount=money.amount, currency=money.currency)
 
 

@@ -2,7 +2,7 @@
 
 Stripe's minor units are not always those of ISO 4217: Malagasy ariary have none, and Icelandic
 krona and Ugandan shilling have two digits. A shop that ignores this charges a hundred times too
-much. Source: docs.stripe.com/currencies (minimum and zero-decimal tables).
+much. Source: docs.stripe.com/currencies (minimum, maximum and zero-decimal tables, special cases).
 """
 
 from __future__ import annotations
@@ -20,8 +20,15 @@ MINIMUM = {
     "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200,
     "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
 }  # fmt: skip
-#: Eight digits.
+#: Eight digits, and twelve for rupiah.
 MAXIMUM = 99_999_999
+MAXIMUM_RUPIAH = 999_999_999_999
+#: Counted with two digits for the sake of old programs, which must be 0.
+WHOLE_UNITS = frozenset(("isk", "ugx"))
+#: Currencies of ISO 4217 that cards cannot be charged in.
+NOT_CHARGED = frozenset(
+    "btn cup ern ghs iqd irr kpw lyd mru sdg ssp stn svc syp tmt ves".split()  # noqa: SIM905
+)
 
 
 def check_amount(amount: int, currency: str, *, param: str = "amount") -> None:
@@ -32,18 +39,22 @@ def check_amount(amount: int, currency: str, *, param: str = "amount") -> None:
         raise invalid_request(
             f"Amount must be at least {least}", param=param, code="amount_too_small"
         )
-    if amount > MAXIMUM:
-        raise amount_too_large(
-            f"Amount must be no more than {format_amount(MAXIMUM, currency)}", param=param
-        )
+    most = MAXIMUM_RUPIAH if currency == "idr" else MAXIMUM
+    if amount > most:
+        message = f"Amount must be no more than {format_amount(most, currency)}"
+        raise amount_too_large(message, param=param)
     if currency in THREE_DECIMAL and amount % 10:
         message = f"Invalid amount: {currency.upper()} has three decimals, and the last must be 0"
+        raise invalid_request(message, param=param)
+    if currency in WHOLE_UNITS and amount % 100:
+        message = f"Invalid amount: {currency.upper()} has no fractions; use a multiple of 100"
         raise invalid_request(message, param=param)
 
 
 def check_currency(currency: str) -> None:
-    """Refuse anything but a currency code in lower case."""
-    if currency.upper() not in DIGITS or currency != currency.lower():
+    """Refuse anything but the code, in lower case, of a currency that cards can be charged in."""
+    known = currency.upper() in DIGITS and currency not in NOT_CHARGED
+    if not known or currency != currency.lower():
         raise invalid_request(f"Invalid currency: {currency[:10]}.", param="currency")
 
 

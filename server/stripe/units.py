@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from contract.money import Money
+from contract.prices import MORE_DECIMALS, ROUND_TO_TEN
 from server.stripe.errors import RequestRefused
-
-#: Currencies whose minor unit at Stripe differs from ISO 4217: how many more decimals it has.
-_MORE_DECIMALS = {"ISK": 2, "UGX": 2, "MGA": -2}
-#: Stripe takes three decimals for these, but the last must be 0.
-_ROUND_TO_TEN = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
 def minor_units(price: Money) -> int:
@@ -17,10 +13,10 @@ def minor_units(price: Money) -> int:
     Raises RequestRefused instead of rounding. Source: docs.stripe.com/currencies (zero-decimal and
     three-decimal currencies, special cases).
     """
-    more = _MORE_DECIMALS.get(price.currency, 0)
+    more = MORE_DECIMALS.get(price.currency, 0)
     scale: int = 10 ** abs(more)
     amount, rest = (price.amount * scale, 0) if more >= 0 else divmod(price.amount, scale)
-    if rest or (price.currency in _ROUND_TO_TEN and amount % 10):
+    if rest or (price.currency in ROUND_TO_TEN and amount % 10):
         raise RequestRefused(
             "invalid_amount", "unit_amount", f"{price} is finer than Stripe can charge"
         )
@@ -29,7 +25,7 @@ def minor_units(price: Money) -> int:
 
 def from_minor_units(amount: int, currency: str) -> Money:
     """Return an amount in Stripe's unit as our Money. Raises RequestRefused instead of rounding."""
-    more = _MORE_DECIMALS.get(currency, 0)
+    more = MORE_DECIMALS.get(currency, 0)
     scale: int = 10 ** abs(more)
     ours, rest = (amount * scale, 0) if more < 0 else divmod(amount, scale)
     if rest:

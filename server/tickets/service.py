@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET
 
+from contract import prices
 from contract.codes import code_key
 from contract.money import Money
 from contract.problems import Problem, StaleVersion
@@ -159,7 +160,8 @@ def withdraw(tx: Tx, *, seller_id: str, ticket_id: str, based_on: int | None) ->
 def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> TicketRecord:
     """Lock an available ticket for an order.
 
-    Raises TicketNotFound, OwnTicket, ShowIsCancelled, ShowStarted, TicketUnavailable.
+    Raises TicketNotFound, OwnTicket, ShowIsCancelled, ShowStarted, TicketUnavailable; the last one
+    also for a price that cannot be charged, which tickets listed by an older release may have.
     """
     row = tx.first(
         sql.LOCK, ticket_id=ticket_id, buyer_id=buyer_id, by_order=order_id, now=tx.now_us
@@ -174,6 +176,8 @@ def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> TicketRecor
             raise ShowStarted(f"{ticket.show.name} has already started.")
         raise TicketUnavailable(f"The ticket is {ticket.status}.")
     record = record_from_row(row)
+    if why := prices.refusal(record.price):
+        raise TicketUnavailable(f"The ticket cannot be paid for: its price {why}.")
     tx.publish(event(TicketUpdated, record))
     return record
 

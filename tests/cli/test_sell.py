@@ -40,6 +40,10 @@ def test_quiet_prints_only_the_id(sofia: Person) -> None:
         ("10.50", "JPY", "--price has too many decimals: JPY has no decimals"),
         ("9223372036854775808", "EUR", "--price"),
         ("9999999999999", "JPY", "--price is larger than the largest price"),
+        ("0.10", "EUR", "--price must be at least EUR 0.50, the payment provider's minimum"),
+        ("1000000", "EUR", "--price must be at most EUR 999,999.99, the payment provider's"),
+        ("1.001", "KWD", "--price must be a multiple of KWD 0.010"),
+        ("45.00", "KPW", "--currency is in KPW, which the payment provider does not charge"),
         ("45.00", "XXX", "--currency 'XXX' is not a known currency"),
         ("45.00", "eur", "--currency 'eur' is not a known currency"),
     ],
@@ -137,6 +141,20 @@ def test_an_edit_without_valid_options_changes_nothing(
     ticket = sofia.list_ticket()
     ran = sofia.run("edit", ticket, *options)
     assert ran.status == 2
+    assert words in ran.err
+    assert sofia.run("view", ticket, "--json", "version").json == {"version": 1}
+
+
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [("0.49", "--price must be at least EUR 0.50"), ("1000000", "at most EUR 999,999.99")],
+)
+def test_an_edit_to_a_price_that_cannot_be_charged_is_refused_with_the_limit(
+    sofia: Person, price: str, words: str
+) -> None:
+    ticket = sofia.list_ticket()
+    ran = sofia.run("edit", ticket, "--price", price)
+    assert (ran.status, ran.out) == (2, "")
     assert words in ran.err
     assert sofia.run("view", ticket, "--json", "version").json == {"version": 1}
 

@@ -75,10 +75,10 @@ def test_a_given_idempotency_key_is_sent() -> None:
 
 def test_an_edit_names_the_version_it_is_based_on_and_only_what_changes() -> None:
     client, requests = caught(httpx.Response(200, content=body(TICKET)))
-    change = EditTicket(price=Price(amount=1, currency="EUR"))
+    change = EditTicket(price=Price(amount=100, currency="EUR"))
     client.call(EDIT_TICKET, change, ticket_id="tkt_1a", if_match=3)
     assert requests[0].headers["If-Match"] == '"3"'
-    assert requests[0].content == b'{"price":{"amount":1,"currency":"EUR"}}'
+    assert requests[0].content == b'{"price":{"amount":100,"currency":"EUR"}}'
 
 
 def test_a_delete_has_no_body() -> None:

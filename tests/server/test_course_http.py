@@ -140,7 +140,7 @@ def test_the_list_has_all_tickets_and_is_empty_before(market: Marketplace) -> No
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 def test_changing_a_ticket_returns_the_right_status(market: Marketplace, method: str) -> None:
-    body = {"price": {"amount": 1, "currency": "EUR"}} if method == "PATCH" else None
+    body = {"price": {"amount": 100, "currency": "EUR"}} if method == "PATCH" else None
     listed, locked = market.seller.list_ticket(), market.seller.list_ticket()
     market.buyer.lock_ticket(locked["id"])
 

@@ -148,7 +148,7 @@ def test_nobody_has_bought_their_own_ticket(users: RandomUsers) -> None:
 
 def test_a_ticket_does_not_change_while_it_is_locked_or_sold(users: RandomUsers) -> None:
     world = users.world
-    price = EditTicket(price=Price(amount=1, currency="EUR"))
+    price = EditTicket(price=Price(amount=100, currency="EUR"))
     bound = rows(world, "SELECT id, seller_id FROM tickets WHERE status IN ('locked', 'sold')")
     assert bound
     before = kept(world)

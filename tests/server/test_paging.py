@@ -71,11 +71,11 @@ def test_listings_and_sales_between_pages_neither_repeat_nor_hide_tickets(
     world: World,
 ) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
-    tickets = [world.list_ticket(seller, amount=n) for n in range(1, 9)]
+    tickets = [world.list_ticket(seller, amount=n) for n in range(101, 109)]
     query = TicketsQuery(limit=3, sort=TicketSort.PRICE)
     first = world.call(LIST_TICKETS, Principal(), query)
     world.lock(buyer, tickets[1])
-    world.list_ticket(seller, amount=1)
+    world.list_ticket(seller, amount=100)
     rest = read_all(world, LIST_TICKETS, Principal(), limit=3, sort=TicketSort.PRICE)
     then = world.call(LIST_TICKETS, Principal(), TicketsQuery(
         limit=100, sort=TicketSort.PRICE, cursor=first.next))  # fmt: skip

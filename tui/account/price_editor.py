@@ -13,7 +13,8 @@ from textual.widgets import Button, Input, Static
 from client.formatting import seat
 from client.terms import for_seller
 from client.transport import Unreachable
-from contract.money import Money, NotMoney, decimal, parse
+from contract.money import Money, NotMoney, decimal
+from contract.prices import parse_price
 from contract.problems import Problem, StaleVersion
 from contract.tickets import EDIT_TICKET, VIEW_TICKET, EditTicket, Price, Ticket
 from tui.requests import AppAccess, request
@@ -101,11 +102,7 @@ class PriceEditor(Vertical, AppAccess):
         self.query_one("#message", Static).update(text)
 
     def _price(self, ticket: Ticket) -> Money:
-        price = parse(self.input.value, ticket.price.currency)
-        if price.amount == 0:
-            msg = "must be more than zero"
-            raise NotMoney(msg)
-        return price
+        return parse_price(self.input.value, ticket.price.currency)
 
     @on(Button.Pressed, "#save-price")
     @on(Input.Submitted)

@@ -106,7 +106,7 @@ def counter() -> list[int]:
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    priced=st.tuples(st.sampled_from(CURRENCIES), st.integers(5, 9 * 10**5)),
+    priced=st.tuples(st.sampled_from(CURRENCIES), st.integers(50, 9 * 10**5)),
     basis_points=st.sampled_from([0, 1, 250, 333, 500, 9_999, 10_000]),
     story=st.lists(steps, max_size=10),
     ends_whole=st.booleans(),

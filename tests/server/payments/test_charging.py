@@ -316,8 +316,9 @@ def test_a_price_finer_than_stripes_unit_is_refused_and_others_are_converted(
 
 def test_a_price_that_stripe_refuses_voids_the_payment(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
-    ticket = world.list_ticket(seller, amount=1)
+    ticket = world.list_ticket(seller)
     purchase = Purchase(world, seller, buyer, ticket, world.lock(buyer, ticket))
+    change(world, "UPDATE orders SET price_amount = 1")
     with pytest.raises(PaymentRefused):
         pay_with_card(purchase, save_card(world, buyer))
     assert purchase.statuses() == [PaymentStatus.VOID]

@@ -42,13 +42,26 @@ def test_an_amount_of_more_than_eight_digits_is_refused() -> None:
     assert raised.value.error["code"] == "amount_too_large"
 
 
+def test_rupiah_may_have_twelve_digits() -> None:
+    check_amount(999_999_999_999, "idr")
+    with pytest.raises(ApiError, match=r"no more than IDR 9,999,999,999\.99"):
+        check_amount(1_000_000_000_000, "idr")
+
+
+@pytest.mark.parametrize("currency", ["isk", "ugx"])
+def test_fractions_of_a_currency_that_has_none_are_refused(currency: str) -> None:
+    check_amount(1200, currency)
+    with pytest.raises(ApiError, match="multiple of 100"):
+        check_amount(1250, currency)
+
+
 def test_the_last_of_three_decimals_must_be_zero() -> None:
     check_amount(1230, "kwd")
     with pytest.raises(ApiError, match="last must be 0"):
         check_amount(1234, "kwd")
 
 
-@pytest.mark.parametrize("currency", ["xxx", "", "EUR", "€"])
+@pytest.mark.parametrize("currency", ["xxx", "", "EUR", "€", "kpw"])
 def test_an_unknown_currency_is_refused(currency: str) -> None:
     with pytest.raises(ApiError) as raised:
         check_amount(4500, currency)

@@ -21,6 +21,7 @@ from contract.tickets import (
 )
 from server.principal import Principal
 from tests.server.payments.purchase import start_purchase
+from tests.server.rows import change
 from tests.world import World
 
 CHEAPER = EditTicket(price=Price(amount=100, currency="USD"))
@@ -40,6 +41,17 @@ def test_an_edit_changes_what_it_names_and_nothing_else(world: World) -> None:
     assert edited.price == Money(amount=100, currency="USD")
     assert (edited.section, edited.row, edited.seat) == (ticket.section, ticket.row, ticket.seat)
     assert edited == world.ticket(ticket)
+
+
+@pytest.mark.parametrize("amount", [49, 100_000_000])
+def test_a_ticket_of_an_older_release_with_a_price_that_cannot_be_charged_is_not_locked(
+    world: World, amount: int
+) -> None:
+    ticket = world.list_ticket(world.user("seller"))
+    change(world, "UPDATE tickets SET price_amount = :amount", amount=amount)
+    with pytest.raises(TicketUnavailable, match="cannot be paid for: its price must be at"):
+        world.lock(world.user("buyer"), ticket)
+    assert world.ticket(ticket).status is TicketStatus.AVAILABLE
 
 
 def test_every_edit_is_one_version_and_one_event(world: World) -> None:

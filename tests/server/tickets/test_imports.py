@@ -84,7 +84,7 @@ def test_another_spelling_of_a_row_is_no_change(world: World) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"price": {"amount": 1, "currency": "EUR"}}, {"seat": "99"}, {"code": "NEW"}],
+    [{"price": {"amount": 4400, "currency": "EUR"}}, {"seat": "99"}, {"code": "NEW"}],
     ids=str,
 )
 def test_a_row_that_changed_updates_its_ticket(world: World, change: dict[str, Any]) -> None:
@@ -161,7 +161,7 @@ def test_the_row_of_a_locked_or_sold_ticket_is_refused(world: World) -> None:
     (made,) = take(world, seller, row(1)).results
     ticket = world.bus.read_now(lambda tx: service.view(tx, ticket_id=str(made.ticket_id)))
     world.lock(buyer, ticket)
-    (refused,) = take(world, seller, row(1, price={"amount": 9, "currency": "EUR"})).results
+    (refused,) = take(world, seller, row(1, price={"amount": 900, "currency": "EUR"})).results
     assert refused.code == "ticket_unavailable"
     assert world.ticket(ticket).price.amount == 4500
 
@@ -187,6 +187,23 @@ def test_a_dry_run_reports_what_would_happen_and_changes_nothing(world: World) -
     assert report.results[2].ticket_id is None
     assert kept == (rows(world, "SELECT id, version FROM tickets ORDER BY id"), len(world.events()))
     assert world.sound()
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "limit"),
+    [
+        (10, "EUR", "at least EUR 0.50"), (49, "JPY", "at least JPY 50"),
+        (1001, "KWD", "a multiple of KWD 0.010"), (10_000, "HUF", "at least HUF 175.00"),
+        (100_000_000, "EUR", "at most EUR 999,999.99"),
+    ],
+)  # fmt: skip
+def test_a_row_with_a_price_that_cannot_be_charged_is_refused_with_the_limit(
+    world: World, amount: int, currency: str, limit: str
+) -> None:
+    price = {"amount": amount, "currency": currency}
+    (refused,) = take(world, world.user("seller"), row(1, price=price)).results
+    assert [error.field for error in refused.errors] == ["price.amount"]
+    assert limit in refused.errors[0].message
 
 
 @pytest.mark.parametrize("changes", [{}, {"seat": "9"}, {"show": LATER}], ids=str)

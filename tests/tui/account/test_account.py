@@ -122,7 +122,7 @@ def test_an_invalid_price_is_reported_while_typing_and_never_sent(
             await wait_for_text(pilot, "MXN has at most 2 decimals")
             await pilot.press("enter", "ctrl+u", "0", "enter")
             await wait_for_idle(pilot)
-            await wait_for_text(pilot, "must be more than zero")
+            await wait_for_text(pilot, "must be at least MXN 10.00, the payment provider's minimum")
             assert listed(marketplace)[0].version == 1
 
     asyncio.run(edit())

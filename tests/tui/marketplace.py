@@ -189,7 +189,7 @@ def advance_app_clock(marketplace: Marketplace, by: timedelta) -> None:
 
 
 async def wait_until(
-    pilot: Pilot[Any], condition: Callable[[], object], *, seconds: float = 10.0
+    pilot: Pilot[Any], condition: Callable[[], object], *, seconds: float = 30.0
 ) -> None:
     """Wait until a condition holds and the screen is drawn completely.
 

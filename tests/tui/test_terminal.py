@@ -150,7 +150,7 @@ def test_the_palette_finds_an_action_by_part_of_its_name(
         terminal.until("ticketing sell")
         terminal.press(ENTER)
         terminal.until(lambda: "Search for commands" not in terminal.text)
-        terminal.until("list it")
+        terminal.until("List ticket")
 
 
 @pytest.mark.parametrize("key", ["?", F1])
@@ -189,7 +189,7 @@ def test_the_next_start_restores_the_last_state(open_terminal: TerminalOpener) -
         terminal.until("Tickets sorted by newest")
         terminal.press("s")
         terminal.until("SECTION▴")
-        terminal.choose("colours", "Choose a colour theme")
+        terminal.choose("colour", "Choose a colour theme")
         terminal.until("Search for themes")
         terminal.press("day")
         terminal.until(lambda: "gruvbox" not in terminal.text)

@@ -62,7 +62,7 @@ def test_an_invalid_file_is_reported_and_every_key_stays(stocked: Marketplace) -
             await wait_for_text(pilot, "keys.toml")
             await pilot.press("s")
             await wait_for_idle(pilot)
-            await wait_until(pilot, lambda: app.screen.offers.by == "NEWEST")
+            await wait_for_text(pilot, "Tickets sorted by newest")
 
     asyncio.run(journey())
 

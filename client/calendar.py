@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from client.formatting import place
 from client.receipts import content
+from client.validity import void_notice, why_void
 from contract.receipts import Receipt
 
 #: A show has no end time here; three hours cover a concert, a play or a match, and leaving.
@@ -23,7 +24,8 @@ def to_ics(receipt: Receipt, now: datetime) -> bytes:
 
 def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
     show = receipt.ticket.show
-    test = "" if receipt.live else "TEST: "
+    void = bool(why_void(receipt))
+    label = ("CANCELLED: " if void else "") + ("" if receipt.live else "TEST: ")
     yield "BEGIN:VCALENDAR"
     yield "VERSION:2.0"
     yield "PRODID:-//ticketing//ticketing//EN"
@@ -34,12 +36,12 @@ def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
     yield f"DTSTAMP:{_utc(now)}"
     yield f"DTSTART:{_utc(show.starts_at)}"
     yield f"DTEND:{_utc(show.starts_at + ASSUMED_LENGTH)}"
-    yield f"SUMMARY:{escape(test + show.name)}"
+    yield f"SUMMARY:{escape(label + show.name)}"
     yield f"LOCATION:{escape(content.where(receipt))}"
     yield f"DESCRIPTION:{escape(_description(receipt))}"
     yield f"CATEGORIES:{escape(show.category.value.upper())}"
-    yield f"STATUS:{'CANCELLED' if show.cancelled else 'CONFIRMED'}"
-    yield f"SEQUENCE:{int(show.cancelled)}"
+    yield f"STATUS:{'CANCELLED' if void else 'CONFIRMED'}"
+    yield f"SEQUENCE:{int(void)}"
     yield "END:VEVENT"
     yield "END:VCALENDAR"
 
@@ -48,7 +50,8 @@ def _description(receipt: Receipt) -> str:
     lines = [
         f"{place(receipt.ticket)}.",
         f"Order {receipt.order_id}.",
-        f"`ticketing wallet view {receipt.ticket.id}` shows the entry code.",
+        void_notice(receipt)
+        or f"`ticketing wallet view {receipt.ticket.id}` shows the entry code.",
         "The end time is an estimate.",
     ]
     return "\n".join(lines if receipt.live else [*lines, content.TEST])

@@ -30,12 +30,17 @@ ENDED_STATUSES = (OrderStatus.COMPLETE, OrderStatus.CANCELLED)
 
 
 class CancelReason(StrEnum):
-    """Why an order was cancelled."""
+    """Why an order was cancelled.
+
+    `listing_withdrawn`: an operator took the ticket off sale, or banned its seller.
+    """
 
     EXPIRED = "expired"
     BUYER = "buyer"
     PAYMENT_FAILED = "payment_failed"
     ADMIN = "admin"
+    SHOW_CANCELLED = "show_cancelled"
+    LISTING_WITHDRAWN = "listing_withdrawn"
 
 
 class Order(Model, frozen=True, kw_only=True):
@@ -44,7 +49,7 @@ class Order(Model, frozen=True, kw_only=True):
     While it awaits payment the ticket is locked until `expires_at`. `payment_url` is the short link
     to the payment page. `fee` is the marketplace's share, included in the price; `refunded` is what
     the buyer got back. `disputed` means that a bank disputes the payment. `live` is False for test
-    money.
+    money. `show_cancelled` means that the show will not take place; a paid order is refunded then.
     """
 
     id: Id
@@ -61,6 +66,7 @@ class Order(Model, frozen=True, kw_only=True):
     refunded: Money
     disputed: bool
     live: bool
+    show_cancelled: bool = False
 
 
 class PlaceOrder(Request, frozen=True, kw_only=True):

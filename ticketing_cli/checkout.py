@@ -110,6 +110,14 @@ def _declined(run: Run, order: Order, payment: Payment, output: OutputOptions) -
 
 def ended(order: Order) -> CommandError:
     """Return the error for an order that ended without a ticket."""
+    if order.show_cancelled or order.reason is CancelReason.SHOW_CANCELLED:
+        message = "the show was cancelled, and the order with it; no money was taken"
+        hint = "`ticketing shows` lists other shows"
+        return CommandError(ExitCode.CONFLICT, message, hint=hint, code="show_cancelled")
+    if order.reason is CancelReason.LISTING_WITHDRAWN:
+        message = "an operator took the ticket off sale; no money was taken"
+        hint = "`ticketing list` shows what is on sale"
+        return CommandError(ExitCode.CONFLICT, message, hint=hint, code="listing_withdrawn")
     again = f"`ticketing buy {order.ticket_id}` tries again if the ticket is still available"
     if order.reason is CancelReason.PAYMENT_FAILED:
         message = "the payment failed and the ticket was released; no money was taken"

@@ -12,6 +12,7 @@ from contract.orders import (
     LIST_ORDERS,
     PLACE_ORDER,
     VIEW_ORDER,
+    CancelReason,
     Order,
     OrdersQuery,
     OrderStatus,
@@ -24,7 +25,9 @@ from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 def state(order: Order) -> str:
     """Return an order's status with details: `cancelled (expired)`, `complete (disputed)`."""
-    details = [order.reason.value] if order.reason else []
+    details = [order.reason.value.replace("_", " ")] if order.reason else []
+    if order.show_cancelled and order.reason is not CancelReason.SHOW_CANCELLED:
+        details.append("show cancelled")
     if order.refunded.amount:
         details.append("refunded" if order.refunded == order.price else "part refunded")
     if order.disputed:

@@ -24,7 +24,9 @@ from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 
 def prices(show: ShowOnSale) -> str:
-    """Return the price range in each currency: `EUR 45.00 to EUR 120.00`."""
+    """Return the price range in each currency: `EUR 45.00 to EUR 120.00`, or `show cancelled`."""
+    if show.show.cancelled:
+        return "show cancelled"
     return ", ".join(
         str(each.lowest) if each.lowest == each.highest else f"{each.lowest} to {each.highest}"
         for each in show.prices

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from client import terms
 from client.formatting import place, seat
+from client.validity import status_text
 from contract.money import Money
 from contract.prices import parse_price
 from contract.shows import Category
@@ -39,7 +40,7 @@ COLUMNS = (
     OutputColumn[Ticket](title="CITY", of=lambda t: t.show.city, optional=True),
     OutputColumn[Ticket](title="SEAT", of=seat, keep=True),
     OutputColumn[Ticket](title="PRICE", of=lambda t: t.price, keep=True),
-    OutputColumn[Ticket](title="STATUS", of=lambda t: t.status, keep=True, optional=True),
+    OutputColumn[Ticket](title="STATUS", of=status_text, keep=True, optional=True),
 )
 DETAILS = (
     OutputColumn[Ticket](title="Ticket", of=lambda t: t.id),
@@ -51,7 +52,7 @@ DETAILS = (
     OutputColumn[Ticket](title="Category", of=lambda t: t.show.category),
     OutputColumn[Ticket](title="Seat", of=place),
     OutputColumn[Ticket](title="Price", of=lambda t: t.price),
-    OutputColumn[Ticket](title="Status", of=lambda t: t.status),
+    OutputColumn[Ticket](title="Status", of=status_text),
     OutputColumn[Ticket](title="Seller", of=lambda t: t.seller_id),
     OutputColumn[Ticket](title="External id", of=lambda t: t.external_id),
     OutputColumn[Ticket](title="Changed", of=lambda t: t.updated_at),
@@ -108,7 +109,7 @@ def view(ctx: typer.Context, ticket: options.TicketId, json: options.Json = None
     fields = run.fields(json, Ticket)
     shown = run.api.call(VIEW_TICKET, ticket_id=ticket)
     run.out.record(shown, DETAILS, fields)
-    if run.out.human and fields is None:
+    if run.out.human and fields is None and not shown.show.cancelled:
         run.out.message(terms.for_buyer(run.api.call(VIEW_TERMS), shown.price))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from client import validity
 from client.formatting import marked, place, seat
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
@@ -11,6 +12,18 @@ from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 from ticketing_cli.runtime.output import Fields
+
+
+def _state(bought: WalletTicket) -> str:
+    """Return whether a ticket opens the gate: `valid`, or `void: refunded`."""
+    why = validity.why_void(bought)
+    return f"void: {why}" if why else "valid"
+
+
+def _code(bought: WalletTicket) -> str | None:
+    """Return the entry code of a valid ticket."""
+    return None if validity.why_void(bought) else bought.code
+
 
 COLUMNS = (
     OutputColumn[WalletTicket](title="TICKET", of=lambda w: w.ticket.id, keep=True),
@@ -23,7 +36,8 @@ COLUMNS = (
     ),
     OutputColumn[WalletTicket](title="CITY", of=lambda w: w.ticket.show.city, optional=True),
     OutputColumn[WalletTicket](title="SEAT", of=lambda w: seat(w.ticket)),
-    OutputColumn[WalletTicket](title="CODE", of=lambda w: w.code, keep=True),
+    OutputColumn[WalletTicket](title="CODE", of=_code, keep=True),
+    OutputColumn[WalletTicket](title="STATE", of=_state, keep=True),
 )
 DETAILS = (
     OutputColumn[WalletTicket](title="Ticket", of=lambda w: w.ticket.id),
@@ -36,14 +50,16 @@ DETAILS = (
     ),
     OutputColumn[WalletTicket](title="Seat", of=lambda w: place(w.ticket)),
     OutputColumn[WalletTicket](title="Paid", of=lambda w: marked(w.ticket.price, live=w.live)),
-    OutputColumn[WalletTicket](title="Refunded", of=lambda w: w.refunded or None, human_only=True),
     OutputColumn[WalletTicket](title="Order", of=lambda w: w.order_id),
-    OutputColumn[WalletTicket](title="Code", of=lambda w: w.code),
+    OutputColumn[WalletTicket](title="State", of=_state),
+    OutputColumn[WalletTicket](title="Code", of=_code),
 )
 
 
 def wallet(ctx: typer.Context, limit: options.Limit = 50, json: options.Json = None) -> None:
     """List the tickets you bought, newest first.
+
+    A ticket is void once its show is cancelled or its money refunded; its code is not shown then.
 
     Examples:
       ticketing wallet
@@ -73,7 +89,9 @@ def view(
 
 
 def show(run: Run, bought: WalletTicket, *, fields: Fields | None = None, qr: bool = True) -> None:
-    """Print a bought ticket, for people with a QR code of its entry code."""
+    """Print a bought ticket, for people with a QR code of its entry code unless it is void."""
     run.out.record(bought, DETAILS, fields)
-    if qr and fields is None and run.out.human:
+    if notice := validity.void_notice(bought):
+        run.out.warn(notice)
+    elif qr and fields is None and run.out.human:
         run.out.qr(bought.code)

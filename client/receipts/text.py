@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from client.formatting import place
 from client.receipts import content
+from client.validity import void_notice
 from contract.receipts import Receipt
 
 WIDEST, NARROWEST = 80, 40
@@ -32,6 +33,7 @@ def _body(receipt: Receipt, width: int, rule: str) -> Iterator[str | None]:
         content.starts(receipt),
         content.where(receipt),
         place(receipt.ticket),
+        void_notice(receipt),
     ):
         yield from wrapped(part, width)
     yield ""

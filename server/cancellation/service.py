@@ -66,7 +66,7 @@ def end_locks(tx: Tx, *, show_id: str, after: str) -> str | None:
     found = bulk_withdraw.list_locked(tx, show_id=show_id, after_id=after, limit=BATCH)
     for _, order_id in found:
         try:
-            orders.cancel(tx, order_id=order_id, reason=CancelReason.ADMIN)
+            orders.cancel(tx, order_id=order_id, reason=CancelReason.SHOW_CANCELLED)
         except (OrderConfirming, OrderOver):
             continue
     return found[-1][0] if found else None

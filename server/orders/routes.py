@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from contract.base import Empty, Page, PageQuery
 from contract.orders import (
     AdminOrdersQuery,
@@ -20,6 +22,7 @@ from db.types import from_us
 from server import paging
 from server.orders import service
 from server.principal import Principal
+from server.shows import service as shows
 from server.tickets import service as tickets
 from server.tx import Tx
 
@@ -35,6 +38,7 @@ def place_order(tx: Tx, principal: Principal, body: PlaceOrder) -> Order:
 def list_orders(tx: Tx, principal: Principal, query: OrdersQuery) -> Page[Order]:
     """List the principal's orders, newest first."""
     return _page(
+        tx,
         lambda limit: service.list_orders(
             tx, buyer_id=principal.user_id, status=query.status or "",
             before_id=query.cursor or LAST_ID, limit=limit,
@@ -46,14 +50,15 @@ def list_orders(tx: Tx, principal: Principal, query: OrdersQuery) -> Page[Order]
 def view_order(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Order:
     """Show one of the principal's orders; operators may see any."""
     if principal.is_admin:
-        return service.view(tx, order_id=order_id).order
-    return service.view_own(tx, order_id=order_id, buyer_id=principal.user_id).order
+        return _reply(tx, service.view(tx, order_id=order_id))
+    return _reply(tx, service.view_own(tx, order_id=order_id, buyer_id=principal.user_id))
 
 
 def cancel_order(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Order:
     """Cancel one of the principal's orders and release its ticket."""
     service.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
-    return service.cancel(tx, order_id=order_id, reason=CancelReason.BUYER)
+    service.cancel(tx, order_id=order_id, reason=CancelReason.BUYER)
+    return _reply(tx, service.view(tx, order_id=order_id))
 
 
 def list_wallet(tx: Tx, principal: Principal, query: PageQuery) -> Page[WalletTicket]:
@@ -87,6 +92,7 @@ def view_prices(
 def admin_list_orders(tx: Tx, principal: Principal, query: AdminOrdersQuery) -> Page[Order]:
     """List the orders of all buyers, newest first."""
     return _page(
+        tx,
         lambda limit: service.list_orders(
             tx, buyer_id=query.buyer_id or "", ticket_id=query.ticket_id or "",
             status=query.status or "", before_id=query.cursor or LAST_ID, limit=limit,
@@ -97,12 +103,19 @@ def admin_list_orders(tx: Tx, principal: Principal, query: AdminOrdersQuery) -> 
 
 def admin_cancel_order(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Order:
     """Cancel any order that awaits payment."""
-    return service.cancel(tx, order_id=order_id, reason=CancelReason.ADMIN)
+    service.cancel(tx, order_id=order_id, reason=CancelReason.ADMIN)
+    return _reply(tx, service.view(tx, order_id=order_id))
 
 
-def _page(fetch: Callable[[int], Sequence[service.OrderRecord]], limit: int) -> Page[Order]:
+def _page(tx: Tx, fetch: Callable[[int], Sequence[service.OrderRecord]], limit: int) -> Page[Order]:
     records, following = paging.page(fetch, limit, lambda record: record.order.id)
-    return Page(items=tuple(record.order for record in records), next=following)
+    return Page(items=tuple(_reply(tx, record) for record in records), next=following)
+
+
+def _reply(tx: Tx, record: service.OrderRecord) -> Order:
+    """Return an order with what its show says."""
+    cancelled = shows.view(tx, show_id=record.show_id).cancelled
+    return msgspec.structs.replace(record.order, show_cancelled=cancelled)
 
 
 def _wallet_ticket(tx: Tx, record: service.OrderRecord) -> WalletTicket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract.base import Empty
-from contract.orders import Order, OrderNotFound, OrderStatus
+from contract.orders import CancelReason, Order, OrderNotFound, OrderStatus
 from contract.payments import (
     NotConfirming,
     Payment,
@@ -35,6 +35,11 @@ MESSAGES = {
     ),
     OrderStatus.AWAITING_PAYMENT: ("Closed", "The time to pay this order has run out."),
 }  # fmt: skip
+#: What a buyer reads instead, when it was not their doing.
+CLOSED_BECAUSE = {
+    CancelReason.SHOW_CANCELLED: "The show was cancelled. Nothing was charged.",
+    CancelReason.LISTING_WITHDRAWN: "The ticket was taken off sale. Nothing was charged.",
+}
 UNANSWERED = "It is not known yet whether the card was charged. Try again; nobody pays twice."
 
 
@@ -63,7 +68,8 @@ class PaymentRoutes:
                 return browser_page.message(503, "Try again shortly", problem.detail)
             order = await self._context.bus.read(find)
             status = 409 if order.status is OrderStatus.CONFIRMING else 410
-            return browser_page.message(status, *MESSAGES[order.status])
+            title, text = MESSAGES[order.status]
+            return browser_page.message(status, title, _closed_because(order) or text)
         return browser_page.redirect(str(payment.page_url))
 
     async def start(
@@ -140,6 +146,10 @@ class PaymentRoutes:
         if known.order.status is OrderStatus.COMPLETE:
             raise NotConfirming("The payment was captured, and the order is complete.")
         return known.order
+
+
+def _closed_because(order: Order) -> str:
+    return "" if order.reason is None else CLOSED_BECAUSE.get(order.reason, "")
 
 
 def _charged(tx: Tx, payment_id: str) -> Payment:

@@ -170,6 +170,18 @@ def test_an_unknown_ticket_exits_5(listed: Person) -> None:
             {"status": OrderStatus.CANCELLED, "reason": CancelReason.EXPIRED},
             "cancelled (expired)",
         ),
+        (
+            {"status": OrderStatus.COMPLETE, "show_cancelled": True},
+            "complete (show cancelled)",
+        ),
+        (
+            {
+                "status": OrderStatus.CANCELLED,
+                "reason": CancelReason.SHOW_CANCELLED,
+                "show_cancelled": True,
+            },
+            "cancelled (show cancelled)",
+        ),
     ],
 )
 def test_an_order_shows_how_it_ended(change: dict[str, object], words: str) -> None:

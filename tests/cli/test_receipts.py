@@ -175,7 +175,7 @@ def test_a_cancelled_show_is_cancelled_in_the_calendar_too() -> None:
     )
     entry = unfolded(calendar.to_ics(off, NOON))
     assert (entry["STATUS"], entry["SEQUENCE"]) == ("CANCELLED", "1")
-    assert entry["SUMMARY"] == "Mexico v South Korea"
+    assert entry["SUMMARY"] == "CANCELLED: Mexico v South Korea"
 
 
 def test_characters_with_a_meaning_in_a_calendar_are_escaped() -> None:
@@ -198,3 +198,22 @@ def test_no_name_breaks_the_calendar(name: str) -> None:
     assert not STEERING.search(read.decode().replace("\r\n", ""))
     if name in {"marks", "wide"}:
         assert unfolded(content)["SUMMARY"] == f"TEST: {title}"
+
+
+@pytest.mark.parametrize("status", [RefundStatus.DONE, RefundStatus.SETTLED])
+def test_a_receipt_and_its_calendar_entry_say_that_the_ticket_was_refunded(
+    status: RefundStatus,
+) -> None:
+    receipt = refunded((2000, RefundStatus.DONE), (2500, status))
+    assert "This ticket is void (refunded)" in " ".join(" ".join(drawn(receipt)).split())
+    entry = unfolded(calendar.to_ics(receipt, NOON))
+    assert entry["STATUS"] == "CANCELLED"
+    assert entry["SUMMARY"].startswith("CANCELLED: ")
+    assert "This ticket is void (refunded)" in entry["DESCRIPTION"]
+    assert "shows the entry code" not in entry["DESCRIPTION"]
+
+
+def test_a_receipt_whose_refund_has_not_arrived_is_for_a_valid_ticket() -> None:
+    receipt = refunded((4500, RefundStatus.SENT))
+    assert "void" not in "\n".join(drawn(receipt))
+    assert unfolded(calendar.to_ics(receipt, NOON))["STATUS"] == "CONFIRMED"

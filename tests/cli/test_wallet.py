@@ -54,3 +54,59 @@ def test_nobody_else_sees_the_code(sofia: Person, ben: Person, bought: str) -> N
 def test_an_empty_wallet_is_a_success(ben: Person) -> None:
     ran = ben.run("wallet", "--json", "all")
     assert (ran.status, ran.out, ran.err) == (0, "[]\n", "no tickets bought\n")
+
+
+@pytest.fixture(params=["show cancelled", "refunded"])
+def void(request: pytest.FixtureRequest, olga: Person, ana: Person, bought: str) -> tuple[str, str]:
+    """Make Ana's ticket void; return its id and why."""
+    why: str = request.param
+    order = ana.run("wallet", "--json", "order_id").json[0]["order_id"]
+    if why == "refunded":
+        assert olga.run("admin", "refund", order, "--yes").status == 0
+        while (
+            ana.run("orders", "view", order, "--json", "refunded").json["refunded"]["amount"] == 0
+        ):
+            pass
+        return bought, why
+    show = ana.run("view", bought, "--json", "show").json["show"]["id"]
+    assert olga.run("admin", "cancel-show", show, "--confirm", "L'Arlésienne").status == 0
+    return bought, why
+
+
+def test_a_void_ticket_shows_why_and_neither_code_nor_qr_code(
+    ana: Person, void: tuple[str, str]
+) -> None:
+    ticket, why = void
+    for args in (("wallet",), ("wallet", "view", ticket)):
+        for tty in (True, False):
+            ran = ana.run(*args, tty=tty, NO_COLOR="1")
+            assert why in ran.out
+            assert "void: " in ran.out
+            assert "GATE-7F3A" not in ran.out
+            assert "█" not in ran.out
+    assert "This ticket is void" in ana.run("wallet", "view", ticket, tty=True).err
+
+
+def test_the_other_lists_say_that_a_show_is_cancelled(
+    olga: Person, sofia: Person, ana: Person, bought: str
+) -> None:
+    show = ana.run("view", bought, "--json", "show").json["show"]["id"]
+    assert olga.run("admin", "cancel-show", show, "--confirm", "L'Arlésienne").status == 0
+    assert "sold (show cancelled)" in ana.run("view", bought).out
+    assert "sold (show cancelled)" in sofia.run("list", "--mine").out
+    assert "show cancelled" in ana.run("orders").out
+
+
+def test_a_buyer_whose_show_was_cancelled_is_not_told_to_buy_again(
+    olga: Person, sofia: Person, ana: Person
+) -> None:
+    ticket = sofia.list_ticket()
+    order = ana.lock_ticket(ticket)
+    show = ana.run("view", ticket, "--json", "show").json["show"]["id"]
+    assert olga.run("admin", "cancel-show", show, "--confirm", "L'Arlésienne").status == 0
+    while ana.run("orders", "view", order, "--json", "status").json["status"] != "cancelled":
+        pass
+    ran = ana.run("pay", order)
+    assert ran.status == 6
+    assert "the show was cancelled" in ran.err
+    assert "ticketing buy" not in ran.err

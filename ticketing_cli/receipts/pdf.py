@@ -10,6 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from client.formatting import mode
 from client.receipts import content
+from client.validity import void_notice
 from contract.receipts import Receipt
 from ticketing_cli.receipts import fonts
 from ticketing_cli.receipts.fonts import BOLD, PLAIN
@@ -141,7 +142,9 @@ def _stub(sheet: _Sheet, receipt: Receipt, top: float) -> float:
     ]  # fmt: skip
     tear = RIGHT - 150
     name = wrap(show.name, BOLD, 17, width=tear - LEFT - 40, max_lines=3)
-    height = max(118.0, 84 + 23 * len(name), 24 + 34.0 * len(parts))
+    notice = void_notice(receipt)
+    below_name = 112 if notice else 84
+    height = max(118.0, below_name + 23 * len(name), 24 + 34.0 * len(parts))
     canvas = sheet.canvas
     canvas.setFillColor(PAPER)
     canvas.roundRect(LEFT, top - height, RIGHT - LEFT, height, 10, stroke=0, fill=1)
@@ -156,8 +159,11 @@ def _stub(sheet: _Sheet, receipt: Receipt, top: float) -> float:
     y = sheet.paragraph(
         LEFT + 24, y - 2, content.starts(receipt), size=10.5, width=width, max_lines=1, font=BOLD
     )
-    sheet.paragraph(
+    y = sheet.paragraph(
         LEFT + 24, y - 3, content.where(receipt), size=10.5, width=width, max_lines=2, color=SOFT
+    )
+    sheet.paragraph(
+        LEFT + 24, y - 3, notice, size=9.5, width=width, max_lines=2, font=BOLD, color=ACCENT
     )
     y = top - 30
     for word, value in parts or [("SEAT", "not numbered")]:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from client.formatting import local_time, marked, place, seat, venue_time
 from contract.base import Page
 from contract.feed import FeedEntry
+from contract.shows import ShowCancelled
 from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
@@ -79,14 +80,14 @@ class ListingsTab(AccountTab[Ticket]):
             TableColumn(
                 title="PRICE", of=lambda t: StyledText(str(t.price), _tone(t)), width=13, right=True
             ),
-            TableColumn(title="STATUS", of=lambda t: STATES[t.status], width=10),
+            TableColumn(title="STATUS", of=_state, width=10),
         )
 
     def key(self, row: Ticket) -> str:
         return row.id
 
     def search_text(self, row: Ticket) -> str:
-        return f"{row.show.name} {row.show.city} {seat(row)} {STATES[row.status].text} {row.id}"
+        return f"{row.show.name} {row.show.city} {seat(row)} {_state(row).text} {row.id}"
 
     async def fetch(self, cursor: str | None) -> Page[Ticket]:
         query = TicketsQuery(mine=True, sort=TicketSort.NEWEST, limit=PAGE, cursor=cursor)
@@ -95,6 +96,8 @@ class ListingsTab(AccountTab[Ticket]):
     def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
             event = entry.event
+            if isinstance(event, ShowCancelled):
+                self.load_soon()
             if not isinstance(event, TicketCreated | TicketUpdated | TicketWithdrawn):
                 continue
             shown = self.known.get(event.id)
@@ -127,7 +130,7 @@ class ListingsTab(AccountTab[Ticket]):
             ("Show", show.name), ("Starts", venue_time(show.starts_at)),
             ("Where", f"{show.venue}, {show.city}, {show.country}"), ("Seat", place(row)),
             ("Price", marked(row.price, live=terms.live) if terms else row.price),
-            ("Status", STATES[row.status].text), ("Your id", row.external_id or ""),
+            ("Status", _state(row).text), ("Your id", row.external_id or ""),
             ("Listed", local_time(row.created_at)), ("Changed", local_time(row.updated_at)),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Ticket {row.id}", lines))
@@ -196,3 +199,9 @@ def _tone(ticket: Ticket) -> Tone:
 def _date(ticket: Ticket) -> Cell:
     at = ticket.show.starts_at
     return StyledText(f"{at.day} {at:%b %y}", Tone.DIM)
+
+
+def _state(ticket: Ticket) -> StyledText:
+    if ticket.show.cancelled:
+        return StyledText("CANCELLED", Tone.LOSS)
+    return STATES[ticket.status]

@@ -17,6 +17,7 @@ from contract.orders import (
     OrdersQuery,
     OrderStatus,
 )
+from contract.shows import ShowCancelled
 from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
 from tui.account.tab import PAGE, AccountTab
 from tui.requests import request
@@ -29,6 +30,8 @@ REASONS = {
     CancelReason.BUYER: "released",
     CancelReason.PAYMENT_FAILED: "card declined",
     CancelReason.ADMIN: "by an operator",
+    CancelReason.SHOW_CANCELLED: "show off",
+    CancelReason.LISTING_WITHDRAWN: "withdrawn",
 }
 #: Below this many seconds a countdown is emphasised.
 URGENT_SECONDS = 60
@@ -91,6 +94,8 @@ class OrdersTab(AccountTab[Order]):
     def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
             event = entry.event
+            if isinstance(event, ShowCancelled):
+                self.load_soon()
             if event.order and getattr(event, "buyer_id", None) == me:
                 self._changed.add(event.order)
         if self._changed and self.loaded:
@@ -123,6 +128,7 @@ class OrdersTab(AccountTab[Order]):
             ("Seat", place(ticket) if ticket else ""),
             ("Ticket", order.ticket_id),
             ("Status", self._state(order).text),
+            ("Show cancelled", "yes" if order.show_cancelled else ""),
             ("Price", marked(order.price, live=order.live)),
             ("Fee included", marked(order.fee, live=order.live)),
             ("Refunded", back),
@@ -149,16 +155,23 @@ class OrdersTab(AccountTab[Order]):
             return StyledText(f"awaiting payment {countdown(seconds)}", tone)
         if order.status is OrderStatus.CONFIRMING:
             return StyledText("confirming", Tone.WARN)
-        if order.disputed:
-            return StyledText("disputed", Tone.LOSS)
-        if order.refunded.amount:
-            return StyledText(
-                "refunded" if order.refunded == order.price else "partly refunded", Tone.DIM
-            )
-        if order.status is OrderStatus.CANCELLED:
-            why = REASONS[order.reason] if order.reason else ""
-            return StyledText(f"cancelled: {why}" if why else "cancelled", Tone.DIM)
-        return StyledText("complete", Tone.GOOD)
+        return _ended(order)
+
+
+def _ended(order: Order) -> StyledText:
+    """Return how an order ended: refunded, disputed, cancelled and why, or complete."""
+    if order.disputed:
+        return StyledText("disputed", Tone.LOSS)
+    if order.status is OrderStatus.CANCELLED:
+        why = REASONS[order.reason] if order.reason else ""
+        return StyledText(f"cancelled: {why}" if why else "cancelled", Tone.DIM)
+    if order.refunded == order.price:
+        return StyledText("refunded", Tone.DIM)
+    if order.show_cancelled:
+        return StyledText("SHOW CANCELLED", Tone.LOSS)
+    if order.refunded.amount:
+        return StyledText("partly refunded", Tone.DIM)
+    return StyledText("complete", Tone.GOOD)
 
 
 def _tone(order: Order) -> Tone:

@@ -139,7 +139,7 @@ class CheckoutPanel(Vertical):
         if order.fee.amount:
             parts.append(Content.styled(f"Fee included  {order.fee}", "$text-muted"))
         if order.status is OrderStatus.COMPLETE:
-            code = state.bought.code if state.bought else "reading…"
+            code = state.entry_code if state.bought else "reading…"
             parts.append(Content.assemble(("Code  ", "$text-muted"), (code, "bold")))
         self._set_text("#sum", Content("\n").join(parts))
         link = Content.assemble(
@@ -171,8 +171,7 @@ class CheckoutPanel(Vertical):
 
     def _show_code(self, state: CheckoutState) -> None:
         """Show the payment link as a QR code; after payment, the entry code."""
-        bought = state.bought
-        text = bought.code if bought else state.order.payment_url if state.payable else ""
+        text = state.entry_code or (state.order.payment_url if state.payable else "")
         code = self.query_one(QrCode)
         if code.text != text:
             code.text = text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from client.validity import void_notice
 from contract.orders import CancelReason, Order, OrderStatus, WalletTicket
 from contract.payments import Payment, PaymentStatus
 from contract.tickets import Ticket
@@ -19,6 +20,8 @@ END_LABELS = {
     CancelReason.BUYER: "released",
     CancelReason.PAYMENT_FAILED: "payment failed",
     CancelReason.ADMIN: "cancelled by an operator",
+    CancelReason.SHOW_CANCELLED: "show cancelled",
+    CancelReason.LISTING_WITHDRAWN: "taken off sale",
 }
 NO_MONEY = "No money was taken."
 PENDING = "A declined card may show a pending entry for some days."
@@ -47,6 +50,11 @@ class CheckoutState:
         return self.order.status is OrderStatus.AWAITING_PAYMENT and self.left > 0
 
     @property
+    def entry_code(self) -> str:
+        """The entry code of the paid ticket; empty before, and once the ticket is void."""
+        return "" if self.bought is None or void_notice(self.bought) else self.bought.code
+
+    @property
     def message(self) -> StyledText:
         """What is happening and what to do, in a sentence or two."""
         if self.order.status is OrderStatus.AWAITING_PAYMENT:
@@ -56,6 +64,8 @@ class CheckoutState:
                 "Your bank approved the payment. Confirming takes a few seconds.", Tone.GOOD
             )
         if self.order.status is OrderStatus.COMPLETE:
+            if self.bought is not None and (notice := void_notice(self.bought)):
+                return StyledText(notice, Tone.LOSS)
             card = (self.payment and self.payment.card) or ""
             with_ = f" with {card[:1].upper()}{card[1:]}" if card else ""
             return StyledText(f"Paid{with_}. The seat is yours.", Tone.GOOD)
@@ -81,6 +91,10 @@ class CheckoutState:
 
     def _ended(self) -> str:
         reason = self.order.reason
+        if self.order.show_cancelled or reason is CancelReason.SHOW_CANCELLED:
+            return f"The show was cancelled, and your order with it. {NO_MONEY}"
+        if reason is CancelReason.LISTING_WITHDRAWN:
+            return f"An operator took this ticket off sale. {NO_MONEY}"
         if reason is CancelReason.EXPIRED:
             at = f"{self.order.expires_at.astimezone():%H:%M}"
             return f"Your reservation expired at {at}. {NO_MONEY} {PENDING}"

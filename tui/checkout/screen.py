@@ -31,6 +31,7 @@ from contract.payments import (
     StartPayment,
 )
 from contract.problems import Problem
+from contract.shows import ShowCancelled
 from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
@@ -134,9 +135,10 @@ scan the code with your phone), or with a saved card: choose it with the arrow k
         except Unreachable:
             return  # the banner shows it
         self.draw()
-        if self.order.status is OrderStatus.COMPLETE and self.bought is None:
-            self.bought = await self.session.call(VIEW_WALLET, ticket_id=self.order.ticket_id)
-            if self._was_open:
+        if self.order.status is OrderStatus.COMPLETE:
+            is_new, ticket_id = self.bought is None, self.order.ticket_id
+            self.bought = await self.session.call(VIEW_WALLET, ticket_id=ticket_id)
+            if self._was_open and is_new:
                 self.panel.celebrate()
         elif self.order.status is OrderStatus.CANCELLED:
             await self._find_alternative()
@@ -151,7 +153,7 @@ scan the code with your phone), or with a saved card: choose it with the arrow k
 
     async def _find_alternative(self) -> None:
         """Find the cheapest other ticket of the show that is not the user's own."""
-        if self.ticket is None:
+        if self.ticket is None or self.order.show_cancelled:
             return
         query = TicketsQuery(
             show_id=self.ticket.show.id, currency=self.order.price.currency,
@@ -202,6 +204,9 @@ scan the code with your phone), or with a saved card: choose it with the arrow k
             if event.order == self.order.id or (
                 self.alternative and event.id == self.alternative.id
             ):
+                self.read()
+            elif isinstance(event, ShowCancelled):
+                self.alternative = None
                 self.read()
             elif isinstance(event, CardSaved | CardRemoved):
                 self.read_cards()
@@ -265,9 +270,9 @@ scan the code with your phone), or with a saved card: choose it with the arrow k
             )  # fmt: skip
 
     def action_copy(self) -> None:
-        if self.bought is not None:
-            self.app_base.copy(self.bought.code, "entry code")
-        else:
+        if code := self.state.entry_code:
+            self.app_base.copy(code, "entry code")
+        elif self.bought is None:
             self.app_base.copy(self.order.payment_url, "payment link")
 
     def action_pay(self) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from client.formatting import mode, place, venue_time
-from contract.orders import WalletTicket
-from tui.requests import AppAccess
+from client.validity import void_notice
+from contract.orders import VIEW_WALLET, WalletTicket
+from contract.shows import ShowCancelled
+from tui.messages import FeedEvents
+from tui.requests import AppAccess, request
 from tui.widgets.large_text import LargeText
 from tui.widgets.qr_code import QrCode
 
@@ -26,11 +30,13 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
         """Show this ticket."""
         super().__init__()
         self.bought = bought
+        self._notice = void_notice(bought)
 
     def compose(self) -> ComposeResult:
         ticket, show = self.bought.ticket, self.bought.ticket.show
         with Horizontal(id="entry"):
-            yield QrCode(self.bought.code, id="code")
+            if not self._notice:  # a void ticket must not look valid
+                yield QrCode(self.bought.code, id="code")
             with Vertical(id="beside"):
                 yield Static(show.name, id="show", markup=False)
                 yield Static(venue_time(show.starts_at), markup=False)
@@ -42,13 +48,27 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
                 yield Static(self.session.email, classes="muted", id="name", markup=False)
 
     def _warning(self) -> str:
-        """Return why this code does not open a gate, or that it is a test ticket."""
-        text = [] if self.bought.live else [f"{mode(live=False)} money"]
-        if self.bought.ticket.show.cancelled:
-            text.append("CANCELLED: the show will not take place")
-        if self.bought.refunded:
-            text.append("REFUNDED: the gate refuses it")
-        return "\n".join(text)
+        """Return that this is a test ticket, and why it does not open the gate."""
+        test = "" if self.bought.live else f"{mode(live=False)} money"
+        return "\n".join(filter(None, (test, self._notice)))
+
+    @on(FeedEvents)
+    def handle_events(self, message: FeedEvents) -> None:
+        """Load the ticket again once its show is cancelled or its order changes."""
+        for entry in message.entries:
+            event = entry.event
+            if isinstance(event, ShowCancelled) or event.order == self.bought.order_id:
+                self.load()
+                return
+
+    @request("entry code")
+    async def load(self) -> None:
+        """Load the ticket; draw it again if it has become void."""
+        ticket_id = self.bought.ticket.id
+        self.bought = await self.session.call(VIEW_WALLET, ticket_id=ticket_id)
+        if (notice := void_notice(self.bought)) != self._notice:
+            self._notice = notice
+            await self.recompose()
 
     def action_leave(self) -> None:
         self.dismiss(None)

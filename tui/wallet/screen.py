@@ -13,6 +13,7 @@ from textual.widgets import Button, Static
 from client import calendar
 from client.formatting import marked, place, relative_time, seat, venue_time
 from client.transport import Unreachable
+from client.validity import void_notice, why_void
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
 from contract.receipts import VIEW_RECEIPT
@@ -173,7 +174,7 @@ class WalletScreen(BaseScreen):
                     Content(""),
                     Content.styled(place(ticket), "$accent"),
                     Content(state.text),
-                    Content(""),
+                    Content.styled(void_notice(bought), "bold $error"),
                     Content.styled(f"paid {marked(ticket.price, live=bought.live)}", "$text-muted"),
                     Content.styled(f"order {bought.order_id}", "$text-muted"),
                 )
@@ -190,7 +191,11 @@ class WalletScreen(BaseScreen):
             self.app_base.push_screen(EntryCodeScreen(self.bought))
 
     def action_copy(self) -> None:
-        if self.bought is not None:
+        if self.bought is None:
+            return
+        if notice := void_notice(self.bought):
+            self.app_base.notify(notice, severity="warning")
+        else:
             self.app_base.copy(self.bought.code, "entry code")
 
     @on(Button.Pressed, "#calendar")
@@ -218,8 +223,7 @@ class WalletScreen(BaseScreen):
     # Texts.
 
     def _is_usable(self, bought: WalletTicket) -> bool:
-        show = bought.ticket.show
-        return not (bought.refunded or show.cancelled) and show.starts_at > self.session.now()
+        return not why_void(bought) and bought.ticket.show.starts_at > self.session.now()
 
     def _tone(self, bought: WalletTicket) -> Tone:
         return Tone.PLAIN if self._is_usable(bought) else Tone.DIM

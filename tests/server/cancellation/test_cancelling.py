@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from contract.orders import LIST_WALLET, CancelReason, OrderStatus
+from contract.orders import (
+    LIST_ORDERS,
+    LIST_WALLET,
+    CancelReason,
+    OrderCancelled,
+    OrdersQuery,
+    OrderStatus,
+)
 from contract.problems import NotFound
 from contract.refunds import RefundReason
 from contract.shows import LIST_SHOWS, VIEW_SHOW, ShowIsCancelled, ShowsQuery
@@ -42,7 +49,10 @@ def test_a_buyer_about_to_pay_loses_the_lock_and_pays_nothing(world: World) -> N
     show.cancel(show.id)
     world.work()
     now = show.now(order)
-    assert (now.status, now.reason) == (OrderStatus.CANCELLED, CancelReason.ADMIN)
+    assert (now.status, now.reason) == (OrderStatus.CANCELLED, CancelReason.SHOW_CANCELLED)
+    (ended,) = [e for e in world.events(order.id) if isinstance(e, OrderCancelled)]
+    assert ended.reason is CancelReason.SHOW_CANCELLED
+    assert "The show was cancelled" in world.visit("GET", order.payment_url).body
     form = "card_number=4242424242424242&exp=12%2F34&cvc=123"
     assert world.visit("POST", page, form, "application/json").status != 200
     world.work()
@@ -66,6 +76,17 @@ def test_a_buyer_who_paid_is_refunded_and_keeps_a_marked_ticket(
     assert purchase.refunded
     assert purchase.ticket.show.cancelled
     assert world.sound()
+
+
+def test_an_order_says_that_its_show_is_cancelled_before_its_refund(world: World) -> None:
+    show = new_show(world)
+    order = show.sells()
+    assert not show.now(order).show_cancelled
+    show.cancel(show.id)
+    now = show.now(order)
+    assert (now.status, now.refunded.amount, now.show_cancelled) == (OrderStatus.COMPLETE, 0, True)
+    (listed,) = world.call(LIST_ORDERS, show.buyers[0], OrdersQuery()).items
+    assert listed.show_cancelled
 
 
 def test_the_rest_is_refunded_after_a_partial_refund_under_way(world: World) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Button, Digits
 
 from client.formatting import countdown
 from contract.orders import OrderStatus
+from contract.shows import CANCEL_SHOW
 from contract.tickets import LIST_TICKETS, VIEW_TICKET, TicketsQuery, TicketStatus
 from server.clock import SECOND, SystemClock
 from server.settings import Settings
@@ -188,3 +189,21 @@ def test_a_checkout_survives_a_lost_connection_and_reloads_afterwards(
 def _until_free(marketplace: Marketplace) -> None:
     while not marketplace.call("ben", LIST_TICKETS, TicketsQuery()).items:
         pass
+
+
+def test_a_buyer_whose_show_is_cancelled_is_told_so_and_offered_no_other_seat(
+    marketplace: Marketplace,
+) -> None:
+    ticket = marketplace.list_ticket(AZTECA)
+    marketplace.list_ticket(AZTECA, seat="8")
+    marketplace.make_admin()
+
+    async def wait() -> None:
+        async with at_checkout(marketplace, ticket) as (app, pilot, checkout):
+            await asyncio.to_thread(marketplace.call, "olga", CANCEL_SHOW, show_id=ticket.show.id)
+            await wait_for_text(pilot, "The show was cancelled, and your order with it.")
+            await wait_for_idle(pilot)
+            assert checkout.alternative is None
+            assert "SHOW CANCELLED" in screen_text(app)
+
+    asyncio.run(wait())

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from client.transport import Unreachable
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.problems import Invalid
+from contract.shows import CANCEL_SHOW
 from tests.hostile import CORPUS, STEERING
 from tests.tui.marketplace import (
     DELHI,
@@ -279,5 +280,51 @@ def test_the_wallet_fits_a_small_terminal(marketplace: Marketplace) -> None:
             for words in ("Show at the gate", "Calendar", "paid MXN 1,240.00 TEST", "^p commands"):
                 assert words in screen_text(app)
             assert "…" not in screen_text(app)
+
+    asyncio.run(look())
+
+
+def cancel_show(marketplace: Marketplace, show_id: str) -> None:
+    """Cancel a show as an operator."""
+    marketplace.make_admin()
+    marketplace.call("olga", CANCEL_SHOW, show_id=show_id)
+
+
+def test_a_void_ticket_has_neither_a_code_to_draw_nor_one_to_copy(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket(code="SECRET-CODE-1")
+    marketplace.buy("ana", ticket)
+    cancel_show(marketplace, ticket.show.id)
+
+    async def look() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await open_wallet(app, pilot)
+            await wait_for_text(pilot, "This ticket is void (show cancelled")
+            await pilot.press("y")
+            await wait_for_idle(pilot)
+            assert app.clipboard != "SECRET-CODE-1"
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+            await wait_for_text(pilot, "This ticket is void")
+            assert not app.screen.query(QrCode)
+            assert "SECRET" not in screen_text(app)
+
+    asyncio.run(look())
+
+
+def test_an_entry_code_on_screen_disappears_when_its_show_is_cancelled(
+    marketplace: Marketplace,
+) -> None:
+    ticket = marketplace.list_ticket()
+    marketplace.buy("ana", ticket)
+
+    async def look() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await open_wallet(app, pilot)
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+            assert app.screen.query(QrCode)
+            await asyncio.to_thread(cancel_show, marketplace, ticket.show.id)
+            await wait_for_text(pilot, "This ticket is void")
+            assert not app.screen.query(QrCode)
 
     asyncio.run(look())

@@ -1,0 +1,41 @@
+"""Validity: why a bought ticket no longer opens the gate, in the same words everywhere."""
+
+from __future__ import annotations
+
+from contract.orders import WalletTicket
+from contract.receipts import Receipt
+from contract.refunds import RefundStatus
+from contract.tickets import Ticket
+
+#: Refunds that have reached the buyer.
+ARRIVED = (RefundStatus.DONE, RefundStatus.SETTLED)
+
+
+def why_void(bought: WalletTicket | Receipt) -> str:
+    """Return why a ticket is void, such as `show cancelled, refunded`; empty if it is valid."""
+    reasons = (
+        ("show cancelled", bought.ticket.show.cancelled), ("refunded", _is_refunded(bought)),
+    )  # fmt: skip
+    return ", ".join(reason for reason, applies in reasons if applies)
+
+
+def void_notice(bought: WalletTicket | Receipt) -> str:
+    """Return the sentence that says why a ticket is void; empty if it is valid."""
+    why = why_void(bought)
+    return f"This ticket is void ({why}). It does not open the gate." if why else ""
+
+
+def status_text(ticket: Ticket) -> str:
+    """Return the status of a ticket, and that its show is cancelled: `sold (show cancelled)`."""
+    return (
+        f"{ticket.status.value} (show cancelled)"
+        if ticket.show.cancelled
+        else (ticket.status.value)
+    )
+
+
+def _is_refunded(bought: WalletTicket | Receipt) -> bool:
+    if isinstance(bought, WalletTicket):
+        return bought.refunded
+    back = sum(each.amount.amount for each in bought.refunds if each.status in ARRIVED)
+    return back >= bought.price.amount

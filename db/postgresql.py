@@ -42,9 +42,9 @@ def error_kind(error: BaseException) -> ErrorKind | None:
             return None
 
 
-def connect(url: str, **options: str) -> psycopg.Connection:
+def connect(url: str, *, options: str | None = None) -> psycopg.Connection:
     """Connect to the database at `url`, which may name a driver as SQLAlchemy's URLs do."""
-    return psycopg.connect(f"postgresql{url[url.index('://') :]}", **options)
+    return psycopg.connect(f"postgresql{url[url.index('://') :]}", options=options)
 
 
 class PostgresqlDatabase:

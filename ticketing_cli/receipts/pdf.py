@@ -143,8 +143,7 @@ def _stub(sheet: _Sheet, receipt: Receipt, top: float) -> float:
     tear = RIGHT - 150
     name = wrap(show.name, BOLD, 17, width=tear - LEFT - 40, max_lines=3)
     notice = void_notice(receipt)
-    below_name = 112 if notice else 84
-    height = max(118.0, below_name + 23 * len(name), 24 + 34.0 * len(parts))
+    height = max(118.0, (112 if notice else 84) + 23 * len(name), 24 + 34.0 * len(parts))
     canvas = sheet.canvas
     canvas.setFillColor(PAPER)
     canvas.roundRect(LEFT, top - height, RIGHT - LEFT, height, 10, stroke=0, fill=1)

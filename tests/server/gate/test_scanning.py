@@ -88,7 +88,9 @@ def test_an_unknown_code_is_refused(entrance: GateFixture) -> None:
 
 
 @pytest.mark.parametrize("code", ["ada-1", "ADA-1 ", "AD A1", "ada\N{EN DASH}1", "\uff21DA-1"])
-def test_a_code_admits_in_any_case_and_with_any_blanks_and_dashes(entrance: GateFixture, code: str) -> None:
+def test_a_code_admits_in_any_case_and_with_any_blanks_and_dashes(
+    entrance: GateFixture, code: str
+) -> None:
     entrance.sell_ticket("Ada-1")
     assert entrance.scan(code).verdict is Verdict.ADMITTED
     assert refused(entrance.scan("ADA-1")) is Refusal.ALREADY_INSIDE

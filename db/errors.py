@@ -43,3 +43,7 @@ class QueueFull(Exception):
 
 class CommitUnknown(Exception):
     """The commit failed, so it is unknown whether the work was kept. Retry with the same key."""
+
+
+class WrongRevision(Exception):
+    """The tables are not those that this version of the program works with."""

@@ -9,25 +9,22 @@ import gc
 import json
 import logging
 import os
-import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from contract.problems import Problem
 from db import migrations
 from db.audit import audit
-from db.engine import driver_error, open_database, sqlite_path
-from db.errors import DatabaseInUse, ErrorKind, FileReplaced
+from db.engine import open_database, sqlite_path
 from db.file import identity, locked_file
-from db.sqlite import connect, copy_database, error_kind
-from server import control_socket
+from db.sqlite import connect, copy_database
+from server import control_socket, failures, signals
 from server.app import serve
 from server.clock import SystemClock, system_rng
+from server.failures import CannotRestore
 from server.sandbox import standalone
 from server.settings import Settings, WrongSetting, load
 
@@ -76,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (WrongSetting, ValueError) as wrong:
         return _fail(str(wrong), USAGE)
     except OSError as failure:  # a file that holds a secret
-        return _fail(str(failure), FAILED)
+        return _fail(failure.strerror or str(failure), FAILED)
     return _run_command(arguments.run, settings, arguments)
 
 
@@ -90,21 +87,8 @@ def _run_command(
         return run(settings, arguments)
     except (WrongSetting, ValueError) as wrong:
         return _fail(str(wrong), USAGE)
-    except DatabaseInUse as busy:
-        return _fail(f"{busy}; stop it first", FAILED)
-    except Problem as problem:
-        return _fail(problem.detail, FAILED)
-    except DBAPIError as failure:  # Alembic's connection wraps the driver's errors
-        return _fail(_with_hint(failure.orig or failure), FAILED)
-    except (OSError, TypeError, FileReplaced, driver_error(settings.database)) as failure:
-        return _fail(_with_hint(failure), FAILED)
-
-
-def _with_hint(failure: BaseException) -> str:
-    if isinstance(failure, FileReplaced):
-        return f"{failure}; put it back or restore a backup"
-    hint = "; restore a backup" if error_kind(failure) is ErrorKind.FATAL else ""
-    return f"{failure}{hint}"
+    except failures.kinds(settings) as failure:
+        return _fail(failures.sentence(failure, settings), FAILED)
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -119,9 +103,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 async def _until_stopped(settings: Settings) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop, reload = asyncio.Event(), asyncio.Event()
+    signals.listen(stop=stop, reload=reload)
 
     def ready(address: str) -> None:
         # Loaded code stays for good: without `freeze` each collection would scan it again.
@@ -130,7 +113,8 @@ async def _until_stopped(settings: Settings) -> None:
         gc.set_threshold(*GC_THRESHOLDS)
         print(f"listening on {address}", flush=True)  # noqa: T201  scripts wait for this line
 
-    await serve(settings, clock=SystemClock(), rng=system_rng(), ready=ready, stop=stop)
+    clock, rng = SystemClock(), system_rng()
+    await serve(settings, clock=clock, rng=rng, ready=ready, stop=stop, reload=reload)
 
 
 def _migrate(settings: Settings, arguments: argparse.Namespace, *, quiet: bool = False) -> int:
@@ -142,6 +126,7 @@ def _migrate(settings: Settings, arguments: argparse.Namespace, *, quiet: bool =
             raw = connect(path)  # creates the file, in the journal mode it will always have
             current = migrations.revision_of(raw)
             raw.close()
+            migrations.refuse_newer(current, place=str(path))
             if current != migrations.newest():
                 _upgrade(settings)
     if not quiet:
@@ -197,11 +182,10 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
     existed = path.exists()
     with locked_file(path):
         if path.stat().st_nlink > 1:
-            msg = (
+            raise CannotRestore(
                 f"{path} has other names (hard links), which would keep the old data; delete them "
                 "first; nothing was changed"
             )
-            return _fail(msg, FAILED)
         restored = path.with_name(f"{path.name}.restored")
         restored.unlink(missing_ok=True)
         copy_database(source, restored)
@@ -217,25 +201,22 @@ def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _refuse_source(source: Path, database: Path) -> None:
-    """Raise an error when a file cannot be restored from."""
+    """Raise CannotRestore or WrongRevision when a file is not a backup to restore from."""
     if source.exists() and identity(source) == identity(database):
-        msg = f"{source} is the database itself; nothing was changed"
-        raise ValueError(msg)
-    with contextlib.closing(
-        sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
-    ) as raw:
-        try:
+        raise CannotRestore(f"{source} is the database itself; nothing was changed")
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+        ) as raw:
             result = raw.execute("PRAGMA integrity_check").fetchone()[0]
             revision = migrations.revision_of(raw)
-        except sqlite3.Error as error:
-            msg = f"{source} cannot be restored from ({error}); nothing was changed"
-            raise sqlite3.DatabaseError(msg) from error
+    except sqlite3.Error as error:
+        raise CannotRestore(f"{source}: {error}; nothing was changed") from error
     if result != "ok":
-        msg = f"{source} is damaged ({result}); nothing was changed"
-        raise sqlite3.DatabaseError(msg)
+        raise CannotRestore(f"{source} is damaged ({result}); nothing was changed")
+    migrations.refuse_newer(revision, place=str(source))
     if not revision:  # to SQLite an empty file is a valid database
-        msg = f"{source} is not a backup of this program; nothing was changed"
-        raise sqlite3.DatabaseError(msg)
+        raise CannotRestore(f"{source} is not a backup of this program; nothing was changed")
 
 
 def _grant_admin(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -114,15 +115,22 @@ class Application:
         self.bus.close()
 
 
-async def serve(
+async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
     settings: Settings,
     *,
     clock: Clock,
     rng: Rng,
     ready: Callable[[str], None],
     stop: asyncio.Event,
+    reload: asyncio.Event | None = None,
 ) -> None:
-    """Run a server until `stop` is set; call `ready` with its address once it listens."""
+    """Run a server until `stop` is set; call `ready` with its address once it listens.
+
+    The certificate is read again whenever `reload` is set.
+    """
+    certificate = None
+    if settings.tls_cert:
+        certificate = http.Certificate(settings.tls_cert, settings.tls_key)
     listener = http.bind(settings.host, settings.port)
     port = listener.getsockname()[1]
     scheme = "https" if settings.tls_cert else "http"
@@ -138,16 +146,19 @@ async def serve(
         failures.append(error)
         loop.call_soon_threadsafe(stop.set)
 
-    database = open_database(settings.database, on_fatal_error=on_fatal_error)
-    try:
+    with contextlib.ExitStack() as opened:
+        opened.callback(listener.close)
+        database = open_database(settings.database, on_fatal_error=on_fatal_error)
+        opened.callback(database.close)
         app = Application(settings, database=database, clock=clock, rng=rng)
         payments.refuse_other_mode(app.bus)
-    except WrongSetting:
-        database.close()
-        listener.close()
-        raise
+        opened.pop_all()
     app.bus.attach(loop)
-    async with _listening(app, listener), _background(app, stop, failures):
+    reloads = partial(_reload, certificate, reload or asyncio.Event())
+    tasks: tuple[Callable[[], Awaitable[None]], ...] = (*app.background(), reloads)
+    async with (
+        _listening(app, listener, certificate), _background(tasks, clock, stop, failures),
+    ):  # fmt: skip
         ready(address)
         await stop.wait()
         log.info("stopping")
@@ -157,7 +168,9 @@ async def serve(
 
 
 @contextlib.asynccontextmanager
-async def _listening(app: Application, listener: socket.socket) -> AsyncIterator[None]:
+async def _listening(
+    app: Application, listener: socket.socket, certificate: http.Certificate | None
+) -> AsyncIterator[None]:
     """Serve requests on the network, and operators' commands on a socket beside the database."""
     settings = app.settings
     public = app.handlers.application(app.routes())
@@ -167,19 +180,20 @@ async def _listening(app: Application, listener: socket.socket) -> AsyncIterator
             local = app.handlers.application(control_socket.routes(app.bus))
             address = stack.enter_context(control_socket.socket_address(path))
             await stack.enter_async_context(http.on_socket(local, address))
-        await stack.enter_async_context(
-            http.on_network(public, listener, cert=settings.tls_cert, key=settings.tls_key)
-        )
+        await stack.enter_async_context(http.on_network(public, listener, certificate))
         stack.callback(app.feed.close)  # runs first: open streams would delay the stop
         yield
 
 
 @contextlib.asynccontextmanager
 async def _background(
-    app: Application, stop: asyncio.Event, failures: list[BaseException]
+    runs: Iterable[Callable[[], Awaitable[None]]],
+    clock: Clock,
+    stop: asyncio.Event,
+    failures: list[BaseException],
 ) -> AsyncIterator[None]:
     """Run the background tasks; if one of them fails, keep its error and stop the server."""
-    tasks = [asyncio.ensure_future(_restarting(run, app.bus.clock)) for run in app.background()]
+    tasks = [asyncio.ensure_future(_restarting(run, clock)) for run in runs]
 
     def ended(task: asyncio.Future[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -196,6 +210,22 @@ async def _background(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _reload(certificate: http.Certificate | None, reload: asyncio.Event) -> None:
+    """Read the certificate again whenever `reload` is set; keep the old one if that fails."""
+    while True:
+        await reload.wait()
+        reload.clear()
+        if certificate is None:
+            log.info("there is no certificate to read again")
+            continue
+        try:
+            await asyncio.to_thread(certificate.reload)
+        except WrongSetting as wrong:
+            log.error("the certificate was not read again; the old one stays", reason=str(wrong))  # noqa: TRY400
+        else:
+            log.info("the certificate was read again")
 
 
 async def _restarting(run: Callable[[], Awaitable[None]], clock: Clock) -> None:

@@ -68,7 +68,12 @@ COMMANDS: dict[str, Command] = {"grant-admin": grant_admin, "check": check, "bac
 
 
 def run_command(settings: Settings, command: str, argument: str) -> dict[str, Any]:
-    """Run a command in the server that runs on this database, or here if none does."""
+    """Run a command in the server that runs on this database, or here if none does.
+
+    Raises WrongRevision, Problem.
+    """
+    from db.migrations.runner import check_newest  # noqa: PLC0415  Alembic takes 9 MB
+
     path = sqlite_path(settings.database)
     if path is not None and not path.exists():
         msg = f"there is no database at {path}"
@@ -80,6 +85,8 @@ def run_command(settings: Settings, command: str, argument: str) -> dict[str, An
             pass  # left behind by a server that was killed
     database = open_database(settings.database, on_fatal_error=_raise)
     try:
+        if command != "backup":  # which copies the tables of any version
+            check_newest(settings.database)
         bus = Bus(database, SystemClock(), system_rng(), settings)
         return COMMANDS[command](bus, argument)
     finally:

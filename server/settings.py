@@ -15,7 +15,8 @@ ALL_BASIS_POINTS = 10_000
 LAST_PORT = 65535
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": DAY}
-
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
+             "0": False, "false": False, "no": False, "off": False}  # fmt: skip
 
 DURATIONS = frozenset({"lock_for", "cool_down", "payment_poll", "payout_after", "reconcile_every"})
 
@@ -122,15 +123,31 @@ def check(settings: Settings) -> Settings:
 
 
 def _from_file(environment: Mapping[str, str], name: str) -> str:
+    """Return what the file that `name`_FILE names holds. Raises WrongSetting, OSError."""
     path = environment.get(f"{name}_FILE")
-    return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    if not path:
+        return ""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise OSError(error.errno, f"{name}_FILE names {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        msg = f"{name}_FILE names {path}, which is not a text file"
+        raise WrongSetting(msg) from error
+    if not text:  # an empty key would be a sandbox in place of the real provider
+        msg = f"{name}_FILE names {path}, which is empty"
+        raise WrongSetting(msg)
+    return text
 
 
 def _read(name: str, text: str, kind: type) -> object:
     if name in DURATIONS:
         return duration(text)
     if kind is bool:
-        return text.lower() in ("1", "true", "yes", "on")
+        if text.lower() not in _BOOLEANS:
+            msg = f"{name} must be 1 or 0, not {text!a}"
+            raise WrongSetting(msg)
+        return _BOOLEANS[text.lower()]
     if kind is int and not re.fullmatch(r"[0-9]{1,9}", text):
         msg = f"{name} must be a whole number, not {text!a}"
         raise WrongSetting(msg)

@@ -7,10 +7,11 @@ from functools import partial
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, NullPool, create_engine, event
 
 from db.engine import sqlite_path
-from db.migrations import FOLDER, newest
+from db.migrations import FOLDER, newest, refuse_newer, require_newest
 
 
 def upgrade(url: str) -> str:
@@ -20,7 +21,7 @@ def upgrade(url: str) -> str:
 
 
 def upgrade_to(url: str, revision: str) -> None:
-    """Apply every step up to `revision` in one transaction."""
+    """Apply every step up to `revision` in one transaction. Raises WrongRevision."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
@@ -28,10 +29,24 @@ def upgrade_to(url: str, revision: str) -> None:
     _begin_explicitly(engine)
     try:
         with engine.begin() as connection:
+            for current in MigrationContext.configure(connection).get_current_heads():
+                refuse_newer(current, place="the database")
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     finally:
         engine.dispose()
+
+
+def check_newest(url: str) -> None:
+    """Raise WrongRevision unless the database has exactly the tables of this program."""
+    engine = engine_of(url)
+    try:
+        with engine.connect() as connection:
+            heads = MigrationContext.configure(connection).get_current_heads()
+    finally:
+        engine.dispose()
+    place = sqlite_path(url) or "the database"
+    require_newest(heads[0] if heads else "", place=str(place))
 
 
 def engine_of(url: str) -> Engine:

@@ -2,6 +2,8 @@
 
 from server.http.error_middleware import raw_application
 from server.http.handlers import EndpointHandlers
-from server.http.listeners import bind, on_network, on_socket
+from server.http.listeners import Certificate, bind, on_network, on_socket
 
-__all__ = ["EndpointHandlers", "bind", "on_network", "on_socket", "raw_application"]
+__all__ = [
+    "Certificate", "EndpointHandlers", "bind", "on_network", "on_socket", "raw_application",
+]  # fmt: skip

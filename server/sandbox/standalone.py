@@ -107,7 +107,7 @@ async def serve(
         sandbox = Sandbox(options.file, now=clock.now, rng=rng, base_url=address, deliver=deliver)
         api, page = ApiRoutes(sandbox, woken.set), HostedPageRoutes(sandbox, woken.set)
         app = http.raw_application(api.routes() + page.routes(), rng)
-        async with http.on_network(app, listener, cert="", key=""), asyncio.TaskGroup() as tasks:
+        async with http.on_network(app, listener, None), asyncio.TaskGroup() as tasks:
             tasks.create_task(_pump(sandbox, woken, clock, stop))
             ready(address, sandbox)
             await stop.wait()

@@ -6,6 +6,7 @@ that crashes the shop must not roll the gateway back with it.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,6 +70,13 @@ class ObjectStore:
     def __init__(self, path: Path | str) -> None:
         """Open the file, or a database in memory for `:memory:`, and create its tables."""
         self._lock = RLock()
+        try:
+            self._open(path)
+        except sqlite3.Error as error:  # SQLite's own message does not name the file
+            msg = f"the sandbox's file {path}: {error}"
+            raise OSError(errno.EIO, msg) from error
+
+    def _open(self, path: Path | str) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         # A killed process loses nothing; a power cut may lose the last test payments.

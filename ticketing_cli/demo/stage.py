@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ticketing_cli.runtime import child
 from ticketing_cli.runtime.context import Run
@@ -31,7 +32,7 @@ class Stage:
         """Take an empty folder; all files are written there."""
         self._out = run.out
         self._folder = folder
-        self._database = f"sqlite:///{folder / 'market.db'}"
+        self._database = f"sqlite:///{quote(str(folder / 'market.db'))}"
         self._port = "0"
         # None of the user's own settings: above all no key that moves real money.
         own = {k: v for k, v in run.env.items() if not k.startswith(("TICKETING_", "STRIPE_"))}

@@ -69,7 +69,9 @@ def signals_to(child: subprocess.Popen[str]) -> Iterator[None]:
     def forward(number: int, _frame: FrameType | None) -> None:
         child.send_signal(number)
 
-    before = {number: signal.signal(number, forward) for number in FORWARDED}
+    # What `nohup` has asked to ignore stays ignored.
+    heard = [number for number in FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, forward) for number in heard}
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -45,6 +45,7 @@ from server.settings import Settings, WrongSetting
 log = structlog.get_logger()
 
 SERVICES = (auth, alerts, shows, tickets, orders, cancellation, gate, ledger, jobs, system)
+Tasks = tuple[Callable[[], Awaitable[None]], ...]
 #: Subscribers of the same event run in this order.
 SUBSCRIPTIONS = (
     *alerts.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS, *payments.SUBSCRIPTIONS,
@@ -89,7 +90,7 @@ class Application:
         served = (*own, *wired)
         return (*served, *system.raw_routes(self.bus, served))
 
-    def background(self) -> tuple[Callable[[], Awaitable[None]], ...]:
+    def background(self) -> Tasks:
         """Return the tasks that run beside the request handlers, for as long as the server does."""
         own = (self.deadlines.run, self.runner.run, self._sweep, self._watch_files)
         return (*own, *self.payments.tasks())
@@ -131,13 +132,6 @@ async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
     certificate = None
     if settings.tls_cert:
         certificate = http.Certificate(settings.tls_cert, settings.tls_key)
-    listener = http.bind(settings.host, settings.port)
-    port = listener.getsockname()[1]
-    scheme = "https" if settings.tls_cert else "http"
-    address = f"{scheme}://{_host(settings.host)}:{port}"
-    settings = msgspec.structs.replace(
-        settings, port=port, public_url=(settings.public_url or address).rstrip("/")
-    )
     failures: list[BaseException] = []
     loop = asyncio.get_running_loop()
 
@@ -147,24 +141,37 @@ async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
         loop.call_soon_threadsafe(stop.set)
 
     with contextlib.ExitStack() as opened:
+        listener = http.bind(settings.host, settings.port)
         opened.callback(listener.close)
+        settings = _with_address(settings, port=listener.getsockname()[1])
         database = open_database(settings.database, on_fatal_error=on_fatal_error)
         opened.callback(database.close)
         app = Application(settings, database=database, clock=clock, rng=rng)
         payments.refuse_other_mode(app.bus)
         opened.pop_all()
     app.bus.attach(loop)
-    reloads = partial(_reload, certificate, reload or asyncio.Event())
-    tasks: tuple[Callable[[], Awaitable[None]], ...] = (*app.background(), reloads)
-    async with (
-        _listening(app, listener, certificate), _background(tasks, clock, stop, failures),
-    ):  # fmt: skip
-        ready(address)
+    tasks: Tasks = (*app.background(), partial(_reload, certificate, reload or asyncio.Event()))
+    background = _background(tasks, clock, stop, failures)
+    async with _listening(app, listener, certificate), background:
+        ready(_address(settings))
         await stop.wait()
         log.info("stopping")
     await asyncio.to_thread(app.close)
     if failures:
         raise failures[0]
+
+
+def _address(settings: Settings) -> str:
+    scheme = "https" if settings.tls_cert else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{scheme}://{host}:{settings.port}"
+
+
+def _with_address(settings: Settings, *, port: int) -> Settings:
+    """Put in the port that was chosen, and the URL at which buyers reach it."""
+    settings = msgspec.structs.replace(settings, port=port)
+    public_url = (settings.public_url or _address(settings)).rstrip("/")
+    return msgspec.structs.replace(settings, public_url=public_url)
 
 
 @contextlib.asynccontextmanager
@@ -187,7 +194,7 @@ async def _listening(
 
 @contextlib.asynccontextmanager
 async def _background(
-    runs: Iterable[Callable[[], Awaitable[None]]],
+    runs: Tasks,
     clock: Clock,
     stop: asyncio.Event,
     failures: list[BaseException],
@@ -239,10 +246,6 @@ async def _restarting(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
                 raise
             log.warning("a background task waits", task=run.__qualname__, reason=problem.detail)
             await clock.wait(never, until=clock.now() + SECOND)
-
-
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _sandbox_path(settings: Settings) -> Path | str:

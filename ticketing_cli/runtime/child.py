@@ -70,8 +70,8 @@ def signals_to(child: subprocess.Popen[str]) -> Iterator[None]:
         child.send_signal(number)
 
     # What `nohup` has asked to ignore stays ignored.
-    heard = [number for number in FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, forward) for number in heard}
+    forwarded = [number for number in FORWARDED if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, forward) for number in forwarded}
     try:
         yield
     finally:

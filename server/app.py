@@ -129,9 +129,7 @@ async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
 
     The certificate is read again whenever `reload` is set.
     """
-    certificate = None
-    if settings.tls_cert:
-        certificate = http.Certificate(settings.tls_cert, settings.tls_key)
+    certificate = _certificate(settings)
     failures: list[BaseException] = []
     loop = asyncio.get_running_loop()
 
@@ -150,15 +148,18 @@ async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
         payments.refuse_other_mode(app.bus)
         opened.pop_all()
     app.bus.attach(loop)
-    tasks: Tasks = (*app.background(), partial(_reload, certificate, reload or asyncio.Event()))
-    background = _background(tasks, clock, stop, failures)
+    reloading = partial(_reload, certificate, reload or asyncio.Event())
+    background = _background((*app.background(), reloading), clock, stop, failures)
     async with _listening(app, listener, certificate), background:
         ready(_address(settings))
         await stop.wait()
-        log.info("stopping")
     await asyncio.to_thread(app.close)
     if failures:
         raise failures[0]
+
+
+def _certificate(settings: Settings) -> http.Certificate | None:
+    return http.Certificate(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
 
 
 def _address(settings: Settings) -> str:
@@ -214,6 +215,7 @@ async def _background(
     try:
         yield
     finally:
+        log.info("stopping")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

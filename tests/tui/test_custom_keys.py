@@ -58,7 +58,7 @@ def test_an_invalid_file_is_reported_and_every_key_stays(stocked: Marketplace) -
     write(stocked, "market.sort = ")
 
     async def journey() -> None:
-        async with stocked.app("ana") as (app, pilot):
+        async with stocked.app("ana") as (_, pilot):
             await wait_for_text(pilot, "keys.toml")
             await pilot.press("s")
             await wait_for_idle(pilot)

@@ -17,7 +17,7 @@ from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS, CreateTicket
 
 SHOW_COLUMNS = ("show", "category", "venue", "city", "country", "starts_at")
 REQUIRED = (*SHOW_COLUMNS, "section", "row", "seat", "price", "currency")
-OPTIONAL = ("external_id", "code")
+OPTIONAL = ("external_id", "code", "timezone")
 DELIMITERS = ",;\t"
 #: Bytes reserved in each request for the JSON around its rows.
 ENVELOPE = 1024
@@ -77,11 +77,13 @@ def ticket(values: dict[str, str]) -> CreateTicket:
         field = "price" if values.get("currency") in usable else "currency"
         errors.append(FieldError(field=field, message=str(error)))
     show = {("name" if c == "show" else c): values[c] for c in SHOW_COLUMNS if c in values}
+    if timezone := values.get("timezone"):
+        show["timezone"] = timezone
     body = {
         "show": show,
         "price": price,
         **{c: values.get(c, "") for c in ("section", "row", "seat")},
-        **{c: values[c] for c in OPTIONAL if values.get(c)},
+        **{c: values[c] for c in ("external_id", "code") if values.get(c)},
     }
     try:
         made = validation.convert(body, CreateTicket)

@@ -28,6 +28,10 @@ from contract.problems import Problem
 Country = Annotated[
     str, Meta(pattern=r"^[A-Z]{2}$", description="a country code of two capitals, such as FR")
 ]
+TimeZone = Annotated[
+    str,
+    Meta(min_length=1, max_length=64, description="an IANA time zone, such as America/Mexico_City"),
+]
 
 
 class Category(StrEnum):
@@ -45,6 +49,7 @@ class Category(StrEnum):
 class Show(Model, frozen=True, kw_only=True):
     """A show. `starts_at` keeps the offset of its place, so that it reads as on the ticket.
 
+    `timezone` is its IANA time zone; None for an old show whose country does not use its offset.
     When it is `cancelled` its tickets are not sold any more and its buyers are refunded.
     """
 
@@ -56,10 +61,15 @@ class Show(Model, frozen=True, kw_only=True):
     country: str
     starts_at: datetime
     cancelled: bool = False
+    timezone: str | None = None
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
-    """A show as a seller describes it. The same name, venue, city and start are the same show."""
+    """A show as a seller describes it. The same name, venue, city and start are the same show.
+
+    `starts_at` has the offset that the place uses at that moment; any other is refused. `timezone`
+    is needed only where the country has several time zones and the likeliest one is wrong.
+    """
 
     name: ShortText
     category: Category
@@ -67,6 +77,7 @@ class ShowDetails(Request, frozen=True, kw_only=True):
     city: ShortText
     country: Country
     starts_at: Timestamp
+    timezone: TimeZone | None = None
 
 
 class PriceRange(Model, frozen=True, kw_only=True):
@@ -128,6 +139,7 @@ class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
     city: str
     country: str
     starts_at: datetime
+    timezone: str | None = None
 
 
 class ShowCancelled(Event, frozen=True, kw_only=True, tag="show.cancelled"):

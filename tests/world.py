@@ -31,6 +31,7 @@ from server.routing import HttpRequest, MultiStepRoute, RawRoute, Route
 from server.settings import Settings
 from server.tx import Tx
 from tests.clock import START, ManualClock
+from tests.places import local
 
 T = TypeVar("T")
 Body = TypeVar("Body", bound=Request)
@@ -117,11 +118,11 @@ class World:
 
     def list_ticket(self, seller: Principal, **changes: Any) -> Ticket:
         """List a ticket for a show in thirty days."""
+        starts_at = changes.pop("starts_at", from_us(START) + timedelta(days=30))
         body = CreateTicket(
             show=ShowDetails(
                 name=changes.pop("show", "Curaçao v Haïti"), category=Category.SPORTS,
-                venue="Estadio", city="Willemstad", country="CW",
-                starts_at=changes.pop("starts_at", from_us(START) + timedelta(days=30)),
+                venue="Estadio", city="Willemstad", country="CW", starts_at=local(starts_at, "CW"),
             ),
             section="A", row="1", seat=changes.pop("seat", str(self.bus.rng.getrandbits(60))),
             price=Price(amount=changes.pop("amount", 4500), currency="EUR"), **changes,

@@ -41,6 +41,7 @@ def sell(
     city: Word = "",
     country: Annotated[str, typer.Option(help="The country, e.g. FR.")] = "",
     starts_at: Annotated[str, typer.Option(help="The start, e.g. 2028-04-07T20:00:00+02:00.")] = "",
+    timezone: Annotated[str, typer.Option(help="E.g. America/Denver, if guessed wrong.")] = "",
     section: Part = "",
     row: Part = "",
     seat: Part = "",
@@ -64,9 +65,8 @@ def sell(
     """
     given = {
         "show": show, "category": category, "venue": venue, "city": city, "country": country,
-        "starts_at": starts_at, "section": section, "row": row, "seat": seat, "price": price,
-        "currency": currency, "code": code, "external_id": external_id,
-    }  # fmt: skip
+        "starts_at": starts_at, "timezone": timezone, "section": section, "row": row, "seat": seat,
+        "price": price, "currency": currency, "code": code, "external_id": external_id}  # fmt: skip
     run = Run.of(ctx)
     if file:
         return _file(run, file, given, dry_run=dry_run, json=json)

@@ -46,6 +46,7 @@ DETAILS = (
     OutputColumn[Ticket](title="Ticket", of=lambda t: t.id),
     OutputColumn[Ticket](title="Show", of=lambda t: t.show.name),
     OutputColumn[Ticket](title="Starts", of=lambda t: t.show.starts_at, style=CellStyle.VENUE_TIME),
+    OutputColumn[Ticket](title="Time zone", of=lambda t: t.show.timezone),
     OutputColumn[Ticket](
         title="Venue", of=lambda t: f"{t.show.venue}, {t.show.city}, {t.show.country}"
     ),

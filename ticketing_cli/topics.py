@@ -47,13 +47,15 @@ LISTINGS = """\
 or tab between columns, UTF-8, the first line naming the columns, in any order.
 
 Required: show, category, venue, city, country, starts_at, section, row, seat, price, currency
-Optional: external_id, code
+Optional: external_id, code, timezone
 
 Examples: starts_at 2028-04-07T20:00:00+02:00, country FR, currency EUR, price 45.00. section, row
-and seat may be empty. external_id is your own name for a ticket: a row with an external_id that
-you listed before updates that ticket, so a file can be sent again. If you have withdrawn that
-ticket, the row is listed again as a new ticket, and counted as relisted. code is the entry code;
-without one the marketplace generates it.
+and seat may be empty. starts_at has the offset that the country uses on that day; any other is
+refused, saying what it should be. timezone, e.g. America/Denver, is for countries with several.
+external_id is your own name for a ticket: a row with an external_id that you listed before updates
+that ticket, so a file can be sent again. If you have withdrawn that ticket, the row is listed again
+as a new ticket, and counted as relisted. code is the entry code; without one the marketplace
+generates it.
 
 If a column is missing or unknown, nothing is sent (exit code 2). An invalid row is reported by its
 line number, and the others are listed (exit code 1). --dry-run shows what would happen."""

@@ -9,6 +9,7 @@ from db.types import (
     enum_check,
     integer,
     max_length,
+    nullable_text,
     nullable_timestamp,
     primary_key,
     text,
@@ -20,7 +21,8 @@ class ShowColumns(TypedColumns):
     """A show. `identity` is name, venue and city without case and accents: the same is one show.
 
     `name_words`, `city_words` and `words` (everything) are the texts that a search looks through.
-    After `cancelled_at` no ticket of the show is sold.
+    After `cancelled_at` no ticket of the show is sold. `timezone` is NULL for an old show whose
+    country does not use its offset.
     """
 
     id = primary_key()
@@ -38,6 +40,7 @@ class ShowColumns(TypedColumns):
     version = integer()
     created_at = timestamp()
     cancelled_at = nullable_timestamp()
+    timezone = nullable_text()
 
 
 shows = Table(

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from contract import timezones
 from contract.problems import FieldError, Invalid, NotFound
 from contract.shows import (
     Category,
@@ -48,11 +49,12 @@ def get_or_create(tx: Tx, details: ShowDetails) -> Show:
     errors = tuple(_faults(details))
     if errors:
         raise Invalid(errors=errors)
+    timezone = _timezone(details)
     identity = _SEPARATOR.join(map(fold, (details.name, details.venue, details.city)))
     tx.advisory_lock(f"show:{identity}")
     row = tx.first(sql.BY_IDENTITY, identity=identity, starts_at=to_us(details.starts_at))
     if row is None:
-        return _create(tx, details, identity=identity)
+        return _create(tx, details, identity=identity, timezone=timezone)
     show = from_row(row)
     if show.cancelled:
         raise ShowIsCancelled(f"{show.name} was cancelled.")
@@ -78,7 +80,7 @@ def cancel(tx: Tx, *, show_id: str) -> Show:
     return view(tx, show_id=show_id)
 
 
-def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
+def _create(tx: Tx, details: ShowDetails, *, identity: str, timezone: str) -> Show:
     offset = details.starts_at.utcoffset() or timedelta()
     show = Show(
         id=tx.new_id("shw"),
@@ -88,6 +90,7 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
         city=_normalized(details.city),
         country=details.country,
         starts_at=details.starts_at,
+        timezone=timezone,
     )
     words = " ".join(map(fold, (show.name, show.venue, show.city, show.country)))
     tx.execute(
@@ -96,7 +99,7 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
         country=show.country, starts_at=to_us(show.starts_at),
         offset_minutes=offset // timedelta(minutes=1), identity=identity,
         name_words=fold(show.name), city_words=fold(show.city), words=words, version=1,
-        created_at=tx.now_us, cancelled_at=None,
+        created_at=tx.now_us, cancelled_at=None, timezone=timezone,
     )  # fmt: skip
     tx.publish(
         ShowCreated(
@@ -108,6 +111,7 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str) -> Show:
             city=show.city,
             country=show.country,
             starts_at=show.starts_at,
+            timezone=timezone,
         )
     )
     return show
@@ -118,7 +122,7 @@ def from_row(row: Row) -> Show:
     return Show(
         id=row[0], name=row[1], category=Category(row[2]), venue=row[3], city=row[4],
         country=row[5], starts_at=from_us(row[6], offset_minutes=row[7]),
-        cancelled=row[8] is not None,
+        cancelled=row[8] is not None, timezone=row[9],
     )  # fmt: skip
 
 
@@ -129,6 +133,17 @@ def _faults(details: ShowDetails) -> Iterator[FieldError]:
             yield FieldError(field=f"show.{name}", message="is too long")
     if details.starts_at > LATEST:
         yield FieldError(field="show.starts_at", message="is too far ahead")
+
+
+def _timezone(details: ShowDetails) -> str:
+    """Return the time zone of a show. Raises Invalid when its offset is not used there then."""
+    try:
+        return timezones.zone_of(
+            details.starts_at, country=details.country, city=details.city, timezone=details.timezone
+        )
+    except timezones.NotInZone as wrong:
+        field = "show.timezone" if wrong.about_zone else "show.starts_at"
+        raise Invalid(errors=(FieldError(field=field, message=str(wrong)),)) from None
 
 
 def _normalized(text: str) -> str:

@@ -11,6 +11,7 @@ from db.statement import Statement
 COLUMNS = (
     shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
     shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
+    shows.c.timezone,
 )  # fmt: skip
 BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
 BY_IDENTITY = Statement(

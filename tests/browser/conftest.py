@@ -17,10 +17,11 @@ from tests.browser import chromium
 from tests.browser.chromium import Browser
 from tests.browser.shopper import Shopper
 from tests.conftest import Server
+from tests.places import local
 
 SHOW = ShowDetails(
     name="Le Tour d'Écosse", category=Category.CONCERT, venue="Auditorium Maurice-Ravel",
-    city="Lyon", country="FR", starts_at=datetime(2031, 4, 7, 18, 0, tzinfo=UTC),
+    city="Lyon", country="FR", starts_at=local(datetime(2031, 4, 7, 18, 0, tzinfo=UTC), "FR"),
 )  # fmt: skip
 
 

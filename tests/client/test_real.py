@@ -30,10 +30,11 @@ from contract.tickets import (
     TicketStatus,
 )
 from tests.conftest import Server
+from tests.places import local
 
 SHOW = ShowDetails(
     name="Le Tour d'Écosse", category=Category.CONCERT, venue="Auditorium", city="Lyon",
-    country="FR", starts_at=datetime(2031, 4, 7, 18, 0, tzinfo=UTC),
+    country="FR", starts_at=local(datetime(2031, 4, 7, 18, 0, tzinfo=UTC), "FR"),
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from server.tickets import service as tickets
 from server.tx import Tx
 from tests import databases
 from tests.operate.processes import Running, run, until
+from tests.places import local
 
 LOCKS, BUYERS, TOGETHER = 10_000, 100, 200
 #: The first deadline is so long after the locks are written, for the server to start.
@@ -50,7 +51,7 @@ def sign_up_buyers(bus: Bus) -> list[str]:
 def listed(tx: Tx, seller_id: str) -> str:
     show = ShowDetails(
         name="Final", category=Category.SPORTS, venue="Estadio", city="Lima", country="PE",
-        starts_at=tx.now + timedelta(days=30),
+        starts_at=local(tx.now + timedelta(days=30), "PE"),
     )  # fmt: skip
     body = CreateTicket(show=show, price=Price(amount=100, currency="PEN"))
     return tickets.create(tx, seller_id=seller_id, body=body).id

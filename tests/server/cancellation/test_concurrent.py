@@ -18,6 +18,7 @@ from server.orders import service as orders
 from server.tickets import service as tickets
 from server.tx import Tx
 from tests.clock import SECOND, START
+from tests.places import local
 from tests.server.cancellation.show_scenario import ShowScenario, new_show
 from tests.server.rows import rows
 from tests.world import World
@@ -55,7 +56,8 @@ def test_a_ticket_being_listed_at_that_moment_is_withdrawn_too(world: World) -> 
     body = CreateTicket(
         show=ShowDetails(
             name=first.show.name, category=Category.SPORTS, venue=first.show.venue,
-            city=first.show.city, country="CW", starts_at=from_us(START) + timedelta(days=30),
+            city=first.show.city, country="CW",
+            starts_at=local(from_us(START) + timedelta(days=30), "CW"),
         ),
         section="B", row="2", seat="2", price=Price(amount=100, currency="EUR"),
     )  # fmt: skip

@@ -35,6 +35,7 @@ from contract.tickets import CREATE_TICKET, CreateTicket, Price
 from db.types import from_us
 from server.principal import Principal
 from server.settings import DAY
+from tests.places import local
 from tests.server.rows import one, rows
 from tests.world import CARD, World
 
@@ -69,7 +70,7 @@ class LedgerHarness:
         body = CreateTicket(
             show=ShowDetails(
                 name="Curaçao v Haïti", category=Category.SPORTS, venue="Estadio",
-                city="Willemstad", country="CW", starts_at=starts,
+                city="Willemstad", country="CW", starts_at=local(starts, "CW"),
             ),
             section="A", row="1", seat=str(next(self.numbers)),
             price=Price(amount=amount, currency=currency),

@@ -20,6 +20,7 @@ from db.types import from_us
 from server.principal import Principal
 from server.sandbox.refunds import FINISHES_AFTER
 from tests.clock import SECOND, START
+from tests.places import local
 from tests.server.payments.purchase import Purchase, dashboard
 from tests.world import CARD, World
 
@@ -89,7 +90,7 @@ def paid_purchase(
     operator = world.user(f"operator{number}", admin=True)
     show = ShowDetails(
         name="Curaçao v Haïti", category=Category.SPORTS, venue="Estadio", city="Willemstad",
-        country="CW", starts_at=from_us(START) + timedelta(days=30),
+        country="CW", starts_at=local(from_us(START) + timedelta(days=30), "CW"),
     )  # fmt: skip
     price = Price(amount=amount, currency=currency)
     body = CreateTicket(show=show, section="A", row="1", seat="1", price=price)

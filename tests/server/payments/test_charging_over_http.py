@@ -19,12 +19,13 @@ from contract.payments import START_PAYMENT, PaymentStatus, StartPayment
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, CreateTicket, Price
 from tests.conftest import Server
+from tests.places import local
 from tests.server.cards.saved_cards import DECLINED_LATER
 
 T = TypeVar("T")
 SHOW = ShowDetails(
     name="Curaçao v Haïti", category=Category.SPORTS, venue="Estadio", city="Willemstad",
-    country="CW", starts_at=datetime(2031, 6, 18, 19, 0, tzinfo=UTC),
+    country="CW", starts_at=local(datetime(2031, 6, 18, 19, 0, tzinfo=UTC), "CW"),
 )  # fmt: skip
 FORM = {"card_number": DECLINED_LATER, "exp": "12/34", "cvc": "123"}
 #: Requests to a server on the same machine, one after the other: far more than it needs.

@@ -77,9 +77,23 @@ def test_the_same_rows_again_change_nothing(world: World) -> None:
 def test_another_spelling_of_a_row_is_no_change(world: World) -> None:
     seller = world.user("seller")
     take(world, seller, row(1))
-    show = {**ROW["show"], "name": "CURACAO V  HAITI", "starts_at": "2028-06-18T23:00:00Z"}
+    show = {**ROW["show"], "name": "CURACAO V  HAITI"}
     again = row(1, show=show, seat=" 1 ")
     assert outcomes(take(world, seller, again)) == [ImportOutcome.UNCHANGED]
+
+
+def test_one_wall_time_at_several_offsets_is_one_show_and_refusals(world: World) -> None:
+    starts = ("2028-07-01T20:00:00-04:00", "2028-07-01T20:00:00-05:00", "2028-07-01T20:00:00+14:00")
+    given = [
+        row(n, show={**ROW["show"], "starts_at": starts_at})
+        for n, starts_at in enumerate(starts, 1)
+    ]
+    listed, *refused = take(world, world.user("seller"), *given).results
+    assert listed.outcome is ImportOutcome.CREATED
+    for result in refused:
+        assert [error.field for error in result.errors] == ["show.starts_at"]
+        assert "2028-07-01T20:00:00-04:00" in result.errors[0].message
+    assert one(world, "SELECT count(*) FROM shows") == 1
 
 
 @pytest.mark.parametrize(

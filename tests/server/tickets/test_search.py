@@ -24,6 +24,7 @@ from contract.tickets import (
 from db.types import from_us
 from server.principal import Principal
 from tests.clock import START
+from tests.places import local
 from tests.server.rows import change
 from tests.world import DAY, World
 
@@ -44,7 +45,7 @@ def put(world: World, seller: Principal, name: str, **changes: Any) -> Ticket:
     body = CreateTicket(
         show=ShowDetails(
             name=title, category=category, venue=venue, city=city, country=country,
-            starts_at=from_us(START) + timedelta(days=days),
+            starts_at=local(from_us(START) + timedelta(days=days), country),
         ),
         price=Price(amount=PRICES[name], currency="EUR"), **changes,
     )  # fmt: skip

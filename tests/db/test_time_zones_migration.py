@@ -16,7 +16,7 @@ from tests.db.test_gate_migration import run
 @pytest.fixture(params=KINDS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give a database from before the migration."""
-    with old_database(request, tmp_path, at="0017_code_keys") as url:
+    with old_database(request, tmp_path, at="0018_cancel_reasons") as url:
         yield url
 
 

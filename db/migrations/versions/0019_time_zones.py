@@ -8,8 +8,8 @@ from alembic import op
 from contract.timezones import NotInZone, zone_of
 from db.types import from_us
 
-revision = "0018_time_zones"
-down_revision = "0017_code_keys"
+revision = "0019_time_zones"
+down_revision = "0018_cancel_reasons"
 
 
 def upgrade() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class Origin(StrEnum):
@@ -68,7 +69,7 @@ class Config:
         self.path = self.folder / "config.toml"
         self._env = env
         self._flags = flags or {}
-        self._file = _read(self.path)
+        self._file, self.profiles = _read(self.path)
 
     def get(self, name: str) -> Setting:
         """Return a setting: flag, then environment, then file, then default."""
@@ -137,11 +138,12 @@ def write_private(path: Path, text: str) -> None:
         raise BadConfig(f"cannot write {path}: {error.strerror}") from None
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the settings of the file, and its profiles for files of listings."""
     try:
         text = path.read_bytes().decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return {}, {}
     except (OSError, UnicodeDecodeError) as error:
         raise BadConfig(f"cannot read {path}: {error}") from None
     import tomllib
@@ -150,6 +152,9 @@ def _read(path: Path) -> dict[str, str]:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path}: {error}") from None
+    profiles = values.pop("profiles", {})
+    if not isinstance(profiles, dict):
+        raise BadConfig(f"{path}: profiles must be a table")
     for name, value in values.items():
         try:
             require_known(name)
@@ -157,4 +162,4 @@ def _read(path: Path) -> dict[str, str]:
             raise BadConfig(f"{path}: {error}") from None
         if not isinstance(value, str):
             raise BadConfig(f"{path}: {name} must be a string in quotes")
-    return values
+    return values, profiles

@@ -1,30 +1,32 @@
-"""CSV listings: read a file of tickets and report exactly which line is wrong, and why."""
+"""CSV listings: read a file of tickets and report exactly which line is wrong, and why.
+
+The files are spreadsheets that people bring; `client.spreadsheets` reads their dialects.
+"""
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from client.spreadsheets import amounts, cells, records, seats, starts, workbook
+from client.spreadsheets.columns import OPTIONAL, REQUIRED, Layout, Profile, layout
+from client.spreadsheets.problems import BadCell, BadFile
+from client.spreadsheets.records import Record
 from contract import money, prices, validation
 from contract.problems import FieldError, Invalid
 from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS, CreateTicket
 
 SHOW_COLUMNS = ("show", "category", "venue", "city", "country", "starts_at")
-REQUIRED = (*SHOW_COLUMNS, "section", "row", "seat", "price", "currency")
-OPTIONAL = ("external_id", "code", "timezone")
-DELIMITERS = ",;\t"
 #: Bytes reserved in each request for the JSON around its rows.
 ENVELOPE = 1024
 
-
-class BadFile(Exception):
-    """The file as a whole cannot be read; nothing is sent."""
+__all__ = [
+    "OPTIONAL", "REQUIRED", "SHOW_COLUMNS", "BadFile", "ListingFile", "ListingRow", "Profile",
+    "RowError", "batches", "column", "read", "read_file", "ticket",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,27 +46,36 @@ class RowError:
     errors: tuple[FieldError, ...]
 
 
+@dataclass(frozen=True)
+class ListingFile:
+    """The rows of a file, and the names of the columns that were ignored."""
+
+    rows: list[ListingRow | RowError]
+    ignored: tuple[str, ...]
+
+
 def read(raw: bytes) -> list[ListingRow | RowError]:
-    """Read a listings file: comma, semicolon or tab; with or without a BOM; LF or CRLF.
+    """Read a listings file whose columns have our names. Raise BadFile."""
+    return read_file(raw, Profile()).rows
 
-    Raise BadFile when it is not UTF-8 or a column is missing, unknown or repeated.
+
+def read_file(raw: bytes, profile: Profile) -> ListingFile:
+    """Read a listings file: CSV with comma, semicolon or tab in UTF-8 or UTF-16, or .xlsx.
+
+    Raise BadFile when it cannot be decoded, or naming every column that is missing, unknown or
+    repeated.
     """
-    text = _text(raw)
-    lines = io.StringIO(text, newline="").readlines()  # not splitlines: U+2028 ends no record
-    header_line = next((n for n, line in enumerate(lines) if line.strip()), None)
-    if header_line is None:
-        raise BadFile("the file is empty; the first line must name the columns")
-    delimiter = _delimiter(lines[header_line])
-    records = _records(lines[header_line:], delimiter, before=header_line)
-    _, header = next(records)
-    if isinstance(header, str):
-        raise BadFile(f"the first line cannot be read: {header}")
-    columns = _columns(header)
+    if raw.startswith(workbook.MARK):
+        header, rows = workbook.read(raw)
+    else:
+        header, rows = records.read(raw, is_known=profile.is_known)
+    found = layout(header.cells, profile)
     first_at: dict[str, int] = {}
-    return [_row(line, columns, record, first_at) for line, record in records]
+    listings = [one for row in rows for one in _row(row, found, profile.values, first_at)]
+    return ListingFile(listings, found.ignored)
 
 
-def ticket(values: dict[str, str]) -> CreateTicket:
+def ticket(values: Mapping[str, str]) -> CreateTicket:
     """Build the request for one ticket from text by column; raise Invalid naming the columns."""
     errors: list[FieldError] = []
     # A placeholder, so that the other fields are checked too.
@@ -117,70 +128,76 @@ def column(field: str) -> str:
     return field.removeprefix("show.").removesuffix(".amount").removeprefix("price.")
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadFile(
-            f"line {line} is not UTF-8; save the file as “CSV UTF-8”, then try again"
-        ) from None
-
-
-def _delimiter(header: str) -> str:
-    """Return the delimiter that yields the most known columns; a comma when none yields any."""
-    known = {*REQUIRED, *OPTIONAL}
-
-    def found(delimiter: str) -> int:
-        return sum(name.strip().strip('"') in known for name in header.split(delimiter))
-
-    return max(DELIMITERS, key=found)
-
-
-def _records(
-    lines: list[str], delimiter: str, *, before: int
-) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield each record with the line it starts on, or a string with its error in its place."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        line = before + reader.line_num + 1
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, f"{error}; check the quotes"
-        else:
-            if any(cell.strip() for cell in record):
-                yield line, record
-
-
-def _columns(header: list[str]) -> list[str]:
-    columns = [name.strip() for name in header]
-    known = (*REQUIRED, *OPTIONAL)
-    for name in columns:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            meant = f"; did you mean {near[0]!r}?" if near else ""
-            raise BadFile(f"unknown column {name!a}{meant}")
-        if columns.count(name) > 1:
-            raise BadFile(f"column {name!r} appears twice")
-    missing = [name for name in REQUIRED if name not in columns]
-    if missing:
-        raise BadFile(f"missing column{'s' * (len(missing) > 1)}: {', '.join(missing)}")
-    return columns
-
-
 def _row(
-    line: int, columns: list[str], record: list[str] | str, first_at: dict[str, int]
+    record: Record, found: Layout, defaults: Mapping[str, str], first_at: dict[str, int]
+) -> list[ListingRow | RowError]:
+    """Parse one row, which may be several tickets.
+
+    `first_at` maps each external_id to the line it was first seen on.
+    """
+    if wrong := record.error or _wrong_shape(record, found):
+        return [RowError(record.line, None, (FieldError(field="row", message=wrong),))]
+    values, errors = _values(record, found, defaults)
+    external_id = values.get("external_id") or None
+    try:
+        tickets = seats.expand(values)
+    except BadCell as bad:
+        tickets = [values]
+        errors.setdefault(bad.column, str(bad))
+    if errors:
+        return [RowError(record.line, external_id, _all_errors(tickets[0], errors))]
+    return [_listing(record.line, ticket_values, first_at) for ticket_values in tickets]
+
+
+def _wrong_shape(record: Record, found: Layout) -> str:
+    """Return why a row's cells do not fit the first line; empty if they do."""
+    count = len(found.names)
+    if len(record.cells) < count or any(record.cells[count:]):
+        return f"has {len(record.cells)} cells, but the first line has {count}"
+    lost = ((n, record.cells[n]) for n in found.nameless if record.cells[n])
+    return next((f"has “{cell[:40]}” in column {n + 1}, which has no name" for n, cell in lost), "")
+
+
+def _values(
+    record: Record, found: Layout, defaults: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return a row's text by column, as it was meant, and what cannot be read by column."""
+    errors: dict[str, str] = {}
+    values: dict[str, str] = {}
+    named = {name: cell for name, cell in zip(found.names, record.cells, strict=False) if name}
+    for name, cell in {**defaults, **named}.items():
+        try:
+            values[name] = cells.read(name, cell)
+        except BadCell as bad:
+            values[name], errors[name] = cell, str(bad)
+    if "starts_at" not in values:
+        values["starts_at"] = starts.join(values.pop("date"), values.pop("time"))
+    zone, country = values.get("timezone", ""), values["country"]
+    meanings: dict[str, Callable[[str], str]] = {
+        "price": lambda text: amounts.read(text, values["currency"]),
+        "starts_at": lambda text: starts.read(text, zone=zone, country=country),
+    }
+    for name, meaning in meanings.items():
+        try:
+            values[name] = meaning(values[name])
+        except BadCell as bad:
+            errors.setdefault(name, str(bad))
+    return values, errors
+
+
+def _all_errors(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[FieldError, ...]:
+    """Return the errors of cells that cannot be read, and those of the other fields."""
+    known = [FieldError(field=name, message=message) for name, message in errors.items()]
+    try:
+        ticket(values)
+    except Invalid as invalid:
+        known += [error for error in invalid.errors if error.field not in errors]
+    return tuple(known)
+
+
+def _listing(
+    line: int, values: Mapping[str, str], first_at: dict[str, int]
 ) -> ListingRow | RowError:
-    """Parse one record. `first_at` maps each external_id to the line it was first seen on."""
-    if isinstance(record, str):
-        return RowError(line, None, (FieldError(field="row", message=record),))
-    if len(record) != len(columns):
-        message = f"has {len(record)} cells, but the first line has {len(columns)}"
-        return RowError(line, None, (FieldError(field="row", message=message),))
-    values = {name: cell.strip() for name, cell in zip(columns, record, strict=True)}
     external_id = values.get("external_id") or None
     if external_id is not None and first_at.setdefault(external_id, line) != line:
         message = f"appears twice in this file, first on line {first_at[external_id]}"

@@ -11,7 +11,7 @@ from contract.money import Money, decimal
 
 if TYPE_CHECKING:
     from contract.gate import ScannedTicket
-    from contract.tickets import Ticket
+    from contract.tickets import CreateTicket, Ticket
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def seat(ticket: Ticket) -> str:
     return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)
 
 
-def place(ticket: Ticket | ScannedTicket) -> str:
+def place(ticket: Ticket | CreateTicket | ScannedTicket) -> str:
     """Return a ticket's seat in words: `section B118, row C, seat 7`."""
     parts = (("section", ticket.section), ("row", ticket.row), ("seat", ticket.seat))
     return ", ".join(f"{name} {value}" for name, value in parts if value) or "no numbered seat"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import itemgetter
 
 from client.csv_listings import ListingRow, RowError, batches, column
+from client.formatting import place
 from client.sanitize import clean
 from contract.base import Model
+from contract.money import Money
 from contract.problems import FieldError
 from contract.tickets import (
     IMPORT_TICKETS,
+    CreateTicket,
     ImportOutcome,
     ImportTickets,
     RowResult,
@@ -27,6 +31,15 @@ class RefusedRow(Model, frozen=True, kw_only=True):
     errors: tuple[FieldError, ...]
 
 
+class ListedRow(Model, frozen=True, kw_only=True):
+    """A row that was listed: its line in the file, and the ticket that it became."""
+
+    line: int
+    outcome: ImportOutcome
+    ticket_id: str | None
+    ticket: CreateTicket
+
+
 class Summary(Model, frozen=True, kw_only=True):
     """The result of a file of listings; with `dry_run`, what it would be."""
 
@@ -36,6 +49,7 @@ class Summary(Model, frozen=True, kw_only=True):
     unchanged: int
     refused: tuple[RefusedRow, ...]
     dry_run: bool
+    rows: tuple[ListedRow, ...]
 
 
 def send(
@@ -47,11 +61,11 @@ def send(
     raised.
     """
     counts: Counter[ImportOutcome] = Counter()
+    listed: list[ListedRow] = []
     refused = [
         RefusedRow(line=row.line, external_id=row.external_id, detail=None, errors=row.errors)
-        for row in rows
-        if isinstance(row, RowError)
-    ]
+        for row in rows if isinstance(row, RowError)
+    ]  # fmt: skip
     valid = [row for row in rows if isinstance(row, ListingRow)]
     try:
         with run.out.progress("checking" if dry_run else "listing", len(valid)) as bar:
@@ -59,8 +73,11 @@ def send(
                 request = ImportTickets(rows=tuple(raw for _, raw in batch), dry_run=dry_run)
                 for result in run.api.call(IMPORT_TICKETS, request).results:
                     counts[result.outcome] += 1
+                    row = batch[result.row][0]
                     if result.outcome is ImportOutcome.REFUSED:
-                        refused.append(_refused(batch[result.row][0], result))
+                        refused.append(_refused(row, result))
+                    else:
+                        listed.append(_listed(row, result))
                 bar.advance(len(batch))
     finally:
         summary = Summary(
@@ -71,16 +88,25 @@ def send(
             # A file may come from anybody, and a terminal obeys the escape sequences in it.
             refused=clean(tuple(sorted(refused, key=lambda row: row.line))),
             dry_run=dry_run,
+            rows=clean(tuple(listed)),
         )
         report(run, summary, fields)
     return summary
 
 
 def report(run: Run, summary: Summary, fields: Fields | None) -> None:
-    """Print every refused row on stderr, then the counts."""
-    for row in summary.refused:
-        about = f" ({row.external_id})" if row.external_id else ""
-        run.out.message(f"line {row.line}{about}: {_reason(row)}")
+    """Print every refused row on stderr, in a dry run also what the others become, and the counts.
+
+    A program reads the rows from the JSON.
+    """
+    lines = [
+        (row.line, f"line {row.line}{_about(row.external_id)}: {_reason(row)}")
+        for row in summary.refused
+    ]
+    if summary.dry_run and fields is None:
+        lines += [(row.line, f"line {row.line}: {_becomes(row)}") for row in summary.rows]
+    for _, line in sorted(lines, key=itemgetter(0)):
+        run.out.message(line)
     if fields is not None:
         run.out.line(as_json(summary, fields))
         return
@@ -89,6 +115,30 @@ def report(run: Run, summary: Summary, fields: Fields | None) -> None:
     run.out.line(
         f"{would}created {summary.created}, {relisted}updated {summary.updated}, "
         f"unchanged {summary.unchanged}, refused {len(summary.refused)}"
+    )
+
+
+def _about(external_id: str | None) -> str:
+    return f" ({external_id})" if external_id else ""
+
+
+def _becomes(row: ListedRow) -> str:
+    """Say what a row becomes, as it was understood."""
+    ticket, show = row.ticket, row.ticket.show
+    price = Money(amount=ticket.price.amount, currency=ticket.price.currency)
+    return (
+        f"would be {row.outcome}{_about(ticket.external_id)}: {show.name} ({show.category}), "
+        f"{show.venue}, {show.city}, {show.country}, {show.starts_at.isoformat()}, "
+        f"{place(ticket)}, {price}"
+    )
+
+
+def _listed(listing: ListingRow, result: RowResult) -> ListedRow:
+    return ListedRow(
+        line=listing.line,
+        outcome=result.outcome,
+        ticket_id=result.ticket_id,
+        ticket=listing.ticket,
     )
 
 

@@ -43,22 +43,39 @@ object on stderr: code, message, retryable, errors."""
 
 
 LISTINGS = """\
-`ticketing sell --file FILE` (or -, for stdin) lists every ticket of a CSV file: comma, semicolon
-or tab between columns, UTF-8, the first line naming the columns, in any order.
+`ticketing sell --file FILE` (or -, for stdin) lists every ticket of a file, as spreadsheets save
+them: CSV with comma, semicolon or tab between columns, in UTF-8 or UTF-16, or .xlsx (needs
+`pip install 'ticketing[xlsx]'`). The first line names the columns, in any order; capitals, blanks
+and underscores do not matter.
 
 Required: show, category, venue, city, country, starts_at, section, row, seat, price, currency
 Optional: external_id, code, timezone
+Instead of starts_at: date, time    Instead of seat: seat_from, seat_to    Also: quantity
 
 Examples: starts_at 2028-04-07T20:00:00+02:00, country FR, currency EUR, price 45.00. section, row
 and seat may be empty. starts_at has the offset that the country uses on that day; any other is
-refused, saying what it should be. timezone, e.g. America/Denver, is for countries with several.
+refused, saying what it should be. A time without an offset is the time at the venue: that of
+timezone, e.g. America/Denver, or of the country if it has one time zone. 30/11/2028 7:30 PM is
+read; 03/04/2028 is refused, because it can mean two days. A row with a quantity, or with seat_from
+and seat_to, becomes that many tickets.
+
 external_id is your own name for a ticket: a row with an external_id that you listed before updates
 that ticket, so a file can be sent again. If you have withdrawn that ticket, the row is listed again
-as a new ticket, and counted as relisted. code is the entry code; without one the marketplace
-generates it.
+as a new ticket, and counted as relisted. Several tickets of one row are named 1001-12, 1001-13
+after their seats. code is the entry code; without one the marketplace generates it.
+
+--map "Ticket Price=price" reads a column of another name, and can be repeated; columns that are
+then still unknown are ignored. Options such as --city, --currency and --timezone stand for columns
+that the file does not have. Both can be a profile in config.toml, for `--profile broker`:
+
+  [profiles.broker]
+  currency = "EUR"
+  timezone = "Europe/Paris"
+  columns = { "Ticket Price" = "price", SeatThru = "seat_to" }
 
 If a column is missing or unknown, nothing is sent (exit code 2). An invalid row is reported by its
-line number, and the others are listed (exit code 1). --dry-run shows what would happen."""
+line number, and the others are listed (exit code 1). What a spreadsheet has spoilt, such as a code
+that became 1.23457E+11, is refused. --dry-run shows what each row would become."""
 
 
 def environment() -> str:

@@ -11,7 +11,7 @@ from tests.cli.processes import piped
 
 HEAVY = {
     "textual", "httpx", "keyring", "stripe", "sqlalchemy", "pydantic", "rich", "server", "db",
-    "reportlab",
+    "reportlab", "openpyxl",
 }  # fmt: skip
 
 

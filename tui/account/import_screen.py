@@ -37,11 +37,11 @@ from tui.widgets.text_input import SafeInput
 from tui.widgets.virtual_table import VirtualTable
 
 COLUMNS = (
-    f"A CSV file. Its first line names the columns: {', '.join(REQUIRED)}; "
+    f"A CSV or .xlsx file. Its first line names the columns: {', '.join(REQUIRED)}; "
     f"optional: {', '.join(OPTIONAL)}. A row with a known external_id updates that listing "
     "instead of creating another one."
 )
-SHORT = "A CSV file whose first line names its columns; f1 lists them."
+SHORT = "A CSV or .xlsx file whose first line names its columns; f1 lists them."
 
 
 class ImportScreen(BaseScreen):
@@ -61,7 +61,7 @@ class ImportScreen(BaseScreen):
         super().__init__()
         self._rows: Sequence[ListingRow | RowError] = ()
         self._counts: Counter[ImportOutcome] = Counter()
-        self._refused: dict[int, RowError] = {}
+        self._refused: list[RowError] = []
         self._done = 0
         self._action = ""
         self._stop = False
@@ -86,7 +86,7 @@ class ImportScreen(BaseScreen):
                     TableColumn(title="YOUR ID", of=_external, width=16, drop_rank=1),
                     TableColumn(title="REASON", of=_why),
                 ),
-                key=lambda row: str(row.line), empty="", id="refused",
+                key=repr, empty="", id="refused",
             )  # fmt: skip
             yield Static(id="why", markup=False)
 
@@ -136,7 +136,7 @@ class ImportScreen(BaseScreen):
 
     def _show_broken_file(self, message: str) -> None:
         self._action, self._rows = "", ()
-        self._refused = {}
+        self._refused = []
         self._show_refused()
         self.show_status(f"{message}. Nothing was sent.", "$error")
         self.app_base.bell()
@@ -180,7 +180,7 @@ class ImportScreen(BaseScreen):
 
     def _begin(self) -> None:
         self._counts.clear()
-        self._refused = {row.line: row for row in self._rows if isinstance(row, RowError)}
+        self._refused = [row for row in self._rows if isinstance(row, RowError)]
         self._done, self._stop = 0, False
         bar = self.query_one("#progress", ProgressBar)
         bar.display = True
@@ -196,7 +196,8 @@ class ImportScreen(BaseScreen):
             errors = tuple(FieldError(field=column(e.field), message=e.message)
                            for e in result.errors)  # fmt: skip
             errors = errors or (FieldError(field="", message=result.detail or "refused"),)
-            self._refused[listing.line] = RowError(listing.line, listing.ticket.external_id, errors)
+            external_id = listing.ticket.external_id
+            self._refused.append(RowError(listing.line, external_id, errors))
 
     def _advance(self, by: int) -> None:
         self._done += by
@@ -209,7 +210,8 @@ class ImportScreen(BaseScreen):
     def _show_refused(self) -> None:
         table = self.query_one("#refused", VirtualTable)
         table.visible = bool(self._refused)
-        table.set_rows(sorted(self._refused.values(), key=lambda row: row.line))
+        # Several tickets of one row can be refused for the same reason: one line says it.
+        table.set_rows(sorted(dict.fromkeys(self._refused), key=lambda row: row.line))
 
     @on(VirtualTable.CursorMoved, "#refused")
     def show_reason(self) -> None:

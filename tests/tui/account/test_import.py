@@ -90,6 +90,38 @@ def test_a_file_with_missing_columns_is_refused(marketplace: Marketplace, tmp_pa
     asyncio.run(import_file())
 
 
+def test_a_file_as_a_spreadsheet_saves_it_is_read(marketplace: Marketplace, tmp_path: Path) -> None:
+    marketplace.account("ana")
+    file = tmp_path / "x.txt"
+    header = HEAD.replace("_", " ").title().replace("\n", ",quantity,,\n")
+    row = GOOD.format(n="").replace("2031-04-07T20:00:00+02:00", "30/04/2031 8:00 PM")
+    file.write_bytes((header + row.replace("\n", ",2,,\n")).replace(",", "\t").encode("utf-16"))
+
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            await check(app, pilot, file)
+            await wait_for_text(pilot, "2 to create, 0 to update, 0 unchanged, 0 refused")
+
+    asyncio.run(import_file())
+
+
+def test_a_row_of_several_tickets_that_is_refused_is_listed_once(
+    marketplace: Marketplace, tmp_path: Path
+) -> None:
+    marketplace.account("ana")
+    file = tmp_path / "x.csv"
+    past = GOOD.format(n="").replace("2031", "2021").replace(",a\n", ",,2\n")
+    file.write_text(HEAD.replace("\n", ",quantity\n") + past)
+
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            screen = await check(app, pilot, file)
+            await wait_for_text(pilot, "0 unchanged, 2 refused")
+            assert len(screen.query_one("#refused", VirtualTable).rows) == 1
+
+    asyncio.run(import_file())
+
+
 def test_a_missing_file_is_reported(marketplace: Marketplace, tmp_path: Path) -> None:
     marketplace.account("ana")
 

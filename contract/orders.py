@@ -69,6 +69,15 @@ class Order(Model, frozen=True, kw_only=True):
     show_cancelled: bool = False
 
 
+class PlacedOrder(Order, frozen=True, kw_only=True):
+    """The order that holds the ticket: a new one, or the buyer's own open one.
+
+    `continued` means that the buyer had locked the ticket before; nothing changed.
+    """
+
+    continued: bool = False
+
+
 class PlaceOrder(Request, frozen=True, kw_only=True):
     """Lock a ticket and open an order for it."""
 
@@ -161,8 +170,8 @@ class CoolingDown(Problem, status=409, retryable=True):
 
 
 PLACE_ORDER = Endpoint(
-    method="POST", path="/v1/orders", request=PlaceOrder, response=Order, status=201,
-    summary="Lock a ticket and open an order for it.",
+    method="POST", path="/v1/orders", request=PlaceOrder, response=PlacedOrder, status=201,
+    summary="Lock a ticket and open an order for it, or continue your open order for it.",
     errors=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
             TooManyOpenOrders, CoolingDown),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from contract.auth import Role
 from contract.base import Request
 from contract.endpoint import Endpoint
 from contract.feed import AnyEvent
-from contract.orders import PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
+from contract.orders import PLACE_ORDER, VIEW_ORDER, Order, PlacedOrder, PlaceOrder
 from contract.shows import Category, ShowDetails
 from contract.tickets import CREATE_TICKET, VIEW_TICKET, CreateTicket, Price, Ticket
 from db.audit import audit
@@ -129,7 +129,7 @@ class World:
         )  # fmt: skip
         return self.call(CREATE_TICKET, seller, body)
 
-    def lock(self, buyer: Principal, ticket: Ticket) -> Order:
+    def lock(self, buyer: Principal, ticket: Ticket) -> PlacedOrder:
         """Place an order."""
         return self.call(PLACE_ORDER, buyer, PlaceOrder(ticket_id=ticket.id))
 

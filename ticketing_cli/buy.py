@@ -10,10 +10,17 @@ from client import terms
 from client.formatting import duration, marked, place, venue_time
 from contract.cards import Card as SavedCard
 from contract.money import Money
-from contract.orders import CANCEL_ORDER, PLACE_ORDER, VIEW_ORDER, Order, PlaceOrder
+from contract.orders import (
+    CANCEL_ORDER,
+    PLACE_ORDER,
+    VIEW_ORDER,
+    Order,
+    PlacedOrder,
+    PlaceOrder,
+)
 from contract.terms import VIEW_TERMS
 from contract.tickets import VIEW_TICKET, Ticket, TicketStatus
-from ticketing_cli import cards, checkout
+from ticketing_cli import cards, checkout, orders
 from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime import options, prices
 from ticketing_cli.runtime.context import Run
@@ -49,7 +56,8 @@ def buy(
 
     Card numbers are never typed here. A saved card (`ticketing cards`) needs no page unless its
     bank asks for confirmation. In a script, --yes and --max-total state what you agree to. Ctrl-C
-    keeps the order open: `ticketing pay` continues, `ticketing cancel` releases the ticket.
+    keeps the order open: `ticketing pay` continues, `ticketing cancel` releases the ticket. If you
+    have locked the ticket already, your order is continued.
 
     Examples:
       ticketing buy tkt_9f
@@ -65,7 +73,8 @@ def buy(
     refuse_above(max_total, currency, wanted.price)
     _quote(run, wanted, quiet=quiet)
     request = PlaceOrder(ticket_id=ticket)
-    order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
+    with orders.order_may_exist():
+        order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
     output = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
     with checkout.order_stays_open(run, order):
         _describe(run, wanted, order, quiet=quiet)
@@ -123,26 +132,35 @@ def _quote(run: Run, wanted: Ticket, *, quiet: bool) -> None:
         run.out.message(terms.for_buyer(run.api.call(VIEW_TERMS), wanted.price))
 
 
-def _describe(run: Run, wanted: Ticket, order: Order, *, quiet: bool) -> None:
+def _describe(run: Run, wanted: Ticket, order: PlacedOrder, *, quiet: bool) -> None:
     """Print what is reserved, and until when; with --quiet only the order's id."""
     if quiet:
         run.out.line(order.id)
         run.out.stdout.flush()  # so that a script gets the id before the order is paid
         return
     seconds = (order.expires_at - run.clock.now()).total_seconds()
-    run.out.message(f"Reserved for you. Pay within {duration(seconds)} (order {order.id})")
+    already = " already; this continues your order" if order.continued else ""
+    run.out.message(f"Reserved for you{already}. Pay within {duration(seconds)} (order {order.id})")
     run.out.message(f"  {wanted.show.name}, {venue_time(wanted.show.starts_at)}")
     run.out.message(f"  {wanted.show.venue}, {wanted.show.city}: {place(wanted)}")
 
 
-def _agree(run: Run, order: Order, *, yes: bool, max_total: str, currency: str) -> None:
-    """Ask whether to pay; release the ticket after a no, or if the price is above the limit."""
+def _agree(run: Run, order: PlacedOrder, *, yes: bool, max_total: str, currency: str) -> None:
+    """Ask whether to pay; release the ticket after a no, or if the price is above the limit.
+
+    An order from before is kept: this command did not place it.
+    """
     try:
         refuse_above(max_total, currency, order.price)
         if not yes:
             question = f"Pay {marked(order.price, live=order.live)}?"
-            run.confirm(question, declined="The ticket is back on sale")
+            kept = "Nothing was paid; the ticket stays reserved for you"
+            declined = kept if order.continued else "The ticket is back on sale"
+            run.confirm(question, declined=declined)
     except CommandError:
-        run.api.call(CANCEL_ORDER, order_id=order.id)
-        run.out.message(f"Ticket released; order {order.id} is cancelled")
+        if order.continued:
+            run.out.message(checkout.ways_on(order))
+        else:
+            run.api.call(CANCEL_ORDER, order_id=order.id)
+            run.out.message(f"Ticket released; order {order.id} is cancelled")
         raise

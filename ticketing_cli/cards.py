@@ -24,7 +24,7 @@ from ticketing_cli import hosted_page, waiting
 from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.errors import SIGNALS, CommandError, ExitCode, interrupted
 from ticketing_cli.runtime.formats import OutputColumn
 from ticketing_cli.runtime.output import Fields, as_json
 
@@ -172,11 +172,11 @@ def saved(run: Run, setup: CardSetup) -> CardSetup:
 
 @contextmanager
 def _page_stays_open(run: Run, setup: CardSetup) -> Iterator[None]:
-    """On Ctrl-C say that the page stays open."""
+    """On Ctrl-C or SIGTERM say that the page stays open."""
     try:
         yield
-    except KeyboardInterrupt:
+    except SIGNALS as signal:
         run.out.progress_line.clear()
-        message = f"interrupted; the page stays open until {local_time(setup.expires_at)}"
+        message = f"the page stays open until {local_time(setup.expires_at)}"
         hint = "`ticketing cards` shows the card once it is saved"
-        raise CommandError(ExitCode.INTERRUPTED, message, hint=hint, code="interrupted") from None
+        raise interrupted(signal, message, hint=hint) from None

@@ -19,7 +19,7 @@ from contract.payments import START_PAYMENT, Payment, StartPayment
 from ticketing_cli import hosted_page, waiting, wallet
 from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.errors import SIGNALS, CommandError, ExitCode, interrupted
 from ticketing_cli.runtime.output import as_json
 
 
@@ -136,20 +136,20 @@ def ended(order: Order) -> CommandError:
 
 @contextmanager
 def order_stays_open(run: Run, order: Order) -> Iterator[None]:
-    """On Ctrl-C say that the order stays open, and how to continue or cancel."""
+    """On Ctrl-C or SIGTERM say that the order stays open, and how to continue or cancel."""
     try:
         yield
-    except KeyboardInterrupt:
+    except SIGNALS as signal:
         run.out.progress_line.clear()
-        raise CommandError(
-            ExitCode.INTERRUPTED,
-            f"interrupted; order {order.id} stays open until {local_time(order.expires_at)}",
-            hint=(
-                f"`ticketing pay {order.id}` continues, "
-                f"`ticketing cancel {order.id}` releases the ticket"
-            ),
-            code="interrupted",
-        ) from None
+        message = f"order {order.id} stays open until {local_time(order.expires_at)}"
+        raise interrupted(signal, message, hint=ways_on(order)) from None
+
+
+def ways_on(order: Order) -> str:
+    """Return how to go on with an open order."""
+    return (
+        f"`ticketing pay {order.id}` continues, `ticketing cancel {order.id}` releases the ticket"
+    )
 
 
 def _end_pending(run: Run, order: Order, output: OutputOptions) -> ExitCode:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -16,10 +18,12 @@ from contract.orders import (
     Order,
     OrdersQuery,
     OrderStatus,
+    PlacedOrder,
     PlaceOrder,
 )
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.errors import SIGNALS, interrupted
 from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 
@@ -67,6 +71,17 @@ DETAILS = (
 )
 
 
+@contextmanager
+def order_may_exist() -> Iterator[None]:
+    """On Ctrl-C or SIGTERM while an order is placed, say that it may exist."""
+    try:
+        yield
+    except SIGNALS as signal:
+        message = "the ticket may be reserved for you"
+        hint = "`ticketing orders` shows it; the same command again continues the order"
+        raise interrupted(signal, message, hint=hint) from None
+
+
 def lock(
     ctx: typer.Context,
     ticket: options.TicketId,
@@ -76,21 +91,25 @@ def lock(
 ) -> None:
     """Lock a ticket, to pay for it later. An unpaid ticket is released automatically.
 
+    If you have locked it already, nothing changes and your order is shown.
+
     Examples:
       ticketing lock tkt_9f
       order=$(ticketing lock tkt_9f --quiet)
     """
     run = Run.of(ctx)
-    fields = run.fields(json, Order)
+    fields = run.fields(json, PlacedOrder)
     request = PlaceOrder(ticket_id=ticket)
-    order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
+    with order_may_exist():
+        order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
     if quiet:
         run.out.line(order.id)
         return
+    already = "already " if order.continued else ""
     deadline = local_time(order.expires_at)
     seconds = (order.expires_at - run.clock.now()).total_seconds()
     message = (
-        f"Ticket {order.ticket_id} is reserved for you at {price(order)} until {deadline} "
+        f"Ticket {order.ticket_id} is {already}reserved for you at {price(order)} until {deadline} "
         f"({duration(seconds)}): order {order.id}"
     )
     run.out.result(order, fields=fields, message=message, next_command=f"ticketing pay {order.id}")

@@ -13,6 +13,7 @@ from contract.orders import (
     Order,
     OrdersQuery,
     OrderStatus,
+    PlacedOrder,
     PlaceOrder,
     WalletTicket,
 )
@@ -30,8 +31,8 @@ from server.tx import Tx
 LAST_ID = "ord_~"
 
 
-def place_order(tx: Tx, principal: Principal, body: PlaceOrder) -> Order:
-    """Lock a ticket for the principal."""
+def place_order(tx: Tx, principal: Principal, body: PlaceOrder) -> PlacedOrder:
+    """Lock a ticket for the principal, or continue their own lock on it."""
     return service.place(tx, buyer_id=principal.user_id, ticket_id=body.ticket_id)
 
 

@@ -51,6 +51,20 @@ BUYER_LIMITS = Statement(
         .scalar_subquery(),
     )
 )
+#: The open order by which a buyer holds a ticket, while there is still time to pay it.
+OWN_LOCK = Statement(
+    select(*COLUMNS).where(
+        orders.c.ticket_id == bindparam("ticket"),
+        orders.c.buyer_id == bindparam("buyer"),
+        or_(
+            orders.c.status == OrderStatus.CONFIRMING,
+            and_(
+                orders.c.status == OrderStatus.AWAITING_PAYMENT,
+                orders.c.expires_at > bindparam("now"),
+            ),
+        ),
+    )
+)
 # A claim gives the order to one payment; the deadline is checked in the same step.
 CONFIRM = Statement(
     update(orders)

@@ -136,18 +136,49 @@ def test_quiet_prints_only_the_orders_id(ana: Person, ticket: str) -> None:
     assert len(ran.out.split()) == 1
 
 
-def test_ctrl_c_ends_at_once_and_the_order_stays_open(ana: Person, ticket: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+def test_a_signal_ends_at_once_and_the_order_stays_open(
+    ana: Person, ticket: str, number: signal.Signals, code: int, word: str
+) -> None:
     buying = ana.start("buy", ticket, "--yes", "--max-total", "45")
     order = read_until(buying, "pay before").partition("(order ")[2].partition(")")[0]
     time.sleep(0.3)
     before = time.monotonic()
-    buying.send_signal(signal.SIGINT)
+    buying.send_signal(number)
     status, _, err = finished(buying)
-    assert status == 130
+    assert status == code
     assert time.monotonic() - before < 1.0
-    assert f"interrupted; order {order} stays open until" in err
+    assert f"{word}; order {order} stays open until" in err
     assert f"`ticketing pay {order}` continues, " in err
     assert f"`ticketing cancel {order}` releases the ticket" in err
+    assert ana.run("orders", "view", order, "--json", "status").json == {
+        "status": "awaiting_payment"
+    }
+
+
+def test_buying_ones_own_locked_ticket_continues_the_order(ana: Person, ticket: str) -> None:
+    order = ana.lock_ticket(ticket)
+    again = ana.run("lock", ticket)
+    assert (again.status, "already reserved for you" in again.err + again.out) == (0, True)
+    assert order in again.err + again.out
+    ran = ana.run("buy", ticket, "--yes", "--max-total", "45", "--no-wait")
+    assert ran.status == 8
+    assert "Reserved for you already; this continues your order." in ran.err
+    assert f"(order {order})" in ran.err
+    assert ana.run("lock", ticket, "--json", "id,continued").json == {
+        "id": order,
+        "continued": True,
+    }
+
+
+def test_a_no_keeps_an_order_that_was_open_before(ana: Person, ticket: str) -> None:
+    order = ana.lock_ticket(ticket)
+    ran = ana.run("buy", ticket, stdin="n\n", tty=True)
+    assert ran.status == 1
+    assert "stays reserved" in ran.err + ran.out
     assert ana.run("orders", "view", order, "--json", "status").json == {
         "status": "awaiting_payment"
     }

@@ -69,9 +69,18 @@ class Reference:
             self._step(number, "withdrawn")
         return refused
 
+    def has_locked(self, buyer: int, number: int) -> bool:
+        """Tell whether an open order of this buyer holds the ticket."""
+        return any(
+            order.ticket == number and order.buyer == buyer and order.status == "awaiting_payment"
+            for order in self.orders
+        )
+
     def place(self, buyer: int, number: int) -> Refusal:
         """Lock a ticket."""
         mine = [order for order in self.orders if order.buyer == buyer]
+        if self.has_locked(buyer, number):
+            return None  # the order is continued
         if sum(order.status == "awaiting_payment" for order in mine) >= MOST_OPEN:
             return TooManyOpenOrders
         if any(

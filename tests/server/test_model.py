@@ -124,8 +124,13 @@ class Market(RuleBasedStateMachine):
         buyer = asks if asks < PEOPLE else (seller + 1 + asks % 2) % PEOPLE
         self.world.clock.advance(1000)
 
+        has_locked = self.reference.has_locked(buyer, number)
+
         def act() -> None:
-            self.orders.append(self.world.lock(self.people[buyer], self.tickets[number]))
+            order = self.world.lock(self.people[buyer], self.tickets[number])
+            assert order.continued is has_locked
+            if not order.continued:
+                self.orders.append(order)
 
         assert refusal(act) is self.reference.place(buyer, number)
         # Whatever was cancelled before tries to free its ticket once more, and must not.

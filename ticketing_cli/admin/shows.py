@@ -14,7 +14,7 @@ from contract.tickets import VIEW_TICKET
 from ticketing_cli.admin.log import counts
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import CommandError, ExitCode
+from ticketing_cli.runtime.errors import SIGNALS, CommandError, ExitCode, interrupted
 from ticketing_cli.runtime.formats import OutputColumn
 from ticketing_cli.runtime.output import as_json
 
@@ -123,10 +123,10 @@ def _follow(run: Run, change: Change) -> Change:
                 continue
             missed = 0
             change = Change(change.first, now, whole=change.whole)
-    except KeyboardInterrupt:
-        message = f"interrupted; the cancellation of {show.name} continues on the server"
+    except SIGNALS as signal:
+        message = f"the cancellation of {show.name} continues on the server"
         hint = f"`ticketing admin cancel-show {show.id}` shows the progress"
-        raise CommandError(ExitCode.INTERRUPTED, message, hint=hint, code="interrupted") from None
+        raise interrupted(signal, message, hint=hint) from None
     finally:
         run.out.progress_line.clear()
     return change

@@ -19,7 +19,13 @@ from typer._click.exceptions import ClickException, UsageError
 from ticketing_cli import completion
 from ticketing_cli.runtime.command_loader import root
 from ticketing_cli.runtime.context import Run
-from ticketing_cli.runtime.errors import CommandError, ErrorReport, ExitCode, report_of
+from ticketing_cli.runtime.errors import (
+    CommandError,
+    ErrorReport,
+    ExitCode,
+    Terminated,
+    report_of,
+)
 
 
 def main(args: Sequence[str], run: Run | None = None) -> int:
@@ -37,7 +43,7 @@ def main(args: Sequence[str], run: Run | None = None) -> int:
                 status=ExitCode.INTERRUPTED, code="interrupted", message="interrupted"
             )
             return _fail(run, report)
-        except _Terminated:
+        except Terminated:
             report = ErrorReport(
                 status=ExitCode.TERMINATED, code="terminated", message="terminated"
             )
@@ -66,10 +72,6 @@ def _execute(args: list[str], run: Run) -> int:
 
         recent.save(run, run.out.shown)
     return int(status or ExitCode.OK)
-
-
-class _Terminated(BaseException):
-    """SIGTERM was received. No `except Exception` on the way catches it."""
 
 
 def _explain(error: Exception) -> ErrorReport:
@@ -142,7 +144,7 @@ def _sigterm_raises() -> Iterator[None]:
     """Turn SIGTERM into an exception, so that open resources are closed on the way out."""
 
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
-        raise _Terminated
+        raise Terminated
 
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread receives signals

@@ -46,6 +46,21 @@ class CommandError(Exception):
         self.code = code or status.name.lower()
 
 
+class Terminated(BaseException):
+    """SIGTERM was received. No `except Exception` on the way catches it."""
+
+
+#: What Ctrl-C and SIGTERM raise.
+SIGNALS = (KeyboardInterrupt, Terminated)
+
+
+def interrupted(signal: BaseException, message: str, *, hint: str | None = None) -> CommandError:
+    """Return the error for a command that one of `SIGNALS` ended: what stands, and how to go on."""
+    ctrl_c = isinstance(signal, KeyboardInterrupt)
+    status = ExitCode.INTERRUPTED if ctrl_c else ExitCode.TERMINATED
+    return CommandError(status, f"{status.name.lower()}; {message}", hint=hint)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ErrorReport:
     """What is printed when a command ends with an error."""

@@ -204,6 +204,8 @@ class PurchaseDialog(ModalScreen[Order | None], AppAccess):
             self._key = self.session.clock.new_key()  # a refusal ends the intent
             self._show_refusal(" ".join([problem.detail, ADVICE.get(type(problem), "")]).strip())
         else:
+            if order.continued:
+                self.app_base.notify("This ticket was reserved for you already; here is its order.")
             if order.price != agreed:
                 self.app_base.notify(
                     f"The price has just changed: it is {order.price} now. "

@@ -204,3 +204,42 @@ def test_cancelling_repeatedly_publishes_one_event(world: World) -> None:
             bought.cancel()
     assert world.names(bought.order.id).count("order.cancelled") == 1
     assert world.names(bought.ticket.id).count("ticket.updated") == 2
+
+
+def test_locking_ones_own_locked_ticket_again_continues_the_order(world: World) -> None:
+    bought = start_purchase(world)
+    again = world.lock(bought.buyer, bought.ticket)
+    assert (again.id, again.continued) == (bought.order.id, True)
+    assert again.expires_at == bought.order.expires_at
+    assert world.names(bought.ticket.id).count("ticket.updated") == 1
+    with pytest.raises(TicketUnavailable):
+        world.lock(world.user("other"), bought.ticket)
+
+
+def test_an_order_is_continued_even_with_as_many_open_orders_as_are_allowed(world: World) -> None:
+    seller, buyer = world.user("seller"), world.user("buyer")
+    held_tickets = [world.list_ticket(seller) for _ in range(world.settings.max_open_orders)]
+    first, *_ = [world.lock(buyer, ticket) for ticket in held_tickets]
+    assert world.lock(buyer, held_tickets[0]).id == first.id
+
+
+def test_an_order_whose_time_is_up_is_not_continued(world: World) -> None:
+    bought = start_purchase(world)
+    world.clock.advance(15 * MINUTE)
+    with pytest.raises(TicketUnavailable):
+        world.lock(bought.buyer, bought.ticket)
+
+
+def test_a_bought_ticket_is_not_locked_again(world: World) -> None:
+    bought = start_purchase(world)
+    world.pay(bought.order)
+    with pytest.raises(TicketUnavailable):
+        world.lock(bought.buyer, bought.ticket)
+
+
+def test_one_buyer_who_locks_a_ticket_many_times_at_once_has_one_order(world: World) -> None:
+    ticket, buyer = world.list_ticket(world.user("seller")), world.user("buyer")
+    with ThreadPoolExecutor(8) as threads:
+        placed = list(threads.map(lambda _: world.lock(buyer, ticket), range(8)))
+    assert len({order.id for order in placed}) == 1
+    assert sum(not order.continued for order in placed) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from contract.orders import (
@@ -34,7 +35,9 @@ def test_an_order_has_buyer_ticket_deadline_and_price(world: World) -> None:
     )  # fmt: skip
     assert order.status is OrderStatus.AWAITING_PAYMENT
     assert order.expires_at == from_us(START + 15 * MINUTE)
-    assert world.order(buyer, order) == order
+    assert msgspec.to_builtins(world.order(buyer, order)).items() <= (
+        msgspec.to_builtins(order).items()
+    )
     assert world.ticket(ticket).status is TicketStatus.LOCKED
 
 
@@ -125,7 +128,7 @@ def test_operators_see_the_orders_of_all_buyers(world: World) -> None:
     admin, seller, buyer = world.user("admin", admin=True), world.user("s"), world.user("b")
     ticket = world.list_ticket(seller)
     order = world.lock(buyer, ticket)
-    assert world.order(admin, order) == order
+    assert world.order(admin, order).id == order.id
     for query in (
         AdminOrdersQuery(), AdminOrdersQuery(buyer_id=buyer.user_id),
         AdminOrdersQuery(ticket_id=ticket.id), AdminOrdersQuery(status=order.status),

@@ -12,11 +12,9 @@ from contract.cards import Card as SavedCard
 from contract.money import Money
 from contract.orders import (
     CANCEL_ORDER,
-    PLACE_ORDER,
     VIEW_ORDER,
     Order,
     PlacedOrder,
-    PlaceOrder,
 )
 from contract.terms import VIEW_TERMS
 from contract.tickets import VIEW_TICKET, Ticket, TicketStatus
@@ -72,9 +70,7 @@ def buy(
     wanted = run.api.call(VIEW_TICKET, ticket_id=ticket)
     refuse_above(max_total, currency, wanted.price)
     _quote(run, wanted, quiet=quiet)
-    request = PlaceOrder(ticket_id=ticket)
-    with orders.order_may_exist():
-        order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
+    order = orders.place(run, ticket, idempotency_key)
     output = OutputOptions(web=web, qr=not no_qr, wait=not no_wait, quiet=quiet, fields=fields)
     with checkout.order_stays_open(run, order):
         _describe(run, wanted, order, quiet=quiet)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -71,11 +69,11 @@ DETAILS = (
 )
 
 
-@contextmanager
-def order_may_exist() -> Iterator[None]:
-    """On Ctrl-C or SIGTERM while an order is placed, say that it may exist."""
+def place(run: Run, ticket_id: str, idempotency_key: str | None) -> PlacedOrder:
+    """Place an order; on Ctrl-C or SIGTERM meanwhile, say that it may exist."""
     try:
-        yield
+        request = PlaceOrder(ticket_id=ticket_id)
+        return run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
     except SIGNALS as signal:
         message = "the ticket may be reserved for you"
         hint = "`ticketing orders` shows it; the same command again continues the order"
@@ -99,9 +97,7 @@ def lock(
     """
     run = Run.of(ctx)
     fields = run.fields(json, PlacedOrder)
-    request = PlaceOrder(ticket_id=ticket)
-    with order_may_exist():
-        order = run.api.call(PLACE_ORDER, request, idempotency_key=idempotency_key)
+    order = place(run, ticket, idempotency_key)
     if quiet:
         run.out.line(order.id)
         return

@@ -65,8 +65,9 @@ def listening(command: Sequence[str], **environment: str) -> Iterator[Child]:
 def audited(database: Path, *options: str, **environment: str) -> Iterator[Child]:
     """Run the real server on a database, which it audits first unless `options` skip that."""
     command = ["server", "run", "--database", f"sqlite:///{database}", "--port", "0", *options]
-    unlimited = {"TICKETING_MAX_OPEN_ORDERS": "1000000", "TICKETING_LOG_LEVEL": "error"}
-    with listening(command, **(unlimited | environment)) as child:
+    unlimited = {"TICKETING_MAX_OPEN_ORDERS": "1000000", "TICKETING_RATE_LIMITS": "0"}
+    quiet = {"TICKETING_LOG_LEVEL": "error"}
+    with listening(command, **(unlimited | quiet | environment)) as child:
         yield child
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from contract import limits
 from contract.base import Done, Empty, Event, Id, Model, Page, PageQuery, Request, Search
 from contract.endpoint import Access, Endpoint
 from contract.problems import Problem
@@ -154,7 +155,7 @@ class AccountBanned(Problem, status=403):
 SIGN_UP = Endpoint(
     method="POST", path="/v1/auth/signup", request=SignUp, response=SignedIn, status=201,
     summary="Create an account and sign in.", access=Access.PUBLIC,
-    errors=(EmailTaken,),
+    errors=(EmailTaken,), limit=limits.SIGN_UP,
 )  # fmt: skip
 LOG_IN = Endpoint(
     method="POST", path="/v1/auth/login", request=LogIn, response=SignedIn,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from contract.base import Request
+from contract.limits import RateLimit
 from contract.problems import Problem
 
 Body = TypeVar("Body", bound=Request)
@@ -33,7 +34,7 @@ class Endpoint(Generic[Body, Reply]):
     `request` is the JSON body of a write and the query string of a GET. Names in braces in `path`
     are passed to the handler as keyword arguments. `errors` lists the endpoint's own problems;
     those of `contract.problems` may come from any endpoint. With `if_match` an edit accepts the
-    version that it is based on.
+    version that it is based on. More calls than `limit` are refused with `too_many_requests`.
     """
 
     method: str
@@ -46,6 +47,7 @@ class Endpoint(Generic[Body, Reply]):
     errors: tuple[type[Problem], ...] = ()
     body_limit: int = BODY_LIMIT
     if_match: bool = False
+    limit: RateLimit | None = None
 
     @property
     def writes(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
+from contract import limits
 from contract.alerts import AlertClosed, AlertOpened
 from contract.auth import AccountCreated, AccountUpdated
 from contract.base import Empty, Id, Model, Page, PageQuery, Request
@@ -118,7 +119,7 @@ FEED = Endpoint(
     method="GET", path="/v1/feed", request=FeedQuery, response=FeedEntry,
     summary="Stream events as they are committed, without other users' orders and payments. The "
     "stream ends with the session, and when the account's role changes.",
-    access=Access.PUBLIC,
+    access=Access.PUBLIC, limit=limits.FEED,
 )  # fmt: skip
 ADMIN_EVENTS = Endpoint(
     method="GET", path="/v1/admin/events", request=EventsQuery, response=Page[FeedEntry],

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from contract import limits
 from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
@@ -173,7 +174,7 @@ PLACE_ORDER = Endpoint(
     method="POST", path="/v1/orders", request=PlaceOrder, response=PlacedOrder, status=201,
     summary="Lock a ticket and open an order for it, or continue your open order for it.",
     errors=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
-            TooManyOpenOrders, CoolingDown),
+            TooManyOpenOrders, CoolingDown), limit=limits.LOCK,
 )  # fmt: skip
 LIST_ORDERS = Endpoint(
     method="GET", path="/v1/orders", request=OrdersQuery, response=Page[Order],

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from contract import limits
 from contract.base import Empty, Event, Id, Model, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
@@ -188,7 +189,7 @@ START_PAYMENT = Endpoint(
     method="POST", path="/v1/orders/{order_id}/pay", request=StartPayment, response=Payment,
     summary="Open the page on which an order is paid, or pay it with a saved card.",
     errors=(OrderNotFound, OrderOver, OrderConfirming, CardNotFound, PaymentRefused,
-            PaymentsPaused),
+            PaymentsPaused), limit=limits.PAY,
 )  # fmt: skip
 VIEW_PAYMENT = Endpoint(
     method="GET", path="/v1/orders/{order_id}/payment", request=Empty, response=Payment,

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from contract import limits
 from contract.base import (
     Empty,
     Event,
@@ -177,7 +178,7 @@ class ShowStarted(Problem, status=409):
 
 LIST_SHOWS = Endpoint(
     method="GET", path="/v1/shows", request=ShowsQuery, response=Page[ShowOnSale],
-    summary="List upcoming shows, the next one first.", access=Access.PUBLIC,
+    summary="List upcoming shows, the next one first.", access=Access.PUBLIC, limit=limits.SEARCH,
 )  # fmt: skip
 VIEW_SHOW = Endpoint(
     method="GET", path="/v1/shows/{show_id}", request=Empty, response=Show,
@@ -187,7 +188,7 @@ VIEW_PRICES = Endpoint(
     method="GET", path="/v1/shows/{show_id}/sales", request=PriceHistoryQuery,
     response=PriceHistory,
     summary="List the recent sales of a show, the newest first.",
-    access=Access.PUBLIC,
+    access=Access.PUBLIC, limit=limits.SEARCH,
 )  # fmt: skip
 CANCEL_SHOW = Endpoint(
     method="POST", path="/v1/admin/shows/{show_id}/cancel", request=Empty,

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from contract import prices
+from contract import limits, prices
 from contract.base import (
     Empty,
     Event,
@@ -231,6 +231,7 @@ CREATE_TICKET = Endpoint(
 LIST_TICKETS = Endpoint(
     method="GET", path="/v1/tickets", request=TicketsQuery, response=Page[Ticket],
     summary="List tickets: those on sale, unless the query says otherwise.", access=Access.PUBLIC,
+    limit=limits.SEARCH,
 )  # fmt: skip
 VIEW_TICKET = Endpoint(
     method="GET", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,

@@ -40,7 +40,9 @@ OPTIONS: dict[str, str] = {
     "max_open_orders": "open orders a buyer may have at once (default: 4)",
     "cool_down": "wait before a buyer may lock a ticket again after a lock expired (default: 10m)",
     "max_declines": "declined payments after which an order fails (default: 3)",
-    "trust_proxy": "1 behind your own proxy: take the client address from X-Forwarded-For",
+    "trust_proxy": "how many of your own proxies a request passes: take the client's address from "
+    "X-Forwarded-For (default: 0)",
+    "rate_limits": "percent of the rate limits in docs/api.md; 0 allows everything (default: 100)",
     "sandbox_database": "file in which the payment sandbox keeps its data",
     "tls_cert": "certificate file, for HTTPS",
     "tls_key": "private key file of the certificate",

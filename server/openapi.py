@@ -23,6 +23,7 @@ from contract.problems import (
     ProblemDocument,
     StaleVersion,
     StorageFull,
+    TooManyRequests,
     UnsupportedMediaType,
 )
 
@@ -113,6 +114,8 @@ def _common(endpoint: Endpoint[Any, Any]) -> Iterator[type[Problem]]:
         yield Forbidden
     if "{" in endpoint.path:
         yield NotFound
+    if endpoint.limit is not None:
+        yield TooManyRequests
     if endpoint.if_match:
         yield StaleVersion
     if endpoint.writes:

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, TypeVar
 
 from contract.base import Request
 from contract.endpoint import BODY_LIMIT, Endpoint
+from contract.limits import RateLimit
 from server.bus import Bus
 from server.principal import Principal
 from server.thread_pool import ThreadPool
@@ -91,6 +92,7 @@ class RawRoute:
     path: str
     handler: Callable[[HttpRequest], Awaitable[HttpResponse]]
     body_limit: int = BODY_LIMIT
+    limit: RateLimit | None = None
 
 
 class DropConnection(Exception):

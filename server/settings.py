@@ -29,9 +29,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that an operator can configure. Durations are microseconds.
 
     `public_url` is the URL under which buyers reach the server, by default the address it listens
-    on. Without `stripe_key` payments go to the sandbox, in which no money moves. With `trust_proxy`
-    the client's address is the last one in X-Forwarded-For: otherwise all clients behind a proxy
-    would have the same address. `fee_basis_points` is the marketplace's share of each price in
+    on. Without `stripe_key` payments go to the sandbox, in which no money moves. `trust_proxy` is
+    how many of your own proxies a request passes: the client's address is the one that the first of
+    them has put into X-Forwarded-For, otherwise all clients behind a proxy would have the same
+    address. `rate_limits` is in percent of the documented limits; 0 allows everything.
+    `fee_basis_points` is the marketplace's share of each price in
     hundredths of a percent; `payout_after` is how long after the start of its show a sale is paid
     out; `reconcile_every` is how often payments are compared with Stripe's.
     """
@@ -41,7 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8765
     public_url: str = ""
     insecure: bool = False
-    trust_proxy: bool = False
+    trust_proxy: int = 0
+    rate_limits: int = 100
     tls_cert: str = ""
     tls_key: str = ""
     lock_for: int = 15 * 60 * SECOND
@@ -148,6 +151,8 @@ def _read(name: str, text: str, kind: type) -> object:
             msg = f"{name} must be 1 or 0, not {text!a}"
             raise WrongSetting(msg)
         return _BOOLEANS[text.lower()]
+    if name == "trust_proxy" and text.lower() in _BOOLEANS:
+        return int(_BOOLEANS[text.lower()])  # it was a yes or no before it was a number
     if kind is int and not re.fullmatch(r"[0-9]{1,9}", text):
         msg = f"{name} must be a whole number, not {text!a}"
         raise WrongSetting(msg)

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from contract import problems
 from contract.base import Empty, Event
 from contract.endpoint import Access, Endpoint
+from contract.limits import RateLimit
 from contract.problems import Problem, ProblemDocument
 from docs.generators import marketplace, shapes
 from docs.generators.markdown import anchor, docstring, first_line, page, table, tick
@@ -43,6 +44,12 @@ CONVENTIONS = """\
 - **Times** are RFC 3339. A show's `starts_at` keeps the offset of its venue; all others are UTC.
 - **Unknown fields** in a request are refused. Clients ignore fields they do not know, so replies
   may gain fields.
+- **Rate limits.** Where an endpoint names a limit, more requests are refused with
+  `too_many_requests`, and `Retry-After` says after how many seconds the next one is accepted.
+  Endpoints with the same limit share it. An IPv6 address counts as its /64 network; a server behind
+  proxies must know how many they are (`TICKETING_TRUST_PROXY`). `TICKETING_RATE_LIMITS` changes all
+  limits, in percent. Failed sign-ins are counted for the account and for the address, and refused
+  with `too_many_attempts`.
 - **Refusals** are `application/problem+json` (RFC 9457): see [problems](#problems)."""
 OPERATING = "Operating"
 #: The modules of the contract in the order of the page, each with its section. Endpoints for
@@ -159,6 +166,8 @@ def _entry(endpoint: Endpoint[Any, Any]) -> Iterator[str]:
     lines = [f"- **Who** {WHO[endpoint.access]}"]
     if endpoint.if_match:
         lines.append("- **Takes** `If-Match`")
+    if endpoint.limit is not None:
+        lines.append(f"- **Limit** {_limit(endpoint.limit)}")
     if endpoint.body_limit != Endpoint.body_limit:
         lines.append(f"- **Body** at most {endpoint.body_limit // 1024:,} KiB")
     lines.append(f"- **Returns** {endpoint.status}, {_returned(endpoint.response)}")
@@ -170,6 +179,13 @@ def _entry(endpoint: Endpoint[Any, Any]) -> Iterator[str]:
     if endpoint.request is not Empty:
         where = "field" if endpoint.writes else "query parameter"
         yield table((where, "type", "required"), shapes.rows(endpoint.request))
+
+
+def _limit(limit: RateLimit) -> str:
+    return (
+        f"`{limit.name}`: {limit.burst} requests at once, then {limit.per_minute} a minute, "
+        f"for each {limit.counted}"
+    )
 
 
 def _returned(kind: Any) -> str:  # noqa: ANN401  a struct, or a page of structs
@@ -184,7 +200,7 @@ def _problems() -> list[type[Problem]]:
 
 
 def _problem(problem: type[Problem]) -> tuple[str, str, str, str, str]:
-    general = problem.__module__ == problems.__name__
+    general = problem.__module__ == problems.__name__ and problem is not problems.TooManyRequests
     title = problem.title() + (" Any endpoint may return it." if general else "")
     retry = "yes" if problem.retryable else ""
     return tick(problem.code), str(problem.status), str(int(status_of(problem))), title, retry
@@ -218,4 +234,5 @@ def _is_raw(route: AnyRoute) -> bool:
 def _raw(route: AnyRoute) -> tuple[str, str]:
     assert isinstance(route, RawRoute)  # noqa: S101  for the type checker: filtered before
     does = OTHER_ROUTES.get(route.path) or first_line(route.handler)
-    return tick(f"{route.method} {route.path}"), does
+    limit = "" if route.limit is None else f" Limit {_limit(route.limit)}."
+    return tick(f"{route.method} {route.path}"), does + limit

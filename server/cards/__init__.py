@@ -3,6 +3,7 @@
 Charging a saved card belongs to payments, which reads the card here.
 """
 
+from contract import limits
 from contract.cards import (
     ADD_CARD,
     LIST_CARDS,
@@ -38,7 +39,7 @@ class Cards:
             route(VIEW_CARD_SETUP, routes.view_setup),
             route(LIST_CARDS, routes.find),
             route(REMOVE_CARD, routes.remove),
-            RawRoute("GET", "/c/{code}", self._routes.follow_link),
+            RawRoute("GET", "/c/{code}", self._routes.follow_link, limit=limits.SHORT_LINK),
         )
 
     def jobs(self) -> tuple[Job, ...]:

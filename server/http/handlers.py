@@ -13,12 +13,15 @@ import msgspec
 from aiohttp import web
 
 from contract.endpoint import Access, Endpoint
+from contract.limits import CountedPer, RateLimit
 from contract.problems import Forbidden
 from contract.validation import decode
 from server.clock import SECOND
 from server.http import request as reading
+from server.http.client_address import client_address
 from server.http.error_middleware import ErrorMiddleware, HttpHandler, raw_handler
 from server.http.idempotency import IdempotentRequest
+from server.http.rate_limiter import RateLimiter
 from server.http.request import JSON
 from server.http.response import encode, stored_reply
 from server.principal import Principal
@@ -51,6 +54,8 @@ class EndpointHandlers:
         self.context = context
         self._identify = identify
         self._touch = touch
+        settings = context.bus.settings
+        self._limiter = RateLimiter(context.bus.clock, percent=settings.rate_limits)
 
     def application(self, routes: Iterable[AnyRoute]) -> web.Application:
         """Build the aiohttp application that serves `routes`."""
@@ -59,9 +64,28 @@ class EndpointHandlers:
     def _handlers(self, routes: Iterable[AnyRoute]) -> Iterator[tuple[str, str, HttpHandler]]:
         for item in routes:
             if isinstance(item, RawRoute):
-                yield item.method, item.path, raw_handler(item)
+                handler = self._limited_by_address(item.limit, raw_handler(item))
+                yield item.method, item.path, handler
             else:
-                yield item.endpoint.method, item.endpoint.path, self._handler(item)
+                limit = item.endpoint.limit
+                handler = self._limited_by_address(limit, self._handler(item))
+                yield item.endpoint.method, item.endpoint.path, handler
+
+    def _limited_by_address(self, limit: RateLimit | None, handler: HttpHandler) -> HttpHandler:
+        """Count a request before anything is read of it, if its limit is per address."""
+        if limit is None or limit.counted is not CountedPer.ADDRESS:
+            return handler
+
+        async def limited(request: web.Request) -> web.StreamResponse:
+            self._limiter.check(limit, self._source(request))
+            return await handler(request)
+
+        return limited
+
+    def _count_account(self, endpoint: Endpoint[Any, Any], principal: Principal) -> None:
+        """Count a request, if its limit is per account. Raises TooManyRequests."""
+        if endpoint.limit is not None and endpoint.limit.counted is CountedPer.ACCOUNT:
+            self._limiter.check(endpoint.limit, principal.user_id)
 
     def _handler(self, item: Route | MultiStepRoute | StreamRoute) -> HttpHandler:
         match item:
@@ -87,6 +111,7 @@ class EndpointHandlers:
             digest = hashlib.sha256(head + raw).hexdigest()
 
             def act(tx: Tx, principal: Principal) -> bytes:
+                self._count_account(endpoint, principal)
                 if principal.idle > TOUCH_INTERVAL:
                     self._touch(tx, principal)
                 return encode(item.handler(tx, principal, body, **path))
@@ -134,6 +159,7 @@ class EndpointHandlers:
             principal = await self.context.bus.read(
                 lambda tx: self._principal(tx, token, endpoint, request)
             )
+            self._count_account(endpoint, principal)
             await self._touch_if_idle(principal)
             principal = msgspec.structs.replace(
                 principal,
@@ -186,10 +212,9 @@ class EndpointHandlers:
 
     def _source(self, request: web.Request) -> str:
         """Return the client's address; X-Forwarded-For counts only behind a trusted proxy."""
-        if self.context.bus.settings.trust_proxy:
-            chain = request.headers.get("X-Forwarded-For", "")
-            return reading.valid_text(chain.rpartition(",")[2].strip())
-        return request.remote or ""
+        forwarded = request.headers.getall("X-Forwarded-For", ())
+        proxies = self.context.bus.settings.trust_proxy
+        return client_address(request.remote or "", forwarded, proxies=proxies)
 
     async def _touch_if_idle(self, principal: Principal) -> None:
         """Keep a session that only reads from expiring; usually this is just a comparison."""

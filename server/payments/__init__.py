@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from contract import limits
 from contract.alerts import AlertClosed
 from contract.orders import OrderCancelled
 from contract.payments import (
@@ -95,7 +96,7 @@ class Payments:
             *refunds.ROUTES,
             multi_step(RELEASE_ORDER, self._routes.release),
             multi_step(RECONCILE, self.background.reconcile),
-            RawRoute("GET", "/p/{code}", self._routes.follow_link),
+            RawRoute("GET", "/p/{code}", self._routes.follow_link, limit=limits.SHORT_LINK),
             *pages,
         )
 

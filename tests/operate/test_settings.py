@@ -24,7 +24,7 @@ from tests.operate.conftest import Operator
         (["--max-open-orders", "many"], "max_open_orders must be a whole number, not 'many'"),
         (["--log-level", "loud"], "log_level must be debug, info, warning or error, not 'loud'"),
         (["--database", "shop.db"], "must begin with sqlite:/// or postgresql://, not 'shop.db'"),
-        (["--trust-proxy", "maybe"], "trust_proxy must be 1 or 0, not 'maybe'"),
+        (["--trust-proxy", "maybe"], "trust_proxy must be a whole number, not 'maybe'"),
         (["--database", "sqlite:///:memory:"], "the database URL must name a file"),
         (
             ["--database", "sqlite:///shop.db?mode=ro"],

@@ -29,7 +29,8 @@ SHOW = {
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Raise the limit of open orders, so that only the race decides."""
     sandbox = str(tmp_path / "sandbox")
-    return Settings(database=database_url, port=0, sandbox_database=sandbox, max_open_orders=1000)
+    return Settings(database=database_url, port=0, sandbox_database=sandbox, max_open_orders=1000,
+                    rate_limits=0)  # fmt: skip
 
 
 @pytest.fixture

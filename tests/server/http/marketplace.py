@@ -101,7 +101,9 @@ def _rows(raw: sqlite3.Connection | psycopg.Connection, table: str) -> list[tupl
 @contextmanager
 def open_marketplace(url: str, folder: Path, **settings: Any) -> Iterator[Marketplace]:
     """Open a marketplace on a database, with its own settings."""
-    known = Settings(database=url, port=0, sandbox_database=str(folder / "sandbox"), **settings)
+    known = Settings(
+        database=url, port=0, sandbox_database=str(folder / "sandbox"), rate_limits=0, **settings
+    )
     with Serving(known, SystemClock()) as server:
         market = Marketplace(server)
         try:

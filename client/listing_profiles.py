@@ -44,6 +44,6 @@ def add(profile: Profile, maps: Iterable[str], values: Mapping[str, str]) -> Pro
     for text in maps:
         theirs, equals, ours = text.rpartition("=")
         if not equals or not theirs.strip():
-            raise KeyError(f"{text!a} must be written as 'Their Column=price'")
+            raise KeyError(f"{text!r} must be written as 'Their Column=price'")
         columns[theirs.strip()] = our_column(ours)
     return Profile(columns=columns, values={**profile.values, **values})

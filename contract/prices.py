@@ -7,6 +7,8 @@ special cases, minimum and maximum charge amounts).
 
 from __future__ import annotations
 
+from functools import cache
+
 from contract.money import Money, NotMoney, parse
 
 #: Currencies whose minor unit at the provider differs from ISO 4217: how many more decimals it has.
@@ -29,17 +31,20 @@ MAXIMUM = {"IDR": 999_999_999_999}
 MAXIMUM_ELSEWHERE = 99_999_999
 
 
+@cache
 def step(currency: str) -> Money:
     """Return the smallest difference between two prices that can be charged."""
     amount = 10 if currency in ROUND_TO_TEN else 10 ** max(0, -MORE_DECIMALS.get(currency, 0))
     return Money(amount=amount, currency=currency)
 
 
+@cache
 def lowest(currency: str) -> Money:
     """Return the lowest price that can be charged."""
     return Money(amount=MINIMUM.get(currency, step(currency).amount), currency=currency)
 
 
+@cache
 def highest(currency: str) -> Money:
     """Return the highest price that can be charged."""
     at_provider = MAXIMUM.get(currency, MAXIMUM_ELSEWHERE)

@@ -14,6 +14,8 @@ REQUIRED = (
     "currency",
 )  # fmt: skip
 OPTIONAL = ("external_id", "code", "timezone")
+#: Where the name of an unknown column is cut off in a message.
+LONGEST_NAME = 40
 #: Columns that may stand for another one: either all of them, or the one.
 INSTEAD = {"starts_at": ("date", "time"), "seat": ("seat_from",)}
 KNOWN = (*REQUIRED, *OPTIONAL, "date", "time", "quantity", "seat_from", "seat_to")
@@ -66,7 +68,7 @@ def our_column(name: str) -> str:
     if (found := COLUMN_OF.get(name_key(name))) is None:
         near = _near(name)
         raise KeyError(
-            f"there is no column {name!a}" + (f"; did you mean {near!r}?" if near else "")
+            f"there is no column {name!r}" + (f"; did you mean {near!r}?" if near else "")
         )
     return found
 
@@ -84,7 +86,7 @@ def layout(header: Sequence[str], profile: Profile) -> Layout:
             ours = None  # another column was named for it
         names.append(ours)
         if ours is None and name:
-            (ignored if profile.columns else unknown).append(name)
+            (ignored if profile.columns else unknown).append(name[:LONGEST_NAME])
     errors = [*_unknown(unknown), *_absent(header, profile), *_repeated(names)]
     errors += [
         f"{name} is given twice: as a column and as --{name.replace('_', '-')}"
@@ -104,9 +106,9 @@ def _unknown(names: Sequence[str]) -> list[str]:
     if len(names) == 1:
         (name,) = names
         return [
-            f"unknown column {name!a}" + (f"; did you mean {near[name]!r}?" if near[name] else "")
+            f"unknown column {name!r}" + (f"; did you mean {near[name]!r}?" if near[name] else "")
         ]
-    described = [f"{n!a}" + (f" (did you mean {near[n]!r}?)" if near[n] else "") for n in names]
+    described = [f"{n!r}" + (f" (did you mean {near[n]!r}?)" if near[n] else "") for n in names]
     return [f"unknown columns: {', '.join(described)}"] if names else []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from client.spreadsheets.problems import BadCell
@@ -37,8 +38,12 @@ WRITTEN = tuple(
 )
 SERIAL = re.compile(r"\d{4,6}(?:[.,]\d+)?")
 NOON = 12
+#: Hours of the largest offset, and minutes of an hour.
+FURTHEST = 14
+HOUR = 60
 
 
+@lru_cache(maxsize=1024)  # a file has few shows and many seats
 def read(text: str, *, zone: str, country: str) -> str:
     """Return a start as RFC 3339.
 
@@ -109,7 +114,10 @@ def _with_offset(local: datetime, *, zone: str, country: str) -> str:
     if zone and not timezones.exists(zone):
         return local.replace(tzinfo=UTC).isoformat()  # the row is refused for its zone
     zones = (zone,) if zone else timezones.zones_in(country)
-    moments = sorted({moment for name in zones for moment in _moments(local, name)})
+    try:
+        moments = sorted({moment for name in zones for moment in _moments(local, name)})
+    except OverflowError:
+        raise BadCell(f"is in the year {local.year}, where the calendar ends") from None
     if len(moments) == 1:
         return moments[0]
     ways = "add it, as in 2028-06-08T13:00:00-06:00, or the time zone (--timezone Europe/Paris)"
@@ -135,4 +143,6 @@ def _offset(text: str) -> timezone:
     if text[0] not in "+-":
         return UTC
     hours, minutes = int(text[1:3]), int(text[3:].lstrip(":") or 0)
+    if hours > FURTHEST or minutes >= HOUR:
+        raise BadCell(f"has the offset {text}, which no place uses")
     return timezone((-1 if text[0] == "-" else 1) * timedelta(hours=hours, minutes=minutes))

@@ -18,6 +18,7 @@ from bench.rows import Values, insert_all, row
 from contract.auth import AccountCreated, AccountStatus, Role
 from contract.base import Event
 from contract.money import Money
+from contract.text_keys import fold, seat_key, show_key
 from contract.tickets import TicketCreated, TicketStatus
 from db.dialect import Backend
 from db.migrations.runner import upgrade
@@ -29,7 +30,6 @@ from db.sqlite import connect, error_kind
 from db.statement import Connection
 from server.auth import tokens
 from server.clock import SECOND
-from server.shows.search_text import fold
 
 DAY = 24 * 3600 * SECOND
 #: Listed seats per show: a market of 5,200 tickets has about a hundred shows.
@@ -147,7 +147,7 @@ def _show(n: int, stock: Stock) -> Values:
     return row(
         shows, id=ident("shw", n), name=name, category="concert", venue=venue, city=city,
         country="NL", starts_at=starts(n, stock), offset_minutes=60,
-        identity="\x1f".join(map(fold, (name, venue, city))), name_words=fold(name),
+        identity=show_key(name, venue, city), name_words=fold(name),
         city_words=fold(city), words=fold(f"{name} {venue} {city} nl"), version=1,
         created_at=stock.now - DAY,
     )  # fmt: skip
@@ -164,6 +164,7 @@ def _ticket(n: int, stock: Stock) -> Values:
         tickets, id=ident("tkt", n), show_id=ident("shw", show), starts_at=starts(show, stock),
         seller_id=ident("usr", seller(n) + 20), section=f"B{n % SEATS // 10}", row=str(n % 10),
         seat=str(n), price_amount=price(n), price_currency="EUR", status="available", shelf="on",
+        seat_key=seat_key(f"B{n % SEATS // 10}", str(n % 10), str(n)),
         code=f"{n:016X}", code_key=f"{n:016X}", external_id=f"x-{n}", version=1,
         created_at=stock.now - DAY, updated_at=stock.now - DAY,
     )  # fmt: skip

@@ -30,6 +30,8 @@ class AlertKind(StrEnum):
     PROVIDER_REFUSES = "provider_refuses"
     PAYOUT_FAILED = "payout_failed"
     JOB_FAILED = "job_failed"
+    SEAT_TAKEN = "seat_taken"
+    SIMILAR_SHOWS = "similar_shows"
 
 
 class Alert(Model, frozen=True, kw_only=True):

@@ -153,7 +153,10 @@ class ImportOutcome(StrEnum):
 
 
 class RowResult(Model, frozen=True, kw_only=True):
-    """The result of one row. `row` counts from 0; `errors` says why it was refused."""
+    """The result of one row. `row` counts from 0; `errors` says why it was refused.
+
+    `notice` says that its show may be the same as another one, spelled otherwise.
+    """
 
     row: int
     outcome: ImportOutcome
@@ -161,6 +164,7 @@ class RowResult(Model, frozen=True, kw_only=True):
     code: str | None = None
     detail: str | None = None
     errors: tuple[FieldError, ...] = ()
+    notice: str | None = None
 
 
 class ImportReport(Model, frozen=True, kw_only=True):
@@ -219,6 +223,10 @@ class AlreadyListed(Problem, status=409):
     """You have already listed this seat at this show."""
 
 
+class SeatTaken(Problem, status=409):
+    """Somebody else has listed this seat at this show."""
+
+
 class ExternalIdTaken(Problem, status=409):
     """You already have a ticket with this external_id that is not withdrawn."""
 
@@ -226,7 +234,7 @@ class ExternalIdTaken(Problem, status=409):
 CREATE_TICKET = Endpoint(
     method="POST", path="/v1/tickets", request=CreateTicket, response=Ticket, status=201,
     summary="List a ticket for sale.",
-    errors=(ShowStarted, ShowIsCancelled, AlreadyListed, ExternalIdTaken),
+    errors=(ShowStarted, ShowIsCancelled, AlreadyListed, SeatTaken, ExternalIdTaken),
 )  # fmt: skip
 LIST_TICKETS = Endpoint(
     method="GET", path="/v1/tickets", request=TicketsQuery, response=Page[Ticket],
@@ -241,7 +249,7 @@ EDIT_TICKET = Endpoint(
     method="PATCH", path="/v1/tickets/{ticket_id}", request=EditTicket, response=Ticket,
     summary="Change one of your available tickets.", if_match=True,
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
-            StaleVersion),
+            SeatTaken, StaleVersion),
 )  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
     method="DELETE", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,

@@ -48,7 +48,7 @@ SERVICES = (auth, alerts, shows, tickets, orders, cancellation, gate, ledger, jo
 Tasks = tuple[Callable[[], Awaitable[None]], ...]
 #: Subscribers of the same event run in this order.
 SUBSCRIPTIONS = (
-    *alerts.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS, *payments.SUBSCRIPTIONS,
+    *alerts.SUBSCRIPTIONS, *shows.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS, *payments.SUBSCRIPTIONS,
     *cancellation.SUBSCRIPTIONS, *ledger.SUBSCRIPTIONS,
 )  # fmt: skip
 #: Expired rows (stored replies, received events) are deleted this often.

@@ -45,6 +45,13 @@ def subscribe(event: type[E], handler: Callable[[Tx, E], None]) -> Subscription:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """The result of a transaction that was refused, but kept what it does unconditionally."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True)
 class Commit:
     """What a commit hook receives: the events published and the channels notified."""
 
@@ -115,6 +122,8 @@ class Bus:
                 return  # the client disconnected; the work is committed all the same
             if pending.error is not None:
                 future.set_exception(self._as_problem(pending.error))
+            elif isinstance(pending.value[0], Refused):
+                future.set_exception(pending.value[0].problem)
             else:
                 future.set_result(pending.value[0])
 
@@ -133,7 +142,9 @@ class Bus:
             self._call_hooks(pending)
         if pending.error is not None:
             raise self._as_problem(pending.error)
-        value: T = pending.value[0]
+        value: T | Refused = pending.value[0]
+        if isinstance(value, Refused):
+            raise value.problem
         return value
 
     async def read(self, work: TxFunction[T]) -> T:
@@ -160,21 +171,28 @@ class Bus:
 
     def _transaction(
         self, work: TxFunction[T], actor: str, refused: Callable[[Tx, Problem], T] | None
-    ) -> Callable[[Connection], tuple[T, Tx]]:
-        def run(connection: Connection) -> tuple[T, Tx]:
+    ) -> Callable[[Connection], tuple[T | Refused, Tx]]:
+        def run(connection: Connection) -> tuple[T | Refused, Tx]:
+            value: T | Refused
             tx = self._tx(connection, actor)
             try:
                 with connection.savepoint():
                     value = work(tx)
-                    tx.dispatch(self.handlers)
+                    self._finish(tx, tx.unconditional)
             except Problem as problem:
-                if refused is None:
+                if refused is None and not tx.unconditional:
                     raise
-                tx = self._tx(connection, actor)
-                value = refused(tx, problem)
+                still_to_do, tx = tx.unconditional, self._tx(connection, actor)
+                value = _reply_to(problem, refused, tx, keep=bool(still_to_do))
+                self._finish(tx, still_to_do)
             return value, tx
 
         return run
+
+    def _finish(self, tx: Tx, unconditional: Iterable[Callable[[Tx], None]]) -> None:
+        for act in unconditional:
+            act(tx)
+        tx.dispatch(self.handlers)
 
     def _submit(self, pending: Pending) -> None:
         try:
@@ -203,3 +221,17 @@ class Bus:
             busy.__cause__ = error
             return busy
         return error
+
+
+def _reply_to(
+    problem: Problem, refused: Callable[[Tx, Problem], T] | None, tx: Tx, *, keep: bool
+) -> T | Refused:
+    """Return the reply to a refused request; with `keep`, never raise, so that `tx` commits."""
+    try:
+        if refused is None:
+            raise problem
+        return refused(tx, problem)
+    except Problem as final:
+        if not keep:
+            raise
+        return Refused(final)

@@ -36,6 +36,7 @@ class Tx:
 
     __slots__ = (
         "_connection", "_orders", "_rng", "actor", "events", "notified", "now_us", "settings",
+        "unconditional",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +57,8 @@ class Tx:
         self.now_us = now_us
         self.settings = settings
         self.notified: set[str] = set()
+        #: What is done at the end even when the request is refused, such as an alert about it.
+        self.unconditional: list[Callable[[Tx], None]] = []
 
     @property
     def now(self) -> datetime:

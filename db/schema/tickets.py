@@ -26,6 +26,9 @@ class TicketColumns(TypedColumns):
 
     `code` is the entry code: only the statements of the wallet, the gate and imports select it.
     `code_key` is the form in which the gate compares it (`contract.codes.code_key`).
+
+    `seat_key` identifies the seat (`contract.text_keys.seat_key`). It is NULL for a place without a
+    number, and for a ticket that was the second one of its seat before that was refused.
     """
 
     id = primary_key()
@@ -46,6 +49,7 @@ class TicketColumns(TypedColumns):
     created_at = timestamp()
     updated_at = timestamp()
     code_key = text()
+    seat_key = nullable_text()
 
 
 LISTED = column("shelf") == "on"
@@ -67,7 +71,7 @@ tickets = Table(
     partial_index("ix_tickets_by_price", "price_currency", "price_amount", "id", where=LISTED),
     partial_index("ix_tickets_by_show", "show_id", "price_currency", "price_amount",
                   where=LISTED),
-    partial_index("ux_tickets_seat", "seller_id", "show_id", "section", "row", "seat", unique=True,
-                  where=NOT_WITHDRAWN & (column("seat") != "")),
+    # The last line of defence: whatever the code does, a seat of a show has one ticket.
+    partial_index("ux_tickets_seat", "show_id", "seat_key", unique=True, where=NOT_WITHDRAWN),
     **STRICT,
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,17 +16,15 @@ from contract.shows import (
     ShowIsCancelled,
     ShowStarted,
 )
+from contract.text_keys import fold, show_key, tidy
 from db.statement import Row
 from db.types import from_us, to_us
 from server.shows import statements as sql
-from server.shows.search_text import fold
 from server.tx import Tx
 
 MAX_LENGTH = 200
 #: A day before the calendar ends, so that a start can be shown at any offset.
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
-#: Separates the parts of an identity; no text may contain it.
-_SEPARATOR = "\x1f"
 
 
 def view(tx: Tx, *, show_id: str) -> Show:
@@ -41,7 +38,8 @@ def view(tx: Tx, *, show_id: str) -> Show:
 def get_or_create(tx: Tx, details: ShowDetails) -> Show:
     """Return the show with these details; create it if it does not exist.
 
-    The same name, venue, city and start are the same show, whatever their case and accents.
+    The same name, venue, city and start are the same show, however they are spelled: see
+    `show_key`. A new show that is like another one is pointed out to operators.
     Raises ShowStarted, ShowIsCancelled, and Invalid for details that cannot be stored.
     """
     if details.starts_at <= tx.now:
@@ -50,7 +48,7 @@ def get_or_create(tx: Tx, details: ShowDetails) -> Show:
     if errors:
         raise Invalid(errors=errors)
     timezone = _timezone(details)
-    identity = _SEPARATOR.join(map(fold, (details.name, details.venue, details.city)))
+    identity = show_key(details.name, details.venue, details.city)
     tx.advisory_lock(f"show:{identity}")
     row = tx.first(sql.BY_IDENTITY, identity=identity, starts_at=to_us(details.starts_at))
     if row is None:
@@ -84,10 +82,10 @@ def _create(tx: Tx, details: ShowDetails, *, identity: str, timezone: str) -> Sh
     offset = details.starts_at.utcoffset() or timedelta()
     show = Show(
         id=tx.new_id("shw"),
-        name=_normalized(details.name),
+        name=tidy(details.name),
         category=details.category,
-        venue=_normalized(details.venue),
-        city=_normalized(details.city),
+        venue=tidy(details.venue),
+        city=tidy(details.city),
         country=details.country,
         starts_at=details.starts_at,
         timezone=timezone,
@@ -129,7 +127,7 @@ def from_row(row: Row) -> Show:
 def _faults(details: ShowDetails) -> Iterator[FieldError]:
     """Check what only the stored form shows: normal form makes some texts three times as long."""
     for name in ("name", "venue", "city"):
-        if len(_normalized(getattr(details, name))) > MAX_LENGTH:
+        if len(tidy(getattr(details, name))) > MAX_LENGTH:
             yield FieldError(field=f"show.{name}", message="is too long")
     if details.starts_at > LATEST:
         yield FieldError(field="show.starts_at", message="is too far ahead")
@@ -144,8 +142,3 @@ def _timezone(details: ShowDetails) -> str:
     except timezones.NotInZone as wrong:
         field = "show.timezone" if wrong.about_zone else "show.starts_at"
         raise Invalid(errors=(FieldError(field=field, message=str(wrong)),)) from None
-
-
-def _normalized(text: str) -> str:
-    """Return the text in normal form C, without extra spaces."""
-    return unicodedata.normalize("NFC", " ".join(text.split()))

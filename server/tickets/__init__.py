@@ -12,6 +12,7 @@ from contract.tickets import (
     TicketUpdated,
     TicketWithdrawn,
 )
+from server.alerts import service as alerts
 from server.routing import route
 from server.shows import service as shows
 from server.tickets import routes
@@ -26,6 +27,6 @@ ROUTES = (
     route(LIST_SHOWS, routes.list_shows),
 )
 EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn)
-CALLS = (shows.get_or_create,)
+CALLS = (shows.get_or_create, alerts.open_alert)
 
 __all__ = ["CALLS", "EVENTS", "ROUTES"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from contract.problems import Problem
+from contract.text_keys import show_key, tidy
 from contract.tickets import (
     CreateTicket,
     EditTicket,
@@ -18,9 +19,11 @@ from contract.tickets import (
 )
 from contract.validation import decode
 from db.types import to_us
-from server.shows.search_text import fold
+from server.shows import similar
 from server.tickets import service
 from server.tx import Tx
+
+LISTED = (ImportOutcome.CREATED, ImportOutcome.RELISTED)
 
 
 class _DryRun(Exception):
@@ -30,16 +33,16 @@ class _DryRun(Exception):
 def import_tickets(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportReport:
     """List or update each row by itself; a refused row changes nothing and does not stop others."""
     report: list[RowResult] = []
+    notices: dict[str, str | None] = {}
     try:
         with tx.savepoint():
             for number, raw in enumerate(body.rows):
-                report.append(_row(tx, number, raw, seller_id=seller_id))
+                report.append(_row(tx, number, raw, seller_id=seller_id, notices=notices))
             _undo_dry_run(body)
     except _DryRun:
+        tx.unconditional.clear()
         report = [
-            msgspec.structs.replace(result, ticket_id=None)
-            if result.outcome in (ImportOutcome.CREATED, ImportOutcome.RELISTED)
-            else result
+            msgspec.structs.replace(result, ticket_id=None) if result.outcome in LISTED else result
             for result in report
         ]
     return ImportReport(results=tuple(report), dry_run=body.dry_run)
@@ -51,17 +54,28 @@ def _undo_dry_run(body: ImportTickets) -> None:
         raise _DryRun
 
 
-def _row(tx: Tx, number: int, raw: msgspec.Raw, *, seller_id: str) -> RowResult:
+def _row(
+    tx: Tx, number: int, raw: msgspec.Raw, *, seller_id: str, notices: dict[str, str | None]
+) -> RowResult:
     try:
         with tx.savepoint():
             row = decode(bytes(raw), CreateTicket)
             outcome, ticket_id = _upsert(tx, row, seller_id=seller_id)
+            notice = _notice(tx, ticket_id, notices) if outcome in LISTED else None
     except Problem as problem:
         return RowResult(
             row=number, outcome=ImportOutcome.REFUSED, code=problem.code, detail=problem.detail,
             errors=problem.errors,
         )  # fmt: skip
-    return RowResult(row=number, outcome=outcome, ticket_id=ticket_id)
+    return RowResult(row=number, outcome=outcome, ticket_id=ticket_id, notice=notice)
+
+
+def _notice(tx: Tx, ticket_id: str, notices: dict[str, str | None]) -> str | None:
+    """Return what to tell about the show of a new ticket; `notices` keeps it for the next rows."""
+    show = service.view(tx, ticket_id=ticket_id).show
+    if show.id not in notices:
+        notices[show.id] = similar.notice(tx, show)
+    return notices[show.id]
 
 
 def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome, str]:
@@ -75,7 +89,7 @@ def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome
         return ImportOutcome.RELISTED, service.create(tx, seller_id=seller_id, body=row).id
     if not _same_show(ticket, row):
         raise ExternalIdTaken(_of_another_show(ticket))
-    seat = (row.section.strip(), row.row.strip(), row.seat.strip())
+    seat = (tidy(row.section), tidy(row.row), tidy(row.seat))
     price = (ticket.price.amount, ticket.price.currency)
     if (
         seat == (ticket.section, ticket.row, ticket.seat)
@@ -105,9 +119,6 @@ def _of_another_show(ticket: Ticket) -> str:
 
 def _same_show(ticket: Ticket, row: CreateTicket) -> bool:
     show = ticket.show
-    return to_us(show.starts_at) == to_us(row.show.starts_at) and all(
-        fold(stored) == fold(imported)
-        for stored, imported in (
-            (show.name, row.show.name), (show.venue, row.show.venue), (show.city, row.show.city),
-        )
-    )  # fmt: skip
+    stored = show_key(show.name, show.venue, show.city)
+    imported = show_key(row.show.name, row.show.venue, row.show.city)
+    return stored == imported and to_us(show.starts_at) == to_us(row.show.starts_at)

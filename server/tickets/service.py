@@ -12,13 +12,14 @@ from contract.codes import code_key
 from contract.money import Money
 from contract.problems import Problem, StaleVersion
 from contract.shows import ShowIsCancelled, ShowStarted
+from contract.text_keys import tidy
 from contract.tickets import (
-    AlreadyListed,
     CreateTicket,
     EditTicket,
     ExternalIdTaken,
     NotYourTicket,
     OwnTicket,
+    SeatTaken,
     Ticket,
     TicketCreated,
     TicketNotFound,
@@ -30,6 +31,7 @@ from contract.tickets import (
 from db.statement import Row
 from db.types import from_us, to_us
 from server.shows import service as shows
+from server.tickets import seats
 from server.tickets import statements as sql
 from server.tx import Tx
 
@@ -62,7 +64,10 @@ def view(tx: Tx, *, ticket_id: str) -> Ticket:
 
 
 def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
-    """List a ticket. Raises ShowStarted, ShowIsCancelled, AlreadyListed, ExternalIdTaken."""
+    """List a ticket.
+
+    Raises ShowStarted, ShowIsCancelled, AlreadyListed, SeatTaken, ExternalIdTaken.
+    """
     show = shows.get_or_create(tx, body.show)
     if body.external_id is not None:
         tx.advisory_lock(f"external:{seller_id}:{body.external_id}")
@@ -71,11 +76,15 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             raise ExternalIdTaken(f"You already have a ticket with external_id {body.external_id}.")
     ticket_id = tx.new_id("tkt")
     code = body.code or tx.new_code(CODE_LENGTH).upper()
-    with tx.mapping_integrity_error(AlreadyListed):
+    section, row, seat = tidy(body.section), tidy(body.row), tidy(body.seat)
+    key = seats.claim(
+        tx, show=show, seat=(section, row, seat), seller_id=seller_id, ticket_id=ticket_id
+    )
+    with tx.mapping_integrity_error(SeatTaken):
         tx.execute(
             sql.INSERT,
             id=ticket_id, show_id=show.id, starts_at=to_us(show.starts_at), seller_id=seller_id,
-            section=body.section.strip(), row=body.row.strip(), seat=body.seat.strip(),
+            section=section, row=row, seat=seat, seat_key=key,
             price_amount=body.price.amount, price_currency=body.price.currency,
             status=TicketStatus.AVAILABLE.value, shelf="on", order_id=None,
             code=code, code_key=code_key(code), external_id=body.external_id,
@@ -113,21 +122,31 @@ def edit(
 ) -> Ticket:
     """Change an available ticket.
 
-    Raises TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed, and
-    StaleVersion when `based_on` is no longer its version.
+    Raises TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
+    SeatTaken, and StaleVersion when `based_on` is no longer its version.
     """
     current = view(tx, ticket_id=ticket_id)
     if current.show.cancelled and current.seller_id == seller_id:
         raise ShowIsCancelled(f"{current.show.name} was cancelled.")
     price = current.price if body.price is UNSET else body.price
-    with tx.mapping_integrity_error(AlreadyListed):
+    seat = (
+        current.section if body.section is UNSET else tidy(body.section),
+        current.row if body.row is UNSET else tidy(body.row),
+        current.seat if body.seat is UNSET else tidy(body.seat),
+    )
+    moves = seat != (current.section, current.row, current.seat)
+    key = None
+    if moves and current.seller_id == seller_id:
+        key = seats.claim(
+            tx, show=current.show, seat=seat, seller_id=seller_id, ticket_id=ticket_id
+        )
+    with tx.mapping_integrity_error(SeatTaken):
         row = tx.first(
             sql.EDIT,
             ticket_id=ticket_id, by_seller=seller_id, now=tx.now_us,
             based_on=current.version if based_on is None else based_on,
-            new_section=current.section if body.section is UNSET else body.section.strip(),
-            new_row=current.row if body.row is UNSET else body.row.strip(),
-            new_seat=current.seat if body.seat is UNSET else body.seat.strip(),
+            new_section=seat[0], new_row=seat[1], new_seat=seat[2], new_seat_key=key,
+            same_seat=int(not moves),
             new_amount=price.amount, new_currency=price.currency,
             new_code=None if body.code is UNSET else body.code,
             new_code_key=None if body.code is UNSET else code_key(body.code),

@@ -84,6 +84,10 @@ EDIT = Statement(
         price_amount=bindparam("new_amount"), price_currency=bindparam("new_currency"),
         code=func.coalesce(bindparam("new_code"), tickets.c.code),
         code_key=func.coalesce(bindparam("new_code_key"), tickets.c.code_key),
+        # A ticket without a key, because its seat had one already, keeps none until it moves.
+        seat_key=case(
+            (bindparam("same_seat") == 1, tickets.c.seat_key), else_=bindparam("new_seat_key")
+        ),
         **_transition("edit"),
     )
     .returning(*OWN_COLUMNS)

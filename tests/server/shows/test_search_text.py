@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.shows.search_text import fold, pattern, word_patterns
+from contract.text_keys import fold
+from server.shows.search_text import pattern, word_patterns
 
 
 @pytest.mark.parametrize(

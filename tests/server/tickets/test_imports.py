@@ -183,7 +183,7 @@ def test_the_row_of_a_locked_or_sold_ticket_is_refused(world: World) -> None:
 def test_external_ids_belong_to_their_seller(world: World) -> None:
     ana, ben = world.user("ana"), world.user("ben")
     take(world, ana, row(1))
-    assert outcomes(take(world, ben, row(1))) == [ImportOutcome.CREATED]
+    assert outcomes(take(world, ben, row(1, seat="2"))) == [ImportOutcome.CREATED]
     assert one(world, "SELECT count(DISTINCT seller_id) FROM tickets") == 2
 
 

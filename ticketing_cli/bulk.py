@@ -32,12 +32,16 @@ class RefusedRow(Model, frozen=True, kw_only=True):
 
 
 class ListedRow(Model, frozen=True, kw_only=True):
-    """A row that was listed: its line in the file, and the ticket that it became."""
+    """A row that was listed: its line in the file, and the ticket that it became.
+
+    `notice` says that its show may be the same as another one, spelled otherwise.
+    """
 
     line: int
     outcome: ImportOutcome
     ticket_id: str | None
     ticket: CreateTicket
+    notice: str | None
 
 
 class Summary(Model, frozen=True, kw_only=True):
@@ -105,6 +109,8 @@ def report(run: Run, summary: Summary, fields: Fields | None) -> None:
     ]
     if summary.dry_run and fields is None:
         lines += [(row.line, f"line {row.line}: {_becomes(row)}") for row in summary.rows]
+    first_line = {row.notice: row.line for row in reversed(summary.rows) if row.notice}
+    lines += [(line, f"line {line}: {notice}") for notice, line in first_line.items()]
     for _, line in sorted(lines, key=itemgetter(0)):
         run.out.message(line)
     if fields is not None:
@@ -139,6 +145,7 @@ def _listed(listing: ListingRow, result: RowResult) -> ListedRow:
         outcome=result.outcome,
         ticket_id=result.ticket_id,
         ticket=listing.ticket,
+        notice=result.notice,
     )
 
 

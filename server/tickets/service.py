@@ -93,18 +93,10 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
     ticket = view(tx, ticket_id=ticket_id)
     tx.publish(
         TicketCreated(
-            id=ticket.id,
-            version=1,
-            show_id=show.id,
-            seller_id=seller_id,
-            section=ticket.section,
-            row=ticket.row,
-            seat=ticket.seat,
-            price=ticket.price,
-            status=ticket.status,
-            order_id=None,
+            id=ticket.id, version=1, show_id=show.id, seller_id=seller_id, section=section, row=row,
+            seat=seat, price=ticket.price, status=ticket.status, order_id=None,
         )
-    )
+    )  # fmt: skip
     return ticket
 
 

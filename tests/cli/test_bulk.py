@@ -46,6 +46,16 @@ def test_a_file_sent_again_relists_what_was_withdrawn(sofia: Person, file: Path)
     assert {"external_id": "w-1", "status": "available"} in statuses
 
 
+def test_a_show_like_another_one_is_pointed_out_once_by_line(sofia: Person, file: Path) -> None:
+    write(file, row(1))
+    sofia.run("sell", "--file", str(file))
+    write(file, *(row(n).replace("L'Arlésienne", "L'Arlésienne (live)") for n in (2, 3)))
+    ran = sofia.run("sell", "--file", str(file))
+    assert ran.out == "created 2, updated 0, unchanged 0, refused 0\n"
+    assert ran.err.count("There is also L'Arlésienne at Auditorium, Lyon") == 1
+    assert "line 2: " in ran.err
+
+
 def test_a_changed_row_updates_its_ticket(sofia: Person, file: Path) -> None:
     write(file, row(1), row(2))
     sofia.run("sell", "--file", str(file))

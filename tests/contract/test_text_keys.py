@@ -12,7 +12,8 @@ SECTION = "Balc\u00f3n Nord"
 @pytest.mark.parametrize(
     "spelling",
     ["BALC\u00d3N NORD", "Balco\u0301n Nord", " Balc\u00f3n\u00a0\u2003Nord ", "balc\u00f3n  nord",
-     "Balc\u00f3n\tNord", "Balc\u00f3n\u3000Nord", "\uff22alc\u00f3n Nord", "Balc\u00f3\u200dn Nord",
+     "Balc\u00f3n\tNord", "Balc\u00f3n\u3000Nord", "\uff22alc\u00f3n Nord",
+     "Balc\u00f3\u200dn Nord",
      "Balc\u00f3n\n Nord", "Balc\u00f3\ufe0fn Nord"],
     ids=ascii,
 )  # fmt: skip

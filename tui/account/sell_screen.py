@@ -21,6 +21,7 @@ from contract.tickets import (
     AlreadyListed,
     CreateTicket,
     ExternalIdTaken,
+    SeatTaken,
     Ticket,
     TicketSort,
     TicketsQuery,
@@ -32,8 +33,8 @@ from tui.requests import request
 
 #: The field at which a refusal without a field is shown.
 FIELD_OF_PROBLEM = {
-    AlreadyListed: "seat", ExternalIdTaken: "external_id", ShowStarted: "starts_at",
-    ShowIsCancelled: "show",
+    AlreadyListed: "seat", SeatTaken: "seat", ExternalIdTaken: "external_id",
+    ShowStarted: "starts_at", ShowIsCancelled: "show",
 }  # fmt: skip
 #: The fields that keep their values for the next seat.
 KEPT_FIELDS = (*csv_listings.SHOW_COLUMNS, "section", "row", "price", "currency")
@@ -219,7 +220,7 @@ ticket again.
             made = await self.session.call(CREATE_TICKET, body, key=self._intent[1])
         except Invalid as invalid:
             self._refused({csv_listings.column(e.field): e.message for e in invalid.errors})
-        except (AlreadyListed, ExternalIdTaken, ShowStarted, ShowIsCancelled) as refusal:
+        except (AlreadyListed, SeatTaken, ExternalIdTaken, ShowStarted, ShowIsCancelled) as refusal:
             self._refused({FIELD_OF_PROBLEM[type(refusal)]: refusal.detail})
         except Unreachable as error:
             self.query_one("#problem", Static).update(

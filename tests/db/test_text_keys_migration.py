@@ -56,12 +56,11 @@ def test_a_seat_cannot_be_listed_twice_after_the_migration(old: str) -> None:
 def test_shows_that_are_the_same_stay_and_are_pointed_out(old: str) -> None:
     run(old, show("shw_2", name="The OKAPI"), show("shw_3", name="Another"))
     upgrade_to(old, "head")
-    keys = dict(run(old, "SELECT id, identity FROM shows"))
-    assert keys == {
-        "shw_1": "okapi\x1fhall\x1flyon",
-        "shw_2": "okapi\x1fhall\x1flyon\x1fshw_2",
-        "shw_3": "another\x1fhall\x1flyon",
-    }
+    assert run(old, "SELECT id, identity FROM shows ORDER BY id") == [
+        ("shw_1", "okapi\x1fhall\x1flyon"),
+        ("shw_2", "okapi\x1fhall\x1flyon\x1fshw_2"),
+        ("shw_3", "another\x1fhall\x1flyon"),
+    ]
     assert run(old, ALERTS) == [("similar_shows", "shw_2")]
 
 

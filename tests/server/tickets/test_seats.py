@@ -13,6 +13,7 @@ from contract.tickets import (
     AlreadyListed,
     EditTicket,
     ImportOutcome,
+    Price,
     SeatTaken,
 )
 from server.principal import Principal
@@ -134,7 +135,10 @@ def test_a_seat_that_two_tickets_had_before_keeps_both_and_their_prices_can_chan
     change(world, "UPDATE tickets SET seat = '12', seat_key = NULL WHERE seat = '13'")
     edit: dict[str, Any] = {"section": "A", "row": "1", "seat": "12"}
     edited = world.call(
-        EDIT_TICKET, ben, EditTicket(**edit, price=second.price), ticket_id=second.id
+        EDIT_TICKET,
+        ben,
+        EditTicket(**edit, price=Price(amount=900, currency="EUR")),
+        ticket_id=second.id,
     )
     assert edited.version == 2
     with pytest.raises(SeatTaken):

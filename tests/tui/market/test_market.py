@@ -176,7 +176,7 @@ def test_a_new_ticket_is_inserted_by_price(stocked: Marketplace) -> None:
 def test_tickets_are_sorted_by_key_and_by_a_click_on_the_title(
     marketplace: Marketplace,
 ) -> None:
-    for section, amount in (("A10", 300), ("A2", 200), ("B1", 100)):
+    for section, amount in (("A10", 3000), ("A2", 2000), ("B1", 1000)):
         marketplace.list_ticket(section=section, amount=amount)
 
     async def journey() -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from client.address import normalise
 from client.clock import SYSTEM, Clock
+from client.connection import proxy_of
 from client.sanitize import clean, safe_text
 from client.transport import PreparedRequest, RawResponse, Transport, Unreachable
 from contract.base import PAGE_LIMIT, Id, Page, PageQuery
@@ -191,5 +192,13 @@ def error_from(server: str, response: RawResponse) -> Problem | Unreachable:
     if response.is_redirect:
         target = safe_text(response.headers.get("location", "another address"))
         return Unreachable(server, f"it redirects to {target}; use that address instead")
+    if b"HTTPS port" in response.content:  # nginx says so
+        return Unreachable(server, "it speaks https; write https:// in the address")
     kind = safe_text(response.headers.get("content-type", "no content type"))
-    return Unreachable(server, f"it is not a ticketing server (status {response.status}, {kind})")
+    answer = f"status {response.status}, {kind}"
+    if proxy := proxy_of(server):
+        return Unreachable(
+            server,
+            f"the answer is not from a ticketing server ({answer}), but perhaps from {proxy}",
+        )
+    return Unreachable(server, f"it is not a ticketing server ({answer})")

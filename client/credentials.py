@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from client.config import BadConfig, write_private
+from client.environment import checked_token
 from client.keychain import Keychain, KeychainError
 from contract.base import Model
 
@@ -87,7 +88,7 @@ class Credentials:
 
     def store_of(self, server: str) -> TokenStore | None:
         """Return where the token for a server is, without reading it; None when there is none."""
-        if self._env.get("TICKETING_TOKEN"):
+        if self._env.get("TICKETING_TOKEN", "").strip():
             return TokenStore.ENVIRONMENT
         sign_in = self.sign_in(server)
         return sign_in.store if sign_in else None
@@ -102,13 +103,18 @@ class Credentials:
         The keyring is imported only if it stores the token. Raise BadConfig when other users can
         read the file, and when the keyring fails to return the token.
         """
-        if token := self._env.get("TICKETING_TOKEN"):
-            return token
+        if token := self._env.get("TICKETING_TOKEN", "").strip():
+            return checked_token(token, source="TICKETING_TOKEN")
         sign_in = self.sign_in(server)
         if sign_in is None:
             return None
         if sign_in.store is TokenStore.FILE:
-            return self._tokens().servers.get(server)
+            stored, source = self._tokens().servers.get(server), str(self.tokens_path)
+        else:
+            stored, source = self._from_keyring(server), "the token in the keyring"
+        return None if stored is None else checked_token(stored, source=source)
+
+    def _from_keyring(self, server: str) -> str | None:
         try:
             return self._keychain.get(server)
         except KeychainError as error:

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from client.api import Api, error_from
+from client.config import BadConfig
+from client.connection import explain_failure
 from client.sanitize import clean
-from client.transport import PreparedRequest, RawResponse, Unreachable, explain_failure
+from client.transport import PreparedRequest, RawResponse, Unreachable
 from contract.base import Model
 from contract.feed import FEED, FeedEntry
 from contract.problems import Problem
@@ -146,9 +148,10 @@ class _FeedReader:
                     failures = 0
             except httpx.HTTPError as error:
                 if not self._was_live:
-                    self._items.put(Unreachable(self._transport.server, explain_failure(error)))
+                    server = self._transport.server
+                    self._items.put(Unreachable(server, explain_failure(error, server)))
                     return
-            except (Problem, Unreachable) as error:
+            except (Problem, Unreachable, BadConfig) as error:
                 self._items.put(error)
                 return
             if not self._stopped.is_set():

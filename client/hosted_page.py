@@ -9,8 +9,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import msgspec
 
 from client.address import is_loopback
+from client.connection import explain_failure, open_client
 from client.sanitize import clean
-from client.transport import Unreachable, explain_failure
+from client.transport import Unreachable
 from contract.base import Model
 
 if TYPE_CHECKING:
@@ -59,17 +60,10 @@ class PageClient:
         http_transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Prepare to open pages of `server` only."""
-        import httpx
-
         self.server = server
         self.url = server
-        self._http = httpx.Client(
-            headers={"Accept": "application/json", "User-Agent": "ticketing"},
-            follow_redirects=False,
-            timeout=timeout,
-            transport=http_transport,
-            trust_env=not is_loopback(urlsplit(server).hostname or ""),
-        )
+        headers = {"Accept": "application/json", "User-Agent": "ticketing"}
+        self._http = open_client(server, headers=headers, timeout=timeout, transport=http_transport)
 
     def open(self, url: str) -> PageView:
         """Open a link. Raise ForeignPage when it leads to another server, and Unreachable."""
@@ -98,7 +92,7 @@ class PageClient:
             try:
                 response = self._http.request(method, self.url, data=form)
             except httpx.HTTPError as error:
-                raise Unreachable(self.server, explain_failure(error)) from error
+                raise Unreachable(self.server, explain_failure(error, self.server)) from error
             if not response.has_redirect_location:
                 return self._read(response)
             # Like a browser, follow any redirect after a form with a GET.

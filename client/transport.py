@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from client.address import is_loopback
 from client.clock import Clock
+from client.connection import explain_failure, open_client
 
 if TYPE_CHECKING:
     import httpx
@@ -23,6 +21,7 @@ PAUSES = (0.1, 0.3, 0.8, 1.5, 2.5)
 #: A full page of a hundred tickets is about 60 kB; nothing we request comes near this.
 MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 SERVICE_UNAVAILABLE = 503
+CONNECT_SECONDS = 5.0
 
 
 class Unreachable(Exception):
@@ -130,7 +129,7 @@ class Transport:
             self.server + request.path,
             params=request.params,
             headers=request.headers,
-            timeout=httpx.Timeout(5.0, read=idle_timeout),
+            timeout=httpx.Timeout(CONNECT_SECONDS, read=idle_timeout),
         ) as response:
             yield response
 
@@ -142,24 +141,11 @@ class Transport:
     @cached_property
     def http(self) -> httpx.Client:
         """The open client. Access it before sharing it with a thread: creation is not locked."""
-        # httpx also imports its own command line, with click, rich and pygments: 60 of 140 ms.
-        with _unimportable("click"):
-            import httpx
-
-        url = urlsplit(self.server)
         headers = {"User-Agent": "ticketing"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        return httpx.Client(
-            headers=headers,
-            transport=self._http_transport,
-            # Following a redirect would send the token to another address.
-            follow_redirects=False,
-            # Plain http has no certificates to check, and loading them costs 25 ms.
-            # Created here, so that SSL_CERT_FILE counts on this machine too, where proxies do not.
-            verify=httpx.create_ssl_context() if url.scheme == "https" else False,
-            # This machine is never reached through a proxy.
-            trust_env=not is_loopback(url.hostname or ""),
+        return open_client(
+            self.server, headers=headers, timeout=CONNECT_SECONDS, transport=self._http_transport
         )
 
     def _attempt(self, request: httpx.Request, deadline: float) -> RawResponse | Unreachable:
@@ -167,7 +153,7 @@ class Transport:
         import httpx
 
         remaining = max(deadline - self._clock.monotonic(), 0.05)
-        timeout = httpx.Timeout(remaining, connect=min(remaining, 5.0))
+        timeout = httpx.Timeout(remaining, connect=min(remaining, CONNECT_SECONDS))
         request.extensions["timeout"] = timeout.as_dict()
         try:
             response = self.http.send(request, stream=True)
@@ -175,10 +161,10 @@ class Transport:
                 content = self._read(response, deadline)
             finally:
                 response.close()
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            return Unreachable(self.server, explain_failure(error), sent=False)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            return Unreachable(self.server, explain_failure(error, self.server), sent=False)
         except httpx.HTTPError as error:
-            return Unreachable(self.server, explain_failure(error))
+            return Unreachable(self.server, explain_failure(error, self.server))
         headers = {name.lower(): value for name, value in response.headers.items()}
         return RawResponse(status=response.status_code, headers=headers, content=content)
 
@@ -196,36 +182,7 @@ class Transport:
         return bytes(content)
 
 
-@contextmanager
-def _unimportable(module: str) -> Iterator[None]:
-    """Make `import module` fail inside the block, unless it is loaded already."""
-    if module in sys.modules:
-        yield
-        return
-    sys.modules[module] = None  # type: ignore[assignment]  # means: not found
-    try:
-        yield
-    finally:
-        del sys.modules[module]
-
-
 def _retry_after(outcome: RawResponse | Unreachable) -> float:
     """Return the seconds the server asks to wait, 0 when it does not say."""
     value = outcome.headers.get("retry-after", "") if isinstance(outcome, RawResponse) else ""
     return float(value) if value.isdecimal() else 0.0
-
-
-def explain_failure(error: httpx.HTTPError) -> str:
-    """Return in a few words why there was no response."""
-    import httpx
-
-    if isinstance(error, httpx.TimeoutException):
-        return "it does not respond"
-    if isinstance(error, httpx.ConnectError):
-        text = str(error)
-        if "CERTIFICATE" in text.upper():
-            return "its certificate is not trusted"
-        if "refused" in text:
-            return "no server is running there"
-        return "the address cannot be reached; is it correct?"
-    return "the connection was lost"

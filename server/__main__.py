@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 
@@ -21,7 +22,7 @@ from db.audit import audit
 from db.engine import open_database, sqlite_path
 from db.file import identity, locked_file
 from db.sqlite import connect, copy_database
-from server import control_socket, failures, signals
+from server import control_socket, failures, signals, streams
 from server.app import serve
 from server.clock import SystemClock, system_rng
 from server.failures import CannotRestore
@@ -63,6 +64,7 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
+    streams.open_closed_streams()
     arguments = _parser().parse_args(argv)
     os.umask(0o077)  # the database and its backups contain people's email addresses
     options = vars(arguments)  # `sandbox` has none of the server's options
@@ -76,7 +78,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(wrong), USAGE)
     except OSError as failure:  # a file that holds a secret
         return _fail(failure.strerror or str(failure), FAILED)
-    return _run_command(arguments.run, settings, arguments)
+    status = _run_command(arguments.run, settings, arguments)
+    unwritten = streams.printed()
+    if unwritten and status == OK:
+        status = _fail(unwritten, FAILED)
+    streams.drop_log()
+    return status
 
 
 def _run_command(
@@ -113,7 +120,9 @@ async def _until_stopped(settings: Settings) -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
-        print(f"listening on {address}", flush=True)  # noqa: T201  scripts wait for this line
+        print(f"listening on {address}")  # noqa: T201  scripts wait for this line
+        if unwritten := streams.printed():
+            structlog.get_logger().warning(unwritten, address=address)
 
     clock, rng = SystemClock(), system_rng()
     await serve(settings, clock=clock, rng=rng, ready=ready, stop=stop, reload=reload)
@@ -294,12 +303,12 @@ def _log_to_stderr(level: str) -> None:
             plain if sys.stderr.isatty() else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(numbers[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", streams.Log())),
     )
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201  the result
+    print(f"error: {message}", file=streams.Log())
     return code
 
 

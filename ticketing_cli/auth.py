@@ -10,6 +10,7 @@ import typer
 from client.api import Unreachable
 from client.config import BadConfig
 from client.credentials import TokenOwner, TokenStore
+from client.environment import checked_token
 from contract.auth import (
     CHANGE_PASSWORD,
     LOG_IN,
@@ -110,7 +111,8 @@ def login(
     run = Run.of(ctx)
     fields = run.fields(json, Account)
     if with_token:
-        token = run.password(from_stdin=True, flag="--with-token").strip()
+        given = run.password(from_stdin=True, flag="--with-token")
+        token = checked_token(given, source="--with-token: stdin")
         account = run.connect(token).call(ME, Empty())
         _keep_token(run, token, account, expires_at=None, insecure=insecure_storage)
     else:

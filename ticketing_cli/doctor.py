@@ -13,7 +13,10 @@ import typer
 from client.address import BadAddress
 from client.api import Unreachable
 from client.config import BadConfig
+from client.connection import check_environment, proxy_of
+from client.environment import BadEnvironment, variables
 from client.keychain import KeychainError
+from client.sanitize import safe_text
 from contract.auth import ME
 from contract.base import Empty, Model
 from contract.problems import Problem
@@ -99,6 +102,19 @@ def credentials(run: Run) -> Iterator[CheckResult]:
         yield _ok("keyring", keyring or "not used")
 
 
+def environment(run: Run) -> Iterator[CheckResult]:
+    """Report the variables for proxies and certificates, and which proxy is used."""
+    found = list(variables(run.env))
+    for name, value in found:
+        yield _ok(name, safe_text(value))
+    if not found:
+        yield _ok("proxy variables", "none are set, and none for certificates")
+    server = run.connect(None).server
+    check_environment(server)
+    if any(name.lower().endswith("_proxy") for name, _ in found):
+        yield _ok("proxy", str(proxy_of(server) or "not used for this server"))
+
+
 def reach(run: Run) -> Iterator[CheckResult]:
     """Send the server a small request, and verify the token."""
     before = run.clock.monotonic()
@@ -120,7 +136,7 @@ def terminal(run: Run) -> Iterator[CheckResult]:
 
 
 CHECKS: tuple[Callable[[Run], Iterator[CheckResult]], ...] = (
-    versions, configuration, credentials, reach, terminal,
+    versions, configuration, credentials, environment, reach, terminal,
 )  # fmt: skip
 
 
@@ -128,7 +144,7 @@ def _run_check(run: Run, check: Callable[[Run], Iterator[CheckResult]]) -> Itera
     """Run one check; an error becomes its last result."""
     try:
         yield from check(run)
-    except (BadAddress, BadConfig, Problem, Unreachable) as error:
+    except (BadAddress, BadConfig, Problem, Unreachable, OSError) as error:
         report = report_of(error)
         yield CheckResult(
             check=check.__name__,
@@ -142,6 +158,8 @@ def _advice(error: Exception) -> str | None:
     """Return what to do; the usual hint is to run the doctor."""
     if isinstance(error, Unreachable):
         return "start one with `ticketing serve`, or set the address with --server"
+    if isinstance(error, BadEnvironment):
+        return "correct the variable, or unset it"
     if isinstance(error, BadConfig):
         return "correct the file, or delete it"
     report = report_of(error)

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping
 
+from client.connection import check_environment
 from tui.app import TicketingApp
 from tui.session import LaunchOptions, UserSession
 
@@ -23,6 +24,7 @@ def open_app(env: Mapping[str, str], options: LaunchOptions) -> int:
     if os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]  # an empty NO_COLOR means nothing; Textual takes it for a yes
     session = UserSession(env, options)
+    check_environment(session.api.server)
     app = TicketingApp(session, mouse=options.mouse, theme=options.theme)
     settling = threading.Timer(SETTLED, _settle)
     settling.daemon = True

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.cli.processes import isolated
 from tests.operate.conftest import Operator
 
 
@@ -157,3 +162,36 @@ def test_an_invalid_command_line_exits_with_2(operator: Operator, given: list[st
     result = operator(*given)
     assert result.status == 2
     assert "usage: ticketing-server" in result.err
+
+
+@pytest.mark.parametrize(
+    ("redirected", "status"),
+    [(">/dev/full", 1), (">&-", 0), ("2>/dev/full", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0)],
+)
+def test_an_operators_command_with_closed_or_full_streams_ends_cleanly(
+    tmp_path: Path, database: str, redirected: str, status: int
+) -> None:
+    command = f'"$0" -m server migrate --database {database} {redirected}'
+    ran = subprocess.run(
+        ["sh", "-c", command, sys.executable], check=False, env=isolated(tmp_path), text=True,
+        capture_output=True, timeout=30, cwd=tmp_path,
+    )  # fmt: skip
+    assert ran.returncode == status
+    said = "error: cannot write to stdout: No space left on device\n"
+    assert ran.stderr == ("" if status == 0 else said)
+
+
+def test_a_server_whose_log_cannot_be_written_serves(tmp_path: Path, database: str) -> None:
+    command = f'exec "$0" -m server run --port 0 --database {database} 2>/dev/full'
+    with subprocess.Popen(
+        ["sh", "-c", command, sys.executable], env=isolated(tmp_path), cwd=tmp_path,
+        stdout=subprocess.PIPE, text=True,
+    ) as server:  # fmt: skip
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().removeprefix("listening on ").strip()
+            server.send_signal(signal.SIGHUP)  # it logs that
+            assert httpx.get(f"{url}/readyz").is_success
+        finally:
+            server.terminate()
+        assert server.wait(20) == 0

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import NoReturn, cast
+from typing import NoReturn, TextIO, cast
 
 import typer
 from typer._click.exceptions import ClickException, UsageError
 
 from ticketing_cli import completion
+from ticketing_cli.runtime import streams
 from ticketing_cli.runtime.command_loader import root
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import (
@@ -27,14 +28,23 @@ from ticketing_cli.runtime.errors import (
     report_of,
 )
 
+STDOUT_CLOSED = ErrorReport(
+    status=ExitCode.USAGE, code="output",
+    message="stdout is closed, so there is no place for the result; nothing was changed",
+    hint="send it to /dev/null if you do not need it: > /dev/null",
+)  # fmt: skip
+
 
 def main(args: Sequence[str], run: Run | None = None) -> int:
     """Run a command line and return its exit code. Never raises."""
+    stdout_closed = streams.open_closed_streams()
     _tolerate_encodings()
     run = run or Run(os.environ)
     run.as_json = any(arg == "--json" or arg.startswith("--json=") for arg in args)
     with _sigterm_raises():
         try:
+            if stdout_closed:
+                return _fail(run, STDOUT_CLOSED)
             return _execute(_decoded(args), run)
         except BrokenPipeError:
             return _end_quietly()
@@ -88,6 +98,8 @@ def _explain(error: Exception) -> ErrorReport:
         return ErrorReport(status=ExitCode.FAILED, code="declined", message="no answer was given")
     if known := report_of(error):
         return known
+    if isinstance(error, OSError) and error.strerror:
+        return _explain_system(error)
     return ErrorReport(
         status=ExitCode.FAILED, code="bug",
         message=f"internal error in ticketing ({type(error).__name__}: {error})",
@@ -95,10 +107,21 @@ def _explain(error: Exception) -> ErrorReport:
     )  # fmt: skip
 
 
+def _explain_system(error: OSError) -> ErrorReport:
+    """Name the file, or the output: nothing else is opened without a name."""
+    if error.filename is not None:
+        message = f"{error.filename}: {error.strerror}"
+        return ErrorReport(status=ExitCode.FAILED, code="file", message=message)
+    return ErrorReport(
+        status=ExitCode.FAILED, code="output", message=f"cannot write to stdout: {error.strerror}",
+        hint="what the command changed stays changed",
+    )  # fmt: skip
+
+
 def _fail(run: Run, report: ErrorReport, error: BaseException | None = None) -> int:
     """Print why the command ended and return its exit code."""
     try:
-        sys.stdout.flush()
+        _flush(sys.stdout)
         if run.debug and error is not None and not isinstance(error, CommandError):
             import traceback
 
@@ -134,9 +157,18 @@ def _tolerate_encodings() -> None:
 
 def _end_quietly() -> int:
     """End without a message when the reader closed the pipe, including at interpreter exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    streams.discard(sys.stdout)
     return int(ExitCode.OK)
+
+
+def _flush(stream: TextIO) -> None:
+    """Flush what was written before the error; where that fails too, it was the error."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        streams.discard(stream)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from client.clock import SYSTEM, Clock
 from client.config import Config, is_on
 from ticketing_cli.runtime.errors import CommandError, ExitCode
 from ticketing_cli.runtime.output import Fields, Output, chosen
+from ticketing_cli.runtime.streams import Messages
 from ticketing_cli.runtime.terminal import Color
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Run:
         self.env = env
         self.stdin = stdin or sys.stdin
         self._stdout = stdout or sys.stdout
-        self._stderr = stderr or sys.stderr
+        self._stderr = cast("TextIO", Messages(stderr or sys.stderr))
         self.clock = clock
         self._http_transport = http_transport
         self.debug = self.is_set("TICKETING_DEBUG")

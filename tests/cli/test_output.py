@@ -80,7 +80,7 @@ def test_a_ticket_in_json_has_the_documented_fields(cli: CommandRunner) -> None:
         "show": {
             "id": "shw_1a", "name": "Mexico v South Korea", "category": "sports",
             "venue": "Estadio Akron", "city": "Zapopan", "country": "MX",
-            "starts_at": "2028-06-18T19:00:00-06:00", "cancelled": False,
+            "starts_at": "2028-06-18T19:00:00-06:00", "cancelled": False, "timezone": None,
         },
         "section": "B118", "row": "C", "seat": "8",
         "price": {"amount": 126000, "currency": "MXN"},

@@ -5,10 +5,17 @@ from __future__ import annotations
 from contract.orders import WalletTicket
 from contract.receipts import Receipt
 from contract.refunds import RefundStatus
-from contract.tickets import Ticket
+from contract.tickets import Ticket, WithdrawReason
 
 #: Refunds that have reached the buyer.
 ARRIVED = (RefundStatus.DONE, RefundStatus.SETTLED)
+
+#: What is said about a ticket that its seller did not withdraw.
+WITHDRAWN_BECAUSE = {
+    WithdrawReason.SHOW_CANCELLED: "the show was cancelled",
+    WithdrawReason.OPERATOR: "by an operator",
+    WithdrawReason.BAN: "the seller is banned",
+}
 
 
 def why_void(bought: WalletTicket | Receipt) -> str:
@@ -32,6 +39,14 @@ def status_text(ticket: Ticket) -> str:
         if ticket.show.cancelled
         else (ticket.status.value)
     )
+
+
+def why_withdrawn(ticket: Ticket) -> str | None:
+    """Return why a ticket was taken off sale, if not by its seller; None otherwise."""
+    if ticket.withdraw_reason in (None, WithdrawReason.SELLER):
+        return None
+    note = f": {ticket.withdraw_note}" if ticket.withdraw_note else ""
+    return f"{WITHDRAWN_BECAUSE[ticket.withdraw_reason]}{note}"
 
 
 def _is_refunded(bought: WalletTicket | Receipt) -> bool:

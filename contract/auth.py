@@ -189,7 +189,8 @@ LIST_USERS = Endpoint(
 )  # fmt: skip
 BAN_USER = Endpoint(
     method="POST", path="/v1/admin/users/{user_id}/ban", request=Ban, response=Account,
-    summary="Ban an account and end its sessions, or lift the ban.", access=Access.ADMIN,
+    summary="Ban an account: end its sessions, withdraw its listings, freeze its payouts; or lift "
+    "the ban, which puts them back.", access=Access.ADMIN,
 )  # fmt: skip
 SET_ROLE = Endpoint(
     method="POST", path="/v1/admin/users/{user_id}/role", request=SetRole, response=Account,

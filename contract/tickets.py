@@ -21,6 +21,7 @@ from contract.base import (
     PageQuery,
     Request,
     Search,
+    ShortText,
     Timestamp,
 )
 from contract.endpoint import Access, Endpoint
@@ -46,8 +47,24 @@ class TicketStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WithdrawReason(StrEnum):
+    """Why a ticket was taken off sale: by its seller, with its show, by an operator, or by a ban.
+
+    What a ban withdrew is back on sale when the ban is lifted.
+    """
+
+    SELLER = "seller"
+    SHOW_CANCELLED = "show_cancelled"
+    OPERATOR = "operator"
+    BAN = "ban"
+
+
 class Ticket(Model, frozen=True, kw_only=True):
-    """A ticket as everybody may see it. Only its buyer sees the entry code, in the wallet."""
+    """A ticket as everybody may see it. Only its buyer sees the entry code, in the wallet.
+
+    `withdraw_reason` is why it was taken off sale. Only its seller and operators see `external_id`,
+    the seller's own id for it, and `withdraw_note`, what an operator wrote about it.
+    """
 
     id: Id
     show: Show
@@ -61,6 +78,8 @@ class Ticket(Model, frozen=True, kw_only=True):
     external_id: str | None
     created_at: datetime
     updated_at: datetime
+    withdraw_reason: WithdrawReason | None = None
+    withdraw_note: str = ""
 
 
 class Price(Request, frozen=True, kw_only=True):
@@ -103,6 +122,12 @@ class EditTicket(Request, frozen=True, kw_only=True):
     seat: OptionalText | UnsetType = UNSET
     price: Price | UnsetType = UNSET
     code: Code | UnsetType = UNSET
+
+
+class WithdrawTicket(Request, frozen=True, kw_only=True):
+    """Take a listing off sale as an operator. The seller reads the reason."""
+
+    reason: ShortText
 
 
 class TicketSort(StrEnum):
@@ -192,15 +217,19 @@ class TicketCreated(_TicketEvent, frozen=True, kw_only=True, tag="ticket.created
 
 
 class TicketUpdated(_TicketEvent, frozen=True, kw_only=True, tag="ticket.updated"):
-    """A ticket was edited, locked, unlocked or sold; `order_id` is the order that holds it."""
+    """A ticket was edited, locked, unlocked, sold or put back on sale after a ban.
+
+    `order_id` is the order that holds it; only operators who follow everything receive it.
+    """
 
     name: ClassVar[str] = "ticket.updated"
 
 
 class TicketWithdrawn(_TicketEvent, frozen=True, kw_only=True, tag="ticket.withdrawn"):
-    """A ticket was taken off sale by its seller, or because its show was cancelled."""
+    """A ticket was taken off sale; `reason` says by whom or why."""
 
     name: ClassVar[str] = "ticket.withdrawn"
+    reason: WithdrawReason | None = None
 
 
 class TicketNotFound(Problem, status=404):

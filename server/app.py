@@ -27,6 +27,7 @@ from server import (
     idempotency,
     jobs,
     ledger,
+    moderation,
     orders,
     payments,
     shows,
@@ -44,7 +45,19 @@ from server.settings import Settings, WrongSetting
 
 log = structlog.get_logger()
 
-SERVICES = (auth, alerts, shows, tickets, orders, cancellation, gate, ledger, jobs, system)
+SERVICES = (
+    auth,
+    alerts,
+    shows,
+    tickets,
+    orders,
+    cancellation,
+    moderation,
+    gate,
+    ledger,
+    jobs,
+    system,
+)
 Tasks = tuple[Callable[[], Awaitable[None]], ...]
 #: Subscribers of the same event run in this order.
 SUBSCRIPTIONS = (
@@ -73,7 +86,7 @@ class Application:
         self.cards = Cards(self.context, gateway)
         payouts = ledger.PayoutJobs(gateway.transfers)
         calling_stripe = (*self.payments.jobs(), *self.cards.jobs(), *payouts.jobs())
-        self.jobs = (*map(guard, calling_stripe), *cancellation.JOBS)
+        self.jobs = (*map(guard, calling_stripe), *cancellation.JOBS, *moderation.JOBS)
         self.runner = jobs.Runner(self.bus, self.jobs)
         self.flow = flow.flow_of(SUBSCRIPTIONS, self.jobs)
         self.deadlines = expiration.DeadlineScheduler(self.bus)

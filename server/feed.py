@@ -78,6 +78,8 @@ OF_ORDER = Statement(
 )
 COUNT = Statement(select(func.count()).select_from(events))
 _decode = msgspec.json.Decoder(FeedEntry).decode
+#: Others learn that a ticket is locked, but not by which order.
+_ORDER_ID = re.compile(r'"order_id":"[a-z0-9_]+"')
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 
 
@@ -232,6 +234,8 @@ def _message(row: Row, *, to: Principal, everything: bool) -> bytes:
     """Format an event as a server-sent message, without the id of another user as its actor."""
     visible = everything or row[4] == to.user_id or not row[4].startswith("usr_")
     data = _json(row, actor=row[4] if visible else "")
+    if not everything and row[7] is None:
+        data = _ORDER_ID.sub('"order_id":null', data)
     return f"id: {row[0]}.{row[1]}\nevent: {row[6]}\ndata: {data}\n\n".encode()
 
 

@@ -22,6 +22,7 @@ from server import (
     gate,
     jobs,
     ledger,
+    moderation,
     orders,
     payments,
     shows,
@@ -36,8 +37,8 @@ AnyFunction = Callable[..., object]
 
 #: From the top layer down. The job runner is the lowest: it publishes, and calls no service.
 SERVICES = (
-    gate, cancellation, ledger, payments, expiration, orders, cards, tickets, shows, alerts, auth,
-    jobs,
+    gate, cancellation, moderation, ledger, payments, expiration, orders, cards, tickets, shows,
+    alerts, auth, jobs,
 )  # fmt: skip
 
 

@@ -99,6 +99,7 @@ ADMIN = {
     "cancel-order": CommandSpec("admin.orders:cancel_order", "Cancel an unpaid order."),
     "release": CommandSpec("admin.orders:release", "Release an order that hangs in confirmation."),
     "cancel-show": CommandSpec("admin.shows:cancel_show", "Cancel a show and refund its buyers."),
+    "withdraw": CommandSpec("admin.listings:withdraw", "Take a listing off sale."),
     "refund": CommandSpec("admin.refunds:refund", "Refund an order."),
     "refunds": CommandSpec("admin.refunds:refunds", "List refunds."),
     "attention": CommandSpec(

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from client import terms
 from client.formatting import place, seat
-from client.validity import status_text
+from client.validity import status_text, why_withdrawn
 from contract.money import Money
 from contract.prices import parse_price
 from contract.shows import Category
@@ -54,6 +54,7 @@ DETAILS = (
     OutputColumn[Ticket](title="Seat", of=place),
     OutputColumn[Ticket](title="Price", of=lambda t: t.price),
     OutputColumn[Ticket](title="Status", of=status_text),
+    OutputColumn[Ticket](title="Withdrawn", of=why_withdrawn, human_only=True),
     OutputColumn[Ticket](title="Seller", of=lambda t: t.seller_id),
     OutputColumn[Ticket](title="External id", of=lambda t: t.external_id),
     OutputColumn[Ticket](title="Changed", of=lambda t: t.updated_at),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table, TypedColumns, column
 
-from contract.tickets import TicketStatus
+from contract.tickets import TicketStatus, WithdrawReason
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -50,6 +50,8 @@ class TicketColumns(TypedColumns):
     updated_at = timestamp()
     code_key = text()
     seat_key = nullable_text()
+    withdraw_reason = nullable_text()
+    withdraw_note = nullable_text()
 
 
 LISTED = column("shelf") == "on"
@@ -62,6 +64,7 @@ tickets = Table(
     enum_check("status", TicketStatus), max_length("code", 80), max_length("external_id", 80),
     check("price", "price_amount > 0"), check("currency", "length(price_currency) = 3"),
     check("shelf", LISTING_STATE),
+    enum_check("withdraw_reason", WithdrawReason),
     check("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
     Index(None, "code_key"),
     Index("ix_tickets_by_seller", "seller_id", "external_id"),

@@ -69,6 +69,7 @@ SECTIONS = {
     "alerts": OPERATING,
     "jobs": OPERATING,
     "reconciliation": OPERATING,
+    "moderation": OPERATING,
     "feed": "Following",
     "flow": OPERATING,
     "system": OPERATING,

@@ -1,7 +1,6 @@
 """Auth: accounts, their sessions, and what each role may do."""
 
 from contract.auth import (
-    BAN_USER,
     CHANGE_PASSWORD,
     END_SESSION,
     LIST_SESSIONS,
@@ -26,7 +25,6 @@ ROUTES = (
     route(LIST_SESSIONS, routes.list_sessions),
     route(END_SESSION, routes.end_session),
     route(LIST_USERS, routes.list_users),
-    route(BAN_USER, routes.ban),
     route(SET_ROLE, routes.set_role),
 )
 EVENTS = (AccountCreated, AccountUpdated)

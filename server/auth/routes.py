@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from contract.auth import (
     Account,
-    AccountStatus,
     BadCredentials,
-    Ban,
     ChangePassword,
     LogIn,
     Role,
@@ -142,15 +140,6 @@ def list_users(tx: Tx, principal: Principal, query: UsersQuery) -> Page[Account]
         lambda account: account.id,
     )  # fmt: skip
     return Page(items=accounts, next=following)
-
-
-def ban(tx: Tx, principal: Principal, body: Ban, *, user_id: str) -> Account:
-    """Ban an account or lift the ban. Operators cannot ban themselves."""
-    if user_id == principal.user_id:
-        raise Invalid(errors=(FieldError(field="user_id", message="is your own account"),))
-    account = service.view(tx, user_id=user_id).account
-    status = AccountStatus.BANNED if body.banned else AccountStatus.ACTIVE
-    return service.set_role_and_status(tx, user_id=user_id, role=account.role, status=status)
 
 
 def set_role(tx: Tx, principal: Principal, body: SetRole, *, user_id: str) -> Account:

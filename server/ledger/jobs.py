@@ -9,7 +9,7 @@ from server.jobs import Job, Snooze
 from server.ledger import payouts
 from server.stripe import RequestRefused, TransferDiffers, TransfersApi
 
-#: Seconds until a transfer that is not what we asked for is looked at again.
+#: Seconds until a transfer that is not what we asked for, or a frozen one, is looked at again.
 RECHECK_AFTER = 3600
 
 
@@ -29,6 +29,8 @@ class PayoutJobs:
         destination = bus.read_now(lambda tx: payouts.destination(tx, payout_id=payout_id))
         if destination is None:
             return
+        if bus.read_now(lambda tx: payouts.is_frozen(tx, payout_id=payout_id)):
+            raise Snooze(RECHECK_AFTER, why="the seller is banned")
         payout = bus.read_now(lambda tx: payouts.view(tx, payout_id=payout_id))
         try:
             transfer_id = self._transfers.send(

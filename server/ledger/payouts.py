@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from contract.alerts import AlertKind
+from contract.auth import AccountStatus
 from contract.ledger import (
     Book,
     EntryKind,
@@ -112,6 +113,12 @@ def destination(tx: Tx, *, payout_id: str) -> str | None:
     """Return the account a payout is to be transferred to; None if it is not due."""
     row = tx.first(sql.PAYOUT, of_payout=payout_id)
     return None if row is None or row[7] != PayoutStatus.DUE else str(row[6])
+
+
+def is_frozen(tx: Tx, *, payout_id: str) -> bool:
+    """Tell whether a payout waits because its seller is banned."""
+    seller_id = view(tx, payout_id=payout_id).seller_id
+    return auth.view(tx, user_id=seller_id).account.status is AccountStatus.BANNED
 
 
 def statement(tx: Tx, *, payout: Payout) -> PayoutStatement:

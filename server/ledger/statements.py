@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, case, exists, func, insert, or_, select, update
 
+from contract.auth import AccountStatus
 from contract.ledger import Book, EntryKind, PayoutStatus
 from db.dialect import upsert
+from db.schema.auth import accounts
 from db.schema.ledger import ledger, payout_accounts, payouts, sales
 from db.statement import Statement
 
@@ -98,6 +100,7 @@ _DEBT = exists().where(payouts.c.id == sales.c.payout_id, payouts.c.status == Pa
 _PAYABLE = and_(
     sales.c.owed != 0, sales.c.releases_at <= bindparam("now"), or_(_FREE, _DEBT)
 )  # fmt: skip
+_BANNED = select(accounts.c.id).where(accounts.c.status == AccountStatus.BANNED)
 _WAITS = and_(sales.c.payout_id.is_(None), ~_FREE)
 BALANCE = Statement(
     select(
@@ -115,10 +118,10 @@ PAID_OUT = Statement(
     )
     .group_by(payouts.c.currency)
 )  # fmt: skip
-#: Sellers who are owed money now, by currency.
+#: Sellers who are owed money now, by currency. Those of banned sellers are frozen.
 OWED = Statement(
     select(sales.c.seller_id, sales.c.currency, func.count(), func.sum(sales.c.owed))
-    .where(_PAYABLE)
+    .where(_PAYABLE, sales.c.seller_id.not_in(_BANNED))
     .group_by(sales.c.seller_id, sales.c.currency)
     .having(func.sum(sales.c.owed) > 0)
     .order_by(sales.c.seller_id, sales.c.currency)

@@ -72,7 +72,9 @@ def list_wallet(tx: Tx, principal: Principal, query: PageQuery) -> Page[WalletTi
         query.limit,
         lambda record: record.order.id,
     )  # fmt: skip
-    return Page(items=tuple(_wallet_ticket(tx, record) for record in bought), next=following)
+    return Page(
+        items=tuple(_wallet_ticket(tx, principal, record) for record in bought), next=following
+    )
 
 
 def view_wallet(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> WalletTicket:
@@ -80,7 +82,7 @@ def view_wallet(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -
     record = service.find_purchase(tx, ticket_id=ticket_id, buyer_id=principal.user_id)
     if record is None:
         raise TicketNotFound("There is no such ticket in your wallet.")
-    return _wallet_ticket(tx, record)
+    return _wallet_ticket(tx, principal, record)
 
 
 def view_prices(
@@ -119,10 +121,10 @@ def _reply(tx: Tx, record: service.OrderRecord) -> Order:
     return msgspec.structs.replace(record.order, show_cancelled=cancelled)
 
 
-def _wallet_ticket(tx: Tx, record: service.OrderRecord) -> WalletTicket:
+def _wallet_ticket(tx: Tx, principal: Principal, record: service.OrderRecord) -> WalletTicket:
     ticket_id = record.order.ticket_id
     return WalletTicket(
-        ticket=tickets.view(tx, ticket_id=ticket_id),
+        ticket=tickets.seen_by(tickets.view(tx, ticket_id=ticket_id), principal),
         order_id=record.order.id,
         code=tickets.entry_code(tx, ticket_id=ticket_id),
         bought_at=from_us(record.ended_us or 0),

@@ -180,9 +180,10 @@ def view_receipt(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -
     if order.status is not OrderStatus.COMPLETE or known.payment_id is None:
         raise NotPaid(f"There is no receipt: the order is {order.status}.")
     paid = repository.view(tx, payment_id=known.payment_id)
+    ticket = tickets.seen_by(tickets.view(tx, ticket_id=order.ticket_id), principal)
     return Receipt(
         order_id=order.id, buyer_email=auth.view(tx, user_id=order.buyer_id).account.email,
-        seller_id=known.seller_id, ticket=tickets.view(tx, ticket_id=order.ticket_id),
+        seller_id=known.seller_id, ticket=ticket,
         price=order.price, fee=order.fee, card=paid.card, paid_at=from_us(known.ended_us or 0),
         refunds=refunds.of_payment(tx, payment_id=paid.id), live=paid.live,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, select, update
 
-from contract.tickets import TicketStatus, TicketWithdrawn
+from contract.tickets import TicketStatus, WithdrawReason
 from db.schema.tickets import tickets
 from db.statement import Statement
 from server.states import source, target
@@ -27,7 +27,8 @@ WITHDRAW_BATCH = Statement(
         )
     )
     .values(
-        shelf="off", status=target(MOVES, "withdraw"), version=tickets.c.version + 1,
+        shelf="off", withdraw_reason=WithdrawReason.SHOW_CANCELLED,
+        status=target(MOVES, "withdraw"), version=tickets.c.version + 1,
         updated_at=bindparam("now"),
     )
     .returning(*OWN_COLUMNS)
@@ -47,7 +48,7 @@ def withdraw_batch(tx: Tx, *, show_id: str, limit: int) -> int:
     """Withdraw up to `limit` available tickets of a show; return how many."""
     rows = tx.all(WITHDRAW_BATCH, show=show_id, limit=limit, now=tx.now_us)
     for row in rows:
-        tx.publish(service.event(TicketWithdrawn, service.record_from_row(row)))
+        tx.publish(service.withdrawn(row))
     return len(rows)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from contract.base import Empty, Page
 from contract.problems import NotSignedIn
 from contract.shows import ShowOnSale, ShowsQuery
@@ -27,7 +29,9 @@ def list_tickets(tx: Tx, principal: Principal, query: TicketsQuery) -> Page[Tick
     """List tickets; `mine` requires a signed-in user."""
     if query.mine and not principal.user_id:
         raise NotSignedIn
-    return listings.list_tickets(tx, query=query, user_id=principal.user_id)
+    page = listings.list_tickets(tx, query=query, user_id=principal.user_id)
+    seen = tuple(service.seen_by(ticket, principal) for ticket in page.items)
+    return msgspec.structs.replace(page, items=seen)
 
 
 def list_shows(tx: Tx, principal: Principal, query: ShowsQuery) -> Page[ShowOnSale]:
@@ -37,7 +41,7 @@ def list_shows(tx: Tx, principal: Principal, query: ShowsQuery) -> Page[ShowOnSa
 
 def view_ticket(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> Ticket:
     """Show one ticket."""
-    return service.view(tx, ticket_id=ticket_id)
+    return service.seen_by(service.view(tx, ticket_id=ticket_id), principal)
 
 
 def edit_ticket(

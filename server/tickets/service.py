@@ -27,9 +27,11 @@ from contract.tickets import (
     TicketUnavailable,
     TicketUpdated,
     TicketWithdrawn,
+    WithdrawReason,
 )
 from db.statement import Row
 from db.types import from_us, to_us
+from server.principal import Principal
 from server.shows import service as shows
 from server.tickets import seats
 from server.tickets import statements as sql
@@ -88,7 +90,8 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             price_amount=body.price.amount, price_currency=body.price.currency,
             status=TicketStatus.AVAILABLE.value, shelf="on", order_id=None,
             code=code, code_key=code_key(code), external_id=body.external_id,
-            version=1, created_at=tx.now_us, updated_at=tx.now_us,
+            version=1, withdraw_reason=None, withdraw_note=None, created_at=tx.now_us,
+            updated_at=tx.now_us,
         )  # fmt: skip
     ticket = view(tx, ticket_id=ticket_id)
     tx.publish(
@@ -164,8 +167,58 @@ def withdraw(tx: Tx, *, seller_id: str, ticket_id: str, based_on: int | None) ->
     ticket = view(tx, ticket_id=ticket_id)
     if row is None:
         raise _refusal(ticket, seller_id=seller_id, based_on=based_on)
-    tx.publish(event(TicketWithdrawn, record_from_row(row)))
+    tx.publish(withdrawn(row))
     return ticket
+
+
+def take_down(tx: Tx, *, ticket_id: str, reason: WithdrawReason, note: str | None = None) -> None:
+    """Take anybody's available ticket off sale. Raises TicketUnavailable, TicketNotFound."""
+    row = tx.first(sql.TAKE_DOWN, ticket_id=ticket_id, why=reason.value, note=note, now=tx.now_us)
+    if row is None:
+        raise TicketUnavailable(f"The ticket is {view(tx, ticket_id=ticket_id).status}.")
+    tx.publish(withdrawn(row))
+
+
+def restore(tx: Tx, *, ticket_id: str) -> bool:
+    """Put a ticket that a ban withdrew back on sale; tell whether that was still possible.
+
+    It is not once its show has started or was cancelled, or its seat was listed again.
+    """
+    try:
+        with tx.savepoint(), tx.mapping_integrity_error(AlreadyListed):
+            row = tx.first(sql.RESTORE, ticket_id=ticket_id, now=tx.now_us)
+    except AlreadyListed:
+        return False
+    if row is not None:
+        tx.publish(event(TicketUpdated, record_from_row(row)))
+    return row is not None
+
+
+def holder(tx: Tx, *, ticket_id: str) -> str:
+    """Return the order that has locked or bought a ticket; empty if there is none."""
+    row = tx.first(sql.VIEW, ticket_id=ticket_id)
+    return "" if row is None else row[13] or ""
+
+
+def list_listed(
+    tx: Tx, *, seller_id: str, after_id: str, limit: int
+) -> list[tuple[str, str | None]]:
+    """Return a seller's tickets that can still be sold, with the orders that have locked them."""
+    rows = tx.all(sql.LISTED_OF, by_seller=seller_id, after_id=after_id, limit=limit)
+    return [(row[0], row[1]) for row in rows]
+
+
+def list_banned(tx: Tx, *, seller_id: str, after_id: str, limit: int) -> list[str]:
+    """Return a seller's tickets that a ban withdrew."""
+    rows = tx.all(sql.BANNED_OF, by_seller=seller_id, after_id=after_id, limit=limit)
+    return [row[0] for row in rows]
+
+
+def seen_by(ticket: Ticket, principal: Principal) -> Ticket:
+    """Return a ticket without what only its seller and operators may see."""
+    if principal.is_admin or principal.user_id == ticket.seller_id:
+        return ticket
+    return msgspec.structs.replace(ticket, external_id=None, withdraw_note="")
 
 
 def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> TicketRecord:
@@ -230,6 +283,8 @@ def from_row(row: Row) -> Ticket:
         row=row[4], seat=row[5], price=Money(amount=row[6], currency=row[7]),
         status=TicketStatus(row[8]), version=row[9], external_id=row[10],
         created_at=from_us(row[11]), updated_at=from_us(row[12]),
+        withdraw_reason=None if row[15] is None else WithdrawReason(row[15]),
+        withdraw_note=row[16] or "",
     )  # fmt: skip
 
 
@@ -249,6 +304,12 @@ def event(kind: type[TicketEvent], record: TicketRecord) -> TicketEvent:
         section=record.section, row=record.row, seat=record.seat, price=record.price,
         status=record.status, order_id=record.order_id,
     )  # fmt: skip
+
+
+def withdrawn(row: Row) -> TicketWithdrawn:
+    """Make the event of a withdrawal from the ticket's own columns."""
+    made = event(TicketWithdrawn, record_from_row(row))
+    return msgspec.structs.replace(made, reason=WithdrawReason(row[15]))
 
 
 def _refusal(ticket: Ticket, *, seller_id: str, based_on: int | None) -> Problem:

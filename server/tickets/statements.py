@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
+from contract.tickets import WithdrawReason
 from db.schema.shows import shows
 from db.schema.tickets import tickets
 from db.statement import Statement
@@ -18,7 +19,7 @@ OWN_COLUMNS = (
     tickets.c.id, tickets.c.show_id, tickets.c.seller_id, tickets.c.section, tickets.c.row,
     tickets.c.seat, tickets.c.price_amount, tickets.c.price_currency, tickets.c.status,
     tickets.c.version, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
-    tickets.c.order_id, tickets.c.starts_at,
+    tickets.c.order_id, tickets.c.starts_at, tickets.c.withdraw_reason, tickets.c.withdraw_note,
 )  # fmt: skip
 #: A ticket is shown with its show, so this service reads the table of shows, and only here.
 SELECT = select(*OWN_COLUMNS, *SHOW_COLUMNS).join(shows, shows.c.id == tickets.c.show_id)
@@ -100,9 +101,50 @@ WITHDRAW = Statement(
         tickets.c.seller_id == bindparam("by_seller"),
         or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
     )
-    .values(shelf="off", **_transition("withdraw"))
+    .values(shelf="off", withdraw_reason=WithdrawReason.SELLER, **_transition("withdraw"))
     .returning(*OWN_COLUMNS)
 )
+TAKE_DOWN = Statement(
+    update(tickets)
+    .where(_BY_ID, tickets.c.status == source(MOVES, "withdraw"))
+    .values(
+        shelf="off", withdraw_reason=bindparam("why"), withdraw_note=bindparam("note"),
+        **_transition("withdraw"),
+    )
+    .returning(*OWN_COLUMNS)
+)  # fmt: skip
+# Only what a ban withdrew comes back, and only while it can still be sold.
+RESTORE = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "restore"),
+        tickets.c.withdraw_reason == WithdrawReason.BAN,
+        tickets.c.starts_at > bindparam("now"),
+        tickets.c.show_id.in_(select(shows.c.id).where(shows.c.cancelled_at.is_(None))),
+    )
+    .values(shelf="on", withdraw_reason=None, withdraw_note=None, **_transition("restore"))
+    .returning(*OWN_COLUMNS)
+)
+#: A seller's tickets that can still be sold, with the orders that have locked them.
+LISTED_OF = Statement(
+    select(tickets.c.id, tickets.c.order_id)
+    .where(
+        tickets.c.seller_id == bindparam("by_seller"), tickets.c.shelf == "on",
+        tickets.c.id > bindparam("after_id"),
+    )
+    .order_by(tickets.c.id)
+    .limit(bindparam("limit"))
+)  # fmt: skip
+BANNED_OF = Statement(
+    select(tickets.c.id)
+    .where(
+        tickets.c.seller_id == bindparam("by_seller"),
+        tickets.c.withdraw_reason == WithdrawReason.BAN, tickets.c.id > bindparam("after_id"),
+    )
+    .order_by(tickets.c.id)
+    .limit(bindparam("limit"))
+)  # fmt: skip
 ENTRY_CODE = Statement(select(tickets.c.code).where(_BY_ID))
 # At most one ticket that is not withdrawn has an external_id. It comes before the withdrawn ones.
 BY_EXTERNAL_ID = Statement(

@@ -10,5 +10,5 @@ MOVES: dict[TicketStatus, dict[str, TicketStatus]] = {
     },
     TicketStatus.LOCKED: {"unlock": TicketStatus.AVAILABLE, "sell": TicketStatus.SOLD},
     TicketStatus.SOLD: {},
-    TicketStatus.WITHDRAWN: {},
+    TicketStatus.WITHDRAWN: {"restore": TicketStatus.AVAILABLE},
 }

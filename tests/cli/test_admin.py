@@ -82,3 +82,17 @@ def test_users_and_events_and_stats_are_listed(olga: Person, sofia: Person) -> N
     events = olga.run("admin", "events", "--about", ticket, "--json", "event").json
     assert [entry["event"]["type"] for entry in events] == ["ticket.created"]
     assert olga.run("admin", "stats", "--json", "tickets").json["tickets"]["available"] == 1
+
+
+def test_an_operator_takes_a_listing_down_and_the_seller_reads_why(
+    olga: Person, sofia: Person, ana: Person
+) -> None:
+    ticket = sofia.list_ticket()
+    asked = olga.run("admin", "withdraw", ticket, "--reason", "No such seat.")
+    assert asked.status == 2
+    ran = olga.run("admin", "withdraw", ticket, "--reason", "No such seat.", "--yes")
+    assert ran.status == 0
+    assert "withdrawn" in ran.out + ran.err
+    assert "by an operator: No such seat." in sofia.run("view", ticket, tty=True).out
+    assert "No such seat." not in ana.run("view", ticket, "--json", "all").out
+    assert ana.run("lock", ticket).status == 6

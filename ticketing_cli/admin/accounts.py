@@ -62,7 +62,11 @@ def ban(
     confirm: options.Confirm = None,
     json: options.Json = None,
 ) -> None:
-    """Ban an account and end its sessions, or lift the ban.
+    """Ban an account, or lift the ban.
+
+    A ban ends the account's sessions, takes its listings off sale, cancels unpaid orders for them
+    and freezes its payouts. Lifting it puts back on sale what the ban withdrew, if it can still be
+    sold, and releases the payouts.
 
     Examples:
       ticketing admin ban mallory@example.org

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from client.formatting import local_time, marked, place, seat, venue_time
+from client.validity import why_withdrawn
 from contract.base import Page
 from contract.feed import FeedEntry
 from contract.shows import ShowCancelled
@@ -101,6 +102,8 @@ class ListingsTab(AccountTab[Ticket]):
             if not isinstance(event, TicketCreated | TicketUpdated | TicketWithdrawn):
                 continue
             shown = self.known.get(event.id)
+            if shown is not None and isinstance(event, TicketWithdrawn):
+                self._new.add(event.id)  # read again: it says why
             if shown is not None and event.version > shown.version:
                 changed = msgspec.structs.replace(
                     shown, status=event.status, price=event.price, section=event.section,
@@ -130,7 +133,8 @@ class ListingsTab(AccountTab[Ticket]):
             ("Show", show.name), ("Starts", venue_time(show.starts_at)),
             ("Where", f"{show.venue}, {show.city}, {show.country}"), ("Seat", place(row)),
             ("Price", marked(row.price, live=terms.live) if terms else row.price),
-            ("Status", _state(row).text), ("Your id", row.external_id or ""),
+            ("Status", _state(row).text),
+            ("Withdrawn", why_withdrawn(row) or ""), ("Your id", row.external_id or ""),
             ("Listed", local_time(row.created_at)), ("Changed", local_time(row.updated_at)),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Ticket {row.id}", lines))

@@ -92,6 +92,12 @@ def an_order(market: Marketplace) -> Call:
     return Call({"order_id": market.buyer.lock_ticket(market.seller.list_ticket()["id"])["id"]})
 
 
+def a_listing_to_withdraw(market: Marketplace) -> Call:
+    return Call(
+        {"ticket_id": market.seller.list_ticket()["id"]}, {"reason": "The seat does not exist."}
+    )
+
+
 def an_order_being_paid(market: Marketplace) -> Call:
     asked = an_order(market)
     market.buyer.post(f"/v1/orders/{asked.names['order_id']}/pay")
@@ -253,6 +259,7 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "GET /v1/shows": public(200),
     "GET /v1/shows/{show_id}": public(200, a_show),
     "GET /v1/shows/{show_id}/sales": public(200, a_show),
+    "POST /v1/admin/tickets/{ticket_id}/withdraw": operators(200, a_listing_to_withdraw),
     "POST /v1/admin/shows/{show_id}/cancel": operators(200, a_show_to_cancel),
     "GET /v1/admin/shows/{show_id}/cancellation": operators(200, a_show),
     "GET /v1/tickets": public(200),

@@ -251,3 +251,15 @@ def test_a_stream_goes_on_when_another_session_ends(any_market: Marketplace) -> 
         assert other.post("/v1/auth/logout", {}).status_code == 200
         ticket = any_market.seller.list_ticket()
         assert until(messages, "ticket.created")[-1].data["event"]["id"] == ticket["id"]
+
+
+def test_the_public_feed_does_not_say_which_order_locks_a_ticket(any_market: Marketplace) -> None:
+    start = log(any_market)[-1]["cursor"] if log(any_market) else "0.0"
+    order = any_market.buyer.lock_ticket(any_market.seller.list_ticket()["id"])
+    for visitor in (any_market.anonymous, any_market.other, any_market.seller):
+        with listening(visitor, f"?cursor={start}") as (_, messages):
+            (updated,) = until(messages, "ticket.updated")[-1:]
+        assert updated.data["event"]["order_id"] is None
+        assert order["id"] not in json.dumps(updated.data)
+    with listening(any_market.admin, f"?all=true&cursor={start}") as (_, messages):
+        assert until(messages, "ticket.updated")[-1].data["event"]["order_id"] == order["id"]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from contract.auth import BAN_USER, Ban
 from contract.base import PageQuery
 from contract.ledger import (
     ADMIN_PAYOUTS,
@@ -195,3 +196,16 @@ def test_another_sellers_payout_is_visible_to_operators_only(
     for payout_id in (payout.id, "out_none"):
         with pytest.raises(PayoutNotFound):
             ledger.world.call(VIEW_PAYOUT, ledger.buyer, payout_id=payout_id)
+
+
+def test_payouts_of_a_banned_seller_are_frozen_until_the_ban_is_lifted(
+    ledger: LedgerHarness,
+) -> None:
+    ledger.sell(1000)
+    ledger.over()
+    ban = {"user_id": ledger.seller.user_id}
+    ledger.world.call(BAN_USER, ledger.admin, Ban(), **ban)
+    assert ledger.release().payouts == ()
+    assert ledger.release(dry_run=True).payouts == ()
+    ledger.world.call(BAN_USER, ledger.admin, Ban(banned=False), **ban)
+    assert len(ledger.release().payouts) == 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contract.alerts import LIST_ALERTS, Alert, AlertKind, AlertQuery
+from contract.auth import BAN_USER, Ban
 from contract.ledger import (
     SET_PAYOUT_ACCOUNT,
     VIEW_PAYOUT,
@@ -277,3 +278,14 @@ def test_an_invalid_account_id_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid) as refused:
         convert({"account": wrong}, PayoutAccount)
     assert [error.field for error in refused.value.errors] == ["account"]
+
+
+def test_a_transfer_to_a_banned_seller_waits_until_the_ban_is_lifted(ledger: LedgerHarness) -> None:
+    payout = due(ledger)
+    ban = {"user_id": ledger.seller.user_id}
+    ledger.world.call(BAN_USER, ledger.admin, Ban(), **ban)
+    ledger.world.work()
+    assert (transfers(ledger), status(ledger, payout)) == ([], PayoutStatus.DUE)
+    ledger.world.call(BAN_USER, ledger.admin, Ban(banned=False), **ban)
+    ledger.world.pass_time(HOUR)
+    assert (len(transfers(ledger)), status(ledger, payout)) == (1, PayoutStatus.SENT)

@@ -91,7 +91,8 @@ def start_purchase(world: World) -> Purchase:
     """Lock a ticket for a new buyer."""
     seller, buyer = world.user("seller"), world.user("buyer")
     ticket = world.list_ticket(seller)
-    return Purchase(world, seller, buyer, ticket, world.lock(buyer, ticket))
+    order = world.order(buyer, world.lock(buyer, ticket))
+    return Purchase(world, seller, buyer, ticket, order)
 
 
 def dashboard(world: World) -> sdk.StripeClient:

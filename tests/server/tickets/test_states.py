@@ -27,8 +27,10 @@ def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
     held = state in (TicketStatus.LOCKED, TicketStatus.SOLD)
     change(
         world,
-        "UPDATE tickets SET status = :status, shelf = :shelf, order_id = :holder WHERE id = :id",
-        status=state.value, shelf=SHELF.get(state, "on"), id=ticket.id,
+        "UPDATE tickets SET status = :status, shelf = :shelf, order_id = :holder, "
+        "withdraw_reason = :reason WHERE id = :id",
+        reason="ban" if state is TicketStatus.WITHDRAWN else None, status=state.value,
+        shelf=SHELF.get(state, "on"), id=ticket.id,
         holder=HOLDER if held else None,
     )  # fmt: skip
     return ticket
@@ -44,6 +46,7 @@ def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Calla
         "sell": lambda tx: service.sell(tx, order_id=HOLDER, **one_of),
         "edit": lambda tx: service.edit(tx, body=EditTicket(row="9"), **own),  # type: ignore[arg-type]
         "withdraw": lambda tx: service.withdraw(tx, **own),  # type: ignore[arg-type]
+        "restore": lambda tx: service.restore(tx, **one_of),
     }
 
 

@@ -185,9 +185,9 @@ def restore(tx: Tx, *, ticket_id: str) -> bool:
     It is not once its show has started or was cancelled, or its seat was listed again.
     """
     try:
-        with tx.savepoint(), tx.mapping_integrity_error(AlreadyListed):
+        with tx.savepoint(), tx.mapping_integrity_error(SeatTaken):
             row = tx.first(sql.RESTORE, ticket_id=ticket_id, now=tx.now_us)
-    except AlreadyListed:
+    except SeatTaken:
         return False
     if row is not None:
         tx.publish(event(TicketUpdated, record_from_row(row)))

@@ -59,7 +59,7 @@ class Api:
         )
 
     def now(self) -> datetime:
-        """Return the current time by the server's clock, as far as the feed has reported it."""
+        """Return the current time by the server's clock, once a response has told it."""
         return self.clock.now() + self.transport.clock_offset
 
     def call(

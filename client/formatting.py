@@ -83,6 +83,14 @@ def venue_time(at: datetime) -> str:
     return f"{_clock(at)} ({zone})"
 
 
+def short_venue_time(at: datetime) -> str:
+    """Return it for a table: `8 Jun 2028 13:00`, or `13:00-06` if the reader's offset differs."""
+    text = f"{at.day} {at:%b %Y %H:%M}"
+    if at.utcoffset() == at.astimezone().utcoffset():
+        return text
+    return text + at.isoformat()[-6:].removesuffix(":00")
+
+
 def relative_time(at: datetime, now: datetime) -> str:
     """Return a time relative to now: `in 14 min`, `3 h ago`, `now`."""
     seconds = round((at - now).total_seconds())

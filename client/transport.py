@@ -22,6 +22,8 @@ PAUSES = (0.1, 0.3, 0.8, 1.5, 2.5)
 MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 SERVICE_UNAVAILABLE = 503
 CONNECT_SECONDS = 5.0
+#: `Date` has whole seconds, and is a moment old when it arrives.
+DATE_PRECISION = timedelta(seconds=3)
 
 
 class Unreachable(Exception):
@@ -81,7 +83,7 @@ class Transport:
     ) -> None:
         """Store the settings; no connection is opened before the first request."""
         self.server = server
-        #: How far the server's clock is ahead of this machine's, as the feed last reported.
+        #: How far the server's clock is ahead of this machine's: by the feed, or the `Date` header.
         self.clock_offset = timedelta()
         self._token = token
         self._http_transport = http_transport
@@ -106,6 +108,7 @@ class Transport:
         while True:
             outcome = self._attempt(prepared, deadline)
             if isinstance(outcome, RawResponse):
+                self._compare_clocks(outcome)
                 sent = True
                 if outcome.status != SERVICE_UNAVAILABLE:
                     return outcome
@@ -118,6 +121,18 @@ class Transport:
                 return outcome
             else:
                 raise outcome
+
+    def _compare_clocks(self, response: RawResponse) -> None:
+        """Learn the server's time, unless it is the known one within the header's precision."""
+        from email.utils import parsedate_to_datetime
+
+        try:
+            date = parsedate_to_datetime(response.headers.get("date", ""))
+            ahead = date - self._clock.now()
+        except (TypeError, ValueError):
+            return  # no header, or not the time of a server
+        if abs(ahead - self.clock_offset) > DATE_PRECISION:
+            self.clock_offset = ahead
 
     @contextmanager
     def stream(self, request: PreparedRequest, *, idle_timeout: float) -> Iterator[httpx.Response]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -16,6 +16,8 @@ Timestamp = Annotated[
     datetime,
     Meta(tz=True, description="a date and time with an offset, such as 2028-06-08T13:00:00-06:00"),
 ]
+#: A day on the calendar of the place, without a time.
+Day = Annotated[date, Meta(description="a date, such as 2028-06-08")]
 #: A line of text. `contract.validation` refuses invisible characters in it.
 ShortText = Annotated[
     str, Meta(min_length=1, max_length=200, description="text of 1 to 200 characters")

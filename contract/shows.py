@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from contract import limits
 from contract.base import (
+    Day,
     Empty,
     Event,
     Id,
@@ -121,13 +122,18 @@ class PriceHistoryQuery(Request, frozen=True, kw_only=True):
 
 
 class ShowsQuery(PageQuery, frozen=True, kw_only=True):
-    """Find shows. Each word of `q` must be in the name, venue, city or country, without accents."""
+    """Find shows. Each word of `q` must be in the name, venue, city or country, without accents.
+
+    `day_from` and `day_to` are dates where the show is; `starts_from` and `starts_to` are moments.
+    """
 
     q: Search = ""
     city: Search = ""
     category: Category | None = None
     starts_from: Timestamp | None = None
     starts_to: Timestamp | None = None
+    day_from: Day | None = None
+    day_to: Day | None = None
 
 
 class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from contract import limits, prices
 from contract.base import (
+    Day,
     Empty,
     Event,
     Id,
@@ -139,7 +140,10 @@ class TicketSort(StrEnum):
 
 
 class TicketsQuery(PageQuery, frozen=True, kw_only=True):
-    """Find tickets: those on sale, unless `status` is set. `max_price` is in minor units."""
+    """Find tickets: those on sale, unless `status` is set. `max_price` is in minor units.
+
+    `day_from` and `day_to` are dates where the show is; `starts_from` and `starts_to` are moments.
+    """
 
     q: Search = ""
     show_id: Id | None = None
@@ -148,6 +152,8 @@ class TicketsQuery(PageQuery, frozen=True, kw_only=True):
     category: Category | None = None
     starts_from: Timestamp | None = None
     starts_to: Timestamp | None = None
+    day_from: Day | None = None
+    day_to: Day | None = None
     currency: Currency | None = None
     max_price: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] | None = None
     status: TicketStatus | None = None

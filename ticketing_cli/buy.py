@@ -134,7 +134,7 @@ def _describe(run: Run, wanted: Ticket, order: PlacedOrder, *, quiet: bool) -> N
         run.out.line(order.id)
         run.out.stdout.flush()  # so that a script gets the id before the order is paid
         return
-    seconds = (order.expires_at - run.clock.now()).total_seconds()
+    seconds = (order.expires_at - run.now()).total_seconds()
     already = " already; this continues your order" if order.continued else ""
     run.out.message(f"Reserved for you{already}. Pay within {duration(seconds)} (order {order.id})")
     run.out.message(f"  {wanted.show.name}, {venue_time(wanted.show.starts_at)}")

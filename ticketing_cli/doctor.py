@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from enum import StrEnum
 from importlib import metadata
 
@@ -15,6 +16,7 @@ from client.api import Unreachable
 from client.config import BadConfig
 from client.connection import check_environment, proxy_of
 from client.environment import BadEnvironment, variables
+from client.formatting import duration
 from client.keychain import KeychainError
 from client.sanitize import safe_text
 from contract.auth import ME
@@ -28,6 +30,8 @@ from ticketing_cli.runtime.errors import ExitCode, report_of
 from ticketing_cli.runtime.formats import OutputColumn
 from ticketing_cli.runtime.terminal import Terminal
 
+#: Seconds of difference between the clocks from which on it is worth a note.
+WRONG_CLOCK = 30
 PACKAGES = ("typer", "rich", "httpx", "msgspec", "keyring")
 
 
@@ -122,6 +126,7 @@ def reach(run: Run) -> Iterator[CheckResult]:
     api.call(LIST_SHOWS, ShowsQuery(limit=1))
     taken = round((run.clock.monotonic() - before) * 1000)
     yield _ok("reach", f"{api.server} responds in {taken} ms")
+    yield _clock(api.transport.clock_offset)
     if run.api.token:
         role = run.api.call(ME, Empty()).role
         yield _ok("token", f"accepted ({role})")
@@ -164,6 +169,20 @@ def _advice(error: Exception) -> str | None:
         return "correct the file, or delete it"
     report = report_of(error)
     return report.hint if report else None
+
+
+def _clock(ahead: timedelta) -> CheckResult:
+    """Compare this machine's clock with the server's."""
+    seconds = ahead.total_seconds()
+    if abs(seconds) < WRONG_CLOCK:
+        return _ok("clock", "agrees with the server's")
+    direction = "behind" if seconds > 0 else "ahead of"
+    return CheckResult(
+        check="clock",
+        verdict=CheckStatus.NOTE,
+        detail=f"is {duration(abs(seconds))} {direction} the server's; deadlines follow the server",
+        next="set this machine's clock, for example with NTP",
+    )
 
 
 def _abilities(terminal: Terminal) -> str:

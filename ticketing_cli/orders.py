@@ -103,7 +103,7 @@ def lock(
         return
     already = "already " if order.continued else ""
     deadline = local_time(order.expires_at)
-    seconds = (order.expires_at - run.clock.now()).total_seconds()
+    seconds = (order.expires_at - run.now()).total_seconds()
     message = (
         f"Ticket {order.ticket_id} is {already}reserved for you at {price(order)} until {deadline} "
         f"({duration(seconds)}): order {order.id}"

@@ -65,7 +65,13 @@ def shows(
     run = Run.of(ctx)
     fields = run.fields(json, ShowOnSale)
     wanted = ShowsQuery(
-        q=query, city=city, category=category, starts_from=starts_from, starts_to=starts_to
+        q=query,
+        city=city,
+        category=category,
+        starts_from=dates.moment(starts_from),
+        starts_to=dates.moment(starts_to),
+        day_from=dates.day(starts_from),
+        day_to=dates.day(starts_to),
     )
     found = run.api.pages(LIST_SHOWS, wanted, limit=limit)
     run.out.records(found, COLUMNS, fields, noun="shows")

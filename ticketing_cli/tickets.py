@@ -93,8 +93,10 @@ def list_tickets(
     fields = run.fields(json, Ticket)
     wanted = TicketsQuery(
         q=f"{query} {also}".strip(), show=show, city=city, category=category, mine=mine,
-        starts_from=starts_from, starts_to=starts_to, max_price=_ceiling(max_price, currency),
-        currency=currency or None, status=status, sort=sort,
+        starts_from=dates.moment(starts_from), starts_to=dates.moment(starts_to),
+        day_from=dates.day(starts_from), day_to=dates.day(starts_to),
+        max_price=_ceiling(max_price, currency), currency=currency or None, status=status,
+        sort=sort,
     )  # fmt: skip
     found = run.api.pages(LIST_TICKETS, wanted, limit=limit)
     run.out.records(found, COLUMNS, fields, noun="tickets")

@@ -50,7 +50,7 @@ def until(
                 if finished(current):
                     break
                 # Every second once the deadline has passed: the end is near.
-                interval = 1.0 if run.clock.now() >= deadline else POLL_EVERY
+                interval = 1.0 if run.now() >= deadline else POLL_EVERY
                 fetch_at = run.clock.monotonic() + interval
             run.out.progress_line.show(status(current))
     run.out.progress_line.clear()
@@ -99,7 +99,7 @@ def until_charged(run: Run, order: Order, payment: Payment) -> tuple[Order, Paym
 
 def time_left(run: Run, deadline: datetime, *, label: str) -> str:
     """Return a label and the time left: `waiting for payment  14:37`."""
-    return f"{label}  {countdown((deadline - run.clock.now()).total_seconds())}"
+    return f"{label}  {countdown((deadline - run.now()).total_seconds())}"
 
 
 def _feed(run: Run) -> Generator[FeedItem, None, None]:
@@ -118,7 +118,7 @@ def _fetch_patiently(run: Run, current: T, fetch: Callable[[], T], deadline: dat
     try:
         return fetch()
     except Unreachable:
-        if run.clock.now() > deadline + PATIENCE:
+        if run.now() > deadline + PATIENCE:
             raise
         return current
 

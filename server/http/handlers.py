@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from email.utils import formatdate
 from typing import Any
 
 import msgspec
@@ -59,7 +60,14 @@ class EndpointHandlers:
 
     def application(self, routes: Iterable[AnyRoute]) -> web.Application:
         """Build the aiohttp application that serves `routes`."""
-        return ErrorMiddleware(self.context.bus.rng).application(self._handlers(routes))
+        application = ErrorMiddleware(self.context.bus.rng).application(self._handlers(routes))
+        application.on_response_prepare.append(self._tell_time)
+        return application
+
+    async def _tell_time(self, _: web.BaseRequest, response: web.StreamResponse) -> None:
+        """Send the time that deadlines are compared with, for clients whose clock is wrong."""
+        seconds = self.context.bus.clock.now() // SECOND
+        response.headers["Date"] = formatdate(seconds, usegmt=True)
 
     def _handlers(self, routes: Iterable[AnyRoute]) -> Iterator[tuple[str, str, HttpHandler]]:
         for item in routes:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Column, ColumnElement, Select, and_, bindparam, or_, select
 
 from contract.shows import ShowsQuery
 from contract.tickets import TicketsQuery, TicketStatus
+from db.dialect import WHOLE_NUMBER
 from db.schema.shows import shows
 from db.schema.tickets import tickets
 from db.types import to_us
 from server import cursor
+from server.clock import SECOND
 from server.shows import search_text
 
 #: The columns that a list is sorted by, and whether in descending order.
@@ -34,11 +37,38 @@ def _like(column: Column[str], name: str) -> ColumnElement[bool]:
     return column.like(bindparam(name), escape="\\")
 
 
+def _day(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=WHOLE_NUMBER)
+
+
+def _midnight(day: date) -> int:
+    """Return the beginning of a day on the local clock, as if that were UTC."""
+    return to_us(datetime.combine(day, time.min, tzinfo=UTC))
+
+
+#: The time on the clock where the show is.
+_LOCAL_START = shows.c.starts_at + shows.c.offset_minutes * (60 * SECOND)
+DAY = 24 * 3600 * SECOND
+#: No offset is beyond these. They let a condition on the day use the index of the start.
+FARTHEST_EAST, FARTHEST_WEST = 14 * 3600 * SECOND, 12 * 3600 * SECOND
 #: By the name of the query's field, which is also the name of the parameter.
 SHOW_FILTERS: dict[str, Filter] = {
     "show": Filter(_like(shows.c.name_words, "show"), search_text.pattern),
     "city": Filter(_like(shows.c.city_words, "city"), search_text.pattern),
     "category": Filter(shows.c.category == bindparam("category")),
+    "day_from": Filter(
+        and_(
+            shows.c.starts_at >= _day("day_from") - FARTHEST_EAST, _day("day_from") <= _LOCAL_START
+        ),
+        _midnight,
+    ),
+    "day_to": Filter(
+        and_(
+            shows.c.starts_at < _day("day_to") + DAY + FARTHEST_WEST,
+            _day("day_to") + DAY > _LOCAL_START,
+        ),
+        _midnight,
+    ),
 }
 START_FILTERS: dict[str, Callable[[Column[int]], Filter]] = {
     "starts_from": lambda column: Filter(column >= bindparam("starts_from"), to_us),

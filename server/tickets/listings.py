@@ -44,7 +44,7 @@ _SHOW_START_FILTERS = {
 }
 TICKET_FILTERS = filters.TICKET_FILTERS | _TICKET_START_FILTERS
 SHOW_FILTERS = {
-    name: filters.SHOW_FILTERS[name] for name in ("city", "category")
+    name: filters.SHOW_FILTERS[name] for name in ("city", "category", "day_from", "day_to")
 } | _SHOW_START_FILTERS
 
 
@@ -142,7 +142,7 @@ def _count_shows(names: tuple[str, ...], words: int) -> Statement:
 def list_shows(tx: Tx, *, query: ShowsQuery) -> Page[ShowOnSale]:
     """List upcoming shows, the next one first, each with what is on sale."""
     names, binds = filters.filters_in(query, SHOW_FILTERS)
-    if "starts_from" not in names:
+    if not {"starts_from", "day_from"} & set(names):
         names, binds = (*names, "starts_from"), binds | {"starts_from": tx.now_us}
     words, word_binds = filters.search_words(query.q)
     after = query.cursor is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from email.utils import formatdate
 from pathlib import Path
 
 import httpx
@@ -84,6 +85,26 @@ def test_the_doctor_finds_no_problem_where_there_is_none(cli: CommandRunner) -> 
     ran = cli.run("doctor")
     assert (ran.status, ran.err) == (0, "")
     assert "http://127.0.0.1:8765 responds in 0 ms" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("ahead", "verdict", "detail"),
+    [
+        (0, "ok", "agrees with the server's"),
+        (1200, "note", "is 20 minutes behind the server's; deadlines follow the server"),
+        (-1200, "note", "is 20 minutes ahead of the server's; deadlines follow the server"),
+    ],
+)
+def test_the_doctor_compares_the_clocks(
+    cli: CommandRunner, ahead: int, verdict: str, detail: str
+) -> None:
+    date = formatdate(cli.clock.now().timestamp() + ahead, usegmt=True)
+    cli.answer = lambda request: httpx.Response(
+        200, content=well(request).content, headers={"Date": date}
+    )
+    ran = cli.run("doctor", "--json", "check,verdict,detail")
+    (clock,) = (each for each in ran.json if each["check"] == "clock")
+    assert (clock["verdict"], clock["detail"]) == (verdict, detail)
 
 
 def test_the_doctor_explains_how_to_reach_a_server_that_is_down(cli: CommandRunner) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.utils import formatdate
 
 import httpx
 import pytest
@@ -146,3 +147,22 @@ def test_a_listed_ticket_reads_back_as_it_was_sent() -> None:
     assert Script(httpx.Response(200, content=body(TICKET))).api.call(
         VIEW_TICKET, ticket_id="tkt_1a"
     ) == TICKET  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [(0, 0), (2, 0), (-2, 0), (1200, 1200), (-1200, -1200)],
+)
+def test_the_servers_time_is_learned_from_a_response(ahead: int, expected: int) -> None:
+    script = Script(DONE)
+    sent = formatdate(script.clock.now().timestamp() + ahead, usegmt=True)
+    script.outcomes = [httpx.Response(201, content=body(ORDER), headers={"Date": sent})]
+    script.place()
+    assert round((script.api.now() - script.clock.now()).total_seconds()) == expected
+
+
+@pytest.mark.parametrize("sent", ["", "soon", "-1"])
+def test_a_date_that_is_none_leaves_the_clock_alone(sent: str) -> None:
+    script = Script(httpx.Response(201, content=body(ORDER), headers={"Date": sent}))
+    script.place()
+    assert script.api.now() == script.clock.now()

@@ -59,12 +59,10 @@ def test_saved_filters_that_are_no_longer_valid_are_ignored() -> None:
     assert ShowFilter.from_saved(odd) == ShowFilter()
 
 
-def test_date_bounds_are_whole_days_in_the_local_time_zone() -> None:
-    start, end = ShowFilter(when=DateRange.TODAY).date_bounds(NOW)
-    assert start is not None
-    assert end is not None
-    assert start <= NOW <= end
-    assert timedelta(hours=22) < end - start < timedelta(hours=26)
+def test_date_bounds_are_days_that_begin_with_the_readers_today() -> None:
+    today = NOW.astimezone().date()
+    assert ShowFilter(when=DateRange.TODAY).date_bounds(NOW) == (today, today)
+    assert ShowFilter(when=DateRange.WEEK).date_bounds(NOW) == (today, today + timedelta(days=7))
     assert ShowFilter().date_bounds(NOW) == (None, None)
 
 

@@ -15,6 +15,8 @@ from ticketing_cli.runtime.streams import Messages
 from ticketing_cli.runtime.terminal import Color
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import httpx
     import msgspec
     import typer
@@ -67,7 +69,13 @@ class Run:
     def out(self) -> Output:
         """The writer of results and messages."""
         wish = self.color or Color(self._env_color())
-        return Output(self._stdout, self._stderr, self.env, color=wish, clock=self.clock)
+        output = Output(self._stdout, self._stderr, self.env, color=wish, clock=self.clock)
+        output.now = self.now
+        return output
+
+    def now(self) -> datetime:
+        """Return the time by the server's clock, once it has responded: deadlines are its."""
+        return self._opened[-1].now() if self._opened else self.clock.now()
 
     @cached_property
     def config(self) -> Config:

@@ -1,8 +1,11 @@
-"""Dates: parse --from and --to. Only ISO dates: 03/04 is March to some and April to others."""
+"""Dates: parse --from and --to. Only ISO dates: 03/04 is March to some and April to others.
+
+A date is one on the calendar where the show is, whatever the time zone of the reader.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -10,33 +13,40 @@ import typer
 EXPECTED = "use 2028-06-08 or 2028-06-08T13:00:00-06:00"
 
 
-def start(text: str) -> datetime:
-    """Parse a time; a date alone is the beginning of that day, in this machine's time zone."""
-    return _parse(text, time.min)
-
-
-def end(text: str) -> datetime:
-    """Parse a time; a date alone is the end of that day, in this machine's time zone."""
-    return _parse(text, time.max)
-
-
-def _parse(text: str, default: time) -> datetime:
+def parse(text: str) -> date:
+    """Parse a date, or a moment with its UTC offset."""
     try:
+        if len(text) <= len("2028-06-08"):
+            return date.fromisoformat(text)
         at = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!a} is not a date; {EXPECTED}.") from None
-    if at.tzinfo is not None:
-        return at
-    if len(text) > len("2028-06-08"):
+    if at.tzinfo is None:
         raise typer.BadParameter(f"{text!a} has no UTC offset; {EXPECTED}.")
-    return datetime.combine(at.date(), default).astimezone()
+    return at
+
+
+def moment(given: date | None) -> datetime | None:
+    """Return what was given as a moment, for `starts_from` and `starts_to`."""
+    return given if isinstance(given, datetime) else None
+
+
+def day(given: date | None) -> date | None:
+    """Return what was given as a date, for `day_from` and `day_to`."""
+    return None if isinstance(given, datetime) else given
 
 
 From = Annotated[
-    datetime | None,
-    typer.Option("--from", parser=start, metavar="DATE", help="Only shows on this day or later."),
-]
+    date | None,
+    typer.Option(
+        "--from", parser=parse, metavar="DATE",
+        help="Only shows on this day or later, by the local date of the show.",
+    ),
+]  # fmt: skip
 To = Annotated[
-    datetime | None,
-    typer.Option("--to", parser=end, metavar="DATE", help="Only shows on this day or earlier."),
-]
+    date | None,
+    typer.Option(
+        "--to", parser=parse, metavar="DATE",
+        help="Only shows on this day or earlier, by the local date of the show.",
+    ),
+]  # fmt: skip

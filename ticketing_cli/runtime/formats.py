@@ -8,7 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from client.formatting import Marked, format_value, local_time, relative_time, venue_time
+from client.formatting import (
+    Marked,
+    format_value,
+    local_time,
+    relative_time,
+    short_venue_time,
+    venue_time,
+)
 from contract.money import Money
 
 T = TypeVar("T")
@@ -22,7 +29,7 @@ class CellStyle(StrEnum):
     VENUE_TIME = "venue_time"
     """A time in the venue's time zone."""
     SHORT_VENUE_TIME = "short_venue_time"
-    """The same without the offset, for a table."""
+    """The same for a table, without the offset where that is the reader's own."""
     CLOCK = "clock"
     """A time of today in the reader's own time zone, to the second."""
     RELATIVE = "relative"
@@ -56,6 +63,6 @@ def for_people(value: object, style: CellStyle, now: datetime) -> str:
         if style is CellStyle.CLOCK:
             return f"{value.astimezone():%H:%M:%S}"
         if style is CellStyle.SHORT_VENUE_TIME:
-            return f"{value.day} {value:%b %Y %H:%M}"
+            return short_venue_time(value)
         return venue_time(value) if style is CellStyle.VENUE_TIME else local_time(value)
     return format_value(value)

@@ -49,6 +49,8 @@ class Output:
         self.out = Terminal.of(stdout, env, color)
         self.err = Terminal.of(stderr, env, color)
         self.clock = clock
+        #: Returns the time that relative times count from.
+        self.now = clock.now
         #: The records shown so far; completion offers their ids afterwards.
         self.shown: list[object] = []
 
@@ -76,7 +78,7 @@ class Output:
             from ticketing_cli.runtime import table
 
             self.shown.extend(rows)
-            self.stdout.write(table.draw(rows, columns, self.out, self.clock.now()))
+            self.stdout.write(table.draw(rows, columns, self.out, self.now()))
         else:
             self._for_programs(rows, columns, fields)
         self._count_message(items, len(rows), noun)
@@ -113,7 +115,7 @@ class Output:
             visible = [c for c in columns if not (c.human_only and c.of(item) is None)]
             width = max(len(column.title) for column in visible)
             for column in visible:
-                value = for_people(column.of(item), column.style, self.clock.now())
+                value = for_people(column.of(item), column.style, self.now())
                 self.line(_labelled(column.title.ljust(width), value, self.out.width))
         else:
             self.line(tabbed(item, columns))
@@ -127,7 +129,7 @@ class Output:
         if fields is not None:
             self.line(as_json(item, fields))
         elif self.human:
-            now = self.clock.now()
+            now = self.now()
             self.line("  ".join(for_people(c.of(item), c.style, now) for c in columns))
         else:
             self.line(tabbed(item, columns))

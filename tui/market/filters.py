@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -47,13 +47,12 @@ class ShowFilter:
             text.append(price)
         return " · ".join(part for part in text if part)
 
-    def date_bounds(self, now: datetime) -> tuple[datetime | None, datetime | None]:
-        """Return the first and the last moment, in this machine's time zone."""
+    def date_bounds(self, now: datetime) -> tuple[date | None, date | None]:
+        """Return the first and the last day, where the shows are, counted from the reader's."""
         if self.when is DateRange.ANY:
             return None, None
         today = now.astimezone().date()
-        last = datetime.combine(today + timedelta(days=SPANS[self.when]), time.max)
-        return datetime.combine(today, time.min).astimezone(), last.astimezone()
+        return today, today + timedelta(days=SPANS[self.when])
 
     @property
     def as_saved(self) -> dict[str, str]:

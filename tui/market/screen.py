@@ -139,8 +139,8 @@ class MarketScreen(BaseScreen):
     def _query(self, *, q: str = "", cursor: str | None = None, count: bool = False) -> ShowsQuery:
         start, end = self.filters.date_bounds(self.session.now())
         return ShowsQuery(
-            q=q, city=self.filters.city, category=self.filters.category, starts_from=start,
-            starts_to=end, limit=PAGE, cursor=cursor, count=count,
+            q=q, city=self.filters.city, category=self.filters.category, day_from=start,
+            day_to=end, limit=PAGE, cursor=cursor, count=count,
         )  # fmt: skip
 
     def _show(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -114,6 +114,52 @@ def test_every_word_of_a_search_must_be_in_the_show(
 )
 def test_filters_are_combined(find: Find, query: Any, found: str) -> None:
     assert find(**query) == set(found.split())
+
+
+@pytest.fixture
+def around_midnight(world: World) -> Callable[..., tuple[set[str], set[str]]]:
+    """Find tickets and shows among three that begin within a few hours all over the world."""
+    starts = {
+        "Tokyo": ("JP", "2028-06-02T00:30:00+09:00"),
+        "Los Angeles": ("US", "2028-06-01T20:00:00-07:00"),
+        "Auckland": ("NZ", "2028-06-02T09:00:00+12:00"),
+    }
+    seller = world.user("seller")
+    for city, (country, starts_at) in starts.items():
+        show = ShowDetails(
+            name=city, category=Category.CONCERT, venue="Hall", city=city, country=country,
+            starts_at=datetime.fromisoformat(starts_at),
+        )  # fmt: skip
+        body = CreateTicket(show=show, price=Price(amount=900, currency="EUR"))
+        world.call(CREATE_TICKET, seller, body)
+
+    def found(**query: Any) -> tuple[set[str], set[str]]:
+        tickets = world.call(LIST_TICKETS, Principal(), TicketsQuery(**query)).items
+        shows = world.call(LIST_SHOWS, Principal(), ShowsQuery(**query)).items
+        return {t.show.city for t in tickets}, {s.show.city for s in shows}
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("day_from", "day_to", "cities"),
+    [
+        (date(2028, 6, 2), date(2028, 6, 2), {"Tokyo", "Auckland"}),
+        (date(2028, 6, 1), date(2028, 6, 1), {"Los Angeles"}),
+        (date(2028, 6, 2), None, {"Tokyo", "Auckland"}),
+        (None, date(2028, 6, 1), {"Los Angeles"}),
+        (date(2028, 6, 3), date.max, set()),
+        (date.min, date.max, {"Tokyo", "Auckland", "Los Angeles"}),
+    ],
+    ids=str,
+)
+def test_a_day_is_one_on_the_calendar_where_the_show_is(
+    around_midnight: Callable[..., tuple[set[str], set[str]]],
+    day_from: date | None,
+    day_to: date | None,
+    cities: set[str],
+) -> None:
+    assert around_midnight(day_from=day_from, day_to=day_to) == (cities, cities)
 
 
 def test_a_list_shows_tickets_on_sale_by_default(

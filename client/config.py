@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from client.private_files import alone, write_whole
 
 
 class Origin(StrEnum):
@@ -89,10 +90,11 @@ class Config:
         import tomlkit
 
         require_allowed(require_known(name), value, source=name)
-        text = self.path.read_text("utf-8") if self.path.exists() else ""
-        document = tomlkit.parse(text)
-        document[name] = value
-        write_private(self.path, tomlkit.dumps(document))
+        with alone(self.folder):
+            text = _text(self.path) if self.path.exists() else ""
+            document = tomlkit.parse(text)
+            document[name] = value
+            write_private(self.path, tomlkit.dumps(document))
 
 
 def config_folder(env: Mapping[str, str]) -> Path:
@@ -126,22 +128,21 @@ def write_private(path: Path, text: str) -> None:
 
     Raise BadConfig when the folder is not writable.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        # Exclusive, so that nobody can have placed a symbolic link here for us to write through.
-        draft.touch(mode=0o600, exist_ok=False)
-        draft.write_text(text, "utf-8")
-        draft.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise BadConfig(f"cannot write {path}: {error.strerror}") from None
+
+
+def _text(path: Path) -> str:
+    """Return a file's text without the byte order mark that some editors put before it."""
+    return path.read_bytes().decode("utf-8-sig")
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the settings of the file, and its profiles for files of listings."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = _text(path)
     except (FileNotFoundError, NotADirectoryError):
         return {}, {}
     except (OSError, UnicodeDecodeError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ import msgspec
 from client.config import BadConfig, write_private
 from client.environment import checked_token
 from client.keychain import Keychain, KeychainError
+from client.private_files import alone, try_writing
 from contract.base import Model
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -73,6 +75,7 @@ class Credentials:
         keychain: Keychain | None = None,
     ) -> None:
         """Use `folder` for files; `preference` is credential_store: auto, keyring or file."""
+        self._folder = folder
         self.tokens_path = folder / "tokens.json"
         self._sign_ins_path = folder / "sign-ins.json"
         self._env = env
@@ -124,6 +127,20 @@ class Credentials:
         self, server: str, token: str, owner: TokenOwner, *, in_file: bool = False
     ) -> StoreResult:
         """Store a token for a server and return where; `in_file` skips the keyring."""
+        with alone(self._folder):  # another sign-in at the same time must not be lost
+            return self._store(server, token, owner, in_file=in_file)
+
+    def check_writable(self) -> None:
+        """Raise BadConfig if a sign-in could not be stored: call it before the server is asked."""
+        try:
+            try_writing(self._folder)
+        except OSError as error:
+            msg = f"cannot write to {self._folder}: {error.strerror}; nothing was sent"
+            raise BadConfig(msg) from None
+        self._sign_ins()
+        self._tokens()
+
+    def _store(self, server: str, token: str, owner: TokenOwner, *, in_file: bool) -> StoreResult:
         stored = self._put(server, token, in_file=in_file)
         sign_ins = self._sign_ins()
         sign_in = StoredSignIn(
@@ -143,6 +160,10 @@ class Credentials:
 
     def forget(self, server: str) -> None:
         """Remove the stored token of a server, wherever it is."""
+        with alone(self._folder):
+            self._forget(server)
+
+    def _forget(self, server: str) -> None:
         sign_ins, sign_in = self._sign_ins(), self.sign_in(server)
         if sign_in is None:
             return
@@ -189,7 +210,7 @@ def _read(path: Path, kind: type[M], *, private: bool = False) -> M:
     try:
         if private:
             _refuse_readable_by_others(path)
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8), type=kind)
     except (FileNotFoundError, NotADirectoryError):
         return kind()
     except OSError as error:

@@ -77,6 +77,7 @@ def signup(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Account)
+    run.credentials.check_writable()
     address = email or run.ask("Email", flag="--email")
     secret = run.password(from_stdin=password_stdin)
     if not password_stdin and run.password("Password again", from_stdin=False) != secret:
@@ -110,6 +111,7 @@ def login(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Account)
+    run.credentials.check_writable()
     if with_token:
         given = run.password(from_stdin=True, flag="--with-token")
         token = checked_token(given, source="--with-token: stdin")
@@ -234,7 +236,13 @@ def _keep_token(
     """Store the token for later commands, and warn if the keyring cannot store it."""
     run.secrets.add(token)
     owner = TokenOwner(email=account.email, account_id=account.id, expires_at=expires_at)
-    stored = run.credentials.store(run.connect(None).server, token, owner, in_file=insecure)
+    try:
+        stored = run.credentials.store(run.connect(None).server, token, owner, in_file=insecure)
+    except BadConfig as error:
+        raise CommandError(
+            ExitCode.FAILED, f"the server accepts you, but the sign-in was not stored: {error}",
+            hint="correct that, then run `ticketing auth login`", code="not_stored",
+        ) from None  # fmt: skip
     if stored.keyring_error:
         path = run.credentials.tokens_path
         run.out.warn(

@@ -17,7 +17,7 @@ def read_keys(path: Path) -> tuple[dict[str, str], list[str]]:
     actions of one screen, or of a screen and the app, on one key.
     """
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

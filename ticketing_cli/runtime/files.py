@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from client.private_files import write_whole
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import CommandError, ExitCode
 
@@ -30,14 +31,37 @@ def write(run: Run, name: str, content: bytes, *, force: bool = False) -> None:
     if name == STDOUT:
         run.out.raw(content)
         return
+    path = Path(name)
     try:
-        # "x" instead of a check: another process may create the file this very moment.
-        with Path(name).open("wb" if force else "xb") as file:
-            file.write(content)
+        if force and path.is_file():
+            _overwrite(path, content)
+        else:
+            _create(path, content, force=force)
     except FileExistsError:
         raise _exists(name) from None
     except OSError as error:
         raise CommandError(ExitCode.USAGE, f"cannot write {name!a}: {error.strerror}") from None
+
+
+def _create(path: Path, content: bytes, *, force: bool) -> None:
+    """Write a new file; on a full disk leave no part of it behind."""
+    existed = path.exists()  # a device or a pipe, with `force`
+    # "x" instead of a check: another process may create the file this very moment.
+    with path.open("wb" if force else "xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            if not existed:
+                path.unlink()
+            raise
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    """Replace a file and keep its mode; on a full disk the old one stays whole."""
+    mode = path.stat().st_mode
+    write_whole(path, content)
+    path.chmod(mode)
 
 
 def _exists(name: str) -> CommandError:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from client.config import BadConfig, config_folder, write_private
+from client.private_files import alone
 from ticketing_cli.runtime.context import Run
 
 if TYPE_CHECKING:
@@ -47,12 +49,11 @@ def save(run: Run, records: Iterable[object]) -> None:
     seen = {item.id: label(item) for item in shown if isinstance(item, Ticket | Order)}
     if not seen:
         return
-    earlier = {key: words for key, words in _load(path).items() if key not in seen}
-    newest = dict(list((seen | earlier).items())[:MAX_IDS])
-    try:
-        write_private(path, msgspec.json.encode(newest).decode())
-    except BadConfig:
-        return
+    with alone(path.parent):
+        earlier = {key: words for key, words in _load(path).items() if key not in seen}
+        newest = dict(list((seen | earlier).items())[:MAX_IDS])
+        with suppress(BadConfig):
+            write_private(path, msgspec.json.encode(newest).decode())
 
 
 def tickets(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:

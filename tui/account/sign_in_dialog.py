@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from client.config import BadConfig
 from client.credentials import TokenStore
 from client.transport import Unreachable
 from contract.auth import LOG_IN, SIGN_UP, LogIn, SignUp
@@ -85,14 +86,15 @@ class SignInDialog(ModalScreen[bool], AppAccess):
         problem = self.query_one("#problem", Static)
         problem.update("")
         try:
+            self.session.credentials.check_writable()
             if self.new:
                 signed = await self.session.call(SIGN_UP, SignUp(email=email, password=password))
             else:
                 signed = await self.session.call(LOG_IN, LogIn(email=email, password=password))
-        except (Problem, Unreachable) as refusal:
+        except (Problem, Unreachable, BadConfig) as refusal:
             self._busy = False
             text = [f"{e.field}: {e.message}" for e in getattr(refusal, "errors", ())]
-            problem.update("\n".join(text) or refusal.detail)
+            problem.update("\n".join(text) or str(refusal))
             return
         kept = await self.session.sign_in(signed)
         where = "the keyring" if kept.store is TokenStore.KEYRING else "a private file"

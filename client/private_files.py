@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-#: A check for room writes as much as a sign-in takes.
-ROOM = 4096
+#: A check for space writes as much as a sign-in takes.
+SPACE = 4096
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -35,7 +35,7 @@ def try_writing(folder: Path) -> None:
     """Raise OSError if files could not be written into a folder, which need not exist yet."""
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     with tempfile.TemporaryFile(dir=existing, buffering=0) as file:
-        file.write(bytes(ROOM))
+        file.write(bytes(SPACE))
 
 
 @contextmanager

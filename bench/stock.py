@@ -128,6 +128,7 @@ def _tokens(count: int) -> tuple[str, ...]:
 def _account(n: int, stock: Stock) -> Values:
     return row(
         accounts, id=ident("usr", n + 20), email=f"p{n + 20}@example.org",
+        email_key=f"p{n + 20}@example.org",
         password_hash="none",  # noqa: S106  nobody signs in with it
         role="member", status="active", version=1, created_at=stock.now - 30 * DAY,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Text keys: the form in which names of shows and seats are compared, never the one shown."""
+"""Text keys: the form in which shows, seats and accounts are compared, never the one shown."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ def name_key(text: str) -> str:
 def show_key(name: str, venue: str, city: str) -> str:
     """Return what identifies a show, together with its start."""
     return SEPARATOR.join(map(name_key, (name, venue, city)))
+
+
+def email_key(email: str) -> str:
+    """Return what identifies an account: its address without case. It is no address itself."""
+    return unicodedata.normalize("NFC", email.strip()).casefold()
 
 
 def seat_key(section: str, row: str, seat: str) -> str | None:

@@ -17,7 +17,10 @@ from db.types import (
 
 
 class AccountColumns(TypedColumns):
-    """An account. `email` is stored in its normalized form, so that it is unique."""
+    """An account. `email` is as it was typed; `email_key` is what is compared, and unique.
+
+    "straße" and "strasse" have one key, but they are two addresses.
+    """
 
     id = primary_key()
     email = text(unique=True)
@@ -26,6 +29,7 @@ class AccountColumns(TypedColumns):
     status = text()
     version = integer()
     created_at = timestamp()
+    email_key = text()
 
 
 class SessionColumns(TypedColumns):
@@ -52,6 +56,7 @@ class AttemptColumns(TypedColumns):
 accounts = Table(
     "accounts", METADATA, AccountColumns,
     enum_check("role", Role), enum_check("status", AccountStatus), max_length("email", 254),
+    Index("ux_accounts_email_key", "email_key", unique=True),
     **STRICT,
 )  # fmt: skip
 sessions = Table(

@@ -16,6 +16,7 @@ from contract.auth import (
 )
 from contract.base import Done, Empty, Page, PageQuery
 from contract.problems import FieldError, Invalid
+from contract.text_keys import email_key
 from server import paging
 from server.auth import passwords, service, throttle, tokens
 from server.principal import Principal
@@ -28,7 +29,7 @@ LAST_ID = "usr_~"
 
 async def sign_up(context: AppContext, principal: Principal, body: SignUp) -> SignedIn:
     """Open an account. Raises EmailTaken, Invalid when the password is the address."""
-    if body.password.casefold() == service.normalize_email(body.email):
+    if body.password.casefold() == email_key(body.email):
         message = "must not be the email address"
         raise Invalid(errors=(FieldError(field="password", message=message),))
     hashed = await context.hashing.run_blocking(passwords.hash_password, body.password)
@@ -56,7 +57,7 @@ async def log_in(context: AppContext, principal: Principal, body: LogIn) -> Sign
         current = service.view(tx, user_id=user_id)
         if current.password_hash != record.password_hash:
             raise BadCredentials("The password was changed a moment ago. Sign in again.")
-        throttle.reset(tx, email=record.account.email)
+        throttle.reset(tx, email=email_key(record.account.email))
         if new_hash is not None:
             service.rehash(tx, user_id=user_id, password_hash=new_hash)
         return service.open_session(
@@ -87,7 +88,7 @@ async def _authenticate(
 
     Raises BadCredentials, TooManyAttempts.
     """
-    address = service.normalize_email(email)
+    address = email_key(email)
 
     def find(tx: Tx) -> service.AccountRecord | None:
         throttle.check(tx, email=address, source=principal.source)

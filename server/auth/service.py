@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from contract.auth import (
@@ -17,6 +16,7 @@ from contract.auth import (
     SignedIn,
 )
 from contract.problems import NotFound, NotSignedIn
+from contract.text_keys import email_key
 from db.statement import Row
 from db.types import from_us
 from server.auth import statements as sql
@@ -39,14 +39,9 @@ class AccountRecord:
     password_hash: str
 
 
-def normalize_email(email: str) -> str:
-    """Return the spelling of an address that is stored and must be unique."""
-    return unicodedata.normalize("NFC", email.strip()).casefold()
-
-
 def find_by_email(tx: Tx, *, email: str) -> AccountRecord | None:
     """Return the account with this address, if there is one."""
-    row = tx.first(sql.BY_EMAIL, email=normalize_email(email))
+    row = tx.first(sql.BY_EMAIL, key=email_key(email))
     return None if row is None else AccountRecord(_from_row(row), row[6])
 
 
@@ -65,7 +60,8 @@ def sign_up(tx: Tx, *, email: str, password_hash: str, client: str, token: str) 
     with tx.mapping_integrity_error(EmailTaken):
         tx.execute(
             sql.INSERT_ACCOUNT,
-            id=user_id, email=normalize_email(email), password_hash=password_hash,
+            id=user_id, email=email.strip(), email_key=email_key(email),
+            password_hash=password_hash,
             role=Role.MEMBER.value, status=AccountStatus.ACTIVE.value, version=1,
             created_at=tx.now_us,
         )  # fmt: skip
@@ -162,7 +158,7 @@ def list_accounts(  # noqa: PLR0913  one for each filter
     """List accounts whose address contains `email_part`, newest first."""
     rows = tx.all(
         sql.LIST_ACCOUNTS,
-        email_part=normalize_email(email_part), role=role, status=status, before_id=before_id,
+        email_part=email_key(email_part), role=role, status=status, before_id=before_id,
         limit=limit,
     )  # fmt: skip
     return tuple(map(_from_row, rows))

@@ -26,7 +26,9 @@ TOUCH_SESSION = Statement(
     .values(last_used_at=bindparam("now"))
 )
 BY_EMAIL = Statement(
-    select(*ACCOUNT_COLUMNS, accounts.c.password_hash).where(accounts.c.email == bindparam("email"))
+    select(*ACCOUNT_COLUMNS, accounts.c.password_hash).where(
+        accounts.c.email_key == bindparam("key")
+    )
 )
 BY_ID = Statement(
     select(*ACCOUNT_COLUMNS, accounts.c.password_hash).where(accounts.c.id == bindparam("user_id"))
@@ -73,7 +75,7 @@ DELETE_OTHER_SESSIONS = Statement(
 LIST_ACCOUNTS = Statement(
     select(*ACCOUNT_COLUMNS)
     .where(
-        accounts.c.email.contains(bindparam("email_part"), autoescape=False),
+        accounts.c.email_key.contains(bindparam("email_part"), autoescape=False),
         or_(bindparam("role") == "", accounts.c.role == bindparam("role")),
         or_(bindparam("status") == "", accounts.c.status == bindparam("status")),
         and_(accounts.c.id < bindparam("before_id")),

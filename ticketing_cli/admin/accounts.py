@@ -18,6 +18,7 @@ from contract.auth import (
     SetRole,
     UsersQuery,
 )
+from contract.text_keys import email_key
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import CommandError, ExitCode
@@ -106,9 +107,9 @@ def role(
 
 def named(run: Run, email: str) -> Account:
     """Return the account with this address; raise CommandError with exit code 5 if none has it."""
-    wanted = email.strip().lower()
+    wanted = email_key(email)
     for account in run.api.pages(LIST_USERS, UsersQuery(q=wanted), limit=0):
-        if account.email.lower() == wanted:
+        if email_key(account.email) == wanted:
             return account
     hint = "`ticketing admin users` lists the accounts"
     raise CommandError(

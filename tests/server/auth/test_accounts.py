@@ -10,6 +10,7 @@ from contract.auth import (
     ME,
     AccountBanned,
     AccountStatus,
+    BadCredentials,
     Ban,
     EmailTaken,
     Role,
@@ -40,6 +41,36 @@ def test_composed_and_decomposed_letters_are_the_same_address(world: World) -> N
     sign_up(world, "jos\u00e9@example.org")
     with pytest.raises(EmailTaken):
         sign_up(world, "jose\u0301@example.org")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["stra\u00dfe@example.org", "ana@stra\u00dfe.example", "Ana.Lopez@Example.ORG",
+     "jose\u0301@example.org", "\u0130rem@example.org", "\u03bf\u03b4\u03cc\u03c2@example.gr"],
+    ids=ascii,
+)  # fmt: skip
+def test_an_address_is_kept_as_it_was_typed(world: World, typed: str) -> None:
+    signed = sign_up(world, f" {typed} ")
+    assert signed.account.email == typed
+    assert log_in(world, typed).account.email == typed
+    assert log_in(world, typed.upper()).account.id == signed.account.id
+    operator = world.user("operator", admin=True)
+    found = world.call(LIST_USERS, operator, UsersQuery(q=typed.upper())).items
+    assert [account.email for account in found] == [typed]
+
+
+def test_an_address_that_is_the_same_without_case_is_taken(world: World) -> None:
+    sign_up(world, "stra\u00dfe@example.org")
+    with pytest.raises(EmailTaken):
+        sign_up(world, "STRASSE@example.org")
+
+
+def test_signing_in_clears_the_failures_of_an_address_with_capitals(world: World) -> None:
+    sign_up(world, "Ana@Example.ORG")
+    with pytest.raises(BadCredentials):
+        log_in(world, "Ana@Example.ORG", "wrong password")
+    log_in(world, "Ana@Example.ORG")
+    assert one(world, "SELECT count(*) FROM attempts WHERE key LIKE 'account:%'") == 0
 
 
 def test_signing_in_takes_the_address_in_any_case(world: World) -> None:

@@ -110,7 +110,7 @@ def test_a_cancelled_show_withdraws_ends_and_refunds(
     assert "cancelling [" not in ran.out
     assert "cancelling " in ran.err
     assert sofia.run("list").out == ""
-    assert ana.run("orders").out.split("\t")[2] == "complete (refunded)"
+    assert ana.run("orders").out.split("\t")[2] == "complete (show cancelled, refunded)"
     assert ana.run("wallet", "--json", "order_id,refunded").json == [
         {"order_id": order, "refunded": True}
     ]

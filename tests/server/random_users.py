@@ -55,7 +55,8 @@ class RandomUsers:
     def lock_ticket(self) -> None:
         buyer = self._who()
         order = self.world.lock(buyer, self.rng.choice(self.tickets))
-        self.orders.append((buyer, order))
+        if not order.continued:
+            self.orders.append((buyer, order))
 
     def cancels(self) -> None:
         if self.orders:

@@ -125,6 +125,7 @@ class SqliteDatabase:
         """Open `path`. Raises DatabaseInUse when another process has it."""
         self.path = path
         self._file = LockedFile(path)
+        self._log_path = path.with_name(f"{path.name}-wal")
         self._log: Identity | None = None
         connection = _WriteConnection(path, self.verify)
         self.writer = Writer(connection, on_fatal_error=on_fatal_error)
@@ -161,12 +162,11 @@ class SqliteDatabase:
     def verify(self) -> None:
         """Raise FileReplaced when the file or its write-ahead log was deleted or replaced."""
         self._file.verify()
-        log = self.path.with_name(f"{self.path.name}-wal")
-        found = identity(log)
+        found = identity(self._log_path)
         if self._log is None:  # SQLite creates it when the tables exist
             self._log = found
         elif found != self._log:
-            raise FileReplaced(log)
+            raise FileReplaced(self._log_path)
 
     def close(self) -> None:
         """Finish queued writes, close the file and release its lock."""

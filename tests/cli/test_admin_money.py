@@ -115,7 +115,7 @@ def test_a_cancelled_show_withdraws_ends_and_refunds(
         {"order_id": order, "refunded": True}
     ]
     assert ben.run("orders", "--json", "status,reason").json == [
-        {"status": "cancelled", "reason": "admin"}
+        {"status": "cancelled", "reason": "show_cancelled"}
     ]
 
 

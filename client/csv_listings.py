@@ -94,7 +94,7 @@ def ticket(values: Mapping[str, str]) -> CreateTicket:
         "show": show,
         "price": price,
         **{c: values.get(c, "") for c in ("section", "row", "seat")},
-        **{c: values[c] for c in ("external_id", "code") if values.get(c)},
+        **{c: values[c] for c in ("external_id", "barcode") if values.get(c)},
     }
     try:
         made = validation.convert(body, CreateTicket)

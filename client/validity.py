@@ -22,6 +22,7 @@ def why_void(bought: WalletTicket | Receipt) -> str:
     """Return why a ticket is void, such as `show cancelled, refunded`; empty if it is valid."""
     reasons = (
         ("show cancelled", bought.ticket.show.cancelled), ("refunded", _is_refunded(bought)),
+        ("no valid code", _has_no_code(bought)),
     )  # fmt: skip
     return ", ".join(reason for reason, applies in reasons if applies)
 
@@ -30,6 +31,11 @@ def void_notice(bought: WalletTicket | Receipt) -> str:
     """Return the sentence that says why a ticket is void; empty if it is valid."""
     why = why_void(bought)
     return f"This ticket is void ({why}). It does not open the gate." if why else ""
+
+
+def entry_code(bought: WalletTicket) -> str:
+    """Return the code that opens the gate; empty if the ticket is void."""
+    return "" if why_void(bought) else bought.code or ""
 
 
 def status_text(ticket: Ticket) -> str:
@@ -47,6 +53,11 @@ def why_withdrawn(ticket: Ticket) -> str | None:
         return None
     note = f": {ticket.withdraw_note}" if ticket.withdraw_note else ""
     return f"{WITHDRAWN_BECAUSE[ticket.withdraw_reason]}{note}"
+
+
+def _has_no_code(bought: WalletTicket | Receipt) -> bool:
+    """Tell whether a code was revoked for another reason than a refund."""
+    return isinstance(bought, WalletTicket) and bought.code is None and not bought.refunded
 
 
 def _is_refunded(bought: WalletTicket | Receipt) -> bool:

@@ -32,6 +32,7 @@ class AlertKind(StrEnum):
     JOB_FAILED = "job_failed"
     SEAT_TAKEN = "seat_taken"
     SIMILAR_SHOWS = "similar_shows"
+    DUPLICATE = "duplicate"
 
 
 class Alert(Model, frozen=True, kw_only=True):

@@ -34,7 +34,13 @@ from contract.payments import (
     PaymentUpdated,
 )
 from contract.shows import ShowCancelled, ShowCreated
-from contract.tickets import TicketCreated, TicketUpdated, TicketWithdrawn
+from contract.tickets import (
+    TicketCodeIssued,
+    TicketCodeRevoked,
+    TicketCreated,
+    TicketUpdated,
+    TicketWithdrawn,
+)
 
 AnyEvent = (
     AccountCreated
@@ -44,6 +50,8 @@ AnyEvent = (
     | TicketCreated
     | TicketUpdated
     | TicketWithdrawn
+    | TicketCodeIssued
+    | TicketCodeRevoked
     | OrderCreated
     | OrderUpdated
     | OrderCompleted

@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     WRONG_SHOW = "wrong_show"
     SHOW_CANCELLED = "show_cancelled"
     REFUNDED = "refunded"
+    REPLACED = "replaced"
     NOT_SOLD = "not_sold"
     UNKNOWN_CODE = "unknown_code"
 

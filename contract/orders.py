@@ -100,14 +100,17 @@ class AdminOrdersQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class WalletTicket(Model, frozen=True, kw_only=True):
-    """A bought ticket with its entry code.
+    """A ticket that one owns, with its entry code.
 
-    `refunded` means that the buyer got all of the money back. `live` is False for test money.
+    Without `code` the ticket does not open the gate any more. `barcode` is what its seller brought
+    with it, for a gate that is not ours. `refunded` means that the buyer got all of the money back.
+    `live` is False for test money.
     """
 
     ticket: Ticket
     order_id: Id
-    code: str
+    code: str | None
+    barcode: str | None
     bought_at: datetime
     refunded: bool
     live: bool
@@ -191,11 +194,11 @@ CANCEL_ORDER = Endpoint(
 )  # fmt: skip
 LIST_WALLET = Endpoint(
     method="GET", path="/v1/wallet", request=PageQuery, response=Page[WalletTicket],
-    summary="List the tickets you have bought, newest first.",
+    summary="List the tickets you own, newest first.",
 )  # fmt: skip
 VIEW_WALLET = Endpoint(
     method="GET", path="/v1/wallet/{ticket_id}", request=Empty, response=WalletTicket,
-    summary="Show one bought ticket with its entry code.", errors=(TicketNotFound,),
+    summary="Show one of your tickets with its entry code.", errors=(TicketNotFound,),
 )  # fmt: skip
 ADMIN_ORDERS = Endpoint(
     method="GET", path="/v1/admin/orders", request=AdminOrdersQuery, response=Page[Order],

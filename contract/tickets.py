@@ -39,6 +39,19 @@ IMPORT_ROWS = 500
 IMPORT_BODY_LIMIT = 1024 * 1024
 
 
+class CodeRevocation(StrEnum):
+    """Why an entry code no longer opens the gate."""
+
+    SOLD = "sold"
+    """The owner sold the ticket; the new owner has a new code."""
+    TRANSFERRED = "transferred"
+    """The owner gave the ticket away; the new owner has a new code."""
+    REISSUED = "reissued"
+    """An operator or the organiser replaced the code; the owner is the same."""
+    REFUNDED = "refunded"
+    """The owner got all of the money back."""
+
+
 class TicketStatus(StrEnum):
     """The status of a ticket, from listing to sale."""
 
@@ -61,7 +74,7 @@ class WithdrawReason(StrEnum):
 
 
 class Ticket(Model, frozen=True, kw_only=True):
-    """A ticket as everybody may see it. Only its buyer sees the entry code, in the wallet.
+    """A ticket as everybody may see it. Only its owner sees the entry code, in the wallet.
 
     `withdraw_reason` is why it was taken off sale. Only its seller and operators see `external_id`,
     the seller's own id for it, and `withdraw_note`, what an operator wrote about it.
@@ -101,7 +114,9 @@ class Price(Request, frozen=True, kw_only=True):
 class CreateTicket(Request, frozen=True, kw_only=True):
     """List a ticket for sale.
 
-    `code` is the entry code of the seller's ticket; without it the server makes one up.
+    `barcode` is the code that somebody else printed on the ticket. It is encrypted, shown to nobody
+    before the ticket is sold, and then to the buyer alone. It does not open the gate here: the
+    server makes a new entry code for each owner.
     `external_id` is the seller's own id for the ticket, unique among those of the seller's tickets
     that are not withdrawn.
     """
@@ -111,7 +126,7 @@ class CreateTicket(Request, frozen=True, kw_only=True):
     row: OptionalText = ""
     seat: OptionalText = ""
     price: Price
-    code: Code | None = None
+    barcode: Code | None = None
     external_id: ExternalId | None = None
 
 
@@ -122,7 +137,7 @@ class EditTicket(Request, frozen=True, kw_only=True):
     row: OptionalText | UnsetType = UNSET
     seat: OptionalText | UnsetType = UNSET
     price: Price | UnsetType = UNSET
-    code: Code | UnsetType = UNSET
+    barcode: Code | UnsetType = UNSET
 
 
 class WithdrawTicket(Request, frozen=True, kw_only=True):
@@ -238,6 +253,32 @@ class TicketWithdrawn(_TicketEvent, frozen=True, kw_only=True, tag="ticket.withd
     reason: WithdrawReason | None = None
 
 
+class _CodeEvent(Event, frozen=True, kw_only=True):
+    """About an entry code, never with the code. `serial` counts the codes of a ticket from 1."""
+
+    show_id: Id
+    owner_id: Id
+    order_id: Id
+    serial: int
+
+    @property
+    def audience(self) -> str | None:
+        return self.owner_id
+
+
+class TicketCodeIssued(_CodeEvent, frozen=True, kw_only=True, tag="ticket.code_issued"):
+    """A ticket has a new entry code, for its owner alone."""
+
+    name: ClassVar[str] = "ticket.code_issued"
+
+
+class TicketCodeRevoked(_CodeEvent, frozen=True, kw_only=True, tag="ticket.code_revoked"):
+    """An entry code no longer opens the gate; `owner_id` is who had it."""
+
+    name: ClassVar[str] = "ticket.code_revoked"
+    reason: CodeRevocation
+
+
 class TicketNotFound(Problem, status=404):
     """There is no such ticket."""
 
@@ -262,6 +303,10 @@ class SeatTaken(Problem, status=409):
     """Somebody else has listed this seat at this show."""
 
 
+class BarcodeTaken(Problem, status=409):
+    """Another ticket of this show has the same barcode."""
+
+
 class ExternalIdTaken(Problem, status=409):
     """You already have a ticket with this external_id that is not withdrawn."""
 
@@ -269,7 +314,7 @@ class ExternalIdTaken(Problem, status=409):
 CREATE_TICKET = Endpoint(
     method="POST", path="/v1/tickets", request=CreateTicket, response=Ticket, status=201,
     summary="List a ticket for sale.",
-    errors=(ShowStarted, ShowIsCancelled, AlreadyListed, SeatTaken, ExternalIdTaken),
+    errors=(ShowStarted, ShowIsCancelled, AlreadyListed, SeatTaken, BarcodeTaken, ExternalIdTaken),
 )  # fmt: skip
 LIST_TICKETS = Endpoint(
     method="GET", path="/v1/tickets", request=TicketsQuery, response=Page[Ticket],
@@ -284,7 +329,7 @@ EDIT_TICKET = Endpoint(
     method="PATCH", path="/v1/tickets/{ticket_id}", request=EditTicket, response=Ticket,
     summary="Change one of your available tickets.", if_match=True,
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
-            SeatTaken, StaleVersion),
+            SeatTaken, BarcodeTaken, StaleVersion),
 )  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
     method="DELETE", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,

@@ -19,9 +19,31 @@ from db.statement import Connection, Statement
 #: original application's stress test; `_check_log` adds those of the event log.
 RULES: Mapping[str, str] = {
     "two orders hold one ticket": """
-        SELECT ticket_id FROM orders
-        WHERE status IN ('awaiting_payment', 'confirming', 'complete')
+        SELECT ticket_id FROM orders WHERE status IN ('awaiting_payment', 'confirming')
         GROUP BY ticket_id HAVING count(*) > 1""",
+    "a ticket has two last buyers, or was bought and has none": """
+        SELECT ticket_id FROM orders WHERE status = 'complete'
+        GROUP BY ticket_id HAVING sum(is_current) <> 1""",
+    "the owner of a ticket is not its last buyer": """
+        SELECT t.id FROM tickets t JOIN orders o ON o.ticket_id = t.id AND o.is_current = 1
+        WHERE t.owner_id <> o.buyer_id
+        UNION ALL
+        SELECT t.id FROM tickets t LEFT JOIN orders o ON o.ticket_id = t.id AND o.is_current = 1
+        WHERE o.id IS NULL AND t.owner_id <> t.seller_id""",
+    "two entry codes of a ticket are valid": """
+        SELECT ticket_id FROM entry_codes WHERE revoked_at IS NULL
+        GROUP BY ticket_id HAVING count(*) > 1""",
+    "a valid entry code is not its owner's last": """
+        SELECT e.id FROM entry_codes e JOIN tickets t ON t.id = e.ticket_id
+        WHERE e.revoked_at IS NULL AND (e.owner_id <> t.owner_id OR e.serial <> t.code_serial
+              OR e.show_id <> t.show_id OR t.status = 'withdrawn')""",
+    "a bought ticket has no valid entry code, and was not refunded": """
+        SELECT o.id FROM orders o LEFT JOIN entry_codes e
+               ON e.ticket_id = o.ticket_id AND e.revoked_at IS NULL
+        WHERE o.is_current = 1 AND o.refunded_amount < o.price_amount AND e.id IS NULL""",
+    "the entry code of a refunded ticket is valid": """
+        SELECT e.id FROM entry_codes e JOIN orders o ON o.id = e.order_id
+        WHERE e.revoked_at IS NULL AND o.refunded_amount = o.price_amount""",
     "a locked ticket has no open order": """
         SELECT t.id FROM tickets t LEFT JOIN orders o ON o.id = t.order_id
         WHERE t.status = 'locked' AND (o.id IS NULL OR o.ticket_id <> t.id
@@ -32,7 +54,7 @@ RULES: Mapping[str, str] = {
               OR o.status <> 'complete')""",
     "an order does not hold its ticket": """
         SELECT o.id FROM orders o JOIN tickets t ON t.id = o.ticket_id
-        WHERE o.status IN ('awaiting_payment', 'confirming', 'complete')
+        WHERE o.status IN ('awaiting_payment', 'confirming')
               AND (t.order_id IS NULL OR t.order_id <> o.id)""",
     "a buyer bought their own ticket": "SELECT id FROM orders WHERE buyer_id = seller_id",
     "a saved card paid for another user's order": """
@@ -65,10 +87,12 @@ RULES: Mapping[str, str] = {
         SELECT p.id FROM payments p WHERE p.promised <> (
             SELECT coalesce(sum(r.amount), 0) FROM refunds r
             WHERE r.payment_id = p.id AND r.status NOT IN ('failed', 'dropped'))""",
-    "somebody was admitted with a ticket they did not buy": """
-        SELECT a.id FROM admissions a LEFT JOIN orders o ON o.id = a.order_id
-        WHERE o.id IS NULL OR o.status <> 'complete' OR o.ticket_id <> a.ticket_id
-              OR o.buyer_id <> a.buyer_id OR o.show_id <> a.show_id""",
+    "somebody was admitted with a ticket they did not own": """
+        SELECT a.id FROM admissions a
+               LEFT JOIN orders o ON o.id = a.order_id AND o.status = 'complete'
+               LEFT JOIN entry_codes e ON e.ticket_id = a.ticket_id AND e.owner_id = a.buyer_id
+        WHERE o.id IS NULL OR e.id IS NULL OR o.ticket_id <> a.ticket_id
+              OR o.show_id <> a.show_id""",
     "a scan refers to an admission that does not exist": """
         SELECT s.admission_id FROM scans s LEFT JOIN admissions a ON a.id = s.admission_id
         WHERE s.admission_id IS NOT NULL AND (a.id IS NULL OR a.ticket_id <> s.ticket_id)""",

@@ -158,7 +158,7 @@ async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
         database = open_database(settings.database, on_fatal_error=on_fatal_error)
         opened.callback(database.close)
         app = Application(settings, database=database, clock=clock, rng=rng)
-        payments.refuse_other_mode(app.bus)
+        _check_keys(app.bus)
         opened.pop_all()
     app.bus.attach(loop)
     reloading = partial(_reload, certificate, reload or asyncio.Event())
@@ -169,6 +169,13 @@ async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
     await asyncio.to_thread(app.close)
     if failures:
         raise failures[0]
+
+
+def _check_keys(bus: Bus) -> None:
+    """Refuse to start with another provider's payments or with a key that opens no barcode."""
+    payments.refuse_other_mode(bus)
+    while bus.write_now(tickets.seal_barcodes):
+        pass
 
 
 def _certificate(settings: Settings) -> http.Certificate | None:

@@ -13,6 +13,7 @@ SECOND = 1_000_000
 DAY = 24 * 3600 * SECOND
 ALL_BASIS_POINTS = 10_000
 LAST_PORT = 65535
+SECRET_KEY_LENGTH = 32
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": DAY}
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
@@ -35,7 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     address. `rate_limits` is in percent of the documented limits; 0 allows everything.
     `fee_basis_points` is the marketplace's share of each price in
     hundredths of a percent; `payout_after` is how long after the start of its show a sale is paid
-    out; `reconcile_every` is how often payments are compared with Stripe's.
+    out; `reconcile_every` is how often payments are compared with Stripe's. `secret_key` encrypts
+    barcodes; without it the server uses a key that it keeps in the database.
     """
 
     database: str = "sqlite:///ticketing.db"
@@ -59,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payment_poll: int = 3 * SECOND
     reconcile_every: int = 300 * SECOND
     sandbox_database: str = ""
+    secret_key: str = ""
     log_level: str = "info"
 
     @property
@@ -114,6 +117,9 @@ def check(settings: Settings) -> Settings:
         raise WrongSetting(msg)
     if bool(settings.tls_cert) != bool(settings.tls_key):
         msg = "tls_cert and tls_key must be set together or not at all"
+        raise WrongSetting(msg)
+    if settings.secret_key and len(settings.secret_key) < SECRET_KEY_LENGTH:
+        msg = f"secret_key must have at least {SECRET_KEY_LENGTH} characters"
         raise WrongSetting(msg)
     loopback = settings.host in ("127.0.0.1", "::1", "localhost")
     if not loopback and not settings.tls_cert and not settings.insecure:

@@ -127,7 +127,9 @@ def edit(
     section: Annotated[str | None, typer.Option(help="The new section.")] = None,
     row: Annotated[str | None, typer.Option(help="The new row.")] = None,
     seat: Annotated[str | None, typer.Option(help="The new seat.")] = None,
-    code: Annotated[str | None, typer.Option(help="The new entry code.")] = None,
+    barcode: Annotated[
+        str | None, typer.Option("--barcode", "--code", help="The code printed on the ticket.")
+    ] = None,
     json: options.Json = None,
 ) -> None:
     """Change a ticket of yours that is still on sale. Options left out stay unchanged.
@@ -142,12 +144,12 @@ def edit(
         raise CommandError(
             ExitCode.USAGE, "--currency needs --price", hint="e.g. --price 39.50 --currency EUR"
         )
-    if all(value is None for value in (price, section, row, seat, code)):
+    if all(value is None for value in (price, section, row, seat, barcode)):
         raise CommandError(ExitCode.USAGE, "there is nothing to change", hint="e.g. --price 39.50")
     now = run.api.call(VIEW_TICKET, ticket_id=ticket)
     change = EditTicket(
         price=_price(price, currency or now.price.currency),
-        section=_given(section), row=_given(row), seat=_given(seat), code=_given(code),
+        section=_given(section), row=_given(row), seat=_given(seat), barcode=_given(barcode),
     )  # fmt: skip
     after = run.api.call(EDIT_TICKET, change, ticket_id=ticket, if_match=now.version)
     message = f"changed {after.id}: {after.show.name}, {place(after)}, {after.price}"

@@ -49,7 +49,7 @@ them: CSV with comma, semicolon or tab between columns, in UTF-8 or UTF-16, or .
 and underscores do not matter.
 
 Required: show, category, venue, city, country, starts_at, section, row, seat, price, currency
-Optional: external_id, code, timezone
+Optional: external_id, barcode, timezone
 Instead of starts_at: date, time    Instead of seat: seat_from, seat_to    Also: quantity
 
 Examples: starts_at 2028-04-07T20:00:00+02:00, country FR, currency EUR, price 45.00. section, row
@@ -62,7 +62,8 @@ and seat_to, becomes that many tickets.
 external_id is your own name for a ticket: a row with an external_id that you listed before updates
 that ticket, so a file can be sent again. If you have withdrawn that ticket, the row is listed again
 as a new ticket, and counted as relisted. Several tickets of one row are named 1001-12, 1001-13
-after their seats. code is the entry code; without one the marketplace generates it.
+after their seats. barcode is what somebody else printed on the ticket, if anything: only the
+buyer sees it. The column may also be called code.
 
 --map "Ticket Price=price" reads a column of another name, and can be repeated; columns that are
 then still unknown are ignored. Options such as --city, --currency and --timezone stand for columns

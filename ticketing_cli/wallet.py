@@ -22,7 +22,12 @@ def _state(bought: WalletTicket) -> str:
 
 def _code(bought: WalletTicket) -> str | None:
     """Return the entry code of a valid ticket."""
-    return None if validity.why_void(bought) else bought.code
+    return validity.entry_code(bought) or None
+
+
+def _barcode(bought: WalletTicket) -> str | None:
+    """Return the barcode of a valid ticket."""
+    return None if validity.why_void(bought) else bought.barcode
 
 
 COLUMNS = (
@@ -53,11 +58,12 @@ DETAILS = (
     OutputColumn[WalletTicket](title="Order", of=lambda w: w.order_id),
     OutputColumn[WalletTicket](title="State", of=_state),
     OutputColumn[WalletTicket](title="Code", of=_code),
+    OutputColumn[WalletTicket](title="Barcode (from the seller)", of=_barcode, human_only=True),
 )
 
 
 def wallet(ctx: typer.Context, limit: options.Limit = 50, json: options.Json = None) -> None:
-    """List the tickets you bought, newest first.
+    """List the tickets you own, newest first.
 
     A ticket is void once its show is cancelled or its money refunded; its code is not shown then.
 
@@ -77,7 +83,9 @@ def view(
     no_qr: options.NoQr = False,
     json: options.Json = None,
 ) -> None:
-    """Show a bought ticket with its entry code, also as a QR code for the gate.
+    """Show one of your tickets with its entry code, also as a QR code for the gate.
+
+    The barcode is what the seller brought with the ticket, for a gate of somebody else's.
 
     Examples:
       ticketing wallet view tkt_9f
@@ -94,4 +102,4 @@ def show(run: Run, bought: WalletTicket, *, fields: Fields | None = None, qr: bo
     if notice := validity.void_notice(bought):
         run.out.warn(notice)
     elif qr and fields is None and run.out.human:
-        run.out.qr(bought.code)
+        run.out.qr(validity.entry_code(bought))

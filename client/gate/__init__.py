@@ -9,6 +9,7 @@ from client.gate.gate import (
     stored_lists,
 )
 from client.gate.results import (
+    NEWER_OWNER,
     REPEATED,
     Counters,
     NothingToUndo,
@@ -19,6 +20,7 @@ from client.gate.results import (
 )
 
 __all__ = [
+    "NEWER_OWNER",
     "REPEATED",
     "RESPONSE_TIMEOUT",
     "AdmissionList",

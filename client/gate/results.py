@@ -11,6 +11,8 @@ from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
 
 #: What is said beside the result of a repeated scan.
 REPEATED = "scanned twice, counted once"
+#: Why a code is replaced.
+NEWER_OWNER = "a newer owner has this ticket, or its owner a newer code"
 
 
 class ScanResult(Model, frozen=True, kw_only=True):
@@ -62,6 +64,8 @@ class NothingToUndo(Exception):
 def reason_text(result: ScanResult) -> str:
     """Return why a scan was refused, when the ticket was admitted, and if it is a repeat."""
     text = "" if result.reason is None else result.reason.value.replace("_", " ")
+    if result.reason is Refusal.REPLACED:
+        text = f"{text}: {NEWER_OWNER}"
     if result.first is not None:
         where = f" at {result.first.gate}" if result.first.gate else ""
         text = f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"

@@ -14,7 +14,7 @@ BLANKS = re.compile("[ \t\n\v\f\r\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 #: `="0012"` keeps a spreadsheet from reading a number.
 QUOTED = re.compile(r'="(.*)"', re.DOTALL)
 #: Columns of codes and seats: text that a spreadsheet takes for a number or a date.
-CODES = frozenset({"external_id", "code", "section", "row", "seat", "seat_from", "seat_to"})
+CODES = frozenset({"external_id", "barcode", "section", "row", "seat", "seat_from", "seat_to"})
 #: Columns of names, which may begin with an apostrophe: 't Hooft.
 NAMES = frozenset({"show", "venue", "city"})
 #: After an apostrophe they mean that a spreadsheet was kept from reading a formula.

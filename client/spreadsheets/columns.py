@@ -13,7 +13,9 @@ REQUIRED = (
     "show", "category", "venue", "city", "country", "starts_at", "section", "row", "seat", "price",
     "currency",
 )  # fmt: skip
-OPTIONAL = ("external_id", "code", "timezone")
+OPTIONAL = ("external_id", "barcode", "timezone")
+#: What a column was called before.
+FORMER = {"code": "barcode"}
 #: Where the name of an unknown column is cut off in a message.
 LONGEST_NAME = 40
 #: Columns that may stand for another one: either all of them, or the one.
@@ -27,7 +29,7 @@ def name_key(name: str) -> str:
     return "".join(c for c in folded if c.isalnum())
 
 
-COLUMN_OF = {name_key(name): name for name in KNOWN}
+COLUMN_OF = {**{name_key(name): name for name in KNOWN}, **FORMER}
 
 
 @dataclass(frozen=True)

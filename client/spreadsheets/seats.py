@@ -24,9 +24,10 @@ def expand(values: dict[str, str]) -> list[dict[str, str]]:
     if not given:
         return [rest]
     seats = _seats(given, rest.get("seat", ""))
-    if len(seats) > 1 and rest.get("code"):
+    if len(seats) > 1 and rest.get("barcode"):
         raise BadCell(
-            f"is one code for {len(seats)} tickets; write a row for each of them", column="code"
+            f"is one barcode for {len(seats)} tickets; write a row for each of them",
+            column="barcode",
         )
     known = rest.get("external_id")
     return [

@@ -23,7 +23,7 @@ class OrderColumns(TypedColumns):
 
     `pay_code` is the last part of the short payment link; `payment_id` is the payment that has
     claimed the order. A refund or a dispute is recorded beside a complete order and leaves it
-    complete.
+    complete. `is_current` is 1 for the last purchase of its ticket.
     """
 
     id = primary_key()
@@ -48,12 +48,11 @@ class OrderColumns(TypedColumns):
     fee_amount = integer()
     refunded_amount = integer()
     disputed = integer()
+    is_current = integer()
 
 
 # Plain text: an index is written out as DDL, which knows no enums.
 OPEN = tuple(status.value for status in OPEN_STATUSES)
-#: The order holds its ticket, for now or for good.
-HOLDING = (*OPEN, OrderStatus.COMPLETE.value)
 orders = Table(
     "orders", METADATA, OrderColumns,
     enum_check("status", OrderStatus), enum_check("reason", CancelReason),
@@ -65,9 +64,13 @@ orders = Table(
     check("fee_amount", "fee_amount >= 0 AND fee_amount <= price_amount"),
     check("refunded_amount", "refunded_amount >= 0 AND refunded_amount <= price_amount"),
     check("disputed", "disputed IN (0, 1)"),
-    # The last line of defence: whatever the code does, a ticket cannot have two such orders.
-    partial_index("ux_orders_live_ticket", "ticket_id", unique=True,
-                  where=column("status").in_(HOLDING)),
+    check("is_current", "is_current = 0 OR (is_current = 1 AND status = 'complete')"),
+    # The last line of defence: whatever the code does, a ticket is locked for one order and was
+    # last bought by one.
+    partial_index("ux_orders_open_ticket", "ticket_id", unique=True,
+                  where=column("status").in_(OPEN)),
+    partial_index("ux_orders_current_ticket", "ticket_id", unique=True,
+                  where=column("is_current") == 1),
     partial_index("ix_orders_due", "expires_at",
                   where=column("status") == OrderStatus.AWAITING_PAYMENT.value),
     # A buyer's open orders are counted at each lock, however many orders there were before.

@@ -1,8 +1,8 @@
-"""Tickets: one seat at one show."""
+"""Tickets: one seat at one show, and the entry codes it has had."""
 
-from sqlalchemy import Index, Table, TypedColumns, column
+from sqlalchemy import Index, Table, TypedColumns, UniqueConstraint, column
 
-from contract.tickets import TicketStatus, WithdrawReason
+from contract.tickets import CodeRevocation, TicketStatus, WithdrawReason
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -12,6 +12,7 @@ from db.types import (
     integer,
     max_length,
     nullable_text,
+    nullable_timestamp,
     primary_key,
     text,
     timestamp,
@@ -24,8 +25,9 @@ class TicketColumns(TypedColumns):
     `shelf` is the listing state: on (available or locked), sold, or off. The indexes for browsing
     depend on it and not on `status`, so that a lock does not write them.
 
-    `code` is the entry code: only the statements of the wallet, the gate and imports select it.
-    `code_key` is the form in which the gate compares it (`contract.codes.code_key`).
+    `owner_id` is who has it now: its seller until it is sold, then its buyer. `code_serial` counts
+    the entry codes it has had. `barcode` is what the seller brought, sealed; `barcode_digest` is
+    what its uniqueness is about (`server.tickets.barcodes`).
 
     `seat_key` identifies the seat (`contract.text_keys.seat_key`). It is NULL for a place without a
     number, and for a ticket that was the second one of its seat before that was refused.
@@ -35,6 +37,7 @@ class TicketColumns(TypedColumns):
     show_id = foreign_key("shows.id")
     starts_at = timestamp()
     seller_id = foreign_key("accounts.id")
+    owner_id = foreign_key("accounts.id")
     section = text()
     row = text()
     seat = text()
@@ -43,15 +46,36 @@ class TicketColumns(TypedColumns):
     status = text()
     shelf = text()
     order_id = nullable_text()
-    code = text()
     external_id = nullable_text()
     version = integer()
     created_at = timestamp()
     updated_at = timestamp()
-    code_key = text()
+    code_serial = integer()
+    barcode = nullable_text()
+    barcode_digest = nullable_text()
     seat_key = nullable_text()
     withdraw_reason = nullable_text()
     withdraw_note = nullable_text()
+
+
+class EntryCodeColumns(TypedColumns):
+    """An entry code that a ticket has or had; `code_key` is the form in which the gate compares it.
+
+    A row is about one owner: `order_id` is the purchase by which the ticket came to them. Only the
+    statements of the wallet and the gate select the code.
+    """
+
+    id = primary_key()
+    ticket_id = foreign_key("tickets.id")
+    serial = integer()
+    show_id = foreign_key("shows.id")
+    owner_id = foreign_key("accounts.id")
+    order_id = foreign_key("orders.id")
+    code = text()
+    code_key = text()
+    issued_at = timestamp()
+    revoked_at = nullable_timestamp()
+    reason = nullable_text()
 
 
 LISTED = column("shelf") == "on"
@@ -61,12 +85,11 @@ LISTING_STATE = (
 )
 tickets = Table(
     "tickets", METADATA, TicketColumns,
-    enum_check("status", TicketStatus), max_length("code", 80), max_length("external_id", 80),
+    enum_check("status", TicketStatus), max_length("external_id", 80),
     check("price", "price_amount > 0"), check("currency", "length(price_currency) = 3"),
     check("shelf", LISTING_STATE),
     enum_check("withdraw_reason", WithdrawReason),
     check("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
-    Index(None, "code_key"),
     Index("ix_tickets_by_seller", "seller_id", "external_id"),
     partial_index("ux_tickets_external_id", "seller_id", "external_id", unique=True,
                   where=NOT_WITHDRAWN & column("external_id").is_not(None)),
@@ -76,5 +99,20 @@ tickets = Table(
                   where=LISTED),
     # The last line of defence: whatever the code does, a seat of a show has one ticket.
     partial_index("ux_tickets_seat", "show_id", "seat_key", unique=True, where=NOT_WITHDRAWN),
+    # A barcode is printed on one ticket of a show, whoever lists it.
+    partial_index("ux_tickets_barcode", "show_id", "barcode_digest", unique=True,
+                  where=NOT_WITHDRAWN & column("barcode_digest").is_not(None)),
+    Index(None, "owner_id", "id"),
+    **STRICT,
+)  # fmt: skip
+VALID = column("revoked_at").is_(None)
+entry_codes = Table(
+    "entry_codes", METADATA, EntryCodeColumns,
+    UniqueConstraint("ticket_id", "serial"), enum_check("reason", CodeRevocation),
+    check("revoked", "(revoked_at IS NOT NULL) = (reason IS NOT NULL)"),
+    # The last line of defence: whatever the code does, one code of a ticket opens the gate.
+    partial_index("ux_entry_codes_valid", "ticket_id", unique=True, where=VALID),
+    partial_index("ix_entry_codes_show", "show_id", "id", where=VALID),
+    Index(None, "code_key"), Index(None, "owner_id", "id"),
     **STRICT,
 )  # fmt: skip

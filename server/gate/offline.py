@@ -79,13 +79,15 @@ def _is_earlier(scan_input: ScanInput, check: TicketCheck, reason: Refusal | Non
 
 
 def _ticket_check(tx: Tx, scan: OfflineScan) -> TicketCheck | None:
-    """Return the ticket that a gate reports, if the digest is that of its code."""
-    row = None if scan.ticket_id is None else tx.first(sql.BY_TICKET, ticket=scan.ticket_id)
-    if row is None:
+    """Return the ticket that a gate reports, if the digest is that of a code it has or had."""
+    if scan.ticket_id is None:
         return None
-    check = TicketCheck(*row)
-    expected = service.code_digest(check.code, scan.show_id)
-    return check if same_secret(expected.encode(), scan.digest.encode()) else None
+    for row in tx.all(sql.BY_TICKET, ticket=scan.ticket_id):
+        check = TicketCheck(*row)
+        expected = service.code_digest(check.code, scan.show_id)
+        if same_secret(expected.encode(), scan.digest.encode()):
+            return check
+    return None
 
 
 def _conflict(tx: Tx, scan: Scan, row: Row) -> Conflict | None:

@@ -25,6 +25,7 @@ from contract.gate import (
 )
 from contract.problems import KeyReused
 from contract.shows import Show
+from contract.tickets import CodeRevocation
 from db.statement import Row
 from db.types import from_us, to_us
 from server.gate import statements as sql
@@ -51,14 +52,18 @@ class ScanInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketCheck(msgspec.Struct, frozen=True):
-    """What decides whether a ticket is admitted. It has an order once that is paid."""
+    """What decides whether a code is admitted.
+
+    `revoked` is why it is not valid any more; `replaced` is 1 if the ticket has a newer code.
+    """
 
     ticket_id: str
     show_id: str
     code: str
-    order_id: str | None
-    buyer_id: str | None
-    refunded: int
+    order_id: str
+    owner_id: str
+    revoked: str | None
+    replaced: int
     inside_id: str | None
     inside_us: int | None
 
@@ -100,7 +105,7 @@ def counts(tx: Tx, *, show_id: str) -> GateCounts:
 def list_admissible(
     tx: Tx, *, show_id: str, after_id: str, limit: int
 ) -> list[tuple[str, GateTicket]]:
-    """Return up to `limit` tickets that may enter, with their orders; none of a cancelled show.
+    """Return up to `limit` tickets that may enter, by entry code; none of a cancelled show.
 
     The list has digests instead of codes. Raises NotFound.
     """
@@ -150,10 +155,9 @@ def refusal_reason(check: TicketCheck | None, show: Show) -> Refusal | None:
         return Refusal.WRONG_SHOW
     if show.cancelled:
         return Refusal.SHOW_CANCELLED
-    if check.order_id is None:
-        return Refusal.NOT_SOLD
-    if check.refunded:
-        return Refusal.REFUNDED
+    if check.revoked is not None:
+        refunded = check.revoked == CodeRevocation.REFUNDED and not check.replaced
+        return Refusal.REFUNDED if refunded else Refusal.REPLACED
     return None if check.inside_id is None else Refusal.ALREADY_INSIDE
 
 
@@ -164,7 +168,7 @@ def admit(
     row = tx.first(
         sql.ADMIT,
         id=tx.new_id("adm"), show_id=scan_input.show_id, ticket_id=check.ticket_id,
-        order_id=check.order_id, buyer_id=check.buyer_id, status=AdmissionStatus.INSIDE.value,
+        order_id=check.order_id, buyer_id=check.owner_id, status=AdmissionStatus.INSIDE.value,
         by=scan_input.by, gate=scan_input.gate, admitted_at=scan_input.at_us, undone_at=None,
         undone_by=None, version=1,
     )  # fmt: skip

@@ -1,44 +1,46 @@
-"""The SQL of the gate. Tickets and orders are only read here."""
+"""The SQL of the gate. Tickets and their codes are only read here."""
 
 from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from contract.gate import AdmissionStatus, Verdict
-from contract.orders import OrderStatus
 from db.schema.gate import INSIDE, admissions, scans
-from db.schema.orders import orders
-from db.schema.tickets import tickets
+from db.schema.tickets import VALID, entry_codes, tickets
 from db.statement import Statement
 
 _INSIDE = admissions.c.status == AdmissionStatus.INSIDE.value
-_BOUGHT = and_(orders.c.id == tickets.c.order_id, orders.c.status == OrderStatus.COMPLETE.value)
-_NOT_REFUNDED = orders.c.refunded_amount < orders.c.price_amount
-#: The columns of a `service.TicketCheck`: whose it is, whether it is paid, whether it is inside.
+#: The columns of a `service.TicketCheck`: whose code it is, whether it is valid and inside.
 _TICKET_CHECK = (
     select(
-        tickets.c.id, tickets.c.show_id, tickets.c.code, orders.c.id, orders.c.buyer_id,
-        case((_NOT_REFUNDED, 0), else_=1), admissions.c.id, admissions.c.admitted_at,
+        entry_codes.c.ticket_id, entry_codes.c.show_id, entry_codes.c.code, entry_codes.c.order_id,
+        entry_codes.c.owner_id, entry_codes.c.reason,
+        case((entry_codes.c.serial < tickets.c.code_serial, 1), else_=0),
+        admissions.c.id, admissions.c.admitted_at,
     )
     .select_from(
-        tickets.outerjoin(orders, _BOUGHT).outerjoin(
-            admissions, and_(admissions.c.ticket_id == tickets.c.id, _INSIDE)
+        entry_codes.join(tickets, tickets.c.id == entry_codes.c.ticket_id).outerjoin(
+            admissions, and_(admissions.c.ticket_id == entry_codes.c.ticket_id, _INSIDE)
         )
     )
 )  # fmt: skip
-#: Sellers write codes, so several tickets may have the same one: the one to admit comes first.
-#: Codes are compared by their keys, whatever their case, blanks and dashes.
+#: Codes of before were written by sellers, and several tickets may have the same one: the one to
+#: admit comes first.
 BY_CODE = Statement(
-    _TICKET_CHECK.where(tickets.c.code_key == bindparam("key"))
+    _TICKET_CHECK.where(entry_codes.c.code_key == bindparam("key"))
     .order_by(
-        case((tickets.c.show_id == bindparam("show"), 0), else_=1),
-        case((orders.c.id.is_(None), 2), (_NOT_REFUNDED, 0), else_=1),
+        case((entry_codes.c.show_id == bindparam("show"), 0), else_=1),
+        case((VALID, 0), else_=1),
         case((admissions.c.id.is_(None), 0), else_=1),
-        tickets.c.id,
+        entry_codes.c.id,
     )
     .limit(1)
 )
-BY_TICKET = Statement(_TICKET_CHECK.where(tickets.c.id == bindparam("ticket")))
+BY_TICKET = Statement(
+    _TICKET_CHECK.where(entry_codes.c.ticket_id == bindparam("ticket")).order_by(
+        entry_codes.c.serial.desc()
+    )
+)
 
 #: `service.to_contract` reads these in this order.
 SCAN = (
@@ -66,14 +68,10 @@ UNDO = Statement(
     .returning(*ADMISSION)
 )  # fmt: skip
 
-_SOLD = and_(
-    orders.c.show_id == bindparam("show"),
-    orders.c.status == OrderStatus.COMPLETE.value,
-    _NOT_REFUNDED,
-)
+_ADMISSIBLE = and_(entry_codes.c.show_id == bindparam("show"), VALID)
 COUNT = Statement(
     select(
-        select(func.count()).select_from(orders).where(_SOLD).scalar_subquery(),
+        select(func.count()).select_from(entry_codes).where(_ADMISSIBLE).scalar_subquery(),
         select(func.count())
         .select_from(admissions)
         .where(admissions.c.show_id == bindparam("show"), INSIDE)
@@ -86,15 +84,15 @@ COUNT = Statement(
 )
 LIST = Statement(
     select(
-        orders.c.id, tickets.c.id, tickets.c.section, tickets.c.row, tickets.c.seat,
-        tickets.c.code, admissions.c.admitted_at,
+        entry_codes.c.id, tickets.c.id, tickets.c.section, tickets.c.row, tickets.c.seat,
+        entry_codes.c.code, admissions.c.admitted_at,
     )
     .select_from(
-        orders.join(tickets, tickets.c.id == orders.c.ticket_id).outerjoin(
+        entry_codes.join(tickets, tickets.c.id == entry_codes.c.ticket_id).outerjoin(
             admissions, and_(admissions.c.ticket_id == tickets.c.id, _INSIDE)
         )
     )
-    .where(_SOLD, orders.c.id > bindparam("after_id"))
-    .order_by(orders.c.id)
+    .where(_ADMISSIBLE, entry_codes.c.id > bindparam("after_id"))
+    .order_by(entry_codes.c.id)
     .limit(bindparam("limit"))
 )  # fmt: skip

@@ -33,7 +33,9 @@ ROUTES = (
     route(ADMIN_CANCEL_ORDER, routes.admin_cancel_order),
 )
 EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
-CALLS = (tickets.lock, tickets.unlock, tickets.sell)
+CALLS = (
+    tickets.lock, tickets.unlock, tickets.sell, tickets.revoke_code, tickets.reissue_code,
+)  # fmt: skip
 SUBSCRIPTIONS = (subscribe(ExpirationComplete, service.expire),)
 
 __all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

@@ -12,7 +12,6 @@ from contract.orders import (
     CancelReason,
     Order,
     OrdersQuery,
-    OrderStatus,
     PlacedOrder,
     PlaceOrder,
     WalletTicket,
@@ -24,11 +23,14 @@ from server import paging
 from server.orders import service
 from server.principal import Principal
 from server.shows import service as shows
+from server.tickets import entry_codes
 from server.tickets import service as tickets
 from server.tx import Tx
 
 #: Sorts after every order id.
 LAST_ID = "ord_~"
+#: Sorts after every id of an entry code.
+LAST_CODE = "cod_~"
 
 
 def place_order(tx: Tx, principal: Principal, body: PlaceOrder) -> PlacedOrder:
@@ -63,26 +65,25 @@ def cancel_order(tx: Tx, principal: Principal, body: Empty, *, order_id: str) ->
 
 
 def list_wallet(tx: Tx, principal: Principal, query: PageQuery) -> Page[WalletTicket]:
-    """List the tickets the principal has bought, newest first."""
-    bought, following = paging.page(
-        lambda limit: service.list_orders(
-            tx, buyer_id=principal.user_id, status=OrderStatus.COMPLETE,
-            before_id=query.cursor or LAST_ID, limit=limit,
+    """List the tickets that the principal owns, newest first."""
+    owned, following = paging.page(
+        lambda limit: entry_codes.list_owned(
+            tx, owner_id=principal.user_id, before=query.cursor or LAST_CODE, limit=limit
         ),
         query.limit,
-        lambda record: record.order.id,
-    )  # fmt: skip
+        lambda ticket: ticket.entry_code_id,
+    )
     return Page(
-        items=tuple(_wallet_ticket(tx, principal, record) for record in bought), next=following
+        items=tuple(_wallet_ticket(tx, principal, ticket) for ticket in owned), next=following
     )
 
 
 def view_wallet(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> WalletTicket:
-    """Show one bought ticket with its entry code. Raises TicketNotFound for another buyer's."""
-    record = service.find_purchase(tx, ticket_id=ticket_id, buyer_id=principal.user_id)
-    if record is None:
+    """Show one ticket with its entry code. Raises TicketNotFound for somebody else's."""
+    owned = entry_codes.find_owned(tx, owner_id=principal.user_id, ticket_id=ticket_id)
+    if owned is None:
         raise TicketNotFound("There is no such ticket in your wallet.")
-    return _wallet_ticket(tx, principal, record)
+    return _wallet_ticket(tx, principal, owned)
 
 
 def view_prices(
@@ -121,13 +122,14 @@ def _reply(tx: Tx, record: service.OrderRecord) -> Order:
     return msgspec.structs.replace(record.order, show_cancelled=cancelled)
 
 
-def _wallet_ticket(tx: Tx, principal: Principal, record: service.OrderRecord) -> WalletTicket:
-    ticket_id = record.order.ticket_id
+def _wallet_ticket(tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket) -> WalletTicket:
+    bought = service.view(tx, order_id=owned.order_id)
     return WalletTicket(
-        ticket=tickets.seen_by(tickets.view(tx, ticket_id=ticket_id), principal),
-        order_id=record.order.id,
-        code=tickets.entry_code(tx, ticket_id=ticket_id),
-        bought_at=from_us(record.ended_us or 0),
-        refunded=record.order.refunded == record.order.price,
-        live=record.order.live,
+        ticket=tickets.seen_by(tickets.view(tx, ticket_id=owned.ticket_id), principal),
+        order_id=owned.order_id,
+        code=owned.code,
+        barcode=tickets.barcode(tx, ticket_id=owned.ticket_id),
+        bought_at=from_us(bought.ended_us or 0),
+        refunded=bought.order.refunded == bought.order.price,
+        live=bought.order.live,
     )

@@ -26,7 +26,7 @@ from contract.orders import (
 from contract.problems import Problem
 from contract.shows import PastSale, PriceHistory
 from contract.terms import fee_of
-from contract.tickets import TicketUnavailable
+from contract.tickets import CodeRevocation, TicketUnavailable
 from db.statement import Row
 from db.types import from_us
 from server.clock import SECOND
@@ -84,6 +84,7 @@ def _place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
         status=OrderStatus.AWAITING_PAYMENT.value, reason=None, payment_id=None,
         pay_code=pay_code, version=1, expires_at=expires, created_at=tx.now_us,
         updated_at=tx.now_us, ended_at=None, fee_amount=fee.amount, refunded_amount=0, disputed=0,
+        is_current=0,
     )  # fmt: skip
     order = Order(
         id=order_id, ticket_id=ticket.id, buyer_id=buyer_id, status=OrderStatus.AWAITING_PAYMENT,
@@ -151,11 +152,12 @@ def confirm(tx: Tx, *, order_id: str, payment_id: str) -> bool:
 
 def complete(tx: Tx, *, order_id: str, payment_id: str) -> bool:
     """Complete an order and sell its ticket, once; tell whether this call did it."""
+    tx.execute(sql.SUPERSEDE, order_id=order_id, by_payment=payment_id)
     row = tx.first(sql.COMPLETE, order_id=order_id, by_payment=payment_id, now=tx.now_us)
     if row is None:
         return False
     order = _from_row(tx, row).order
-    tickets.sell(tx, ticket_id=order.ticket_id, order_id=order.id)
+    tickets.sell(tx, ticket_id=order.ticket_id, order_id=order.id, buyer_id=order.buyer_id)
     tx.publish(_event(OrderCompleted, order))
     return True
 
@@ -195,9 +197,19 @@ def expire(tx: Tx, event: ExpirationComplete) -> None:
 
 
 def refund(tx: Tx, *, order_id: str, more: int) -> None:
-    """Record that `more` minor units were refunded, or that a refund failed when negative."""
+    """Record that `more` minor units were refunded, or that a refund failed when negative.
+
+    A full refund revokes the entry code; when it fails, the owner gets a new one.
+    """
     row = tx.first(sql.ADD_REFUND, order_id=order_id, more=more, now=tx.now_us)
-    tx.publish(_event(OrderUpdated, _from_row(tx, row).order))
+    order = _from_row(tx, row).order
+    tx.publish(_event(OrderUpdated, order))
+    if order.refunded == order.price:
+        tickets.revoke_code(tx, ticket_id=order.ticket_id, reason=CodeRevocation.REFUNDED)
+    elif order.refunded.amount - more == order.price.amount:
+        tickets.reissue_code(
+            tx, ticket_id=order.ticket_id, owner_id=order.buyer_id, order_id=order.id
+        )
 
 
 def dispute(tx: Tx, *, order_id: str, disputed: bool) -> None:
@@ -205,12 +217,6 @@ def dispute(tx: Tx, *, order_id: str, disputed: bool) -> None:
     row = tx.first(sql.SET_DISPUTED, order_id=order_id, is_disputed=int(disputed), now=tx.now_us)
     if row is not None:
         tx.publish(_event(OrderUpdated, _from_row(tx, row).order))
-
-
-def find_purchase(tx: Tx, *, ticket_id: str, buyer_id: str) -> OrderRecord | None:
-    """Return the complete order by which this buyer bought a ticket, if there is one."""
-    row = tx.first(sql.BOUGHT, ticket=ticket_id, buyer=buyer_id)
-    return None if row is None else _from_row(tx, row)
 
 
 def list_orders(  # noqa: PLR0913  one for each filter

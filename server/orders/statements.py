@@ -80,8 +80,25 @@ _OWNED = and_(_BY_ID, orders.c.payment_id == bindparam("by_payment"))
 COMPLETE = Statement(
     update(orders)
     .where(_OWNED, orders.c.status == source(MOVES, "complete"))
-    .values(**_transition("complete", ends=True))
+    .values(is_current=1, **_transition("complete", ends=True))
     .returning(*COLUMNS)
+)
+# Whoever bought the ticket before is no longer its last buyer. Comes just before `COMPLETE`.
+_COMPLETED = orders.alias()
+SUPERSEDE = Statement(
+    update(orders)
+    .where(
+        orders.c.is_current == 1,
+        orders.c.ticket_id
+        == select(_COMPLETED.c.ticket_id)
+        .where(
+            _COMPLETED.c.id == bindparam("order_id"),
+            _COMPLETED.c.payment_id == bindparam("by_payment"),
+            _COMPLETED.c.status == source(MOVES, "complete"),
+        )
+        .scalar_subquery(),
+    )
+    .values(is_current=0)
 )
 REOPEN = Statement(
     update(orders)
@@ -151,13 +168,6 @@ LIST_OF_BUYER = Statement(
     )
     .order_by(orders.c.id.desc())
     .limit(bindparam("limit"))
-)
-BOUGHT = Statement(
-    select(*COLUMNS).where(
-        orders.c.ticket_id == bindparam("ticket"),
-        orders.c.buyer_id == bindparam("buyer"),
-        orders.c.status == OrderStatus.COMPLETE,
-    )
 )
 #: `ended_at` is the time of the sale and does not change with a later refund or dispute.
 PAST_SALES = Statement(

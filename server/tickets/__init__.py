@@ -8,6 +8,8 @@ from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
     WITHDRAW_TICKET,
+    TicketCodeIssued,
+    TicketCodeRevoked,
     TicketCreated,
     TicketUpdated,
     TicketWithdrawn,
@@ -15,7 +17,7 @@ from contract.tickets import (
 from server.alerts import service as alerts
 from server.routing import route
 from server.shows import service as shows
-from server.tickets import routes
+from server.tickets import barcodes, routes
 
 ROUTES = (
     route(CREATE_TICKET, routes.create_ticket),
@@ -26,7 +28,9 @@ ROUTES = (
     route(WITHDRAW_TICKET, routes.withdraw_ticket),
     route(LIST_SHOWS, routes.list_shows),
 )
-EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn)
+EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn, TicketCodeIssued, TicketCodeRevoked)
 CALLS = (shows.get_or_create, alerts.open_alert)
 
-__all__ = ["CALLS", "EVENTS", "ROUTES"]
+seal_barcodes = barcodes.reseal
+
+__all__ = ["CALLS", "EVENTS", "ROUTES", "seal_barcodes"]

@@ -84,7 +84,7 @@ def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome
         found = service.by_external_id(tx, seller_id=seller_id, external_id=row.external_id)
     if found is None:
         return ImportOutcome.CREATED, service.create(tx, seller_id=seller_id, body=row).id
-    ticket, code = found
+    ticket, barcode = found
     if ticket.status is TicketStatus.WITHDRAWN:
         return ImportOutcome.RELISTED, service.create(tx, seller_id=seller_id, body=row).id
     if not _same_show(ticket, row):
@@ -94,12 +94,12 @@ def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome
     if (
         seat == (ticket.section, ticket.row, ticket.seat)
         and price == (row.price.amount, row.price.currency)
-        and row.code in (None, code)
+        and row.barcode in (None, barcode)
     ):
         return ImportOutcome.UNCHANGED, ticket.id
     edit = EditTicket(
         section=row.section, row=row.row, seat=row.seat, price=row.price,
-        code=msgspec.UNSET if row.code is None else row.code,
+        barcode=msgspec.UNSET if row.barcode is None else row.barcode,
     )  # fmt: skip
     service.edit(tx, seller_id=seller_id, ticket_id=ticket.id, body=edit, based_on=ticket.version)
     return ImportOutcome.UPDATED, ticket.id

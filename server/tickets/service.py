@@ -8,12 +8,12 @@ import msgspec
 from msgspec import UNSET
 
 from contract import prices
-from contract.codes import code_key
 from contract.money import Money
 from contract.problems import Problem, StaleVersion
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.text_keys import tidy
 from contract.tickets import (
+    CodeRevocation,
     CreateTicket,
     EditTicket,
     ExternalIdTaken,
@@ -33,13 +33,11 @@ from db.statement import Row
 from db.types import from_us, to_us
 from server.principal import Principal
 from server.shows import service as shows
-from server.tickets import seats
+from server.tickets import barcodes, entry_codes, seats
 from server.tickets import statements as sql
 from server.tx import Tx
 
 TicketEvent = TypeVar("TicketEvent", TicketCreated, TicketUpdated, TicketWithdrawn)
-
-CODE_LENGTH = 16
 
 
 class TicketRecord(msgspec.Struct, frozen=True):
@@ -77,11 +75,11 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
         if current is not None and current[0].status is not TicketStatus.WITHDRAWN:
             raise ExternalIdTaken(f"You already have a ticket with external_id {body.external_id}.")
     ticket_id = tx.new_id("tkt")
-    code = body.code or tx.new_code(CODE_LENGTH).upper()
     section, row, seat = tidy(body.section), tidy(body.row), tidy(body.seat)
     key = seats.claim(
         tx, show=show, seat=(section, row, seat), seller_id=seller_id, ticket_id=ticket_id
     )
+    barcode = barcodes.claim(tx, body.barcode, show=show, seller_id=seller_id, ticket_id=ticket_id)
     with tx.mapping_integrity_error(SeatTaken):
         tx.execute(
             sql.INSERT,
@@ -89,9 +87,9 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             section=section, row=row, seat=seat, seat_key=key,
             price_amount=body.price.amount, price_currency=body.price.currency,
             status=TicketStatus.AVAILABLE.value, shelf="on", order_id=None,
-            code=code, code_key=code_key(code), external_id=body.external_id,
-            version=1, withdraw_reason=None, withdraw_note=None, created_at=tx.now_us,
-            updated_at=tx.now_us,
+            owner_id=seller_id, external_id=body.external_id, version=1, withdraw_reason=None,
+            withdraw_note=None, created_at=tx.now_us, updated_at=tx.now_us, code_serial=0,
+            barcode=barcode.text, barcode_digest=barcode.digest,
         )  # fmt: skip
     ticket = view(tx, ticket_id=ticket_id)
     tx.publish(
@@ -103,13 +101,15 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
     return ticket
 
 
-def by_external_id(tx: Tx, *, seller_id: str, external_id: str) -> tuple[Ticket, str] | None:
-    """Return the seller's ticket with this external_id, and its entry code.
+def by_external_id(tx: Tx, *, seller_id: str, external_id: str) -> tuple[Ticket, str | None] | None:
+    """Return the seller's ticket with this external_id, and its barcode.
 
     It is the one that is not withdrawn, or else the latest withdrawn one. None if there is neither.
     """
     row = tx.first(sql.BY_EXTERNAL_ID, by_seller=seller_id, external_id=external_id)
-    return None if row is None else (from_row(row), row[-1])
+    if row is None:
+        return None
+    return from_row(row), None if row[-1] is None else barcodes.unseal(tx, row[-1])
 
 
 def edit(
@@ -121,7 +121,9 @@ def edit(
     SeatTaken, and StaleVersion when `based_on` is no longer its version.
     """
     current = view(tx, ticket_id=ticket_id)
-    if current.show.cancelled and current.seller_id == seller_id:
+    if current.seller_id != seller_id:
+        raise NotYourTicket
+    if current.show.cancelled:
         raise ShowIsCancelled(f"{current.show.name} was cancelled.")
     price = current.price if body.price is UNSET else body.price
     seat = (
@@ -130,11 +132,12 @@ def edit(
         current.seat if body.seat is UNSET else tidy(body.seat),
     )
     moves = seat != (current.section, current.row, current.seat)
-    key = None
-    if moves and current.seller_id == seller_id:
-        key = seats.claim(
-            tx, show=current.show, seat=seat, seller_id=seller_id, ticket_id=ticket_id
-        )
+    key, barcode, show = None, barcodes.NO_BARCODE, current.show
+    if moves:
+        key = seats.claim(tx, show=show, seat=seat, seller_id=seller_id, ticket_id=ticket_id)
+    if body.barcode is not UNSET:
+        claimant = {"seller_id": seller_id, "ticket_id": ticket_id}
+        barcode = barcodes.claim(tx, body.barcode, show=show, **claimant)
     with tx.mapping_integrity_error(SeatTaken):
         row = tx.first(
             sql.EDIT,
@@ -143,8 +146,7 @@ def edit(
             new_section=seat[0], new_row=seat[1], new_seat=seat[2], new_seat_key=key,
             same_seat=int(not moves),
             new_amount=price.amount, new_currency=price.currency,
-            new_code=None if body.code is UNSET else body.code,
-            new_code_key=None if body.code is UNSET else code_key(body.code),
+            new_barcode=barcode.text, new_digest=barcode.digest,
         )  # fmt: skip
     if row is None:
         raise _refusal(view(tx, ticket_id=ticket_id), seller_id=seller_id, based_on=based_on)
@@ -253,22 +255,43 @@ def unlock(tx: Tx, *, ticket_id: str, order_id: str) -> None:
         tx.publish(event(TicketUpdated, record_from_row(row)), order_id=order_id)
 
 
-def sell(tx: Tx, *, ticket_id: str, order_id: str) -> None:
-    """Sell a ticket to the order that has locked it. Any other order is a bug: RuntimeError."""
-    row = tx.first(sql.SELL, ticket_id=ticket_id, by_order=order_id, now=tx.now_us)
+def sell(tx: Tx, *, ticket_id: str, order_id: str, buyer_id: str) -> None:
+    """Sell a ticket to the order that has locked it: the buyer owns it and has a new entry code.
+
+    Any other order is a bug: RuntimeError.
+    """
+    row = tx.first(
+        sql.SELL, ticket_id=ticket_id, by_order=order_id, new_owner=buyer_id, now=tx.now_us
+    )
     if row is None:
         msg = f"{order_id} does not hold {ticket_id}"
         raise RuntimeError(msg)
-    tx.publish(event(TicketUpdated, record_from_row(row)))
+    record = record_from_row(row)
+    tx.publish(event(TicketUpdated, record))
+    entry_codes.revoke(tx, ticket_id=ticket_id, reason=CodeRevocation.SOLD)
+    entry_codes.issue(
+        tx, ticket_id=ticket_id, show_id=record.show_id, owner_id=buyer_id, order_id=order_id
+    )
 
 
-def entry_code(tx: Tx, *, ticket_id: str) -> str:
-    """Return the entry code, for the buyer's wallet only. Raises TicketNotFound."""
-    row = tx.first(sql.ENTRY_CODE, ticket_id=ticket_id)
-    if row is None:
-        raise TicketNotFound
-    code: str = row[0]
-    return code
+def barcode(tx: Tx, *, ticket_id: str) -> str | None:
+    """Return the barcode that the seller brought, for the buyer alone; None if there is none."""
+    row = tx.first(sql.BARCODE, ticket_id=ticket_id)
+    return None if row is None or row[0] is None else barcodes.unseal(tx, row[0])
+
+
+def revoke_code(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> None:
+    """Make the entry code of a ticket invalid, if it has a valid one."""
+    entry_codes.revoke(tx, ticket_id=ticket_id, reason=reason)
+
+
+def reissue_code(tx: Tx, *, ticket_id: str, owner_id: str, order_id: str) -> None:
+    """Give the owner of a ticket a new entry code; the one before opens the gate no more."""
+    entry_codes.revoke(tx, ticket_id=ticket_id, reason=CodeRevocation.REISSUED)
+    entry_codes.issue(
+        tx, ticket_id=ticket_id, show_id=view(tx, ticket_id=ticket_id).show.id,
+        owner_id=owner_id, order_id=order_id,
+    )  # fmt: skip
 
 
 def count(tx: Tx) -> dict[str, int]:

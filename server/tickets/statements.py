@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
 
 from contract.tickets import WithdrawReason
+from db.schema.secrets import secrets
 from db.schema.shows import shows
-from db.schema.tickets import tickets
+from db.schema.tickets import VALID, entry_codes, tickets
 from db.statement import Statement
 from server.shows.statements import COLUMNS as SHOW_COLUMNS
 from server.states import source, target
@@ -68,7 +69,7 @@ SELL = Statement(
         tickets.c.status == source(MOVES, "sell"),
         tickets.c.order_id == bindparam("by_order"),
     )
-    .values(shelf="sold", **_transition("sell"))
+    .values(owner_id=bindparam("new_owner"), shelf="sold", **_transition("sell"))
     .returning(*OWN_COLUMNS)
 )
 # An edit is only applied to the version it is based on, so that two edits are never mixed.
@@ -83,8 +84,8 @@ EDIT = Statement(
     .values(
         section=bindparam("new_section"), row=bindparam("new_row"), seat=bindparam("new_seat"),
         price_amount=bindparam("new_amount"), price_currency=bindparam("new_currency"),
-        code=func.coalesce(bindparam("new_code"), tickets.c.code),
-        code_key=func.coalesce(bindparam("new_code_key"), tickets.c.code_key),
+        barcode=func.coalesce(bindparam("new_barcode"), tickets.c.barcode),
+        barcode_digest=func.coalesce(bindparam("new_digest"), tickets.c.barcode_digest),
         # A ticket without a key, because its seat had one already, keeps none until it moves.
         seat_key=case(
             (bindparam("same_seat") == 1, tickets.c.seat_key), else_=bindparam("new_seat_key")
@@ -145,10 +146,29 @@ BANNED_OF = Statement(
     .order_by(tickets.c.id)
     .limit(bindparam("limit"))
 )  # fmt: skip
-ENTRY_CODE = Statement(select(tickets.c.code).where(_BY_ID))
+BARCODE = Statement(select(tickets.c.barcode).where(_BY_ID))
+BARCODE_TAKEN = Statement(
+    select(tickets.c.id, tickets.c.seller_id).where(
+        tickets.c.show_id == bindparam("show"),
+        tickets.c.barcode_digest == bindparam("digest"),
+        tickets.c.id != bindparam("ticket_id"),
+        tickets.c.shelf != "off",
+    )
+)
+SEALED_OTHERWISE = Statement(
+    select(tickets.c.id, tickets.c.barcode)
+    .where(tickets.c.barcode.is_not(None), tickets.c.barcode.not_like(bindparam("like")))
+    .order_by(tickets.c.id)
+    .limit(bindparam("limit"))
+)
+SET_BARCODE = Statement(
+    update(tickets)
+    .where(_BY_ID)
+    .values(barcode=bindparam("sealed"), barcode_digest=bindparam("digest"))
+)
 # At most one ticket that is not withdrawn has an external_id. It comes before the withdrawn ones.
 BY_EXTERNAL_ID = Statement(
-    SELECT.add_columns(tickets.c.code)
+    SELECT.add_columns(tickets.c.barcode)
     .where(
         tickets.c.seller_id == bindparam("by_seller"),
         tickets.c.external_id == bindparam("external_id"),
@@ -157,3 +177,48 @@ BY_EXTERNAL_ID = Statement(
     .limit(1)
 )
 COUNT = Statement(select(tickets.c.status, func.count()).group_by(tickets.c.status))
+
+#: The columns of an `entry_codes.EntryCode`, in its order.
+ENTRY_CODE = (
+    entry_codes.c.id, entry_codes.c.ticket_id, entry_codes.c.serial, entry_codes.c.show_id,
+    entry_codes.c.owner_id, entry_codes.c.order_id,
+)  # fmt: skip
+NEXT_CODE_SERIAL = Statement(
+    update(tickets)
+    .where(_BY_ID)
+    .values(code_serial=tickets.c.code_serial + 1)
+    .returning(tickets.c.code_serial)
+)
+ISSUE_CODE = Statement(insert(entry_codes))
+REVOKE_CODE = Statement(
+    update(entry_codes)
+    .where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
+    .values(revoked_at=bindparam("now"), reason=bindparam("why"))
+    .returning(*ENTRY_CODE)
+)
+#: The last code of each ticket, whether it is valid or not: its owner still has the ticket.
+_OWNED = (
+    select(
+        entry_codes.c.id, entry_codes.c.ticket_id, entry_codes.c.order_id, entry_codes.c.code,
+        entry_codes.c.revoked_at,
+    )
+    .join(
+        tickets,
+        and_(
+            tickets.c.id == entry_codes.c.ticket_id,
+            tickets.c.code_serial == entry_codes.c.serial,
+            tickets.c.owner_id == entry_codes.c.owner_id,
+        ),
+    )
+    .where(entry_codes.c.owner_id == bindparam("of_owner"))
+)  # fmt: skip
+OWNED = Statement(
+    _OWNED.where(entry_codes.c.id < bindparam("before"))
+    .order_by(entry_codes.c.id.desc())
+    .limit(bindparam("limit"))
+)
+OWNED_TICKET = Statement(_OWNED.where(entry_codes.c.ticket_id == bindparam("ticket_id")))
+
+SECRET = Statement(select(secrets.c.value).where(secrets.c.name == bindparam("name")))
+INSERT_SECRET = Statement(insert(secrets))
+DELETE_SECRET = Statement(delete(secrets).where(secrets.c.name == bindparam("name")))

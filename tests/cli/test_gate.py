@@ -13,6 +13,8 @@ from contract.gate import Verdict
 from tests.cli.conftest import SignUp
 from tests.cli.person import Person
 from tests.client.gate.marketplace import FlakyTransport, Network
+from tests.conftest import Server
+from tests.entry_codes import set_entry_code
 
 AWAY = "http://127.0.0.1:9"
 
@@ -27,10 +29,11 @@ def gus(olga: Person, sign_up: SignUp) -> Person:
 
 
 @pytest.fixture
-def show(sofia: Person, ana: Person) -> str:
-    """Sell Ana a ticket with the code ADA-1; return its show."""
-    ticket = sofia.list_ticket(code="ADA-1")
+def show(server: Server, sofia: Person, ana: Person) -> str:
+    """Sell Ana a ticket whose entry code is ADA-1; return its show."""
+    ticket = sofia.list_ticket()
     ana.buy_ticket(ticket)
+    set_entry_code(server.settings.database, ticket, "ADA-1")
     found: str = ana.run("view", ticket, "--json", "show").json["show"]["id"]
     return found
 

@@ -64,7 +64,13 @@ HOSTILE_TICKET = msgspec.structs.replace(
 )
 HOSTILE_ORDER = msgspec.structs.replace(ORDER, payment_url=MARK)
 WALLET = WalletTicket(
-    ticket=HOSTILE_TICKET, order_id=ORDER.id, code=MARK, bought_at=NOON, refunded=False, live=False
+    ticket=HOSTILE_TICKET,
+    order_id=ORDER.id,
+    code=MARK,
+    barcode=MARK,
+    bought_at=NOON,
+    refunded=False,
+    live=False,
 )
 ENTRY = FeedEntry(cursor=MARK, id="evt_1a", at=NOON, actor=MARK, event=EVENT)
 JOB = JobStatus(

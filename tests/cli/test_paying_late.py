@@ -10,7 +10,13 @@ from tests.cli.runner import CommandRunner
 from tests.samples import NOON, ORDER, TICKET, body, refusal
 
 BOUGHT = WalletTicket(
-    ticket=TICKET, order_id=ORDER.id, code="GATE", bought_at=NOON, refunded=False, live=False
+    ticket=TICKET,
+    order_id=ORDER.id,
+    code="GATE",
+    barcode=None,
+    bought_at=NOON,
+    refunded=False,
+    live=False,
 )
 
 

@@ -121,7 +121,7 @@ def test_selling_needs_a_sign_in(stranger: Person) -> None:
 
 
 def test_an_edit_changes_only_the_named_fields(sofia: Person) -> None:
-    ticket = sofia.list_ticket(code="GATE-1")
+    ticket = sofia.list_ticket(barcode="PRINTED-1")
     ran = sofia.run("edit", ticket, "--price", "39.50", "--json", "price,seat,version")
     assert ran.json == {"price": {"amount": 3950, "currency": "EUR"}, "seat": "26", "version": 2}
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.person import Person
+from tests.conftest import Server
+from tests.entry_codes import set_entry_code
 
 CARD = "4242424242424242"
 
 
 @pytest.fixture
-def bought(sofia: Person, ana: Person) -> str:
+def bought(server: Server, sofia: Person, ana: Person) -> str:
     """Sell Ana a ticket and return its id."""
-    ticket = sofia.list_ticket(code="GATE-7F3A")
+    ticket = sofia.list_ticket(barcode="PRINTED-1")
     order = ana.lock_ticket(ticket)
     assert ana.run("sandbox", "pay", order, "--card", CARD).status == 0
     assert ana.run("pay", order).status == 0
+    set_entry_code(server.settings.database, ticket, "GATE-7F3A")
     return ticket
 
 
 def test_a_bought_ticket_in_json_has_its_code_and_its_order(ana: Person, bought: str) -> None:
     mine = ana.run("wallet", "view", bought, "--json", "all").json
-    assert list(mine) == ["ticket", "order_id", "code", "bought_at", "refunded", "live"]
-    assert mine["code"] == "GATE-7F3A"
+    assert list(mine) == ["ticket", "order_id", "code", "barcode", "bought_at", "refunded", "live"]
+    assert (mine["code"], mine["barcode"]) == ("GATE-7F3A", "PRINTED-1")
     assert mine["ticket"]["status"] == "sold"
 
 
@@ -48,7 +51,9 @@ def test_nobody_else_sees_the_code(sofia: Person, ben: Person, bought: str) -> N
         ran = person.run("wallet", "view", bought)
         assert (ran.status, ran.out) == (5, "")
         assert person.run("wallet").out == ""
-        assert "GATE-7F3A" not in person.run("view", bought, "--json", "all").out
+        seen = person.run("view", bought, "--json", "all").out
+        assert "GATE-7F3A" not in seen
+        assert "PRINTED-1" not in seen
 
 
 def test_an_empty_wallet_is_a_success(ben: Person) -> None:

@@ -72,7 +72,7 @@ def test_a_valid_body_is_decoded() -> None:
         ),
         pytest.param(raw(seller_id="usr_me"), "seller_id", id="somebody else's field"),
         pytest.param(raw(seat="x" * 41), "seat", id="long seat"),
-        pytest.param(raw(code=""), "code", id="empty code"),
+        pytest.param(raw(barcode=""), "barcode", id="empty barcode"),
         pytest.param(raw(section="   "), "section", id="blank"),
         pytest.param(raw(external_id=7), "external_id", id="number for text"),
         pytest.param(show(name=""), "show.name", id="empty name"),

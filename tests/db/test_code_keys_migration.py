@@ -38,7 +38,7 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def test_existing_codes_get_their_keys(old_url: str) -> None:
     tickets = [TICKET.format(n=n, code=code) for n, code in enumerate(("Ada-1", "8E81 973E", "--"))]
     run(old_url, ACCOUNT, SHOW, *tickets)
-    upgrade_to(old_url, "head")
+    upgrade_to(old_url, "0017_code_keys")
     assert run(old_url, "SELECT code, code_key FROM tickets ORDER BY id") == [
         ("Ada-1", "ADA1"), ("8E81 973E", "8E81973E"), ("--", "--"),
     ]  # fmt: skip

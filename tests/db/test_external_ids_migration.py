@@ -49,7 +49,7 @@ def test_a_withdrawn_ticket_frees_its_external_id_after_the_migration_and_keeps_
 ) -> None:
     with pytest.raises(Exception, match=r"(?i)unique"):
         run(old_database, RELISTED)
-    upgrade_to(old_database, "head")
+    upgrade_to(old_database, "0016_external_ids")
     run(old_database, RELISTED)
     listed = "SELECT id, external_id, status FROM tickets ORDER BY id"
     assert run(old_database, listed) == [
@@ -59,7 +59,7 @@ def test_a_withdrawn_ticket_frees_its_external_id_after_the_migration_and_keeps_
 
 
 def test_two_tickets_on_sale_still_cannot_have_one_external_id(old_database: str) -> None:
-    upgrade_to(old_database, "head")
+    upgrade_to(old_database, "0016_external_ids")
     run(old_database, RELISTED)
     with pytest.raises(Exception, match=r"(?i)unique"):
         run(old_database, SECOND)

@@ -26,28 +26,28 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def test_tickets_get_the_key_of_their_seat(old: str) -> None:
     run(old, ticket("tkt_1", section="Balcon  Nord", seat="12A"), ticket("tkt_2", seat=""))
-    upgrade_to(old, "head")
+    upgrade_to(old, "0020_text_keys")
     assert run(old, KEYS) == [("tkt_1", "balcon nord\x1f1\x1f12a"), ("tkt_2", None)]
     assert run(old, ALERTS) == []
 
 
 def test_the_first_of_two_tickets_of_a_seat_gets_its_key_and_operators_an_alert(old: str) -> None:
     run(old, ticket("tkt_1"), ticket("tkt_2", seller="usr_2"), ticket("tkt_3", section="a"))
-    upgrade_to(old, "head")
+    upgrade_to(old, "0020_text_keys")
     assert [key is not None for _, key in run(old, KEYS)] == [True, False, False]
     assert run(old, ALERTS) == [("seat_taken", "tkt_2"), ("seat_taken", "tkt_3")]
 
 
 def test_a_withdrawn_ticket_does_not_take_the_seat(old: str) -> None:
     run(old, ticket("tkt_1", status="withdrawn", shelf="off"), ticket("tkt_2"))
-    upgrade_to(old, "head")
+    upgrade_to(old, "0020_text_keys")
     assert [key is not None for _, key in run(old, KEYS)] == [True, True]
     assert run(old, ALERTS) == []
 
 
 def test_a_seat_cannot_be_listed_twice_after_the_migration(old: str) -> None:
     run(old, ticket("tkt_1"))
-    upgrade_to(old, "head")
+    upgrade_to(old, "0020_text_keys")
     run(old, ticket("tkt_2"))
     with pytest.raises(Exception, match=r"(?i)unique"):
         run(old, "UPDATE tickets SET seat_key = (SELECT max(seat_key) FROM tickets)")
@@ -55,7 +55,7 @@ def test_a_seat_cannot_be_listed_twice_after_the_migration(old: str) -> None:
 
 def test_shows_that_are_the_same_stay_and_are_pointed_out(old: str) -> None:
     run(old, show("shw_2", name="The OKAPI"), show("shw_3", name="Another"))
-    upgrade_to(old, "head")
+    upgrade_to(old, "0020_text_keys")
     assert run(old, "SELECT id, identity FROM shows ORDER BY id") == [
         ("shw_1", "okapi\x1fhall\x1flyon"),
         ("shw_2", "okapi\x1fhall\x1flyon\x1fshw_2"),
@@ -68,7 +68,7 @@ def test_alerts_stay_as_they_are(old: str) -> None:
     kept = """INSERT INTO attention (id, kind, subject, detail, version, opened_at)
               VALUES ('att_1', 'dispute', 'dp_1', 'A dispute.', 1, 7)"""
     run(old, kept)
-    upgrade_to(old, "head")
+    upgrade_to(old, "0020_text_keys")
     assert run(old, "SELECT * FROM attention") == [
         ("att_1", "dispute", "dp_1", None, "A dispute.", 1, 7, None, None, None)
     ]

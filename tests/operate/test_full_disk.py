@@ -77,7 +77,7 @@ def fill_up(shop: Marketplace) -> tuple[list[str], str]:
     """List tickets until one is refused; return the ids of the others and the problem code."""
     listed: list[str] = []
     for number in range(500):
-        reply = shop.seller.post("/v1/tickets", {**LISTING, "code": f"code-{number}"})
+        reply = shop.seller.post("/v1/tickets", {**LISTING, "barcode": f"code-{number}"})
         if reply.status_code != 201:
             assert reply.status_code == 507, reply.text
             assert reply.headers["Retry-After"] == "30"
@@ -112,7 +112,7 @@ def test_writes_resume_without_a_restart_once_there_is_space(shop: Marketplace, 
     disk.fill()
     fill_up(shop)
     disk.free_space()
-    assert shop.seller.post("/v1/tickets", {**LISTING, "code": "space again"}).status_code == 201
+    assert shop.seller.post("/v1/tickets", {**LISTING, "barcode": "space again"}).status_code == 201
     order = shop.buyer.lock_ticket(shop.seller.list_ticket()["id"])
     assert order["status"] == "awaiting_payment"
 
@@ -122,7 +122,7 @@ def test_a_full_disk_response_is_not_stored_under_its_idempotency_key(
 ) -> None:
     disk.fill()
     fill_up(shop)
-    body = {**LISTING, "code": "keyed"}
+    body = {**LISTING, "barcode": "keyed"}
     assert shop.seller.post("/v1/tickets", body, Idempotency_Key="k").status_code == 507
     disk.free_space()
     again = shop.seller.post("/v1/tickets", body, Idempotency_Key="k")
@@ -134,7 +134,7 @@ def test_no_write_of_a_batch_that_did_not_fit_is_acknowledged(
 ) -> None:
     """Every write in the batch is refused and can be retried."""
     disk.fill()
-    rows = [{**LISTING, "code": "c" * 80, "external_id": f"row-{n}"} for n in range(300)]
+    rows = [{**LISTING, "barcode": "c" * 80, "external_id": f"row-{n}"} for n in range(300)]
     reply = shop.seller.post("/v1/tickets/import", {"rows": rows})
     assert reply.status_code == 507
     found = shop.seller.get_json("/v1/tickets?mine=true&limit=100")["items"]

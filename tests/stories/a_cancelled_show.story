@@ -30,10 +30,10 @@ olga$ ticketing admin cancel-show $SEAT1 --confirm "Les Misérables"
 Les Misérables	2	…	done 1	EUR 97.90 TEST
 
 ana$ ticketing orders
-$PAID	$SEAT1	complete (refunded)	EUR 97.90	…
+$PAID	$SEAT1	complete (show cancelled, refunded)	EUR 97.90	…
 
 ben$ ticketing orders view $OPEN --json status,reason
-{"status": "cancelled", "reason": "admin"}
+{"status": "cancelled", "reason": "show_cancelled"}
 
 ana$ ticketing list
 $OTHER	Carmen	2031-11-30T19:30:00+01:00	Paris	A C 6	EUR 50.00	available

@@ -2,7 +2,7 @@
 people: sofia ana
 operators: olga
 
-TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
+TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --quiet
 ORDER = ana$ ticketing lock $TICKET --quiet
 
 # An unpaid order has no receipt, and nothing to refund.
@@ -61,5 +61,5 @@ ana$ ticketing orders receipt $ORDER
 # She keeps the ticket.
 ana$ ticketing wallet --json code,refunded
 [
-{"code": "GATE-97", "refunded": false}
+{"code": "…", "refunded": false}
 ]

@@ -1,9 +1,9 @@
 # Tickets are bought with a saved card, without a payment page.
 people: sofia ana ben
 
-ONE = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
-TWO = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 5 --code GATE-98 --quiet
-THREE = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 6 --code GATE-99 --quiet
+ONE = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --quiet
+TWO = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 5 --quiet
+THREE = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 6 --quiet
 
 ana$ ticketing cards
 ! no saved cards
@@ -13,7 +13,7 @@ saved visa 4242: crd_…
 ! next: ticketing buy TICKET --card 4242
 
 ana$ ticketing buy $ONE --card 4242 --yes --max-total 97.90
-$ONE	Les Misérables	2031-11-30T19:30:00+01:00	Châtelet, Paris	section A, row C, seat 4	EUR 97.90	ord_…	GATE-97
+$ONE	Les Misérables	2031-11-30T19:30:00+01:00	Châtelet, Paris	section A, row C, seat 4	EUR 97.90	ord_…	…
 ! Total EUR 97.90 TEST, including a fee of EUR 4.89 (5 %)
 ! Reserved for you. Pay within … (order …)
 !   Les Misérables, Sun 30 Nov 2031 19:30 (UTC+1)

@@ -1,7 +1,7 @@
 # A seat is listed, found, locked, paid for, and in the buyer's wallet.
 people: sofia ana
 
-TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
+TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --barcode PRINTED-97 --quiet
 
 stranger$ ticketing list miserables
 $TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	EUR 97.90	available
@@ -20,13 +20,13 @@ paid order $ORDER with TEST money
 ! next: ticketing wallet
 
 ana$ ticketing pay $ORDER
-$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Châtelet, Paris	section A, row C, seat 4	EUR 97.90	$ORDER	GATE-97
+$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Châtelet, Paris	section A, row C, seat 4	EUR 97.90	$ORDER	…
 ! …
 ! Paid. Order $ORDER is complete
 ! next: ticketing wallet view $TICKET shows it again
 
 ana$ ticketing wallet
-$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	GATE-97
+$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	…
 
 sofia$ ticketing list --mine --status sold --json id,status
 [

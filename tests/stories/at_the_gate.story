@@ -2,11 +2,11 @@
 people: sofia ana gus
 operators: olga
 
-TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
+TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --barcode PRINTED-97 --quiet
 ORDER = ana$ ticketing lock $TICKET --quiet
 
 # An account without gate access cannot scan, nor grant gate access.
-gus$ ticketing gate scan $TICKET --code GATE-97
+gus$ ticketing gate scan $TICKET --code PRINTED-97
 ! error: Only gate staff and operators may do this.
 ! hint: …
 = 4
@@ -20,11 +20,11 @@ olga$ ticketing admin role gus@example.org gate
 gus@example.org is gate (usr_…)
 ! next: ticketing admin users
 
-# An unpaid ticket is refused, and so is an unknown code.
+# What somebody else printed on the ticket never opens this gate.
 gus$ ticketing gate scan $TICKET
-< GATE-97
+< PRINTED-97
 < GATE-98
-REFUSE	not sold	section A, row C, seat 4	Les Misérables	
+REFUSE	unknown code			
 REFUSE	unknown code			
 = 6
 
@@ -35,27 +35,33 @@ ana$ ticketing pay $ORDER
 …
 ! …
 
+CODE = ana$ ticketing wallet view $TICKET --json code
+
+gus$ ticketing gate scan $TICKET --code PRINTED-97
+REFUSE	unknown code			
+= 6
+
 gus$ ticketing gate download $TICKET
 downloaded the list of shw_…: 1 tickets
 ! next: ticketing gate scan $TICKET
 
-gus$ ticketing gate scan $TICKET --code GATE-97 --gate "North 2"
+gus$ ticketing gate scan $TICKET --code $CODE --gate "North 2"
 ADMIT		section A, row C, seat 4	Les Misérables	adm_…
 
 # The same code is scanned a second time.
-gus$ ticketing gate scan $TICKET --code GATE-97 --gate South
+gus$ ticketing gate scan $TICKET --code $CODE --gate South
 REFUSE	already inside since … at North 2	section A, row C, seat 4	Les Misérables	
 = 6
 
 gus$ ticketing gate status $TICKET
-shw_…	yes	1	1	3	1	3	0	0	…
+shw_…	yes	1	1	4	1	4	0	0	…
 
 # The admission is undone, and the ticket is admitted again.
 gus$ ticketing gate undo --last $TICKET
 undid scan …
 ! next: ticketing gate status $TICKET
 
-gus$ ticketing gate scan $TICKET --code GATE-97 --json verdict,reason
+gus$ ticketing gate scan $TICKET --code $CODE --json verdict,reason
 {"verdict": "admitted", "reason": null}
 
 ana$ ticketing gate status $TICKET

@@ -4,7 +4,8 @@
     people: sofia ana              accounts that sign up
     operators: olga                accounts that sign up and become operators
     sofia$ ticketing sell …        a command, run by sofia; $NAME is a stored value
-    TICKET = sofia$ ticketing …    the same; its output is stored as $TICKET
+    TICKET = sofia$ ticketing …    the same; its output is stored as $TICKET, or the only value of
+                                   its output in JSON
     < words                        a line of its stdin
     words                          a line of its stdout
     ! words                        a line of its stderr
@@ -15,6 +16,7 @@ In an expected line `…` matches anything. A line of only `…` or `! …` matc
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -76,6 +78,14 @@ def matches(expected: list[str], output: str, stored: dict[str, str]) -> bool:
     """Return whether the output is what the story expects."""
     pattern = "".join(_line(Template(line).safe_substitute(stored)) for line in expected)
     return re.fullmatch(pattern, output) is not None
+
+
+def value(output: str) -> str:
+    """Return what a step stores: its output, or the only value of an object in JSON."""
+    if not output.startswith("{"):
+        return output.strip()
+    (only,) = json.loads(output).values()
+    return str(only)
 
 
 def _line(expected: str) -> str:

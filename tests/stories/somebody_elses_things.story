@@ -1,7 +1,7 @@
 # The orders, payments and tickets of other accounts are not found.
 people: sofia ana mallory
 
-TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --code GATE-97 --quiet
+TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --quiet
 ORDER = ana$ ticketing lock $TICKET --quiet
 
 mallory$ ticketing orders view $ORDER

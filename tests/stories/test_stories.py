@@ -9,7 +9,7 @@ import pytest
 from server import control_socket
 from tests.cli.person import Person
 from tests.conftest import Server
-from tests.stories.script import Step, matches, parse
+from tests.stories.script import Step, matches, parse, value
 
 STORIES = sorted(Path(__file__).parent.glob("*.story"))
 
@@ -33,7 +33,7 @@ def run_step(path: Path, step: Step, person: Person, stored: dict[str, str]) -> 
     transcript = f"{path.name}:{step.line}: {step.who}$ ticketing{step.args}\n{ran.out}{ran.err}"
     assert ran.status == step.status, transcript
     if step.store_as:
-        stored[step.store_as] = ran.out.strip()
+        stored[step.store_as] = value(ran.out)
     else:
         assert matches(step.out, ran.out, stored), transcript
     assert matches(step.err, ran.err, stored), transcript

@@ -184,7 +184,7 @@ class FrozenMarketplace(Marketplace):
         """Return the entry codes of what a user bought for a show."""
         with contextlib.closing(self.api(name)) as api:
             bought = list(api.pages(LIST_WALLET, PageQuery(), limit=0))
-        return [each.code for each in bought if show in each.ticket.show.name]
+        return [each.code for each in bought if each.code and show in each.ticket.show.name]
 
     def type_card(self, url: str, number: str = CARD) -> PageView:
         """Enter a card on a page whose links name the public address, not the real one."""

@@ -51,8 +51,8 @@ class SellScreen(BaseScreen):
     HELP = """# Selling
 
 `tab` goes to the next field, `ctrl+s` lists the ticket. Leave the seat empty for a standing ticket.
-If the ticket has no code, the server creates an entry code. Your own id lets an import find the
-ticket again.
+The barcode is what somebody else printed on the ticket: only the buyer sees it. Your own id lets an
+import find the ticket again.
 """
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ ticket again.
                 yield FormField("currency", "in", hint="e.g. EUR", short=True)
             yield Static(id="fee", markup=False)
             with Horizontal(classes="fields gap"):
-                yield FormField("code", "Code", hint="if the ticket has one")
+                yield FormField("barcode", "Barcode", hint="if the ticket has one")
                 yield FormField("external_id", "Your id", hint="optional", short=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from client.validity import void_notice
+from client.validity import entry_code, void_notice
 from contract.orders import CancelReason, Order, OrderStatus, WalletTicket
 from contract.payments import Payment, PaymentStatus
 from contract.tickets import Ticket
@@ -52,7 +52,7 @@ class CheckoutState:
     @property
     def entry_code(self) -> str:
         """The entry code of the paid ticket; empty before, and once the ticket is void."""
-        return "" if self.bought is None or void_notice(self.bought) else self.bought.code
+        return "" if self.bought is None else entry_code(self.bought)
 
     @property
     def message(self) -> StyledText:

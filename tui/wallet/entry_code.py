@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from client.formatting import mode, place, venue_time
-from client.validity import void_notice
+from client.validity import entry_code, void_notice
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.shows import ShowCancelled
 from tui.messages import FeedEvents
@@ -36,7 +36,7 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
         ticket, show = self.bought.ticket, self.bought.ticket.show
         with Horizontal(id="entry"):
             if not self._notice:  # a void ticket must not look valid
-                yield QrCode(self.bought.code, id="code")
+                yield QrCode(entry_code(self.bought), id="code")
             with Vertical(id="beside"):
                 yield Static(show.name, id="show", markup=False)
                 yield Static(venue_time(show.starts_at), markup=False)
@@ -45,6 +45,9 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
                 for part in seat_parts(self.bought):
                     yield LargeText(part, classes="seat")
                 yield Static(place(ticket), id="place", markup=False)
+                if self.bought.barcode and not self._notice:
+                    barcode = f"Barcode (from the seller)  {self.bought.barcode}"
+                    yield Static(barcode, classes="muted", id="barcode", markup=False)
                 yield Static(self.session.email, classes="muted", id="name", markup=False)
 
     def _warning(self) -> str:
@@ -63,11 +66,12 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
 
     @request("entry code")
     async def load(self) -> None:
-        """Load the ticket; draw it again if it has become void."""
+        """Load the ticket; draw it again if it is void or has another code."""
         ticket_id = self.bought.ticket.id
+        drawn = self._notice, self.bought.code
         self.bought = await self.session.call(VIEW_WALLET, ticket_id=ticket_id)
-        if (notice := void_notice(self.bought)) != self._notice:
-            self._notice = notice
+        self._notice = void_notice(self.bought)
+        if (self._notice, self.bought.code) != drawn:
             await self.recompose()
 
     def action_leave(self) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from client import calendar
 from client.formatting import marked, place, relative_time, seat, venue_time
 from client.transport import Unreachable
-from client.validity import void_notice, why_void
+from client.validity import entry_code, void_notice, why_void
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
 from contract.receipts import VIEW_RECEIPT
@@ -196,7 +196,7 @@ class WalletScreen(BaseScreen):
         if notice := void_notice(self.bought):
             self.app_base.notify(notice, severity="warning")
         else:
-            self.app_base.copy(self.bought.code, "entry code")
+            self.app_base.copy(entry_code(self.bought), "entry code")
 
     @on(Button.Pressed, "#calendar")
     def action_calendar(self) -> None:

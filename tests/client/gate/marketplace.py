@@ -17,6 +17,7 @@ from contract.gate import VIEW_GATE, Refusal, Verdict
 from server import control_socket
 from tests.cli.person import Person
 from tests.conftest import Server
+from tests.entry_codes import set_entry_code
 from tests.still import Still
 
 
@@ -81,10 +82,11 @@ class GateMarketplace:
     sold: int = 0
 
     def sell_ticket(self, code: str, *, to: Person | None = None) -> str:
-        """Sell a ticket with this code; return its id."""
+        """Sell a ticket whose entry code is `code`; return its id."""
         self.sold += 1
-        ticket = self.seller.list_ticket(code=code, seat=str(self.sold))
+        ticket = self.seller.list_ticket(seat=str(self.sold))
         (to or self.buyer).buy_ticket(ticket)
+        set_entry_code(self.server.settings.database, ticket, code)
         shown = self.seller.run("view", ticket, "--json", "show").json
         self.show_id = shown["show"]["id"]
         return ticket

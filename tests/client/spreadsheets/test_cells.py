@@ -12,8 +12,8 @@ from tests.client.spreadsheets.rows import errors, text, tickets
     [('="0012"', "0012"), ("'0012", "0012"), ('="a""b"', 'a"b'), ("0012", "0012"), (" 12 ", "12")],
 )
 def test_what_keeps_a_spreadsheet_from_reading_a_number_is_removed(cell: str, code: str) -> None:
-    (ticket,) = tickets(text(code=cell, seat=cell))
-    assert (ticket.code, ticket.seat) == (code, code)
+    (ticket,) = tickets(text(barcode=cell, seat=cell))
+    assert (ticket.barcode, ticket.seat) == (code, code)
 
 
 def test_a_name_may_begin_with_an_apostrophe_and_a_formula_may_not_hide_behind_one() -> None:
@@ -21,7 +21,7 @@ def test_a_name_may_begin_with_an_apostrophe_and_a_formula_may_not_hide_behind_o
     assert tickets(text(show="'=1+1"))[0].show.name == "=1+1"
 
 
-@pytest.mark.parametrize("column", ["code", "external_id", "section", "row", "seat"])
+@pytest.mark.parametrize("column", ["barcode", "external_id", "section", "row", "seat"])
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
@@ -41,8 +41,8 @@ def test_a_code_that_a_spreadsheet_spoilt_is_refused(column: str, cell: str, rea
 
 
 def test_every_wrong_cell_of_a_row_is_named() -> None:
-    found = errors(text(code="1E+10", starts_at="03/04/2028 20:00", price="1,234", country="X"))
-    assert sorted(found) == ["code", "country", "price", "starts_at"]
+    found = errors(text(barcode="1E+10", starts_at="03/04/2028 20:00", price="1,234", country="X"))
+    assert sorted(found) == ["barcode", "country", "price", "starts_at"]
 
 
 @pytest.mark.parametrize(

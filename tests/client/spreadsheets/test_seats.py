@@ -57,7 +57,7 @@ def test_the_external_id_does_not_depend_on_how_many_are_left() -> None:
         ({"quantity": "-1", "seat": ""}, "quantity", "a whole number from 1 to 500"),
         ({"quantity": "two", "seat": ""}, "quantity", "a whole number from 1 to 500"),
         ({"quantity": "99999", "seat": ""}, "quantity", "a whole number from 1 to 500"),
-        ({"quantity": "2", "seat": "", "code": "X"}, "code", "is one code for 2 tickets"),
+        ({"quantity": "2", "seat": "", "barcode": "X"}, "barcode", "is one barcode for 2 tickets"),
     ],
 )
 def test_seats_that_cannot_be_counted_are_refused(

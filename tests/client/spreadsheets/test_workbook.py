@@ -47,8 +47,8 @@ def test_a_date_and_a_time_in_two_cells_are_one_start() -> None:
 
 
 def test_the_zeros_that_a_format_shows_are_kept() -> None:
-    (ticket,) = tickets(one({"L2": "0000"}, code=12))
-    assert ticket.code == "0012"
+    (ticket,) = tickets(one({"L2": "0000"}, barcode=12))
+    assert ticket.barcode == "0012"
 
 
 def test_empty_rows_and_nameless_columns_are_ignored_and_lines_are_those_of_the_sheet() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from contract.auth import SET_ROLE, GrantedRole, Role, SetRole
+from contract.codes import code_key
 from contract.gate import (
     ADMIT,
     SYNC_ADMISSIONS,
@@ -29,6 +30,7 @@ from contract.gate import (
 from contract.tickets import Ticket
 from db.types import from_us
 from server.principal import Principal
+from tests.server.rows import change
 from tests.world import World
 
 _NUMBERS = count()
@@ -50,10 +52,11 @@ class GateFixture:
         return self.ticket.show.id
 
     def sell_ticket(self, code: str, **changes: Any) -> Ticket:
-        """Sell a ticket with this code to a new buyer."""
-        ticket = self.world.list_ticket(self.seller, code=code, **changes)
+        """Sell a ticket to a new buyer, and give it an entry code that a test can type."""
+        ticket = self.world.list_ticket(self.seller, **changes)
         order = self.world.lock(self.world.user(f"buyer{next(_NUMBERS)}"), ticket)
         assert self.world.pay(order) == "paid"
+        set_entry_code(self.world, ticket.id, code)
         return ticket
 
     def scan(self, code: str, by: Principal | None = None, **changes: Any) -> Scan:
@@ -95,6 +98,12 @@ class GateFixture:
         )  # fmt: skip
 
 
+def set_entry_code(world: World, ticket_id: str, code: str) -> None:
+    """Give a sold ticket an entry code that a test can type."""
+    query = "UPDATE entry_codes SET code = :code, code_key = :key WHERE ticket_id = :ticket"
+    change(world, query, code=code, key=code_key(code), ticket=ticket_id)
+
+
 def new_scan() -> str:
     """Make the id of a scan."""
     return f"scan{next(_NUMBERS):016d}"
@@ -120,5 +129,5 @@ def open_gate(world: World) -> GateFixture:
     """Open the gate of a show that has one unsold ticket."""
     operator, seller = world.user("operator", admin=True), world.user("seller")
     staff, other = (make_gate_keeper(world, operator, name) for name in ("gus", "gia"))
-    ticket = world.list_ticket(seller, code="UNSOLD")
+    ticket = world.list_ticket(seller)
     return GateFixture(world, seller, operator, staff, other, ticket)

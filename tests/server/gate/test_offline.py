@@ -51,10 +51,11 @@ def test_the_list_marks_tickets_that_are_inside(entrance: GateFixture) -> None:
 
 
 def test_the_pages_of_the_list_are_the_whole_list(entrance: GateFixture) -> None:
-    sold = [entrance.sell_ticket(f"ADA-{n}").id for n in range(3)]
+    sold = {entrance.sell_ticket(f"ADA-{n}").id for n in range(3)}
     first = listed(entrance, limit=2)
     rest = listed(entrance, cursor=first.next)
-    assert [line.ticket_id for line in (*first.items, *rest.items)] == sold
+    assert len(first.items) == 2
+    assert {line.ticket_id for line in (*first.items, *rest.items)} == sold
     assert rest.next is None
 
 
@@ -149,10 +150,10 @@ def test_an_earlier_scan_that_is_synced_later_replaces_the_later_one(
     assert world.sound()
 
 
-def test_admitting_an_invalid_ticket_offline_is_a_conflict(entrance: GateFixture) -> None:
-    report = entrance.sync(entrance.offline_scan("UNSOLD", entrance.ticket, 10))
-    assert refused(report.results[0]) is Refusal.NOT_SOLD
-    assert [conflict.reason for conflict in report.conflicts] == [Refusal.NOT_SOLD]
+def test_admitting_an_unsold_ticket_offline_is_a_conflict(entrance: GateFixture) -> None:
+    report = entrance.sync(entrance.offline_scan("MADE-UP", entrance.ticket, 10))
+    assert refused(report.results[0]) is Refusal.UNKNOWN_CODE
+    assert [conflict.reason for conflict in report.conflicts] == [Refusal.UNKNOWN_CODE]
     assert entrance.counts() == (0, 0, 1)
 
 

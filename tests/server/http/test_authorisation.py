@@ -136,8 +136,8 @@ def test_own_lists_contain_nothing_of_other_users(market: Marketplace, path: str
     assert me.get_json(path)["items"] == []
 
 
-def test_only_the_buyer_gets_the_entry_code(market: Marketplace) -> None:
-    ticket = market.seller.list_ticket(code="OPEN-SESAME")["id"]
+def test_only_the_buyer_gets_the_barcode(market: Marketplace) -> None:
+    ticket = market.seller.list_ticket(barcode="OPEN-SESAME")["id"]
     seen = [
         visitor.get(path).text
         for visitor in (market.anonymous, market.other, market.seller, market.admin)

@@ -74,7 +74,7 @@ def test_an_invalid_name_is_named(any_market: Marketplace, part: str, text: str)
     assert (refused.status_code, fields(refused)) == (422, [f"show.{part}"])
 
 
-@pytest.mark.parametrize("field", ["section", "row", "seat", "code", "external_id"])
+@pytest.mark.parametrize("field", ["section", "row", "seat", "barcode", "external_id"])
 @pytest.mark.parametrize("text", ["A" * 81, "a\x00b", "a\x1bb", "a\u2028b"])
 def test_an_invalid_text_is_named(any_market: Marketplace, field: str, text: str) -> None:
     with any_market.unchanged():

@@ -46,10 +46,10 @@ def test_a_repeated_request_gets_the_same_response_and_has_one_effect(
 
 def test_a_key_is_refused_for_another_body(any_market: Marketplace) -> None:
     key = next(KEYS)
-    any_market.seller.post("/v1/tickets", {**LISTING, "code": "A"}, Idempotency_Key=key)
+    any_market.seller.post("/v1/tickets", {**LISTING, "barcode": "A"}, Idempotency_Key=key)
     with any_market.unchanged():
         refused = any_market.seller.post(
-            "/v1/tickets", {**LISTING, "code": "B"}, Idempotency_Key=key
+            "/v1/tickets", {**LISTING, "barcode": "B"}, Idempotency_Key=key
         )
     assert (refused.status_code, refused.json()["code"]) == (422, "key_reused")
 
@@ -67,14 +67,14 @@ def test_after_a_key_was_refused_the_first_response_is_still_stored(
     any_market: Marketplace,
 ) -> None:
     key = next(KEYS)
-    first = any_market.seller.post("/v1/tickets", {**LISTING, "code": "A"}, Idempotency_Key=key)
-    any_market.seller.post("/v1/tickets", {**LISTING, "code": "B"}, Idempotency_Key=key)
-    again = any_market.seller.post("/v1/tickets", {**LISTING, "code": "A"}, Idempotency_Key=key)
+    first = any_market.seller.post("/v1/tickets", {**LISTING, "barcode": "A"}, Idempotency_Key=key)
+    any_market.seller.post("/v1/tickets", {**LISTING, "barcode": "B"}, Idempotency_Key=key)
+    again = any_market.seller.post("/v1/tickets", {**LISTING, "barcode": "A"}, Idempotency_Key=key)
     assert again.content == first.content
 
 
 def test_two_users_can_use_the_same_key(any_market: Marketplace) -> None:
-    key, body = next(KEYS), {**LISTING, "code": "the same"}
+    key, body = next(KEYS), {**LISTING, "barcode": "the same"}
     one = any_market.seller.post("/v1/tickets", body, Idempotency_Key=key)
     two = any_market.other.post("/v1/tickets", body, Idempotency_Key=key)
     assert (one.status_code, two.status_code) == (201, 201)
@@ -83,7 +83,7 @@ def test_two_users_can_use_the_same_key(any_market: Marketplace) -> None:
 
 
 def test_a_key_survives_a_new_sign_in(any_market: Marketplace) -> None:
-    key, body = next(KEYS), {**LISTING, "code": "again"}
+    key, body = next(KEYS), {**LISTING, "barcode": "again"}
     first = any_market.seller.post("/v1/tickets", body, Idempotency_Key=key)
     credentials = {"email": any_market.seller.email, "password": "correct horse battery staple"}
     token = any_market.anonymous.post("/v1/auth/login", credentials).json()["token"]
@@ -166,7 +166,7 @@ def test_the_refusal_of_an_invalid_body_is_not_stored(any_market: Marketplace) -
     bad = {**LISTING, "show": {**SHOW, "name": ""}}
     with any_market.unchanged():
         assert any_market.seller.post("/v1/tickets", bad, Idempotency_Key=key).status_code == 422
-    good = {**LISTING, "code": "corrected"}
+    good = {**LISTING, "barcode": "corrected"}
     assert any_market.seller.post("/v1/tickets", good, Idempotency_Key=key).status_code == 201
 
 
@@ -191,7 +191,7 @@ def test_too_many_attempts_is_not_stored(market: Marketplace) -> None:
 
 
 def test_a_request_without_a_key_is_done_each_time(any_market: Marketplace) -> None:
-    body = {**LISTING, "code": "twice"}
+    body = {**LISTING, "barcode": "twice"}
     ids = {any_market.seller.post("/v1/tickets", body).json()["id"] for _ in range(2)}
     assert len(ids) == 2
 

@@ -83,7 +83,7 @@ def test_a_body_of_exactly_the_limit_is_read(market: Marketplace) -> None:
 
 
 def test_a_full_import_fits_under_its_own_limit(market: Marketplace) -> None:
-    row = {**LISTING, "code": "c" * 80, "seat": "s" * 40, "section": "é" * 40}
+    row = {**LISTING, "barcode": "c" * 80, "seat": "s" * 40, "section": "é" * 40}
     rows = [{**row, "external_id": f"full-{n:04}"} for n in range(IMPORT_ROWS)]
     raw = json.dumps({"rows": rows, "dry_run": True}).encode()
     assert BODY_LIMIT < len(raw) < IMPORT_BODY_LIMIT

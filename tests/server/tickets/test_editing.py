@@ -114,12 +114,12 @@ def test_an_edit_cannot_take_a_seat_that_is_listed_already(world: World) -> None
     assert world.ticket(ticket).seat == "2"
 
 
-def test_the_buyer_gets_the_new_code_after_an_edit(world: World) -> None:
+def test_the_buyer_gets_the_new_barcode_after_an_edit(world: World) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
-    ticket = world.list_ticket(seller, code="OLD")
-    edit(world, seller, ticket, EditTicket(code="NEW"))
+    ticket = world.list_ticket(seller, barcode="OLD")
+    edit(world, seller, ticket, EditTicket(barcode="NEW"))
     world.pay(world.lock(buyer, ticket))
-    assert world.call(VIEW_WALLET, buyer, ticket_id=ticket.id).code == "NEW"
+    assert world.call(VIEW_WALLET, buyer, ticket_id=ticket.id).barcode == "NEW"
 
 
 @pytest.mark.parametrize("state", ["locked", "sold", "withdrawn"])

@@ -98,7 +98,7 @@ def test_one_wall_time_at_several_offsets_is_one_show_and_refusals(world: World)
 
 @pytest.mark.parametrize(
     "change",
-    [{"price": {"amount": 4400, "currency": "EUR"}}, {"seat": "99"}, {"code": "NEW"}],
+    [{"price": {"amount": 4400, "currency": "EUR"}}, {"seat": "99"}, {"barcode": "NEW"}],
     ids=str,
 )
 def test_a_row_that_changed_updates_its_ticket(world: World, change: dict[str, Any]) -> None:
@@ -110,11 +110,12 @@ def test_a_row_that_changed_updates_its_ticket(world: World, change: dict[str, A
     assert world.sound()
 
 
-def test_a_row_without_a_code_keeps_the_current_code(world: World) -> None:
+def test_a_row_without_a_barcode_keeps_the_current_one(world: World) -> None:
     seller = world.user("seller")
-    take(world, seller, row(1, code="MINE"))
+    take(world, seller, row(1, barcode="MINE"))
+    before = one(world, "SELECT barcode FROM tickets")
     take(world, seller, row(1, seat="2"))
-    assert one(world, "SELECT code FROM tickets") == "MINE"
+    assert one(world, "SELECT barcode FROM tickets") == before
 
 
 @pytest.mark.parametrize(

@@ -38,18 +38,6 @@ def test_listing_creates_one_row_and_publishes_one_event(world: World) -> None:
     assert world.sound()
 
 
-def test_a_ticket_without_a_code_gets_one_that_nobody_can_guess(world: World) -> None:
-    seller = world.user("seller")
-    for _ in range(2):
-        world.list_ticket(seller)
-    assert one(world, "SELECT count(DISTINCT code) FROM tickets WHERE length(code) = 16") == 2
-
-
-def test_the_entry_code_is_in_no_event(world: World) -> None:
-    world.list_ticket(world.user("seller"), code="SECRET-CODE")
-    assert one(world, "SELECT count(*) FROM events WHERE body LIKE '%SECRET%'") == 0
-
-
 def test_the_same_seat_cannot_be_listed_twice_by_one_seller(world: World) -> None:
     seller = world.user("seller")
     world.list_ticket(seller, seat="12")

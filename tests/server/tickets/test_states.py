@@ -24,6 +24,8 @@ PAIRS = [(state, verb) for state in TicketStatus for verb in VERBS]
 def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
     """Make a ticket and put it into a state, held by `HOLDER` if an order must hold it."""
     ticket = world.list_ticket(seller)
+    order = world.lock(world.user("holder"), ticket)
+    change(world, "UPDATE orders SET id = :holder WHERE id = :id", holder=HOLDER, id=order.id)
     held = state in (TicketStatus.LOCKED, TicketStatus.SOLD)
     change(
         world,
@@ -43,7 +45,7 @@ def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Calla
     return {
         "lock": lambda tx: service.lock(tx, buyer_id=buyer.user_id, order_id=HOLDER, **one_of),
         "unlock": lambda tx: service.unlock(tx, order_id=HOLDER, **one_of),
-        "sell": lambda tx: service.sell(tx, order_id=HOLDER, **one_of),
+        "sell": lambda tx: service.sell(tx, buyer_id=buyer.user_id, order_id=HOLDER, **one_of),
         "edit": lambda tx: service.edit(tx, body=EditTicket(row="9"), **own),  # type: ignore[arg-type]
         "withdraw": lambda tx: service.withdraw(tx, **own),  # type: ignore[arg-type]
         "restore": lambda tx: service.restore(tx, **one_of),
@@ -66,19 +68,24 @@ def test_a_verb_is_applied_to_a_ticket_only_where_its_states_allow_it(
     version = one(world, "SELECT version FROM tickets WHERE id = :id", id=ticket.id)
     published = world.events()[known:]
     if allowed is None:
-        assert (now, version, published) == (state, 1, [])
+        assert (now, version, published) == (state, 2, [])
     else:
-        assert (now, version) == (allowed, 2)
-        assert [(event.id, event.version) for event in published] == [(ticket.id, 2)]
+        assert (now, version) == (allowed, 3)
+        changed = [(event.id, event.version) for event in published if event.version]
+        assert changed == [(ticket.id, 3)]
         assert getattr(published[0], "status", None) == allowed
 
 
 @pytest.mark.parametrize("verb", ["unlock", "sell"])
 def test_only_its_own_order_can_end_a_lock(world: World, verb: str) -> None:
     ticket = put(world, world.user("seller"), TicketStatus.LOCKED)
-    act = {"unlock": service.unlock, "sell": service.sell}[verb]
+    another = {"ticket_id": ticket.id, "order_id": "ord_another"}
+    act: dict[str, Callable[[Tx], None]] = {
+        "unlock": lambda tx: service.unlock(tx, **another),
+        "sell": lambda tx: service.sell(tx, buyer_id="usr_another", **another),
+    }
     try:
-        world.bus.write_now(lambda tx: act(tx, ticket_id=ticket.id, order_id="ord_another"))
+        world.bus.write_now(act[verb])
     except RuntimeError:
         assert verb == "sell"
     assert world.ticket(ticket).status is TicketStatus.LOCKED

@@ -70,7 +70,7 @@ def test_a_payment_on_the_page_completes_the_order(marketplace: Marketplace) -> 
             await pilot.pause()
             await wait_for_text(pilot, "Paid with Visa 4242")
             assert checkout.bought is not None
-            await wait_for_text(pilot, checkout.bought.code)
+            await wait_for_text(pilot, str(checkout.bought.code))
             assert checkout.query_one(ProgressSteps).at == 4
 
     asyncio.run(pay())

@@ -19,6 +19,7 @@ from contract.orders import LIST_WALLET, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.tickets import Ticket
 from tests.client.gate.marketplace import FlakyTransport
+from tests.entry_codes import set_entry_code
 from tests.tui.marketplace import Marketplace, OffsetClock, wait_until
 from tui.app import TicketingApp
 from tui.gate.screen import GateScreen
@@ -62,10 +63,11 @@ class GateHarness:
     transport: SlowTransport = field(default_factory=SlowTransport)
 
     def sell(self, code: str, *, to: str = "ana", **details: Any) -> Ticket:
-        """Sell a ticket with this code."""
+        """Sell a ticket whose entry code is `code`."""
         details.setdefault("seat", str(len(self.tickets) + 7))
-        ticket = self.marketplace.list_ticket(code=code, **details)
+        ticket = self.marketplace.list_ticket(**details)
         self.orders[code] = self.marketplace.buy(to, ticket)
+        set_entry_code(self.marketplace.server.settings.database, ticket.id, code)
         self.tickets[code] = ticket
         return ticket
 

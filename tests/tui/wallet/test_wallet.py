@@ -17,6 +17,7 @@ from client.transport import Unreachable
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.problems import Invalid
 from contract.shows import CANCEL_SHOW
+from tests.entry_codes import set_entry_code
 from tests.hostile import CORPUS, STEERING
 from tests.tui.marketplace import (
     DELHI,
@@ -79,8 +80,9 @@ def test_a_ticket_bought_elsewhere_appears(marketplace: Marketplace) -> None:
 
 
 def test_the_entry_code_is_shown_only_on_request(marketplace: Marketplace) -> None:
-    ticket = marketplace.list_ticket(code="SECRET-CODE-1")
+    ticket = marketplace.list_ticket(barcode="SECRET-BARCODE")
     marketplace.buy("ana", ticket)
+    set_entry_code(marketplace.server.settings.database, ticket.id, "SECRET-CODE-1")
 
     async def look() -> None:
         async with marketplace.app("ana") as (app, pilot):
@@ -99,8 +101,9 @@ def test_the_entry_code_is_shown_only_on_request(marketplace: Marketplace) -> No
 def test_the_code_is_black_on_white_and_complete_in_every_theme(
     marketplace: Marketplace, theme: str, code: str
 ) -> None:
-    ticket = marketplace.list_ticket(code=code)
+    ticket = marketplace.list_ticket()
     marketplace.buy("ana", ticket)
+    set_entry_code(marketplace.server.settings.database, ticket.id, code)
 
     async def look() -> None:
         async with marketplace.app("ana", size=(80, 24), theme=theme) as (app, pilot):
@@ -248,9 +251,10 @@ def test_hostile_texts_control_neither_the_wallet_nor_the_entry_code_screen(
         with contextlib.suppress(Invalid, UnicodeEncodeError):
             show = (text[:200], text[:200], text[:200], "MX", -6.0)
             ticket = marketplace.list_ticket(
-                show, section=text[:40], row=text[:40], seat=str(n), code=text
+                show, section=text[:40], row=text[:40], seat=str(n), barcode=text
             )
             marketplace.buy("ana", ticket)
+            set_entry_code(marketplace.server.settings.database, ticket.id, text)
             taken += 1
     assert taken > 8
 
@@ -291,8 +295,9 @@ def cancel_show(marketplace: Marketplace, show_id: str) -> None:
 
 
 def test_a_void_ticket_has_neither_a_code_to_draw_nor_one_to_copy(marketplace: Marketplace) -> None:
-    ticket = marketplace.list_ticket(code="SECRET-CODE-1")
+    ticket = marketplace.list_ticket(barcode="SECRET-BARCODE")
     marketplace.buy("ana", ticket)
+    set_entry_code(marketplace.server.settings.database, ticket.id, "SECRET-CODE-1")
     cancel_show(marketplace, ticket.show.id)
 
     async def look() -> None:

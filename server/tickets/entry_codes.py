@@ -1,0 +1,90 @@
+"""Entry codes: what opens the gate. Each owner has a code of their own, and only the last is valid.
+
+Codes are never in an event, a log or a list; only the owner's wallet and the gate read them.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from contract.codes import code_key
+from contract.tickets import CodeRevocation, TicketCodeIssued, TicketCodeRevoked
+from db.statement import Row
+from server.tickets import statements as sql
+from server.tx import Tx
+
+#: 80 random bits in characters that people can read out and type.
+CODE_LENGTH = 16
+
+
+class EntryCode(msgspec.Struct, frozen=True):
+    """An entry code without the code itself."""
+
+    id: str
+    ticket_id: str
+    serial: int
+    show_id: str
+    owner_id: str
+    order_id: str
+
+
+class OwnedTicket(msgspec.Struct, frozen=True):
+    """A ticket in its owner's wallet. Without `code` it does not open the gate any more."""
+
+    entry_code_id: str
+    ticket_id: str
+    order_id: str
+    code: str | None
+
+
+def issue(tx: Tx, *, ticket_id: str, show_id: str, owner_id: str, order_id: str) -> None:
+    """Make the next code of a ticket, for its present owner. The one before must be revoked."""
+    row = tx.first(sql.NEXT_CODE_SERIAL, ticket_id=ticket_id)
+    assert row is not None  # noqa: S101  the caller has just changed the ticket
+    code = tx.new_code(CODE_LENGTH).upper()
+    tx.execute(
+        sql.ISSUE_CODE,
+        id=tx.new_id("cod"), ticket_id=ticket_id, serial=row[0], show_id=show_id,
+        owner_id=owner_id, order_id=order_id, code=code, code_key=code_key(code),
+        issued_at=tx.now_us, revoked_at=None, reason=None,
+    )  # fmt: skip
+    tx.publish(
+        TicketCodeIssued(
+            id=ticket_id, version=0, show_id=show_id, owner_id=owner_id, order_id=order_id,
+            serial=row[0],
+        )
+    )  # fmt: skip
+
+
+def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> bool:
+    """Revoke the valid code of a ticket; tell whether there was one."""
+    row = tx.first(sql.REVOKE_CODE, ticket_id=ticket_id, why=reason.value, now=tx.now_us)
+    if row is None:
+        return False
+    entry_code = EntryCode(*row)
+    tx.publish(
+        TicketCodeRevoked(
+            id=ticket_id, version=0, show_id=entry_code.show_id, owner_id=entry_code.owner_id,
+            order_id=entry_code.order_id, serial=entry_code.serial, reason=reason,
+        )
+    )  # fmt: skip
+    return True
+
+
+def list_owned(tx: Tx, *, owner_id: str, before: str, limit: int) -> list[OwnedTicket]:
+    """List what somebody owns, newest first: everything that was sold or given to them."""
+    rows = tx.all(sql.OWNED, of_owner=owner_id, before=before, limit=limit)
+    return [_owned(row) for row in rows]
+
+
+def find_owned(tx: Tx, *, owner_id: str, ticket_id: str) -> OwnedTicket | None:
+    """Return a ticket if this is its owner."""
+    row = tx.first(sql.OWNED_TICKET, of_owner=owner_id, ticket_id=ticket_id)
+    return None if row is None else _owned(row)
+
+
+def _owned(row: Row) -> OwnedTicket:
+    valid = row[4] is None
+    return OwnedTicket(
+        entry_code_id=row[0], ticket_id=row[1], order_id=row[2], code=row[3] if valid else None
+    )

@@ -16,8 +16,8 @@ from alembic import op
 from db.dialect import STRICT, WHOLE_NUMBER, Backend
 from db.migrations.tables import change_check, remake
 
-revision = "0022_custody"
-down_revision = "0021_withdrawals"
+revision = "0023_custody"
+down_revision = "0022_email_keys"
 
 REASONS = "reason IN ('sold', 'transferred', 'reissued', 'refunded')"
 KINDS = (

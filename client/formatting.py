@@ -11,6 +11,7 @@ from contract.money import Money, decimal
 
 if TYPE_CHECKING:
     from contract.gate import ScannedTicket
+    from contract.shows import Show
     from contract.tickets import CreateTicket, Ticket
 
 
@@ -89,6 +90,15 @@ def short_venue_time(at: datetime) -> str:
     if at.utcoffset() == at.astimezone().utcoffset():
         return text
     return text + at.isoformat()[-6:].removesuffix(":00")
+
+
+def changed_from(show: Show) -> str | None:
+    """Return what a show was before an operator changed it: `8 Jun 2028 13:00 (UTC-6)`, or None."""
+    before = show.before
+    if before is None:
+        return None
+    starts = venue_time(before.starts_at) if before.starts_at else None
+    return ", ".join(part for part in (before.name, starts, before.venue, before.city) if part)
 
 
 def relative_time(at: datetime, now: datetime) -> str:

@@ -33,7 +33,7 @@ from contract.payments import (
     PaymentStarted,
     PaymentUpdated,
 )
-from contract.shows import ShowCancelled, ShowCreated
+from contract.shows import ShowCancelled, ShowCreated, ShowMerged, ShowUpdated
 from contract.tickets import (
     TicketCodeIssued,
     TicketCodeRevoked,
@@ -47,6 +47,8 @@ AnyEvent = (
     | AccountUpdated
     | ShowCreated
     | ShowCancelled
+    | ShowMerged
+    | ShowUpdated
     | TicketCreated
     | TicketUpdated
     | TicketWithdrawn

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from contract import limits
 from contract.base import (
@@ -48,9 +48,19 @@ class Category(StrEnum):
     OTHER = "other"
 
 
+class ShowBefore(Model, frozen=True, kw_only=True):
+    """What was different before an operator postponed or corrected a show; None where nothing."""
+
+    name: str | None = None
+    venue: str | None = None
+    city: str | None = None
+    starts_at: datetime | None = None
+
+
 class Show(Model, frozen=True, kw_only=True):
     """A show. `starts_at` keeps the offset of its place, so that it reads as on the ticket.
 
+    `before` is what it was, after an operator changed it.
     `timezone` is its IANA time zone; None for an old show whose country does not use its offset.
     When it is `cancelled` its tickets are not sold any more and its buyers are refunded.
     """
@@ -64,6 +74,7 @@ class Show(Model, frozen=True, kw_only=True):
     starts_at: datetime
     cancelled: bool = False
     timezone: str | None = None
+    before: ShowBefore | None = None
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
@@ -149,6 +160,47 @@ class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
     timezone: str | None = None
 
 
+class ShowUpdated(Event, frozen=True, kw_only=True, tag="show.updated"):
+    """An operator postponed or corrected a show; `before` is what was different."""
+
+    name: ClassVar[str] = "show.updated"
+    title: str
+    category: Category
+    venue: str
+    city: str
+    country: str
+    starts_at: datetime
+    timezone: str | None
+    before: ShowBefore | None
+
+
+class ShowMerged(Event, frozen=True, kw_only=True, tag="show.merged"):
+    """An operator merged a show into another one: its tickets, orders and sales moved there."""
+
+    name: ClassVar[str] = "show.merged"
+    into_id: Id
+    title: str
+    starts_at: datetime
+
+
+class EditShow(Request, frozen=True, kw_only=True):
+    """Postpone or correct a show. Absent fields stay as they are."""
+
+    name: ShortText | UnsetType = UNSET
+    category: Category | UnsetType = UNSET
+    venue: ShortText | UnsetType = UNSET
+    city: ShortText | UnsetType = UNSET
+    country: Country | UnsetType = UNSET
+    starts_at: Timestamp | UnsetType = UNSET
+    timezone: TimeZone | UnsetType = UNSET
+
+
+class MergeShows(Request, frozen=True, kw_only=True):
+    """Merge a show into another one, which stays."""
+
+    into: Id
+
+
 class ShowCancelled(Event, frozen=True, kw_only=True, tag="show.cancelled"):
     """An operator cancelled a show; its tickets are withdrawn and its buyers are refunded."""
 
@@ -178,6 +230,10 @@ class ShowIsCancelled(Problem, status=409):
     """The show is cancelled; its tickets are no longer sold."""
 
 
+class ShowExists(Problem, status=409):
+    """There is such a show already."""
+
+
 class ShowStarted(Problem, status=409):
     """The show has already started."""
 
@@ -195,6 +251,16 @@ VIEW_PRICES = Endpoint(
     response=PriceHistory,
     summary="List the recent sales of a show, the newest first.",
     access=Access.PUBLIC, limit=limits.SEARCH,
+)  # fmt: skip
+EDIT_SHOW = Endpoint(
+    method="PATCH", path="/v1/admin/shows/{show_id}", request=EditShow, response=Show,
+    summary="Postpone or correct a show; buyers see what it was before.", access=Access.ADMIN,
+    errors=(ShowIsCancelled, ShowStarted, ShowExists),
+)  # fmt: skip
+MERGE_SHOWS = Endpoint(
+    method="POST", path="/v1/admin/shows/{show_id}/merge", request=MergeShows, response=Show,
+    summary="Merge a show into another one, with its tickets, orders and sales; return that one.",
+    access=Access.ADMIN, errors=(ShowIsCancelled,),
 )  # fmt: skip
 CANCEL_SHOW = Endpoint(
     method="POST", path="/v1/admin/shows/{show_id}/cancel", request=Empty,

@@ -61,8 +61,9 @@ SERVICES = (
 Tasks = tuple[Callable[[], Awaitable[None]], ...]
 #: Subscribers of the same event run in this order.
 SUBSCRIPTIONS = (
-    *alerts.SUBSCRIPTIONS, *shows.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS, *payments.SUBSCRIPTIONS,
-    *cancellation.SUBSCRIPTIONS, *ledger.SUBSCRIPTIONS,
+    *alerts.SUBSCRIPTIONS, *shows.SUBSCRIPTIONS, *tickets.SUBSCRIPTIONS, *orders.SUBSCRIPTIONS,
+    *payments.SUBSCRIPTIONS,
+    *cancellation.SUBSCRIPTIONS, *ledger.SUBSCRIPTIONS, *gate.SUBSCRIPTIONS,
 )  # fmt: skip
 #: Expired rows (stored replies, received events) are deleted this often.
 SWEEP_INTERVAL = 3600 * SECOND

@@ -99,6 +99,10 @@ ADMIN = {
     "cancel-order": CommandSpec("admin.orders:cancel_order", "Cancel an unpaid order."),
     "release": CommandSpec("admin.orders:release", "Release an order that hangs in confirmation."),
     "cancel-show": CommandSpec("admin.shows:cancel_show", "Cancel a show and refund its buyers."),
+    "edit-show": CommandSpec("admin.show_changes:edit_show", "Postpone or correct a show."),
+    "merge-shows": CommandSpec(
+        "admin.show_changes:merge_shows", "Make two shows that are the same one."
+    ),
     "withdraw": CommandSpec("admin.listings:withdraw", "Take a listing off sale."),
     "refund": CommandSpec("admin.refunds:refund", "Refund an order."),
     "refunds": CommandSpec("admin.refunds:refunds", "List refunds."),

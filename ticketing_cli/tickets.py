@@ -8,7 +8,7 @@ import typer
 from msgspec import UNSET, UnsetType
 
 from client import terms
-from client.formatting import place, seat
+from client.formatting import changed_from, place, seat
 from client.validity import status_text, why_withdrawn
 from contract.money import Money
 from contract.prices import parse_price
@@ -47,6 +47,7 @@ DETAILS = (
     OutputColumn[Ticket](title="Show", of=lambda t: t.show.name),
     OutputColumn[Ticket](title="Starts", of=lambda t: t.show.starts_at, style=CellStyle.VENUE_TIME),
     OutputColumn[Ticket](title="Time zone", of=lambda t: t.show.timezone),
+    OutputColumn[Ticket](title="Before", of=lambda t: changed_from(t.show), human_only=True),
     OutputColumn[Ticket](
         title="Venue", of=lambda t: f"{t.show.venue}, {t.show.city}, {t.show.country}"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from client import validity
-from client.formatting import marked, place, seat
+from client.formatting import changed_from, marked, place, seat
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
 from ticketing_cli.runtime import options
@@ -49,6 +49,9 @@ DETAILS = (
     OutputColumn[WalletTicket](title="Show", of=lambda w: w.ticket.show.name),
     OutputColumn[WalletTicket](
         title="Starts", of=lambda w: w.ticket.show.starts_at, style=CellStyle.VENUE_TIME
+    ),
+    OutputColumn[WalletTicket](
+        title="Before", of=lambda w: changed_from(w.ticket.show), human_only=True
     ),
     OutputColumn[WalletTicket](
         title="Venue", of=lambda w: f"{w.ticket.show.venue}, {w.ticket.show.city}"

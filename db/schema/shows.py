@@ -22,7 +22,8 @@ class ShowColumns(TypedColumns):
 
     `name_words`, `city_words` and `words` (everything) are the texts that a search looks through.
     After `cancelled_at` no ticket of the show is sold. `timezone` is NULL for an old show whose
-    country does not use its offset.
+    country does not use its offset. `before` is a `ShowBefore` in JSON. A show that was merged
+    keeps its identity, so that its spelling leads to the show it was merged into.
     """
 
     id = primary_key()
@@ -41,6 +42,8 @@ class ShowColumns(TypedColumns):
     created_at = timestamp()
     cancelled_at = nullable_timestamp()
     timezone = nullable_text()
+    before = nullable_text()
+    merged_into = nullable_text()
 
 
 shows = Table(

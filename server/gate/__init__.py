@@ -9,7 +9,9 @@ from contract.gate import (
     AdmissionMade,
     AdmissionUndone,
 )
-from server.gate import routes
+from contract.shows import ShowMerged
+from server.bus import subscribe
+from server.gate import routes, service
 from server.routing import route
 
 ROUTES = (
@@ -20,5 +22,6 @@ ROUTES = (
     route(VIEW_GATE_LIST, routes.list_tickets),
 )
 EVENTS = (AdmissionMade, AdmissionUndone)
+SUBSCRIPTIONS = (subscribe(ShowMerged, service.show_merged),)
 
-__all__ = ["EVENTS", "ROUTES"]
+__all__ = ["EVENTS", "ROUTES", "SUBSCRIPTIONS"]

@@ -24,7 +24,7 @@ from contract.gate import (
     digest_of,
 )
 from contract.problems import KeyReused
-from contract.shows import Show
+from contract.shows import Show, ShowMerged
 from contract.tickets import CodeRevocation
 from db.statement import Row
 from db.types import from_us, to_us
@@ -96,9 +96,9 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
 def counts(tx: Tx, *, show_id: str) -> GateCounts:
     """Count the tickets of a show that may enter, are inside, and were refused. Raises NotFound."""
     show = shows.view(tx, show_id=show_id)
-    sold, inside, refused = tx.first(sql.COUNT, show=show_id) or (0, 0, 0)
+    sold, inside, refused = tx.first(sql.COUNT, show=show.id) or (0, 0, 0)
     return GateCounts(
-        show=show, sold=sold, inside=inside, refused=refused, digest_prefix=digest_prefix(show_id)
+        show=show, sold=sold, inside=inside, refused=refused, digest_prefix=digest_prefix(show.id)
     )
 
 
@@ -109,18 +109,19 @@ def list_admissible(
 
     The list has digests instead of codes. Raises NotFound.
     """
-    if shows.view(tx, show_id=show_id).cancelled:
+    show = shows.view(tx, show_id=show_id)
+    if show.cancelled:
         return []
     return [
         (
             row[0],
             GateTicket(
                 ticket_id=row[1], section=row[2], row=row[3], seat=row[4],
-                digest=code_digest(row[5], show_id),
+                digest=code_digest(row[5], show.id),
                 admitted_at=None if row[6] is None else from_us(row[6]),
             ),
         )
-        for row in tx.all(sql.LIST, show=show_id, after_id=after_id, limit=limit)
+        for row in tx.all(sql.LIST, show=show.id, after_id=after_id, limit=limit)
     ]  # fmt: skip
 
 
@@ -251,6 +252,11 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
         )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     return row
+
+
+def show_merged(tx: Tx, event: ShowMerged) -> None:
+    """Move the admissions of a show to the one that it was merged into; scans stay as they were."""
+    tx.execute(sql.MOVE, show=event.id, into=event.into_id)
 
 
 def _event(kind: type[AdmissionEvent], row: Row | None) -> AdmissionEvent:

@@ -96,3 +96,8 @@ LIST = Statement(
     .order_by(entry_codes.c.id)
     .limit(bindparam("limit"))
 )  # fmt: skip
+MOVE = Statement(
+    update(admissions)
+    .where(admissions.c.show_id == bindparam("show"))
+    .values(show_id=bindparam("into"))
+)

@@ -24,6 +24,7 @@ from contract.payments import (
     PaymentRefundFailed,
     PaymentRefundSettled,
 )
+from contract.shows import ShowMerged, ShowUpdated
 from server.alerts import service as alerts
 from server.bus import subscribe
 from server.ledger import postings, routes
@@ -52,6 +53,8 @@ SUBSCRIPTIONS = (
     subscribe(PaymentDisputed, postings.disputed),
     subscribe(PaymentDisputeWon, postings.dispute_won),
     subscribe(PaymentDisputeLost, postings.dispute_lost),
+    subscribe(ShowUpdated, postings.show_updated),
+    subscribe(ShowMerged, postings.show_merged),
 )
 
 __all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "PayoutJobs"]

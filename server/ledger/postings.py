@@ -19,6 +19,7 @@ from contract.payments import (
     PaymentRefundSettled,
     PaymentStatus,
 )
+from contract.shows import ShowMerged, ShowUpdated
 from db.types import to_us
 from server.ledger import statements as sql
 from server.ledger.allocation import allocate_refund
@@ -46,6 +47,19 @@ def sold(tx: Tx, event: PaymentCreated) -> None:
     fee = known.order.fee.amount
     amounts = {Book.PLATFORM: price, Book.SELLER: fee - price, Book.FEE: -fee}
     book(tx, payment, EntryKind.CAPTURE, event.id, amounts)
+
+
+def show_updated(tx: Tx, event: ShowUpdated) -> None:
+    """Pay the sellers of a show after its new start, unless they were paid already."""
+    releases = to_us(event.starts_at) + tx.settings.payout_after
+    tx.execute(sql.RESCHEDULE, show=event.id, releases=releases)
+
+
+def show_merged(tx: Tx, event: ShowMerged) -> None:
+    """Move the sales of a show to the one that it was merged into, and pay after its start."""
+    releases = to_us(event.starts_at) + tx.settings.payout_after
+    tx.execute(sql.RESCHEDULE, show=event.id, releases=releases)
+    tx.execute(sql.MOVE, show=event.id, into=event.into_id)
 
 
 def late(tx: Tx, event: PaymentLate) -> None:

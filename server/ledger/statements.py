@@ -52,6 +52,15 @@ LIST_OF_USER = Statement(_PAGE.where(ledger.c.user_id == bindparam("of_user")))
 _IS_SALE = sales.c.order_id == bindparam("of_order")
 INSERT_SALE = Statement(insert(sales))
 ADD_OWED = Statement(update(sales).where(_IS_SALE).values(owed=sales.c.owed + bindparam("more")))
+#: What was paid out stays paid out.
+RESCHEDULE = Statement(
+    update(sales)
+    .where(sales.c.show_id == bindparam("show"), sales.c.payout_id.is_(None))
+    .values(releases_at=bindparam("releases"))
+)
+MOVE = Statement(
+    update(sales).where(sales.c.show_id == bindparam("show")).values(show_id=bindparam("into"))
+)
 SET_FROZEN = Statement(update(sales).where(_IS_SALE).values(frozen=bindparam("is_frozen")))
 SET_REFUNDING = Statement(update(sales).where(_IS_SALE).values(refunding=bindparam("is_refunding")))
 

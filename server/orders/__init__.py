@@ -15,7 +15,7 @@ from contract.orders import (
     OrderCreated,
     OrderUpdated,
 )
-from contract.shows import VIEW_PRICES
+from contract.shows import VIEW_PRICES, ShowMerged
 from server.bus import subscribe
 from server.orders import routes, service
 from server.routing import route
@@ -36,6 +36,9 @@ EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
 CALLS = (
     tickets.lock, tickets.unlock, tickets.sell, tickets.revoke_code, tickets.reissue_code,
 )  # fmt: skip
-SUBSCRIPTIONS = (subscribe(ExpirationComplete, service.expire),)
+SUBSCRIPTIONS = (
+    subscribe(ExpirationComplete, service.expire),
+    subscribe(ShowMerged, service.show_merged),
+)
 
 __all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

@@ -24,7 +24,7 @@ from contract.orders import (
     TooManyOpenOrders,
 )
 from contract.problems import Problem
-from contract.shows import PastSale, PriceHistory
+from contract.shows import PastSale, PriceHistory, ShowMerged
 from contract.terms import fee_of
 from contract.tickets import CodeRevocation, TicketUnavailable
 from db.statement import Row
@@ -254,12 +254,17 @@ def count(tx: Tx) -> dict[str, int]:
 
 def price_history(tx: Tx, *, show_id: str, limit: int) -> PriceHistory:
     """Return the newest sales of a show, at most `limit`. Raises NotFound."""
-    shows.view(tx, show_id=show_id)
+    show_id = shows.view(tx, show_id=show_id).id
     sales = tuple(
         PastSale(at=from_us(at), section=section, price=Money(amount=amount, currency=currency))
         for at, section, amount, currency in tx.all(sql.PAST_SALES, show=show_id, limit=limit)
     )
     return PriceHistory(sales=sales, live=tx.settings.live)
+
+
+def show_merged(tx: Tx, event: ShowMerged) -> None:
+    """Move the orders of a show to the one that it was merged into."""
+    tx.execute(sql.MOVE, show=event.id, into=event.into_id)
 
 
 def not_open(record: OrderRecord) -> Problem:

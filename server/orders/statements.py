@@ -193,3 +193,6 @@ DUE = Statement(
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+MOVE = Statement(
+    update(orders).where(orders.c.show_id == bindparam("show")).values(show_id=bindparam("into"))
+)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from contract import timezones
 from contract.problems import FieldError, Invalid, NotFound
 from contract.shows import (
     Category,
     Show,
+    ShowBefore,
     ShowCancelled,
     ShowCreated,
     ShowDetails,
@@ -28,11 +32,18 @@ LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def view(tx: Tx, *, show_id: str) -> Show:
-    """Return a show. Raises NotFound."""
+    """Return a show, or the one that it was merged into. Raises NotFound."""
     row = tx.first(sql.BY_ID, show_id=show_id)
     if row is None:
         raise NotFound("There is no such show.")
-    return from_row(row)
+    return from_row(row) if row[11] is None else view(tx, show_id=row[11])
+
+
+def find(tx: Tx, details: ShowDetails) -> Show | None:
+    """Return the show with these details, or the one that it was merged into."""
+    identity = show_key(details.name, details.venue, details.city)
+    row = tx.first(sql.BY_IDENTITY, identity=identity, starts_at=to_us(details.starts_at))
+    return None if row is None else view(tx, show_id=row[0])
 
 
 def get_or_create(tx: Tx, details: ShowDetails) -> Show:
@@ -44,16 +55,12 @@ def get_or_create(tx: Tx, details: ShowDetails) -> Show:
     """
     if details.starts_at <= tx.now:
         raise ShowStarted(f"{details.name} started at {details.starts_at.isoformat()}.")
-    errors = tuple(_faults(details))
-    if errors:
-        raise Invalid(errors=errors)
-    timezone = _timezone(details)
+    timezone = check(details)
     identity = show_key(details.name, details.venue, details.city)
     tx.advisory_lock(f"show:{identity}")
-    row = tx.first(sql.BY_IDENTITY, identity=identity, starts_at=to_us(details.starts_at))
-    if row is None:
+    show = find(tx, details)
+    if show is None:
         return _create(tx, details, identity=identity, timezone=timezone)
-    show = from_row(row)
     if show.cancelled:
         raise ShowIsCancelled(f"{show.name} was cancelled.")
     return show
@@ -78,26 +85,36 @@ def cancel(tx: Tx, *, show_id: str) -> Show:
     return view(tx, show_id=show_id)
 
 
-def _create(tx: Tx, details: ShowDetails, *, identity: str, timezone: str) -> Show:
+def check(details: ShowDetails) -> str:
+    """Return the time zone of a show. Raises Invalid for details that cannot be stored."""
+    errors = tuple(_faults(details))
+    if errors:
+        raise Invalid(errors=errors)
+    return _timezone(details)
+
+
+def columns(details: ShowDetails) -> dict[str, Any]:
+    """Return the columns that follow from the details of a show alone."""
+    name, venue, city = map(tidy, (details.name, details.venue, details.city))
     offset = details.starts_at.utcoffset() or timedelta()
+    return {
+        "name": name, "category": details.category.value, "venue": venue, "city": city,
+        "country": details.country, "starts_at": to_us(details.starts_at),
+        "offset_minutes": offset // timedelta(minutes=1), "name_words": fold(name),
+        "city_words": fold(city),
+        "words": " ".join(map(fold, (name, venue, city, details.country))),
+    }  # fmt: skip
+
+
+def _create(tx: Tx, details: ShowDetails, *, identity: str, timezone: str) -> Show:
     show = Show(
-        id=tx.new_id("shw"),
-        name=tidy(details.name),
-        category=details.category,
-        venue=tidy(details.venue),
-        city=tidy(details.city),
-        country=details.country,
-        starts_at=details.starts_at,
-        timezone=timezone,
-    )
-    words = " ".join(map(fold, (show.name, show.venue, show.city, show.country)))
+        id=tx.new_id("shw"), name=tidy(details.name), category=details.category,
+        venue=tidy(details.venue), city=tidy(details.city), country=details.country,
+        starts_at=details.starts_at, timezone=timezone,
+    )  # fmt: skip
     tx.execute(
-        sql.INSERT,
-        id=show.id, name=show.name, category=show.category.value, venue=show.venue, city=show.city,
-        country=show.country, starts_at=to_us(show.starts_at),
-        offset_minutes=offset // timedelta(minutes=1), identity=identity,
-        name_words=fold(show.name), city_words=fold(show.city), words=words, version=1,
-        created_at=tx.now_us, cancelled_at=None, timezone=timezone,
+        sql.INSERT, id=show.id, **columns(details), identity=identity, version=1,
+        created_at=tx.now_us, cancelled_at=None, timezone=timezone, before=None, merged_into=None,
     )  # fmt: skip
     tx.publish(
         ShowCreated(
@@ -121,6 +138,7 @@ def from_row(row: Row) -> Show:
         id=row[0], name=row[1], category=Category(row[2]), venue=row[3], city=row[4],
         country=row[5], starts_at=from_us(row[6], offset_minutes=row[7]),
         cancelled=row[8] is not None, timezone=row[9],
+        before=None if row[10] is None else msgspec.json.decode(row[10], type=ShowBefore),
     )  # fmt: skip
 
 

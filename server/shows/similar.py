@@ -30,7 +30,7 @@ AROUND = Statement(
     .where(
         shows.c.starts_at >= bindparam("earliest"), shows.c.starts_at <= bindparam("latest"),
         shows.c.country == bindparam("in_country"), shows.c.id != bindparam("not_id"),
-        shows.c.cancelled_at.is_(None),
+        shows.c.cancelled_at.is_(None), shows.c.merged_into.is_(None),
     )
     .order_by(shows.c.starts_at, shows.c.id)
     .limit(MOST)

@@ -11,7 +11,7 @@ from db.statement import Statement
 COLUMNS = (
     shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
     shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
-    shows.c.timezone,
+    shows.c.timezone, shows.c.before, shows.c.merged_into,
 )  # fmt: skip
 BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
 BY_IDENTITY = Statement(
@@ -25,5 +25,29 @@ CANCEL = Statement(
     update(shows)
     .where(shows.c.id == bindparam("show_id"), shows.c.cancelled_at.is_(None))
     .values(cancelled_at=bindparam("now"), version=shows.c.version + 1)
+    .returning(*COLUMNS, shows.c.version)
+)
+EDITABLE = (
+    "name", "category", "venue", "city", "country", "starts_at", "offset_minutes", "identity",
+    "name_words", "city_words", "words", "timezone", "before",
+)  # fmt: skip
+EDIT = Statement(
+    update(shows)
+    .where(shows.c.id == bindparam("show_id"))
+    .values(
+        version=shows.c.version + 1, **{name: bindparam(f"new_{name}") for name in EDITABLE}
+    )
+    .returning(*COLUMNS, shows.c.version)
+)  # fmt: skip
+# What was merged into the show before follows it.
+MERGE_EARLIER = Statement(
+    update(shows)
+    .where(shows.c.merged_into == bindparam("show_id"))
+    .values(merged_into=bindparam("into"))
+)
+MERGE = Statement(
+    update(shows)
+    .where(shows.c.id == bindparam("show_id"))
+    .values(merged_into=bindparam("into"), version=shows.c.version + 1)
     .returning(*COLUMNS, shows.c.version)
 )

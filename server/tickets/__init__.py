@@ -1,6 +1,6 @@
 """Tickets: one seat at one show, from listing to sale."""
 
-from contract.shows import LIST_SHOWS
+from contract.shows import LIST_SHOWS, ShowMerged, ShowUpdated
 from contract.tickets import (
     CREATE_TICKET,
     EDIT_TICKET,
@@ -15,9 +15,10 @@ from contract.tickets import (
     TicketWithdrawn,
 )
 from server.alerts import service as alerts
+from server.bus import subscribe
 from server.routing import route
 from server.shows import service as shows
-from server.tickets import barcodes, routes
+from server.tickets import barcodes, moves, routes
 
 ROUTES = (
     route(CREATE_TICKET, routes.create_ticket),
@@ -30,7 +31,11 @@ ROUTES = (
 )
 EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn, TicketCodeIssued, TicketCodeRevoked)
 CALLS = (shows.get_or_create, alerts.open_alert)
+SUBSCRIPTIONS = (
+    subscribe(ShowUpdated, moves.show_updated),
+    subscribe(ShowMerged, moves.show_merged),
+)
 
 seal_barcodes = barcodes.reseal
 
-__all__ = ["CALLS", "EVENTS", "ROUTES", "seal_barcodes"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "seal_barcodes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from contract.problems import Problem
-from contract.text_keys import show_key, tidy
+from contract.text_keys import tidy
 from contract.tickets import (
     CreateTicket,
     EditTicket,
@@ -18,7 +18,7 @@ from contract.tickets import (
     TicketStatus,
 )
 from contract.validation import decode
-from db.types import to_us
+from server.shows import service as shows
 from server.shows import similar
 from server.tickets import service
 from server.tx import Tx
@@ -87,7 +87,8 @@ def _upsert(tx: Tx, row: CreateTicket, *, seller_id: str) -> tuple[ImportOutcome
     ticket, barcode = found
     if ticket.status is TicketStatus.WITHDRAWN:
         return ImportOutcome.RELISTED, service.create(tx, seller_id=seller_id, body=row).id
-    if not _same_show(ticket, row):
+    named = shows.find(tx, row.show)
+    if named is None or named.id != ticket.show.id:
         raise ExternalIdTaken(_of_another_show(ticket))
     seat = (tidy(row.section), tidy(row.row), tidy(row.seat))
     price = (ticket.price.amount, ticket.price.currency)
@@ -113,12 +114,6 @@ def _of_another_show(ticket: Ticket) -> str:
         f"external_id {ticket.external_id} is your ticket {ticket.id} ({ticket.status}) for "
         f"{ticket.show.name} at {ticket.show.venue}, {ticket.show.city}, on "
         f"{ticket.show.starts_at.isoformat()}. "
-        f"A ticket cannot move to another show or date. {way} another external_id."
+        f"A ticket cannot move to another show or date. {way} another external_id. "
+        "If the show was postponed, an operator changes its date."
     )
-
-
-def _same_show(ticket: Ticket, row: CreateTicket) -> bool:
-    show = ticket.show
-    stored = show_key(show.name, show.venue, show.city)
-    imported = show_key(row.show.name, row.show.venue, row.show.city)
-    return stored == imported and to_us(show.starts_at) == to_us(row.show.starts_at)

@@ -103,9 +103,10 @@ def list_tickets(tx: Tx, *, query: TicketsQuery, user_id: str) -> Page[Ticket]:
 
 
 def _show_clauses(names: tuple[str, ...], words: int) -> list[ColumnElement[bool]]:
-    """Return the conditions on a show; cancelled shows are left out."""
+    """Return the conditions on a show; cancelled and merged ones are left out."""
     clauses = [SHOW_FILTERS[name].clause for name in names] + filters.has_words(words)
-    return [show_table.c.cancelled_at.is_(None), *clauses]
+    there = (show_table.c.cancelled_at.is_(None), show_table.c.merged_into.is_(None))
+    return [*there, *clauses]
 
 
 def _shows_page(names: tuple[str, ...], words: int, *, after: bool) -> Select[*tuple[Any, ...]]:

@@ -130,7 +130,7 @@ async def at_operator(
     )
     await asyncio.to_thread(frozen_marketplace.pay_and_wait, "ben", order)
     await wait_until(
-        pilot, lambda: "payment.created" in screen_text(app) and "9/min" in screen_text(app)
+        pilot, lambda: "payment.created" in screen_text(app) and "10/min" in screen_text(app)
     )
     await wait_for_idle(pilot)
     app.screen.tick()  # type: ignore[attr-defined]  # the counts above follow each second

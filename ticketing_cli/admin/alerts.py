@@ -34,7 +34,9 @@ Note = Annotated[str, typer.Option(metavar="TEXT", help="How it was resolved.", 
 
 def list_alerts(
     ctx: typer.Context,
-    kind: Annotated[AlertKind | None, typer.Option(help="Only alerts of this kind.")] = None,
+    kind: Annotated[
+        AlertKind | None, typer.Option(metavar="KIND", help="Only this kind, e.g. seat_taken.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Include resolved alerts.")] = False,
     limit: options.Limit = 50,
     json: options.Json = None,

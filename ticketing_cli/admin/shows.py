@@ -85,7 +85,7 @@ def cancel_show(
     """
     run = Run.of(ctx)
     fields = run.fields(json, ShowCancellation)
-    known = _find(run, show)
+    known = find_show(run, show)
     if not known.cancelled:
         run.confirm_name(f"Cancel {known.name}?", known.name, confirm, flag="--confirm")
     first = run.api.call(CANCEL_SHOW, show_id=known.id)
@@ -99,7 +99,7 @@ def cancel_show(
     return _finish(run, change.now)
 
 
-def _find(run: Run, name: str) -> Show:
+def find_show(run: Run, name: str) -> Show:
     """Return a show by its id, or by a ticket's: a sold-out show is in no list."""
     if name.startswith("tkt_"):
         return run.api.call(VIEW_TICKET, ticket_id=name).show

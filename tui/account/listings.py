@@ -12,7 +12,7 @@ from client.formatting import local_time, marked, place, seat, venue_time
 from client.validity import why_withdrawn
 from contract.base import Page
 from contract.feed import FeedEntry
-from contract.shows import ShowCancelled
+from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
@@ -97,7 +97,7 @@ class ListingsTab(AccountTab[Ticket]):
     def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
             event = entry.event
-            if isinstance(event, ShowCancelled):
+            if isinstance(event, ShowCancelled | ShowUpdated | ShowMerged):
                 self.load_soon()
             if not isinstance(event, TicketCreated | TicketUpdated | TicketWithdrawn):
                 continue

@@ -17,7 +17,7 @@ from contract.orders import (
     OrdersQuery,
     OrderStatus,
 )
-from contract.shows import ShowCancelled
+from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
 from tui.account.tab import PAGE, AccountTab
 from tui.requests import request
@@ -94,7 +94,7 @@ class OrdersTab(AccountTab[Order]):
     def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
             event = entry.event
-            if isinstance(event, ShowCancelled):
+            if isinstance(event, ShowCancelled | ShowUpdated | ShowMerged):
                 self.load_soon()
             if event.order and getattr(event, "buyer_id", None) == me:
                 self._changed.add(event.order)

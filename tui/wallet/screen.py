@@ -11,13 +11,13 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import calendar
-from client.formatting import marked, place, relative_time, seat, venue_time
+from client.formatting import changed_from, marked, place, relative_time, seat, venue_time
 from client.transport import Unreachable
 from client.validity import entry_code, void_notice, why_void
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
 from contract.receipts import VIEW_RECEIPT
-from contract.shows import ShowCancelled
+from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from tui import actions
 from tui.base_screen import BaseScreen
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
@@ -137,7 +137,9 @@ class WalletScreen(BaseScreen):
             mine = isinstance(event, OrderCompleted | OrderUpdated) and (
                 account is not None and event.buyer_id == account.id
             )
-            if self.session.signed_in and (mine or isinstance(event, ShowCancelled)):
+            if self.session.signed_in and (
+                mine or isinstance(event, ShowCancelled | ShowUpdated | ShowMerged)
+            ):
                 self.load()
                 return
 
@@ -164,14 +166,14 @@ class WalletScreen(BaseScreen):
         if bought is None:
             return
         ticket, show = bought.ticket, bought.ticket.show
-        state = self._state(bought)
+        state, before = self._state(bought), changed_from(show)
         self.query_one("#words", Static).update(
             Content("\n").join(
                 (
                     Content.styled(show.name, "bold"),
                     Content(venue_time(show.starts_at)),
                     Content(f"{show.venue}, {show.city}"),
-                    Content(""),
+                    Content.styled(f"before: {before}" if before else "", "$warning"),
                     Content.styled(place(ticket), "$accent"),
                     Content(state.text),
                     Content.styled(void_notice(bought), "bold $error"),

@@ -121,6 +121,10 @@ def a_show(market: Marketplace) -> Call:
     return Call({"show_id": market.seller.list_ticket()["show"]["id"]})
 
 
+def a_show_to_merge(market: Marketplace) -> Call:
+    return Call(a_show_to_cancel(market).names, {"into": a_show(market).names["show_id"]})
+
+
 def a_show_to_cancel(market: Marketplace) -> Call:
     alone = {**SHOW, "name": f"Called off {next(_NUMBERS)}"}
     return Call({"show_id": market.seller.list_ticket(show=alone)["show"]["id"]})
@@ -260,6 +264,8 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "GET /v1/shows/{show_id}": public(200, a_show),
     "GET /v1/shows/{show_id}/sales": public(200, a_show),
     "POST /v1/admin/tickets/{ticket_id}/withdraw": operators(200, a_listing_to_withdraw),
+    "PATCH /v1/admin/shows/{show_id}": operators(200, a_show),
+    "POST /v1/admin/shows/{show_id}/merge": operators(200, a_show_to_merge),
     "POST /v1/admin/shows/{show_id}/cancel": operators(200, a_show_to_cancel),
     "GET /v1/admin/shows/{show_id}/cancellation": operators(200, a_show),
     "GET /v1/tickets": public(200),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -13,7 +14,7 @@ from client.address import normalise
 from client.clock import SYSTEM, Clock
 from client.connection import proxy_of
 from client.sanitize import clean, safe_text
-from client.transport import PreparedRequest, RawResponse, Transport, Unreachable
+from client.transport import UNAVAILABLE, PreparedRequest, RawResponse, Transport, Unreachable
 from contract.base import PAGE_LIMIT, Id, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
 from contract.problems import FieldError, Invalid, Problem, ProblemDocument
@@ -21,6 +22,10 @@ from contract.problems import FieldError, Invalid, Problem, ProblemDocument
 if TYPE_CHECKING:
     import httpx
 
+#: The longest query of a request: servers and proxies read lines of 8 KiB.
+MAX_QUERY_BYTES = 7_500
+#: Statuses with which a proxy refuses a long address or long headers.
+TOO_LONG = (414, 431)
 __all__ = ["Api", "PagedResult", "Unreachable"]
 
 Q = TypeVar("Q", bound=PageQuery)
@@ -89,6 +94,7 @@ class Api:
         elif endpoint.method != "DELETE":
             headers["Content-Type"] = "application/json"
             content = _json(body)
+        _refuse_long(params)
         request = PreparedRequest(
             method=endpoint.method,
             path=_fill(endpoint.path, path),
@@ -171,6 +177,14 @@ def _query(body: msgspec.Struct | None) -> dict[str, str]:
     }
 
 
+def _refuse_long(params: dict[str, str]) -> None:
+    """Raise Invalid, naming the longest value, for a query that servers and proxies refuse."""
+    if len(urlencode(params)) > MAX_QUERY_BYTES:
+        name = max(params, key=lambda name: len(params[name]))
+        message = f"is too long ({len(params[name])} characters); use a shorter one"
+        raise Invalid(errors=(FieldError(field=name, message=message),))
+
+
 def _json(body: msgspec.Struct | None) -> bytes:
     try:
         return b"{}" if body is None else msgspec.json.encode(body)
@@ -189,16 +203,22 @@ def error_from(server: str, response: RawResponse) -> Problem | Unreachable:
         return Problem.from_document(clean(document))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass  # another server's page, or a proxy's
+    return Unreachable(server, _explain_response(server, response))
+
+
+def _explain_response(server: str, response: RawResponse) -> str:
+    """Return in a few words why a response is not one of a ticketing server."""
     if response.is_redirect:
         target = safe_text(response.headers.get("location", "another address"))
-        return Unreachable(server, f"it redirects to {target}; use that address instead")
+        return f"it redirects to {target}; use that address instead"
     if b"HTTPS port" in response.content:  # nginx says so
-        return Unreachable(server, "it speaks https; write https:// in the address")
+        return "it speaks https; write https:// in the address"
+    if response.status in TOO_LONG:
+        return f"the request is too long for it (status {response.status})"
+    if response.status in UNAVAILABLE:
+        return f"a proxy in front of it got no answer from it (status {response.status})"
     kind = safe_text(response.headers.get("content-type", "no content type"))
     answer = f"status {response.status}, {kind}"
     if proxy := proxy_of(server):
-        return Unreachable(
-            server,
-            f"the answer is not from a ticketing server ({answer}), but perhaps from {proxy}",
-        )
-    return Unreachable(server, f"it is not a ticketing server ({answer})")
+        return f"the answer is not from a ticketing server ({answer}), but perhaps from {proxy}"
+    return f"it is not a ticketing server ({answer})"

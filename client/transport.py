@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 PAUSES = (0.1, 0.3, 0.8, 1.5, 2.5)
 #: A full page of a hundred tickets is about 60 kB; nothing we request comes near this.
 MAX_RESPONSE_BYTES = 32 * 1024 * 1024
-SERVICE_UNAVAILABLE = 503
+#: The server is too busy, or a proxy got no answer from it.
+UNAVAILABLE = (502, 503, 504)
 CONNECT_SECONDS = 5.0
 #: `Date` has whole seconds, and is a moment old when it arrives.
 DATE_PRECISION = timedelta(seconds=3)
@@ -92,8 +93,9 @@ class Transport:
     def send(self, request: PreparedRequest, *, timeout: float) -> RawResponse:
         """Send a request until a response is back or `timeout` seconds are over.
 
-        The same request is sent again when its response was lost or the server was too busy; its
-        idempotency key makes that safe. A refused connection is final: nothing was sent.
+        The same request is sent again when its response was lost, the server was too busy, or a
+        proxy got no answer from it; its idempotency key makes that safe. A refused connection is
+        final: nothing was sent.
         """
         prepared = self.http.build_request(
             request.method,
@@ -110,7 +112,7 @@ class Transport:
             if isinstance(outcome, RawResponse):
                 self._compare_clocks(outcome)
                 sent = True
-                if outcome.status != SERVICE_UNAVAILABLE:
+                if outcome.status not in UNAVAILABLE:
                     return outcome
             else:
                 sent = sent or outcome.sent

@@ -138,6 +138,10 @@ class BodyTooLarge(Problem, status=413):
     """The request body is too large for this endpoint."""
 
 
+class UriTooLong(Problem, status=414):
+    """The address with its query is too long. Please use a shorter query."""
+
+
 class UnsupportedMediaType(Problem, status=415):
     """Please send JSON with the content type application/json."""
 

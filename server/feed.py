@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import partial
 
 import msgspec
@@ -105,7 +105,7 @@ class Feed:
 
     async def follow(
         self, context: AppContext, identify: Identify, query: FeedQuery, last: str | None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Stream the events that the principal may receive, in order, each exactly once.
 
         The stream ends with the principal's session, and when their role changes: the session is

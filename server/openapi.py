@@ -68,8 +68,9 @@ def _operation(
         description = "Requests with the same key are done once."
         parameters.append(_header("Idempotency-Key", description, pattern="^[!-~]{1,255}$"))
         if endpoint.if_match:
-            description = "The version that the edit is based on, in quotes."
-            parameters.append(_header("If-Match", description, pattern='^"[1-9][0-9]{0,8}"$'))
+            description = "The version that the edit is based on, in quotes, or its ETag."
+            pattern = '^"[1-9][0-9]{0,8}(-[0-9a-f]+)?"$'
+            parameters.append(_header("If-Match", description, pattern=pattern))
         if endpoint.request is not Empty:
             content = {"application/json": {"schema": schemas[endpoint.request]}}
             needed = bool(components[endpoint.request.__name__].get("required"))

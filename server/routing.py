@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, TypeVar
 
@@ -60,7 +60,7 @@ class StreamRoute:
     """An endpoint that sends server-sent events until the client leaves or its session ends."""
 
     endpoint: Endpoint[Any, Any]
-    handler: Callable[..., AsyncIterator[bytes]]
+    handler: Callable[..., AsyncGenerator[bytes, None]]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def multi_step(
 
 def stream(
     endpoint: Endpoint[Body, Any],
-    handler: Callable[[AppContext, Identify, Body, str | None], AsyncIterator[bytes]],
+    handler: Callable[[AppContext, Identify, Body, str | None], AsyncGenerator[bytes, None]],
 ) -> StreamRoute:
     """Handle an endpoint with server-sent events; the last argument is `Last-Event-ID`."""
     return StreamRoute(endpoint, handler)

@@ -6,8 +6,9 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
+from client.config import is_on
 from client.connection import check_environment
 from tui.app import TicketingApp
 from tui.session import LaunchOptions, UserSession
@@ -21,8 +22,7 @@ def open_app(env: Mapping[str, str], options: LaunchOptions) -> int:
 
     Raise BadConfig and BadAddress for invalid settings, before anything is drawn.
     """
-    if os.environ.get("NO_COLOR") == "":
-        del os.environ["NO_COLOR"]  # an empty NO_COLOR means nothing; Textual takes it for a yes
+    _translate_color_variables(os.environ)
     session = UserSession(env, options)
     check_environment(session.api.server)
     app = TicketingApp(session, mouse=options.mouse, theme=options.theme)
@@ -38,6 +38,19 @@ def open_app(env: Mapping[str, str], options: LaunchOptions) -> int:
         where = f"; the crash log is {app.crash_path}" if app.crash_path else ""
         sys.stderr.write(f"ticketing: the app stopped because of a bug{where}\n")
     return app.return_code or 0
+
+
+def _translate_color_variables(env: MutableMapping[str, str]) -> None:
+    """Say in NO_COLOR, the only variable that Textual reads, what the others mean.
+
+    Textual takes an empty NO_COLOR for a yes, and it means nothing.
+    """
+    forced = is_on(env, "FORCE_COLOR") or is_on(env, "CLICOLOR_FORCE")
+    refused = bool(env.get("CLICOLOR")) and not is_on(env, "CLICOLOR")
+    if refused and not forced:
+        env["NO_COLOR"] = "1"
+    elif env.get("NO_COLOR") == "":
+        del env["NO_COLOR"]
 
 
 def _settle() -> None:

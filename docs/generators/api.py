@@ -35,8 +35,11 @@ CONVENTIONS = """\
   characters). The same key with the same request returns the same reply for a day, refusals
   included, with `Idempotency-Replayed: true`; with another request it returns `key_reused`. Opening
   a payment page needs no key: as long as a page is open, the same page is returned.
-- **Edits.** The `version` of an entity is its `ETag`. Where an endpoint takes `If-Match: "3"`, an
-  edit of a version that is no longer current is refused with `stale_version`.
+- **Edits.** Where an endpoint takes `If-Match: "3"`, an edit of a `version` that is no longer
+  current is refused with `stale_version`. The `ETag` of an entity begins with its version and is
+  accepted as well.
+- **Caching.** Every read has an `ETag`. With `If-None-Match` a reply that has not changed is 304,
+  without a body. `HEAD` is answered wherever `GET` is.
 - **Lists** return `items`, `next` and `total`. `next` is the `cursor` of the next page, null at the
   end; `limit` is 1 to 100; `total` is counted only if `count` is set.
 - **Money** is a whole number of minor units with an ISO 4217 code:

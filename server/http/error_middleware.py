@@ -10,7 +10,14 @@ import structlog
 from aiohttp import web
 from prometheus_client import Counter
 
-from contract.problems import BodyTooLarge, Broken, MethodNotAllowed, NotFound, Problem
+from contract.problems import (
+    BodyTooLarge,
+    Broken,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    UriTooLong,
+)
 from server.clock import Rng
 from server.http import request as reading
 from server.http.response import problem_response
@@ -22,6 +29,8 @@ HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: The largest body of any request; endpoints have lower limits.
 MAX_BODY_BYTES = 2 * 1024 * 1024
+#: The longest path with its query. The parser reads longer lines, so that the refusal is a problem.
+MAX_TARGET_BYTES = 8_000
 REQUESTS = Counter("ticketing_requests", "Requests served", ("method", "path", "status"))
 
 
@@ -33,10 +42,15 @@ class ErrorMiddleware:
         self._rng = rng
 
     def application(self, handlers: Iterable[tuple[str, str, HttpHandler]]) -> web.Application:
-        """Build the application that responses each method and path with its handler."""
+        """Build the application that responds to each method and path with its handler.
+
+        HEAD is served wherever GET is: aiohttp sends the headers of the response and leaves out its
+        body.
+        """
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         for method, path, handler in handlers:
-            app.router.add_route(method, path, self._wrap(method, path, handler))
+            for served in ("GET", "HEAD") if method == "GET" else (method,):
+                app.router.add_route(served, path, self._wrap(served, path, handler))
         app.middlewares.append(self._router_errors)
         return app
 
@@ -69,6 +83,8 @@ class ErrorMiddleware:
         self, request: web.Request, handler: HttpHandler
     ) -> web.StreamResponse:
         """Turn the router's own errors into problems: unknown paths and methods."""
+        if len(request.raw_path) > MAX_TARGET_BYTES:
+            return self._problem(UriTooLong())
         try:
             return await handler(request)
         except web.HTTPMethodNotAllowed as error:
@@ -93,8 +109,9 @@ def raw_handler(item: RawRoute) -> HttpHandler:
 
     async def handler(request: web.Request) -> web.Response:
         body = await reading.body(request, item.body_limit, json=False)
+        method = "GET" if request.method == "HEAD" else request.method
         http_request = HttpRequest(
-            reading.path_names(request), request.headers, body, request.method, request.raw_path
+            reading.path_names(request), request.headers, body, method, request.raw_path
         )
         try:
             response = await item.handler(http_request)

@@ -24,7 +24,7 @@ from server.http.error_middleware import ErrorMiddleware, HttpHandler, raw_handl
 from server.http.idempotency import IdempotentRequest
 from server.http.rate_limiter import RateLimiter
 from server.http.request import JSON
-from server.http.response import encode, stored_reply
+from server.http.response import cacheable_reply, encode, entity_tag, stored_reply
 from server.principal import Principal
 from server.routing import (
     AnyRoute,
@@ -41,6 +41,8 @@ Touch = Callable[[Tx, Principal], None]
 
 #: Recording each use of a session would make every read a write; hourly is precise enough.
 TOUCH_INTERVAL = 3600 * SECOND
+#: nginx, and what imitates it, would hold back events until a buffer is full.
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class EndpointHandlers:
@@ -144,15 +146,16 @@ class EndpointHandlers:
             query = reading.query_parameters(request, endpoint)
             path = reading.path_parameters(request, endpoint)
 
-            def run(tx: Tx) -> tuple[bytes, int | None, Principal]:
+            def run(tx: Tx) -> tuple[bytes, str, Principal]:
                 principal = self._principal(tx, token, endpoint, request)
                 reply = act(tx, principal, query, **path)
-                return encode(reply), getattr(reply, "version", None), principal
+                encoded = encode(reply)
+                tag = entity_tag(encoded, version=getattr(reply, "version", None))
+                return encoded, tag, principal
 
-            encoded, version, principal = await self.context.bus.read(run)
+            encoded, tag, principal = await self.context.bus.read(run)
             await self._touch_if_idle(principal)
-            headers = {} if version is None else {"ETag": f'"{version}"'}
-            return web.Response(body=encoded, content_type=JSON, headers=headers)
+            return cacheable_reply(request, encoded, tag, private=token is not None)
 
         return handler
 
@@ -195,9 +198,12 @@ class EndpointHandlers:
 
             messages = run(self.context, identify, query, request.headers.get("Last-Event-ID"))
             first = await anext(messages)  # a problem must be raised before the headers are sent
-            response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+            response = web.StreamResponse(headers=STREAM_HEADERS)
             response.content_type = "text/event-stream"
             await response.prepare(request)
+            if request.method == "HEAD":
+                await messages.aclose()
+                return response
             await response.write(first)
             async for message in messages:
                 await response.write(message)

@@ -18,6 +18,8 @@ from server.settings import WrongSetting
 IDLE_SECONDS = 10
 #: Seconds that running requests may take to finish when the server stops.
 STOP_SECONDS = 10
+#: The longest request line that is read; what is too long for us must get a proper refusal.
+MAX_LINE_BYTES = 64 * 1024
 BACKLOG = 1024
 
 
@@ -128,6 +130,7 @@ async def _runner(app: web.Application) -> web.AppRunner:
         keepalive_timeout=IDLE_SECONDS,
         shutdown_timeout=STOP_SECONDS,
         handler_cancellation=True,
+        max_line_size=MAX_LINE_BYTES,
     )
     await runner.setup()
     return runner

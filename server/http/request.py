@@ -23,7 +23,7 @@ from contract.validation import convert
 BODY_SECONDS = 15
 JSON = "application/json"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_VERSION = re.compile(r'"([1-9][0-9]{0,8})"')
+_VERSION = re.compile(r'"([1-9][0-9]{0,8})(?:-[0-9a-f]+)?"')
 
 
 def bearer_token(request: web.Request, endpoint: Endpoint[Any, Any]) -> str | None:

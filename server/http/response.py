@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 import msgspec
 from aiohttp import web
 
@@ -11,6 +14,37 @@ from server.idempotency import StoredReply
 
 encode = msgspec.json.Encoder().encode
 _decode_refusal = msgspec.json.Decoder(ProblemDocument).decode
+
+
+_ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')
+
+
+def entity_tag(encoded: bytes, *, version: int | None) -> str:
+    """Return the ETag of a reply: its version, if it has one, and a digest of what is sent.
+
+    The version alone is not enough: a ticket whose show is cancelled is another reply, and the same
+    version.
+    """
+    digest = hashlib.blake2b(encoded, digest_size=10).hexdigest()
+    return f'"{digest}"' if version is None else f'"{version}-{digest}"'
+
+
+def cacheable_reply(
+    request: web.Request, encoded: bytes, tag: str, *, private: bool
+) -> web.Response:
+    """Return the reply to a read, or 304 when the client has it already (RFC 9110, 13.1.2).
+
+    A cache must ask again each time, and keeps a `private` reply for its user only.
+    """
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache" if private else "no-cache",
+        "Vary": "Authorization",
+    }
+    known = ",".join(request.headers.getall("If-None-Match", ()))
+    if known.strip() == "*" or tag in _ENTITY_TAG.findall(known):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=encoded, content_type=JSON, headers=headers)
 
 
 def problem_response(problem: Problem, *, close: bool = False) -> web.Response:

@@ -116,16 +116,13 @@ def test_an_empty_no_color_counts_as_unset(tmp_path: Path) -> None:
 
 
 def test_the_option_takes_precedence_over_the_environment_and_the_stream() -> None:
-    for wish, no, force, cli, able in product(
-        Color, ("", "1"), ("", "0", "1", "true"), ("", "0", "1"), (True, False)
+    for wish, no, force, cli_force, cli, able in product(
+        Color, ("", "1"), ("", "0", "1", "true"), ("", "0", "1"), ("", "0", "1"), (True, False)
     ):
-        env = {"NO_COLOR": no, "FORCE_COLOR": force, "CLICOLOR_FORCE": cli}
-        forced = force or cli
-        expected = (
-            wish is Color.ALWAYS
-            if wish is not Color.AUTO
-            else not no and (forced in {"1", "true"} if forced else able)
-        )
+        env = {"NO_COLOR": no, "FORCE_COLOR": force, "CLICOLOR_FORCE": cli_force, "CLICOLOR": cli}
+        unforced = cli_force == "1" or (able and cli != "0")
+        forced = force in {"1", "true"} if force else unforced
+        expected = wish is Color.ALWAYS if wish is not Color.AUTO else not no and forced
         assert has_color(env, wish, able=able) is expected, (wish, env, able)
 
 
@@ -137,6 +134,9 @@ def test_the_option_takes_precedence_over_the_environment_and_the_stream() -> No
         ([], {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
         ([], {"FORCE_COLOR": "1"}, True),
         ([], {"FORCE_COLOR": "0"}, False),
+        ([], {"CLICOLOR": "0"}, False),
+        ([], {"CLICOLOR": "0", "CLICOLOR_FORCE": "1"}, True),
+        ([], {"CLICOLOR": "0", "CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
         ([], {"TICKETING_COLOR": "never"}, False),
         ([], {"TICKETING_COLOR": "always"}, True),
         ([], {}, True),

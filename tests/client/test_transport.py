@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from email.utils import formatdate
 
 import httpx
+import msgspec
 import pytest
 
 from client.api import Api, Unreachable
-from contract.orders import PLACE_ORDER, PlaceOrder
-from contract.problems import Busy
-from contract.tickets import VIEW_TICKET
+from contract.orders import PLACE_ORDER, PlacedOrder, PlaceOrder
+from contract.problems import Busy, Invalid
+from contract.tickets import LIST_TICKETS, VIEW_TICKET, TicketsQuery
 from tests.samples import ORDER, TICKET, body, refusal
 from tests.still import Still
 
 LOST = httpx.ReadError("reset")
 REFUSED = httpx.ConnectError("[Errno 111] Connection refused")
-DONE = httpx.Response(201, content=body(ORDER))
+PLACED = PlacedOrder(**msgspec.structs.asdict(ORDER))
+DONE = httpx.Response(201, content=body(PLACED))
 
 
 def busy(**headers: str) -> httpx.Response:
@@ -48,20 +50,20 @@ class Script:
 
 def test_a_request_with_a_lost_reply_is_repeated_with_the_same_key() -> None:
     script = Script(LOST, DONE)
-    assert script.place() == ORDER
+    assert script.place() == PLACED
     keys = {request.headers["Idempotency-Key"] for request in script.requests}
     assert (len(script.requests), len(keys)) == (2, 1)
 
 
 def test_a_busy_server_is_tried_again_after_a_pause() -> None:
     script = Script(busy(), busy(), DONE)
-    assert script.place() == ORDER
+    assert script.place() == PLACED
     assert script.clock.slept == [0.1, 0.3]
 
 
 def test_the_retry_after_header_is_obeyed() -> None:
     script = Script(busy(**{"Retry-After": "4"}), DONE)
-    assert script.place() == ORDER
+    assert script.place() == PLACED
     assert script.clock.slept == [4.0]
 
 
@@ -81,7 +83,7 @@ def test_a_refused_connection_is_final_at_once() -> None:
 
 def test_a_restarting_server_is_tried_again_after_a_lost_reply() -> None:
     script = Script(LOST, REFUSED, REFUSED, DONE)
-    assert script.place() == ORDER
+    assert script.place() == PLACED
 
 
 @pytest.mark.parametrize("outcome", [LOST, busy()])
@@ -166,3 +168,38 @@ def test_a_date_that_is_none_leaves_the_clock_alone(sent: str) -> None:
     script = Script(httpx.Response(201, content=body(ORDER), headers={"Date": sent}))
     script.place()
     assert script.api.now() == script.clock.now()
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_proxy_that_got_no_answer_is_tried_again_with_the_same_key(status: int) -> None:
+    page = httpx.Response(
+        status, content=b"<html>Bad Gateway", headers={"Content-Type": "text/html"}
+    )
+    script = Script(page, page, DONE)
+    assert script.place() == PLACED
+    assert script.clock.slept == [0.1, 0.3]
+    assert len({request.headers["Idempotency-Key"] for request in script.requests}) == 1
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_that_gets_no_answer_is_named_in_the_end(status: int) -> None:
+    script = Script(httpx.Response(status, content=b"<html>Bad Gateway"))
+    with pytest.raises(Unreachable, match=rf"a proxy .* got no answer from it \(status {status}\)"):
+        script.place()
+    assert script.clock.passed <= 10.0
+
+
+def test_a_query_that_is_too_long_is_not_sent() -> None:
+    script = Script(DONE)
+    with pytest.raises(Invalid) as refused:
+        script.api.call(LIST_TICKETS, TicketsQuery(q="é" * 2_000))
+    assert [error.field for error in refused.value.errors] == ["q"]
+    assert "2000 characters" in refused.value.errors[0].message
+    assert script.requests == []
+
+
+@pytest.mark.parametrize("status", [414, 431])
+def test_a_proxy_that_refuses_a_long_request_is_understood(status: int) -> None:
+    script = Script(httpx.Response(status, content=b"<html>"))
+    with pytest.raises(Unreachable, match="the request is too long for it"):
+        script.place()

@@ -56,17 +56,19 @@ class Terminal:
 def has_color(env: Mapping[str, str], wish: Color, *, able: bool) -> bool:
     """Return whether to use colour and bold.
 
-    --color takes precedence, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then `able`. An
-    empty NO_COLOR counts as unset (no-color.org); FORCE_COLOR=0 means no.
+    --color takes precedence, then NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, and `able`. An
+    empty NO_COLOR counts as unset (no-color.org), and so does CLICOLOR_FORCE=0 (bixense.com);
+    FORCE_COLOR=0 and CLICOLOR=0 mean no.
     """
     if wish is not Color.AUTO:
         return wish is Color.ALWAYS
     if env.get("NO_COLOR"):
         return False
-    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
-        if value := env.get(name):
-            return value.lower() not in {"0", "false", "no"}
-    return able
+    if env.get("FORCE_COLOR"):
+        return is_on(env, "FORCE_COLOR")
+    if is_on(env, "CLICOLOR_FORCE"):
+        return True
+    return able and (is_on(env, "CLICOLOR") or not env.get("CLICOLOR"))
 
 
 def _width(env: Mapping[str, str], forced: str) -> int:

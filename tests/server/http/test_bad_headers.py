@@ -147,10 +147,10 @@ def test_an_unknown_path_is_not_found(any_market: Marketplace, path: str) -> Non
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/v1/tickets", "GET, POST"), ("DELETE", "/v1/orders", "GET, POST"),
-        ("GET", "/v1/auth/login", "POST"), ("POST", "/v1/feed", "GET"),
-        ("TRACE", "/v1/tickets", "GET, POST"), ("OPTIONS", "/v1/tickets", "GET, POST"),
-        ("PATCH", "/healthz", "GET"),
+        ("PUT", "/v1/tickets", "GET, HEAD, POST"), ("DELETE", "/v1/orders", "GET, HEAD, POST"),
+        ("GET", "/v1/auth/login", "POST"), ("POST", "/v1/feed", "GET, HEAD"),
+        ("TRACE", "/v1/tickets", "GET, HEAD, POST"), ("OPTIONS", "/v1/tickets", "GET, HEAD, POST"),
+        ("PATCH", "/healthz", "GET, HEAD"),
     ],
 )  # fmt: skip
 def test_an_unsupported_method_is_refused_with_the_supported_ones(

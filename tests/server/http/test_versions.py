@@ -14,15 +14,11 @@ pytestmark = pytest.mark.sqlite_only
 SEATS = map(str, count())
 
 
-def test_an_entity_with_a_version_has_it_as_its_etag(any_market: Marketplace) -> None:
+def test_the_etag_of_an_entity_begins_with_its_version(any_market: Marketplace) -> None:
     ticket = any_market.seller.list_ticket()
     read = any_market.anonymous.get(f"/v1/tickets/{ticket['id']}")
-    assert read.headers["ETag"] == '"1"'
+    assert read.headers["ETag"].startswith('"1-')
     assert read.json()["version"] == 1
-
-
-def test_a_list_has_no_etag(any_market: Marketplace) -> None:
-    assert "ETag" not in any_market.anonymous.get("/v1/tickets").headers
 
 
 def test_an_edit_based_on_the_newest_version_is_accepted(any_market: Marketplace) -> None:
@@ -30,7 +26,7 @@ def test_an_edit_based_on_the_newest_version_is_accepted(any_market: Marketplace
     tag = any_market.seller.get(path).headers["ETag"]
     edited = any_market.seller.send("PATCH", path, {"row": "Z"}, If_Match=tag)
     assert (edited.status_code, edited.json()["version"], edited.json()["row"]) == (200, 2, "Z")
-    assert any_market.seller.get(path).headers["ETag"] == '"2"'
+    assert any_market.seller.get(path).headers["ETag"].startswith('"2-')
 
 
 def test_an_edit_based_on_an_old_version_is_refused(any_market: Marketplace) -> None:

@@ -46,7 +46,7 @@ def listen(
             await asyncio.to_thread(meanwhile)
             return [entry async for entry in _until_quiet(world, lines)]
         finally:
-            await lines.aclose()  # type: ignore[attr-defined]
+            await lines.aclose()
             world.bus.detach()
 
     return asyncio.run(receive())

@@ -85,16 +85,31 @@ class Config:
                 return Setting(checked, origin, source)
         return Setting(spec.default, Origin.DEFAULT, "default")
 
-    def set(self, name: str, value: str) -> None:
-        """Write a setting to the file and preserve its comments and order."""
+    def set(self, name: str, value: str) -> str:
+        """Write a setting to the file, whose comments and order stay; return what was written.
+
+        Raise BadConfig for a value that the setting cannot have.
+        """
         import tomlkit
 
         require_allowed(require_known(name), value, source=name)
+        if name == "server":
+            value = self._address(value)
         with alone(self.folder):
             text = _text(self.path) if self.path.exists() else ""
             document = tomlkit.parse(text)
             document[name] = value
             write_private(self.path, tomlkit.dumps(document))
+        return value
+
+    def _address(self, value: str) -> str:
+        """Return an address in its normal form. Raise BadConfig for one that cannot be used."""
+        from client.address import BadAddress, normalise
+
+        try:
+            return normalise(value, insecure=is_on(self._env, "TICKETING_INSECURE"))
+        except BadAddress as error:
+            raise BadConfig(f"server: {error}; nothing was changed") from None
 
 
 def config_folder(env: Mapping[str, str]) -> Path:

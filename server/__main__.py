@@ -107,13 +107,15 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     if not arguments.skip_check and _findings(settings):
         return _fail("the database violates its invariants; run `ticketing-server check`", FAILED)
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        runner.run(_until_stopped(settings))
+        runner.run(_until_stopped(settings, with_stdin=arguments.stop_with_stdin))
     return OK
 
 
-async def _until_stopped(settings: Settings) -> None:
+async def _until_stopped(settings: Settings, *, with_stdin: bool) -> None:
     stop, reload = asyncio.Event(), asyncio.Event()
     signals.listen(stop=stop, reload=reload)
+    if with_stdin:
+        signals.stop_at_end_of(sys.stdin.fileno(), stop)
 
     def ready(address: str) -> None:
         # Loaded code stays for good: without `freeze` each collection would scan it again.
@@ -247,6 +249,11 @@ def _parser() -> argparse.ArgumentParser:
     run = _command(commands, "run", _run, "run the server until it receives SIGINT or SIGTERM")
     run.add_argument(
         "--insecure", action="store_true", help="allow other hosts to connect without TLS"
+    )
+    run.add_argument(
+        "--stop-with-stdin",
+        action="store_true",
+        help="stop when stdin ends, as a pipe does with the program that started the server",
     )
     run.add_argument(
         "--skip-check", action="store_true", help="skip the check of the database at start"

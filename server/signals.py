@@ -1,4 +1,4 @@
-"""Signals: stop on SIGTERM and SIGINT; read the certificate again on SIGHUP."""
+"""Signals: stop on SIGTERM, SIGINT and the end of stdin; read the certificate again on SIGHUP."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ def listen(*, stop: asyncio.Event, reload: asyncio.Event) -> None:
         (stop if in_terminal and not _has_terminal() else reload).set()
 
     loop.add_signal_handler(signal.SIGHUP, hang_up)
+
+
+def stop_at_end_of(stream: int, stop: asyncio.Event) -> None:
+    """Set the event when a pipe ends: the process at its other end is gone, however it ended."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        if not os.read(stream, 4096):
+            loop.remove_reader(stream)
+            stop.set()
+
+    loop.add_reader(stream, read)
 
 
 def _has_terminal() -> bool:

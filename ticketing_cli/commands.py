@@ -158,5 +158,6 @@ COMMANDS = {
     "config": CommandSpec("configuration:show_all", "Show or change settings.", CONFIG),
     "completion": CommandSpec("completion:completion", "Print a completion script for your shell."),
     "version": CommandSpec("version:version", "Print the version."),
+    "man": CommandSpec("man:man", "Show a manual page, or write all of them."),
     "help": CommandSpec("help:help_command", "Explain a command or a topic."),
 }

@@ -75,5 +75,5 @@ def set_one(
       ticketing config set credential_store file
     """
     run = Run.of(ctx)
-    run.config.set(key, value)
-    run.out.message(f"{key} is now {value} (in {run.config.path})")
+    stored = run.config.set(key, value)
+    run.out.message(f"{key} is now {stored} (in {run.config.path})")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from client.csv_listings import ListingRow, read
@@ -109,3 +110,19 @@ def test_serve_reports_invalid_options(tmp_path: Path) -> None:
     ran = piped(tmp_path, "serve", "--lock-for", "soon")
     assert ran.status == 2
     assert b"soon" in ran.err
+
+
+def test_a_server_stops_when_the_command_that_serves_it_is_killed(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'shop.db'}"
+    with subprocess.Popen(
+        [*TICKETING, "serve", "--database", database, "--port", "0"],
+        env=isolated(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as serving:  # fmt: skip
+        assert serving.stdout is not None
+        url = serving.stdout.readline().decode().removeprefix("listening on ").strip()
+        assert httpx.get(f"{url}/healthz").is_success
+        serving.kill()
+        # The server writes to the same stdout, so that the end of it is the server's end.
+        assert serving.stdout.read() == b""
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/healthz")

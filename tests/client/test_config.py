@@ -70,6 +70,25 @@ def test_setting_a_value_keeps_comments_and_order(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "address", ["foo", "", "tickets.example.org", "ftp://x.org", "http://x.org", "http://[", "//x"]
+)
+def test_an_address_that_cannot_be_used_is_not_written(tmp_path: Path, address: str) -> None:
+    with pytest.raises(BadConfig, match=r"server: .*; nothing was changed"):
+        config(tmp_path).set("server", address)
+    assert not (tmp_path / "config.toml").exists()
+
+
+def test_an_address_is_written_in_its_normal_form(tmp_path: Path) -> None:
+    assert config(tmp_path).set("server", " https://X.org/ ") == "https://x.org"
+    assert config(tmp_path).get("server").value == "https://x.org"
+
+
+def test_plain_http_is_written_where_it_is_allowed(tmp_path: Path) -> None:
+    config(tmp_path, TICKETING_INSECURE="1").set("server", "http://x.org")
+    assert config(tmp_path).get("server").value == "http://x.org"
+
+
 def test_the_folder_can_be_chosen(tmp_path: Path) -> None:
     assert config_folder({"TICKETING_CONFIG_DIR": str(tmp_path)}) == tmp_path
 

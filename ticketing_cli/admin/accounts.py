@@ -61,6 +61,7 @@ def ban(
     user: Email,
     lift: Annotated[bool, typer.Option("--lift", help="Lift the ban.")] = False,
     confirm: options.Confirm = None,
+    yes: options.Yes = False,
     json: options.Json = None,
 ) -> None:
     """Ban an account, or lift the ban.
@@ -76,7 +77,7 @@ def ban(
     run = Run.of(ctx)
     fields = run.fields(json, Account)
     account = named(run, user)
-    if not lift:
+    if not (lift or yes):
         run.confirm_name(f"Ban {account.email}?", account.email, confirm, flag="--confirm")
     after = run.api.call(BAN_USER, Ban(banned=not lift), user_id=account.id)
     message = f"{after.email} is {after.status.value} ({after.id})"

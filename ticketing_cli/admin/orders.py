@@ -52,6 +52,7 @@ def cancel_order(
     ctx: typer.Context,
     order: options.OrderId,
     confirm: options.Confirm = None,
+    yes: options.Yes = False,
     json: options.Json = None,
 ) -> None:
     """Cancel an unpaid order; its buyer loses the ticket. This cannot be undone.
@@ -62,7 +63,8 @@ def cancel_order(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Order)
-    run.confirm_name(f"Cancel order {order}?", order, confirm, flag="--confirm")
+    if not yes:
+        run.confirm_name(f"Cancel order {order}?", order, confirm, flag="--confirm")
     after = run.api.call(ADMIN_CANCEL_ORDER, order_id=order)
     message = f"Order {after.id} is cancelled. Ticket {after.ticket_id} is back on sale"
     next_command = f"ticketing admin trace {after.id}"
@@ -73,6 +75,7 @@ def release(
     ctx: typer.Context,
     order: options.OrderId,
     confirm: options.Confirm = None,
+    yes: options.Yes = False,
     json: options.Json = None,
 ) -> None:
     """Release an order whose payment hangs in confirmation, after asking the payment provider.
@@ -85,7 +88,8 @@ def release(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Order)
-    run.confirm_name(f"Release order {order}?", order, confirm, flag="--confirm")
+    if not yes:
+        run.confirm_name(f"Release order {order}?", order, confirm, flag="--confirm")
     after = run.api.call(RELEASE_ORDER, order_id=order)
     message = f"Order {after.id} is released: {state(after)}"
     next_command = f"ticketing admin trace {after.id}"

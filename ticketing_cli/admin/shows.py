@@ -70,6 +70,7 @@ def cancel_show(
     ctx: typer.Context,
     show: options.ShowId,
     confirm: options.Confirm = None,
+    yes: options.Yes = False,
     no_wait: options.NoWait = False,
     json: options.Json = None,
 ) -> ExitCode:
@@ -86,7 +87,7 @@ def cancel_show(
     run = Run.of(ctx)
     fields = run.fields(json, ShowCancellation)
     known = find_show(run, show)
-    if not known.cancelled:
+    if not (known.cancelled or yes):
         run.confirm_name(f"Cancel {known.name}?", known.name, confirm, flag="--confirm")
     first = run.api.call(CANCEL_SHOW, show_id=known.id)
     change = Change(first, first, whole=not known.cancelled)

@@ -27,17 +27,18 @@ def server(
 ) -> Iterator[subprocess.Popen[str]]:
     """Start `ticketing-server run` with these arguments; stop it when the block ends.
 
-    It has its own process group, so that Ctrl-C reaches it once, through this process. With
-    `log` its stderr goes there, and its stdout is a pipe.
+    It has its own process group, so that Ctrl-C reaches it once, through this process. Its stdin is
+    a pipe that ends with this process, also if that is killed: then the server stops by itself.
+    With `log` its stderr goes there, and its stdout is a pipe.
     """
     if find_spec("aiohttp") is None or find_spec("server") is None:
         hint = "install it with `pip install 'ticketing[server]'`"
         raise CommandError(ExitCode.USAGE, "the server is not installed", hint=hint)
     child = subprocess.Popen(
         # -P: do not import a folder called `server` from the current directory.
-        [sys.executable, "-P", "-m", "server", "run", *args],
+        [sys.executable, "-P", "-m", "server", "run", "--stop-with-stdin", *args],
         env=dict(env),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=None if log is None else subprocess.PIPE,
         stderr=log,
         text=True,
@@ -58,8 +59,9 @@ def stop(child: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-    if child.stdout is not None:
-        child.stdout.close()
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            stream.close()
 
 
 @contextmanager

@@ -83,7 +83,8 @@ def _write_all(folder: Path) -> int:
 
 def _summary(words: Words) -> str:
     """Return the command's line in the help, as a phrase."""
-    table, text = COMMANDS, SUMMARY
+    table: Mapping[str, CommandSpec] = COMMANDS
+    text = SUMMARY
     for word in words:
         spec = table[word]
         table, text = spec.group, spec.help
@@ -91,7 +92,7 @@ def _summary(words: Words) -> str:
 
 
 def _see_also(words: Words) -> str:
-    table = COMMANDS
+    table: Mapping[str, CommandSpec] = COMMANDS
     for word in words:
         table = table[word].group
     below = ["-".join(("ticketing", *words, name)) for name in table]

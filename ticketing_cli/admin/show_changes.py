@@ -65,6 +65,7 @@ def merge_shows(
     show: Annotated[str, typer.Argument(metavar="SHOW", help="The show that goes.")],
     into: Annotated[str, typer.Argument(metavar="INTO", help="The show that stays.")],
     confirm: options.Confirm = None,
+    yes: options.Yes = False,
     json: options.Json = None,
 ) -> None:
     """Merge a show into another one: its tickets, orders, sales and admissions. Cannot be undone.
@@ -80,7 +81,8 @@ def merge_shows(
     fields = run.fields(json, Show)
     gone, kept = find_show(run, show), find_show(run, into)
     question = f"Merge {_described(gone)} into {_described(kept)}?"
-    run.confirm_name(question, gone.name, confirm, flag="--confirm")
+    if not yes:
+        run.confirm_name(question, gone.name, confirm, flag="--confirm")
     after = run.api.call(MERGE_SHOWS, MergeShows(into=kept.id), show_id=gone.id)
     message = f"merged {gone.id} into {after.id}: {_described(after)}"
     run.out.result(after, fields=fields, message=message, next_command="ticketing shows")

@@ -52,6 +52,8 @@ OPTIONS: dict[str, str] = {
 EPILOG = """Every option can also be set as TICKETING_…, e.g. TICKETING_LOCK_FOR=15m.
 Secrets can only be set there, or in a file named by TICKETING_…_FILE:
   TICKETING_STRIPE_KEY, TICKETING_STRIPE_WEBHOOK_SECRET
+  TICKETING_SECRET_KEY encrypts barcodes: 32 or more random characters, in place of a key that is
+  kept in the database. To change it, put the new one before the old one with a comma between.
 
 examples:
   ticketing-server run

@@ -37,7 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `fee_basis_points` is the marketplace's share of each price in
     hundredths of a percent; `payout_after` is how long after the start of its show a sale is paid
     out; `reconcile_every` is how often payments are compared with Stripe's. `secret_key` encrypts
-    barcodes; without it the server uses a key that it keeps in the database.
+    barcodes; without it the server uses a key that it keeps in the database. It may be several keys
+    with commas between: the first one encrypts, and the others still decrypt.
     """
 
     database: str = "sqlite:///ticketing.db"
@@ -63,6 +64,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_database: str = ""
     secret_key: str = ""
     log_level: str = "info"
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys of `secret_key`."""
+        return tuple(filter(None, map(str.strip, self.secret_key.split(","))))
 
     @property
     def sandbox(self) -> bool:
@@ -118,7 +124,7 @@ def check(settings: Settings) -> Settings:
     if bool(settings.tls_cert) != bool(settings.tls_key):
         msg = "tls_cert and tls_key must be set together or not at all"
         raise WrongSetting(msg)
-    if settings.secret_key and len(settings.secret_key) < SECRET_KEY_LENGTH:
+    if any(len(key) < SECRET_KEY_LENGTH for key in settings.secret_keys):
         msg = f"secret_key must have at least {SECRET_KEY_LENGTH} characters"
         raise WrongSetting(msg)
     loopback = settings.host in ("127.0.0.1", "::1", "localhost")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -79,15 +80,15 @@ def seal(tx: Tx, barcode: str) -> SealedBarcode:
 
 
 def unseal(tx: Tx, sealed: str) -> str:
-    """Return a barcode that was sealed with the present key, or with the one made up here."""
+    """Return a barcode that was sealed with one of the keys. Raises WrongSetting for another."""
     name, _, token = sealed.partition(":")
     if name == PLAIN:
         return token
-    key = next((key for key in (_key(tx), _made_up(tx)) if _name(key) == name), None)
+    key = next((key for key in _keys(tx) if _name(key) == name), None)
     if key is None:
         msg = (
-            f"secret_key is not the key that barcodes were encrypted with (its name is {name}); "
-            "set secret_key to that one again"
+            f"secret_key lacks the key {name} that barcodes were encrypted with; add that key "
+            "behind the present one, with a comma between"
         )
         raise WrongSetting(msg)
     return _cipher(key).decrypt(token.encode()).decode()
@@ -122,7 +123,13 @@ def reseal(tx: Tx) -> bool:
 
 
 def _key(tx: Tx) -> str:
-    return tx.settings.secret_key or _made_up(tx)
+    return next(_keys(tx))
+
+
+def _keys(tx: Tx) -> Iterator[str]:
+    """Yield the keys: the first encrypts, and all of them decrypt."""
+    yield from tx.settings.secret_keys
+    yield _made_up(tx)
 
 
 def _made_up(tx: Tx) -> str:

@@ -104,6 +104,22 @@ def set_entry_code(world: World, ticket_id: str, code: str) -> None:
     change(world, query, code=code, key=code_key(code), ticket=ticket_id)
 
 
+def give_to_another(world: World, ticket_id: str, code: str) -> str:
+    """Give a sold ticket to another user with this entry code, as a sale does; return who it is."""
+    other = world.user(f"receiver{next(_NUMBERS)}").user_id
+    revoke = "UPDATE entry_codes SET revoked_at = 1, reason = 'sold' WHERE ticket_id = :ticket"
+    change(world, revoke, ticket=ticket_id)
+    change(
+        world,
+        "INSERT INTO entry_codes SELECT :id, ticket_id, 2, show_id, :owner, order_id, :code, :key, "
+        "1, NULL, NULL FROM entry_codes WHERE ticket_id = :ticket",
+        id=f"cod_{next(_NUMBERS)}", owner=other, code=code, key=code_key(code), ticket=ticket_id,
+    )  # fmt: skip
+    own = "UPDATE tickets SET owner_id = :owner, code_serial = 2 WHERE id = :ticket"
+    change(world, own, owner=other, ticket=ticket_id)
+    return other
+
+
 def new_scan() -> str:
     """Make the id of a scan."""
     return f"scan{next(_NUMBERS):016d}"

@@ -20,7 +20,7 @@ from contract.shows import CANCEL_SHOW
 from contract.validation import convert
 from tests.clock import MINUTE
 from tests.hostile import CORPUS
-from tests.server.gate.gate_fixture import GateFixture, new_scan, refused
+from tests.server.gate.gate_fixture import GateFixture, give_to_another, new_scan, refused
 from tests.world import World
 
 
@@ -155,6 +155,17 @@ def test_admitting_an_unsold_ticket_offline_is_a_conflict(entrance: GateFixture)
     assert refused(report.results[0]) is Refusal.UNKNOWN_CODE
     assert [conflict.reason for conflict in report.conflicts] == [Refusal.UNKNOWN_CODE]
     assert entrance.counts() == (0, 0, 1)
+
+
+def test_admitting_a_former_owner_offline_is_a_conflict_that_says_so(
+    world: World, entrance: GateFixture
+) -> None:
+    ticket = entrance.sell_ticket("ADA-1")
+    give_to_another(world, ticket.id, "BEA-2")
+    report = entrance.sync(entrance.offline_scan("ADA-1", ticket, 10))
+    assert [conflict.reason for conflict in report.conflicts] == [Refusal.REPLACED]
+    assert len(listed(entrance).items) == 1
+    assert entrance.scan("BEA-2").verdict is Verdict.ADMITTED
 
 
 def test_a_digest_that_is_not_the_tickets_is_refused(entrance: GateFixture) -> None:

@@ -15,9 +15,10 @@ from contract.orders import OrderCompleted
 from contract.problems import KeyReused, NotFound
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.shows import CANCEL_SHOW
+from server.orders import service as orders
 from tests.clock import MINUTE, SECOND
 from tests.databases import is_integrity_error
-from tests.server.gate.gate_fixture import GateFixture, new_scan, refused
+from tests.server.gate.gate_fixture import GateFixture, give_to_another, new_scan, refused
 from tests.server.rows import change, one, rows
 from tests.world import World
 
@@ -127,6 +128,30 @@ def test_a_refunded_ticket_is_refused(world: World, entrance: GateFixture) -> No
     world.work()
     assert refused(entrance.scan("ADA-1")) is Refusal.REFUNDED
     assert entrance.counts() == (0, 0, 1)
+
+
+def test_the_code_of_a_former_owner_is_replaced_and_that_of_the_owner_admits_once(
+    world: World, entrance: GateFixture
+) -> None:
+    ticket = entrance.sell_ticket("ADA-1")
+    owner = give_to_another(world, ticket.id, "BEA-2")
+    assert refused(entrance.scan("ADA-1")) is Refusal.REPLACED
+    admitted = entrance.scan("bea 2")
+    assert admitted.verdict is Verdict.ADMITTED
+    assert one(world, "SELECT buyer_id FROM admissions") == owner
+    assert refused(entrance.scan("BEA-2")) is Refusal.ALREADY_INSIDE
+    assert refused(entrance.scan("ADA-1")) is Refusal.REPLACED
+    assert entrance.counts() == (1, 1, 3)
+
+
+def test_the_code_before_a_failed_refund_is_replaced(world: World, entrance: GateFixture) -> None:
+    ticket = entrance.sell_ticket("ADA-1")
+    order_id, price = order_of(world, ticket.id), ticket.price.amount
+    for more in (price, -price):
+        world.bus.write_now(lambda tx, more=more: orders.refund(tx, order_id=order_id, more=more))  # type: ignore[misc]
+    assert refused(entrance.scan("ADA-1")) is Refusal.REPLACED
+    code = one(world, "SELECT code FROM entry_codes WHERE revoked_at IS NULL")
+    assert entrance.scan(code).verdict is Verdict.ADMITTED
 
 
 def test_a_partly_refunded_ticket_is_admitted(world: World, entrance: GateFixture) -> None:

@@ -9,7 +9,7 @@ from contract.money import Money
 #: Shown by other columns already, or only of use to programs.
 OMITTED = frozenset(
     {
-        "id", "version", "order_id", "ticket_id", "show_id", "buyer_id", "seller_id",
+        "id", "version", "order_id", "ticket_id", "show_id", "buyer_id", "seller_id", "owner_id",
         "section", "row", "seat",
     }
 )  # fmt: skip

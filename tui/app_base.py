@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable
 from typing import Literal
 
+from textual import on
 from textual.app import App
+from textual.driver import Driver
 
 from client.sanitize import safe_text
 from client.transport import Unreachable
@@ -22,6 +24,8 @@ from tui.session import UserSession
 
 #: How long an error toast stays, in seconds; any other toast stays for five.
 ERROR_SECONDS = 10.0
+#: How long a text stays that the user may have to copy by hand.
+UNSURE_SECONDS = 20.0
 Severity = Literal["information", "warning", "error"]
 
 
@@ -79,15 +83,27 @@ class AppBase(App[None]):
         self._clipboard = text
         data = base64.b64encode(text.encode()).decode()
         sequence = f"\x1b]52;c;{data}\a"
+        # tmux takes the plain sequence with set-clipboard, and forwards a wrapped one, with every
+        # escape doubled, with allow-passthrough. It ignores what it is not told to take.
         if os.environ.get("TMUX"):
-            # tmux forwards only wrapped sequences, with every escape doubled.
-            sequence = "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+            sequence += "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+        elif os.environ.get("STY"):  # screen forwards what is wrapped for it
+            sequence = f"\x1bP{sequence}\x1b\\"
         textual_internals.write(self, sequence)
 
     def copy(self, text: str, what: str) -> None:
         """Copy text and show it: a terminal does not report whether it accepted the text."""
         self.copy_to_clipboard(text)
-        self.notify(text, title=f"{what}: sent to the clipboard")
+        if os.environ.get("TMUX"):
+            hint = "tmux passes it on only after\ntmux set -s set-clipboard on"
+            self.notify(f"{text}\n{hint}", title=f"{what}: sent to tmux", timeout=UNSURE_SECONDS)
+        else:
+            self.notify(text, title=f"{what}: sent to the clipboard")
+
+    @on(Driver.SignalResume)
+    def draw_again(self) -> None:
+        """Draw everything at once when the app is in the foreground again, after `fg`."""
+        self.refresh(layout=True)
 
     def session_ended(self, problem: Problem) -> None:
         """Handle the end of the session."""

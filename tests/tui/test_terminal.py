@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import re
+import signal
+import time
 
 import pytest
 
@@ -77,15 +80,38 @@ def test_y_copies_the_id_and_shows_it(
         assert copied(marked_id(terminal)) in terminal.raw
 
 
-def test_under_tmux_the_copy_sequence_is_wrapped(
+def test_under_tmux_the_copy_sequence_is_sent_plain_and_wrapped(
     open_terminal: TerminalOpener,
 ) -> None:
     with open_terminal(TMUX="/run/tmux-1000/default,1,0") as terminal:
         terminal.until(READY)
         terminal.press("y")
+        terminal.until("sent to tmux")
+        terminal.until("set-clipboard on")
+        plain = copied(marked_id(terminal))
+        inner = plain.replace(b"\x1b", b"\x1b\x1b")
+        assert plain + b"\x1bPtmux;" + inner + b"\x1b\\" in terminal.raw
+
+
+def test_under_screen_the_copy_sequence_is_wrapped(open_terminal: TerminalOpener) -> None:
+    with open_terminal(STY="1234.pts-0.host") as terminal:
+        terminal.until(READY)
+        terminal.press("y")
         terminal.until("sent to the clipboard")
-        inner = copied(marked_id(terminal)).replace(b"\x1b", b"\x1b\x1b")
-        assert b"\x1bPtmux;" + inner + b"\x1b\\" in terminal.raw
+        assert b"\x1bP" + copied(marked_id(terminal)) + b"\x1b\\" in terminal.raw
+
+
+def test_after_a_stop_the_screen_is_drawn_again_at_once(open_terminal: TerminalOpener) -> None:
+    with open_terminal() as terminal:
+        terminal.until(READY)
+        terminal.send(signal.SIGTSTP)
+        terminal.until(lambda: b"\x1b[?1049l" in terminal.raw)
+        os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED)
+        before = len(terminal.raw)
+        terminal.send(signal.SIGCONT)
+        started = time.monotonic()
+        terminal.until(lambda: b"1,260.00" in terminal.raw[before:])
+        assert time.monotonic() - started < 2
 
 
 def test_text_is_selected_with_the_mouse_and_copied(open_terminal: TerminalOpener) -> None:

@@ -14,7 +14,7 @@ from client.transport import Unreachable
 from contract.auth import LOG_IN, SIGN_UP, LogIn, SignUp
 from contract.problems import Problem
 from tui.requests import AppAccess, request
-from tui.widgets.text_input import SafeInput
+from tui.widgets.text_input import LineInput, SafeInput
 
 
 class SignInDialog(ModalScreen[bool], AppAccess):
@@ -36,7 +36,7 @@ class SignInDialog(ModalScreen[bool], AppAccess):
             yield Static("Email", classes="label", markup=False)
             yield SafeInput(id="email", compact=True)
             yield Static("Password", classes="label", markup=False)
-            yield Input(password=True, id="password", compact=True)
+            yield LineInput(password=True, id="password", compact=True)
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("", id="other", compact=True)

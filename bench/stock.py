@@ -166,8 +166,9 @@ def _ticket(n: int, stock: Stock) -> Values:
         seller_id=ident("usr", seller(n) + 20), section=f"B{n % SEATS // 10}", row=str(n % 10),
         seat=str(n), price_amount=price(n), price_currency="EUR", status="available", shelf="on",
         owner_id=ident("usr", seller(n) + 20), external_id=f"x-{n}", version=1,
-        created_at=stock.now - DAY, updated_at=stock.now - DAY, code_serial=0, barcode=None,
-        barcode_digest=None, seat_key=seat_key(f"B{n % SEATS // 10}", str(n % 10), str(n)),
+        created_at=stock.now - DAY, updated_at=stock.now - DAY, code_serial=0, inside=0,
+        refunding=0, transfer_id=None, barcode=None, barcode_digest=None,
+        seat_key=seat_key(f"B{n % SEATS // 10}", str(n % 10), str(n)),
     )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from contract.tickets import (
     TicketUpdated,
     TicketWithdrawn,
 )
+from contract.transfers import TransferAccepted, TransferCreated, TransferEnded
 
 AnyEvent = (
     AccountCreated
@@ -73,6 +74,9 @@ AnyEvent = (
     | PaymentDisputeLost
     | CardSaved
     | CardRemoved
+    | TransferCreated
+    | TransferAccepted
+    | TransferEnded
     | AdmissionMade
     | AdmissionUndone
     | PayoutCreated

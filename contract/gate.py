@@ -53,6 +53,8 @@ class Refusal(StrEnum):
     SHOW_CANCELLED = "show_cancelled"
     REFUNDED = "refunded"
     REPLACED = "replaced"
+    DISPUTED = "disputed"
+    BEING_SOLD = "being_sold"
     NOT_SOLD = "not_sold"
     UNKNOWN_CODE = "unknown_code"
 

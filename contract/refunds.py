@@ -47,8 +47,22 @@ class RefundReason(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+class RefundedTicket(StrEnum):
+    """What becomes of the ticket when its buyer has got all of the money back."""
+
+    VOID = "void"
+    """It stays with the buyer, and its entry code opens the gate no more."""
+    RETURN = "return"
+    """It goes back to its seller, off sale, ready to be listed again."""
+    KEEP = "keep"
+    """Nothing: only the money goes back."""
+
+
 class Refund(Model, frozen=True, kw_only=True):
-    """A refund of a payment. `live` is False for test money."""
+    """A refund of a payment. `live` is False for test money.
+
+    `ticket` is what becomes of the ticket once everything is refunded.
+    """
 
     id: Id
     payment_id: Id
@@ -58,10 +72,15 @@ class Refund(Model, frozen=True, kw_only=True):
     status: RefundStatus
     live: bool
     created_at: datetime
+    ticket: RefundedTicket = RefundedTicket.VOID
 
 
 class RefundOrder(Request, frozen=True, kw_only=True):
-    """Refund an order: `amount` in minor units, or all that is left."""
+    """Refund an order: `amount` in minor units, or all that is left.
+
+    `ticket` is what becomes of the ticket once everything is refunded. A ticket that its buyer has
+    sold on or given away is not taken from its new owner: then only `keep` is accepted.
+    """
 
     amount: (
         Annotated[
@@ -73,6 +92,7 @@ class RefundOrder(Request, frozen=True, kw_only=True):
         ]
         | None
     ) = None  # fmt: skip
+    ticket: RefundedTicket = RefundedTicket.VOID
 
 
 class RefundsQuery(PageQuery, frozen=True, kw_only=True):
@@ -94,6 +114,10 @@ class RefundUnderway(Problem, status=409, retryable=True):
     """A refund of this order is already in progress; wait until it is finished."""
 
 
+class TicketPassedOn(Problem, status=409):
+    """The buyer has sold this ticket or given it away; refund the money only (`ticket`: `keep`)."""
+
+
 class UnderDispute(Problem, status=409):
     """The buyer's bank is disputing this payment; the bank decides."""
 
@@ -101,7 +125,8 @@ class UnderDispute(Problem, status=409):
 REFUND_ORDER = Endpoint(
     method="POST", path="/v1/admin/orders/{order_id}/refund", request=RefundOrder, response=Refund,
     summary="Refund an order, in full or in part.", status=201, access=Access.ADMIN,
-    errors=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute),
+    errors=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute,
+            TicketPassedOn),
 )  # fmt: skip
 LIST_REFUNDS = Endpoint(
     method="GET", path="/v1/admin/refunds", request=RefundsQuery, response=Page[Refund],

@@ -50,6 +50,8 @@ class CodeRevocation(StrEnum):
     """An operator or the organiser replaced the code; the owner is the same."""
     REFUNDED = "refunded"
     """The owner got all of the money back."""
+    DISPUTED = "disputed"
+    """The owner's bank took the money back for good."""
 
 
 class TicketStatus(StrEnum):
@@ -144,6 +146,12 @@ class WithdrawTicket(Request, frozen=True, kw_only=True):
     """Take a listing off sale as an operator. The seller reads the reason."""
 
     reason: ShortText
+
+
+class RelistTicket(Request, frozen=True, kw_only=True):
+    """Put a ticket that one owns on sale, at a new price."""
+
+    price: Price
 
 
 class TicketSort(StrEnum):
@@ -292,7 +300,7 @@ class OwnTicket(Problem, status=409):
 
 
 class NotYourTicket(Problem, status=403):
-    """Only the seller can change a ticket."""
+    """Only the owner can change or sell a ticket."""
 
 
 class AlreadyListed(Problem, status=409):
@@ -301,6 +309,18 @@ class AlreadyListed(Problem, status=409):
 
 class SeatTaken(Problem, status=409):
     """Somebody else has listed this seat at this show."""
+
+
+class TicketInside(Problem, status=409):
+    """The ticket was admitted at the gate, and cannot be sold or given away any more."""
+
+
+class TicketOffered(Problem, status=409):
+    """The ticket is offered to somebody. Cancel the transfer first."""
+
+
+class TicketVoid(Problem, status=409):
+    """The ticket was refunded, and does not open the gate any more."""
 
 
 class BarcodeTaken(Problem, status=409):
@@ -331,9 +351,16 @@ EDIT_TICKET = Endpoint(
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
             SeatTaken, BarcodeTaken, StaleVersion),
 )  # fmt: skip
+RELIST_TICKET = Endpoint(
+    method="POST", path="/v1/tickets/{ticket_id}/relist", request=RelistTicket, response=Ticket,
+    summary="Sell a ticket that you own.",
+    errors=(TicketNotFound, NotYourTicket, TicketUnavailable, TicketInside, TicketOffered,
+            TicketVoid, ShowStarted, ShowIsCancelled),
+)  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
     method="DELETE", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,
-    summary="Take one of your available tickets off sale.", if_match=True,
+    summary="Take one of your available tickets off sale; one that you bought stays yours.",
+    if_match=True,
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion),
 )  # fmt: skip
 IMPORT_TICKETS = Endpoint(

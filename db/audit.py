@@ -21,15 +21,29 @@ RULES: Mapping[str, str] = {
     "two orders hold one ticket": """
         SELECT ticket_id FROM orders WHERE status IN ('awaiting_payment', 'confirming')
         GROUP BY ticket_id HAVING count(*) > 1""",
-    "a ticket has two last buyers, or was bought and has none": """
-        SELECT ticket_id FROM orders WHERE status = 'complete'
-        GROUP BY ticket_id HAVING sum(is_current) <> 1""",
-    "the owner of a ticket is not its last buyer": """
-        SELECT t.id FROM tickets t JOIN orders o ON o.ticket_id = t.id AND o.is_current = 1
-        WHERE t.owner_id <> o.buyer_id
-        UNION ALL
+    "a ticket has two last buyers": """
+        SELECT ticket_id FROM orders WHERE is_current = 1
+        GROUP BY ticket_id HAVING count(*) > 1""",
+    "the owner of a ticket is neither its last buyer nor was given it": """
+        SELECT t.id FROM tickets t
+        LEFT JOIN orders o ON o.ticket_id = t.id AND o.is_current = 1
+        LEFT JOIN transfers g ON g.ticket_id = t.id AND g.status = 'accepted'
+               AND g.to_id = t.owner_id AND g.ended_at >= o.ended_at
+        WHERE t.owner_id <> coalesce(o.buyer_id, t.seller_id) AND g.id IS NULL""",
+    "a sold ticket was bought by nobody": """
         SELECT t.id FROM tickets t LEFT JOIN orders o ON o.ticket_id = t.id AND o.is_current = 1
-        WHERE o.id IS NULL AND t.owner_id <> t.seller_id""",
+        WHERE o.id IS NULL AND t.status = 'sold'""",
+    "a ticket is on sale while it is inside, being refunded or offered": """
+        SELECT id FROM tickets WHERE status IN ('available', 'locked')
+        AND (inside = 1 OR refunding = 1 OR transfer_id IS NOT NULL)""",
+    "a ticket is being refunded without a refund": """
+        SELECT t.id FROM tickets t WHERE t.refunding = 1 AND NOT EXISTS (
+            SELECT 1 FROM orders o JOIN refunds r ON r.order_id = o.id
+            WHERE o.ticket_id = t.id AND o.is_current = 1 AND r.status IN ('due', 'sent'))""",
+    "a ticket is offered by a transfer that is over, or that is not its own": """
+        SELECT t.id FROM tickets t LEFT JOIN transfers g ON g.id = t.transfer_id
+               AND g.ticket_id = t.id AND g.from_id = t.owner_id AND g.status = 'offered'
+        WHERE t.transfer_id IS NOT NULL AND g.id IS NULL""",
     "two entry codes of a ticket are valid": """
         SELECT ticket_id FROM entry_codes WHERE revoked_at IS NULL
         GROUP BY ticket_id HAVING count(*) > 1""",
@@ -37,13 +51,16 @@ RULES: Mapping[str, str] = {
         SELECT e.id FROM entry_codes e JOIN tickets t ON t.id = e.ticket_id
         WHERE e.revoked_at IS NULL AND (e.owner_id <> t.owner_id OR e.serial <> t.code_serial
               OR e.show_id <> t.show_id OR t.status = 'withdrawn')""",
-    "a bought ticket has no valid entry code, and was not refunded": """
+    "a bought ticket has no valid entry code, and was neither refunded nor lost to a bank": """
         SELECT o.id FROM orders o LEFT JOIN entry_codes e
                ON e.ticket_id = o.ticket_id AND e.revoked_at IS NULL
-        WHERE o.is_current = 1 AND o.refunded_amount < o.price_amount AND e.id IS NULL""",
+        WHERE o.is_current = 1 AND o.refunded_amount < o.price_amount AND o.disputed = 0
+              AND e.id IS NULL""",
     "the entry code of a refunded ticket is valid": """
         SELECT e.id FROM entry_codes e JOIN orders o ON o.id = e.order_id
-        WHERE e.revoked_at IS NULL AND o.refunded_amount = o.price_amount""",
+        WHERE e.revoked_at IS NULL AND o.refunded_amount = o.price_amount
+              AND o.is_current = 1 AND o.buyer_id = e.owner_id AND NOT EXISTS (
+              SELECT 1 FROM refunds r WHERE r.order_id = o.id AND r.ticket = 'keep')""",
     "a locked ticket has no open order": """
         SELECT t.id FROM tickets t LEFT JOIN orders o ON o.id = t.order_id
         WHERE t.status = 'locked' AND (o.id IS NULL OR o.ticket_id <> t.id

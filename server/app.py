@@ -34,6 +34,7 @@ from server import (
     stripe,
     system,
     tickets,
+    transfers,
 )
 from server.bus import Bus
 from server.cards import Cards
@@ -46,18 +47,9 @@ from server.settings import Settings, WrongSetting
 log = structlog.get_logger()
 
 SERVICES = (
-    auth,
-    alerts,
-    shows,
-    tickets,
-    orders,
-    cancellation,
-    moderation,
-    gate,
-    ledger,
-    jobs,
+    auth, alerts, shows, tickets, orders, transfers, cancellation, moderation, gate, ledger, jobs,
     system,
-)
+)  # fmt: skip
 Tasks = tuple[Callable[[], Awaitable[None]], ...]
 #: Subscribers of the same event run in this order.
 SUBSCRIPTIONS = (

@@ -27,6 +27,7 @@ from server import (
     payments,
     shows,
     tickets,
+    transfers,
 )
 from server.bus import Subscription
 from server.principal import Principal
@@ -37,7 +38,8 @@ AnyFunction = Callable[..., object]
 
 #: From the top layer down. The job runner is the lowest: it publishes, and calls no service.
 SERVICES = (
-    gate, cancellation, moderation, ledger, payments, expiration, orders, cards, tickets, shows,
+    gate, cancellation, moderation, ledger, payments, expiration, orders, cards, transfers, tickets,
+    shows,
     alerts, auth, jobs,
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from db.schema import (
     shows,
     stripe,
     tickets,
+    transfers,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "shows",
     "stripe",
     "tickets",
+    "transfers",
 ]

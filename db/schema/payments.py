@@ -3,7 +3,7 @@
 from sqlalchemy import Index, Table, TypedColumns, column
 
 from contract.payments import UNDECIDED_STATUSES, PaymentStatus
-from contract.refunds import UNDERWAY_STATUSES, RefundReason, RefundStatus
+from contract.refunds import UNDERWAY_STATUSES, RefundedTicket, RefundReason, RefundStatus
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -72,6 +72,7 @@ class RefundColumns(TypedColumns):
     stripe_id = nullable_text(unique=True)
     created_at = timestamp()
     updated_at = timestamp()
+    ticket = text()
 
 
 class DisputeColumns(TypedColumns):
@@ -110,6 +111,7 @@ refunds = Table(
     "refunds", METADATA, RefundColumns,
     check("amount", "amount > 0"),
     enum_check("status", RefundStatus), enum_check("reason", RefundReason),
+    enum_check("ticket", RefundedTicket),
     Index(None, "payment_id"), Index(None, "order_id"),
     # One at a time, so that what is left of a payment is never in doubt.
     partial_index("ux_refunds_underway", "payment_id", unique=True,

@@ -26,8 +26,10 @@ class TicketColumns(TypedColumns):
     depend on it and not on `status`, so that a lock does not write them.
 
     `owner_id` is who has it now: its seller until it is sold, then its buyer. `code_serial` counts
-    the entry codes it has had. `barcode` is what the seller brought, sealed; `barcode_digest` is
-    what its uniqueness is about (`server.tickets.barcodes`).
+    the entry codes it has had. `inside` is 1 once it was admitted at the gate, `refunding` while
+    its owner is about to lose it for a refund; `transfer_id` is the transfer that offers it to
+    somebody. `barcode` is what the seller brought, sealed; `barcode_digest` is what its uniqueness
+    is about (`server.tickets.barcodes`).
 
     `seat_key` identifies the seat (`contract.text_keys.seat_key`). It is NULL for a place without a
     number, and for a ticket that was the second one of its seat before that was refused.
@@ -51,6 +53,9 @@ class TicketColumns(TypedColumns):
     created_at = timestamp()
     updated_at = timestamp()
     code_serial = integer()
+    inside = integer()
+    refunding = integer()
+    transfer_id = nullable_text()
     barcode = nullable_text()
     barcode_digest = nullable_text()
     seat_key = nullable_text()
@@ -99,6 +104,8 @@ tickets = Table(
                   where=LISTED),
     # The last line of defence: whatever the code does, a seat of a show has one ticket.
     partial_index("ux_tickets_seat", "show_id", "seat_key", unique=True, where=NOT_WITHDRAWN),
+    check("inside", "inside IN (0, 1)"), check("refunding", "refunding IN (0, 1)"),
+    check("offered", "transfer_id IS NULL OR (status = 'sold' AND inside = 0 AND refunding = 0)"),
     # A barcode is printed on one ticket of a show, whoever lists it.
     partial_index("ux_tickets_barcode", "show_id", "barcode_digest", unique=True,
                   where=NOT_WITHDRAWN & column("barcode_digest").is_not(None)),

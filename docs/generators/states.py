@@ -15,6 +15,7 @@ from server.orders import states as orders
 from server.payments import states as payments
 from server.payments.refunds.repository import BEFORE
 from server.tickets import states as tickets
+from server.transfers import states as transfers
 
 ORIGIN = "the `states.py` of each service"
 OPENING = """\
@@ -22,7 +23,7 @@ The moves that each kind of entity may make are one dict, in the `states.py` of 
 refunds, `server/payments/refunds/repository.py` lists the states from which each state is reached.
 The SQL statements are built from it: a move is one guarded `UPDATE … WHERE status = …`, so a move
 that is not listed here changes no row. Tests walk every pair of states of tickets, orders,
-payments and card setups, and expect exactly these moves."""
+payments, transfers and card setups, and expect exactly these moves."""
 NOTES = {
     "payments": """\
 A box around states groups what they share: an arrow from the box is a move that each state inside
@@ -88,6 +89,7 @@ def _machines() -> tuple[Machine, ...]:
     of_orders: Any = orders.MOVES
     of_payments: Any = payments.MOVES
     of_setups: Any = setups.MOVES
+    of_transfers: Any = transfers.MOVES
     of_refunds: dict[StrEnum, dict[str, StrEnum]] = {
         before: {after.value: after for after, froms in BEFORE.items() if before in froms}
         for before in RefundStatus
@@ -102,6 +104,7 @@ def _machines() -> tuple[Machine, ...]:
         Machine("orders", of_orders),
         Machine("payments", of_payments, groups),
         Machine("refunds", of_refunds, named=False),
+        Machine("transfers", of_transfers),
         Machine("card setups", of_setups),
     )
 

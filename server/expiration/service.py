@@ -1,7 +1,7 @@
 """The expiration service: publishes that a deadline has passed; orders decides what follows.
 
-The deadline of an order is in its row, so nothing is stored here: after a restart the first check
-finds what has expired meanwhile.
+The deadline of an order or a transfer is in its row, so nothing is stored here: after a restart
+the first check finds what has expired meanwhile.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 from server.bus import Bus
 from server.clock import SECOND
 from server.orders import service as orders
+from server.transfers import service as transfers
 from server.tx import Tx
 
 #: Deadlines in one transaction: enough to catch up quickly, few enough not to delay buyers.
@@ -22,25 +23,31 @@ POLL_INTERVAL = SECOND // 5
 
 
 def expire_due(tx: Tx) -> int:
-    """Publish ExpirationComplete for orders whose deadline has passed; return how many."""
+    """Expire the orders and transfers whose deadline has passed; return how many."""
     due = orders.list_due(tx, limit=BATCH)
     for event in due:
         tx.publish(event)
-    return len(due)
+    return len(due) + transfers.expire_due(tx)
+
+
+def next_deadline(tx: Tx) -> int | None:
+    """Return the nearest deadline, in microseconds."""
+    found = (orders.next_deadline(tx), transfers.next_deadline(tx))
+    return min((deadline for deadline in found if deadline is not None), default=None)
 
 
 class DeadlineScheduler:
-    """Expires every order as its deadline passes."""
+    """Expires every order and transfer as its deadline passes."""
 
     def __init__(self, bus: Bus) -> None:
-        """Expire the orders in the database of `bus`."""
+        """Expire what is in the database of `bus`."""
         self._bus = bus
 
     async def run(self) -> None:
         """Sleep until the nearest deadline and expire what is due, for ever."""
         clock, never = self._bus.clock, asyncio.Event()
         while True:
-            deadline = await self._bus.read(orders.next_deadline)
+            deadline = await self._bus.read(next_deadline)
             if deadline is not None and deadline <= clock.now():
                 await self._bus.write(expire_due, actor="expiration")
                 continue

@@ -13,6 +13,7 @@ from contract.shows import ShowMerged
 from server.bus import subscribe
 from server.gate import routes, service
 from server.routing import route
+from server.tickets import resale
 
 ROUTES = (
     route(ADMIT, routes.admit),
@@ -22,6 +23,7 @@ ROUTES = (
     route(VIEW_GATE_LIST, routes.list_tickets),
 )
 EVENTS = (AdmissionMade, AdmissionUndone)
+CALLS = (resale.enter, resale.leave)
 SUBSCRIPTIONS = (subscribe(ShowMerged, service.show_merged),)
 
-__all__ = ["EVENTS", "ROUTES", "SUBSCRIPTIONS"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

@@ -25,14 +25,19 @@ from contract.gate import (
 )
 from contract.problems import KeyReused
 from contract.shows import Show, ShowMerged
-from contract.tickets import CodeRevocation
+from contract.tickets import CodeRevocation, TicketStatus
 from db.statement import Row
 from db.types import from_us, to_us
 from server.gate import statements as sql
 from server.shows import service as shows
+from server.tickets import resale
 from server.tickets import service as tickets
 from server.tx import Tx
 
+#: What a code that was revoked says; the others were replaced.
+REVOKED = {
+    CodeRevocation.REFUNDED: Refusal.REFUNDED, CodeRevocation.DISPUTED: Refusal.DISPUTED,
+}  # fmt: skip
 AdmissionEvent = TypeVar("AdmissionEvent", AdmissionMade, AdmissionUndone)
 
 
@@ -64,6 +69,7 @@ class TicketCheck(msgspec.Struct, frozen=True):
     owner_id: str
     revoked: str | None
     replaced: int
+    status: str
     inside_id: str | None
     inside_us: int | None
 
@@ -157,15 +163,22 @@ def refusal_reason(check: TicketCheck | None, show: Show) -> Refusal | None:
     if show.cancelled:
         return Refusal.SHOW_CANCELLED
     if check.revoked is not None:
-        refunded = check.revoked == CodeRevocation.REFUNDED and not check.replaced
-        return Refusal.REFUNDED if refunded else Refusal.REPLACED
-    return None if check.inside_id is None else Refusal.ALREADY_INSIDE
+        reason = REVOKED.get(CodeRevocation(check.revoked), Refusal.REPLACED)
+        return Refusal.REPLACED if check.replaced else reason
+    if check.inside_id is not None:
+        return Refusal.ALREADY_INSIDE
+    return Refusal.BEING_SOLD if check.status == TicketStatus.LOCKED else None
 
 
 def admit(
     tx: Tx, scan_input: ScanInput, *, check: TicketCheck, replaced_id: str | None = None
 ) -> Row:
-    """Admit a ticket; `replaced_id` is a later admission that was undone for this one."""
+    """Admit a ticket; `replaced_id` is a later admission that was undone for this one.
+
+    Refuse it if somebody has begun to pay for it meanwhile.
+    """
+    if not resale.enter(tx, ticket_id=check.ticket_id):
+        return refuse(tx, scan_input, reason=Refusal.BEING_SOLD, check=check)
     row = tx.first(
         sql.ADMIT,
         id=tx.new_id("adm"), show_id=scan_input.show_id, ticket_id=check.ticket_id,
@@ -194,6 +207,7 @@ def undo(tx: Tx, *, admission_id: str, by: str) -> Admission:
     row = tx.first(sql.UNDO, admission_id=admission_id, undone_by_user=by, now=tx.now_us)
     if row is not None:
         tx.publish(_event(AdmissionUndone, row))
+        resale.leave(tx, ticket_id=row[2])
     return view(tx, admission_id=admission_id)
 
 

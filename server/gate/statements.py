@@ -15,7 +15,7 @@ _TICKET_CHECK = (
     select(
         entry_codes.c.ticket_id, entry_codes.c.show_id, entry_codes.c.code, entry_codes.c.order_id,
         entry_codes.c.owner_id, entry_codes.c.reason,
-        case((entry_codes.c.serial < tickets.c.code_serial, 1), else_=0),
+        case((entry_codes.c.serial < tickets.c.code_serial, 1), else_=0), tickets.c.status,
         admissions.c.id, admissions.c.admitted_at,
     )
     .select_from(

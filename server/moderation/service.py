@@ -13,6 +13,7 @@ from contract.tickets import Ticket, TicketStatus, TicketUnavailable, WithdrawRe
 from server import jobs
 from server.auth import service as auth
 from server.orders import service as orders
+from server.tickets import resale
 from server.tickets import service as tickets
 from server.tx import Tx
 
@@ -40,7 +41,7 @@ def withdraw(tx: Tx, *, ticket_id: str, note: str) -> Ticket:
     if ticket.status is TicketStatus.LOCKED:
         order_id = tickets.holder(tx, ticket_id=ticket_id)
         orders.cancel(tx, order_id=order_id, reason=CancelReason.LISTING_WITHDRAWN)
-    tickets.take_down(tx, ticket_id=ticket_id, reason=WithdrawReason.OPERATOR, note=note)
+    resale.take_down(tx, ticket_id=ticket_id, reason=WithdrawReason.OPERATOR, note=note)
     return tickets.view(tx, ticket_id=ticket_id)
 
 
@@ -68,6 +69,6 @@ def _withdraw_banned(tx: Tx, *, ticket_id: str, order_id: str | None) -> None:
     try:
         if order_id is not None:
             orders.cancel(tx, order_id=order_id, reason=CancelReason.LISTING_WITHDRAWN)
-        tickets.take_down(tx, ticket_id=ticket_id, reason=WithdrawReason.BAN)
+        resale.take_down(tx, ticket_id=ticket_id, reason=WithdrawReason.BAN)
     except (OrderConfirming, OrderOver, TicketUnavailable):
         return  # sold or locked this very moment; the next pass finds it if it is still on sale

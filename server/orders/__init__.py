@@ -19,6 +19,7 @@ from contract.shows import VIEW_PRICES, ShowMerged
 from server.bus import subscribe
 from server.orders import routes, service
 from server.routing import route
+from server.tickets import resale
 from server.tickets import service as tickets
 
 ROUTES = (
@@ -34,7 +35,8 @@ ROUTES = (
 )
 EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
 CALLS = (
-    tickets.lock, tickets.unlock, tickets.sell, tickets.revoke_code, tickets.reissue_code,
+    tickets.lock, tickets.unlock, tickets.sell, resale.void, resale.give_back, resale.reissue_code,
+    resale.begin_refund, resale.end_refund,
 )  # fmt: skip
 SUBSCRIPTIONS = (
     subscribe(ExpirationComplete, service.expire),

@@ -24,14 +24,16 @@ from contract.orders import (
     TooManyOpenOrders,
 )
 from contract.problems import Problem
+from contract.refunds import RefundedTicket, TicketPassedOn
 from contract.shows import PastSale, PriceHistory, ShowMerged
 from contract.terms import fee_of
-from contract.tickets import CodeRevocation, TicketUnavailable
+from contract.tickets import CodeRevocation, TicketStatus, TicketUnavailable
 from db.statement import Row
 from db.types import from_us
 from server.clock import SECOND
 from server.orders import statements as sql
 from server.shows import service as shows
+from server.tickets import resale
 from server.tickets import service as tickets
 from server.tx import Tx
 
@@ -196,20 +198,83 @@ def expire(tx: Tx, event: ExpirationComplete) -> None:
         _cancelled(tx, row)
 
 
-def refund(tx: Tx, *, order_id: str, more: int) -> None:
+def refund(
+    tx: Tx, *, order_id: str, more: int, ticket: RefundedTicket = RefundedTicket.VOID
+) -> None:
     """Record that `more` minor units were refunded, or that a refund failed when negative.
 
-    A full refund revokes the entry code; when it fails, the owner gets a new one.
+    `ticket` is what becomes of the ticket once everything is refunded; a buyer whose refund failed
+    has it again.
     """
     row = tx.first(sql.ADD_REFUND, order_id=order_id, more=more, now=tx.now_us)
     order = _from_row(tx, row).order
     tx.publish(_event(OrderUpdated, order))
     if order.refunded == order.price:
-        tickets.revoke_code(tx, ticket_id=order.ticket_id, reason=CodeRevocation.REFUNDED)
-    elif order.refunded.amount - more == order.price.amount:
-        tickets.reissue_code(
+        _end_custody(tx, order, ticket)
+    elif order.refunded.amount - more == order.price.amount and has_ticket(tx, order_id=order_id):
+        resale.reissue_code(
             tx, ticket_id=order.ticket_id, owner_id=order.buyer_id, order_id=order.id
         )
+
+
+def begin_refund(tx: Tx, *, order_id: str) -> None:
+    """Reserve the ticket of an order for a full refund. Raises TicketPassedOn."""
+    order = view(tx, order_id=order_id).order
+    if tx.first(sql.IS_CURRENT, order_id=order_id) is None or not resale.begin_refund(
+        tx, ticket_id=order.ticket_id, owner_id=order.buyer_id
+    ):
+        raise TicketPassedOn
+
+
+def end_refund(tx: Tx, *, order_id: str) -> None:
+    """Give the ticket free again when its refund failed, if the buyer still has it."""
+    if has_ticket(tx, order_id=order_id):
+        resale.end_refund(tx, ticket_id=view(tx, order_id=order_id).order.ticket_id)
+
+
+def has_ticket(tx: Tx, *, order_id: str) -> bool:
+    """Tell whether the buyer still has the ticket, and is not just selling it."""
+    record = view(tx, order_id=order_id)
+    ticket = tickets.view(tx, ticket_id=record.order.ticket_id)
+    owner_id = resale.owner_of(tx, ticket_id=ticket.id)
+    return (
+        tx.first(sql.IS_CURRENT, order_id=order_id) is not None
+        and owner_id == record.order.buyer_id
+        and ticket.status is not TicketStatus.LOCKED
+    )
+
+
+def _end_custody(tx: Tx, order: Order, ticket: RefundedTicket) -> None:
+    """Do what was asked for to the ticket of a refunded order, unless it was passed on."""
+    if ticket is RefundedTicket.KEEP or tx.first(sql.IS_CURRENT, order_id=order.id) is None:
+        return
+    if ticket is RefundedTicket.RETURN and _give_back(tx, order):
+        return
+    resale.void(
+        tx, ticket_id=order.ticket_id, owner_id=order.buyer_id, reason=CodeRevocation.REFUNDED
+    )
+
+
+def _give_back(tx: Tx, order: Order) -> bool:
+    """Give the ticket back to its seller, whose own purchase is then the last one again."""
+    before = tx.first(sql.SELLERS_PURCHASE, order_id=order.id)
+    sellers_order_id = None if before is None else before[0]
+    given = resale.give_back(
+        tx, ticket_id=order.ticket_id, order_id=order.id, sellers_order_id=sellers_order_id
+    )
+    if given:
+        tx.execute(sql.SET_CURRENT, order_id=order.id, current=0)
+        if sellers_order_id is not None:
+            tx.execute(sql.SET_CURRENT, order_id=sellers_order_id, current=1)
+    return given
+
+
+def lose_dispute(tx: Tx, *, order_id: str) -> None:
+    """Revoke the entry code of a buyer whose bank took the money back for good."""
+    order = view(tx, order_id=order_id).order
+    resale.void(
+        tx, ticket_id=order.ticket_id, owner_id=order.buyer_id, reason=CodeRevocation.DISPUTED
+    )
 
 
 def dispute(tx: Tx, *, order_id: str, disputed: bool) -> None:

@@ -158,6 +158,8 @@ def _update(tx: Tx, payment: PaymentRecord, state: DisputeState) -> None:
     if state.outcome is DisputeOutcome.WON:
         _publish(tx, PaymentDisputeWon, payment, state)
     else:
+        if state.amount == payment.amount:
+            orders.lose_dispute(tx, order_id=payment.order_id)
         _publish(tx, PaymentDisputeLost, payment, state)
     note = f"The dispute was {state.outcome}."
     alerts.auto_resolve(tx, AlertKind.DISPUTE, state.id, note=note)

@@ -6,6 +6,7 @@ from contract.tickets import (
     EDIT_TICKET,
     IMPORT_TICKETS,
     LIST_TICKETS,
+    RELIST_TICKET,
     VIEW_TICKET,
     WITHDRAW_TICKET,
     TicketCodeIssued,
@@ -26,6 +27,7 @@ ROUTES = (
     route(IMPORT_TICKETS, routes.import_tickets),
     route(VIEW_TICKET, routes.view_ticket),
     route(EDIT_TICKET, routes.edit_ticket),
+    route(RELIST_TICKET, routes.relist_ticket),
     route(WITHDRAW_TICKET, routes.withdraw_ticket),
     route(LIST_SHOWS, routes.list_shows),
 )

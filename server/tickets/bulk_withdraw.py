@@ -8,7 +8,7 @@ from contract.tickets import TicketStatus, WithdrawReason
 from db.schema.tickets import tickets
 from db.statement import Statement
 from server.states import source, target
-from server.tickets import service
+from server.tickets import resale, service
 from server.tickets.statements import OWN_COLUMNS
 from server.tickets.states import MOVES
 from server.tx import Tx
@@ -21,7 +21,9 @@ WITHDRAW_BATCH = Statement(
     .where(
         tickets.c.id.in_(
             select(tickets.c.id)
-            .where(*_UNSOLD, tickets.c.status == source(MOVES, "withdraw"))
+            .where(
+                *_UNSOLD, tickets.c.status == source(MOVES, "withdraw"), tickets.c.code_serial == 0
+            )
             .limit(bindparam("limit"))
             .with_for_update(skip_locked=True)
         )
@@ -33,6 +35,12 @@ WITHDRAW_BATCH = Statement(
     )
     .returning(*OWN_COLUMNS)
 )  # fmt: skip
+RELISTED = Statement(
+    select(tickets.c.id, tickets.c.owner_id)
+    .where(*_UNSOLD, tickets.c.status == source(MOVES, "take_back"), tickets.c.code_serial > 0)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 LIST_LOCKED = Statement(
     select(tickets.c.id, tickets.c.order_id)
     .where(*_UNSOLD, tickets.c.status == TicketStatus.LOCKED, tickets.c.id > bindparam("after_id"))
@@ -45,11 +53,17 @@ COUNT_UNSOLD = Statement(
 
 
 def withdraw_batch(tx: Tx, *, show_id: str, limit: int) -> int:
-    """Withdraw up to `limit` available tickets of a show; return how many."""
+    """Withdraw up to `limit` available tickets of a show; return how many.
+
+    Tickets that were bought go back to the wallets of their owners.
+    """
     rows = tx.all(WITHDRAW_BATCH, show=show_id, limit=limit, now=tx.now_us)
     for row in rows:
         tx.publish(service.withdrawn(row))
-    return len(rows)
+    relisted = tx.all(RELISTED, show=show_id, limit=limit - len(rows))
+    for ticket_id, owner_id in relisted:
+        resale.withdraw(tx, seller_id=owner_id, ticket_id=ticket_id, based_on=None)
+    return len(rows) + len(relisted)
 
 
 def list_locked(tx: Tx, *, show_id: str, after_id: str, limit: int) -> list[tuple[str, str]]:

@@ -56,11 +56,11 @@ def issue(tx: Tx, *, ticket_id: str, show_id: str, owner_id: str, order_id: str)
     )  # fmt: skip
 
 
-def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> bool:
-    """Revoke the valid code of a ticket; tell whether there was one."""
+def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> EntryCode | None:
+    """Revoke the valid code of a ticket and return it; None if there is none."""
     row = tx.first(sql.REVOKE_CODE, ticket_id=ticket_id, why=reason.value, now=tx.now_us)
     if row is None:
-        return False
+        return None
     entry_code = EntryCode(*row)
     tx.publish(
         TicketCodeRevoked(
@@ -68,7 +68,7 @@ def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> bool:
             order_id=entry_code.order_id, serial=entry_code.serial, reason=reason,
         )
     )  # fmt: skip
-    return True
+    return entry_code
 
 
 def list_owned(tx: Tx, *, owner_id: str, before: str, limit: int) -> list[OwnedTicket]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from contract.base import Empty, Page
+from contract.money import Money
 from contract.problems import NotSignedIn
 from contract.shows import ShowOnSale, ShowsQuery
 from contract.tickets import (
@@ -12,11 +13,12 @@ from contract.tickets import (
     EditTicket,
     ImportReport,
     ImportTickets,
+    RelistTicket,
     Ticket,
     TicketsQuery,
 )
 from server.principal import Principal
-from server.tickets import imports, listings, service
+from server.tickets import imports, listings, resale, service
 from server.tx import Tx
 
 
@@ -53,11 +55,17 @@ def edit_ticket(
     )
 
 
+def relist_ticket(tx: Tx, principal: Principal, body: RelistTicket, *, ticket_id: str) -> Ticket:
+    """Sell a ticket that the principal owns."""
+    price = Money(amount=body.price.amount, currency=body.price.currency)
+    return resale.relist(tx, owner_id=principal.user_id, ticket_id=ticket_id, price=price)
+
+
 def withdraw_ticket(
     tx: Tx, principal: Principal, body: Empty, *, ticket_id: str, if_match: int | None
 ) -> Ticket:
     """Take one of the principal's available tickets off sale."""
-    return service.withdraw(tx, seller_id=principal.user_id, ticket_id=ticket_id, based_on=if_match)
+    return resale.withdraw(tx, seller_id=principal.user_id, ticket_id=ticket_id, based_on=if_match)
 
 
 def import_tickets(tx: Tx, principal: Principal, body: ImportTickets) -> ImportReport:

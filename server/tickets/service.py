@@ -1,4 +1,4 @@
-"""The rules of tickets: list, edit, lock, unlock, sell, withdraw."""
+"""The rules of tickets: list, edit, lock, unlock, sell. `resale` has what their owners do next."""
 
 from __future__ import annotations
 
@@ -89,6 +89,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             status=TicketStatus.AVAILABLE.value, shelf="on", order_id=None,
             owner_id=seller_id, external_id=body.external_id, version=1, withdraw_reason=None,
             withdraw_note=None, created_at=tx.now_us, updated_at=tx.now_us, code_serial=0,
+            inside=0, refunding=0, transfer_id=None,
             barcode=barcode.text, barcode_digest=barcode.digest,
         )  # fmt: skip
     ticket = view(tx, ticket_id=ticket_id)
@@ -149,36 +150,9 @@ def edit(
             new_barcode=barcode.text, new_digest=barcode.digest,
         )  # fmt: skip
     if row is None:
-        raise _refusal(view(tx, ticket_id=ticket_id), seller_id=seller_id, based_on=based_on)
+        raise refusal(view(tx, ticket_id=ticket_id), seller_id=seller_id, based_on=based_on)
     tx.publish(event(TicketUpdated, record_from_row(row)))
     return view(tx, ticket_id=ticket_id)
-
-
-def withdraw(tx: Tx, *, seller_id: str, ticket_id: str, based_on: int | None) -> Ticket:
-    """Take an available ticket off sale for good.
-
-    Raises TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion.
-    """
-    row = tx.first(
-        sql.WITHDRAW,
-        ticket_id=ticket_id,
-        by_seller=seller_id,
-        based_on=based_on or 0,
-        now=tx.now_us,
-    )
-    ticket = view(tx, ticket_id=ticket_id)
-    if row is None:
-        raise _refusal(ticket, seller_id=seller_id, based_on=based_on)
-    tx.publish(withdrawn(row))
-    return ticket
-
-
-def take_down(tx: Tx, *, ticket_id: str, reason: WithdrawReason, note: str | None = None) -> None:
-    """Take anybody's available ticket off sale. Raises TicketUnavailable, TicketNotFound."""
-    row = tx.first(sql.TAKE_DOWN, ticket_id=ticket_id, why=reason.value, note=note, now=tx.now_us)
-    if row is None:
-        raise TicketUnavailable(f"The ticket is {view(tx, ticket_id=ticket_id).status}.")
-    tx.publish(withdrawn(row))
 
 
 def restore(tx: Tx, *, ticket_id: str) -> bool:
@@ -249,10 +223,21 @@ def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> TicketRecor
 
 
 def unlock(tx: Tx, *, ticket_id: str, order_id: str) -> None:
-    """Put a ticket back on sale if this order holds it."""
+    """Put a ticket back on sale if this order holds it.
+
+    One whose owner was refunded meanwhile goes back to their wallet, void.
+    """
     row = tx.first(sql.UNLOCK, ticket_id=ticket_id, by_order=order_id, now=tx.now_us)
-    if row is not None:
-        tx.publish(event(TicketUpdated, record_from_row(row)), order_id=order_id)
+    if row is None:
+        return
+    tx.publish(event(TicketUpdated, record_from_row(row)), order_id=order_id)
+    *_, owner_id, revoked = row
+    if revoked:
+        back = tx.first(
+            sql.TAKE_BACK, ticket_id=ticket_id, by_owner=owner_id, based_on=0, now=tx.now_us
+        )
+        assert back is not None  # noqa: S101  it is available, and this transaction has it
+        tx.publish(event(TicketUpdated, record_from_row(back)))
 
 
 def sell(tx: Tx, *, ticket_id: str, order_id: str, buyer_id: str) -> None:
@@ -278,20 +263,6 @@ def barcode(tx: Tx, *, ticket_id: str) -> str | None:
     """Return the barcode that the seller brought, for the buyer alone; None if there is none."""
     row = tx.first(sql.BARCODE, ticket_id=ticket_id)
     return None if row is None or row[0] is None else barcodes.unseal(tx, row[0])
-
-
-def revoke_code(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> None:
-    """Make the entry code of a ticket invalid, if it has a valid one."""
-    entry_codes.revoke(tx, ticket_id=ticket_id, reason=reason)
-
-
-def reissue_code(tx: Tx, *, ticket_id: str, owner_id: str, order_id: str) -> None:
-    """Give the owner of a ticket a new entry code; the one before opens the gate no more."""
-    entry_codes.revoke(tx, ticket_id=ticket_id, reason=CodeRevocation.REISSUED)
-    entry_codes.issue(
-        tx, ticket_id=ticket_id, show_id=view(tx, ticket_id=ticket_id).show.id,
-        owner_id=owner_id, order_id=order_id,
-    )  # fmt: skip
 
 
 def count(tx: Tx) -> dict[str, int]:
@@ -335,7 +306,7 @@ def withdrawn(row: Row) -> TicketWithdrawn:
     return msgspec.structs.replace(made, reason=WithdrawReason(row[15]))
 
 
-def _refusal(ticket: Ticket, *, seller_id: str, based_on: int | None) -> Problem:
+def refusal(ticket: Ticket, *, seller_id: str, based_on: int | None) -> Problem:
     """Return why a change was refused: ownership is checked before the status."""
     if ticket.seller_id != seller_id:
         return NotYourTicket()

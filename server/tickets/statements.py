@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
 
-from contract.tickets import WithdrawReason
+from contract.tickets import TicketStatus, WithdrawReason
 from db.schema.secrets import secrets
 from db.schema.shows import shows
 from db.schema.tickets import VALID, entry_codes, tickets
 from db.statement import Statement
 from server.shows.statements import COLUMNS as SHOW_COLUMNS
-from server.states import source, target
+from server.states import source, sources, target
 from server.tickets.states import MOVES
 
 #: The columns of a ticket without its show; `service.record_from_row` reads them in this order.
@@ -52,6 +52,11 @@ LOCK = Statement(
     .returning(*OWN_COLUMNS)
 )
 # Only the order that holds a lock can end it: a late timer must not release the next buyer's.
+#: Whether a ticket was bought and does not open the gate any more.
+_REVOKED = and_(
+    tickets.c.code_serial > 0,
+    ~select(entry_codes.c.id).where(entry_codes.c.ticket_id == tickets.c.id, VALID).exists(),
+)
 UNLOCK = Statement(
     update(tickets)
     .where(
@@ -60,7 +65,7 @@ UNLOCK = Statement(
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(order_id=None, **_transition("unlock"))
-    .returning(*OWN_COLUMNS)
+    .returning(*OWN_COLUMNS, tickets.c.owner_id, _REVOKED)
 )
 SELL = Statement(
     update(tickets)
@@ -94,12 +99,14 @@ EDIT = Statement(
     )
     .returning(*OWN_COLUMNS)
 )  # fmt: skip
+# A ticket that was bought goes back to its owner's wallet instead, see `TAKE_BACK`.
 WITHDRAW = Statement(
     update(tickets)
     .where(
         _BY_ID,
         tickets.c.status == source(MOVES, "withdraw"),
         tickets.c.seller_id == bindparam("by_seller"),
+        tickets.c.code_serial == 0,
         or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
     )
     .values(shelf="off", withdraw_reason=WithdrawReason.SELLER, **_transition("withdraw"))
@@ -107,7 +114,7 @@ WITHDRAW = Statement(
 )
 TAKE_DOWN = Statement(
     update(tickets)
-    .where(_BY_ID, tickets.c.status == source(MOVES, "withdraw"))
+    .where(_BY_ID, tickets.c.status == source(MOVES, "withdraw"), tickets.c.code_serial == 0)
     .values(
         shelf="off", withdraw_reason=bindparam("why"), withdraw_note=bindparam("note"),
         **_transition("withdraw"),
@@ -145,6 +152,119 @@ BANNED_OF = Statement(
     )
     .order_by(tickets.c.id)
     .limit(bindparam("limit"))
+)  # fmt: skip
+_VALID_CODE = select(entry_codes.c.order_id).where(entry_codes.c.ticket_id == tickets.c.id, VALID)
+_LAST_CODE = select(entry_codes.c.order_id).where(
+    entry_codes.c.ticket_id == tickets.c.id, entry_codes.c.serial == tickets.c.code_serial
+)
+TAKE_BACK = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "take_back"),
+        tickets.c.owner_id == bindparam("by_owner"),
+        tickets.c.code_serial > 0,
+        or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
+    )
+    .values(order_id=_LAST_CODE.scalar_subquery(), shelf="sold", **_transition("take_back"))
+    .returning(*OWN_COLUMNS)
+)
+# The owner becomes the seller; the id that another seller gave the ticket goes.
+RELIST = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "relist"),
+        tickets.c.owner_id == bindparam("by_owner"),
+        tickets.c.inside == 0,
+        tickets.c.refunding == 0,
+        tickets.c.transfer_id.is_(None),
+        tickets.c.starts_at > bindparam("now"),
+        _VALID_CODE.exists(),
+    )
+    .values(
+        seller_id=bindparam("by_owner"), price_amount=bindparam("new_amount"),
+        price_currency=bindparam("new_currency"), external_id=None, order_id=None, shelf="on",
+        **_transition("relist"),
+    )
+    .returning(*OWN_COLUMNS)
+)  # fmt: skip
+#: Why a ticket cannot be relisted or offered.
+CUSTODY = Statement(
+    select(
+        tickets.c.owner_id, tickets.c.inside, tickets.c.refunding, tickets.c.transfer_id,
+        _VALID_CODE.scalar_subquery(),
+    ).where(_BY_ID)
+)  # fmt: skip
+# Guarded in the same step: of a scan and a lock, the first to commit wins.
+ENTER = Statement(
+    update(tickets)
+    .where(_BY_ID, tickets.c.status != TicketStatus.LOCKED)
+    .values(inside=1, transfer_id=None)
+    .returning(tickets.c.status, tickets.c.owner_id)
+)
+LEAVE = Statement(update(tickets).where(_BY_ID).values(inside=0))
+OFFER = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status == source(MOVES, "relist"),
+        tickets.c.owner_id == bindparam("by_owner"),
+        tickets.c.inside == 0,
+        tickets.c.refunding == 0,
+        tickets.c.transfer_id.is_(None),
+        tickets.c.starts_at > bindparam("now"),
+        _VALID_CODE.exists(),
+    )
+    .values(transfer_id=bindparam("by_transfer"))
+    .returning(tickets.c.id)
+)
+END_OFFER = Statement(
+    update(tickets)
+    .where(_BY_ID, tickets.c.transfer_id == bindparam("by_transfer"))
+    .values(transfer_id=None)
+)
+BEGIN_REFUND = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status != TicketStatus.LOCKED,
+        tickets.c.owner_id == bindparam("by_owner"),
+    )
+    .values(refunding=1, transfer_id=None)
+    .returning(tickets.c.status)
+)
+END_REFUND = Statement(update(tickets).where(_BY_ID).values(refunding=0, transfer_id=None))
+TRANSFER = Statement(
+    update(tickets)
+    .where(
+        _BY_ID,
+        tickets.c.status.in_(sources(MOVES, "transfer")),
+        tickets.c.transfer_id == bindparam("by_transfer"),
+    )
+    .values(transfer_id=None, owner_id=bindparam("new_owner"), **_transition("transfer"))
+    .returning(*OWN_COLUMNS)
+)
+_BACK = (_BY_ID, tickets.c.status == TicketStatus.SOLD, tickets.c.order_id == bindparam("of_order"))
+RETURN_TO_SELLER = Statement(
+    update(tickets)
+    .where(*_BACK)
+    .values(
+        owner_id=tickets.c.seller_id, order_id=None, transfer_id=None, refunding=0, shelf="off",
+        withdraw_reason=WithdrawReason.OPERATOR,
+        **_transition("return_to_seller"),
+    )
+    .returning(*OWN_COLUMNS)
+)  # fmt: skip
+RETURN_TO_OWNER = Statement(
+    update(tickets)
+    .where(*_BACK)
+    .values(
+        owner_id=tickets.c.seller_id, order_id=bindparam("owners_order"), transfer_id=None,
+        refunding=0,
+        **_transition("return_to_owner"),
+    )
+    .returning(*OWN_COLUMNS)
 )  # fmt: skip
 BARCODE = Statement(select(tickets.c.barcode).where(_BY_ID))
 BARCODE_TAKEN = Statement(

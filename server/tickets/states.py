@@ -7,8 +7,14 @@ MOVES: dict[TicketStatus, dict[str, TicketStatus]] = {
         "lock": TicketStatus.LOCKED,
         "edit": TicketStatus.AVAILABLE,
         "withdraw": TicketStatus.WITHDRAWN,
+        "take_back": TicketStatus.SOLD,
     },
     TicketStatus.LOCKED: {"unlock": TicketStatus.AVAILABLE, "sell": TicketStatus.SOLD},
-    TicketStatus.SOLD: {},
+    TicketStatus.SOLD: {
+        "relist": TicketStatus.AVAILABLE,
+        "transfer": TicketStatus.SOLD,
+        "return_to_seller": TicketStatus.WITHDRAWN,
+        "return_to_owner": TicketStatus.SOLD,
+    },
     TicketStatus.WITHDRAWN: {"restore": TicketStatus.AVAILABLE},
 }

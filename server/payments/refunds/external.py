@@ -9,6 +9,7 @@ from contract.payments import PaymentRefundDue, PaymentRefunded
 from contract.refunds import Refund, RefundReason, RefundStatus
 from server import stripe
 from server.alerts import service as alerts
+from server.orders import service as orders
 from server.payments import repository as payments
 from server.payments.refunds import repository, service
 from server.payments.repository import PaymentRecord
@@ -84,6 +85,7 @@ def _drop_unsent(
         return None
     repository.move(tx, unsent, RefundStatus.DROPPED)
     repository.reserve(tx, payment.id, -unsent.amount.amount)
+    orders.end_refund(tx, order_id=payment.order_id)
     return unsent
 
 

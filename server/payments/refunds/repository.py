@@ -14,7 +14,7 @@ from contract.payments import (
     PaymentRefundSettled,
     PaymentStatus,
 )
-from contract.refunds import Refund, RefundReason, RefundStatus
+from contract.refunds import Refund, RefundedTicket, RefundReason, RefundStatus
 from db.schema.payments import UNDERWAY, payments, refunds
 from db.statement import Row, Statement
 from db.types import from_us
@@ -48,7 +48,7 @@ BEFORE = {
 #: The columns of a refund; `from_row` reads them.
 COLUMNS = (
     refunds.c.id, refunds.c.payment_id, refunds.c.order_id, refunds.c.amount, refunds.c.currency,
-    refunds.c.reason, refunds.c.status, refunds.c.created_at, refunds.c.stripe_id,
+    refunds.c.reason, refunds.c.status, refunds.c.created_at, refunds.c.stripe_id, refunds.c.ticket,
 )  # fmt: skip
 _IS_ONE = refunds.c.id == bindparam("refund_id")
 _OF_PAYMENT = refunds.c.payment_id == bindparam("payment_id")
@@ -170,13 +170,14 @@ def reserve(tx: Tx, payment_id: str, more: int) -> bool:
     return bool(tx.execute(RESERVE, payment_id=payment_id, more=more))
 
 
-def insert_refund(
+def insert_refund(  # noqa: PLR0913  one for each column that callers choose
     tx: Tx,
     payment: PaymentRecord,
     *,
     amount: int,
     reason: RefundReason,
     stripe_id: str | None = None,
+    ticket: RefundedTicket = RefundedTicket.VOID,
 ) -> Refund:
     """Store a refund: due, or with Stripe's id already done."""
     status = RefundStatus.DUE if stripe_id is None else RefundStatus.DONE
@@ -184,18 +185,25 @@ def insert_refund(
         INSERT,
         id=tx.new_id("ref"), payment_id=payment.id, order_id=payment.order_id, amount=amount,
         currency=payment.amount.currency, reason=reason.value, status=status.value,
-        stripe_id=stripe_id, created_at=tx.now_us, updated_at=tx.now_us,
+        stripe_id=stripe_id, created_at=tx.now_us, updated_at=tx.now_us, ticket=ticket.value,
     )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     return from_row(tx, row)
 
 
-def schedule(tx: Tx, payment: PaymentRecord, *, amount: int, reason: RefundReason) -> Refund:
+def schedule(
+    tx: Tx,
+    payment: PaymentRecord,
+    *,
+    amount: int,
+    reason: RefundReason,
+    ticket: RefundedTicket = RefundedTicket.VOID,
+) -> Refund:
     """Store a refund to be sent once this is committed."""
     if not reserve(tx, payment.id, amount):
         msg = f"{payment.id}: {amount} is more than is left"
         raise RuntimeError(msg)
-    refund = insert_refund(tx, payment, amount=amount, reason=reason)
+    refund = insert_refund(tx, payment, amount=amount, reason=reason, ticket=ticket)
     jobs.enqueue(tx, REFUND, refund.id, order_id=payment.order_id)
     return refund
 
@@ -238,5 +246,5 @@ def from_row(tx: Tx, row: Row) -> Refund:
     return Refund(
         id=row[0], payment_id=row[1], order_id=row[2], amount=Money(amount=row[3], currency=row[4]),
         reason=RefundReason(row[5]), status=RefundStatus(row[6]), live=tx.settings.live,
-        created_at=from_us(row[7]),
+        created_at=from_us(row[7]), ticket=RefundedTicket(row[9]),
     )  # fmt: skip

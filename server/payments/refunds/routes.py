@@ -14,7 +14,9 @@ LAST = "ref_~"
 
 def begin(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> Refund:
     """Refund an order, in full or in part."""
-    return service.begin(tx, order_id=order_id, amount=body.amount, reason=RefundReason.OPERATOR)
+    return service.begin(
+        tx, order_id=order_id, amount=body.amount, reason=RefundReason.OPERATOR, ticket=body.ticket
+    )
 
 
 def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:

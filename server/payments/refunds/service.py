@@ -18,6 +18,7 @@ from contract.problems import FieldError, Invalid
 from contract.refunds import (
     NothingToRefund,
     Refund,
+    RefundedTicket,
     RefundReason,
     RefundStatus,
     RefundTooLarge,
@@ -33,11 +34,19 @@ from server.payments.repository import PaymentRecord
 from server.tx import Tx
 
 
-def begin(tx: Tx, *, order_id: str, amount: int | None, reason: RefundReason) -> Refund:
+def begin(
+    tx: Tx,
+    *,
+    order_id: str,
+    amount: int | None,
+    reason: RefundReason,
+    ticket: RefundedTicket = RefundedTicket.VOID,
+) -> Refund:
     """Refund `amount` minor units of a complete order's payment, or all that is left of it.
 
-    Raises OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute, and
-    Invalid for an amount that Stripe cannot refund.
+    `ticket` is what becomes of the ticket once everything is refunded. Raises OrderNotFound,
+    NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute, TicketPassedOn, and Invalid for
+    an amount that Stripe cannot refund.
     """
     tx.advisory_lock(f"payment:{order_id}")
     payment = _refundable(tx, order_id=order_id)
@@ -50,7 +59,10 @@ def begin(tx: Tx, *, order_id: str, amount: int | None, reason: RefundReason) ->
     except stripe.RequestRefused as refused:
         errors = (FieldError(field="amount", message="is finer than can be refunded"),)
         raise Invalid(errors=errors) from refused
-    refund = repository.schedule(tx, payment, amount=requested, reason=reason)
+    is_last = requested == left.amount and ticket is not RefundedTicket.KEEP
+    if is_last and reason is RefundReason.OPERATOR:
+        orders.begin_refund(tx, order_id=order_id)
+    refund = repository.schedule(tx, payment, amount=requested, reason=reason, ticket=ticket)
     tx.publish(repository.event(tx, PaymentRefundDue, refund))
     return refund
 
@@ -114,6 +126,7 @@ def fail(tx: Tx, refund_id: str, *, stripe_id: str | None = None, why: str) -> N
     if not repository.move(tx, before, RefundStatus.FAILED, stripe_id=stripe_id):
         return
     repository.reserve(tx, before.payment_id, -before.amount.amount)
+    orders.end_refund(tx, order_id=before.order_id)
     if before.status is RefundStatus.DONE and _counts_for_order(tx, before):
         orders.refund(tx, order_id=before.order_id, more=-before.amount.amount)
     tx.publish(repository.event(tx, PaymentRefundFailed, before))
@@ -145,7 +158,7 @@ def settle_failed(tx: Tx, event: AlertClosed) -> None:
 def arrived(tx: Tx, refund: Refund) -> None:
     """Add a refund to its order's refunded amount, if it is of the payment the order kept."""
     if _counts_for_order(tx, refund):
-        orders.refund(tx, order_id=refund.order_id, more=refund.amount.amount)
+        orders.refund(tx, order_id=refund.order_id, more=refund.amount.amount, ticket=refund.ticket)
 
 
 def _counts_for_order(tx: Tx, refund: Refund) -> bool:

@@ -6,23 +6,34 @@ from collections.abc import Callable
 
 import pytest
 
+from contract.money import Money
 from contract.problems import Problem
-from contract.tickets import EditTicket, Ticket, TicketStatus
+from contract.tickets import EditTicket, Ticket, TicketStatus, TicketUnavailable
 from server.principal import Principal
-from server.tickets import service
+from server.tickets import resale, service
 from server.tickets.states import MOVES
 from server.tx import Tx
 from tests.server.rows import change, one
 from tests.world import World
 
 HOLDER = "ord_holder"
+CODE = """
+    INSERT INTO entry_codes (id, ticket_id, serial, show_id, owner_id, order_id, code, code_key,
+                             issued_at, revoked_at, reason)
+    VALUES ('cod_1', :ticket, 1, :show, :owner, 'ord_holder', 'X', 'X', 1, NULL, NULL)"""
+#: The moves of a ticket that was sold before.
+OF_BOUGHT = ("relist", "take_back", "transfer", "return_to_seller", "return_to_owner")
+PRICE = Money(amount=5000, currency="EUR")
 SHELF = {TicketStatus.SOLD: "sold", TicketStatus.WITHDRAWN: "off"}
 VERBS = sorted({verb for verbs in MOVES.values() for verb in verbs})
 PAIRS = [(state, verb) for state in TicketStatus for verb in VERBS]
 
 
-def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
-    """Make a ticket and put it into a state, held by `HOLDER` if an order must hold it."""
+def put(world: World, seller: Principal, state: TicketStatus, *, bought: bool = False) -> Ticket:
+    """Make a ticket and put it into a state, held by `HOLDER` if an order must hold it.
+
+    With `bought` it is not the first time that it is sold: its owner has a code, and an offer.
+    """
     ticket = world.list_ticket(seller)
     order = world.lock(world.user("holder"), ticket)
     change(world, "UPDATE orders SET id = :holder WHERE id = :id", holder=HOLDER, id=order.id)
@@ -35,6 +46,9 @@ def put(world: World, seller: Principal, state: TicketStatus) -> Ticket:
         shelf=SHELF.get(state, "on"), id=ticket.id,
         holder=HOLDER if held else None,
     )  # fmt: skip
+    if bought:
+        change(world, CODE, ticket=ticket.id, show=ticket.show.id, owner=seller.user_id)
+        change(world, "UPDATE tickets SET code_serial = 1 WHERE id = :id", id=ticket.id)
     return ticket
 
 
@@ -47,9 +61,28 @@ def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Calla
         "unlock": lambda tx: service.unlock(tx, order_id=HOLDER, **one_of),
         "sell": lambda tx: service.sell(tx, buyer_id=buyer.user_id, order_id=HOLDER, **one_of),
         "edit": lambda tx: service.edit(tx, body=EditTicket(row="9"), **own),  # type: ignore[arg-type]
-        "withdraw": lambda tx: service.withdraw(tx, **own),  # type: ignore[arg-type]
+        "withdraw": lambda tx: resale.withdraw(tx, **own),  # type: ignore[arg-type]
         "restore": lambda tx: service.restore(tx, **one_of),
+        "take_back": lambda tx: resale.withdraw(tx, **own),  # type: ignore[arg-type]
+        "relist": lambda tx: resale.relist(tx, owner_id=seller.user_id, price=PRICE, **one_of),
+        "transfer": lambda tx: transfer(tx, ticket, seller, buyer),
+        "return_to_seller": lambda tx: give_back(tx, ticket, None),
+        "return_to_owner": lambda tx: give_back(tx, ticket, HOLDER),
     }
+
+
+def transfer(tx: Tx, ticket: Ticket, owner: Principal, to: Principal) -> None:
+    """Offer a ticket and give it to somebody."""
+    resale.offer(tx, owner_id=owner.user_id, ticket_id=ticket.id, transfer_id="trf_1")
+    resale.transfer(tx, ticket_id=ticket.id, transfer_id="trf_1", to_id=to.user_id)
+
+
+def give_back(tx: Tx, ticket: Ticket, sellers_order_id: str | None) -> None:
+    """Give a ticket back to its seller; fail if it is not there."""
+    if not resale.give_back(
+        tx, ticket_id=ticket.id, order_id=HOLDER, sellers_order_id=sellers_order_id
+    ):
+        raise TicketUnavailable
 
 
 @pytest.mark.parametrize(("state", "verb"), PAIRS, ids=str)
@@ -57,7 +90,7 @@ def test_a_verb_is_applied_to_a_ticket_only_where_its_states_allow_it(
     world: World, state: TicketStatus, verb: str
 ) -> None:
     seller, buyer = world.user("seller"), world.user("buyer")
-    ticket = put(world, seller, state)
+    ticket = put(world, seller, state, bought=verb in OF_BOUGHT)
     known = len(world.events())
     allowed = MOVES[state].get(verb)
     try:

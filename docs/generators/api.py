@@ -68,6 +68,7 @@ SECTIONS = {
     "receipts": "Buying",
     "refunds": "Buying",
     "ledger": "Selling",
+    "transfers": "Giving away",
     "gate": "At the gate",
     "alerts": OPERATING,
     "jobs": OPERATING,

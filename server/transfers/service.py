@@ -11,6 +11,7 @@ import hashlib
 import msgspec
 
 from contract.codes import code_key
+from contract.text_keys import email_key
 from contract.tickets import TicketUnavailable
 from contract.transfers import (
     ClaimCodeNeeded,
@@ -71,7 +72,7 @@ def offer(tx: Tx, *, owner_id: str, ticket_id: str, to: str, lifetime: int) -> T
     tx.execute(
         sql.INSERT,
         id=transfer_id, ticket_id=ticket_id, from_id=owner_id, to_id=to_id, to_email=to.strip(),
-        to_key=auth.normalize_email(to), claim_digest=_digest(claim_code),
+        to_key=email_key(to), claim_digest=_digest(claim_code),
         status=TransferStatus.OFFERED.value, version=1, created_at=tx.now_us,
         expires_at=tx.now_us + lifetime * SECOND, ended_at=None,
     )  # fmt: skip
@@ -134,7 +135,7 @@ def next_deadline(tx: Tx) -> int | None:
 
 def list_transfers(tx: Tx, *, user_id: str, before: str, limit: int) -> list[Transfer]:
     """List what somebody has offered or was offered, newest first."""
-    key = auth.normalize_email(auth.view(tx, user_id=user_id).account.email)
+    key = email_key(auth.view(tx, user_id=user_id).account.email)
     rows = tx.all(sql.LIST, user=user_id, key=key, before=before, limit=limit)
     return [to_contract(tx, TransferRecord(*row)) for row in rows]
 
@@ -163,7 +164,7 @@ def _for_recipient(tx: Tx, transfer_id: str, user_id: str) -> TransferRecord:
         is_recipient = record.to_id == user_id
     else:
         email = auth.view(tx, user_id=user_id).account.email
-        is_recipient = record.to_key == auth.normalize_email(email)
+        is_recipient = record.to_key == email_key(email)
     if not is_recipient:
         raise TransferNotFound
     return record

@@ -134,6 +134,31 @@ def a_bought_ticket(market: Marketplace) -> Call:
     return Call({"ticket_id": _bought(market)["ticket_id"]})
 
 
+def a_ticket_to_sell_on(market: Marketplace) -> Call:
+    price = {"amount": 5000, "currency": "EUR"}
+    return Call(a_bought_ticket(market).names, {"price": price})
+
+
+def a_ticket_to_give(market: Marketplace) -> Call:
+    return Call(a_bought_ticket(market).names, {"to": "somebody@example.org"})
+
+
+def a_transfer(market: Marketplace) -> Call:
+    ticket_id = a_bought_ticket(market).names["ticket_id"]
+    body = {"to": "somebody@example.org"}
+    made = market.buyer.post(f"/v1/tickets/{ticket_id}/transfer", body).json()
+    return Call({"transfer_id": made["transfer"]["id"]})
+
+
+def an_offer(market: Marketplace) -> Call:
+    """Offer the buyer a ticket that somebody else has bought."""
+    giver = market.sign_up(f"giver-{next(_NUMBERS)}")
+    ticket_id = _bought(market, giver)["ticket_id"]
+    body = {"to": market.buyer.email}
+    made = giver.post(f"/v1/tickets/{ticket_id}/transfer", body).json()
+    return Call({"transfer_id": made["transfer"]["id"]}, {})
+
+
 def a_paid_order(market: Marketplace) -> Call:
     return Call({"order_id": _bought(market)["id"]})
 
@@ -172,12 +197,13 @@ def no_job(_: Marketplace) -> Call:
     return Call({"job_id": "job_nothing"})
 
 
-def _bought(market: Marketplace) -> Any:
-    order = market.buyer.lock_ticket(market.seller.list_ticket()["id"])
+def _bought(market: Marketplace, buyer: HttpClient | None = None) -> Any:
+    buyer = buyer or market.buyer
+    order = buyer.lock_ticket(market.seller.list_ticket()["id"])
     page = market.anonymous.get(order["payment_url"]).headers["Location"]
     _type_card(market, page)
     deadline = monotonic() + 20
-    while market.buyer.get_json(f"/v1/orders/{order['id']}")["status"] != "complete":
+    while buyer.get_json(f"/v1/orders/{order['id']}")["status"] != "complete":
         assert monotonic() < deadline, "the payment was not confirmed"
     return order
 
@@ -274,6 +300,14 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "GET /v1/tickets/{ticket_id}": public(200, a_ticket_to_withdraw),
     "PATCH /v1/tickets/{ticket_id}": AccessRule(401, 403, 200, 403, a_ticket),
     "DELETE /v1/tickets/{ticket_id}": AccessRule(401, 403, 200, 403, a_ticket_to_withdraw),
+    "POST /v1/tickets/{ticket_id}/relist": AccessRule(401, 403, 200, 403, a_ticket_to_sell_on),
+    "POST /v1/tickets/{ticket_id}/transfer": AccessRule(401, 403, 201, 403, a_ticket_to_give),
+    "GET /v1/transfers": signed_in(200),
+    "POST /v1/transfers/{transfer_id}/accept": AccessRule(401, 404, 200, 404, an_offer),
+    "POST /v1/transfers/{transfer_id}/decline": AccessRule(401, 404, 200, 404, an_offer),
+    "POST /v1/transfers/{transfer_id}/cancel": AccessRule(
+        401, 404, 200, 404, a_transfer, private=True
+    ),
     "POST /v1/orders": signed_in(201, a_free_ticket),
     "GET /v1/orders": signed_in(200),
     "GET /v1/orders/{order_id}": AccessRule(401, 404, 200, 200, an_order, private=True),

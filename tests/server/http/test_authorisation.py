@@ -29,6 +29,7 @@ KEPT = [name for name, rule in ACCESS_RULES.items() if rule.anonymous == 401]
 MISSING = {
     "order_id": "ord_missing", "ticket_id": "tkt_missing", "session_id": "ses_missing",
     "card_id": "crd_missing", "setup_id": "stp_missing",
+    "transfer_id": "trf_missing",
 }  # fmt: skip
 #: What may differ between two answers to the same question.
 OWN = {"x-request-id", "date"}

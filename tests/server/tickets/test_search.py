@@ -151,7 +151,6 @@ def around_midnight(world: World) -> Callable[..., tuple[set[str], set[str]]]:
         (date(2028, 6, 3), date.max, set()),
         (date.min, date.max, {"Tokyo", "Auckland", "Los Angeles"}),
     ],
-    ids=str,
 )
 def test_a_day_is_one_on_the_calendar_where_the_show_is(
     around_midnight: Callable[..., tuple[set[str], set[str]]],

@@ -50,8 +50,14 @@ OPTIONS: dict[str, str] = {
     "log_level": "debug, info, warning or error (default: info)",
 }
 EPILOG = """Every option can also be set as TICKETING_…, e.g. TICKETING_LOCK_FOR=15m.
+These can only be set there:
+  TICKETING_FEE_BASIS_POINTS   share of each price, in hundredths of a percent (default: 0)
+  TICKETING_PAYOUT_AFTER       wait after the start of a show before its sellers are paid (7d)
+  TICKETING_PAYMENT_POLL       how often Stripe is asked without a webhook (3s)
+  TICKETING_RECONCILE_EVERY    how often payments are compared with Stripe's (5m)
+  TICKETING_STRIPE_BASE        another server in place of Stripe, for tests
 Secrets can only be set there, or in a file named by TICKETING_…_FILE:
-  TICKETING_STRIPE_KEY, TICKETING_STRIPE_WEBHOOK_SECRET
+  TICKETING_STRIPE_KEY, TICKETING_STRIPE_WEBHOOK_SECRET, TICKETING_SECRET_KEY
   TICKETING_SECRET_KEY encrypts barcodes: 32 or more random characters, in place of a key that is
   kept in the database. To change it, put the new one before the old one with a comma between.
 

@@ -35,10 +35,14 @@ def anchors(path: Path) -> set[str]:
 
 def commands(path: Path) -> Iterator[str]:
     """Yield every `ticketing …` or `ticketing-server …` that a page shows."""
-    page = text(path)
-    for _, block in _FENCE.findall(page):
+    yield from blocks(path)
+    yield from _INLINE.findall(_FENCE.sub("", text(path)))
+
+
+def blocks(path: Path) -> Iterator[str]:
+    """Yield those of a page's commands that stand in a block of code, as they are typed."""
+    for _, block in _FENCE.findall(text(path)):
         for line in block.replace("\\\n", " ").splitlines():
             typed = _PROMPT.sub("", line.strip())
             if typed.startswith(("ticketing ", "ticketing-server ")):
                 yield typed
-    yield from _INLINE.findall(_FENCE.sub("", page))

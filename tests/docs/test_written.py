@@ -10,8 +10,9 @@ import pytest
 from typer._click.core import Command, Context
 
 from server.__main__ import _parser
-from tests.docs.pages import PAGES, TOP, anchors, commands, links, text
-from ticketing_cli.runtime.command_loader import root
+from tests.docs.pages import PAGES, TOP, anchors, blocks, commands, links, text
+from ticketing_cli.runtime.command_loader import CommandGroup, root
+from ticketing_cli.runtime.context import Run
 
 RECORDS = sorted((TOP / "docs/decisions").glob("[0-9]*.md"))
 MOST_LINES = 40
@@ -70,6 +71,26 @@ def _server_has(words: list[str]) -> bool:
         return PLACEHOLDER.fullmatch(words[0]) is not None
     known = choices[words[0]]._option_string_actions  # noqa: SLF001  as above
     return all(word.partition("=")[0] in known for word in words[1:] if word.startswith("--"))
+
+
+TYPED = sorted({line for page in PAGES for line in blocks(page) if "[OPTIONS]" not in line})
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_the_program_takes_every_command_line_in_a_block_of_code(line: str) -> None:
+    typed = re.split(r" (?:\||<|>|&&) ", line)[0]
+    program, *words = shlex.split(typed, comments=True)
+    if program == "ticketing-server":
+        _parser().parse_args(words)
+        return
+    command: Command = root()
+    context = Context(command, info_name="ticketing", obj=Run({}))
+    while words and isinstance(command, CommandGroup):
+        found = command.get_command(context, words[0])
+        if found is None:
+            break
+        command, words = found, words[1:]
+    command.make_context(command.name, words, obj=Run({}))
 
 
 @pytest.mark.parametrize(

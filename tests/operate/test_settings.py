@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
+from server.__main__ import EPILOG, OPTIONS
+from server.settings import Settings
 from tests.cli.processes import isolated
 from tests.operate.conftest import Operator
 
@@ -195,3 +198,8 @@ def test_a_server_whose_log_cannot_be_written_serves(tmp_path: Path, database: s
         finally:
             server.terminate()
         assert server.wait(20) == 0
+
+
+@pytest.mark.parametrize("name", [field.name for field in msgspec.structs.fields(Settings)])
+def test_the_help_of_run_names_every_setting(name: str) -> None:
+    assert name in OPTIONS or name == "insecure" or f"TICKETING_{name.upper()}" in EPILOG

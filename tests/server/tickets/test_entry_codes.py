@@ -28,10 +28,10 @@ def code_events(world: World) -> list[TicketCodeIssued | TicketCodeRevoked]:
     return [e for e in world.events() if isinstance(e, TicketCodeIssued | TicketCodeRevoked)]
 
 
-def refund(world: World, order: Order, **changes: int) -> None:
+def refund(world: World, order: Order, amount: int | None = None) -> None:
     """Refund an order as an operator, and do the work."""
     operator = world.user("operator", admin=True)
-    world.call(REFUND_ORDER, operator, RefundOrder(**changes), order_id=order.id)
+    world.call(REFUND_ORDER, operator, RefundOrder(amount=amount), order_id=order.id)
     world.work()
 
 

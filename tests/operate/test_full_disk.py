@@ -134,7 +134,7 @@ def test_no_write_of_a_batch_that_did_not_fit_is_acknowledged(
 ) -> None:
     """Every write in the batch is refused and can be retried."""
     disk.fill()
-    rows = [{**LISTING, "barcode": "c" * 80, "external_id": f"row-{n}"} for n in range(300)]
+    rows = [{**LISTING, "barcode": f"{n:080}", "external_id": f"row-{n}"} for n in range(300)]
     reply = shop.seller.post("/v1/tickets/import", {"rows": rows})
     assert reply.status_code == 507
     found = shop.seller.get_json("/v1/tickets?mine=true&limit=100")["items"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 
 import pytest
 from sqlalchemy import text
 
-from contract.orders import PLACE_ORDER, Order, PlaceOrder
+from contract.orders import OPEN_STATUSES, PLACE_ORDER, Order, OrderStatus, PlaceOrder
 from contract.tickets import Ticket
 from db.statement import Statement
 from server.orders import service as orders
@@ -21,6 +22,7 @@ from tests.races.racing import StartLine
 from tests.world import World
 
 BUYERS, RACES = 8, 25
+OPEN = sorted(OPEN_STATUSES)
 REOPEN = Statement(
     text(
         "UPDATE orders SET status = 'awaiting_payment', reason = NULL, ended_at = NULL "
@@ -70,9 +72,10 @@ def test_the_unique_index_alone_lets_one_of_many_buyers_through(
         assert all(is_integrity_error(each) for each in ran if isinstance(each, Exception))
 
 
-@pytest.mark.parametrize("first", ["awaiting_payment", "confirming", "complete"])
-@pytest.mark.parametrize("second", ["awaiting_payment", "confirming", "complete"])
-def test_no_two_live_orders_on_a_ticket_can_be_written(
+@pytest.mark.parametrize(
+    ("first", "second"), [*product(OPEN, OPEN), (OrderStatus.COMPLETE, OrderStatus.COMPLETE)]
+)
+def test_no_two_open_orders_and_no_two_last_buyers_of_a_ticket_can_be_written(
     world: World, first: str, second: str
 ) -> None:
     ticket = world.list_ticket(world.user("seller"))
@@ -115,7 +118,7 @@ def write(world: World, ticket: Ticket, buyer: Principal, status: str) -> str:
             payment_id=None if status in ("awaiting_payment", "cancelled") else "pay_x",
             pay_code=tx.new_code(8), version=1, expires_at=tx.now_us + 1, created_at=tx.now_us,
             updated_at=tx.now_us, ended_at=tx.now_us if over else None, fee_amount=0,
-            refunded_amount=0, disputed=0,
+            refunded_amount=0, disputed=0, is_current=int(status == "complete"),
         )  # fmt: skip
         return order_id
 

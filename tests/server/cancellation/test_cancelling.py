@@ -100,7 +100,7 @@ def test_the_rest_is_refunded_after_a_partial_refund_under_way(world: World) -> 
     show.cancel(show_id)
     world.work()
     assert (refunded_amounts(world), show.progress(show_id).orders_left) == ([1000], 1)
-    for _ in range(2):
+    for _ in range(3):  # each refund is pending for up to ten minutes
         world.pass_time(10 * MINUTE)
     assert sorted(refunded_amounts(world)) == [1000, 3500]
     assert show.now(order).refunded == order.price

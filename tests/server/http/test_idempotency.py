@@ -74,7 +74,7 @@ def test_after_a_key_was_refused_the_first_response_is_still_stored(
 
 
 def test_two_users_can_use_the_same_key(any_market: Marketplace) -> None:
-    key, body = next(KEYS), {**LISTING, "barcode": "the same"}
+    key, body = next(KEYS), {**LISTING, "row": "the same"}
     one = any_market.seller.post("/v1/tickets", body, Idempotency_Key=key)
     two = any_market.other.post("/v1/tickets", body, Idempotency_Key=key)
     assert (one.status_code, two.status_code) == (201, 201)
@@ -191,7 +191,7 @@ def test_too_many_attempts_is_not_stored(market: Marketplace) -> None:
 
 
 def test_a_request_without_a_key_is_done_each_time(any_market: Marketplace) -> None:
-    body = {**LISTING, "barcode": "twice"}
+    body = {**LISTING, "row": "twice"}
     ids = {any_market.seller.post("/v1/tickets", body).json()["id"] for _ in range(2)}
     assert len(ids) == 2
 

@@ -16,7 +16,7 @@ DATABASES = ("db/dialect.py", "db/sqlite.py", "db/postgresql.py", "db/engine.py"
 #: Commands on a database file, and the sandbox's own file, which is not the server's database.
 OPERATORS = (
     "server/__main__.py", "server/control_socket.py", "server/app.py", "server/settings.py",
-    "server/sandbox/", "server/http/listening.py",
+    "server/failures.py", "server/sandbox/", "server/http/listening.py",
 )  # fmt: skip
 
 

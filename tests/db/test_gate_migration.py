@@ -54,7 +54,7 @@ def test_an_account_and_its_session_are_unchanged(old_database: str) -> None:
     upgrade_to(old_database, "head")
     joined = "SELECT a.*, s.id FROM accounts a JOIN sessions s ON s.user_id = a.id"
     assert run(old_database, joined) == [
-        ("usr_1", "a@example.org", "hash", "admin", "active", 3, 7, "ses_1")
+        ("usr_1", "a@example.org", "hash", "admin", "active", 3, 7, "a@example.org", "ses_1")
     ]
 
 

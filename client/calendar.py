@@ -1,4 +1,4 @@
-"""Calendar: write a receipt's show as a calendar file (iCalendar, RFC 5545)."""
+"""Calendar: write the show of a ticket as a calendar file (iCalendar, RFC 5545)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from client.formatting import place
 from client.receipts import content
 from client.validity import void_notice, why_void
+from contract.orders import WalletTicket
 from contract.receipts import Receipt
 
 #: A show has no end time here; three hours cover a concert, a play or a match, and leaving.
@@ -17,28 +18,28 @@ ASSUMED_LENGTH = timedelta(hours=3)
 MAX_OCTETS = 75
 
 
-def to_ics(receipt: Receipt, now: datetime) -> bytes:
+def to_ics(bought: Receipt | WalletTicket, now: datetime) -> bytes:
     """Return the show as a calendar with one entry; `now` is its creation time."""
-    return b"".join(fold(line) for line in _lines(receipt, now))
+    return b"".join(fold(line) for line in _lines(bought, now))
 
 
-def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
-    show = receipt.ticket.show
-    void = bool(why_void(receipt))
-    label = ("CANCELLED: " if void else "") + ("" if receipt.live else "TEST: ")
+def _lines(bought: Receipt | WalletTicket, now: datetime) -> Iterator[str]:
+    show = bought.ticket.show
+    void = bool(why_void(bought))
+    label = ("CANCELLED: " if void else "") + ("" if bought.live else "TEST: ")
     yield "BEGIN:VCALENDAR"
     yield "VERSION:2.0"
     yield "PRODID:-//ticketing//ticketing//EN"
     yield "CALSCALE:GREGORIAN"
     yield "BEGIN:VEVENT"
     # Always the same, so that a calendar updates its entry and does not add another.
-    yield f"UID:{escape(receipt.order_id)}@ticketing"
+    yield f"UID:{escape(bought.order_id)}@ticketing"
     yield f"DTSTAMP:{_utc(now)}"
     yield f"DTSTART:{_utc(show.starts_at)}"
     yield f"DTEND:{_utc(show.starts_at + ASSUMED_LENGTH)}"
     yield f"SUMMARY:{escape(label + show.name)}"
-    yield f"LOCATION:{escape(content.where(receipt))}"
-    yield f"DESCRIPTION:{escape(_description(receipt))}"
+    yield f"LOCATION:{escape(content.where(bought.ticket))}"
+    yield f"DESCRIPTION:{escape(_description(bought))}"
     yield f"CATEGORIES:{escape(show.category.value.upper())}"
     yield f"STATUS:{'CANCELLED' if void else 'CONFIRMED'}"
     yield f"SEQUENCE:{int(void)}"
@@ -46,15 +47,14 @@ def _lines(receipt: Receipt, now: datetime) -> Iterator[str]:
     yield "END:VCALENDAR"
 
 
-def _description(receipt: Receipt) -> str:
+def _description(bought: Receipt | WalletTicket) -> str:
     lines = [
-        f"{place(receipt.ticket)}.",
-        f"Order {receipt.order_id}.",
-        void_notice(receipt)
-        or f"`ticketing wallet view {receipt.ticket.id}` shows the entry code.",
+        f"{place(bought.ticket)}.",
+        f"Order {bought.order_id}.",
+        void_notice(bought) or f"`ticketing wallet view {bought.ticket.id}` shows the entry code.",
         "The end time is an estimate.",
     ]
-    return "\n".join(lines if receipt.live else [*lines, content.TEST])
+    return "\n".join(lines if bought.live else [*lines, content.TEST])
 
 
 def escape(text: str) -> str:

@@ -1,11 +1,15 @@
-"""Validity: why a bought ticket no longer opens the gate, in the same words everywhere."""
+"""Validity: what a ticket in a wallet or on a receipt is worth, in the same words everywhere."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from client.formatting import local_time
 from contract.orders import WalletTicket
 from contract.receipts import Receipt
-from contract.refunds import RefundStatus
-from contract.tickets import Ticket, WithdrawReason
+from contract.refunds import RefundedTicket, RefundStatus
+from contract.tickets import Ticket, TicketStatus, WithdrawReason
+from contract.transfers import Transfer, TransferStatus
 
 #: Refunds that have reached the buyer.
 ARRIVED = (RefundStatus.DONE, RefundStatus.SETTLED)
@@ -20,22 +24,14 @@ WITHDRAWN_BECAUSE = {
 
 def why_void(bought: WalletTicket | Receipt) -> str:
     """Return why a ticket is void, such as `show cancelled, refunded`; empty if it is valid."""
-    reasons = (
-        ("show cancelled", bought.ticket.show.cancelled), ("refunded", _is_refunded(bought)),
-        ("no valid code", _has_no_code(bought)),
-    )  # fmt: skip
-    return ", ".join(reason for reason, applies in reasons if applies)
+    cancelled = "show cancelled" if bought.ticket.show.cancelled else ""
+    return ", ".join(filter(None, (cancelled, _why_revoked(bought))))
 
 
 def void_notice(bought: WalletTicket | Receipt) -> str:
     """Return the sentence that says why a ticket is void; empty if it is valid."""
     why = why_void(bought)
     return f"This ticket is void ({why}). It does not open the gate." if why else ""
-
-
-def entry_code(bought: WalletTicket) -> str:
-    """Return the code that opens the gate; empty if the ticket is void."""
-    return "" if why_void(bought) else bought.code or ""
 
 
 def status_text(ticket: Ticket) -> str:
@@ -55,13 +51,40 @@ def why_withdrawn(ticket: Ticket) -> str | None:
     return f"{WITHDRAWN_BECAUSE[ticket.withdraw_reason]}{note}"
 
 
-def _has_no_code(bought: WalletTicket | Receipt) -> bool:
-    """Tell whether a code was revoked for another reason than a refund."""
-    return isinstance(bought, WalletTicket) and bought.code is None and not bought.refunded
+def entry_code(bought: WalletTicket) -> str:
+    """Return the code that opens the gate; empty if the ticket is void."""
+    return "" if why_void(bought) else bought.code or ""
 
 
-def _is_refunded(bought: WalletTicket | Receipt) -> bool:
+def wallet_state(bought: WalletTicket, offer: Transfer | None = None) -> str:
+    """Return how a ticket in a wallet stands: `valid`, `on sale at EUR 50.00`, `void: refunded`.
+
+    `offer` is the transfer with which the owner is giving it away.
+    """
+    if why := why_void(bought):
+        return f"void: {why}"
+    if bought.ticket.status is TicketStatus.AVAILABLE:
+        return f"on sale at {bought.ticket.price}"
+    if bought.ticket.status is TicketStatus.LOCKED:
+        return f"being sold at {bought.ticket.price}"
+    if offer is not None:
+        return f"offered to {offer.to} until {local_time(offer.expires_at)}"
+    return "valid"
+
+
+def open_offers(transfers: Iterable[Transfer]) -> dict[str, Transfer]:
+    """Return the transfers that can still be accepted, by ticket: a ticket has one at most."""
+    return {each.ticket.id: each for each in transfers if each.status is TransferStatus.OFFERED}
+
+
+def _why_revoked(bought: WalletTicket | Receipt) -> str:
+    """Return why the owner has no entry code; a refund may leave the ticket as it is."""
     if isinstance(bought, WalletTicket):
-        return bought.refunded
-    back = sum(each.amount.amount for each in bought.refunds if each.status in ARRIVED)
-    return back >= bought.price.amount
+        if bought.code is not None:
+            return ""
+        return "refunded" if bought.refunded else "disputed"
+    arrived = [each for each in bought.refunds if each.status in ARRIVED]
+    if sum(each.amount.amount for each in arrived) < bought.price.amount:
+        return ""
+    last = max(arrived, key=lambda each: each.created_at)
+    return "" if last.ticket is RefundedTicket.KEEP else "refunded"

@@ -104,7 +104,7 @@ class WalletTicket(Model, frozen=True, kw_only=True):
 
     Without `code` the ticket does not open the gate any more. `barcode` is what its seller brought
     with it, for a gate that is not ours. `refunded` means that the buyer got all of the money back.
-    `live` is False for test money.
+    `paid` is what the owner paid; a ticket that was given has none. `live` is False for test money.
     """
 
     ticket: Ticket
@@ -114,6 +114,7 @@ class WalletTicket(Model, frozen=True, kw_only=True):
     bought_at: datetime
     refunded: bool
     live: bool
+    paid: Money | None = None
 
 
 class _OrderEvent(Event, frozen=True, kw_only=True):

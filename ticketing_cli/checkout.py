@@ -16,6 +16,7 @@ from contract.orders import (
     OrderStatus,
 )
 from contract.payments import START_PAYMENT, Payment, StartPayment
+from contract.tickets import TicketNotFound
 from ticketing_cli import hosted_page, waiting, wallet
 from ticketing_cli.hosted_page import OutputOptions
 from ticketing_cli.runtime.context import Run
@@ -88,7 +89,11 @@ def _show_ticket(run: Run, order: Order, output: OutputOptions) -> ExitCode:
         raise ended(order)
     if output.fields is None and not output.quiet:
         run.out.message(f"Paid. Order {order.id} is complete")
-        bought = run.api.call(VIEW_WALLET, ticket_id=order.ticket_id)
+        try:
+            bought = run.api.call(VIEW_WALLET, ticket_id=order.ticket_id)
+        except TicketNotFound:
+            run.out.message("You have sold this ticket or given it away since")
+            return ExitCode.OK
         wallet.show(run, bought, qr=output.qr)
         run.out.message(f"next: ticketing wallet view {order.ticket_id} shows it again")
     return ExitCode.OK

@@ -51,8 +51,14 @@ ORDERS = {
     ),
 }
 WALLET = {
-    "list": CommandSpec("wallet:wallet", "List the tickets you bought."),
-    "view": CommandSpec("wallet:view", "Show a bought ticket with its entry code and QR code."),
+    "list": CommandSpec("wallet:wallet", "List the tickets you own."),
+    "view": CommandSpec("wallet:view", "Show a ticket of yours with its entry code and QR code."),
+}
+TRANSFERS = {
+    "list": CommandSpec("transfers:transfers", "List tickets you have offered or were offered."),
+    "accept": CommandSpec("transfers:accept", "Accept a ticket that was offered to you."),
+    "decline": CommandSpec("transfers:decline", "Decline a ticket that was offered to you."),
+    "cancel": CommandSpec("transfers:cancel", "Cancel an offer of yours."),
 }
 SANDBOX = {
     "pay": CommandSpec("sandbox:pay", "Pay an order on the sandbox's page, like a browser."),
@@ -138,11 +144,18 @@ COMMANDS = {
     "pay": CommandSpec("buy:pay", "Pay for an open order."),
     "cancel": CommandSpec("orders:cancel", "Release a ticket you locked."),
     "orders": CommandSpec("orders:orders", "List your orders, or view one.", ORDERS),
-    "wallet": CommandSpec("wallet:wallet", "List the tickets you bought, or view one.", WALLET),
+    "wallet": CommandSpec("wallet:wallet", "List the tickets you own, or view one.", WALLET),
     "cards": CommandSpec("cards:cards", "List, add or remove saved cards.", CARDS),
     "sell": CommandSpec("sell:sell", "List a ticket for sale, or a file of tickets."),
+    "resell": CommandSpec("resell:resell", "Sell a ticket from your wallet."),
     "edit": CommandSpec("tickets:edit", "Change a ticket you sell."),
     "withdraw": CommandSpec("tickets:withdraw", "Take a ticket you sell off sale."),
+    "transfer": CommandSpec("transfers:transfer", "Give a ticket from your wallet to somebody."),
+    "transfers": CommandSpec(
+        "transfers:transfers",
+        "List tickets given away or offered to you, or accept one.",
+        TRANSFERS,
+    ),
     "sales": CommandSpec("sales:sales", "List your sales, with fees and what you receive."),
     "balance": CommandSpec("balance:balance", "Show what you are owed for sales."),
     "payouts": CommandSpec("payouts:payouts", "List your payouts, or view one.", PAYOUTS),

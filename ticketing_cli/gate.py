@@ -16,6 +16,7 @@ from client.gate import (
     ScanResult,
     UndoneAdmission,
     reason_text,
+    refusal_text,
     shows_scanned_here,
 )
 from client.transport import Unreachable
@@ -267,6 +268,6 @@ def report(run: Run, totals: SyncTotals, fields: Fields | None) -> None:
         seat = "an unknown code" if conflict.ticket is None else place(conflict.ticket)
         times = (entry for entry in (conflict.first, conflict.second) if entry is not None)
         when = "; ".join(f"{e.at.astimezone():%H:%M:%S} {e.gate or e.by}" for e in times)
-        reason = conflict.reason.value.replace("_", " ")
+        reason = refusal_text(conflict.reason)
         run.out.message(f"conflict: {seat}: admitted, but {reason} ({when})")
     run.out.line(f"sent {totals.sent} scans to the server; {len(totals.conflicts)} conflicts")

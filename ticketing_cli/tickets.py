@@ -158,9 +158,10 @@ def edit(
 
 
 def withdraw(ctx: typer.Context, ticket: options.TicketId, json: options.Json = None) -> None:
-    """Take a ticket of yours off sale for good. To sell it after all, list it again.
+    """Take a ticket of yours off sale. One that you bought or were given is back in your wallet.
 
-    It becomes a new ticket then, and may have the same --external-id.
+    One that you listed is off sale for good. To sell it after all, list it again: it becomes a new
+    ticket then, and may have the same --external-id.
 
     Examples:
       ticketing withdraw tkt_9f
@@ -171,7 +172,11 @@ def withdraw(ctx: typer.Context, ticket: options.TicketId, json: options.Json = 
     now = run.api.call(VIEW_TICKET, ticket_id=ticket)
     after = run.api.call(WITHDRAW_TICKET, ticket_id=ticket, if_match=now.version)
     message = f"withdrew {after.id}: {after.show.name}, {place(after)}"
-    run.out.result(after, fields=fields, message=message, next_command="ticketing list --mine")
+    next_command = "ticketing list --mine"
+    if after.status is TicketStatus.SOLD:
+        message += "; it is back in your wallet"
+        next_command = f"ticketing wallet view {after.id}"
+    run.out.result(after, fields=fields, message=message, next_command=next_command)
 
 
 def _ceiling(max_price: str, currency: str) -> int | None:

@@ -139,6 +139,13 @@ WALLET = ActionScope(
     actions=(
         AppAction("open", "enter", "Show the entry code at the gate", "show at the gate",
                   "wallet view"),
+        AppAction("resell", "s", "Sell this ticket", "resell", "resell", writes=True),
+        AppAction("give", "t", "Give this ticket to somebody", "give away", "transfer",
+                  writes=True),
+        AppAction("take_back", "w", "Take this ticket back from sale, or cancel its offer",
+                  "take back", "withdraw", writes=True),
+        AppAction("offers", "o", "Accept or decline tickets offered to you", "offers",
+                  "transfers"),
         AppAction("copy", "y", "Copy the entry code", "copy code", "wallet view"),
         AppAction("calendar", "c", "Save a calendar entry", "calendar", "orders receipt"),
     ),

@@ -9,7 +9,7 @@ from client.gate.gate import (
     stored_lists,
 )
 from client.gate.results import (
-    NEWER_OWNER,
+    EXPLAINED,
     REPEATED,
     Counters,
     NothingToUndo,
@@ -17,10 +17,11 @@ from client.gate.results import (
     SyncSummary,
     UndoneAdmission,
     reason_text,
+    refusal_text,
 )
 
 __all__ = [
-    "NEWER_OWNER",
+    "EXPLAINED",
     "REPEATED",
     "RESPONSE_TIMEOUT",
     "AdmissionList",
@@ -32,6 +33,7 @@ __all__ = [
     "UndoneAdmission",
     "has_stored_list",
     "reason_text",
+    "refusal_text",
     "shows_scanned_here",
     "stored_lists",
 ]

@@ -11,8 +11,12 @@ from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
 
 #: What is said beside the result of a repeated scan.
 REPEATED = "scanned twice, counted once"
-#: Why a code is replaced.
-NEWER_OWNER = "a newer owner has this ticket, or its owner a newer code"
+#: Refusals that need more than their name.
+EXPLAINED = {
+    Refusal.REPLACED: "replaced: a newer owner has this ticket, or its owner a newer code",
+    Refusal.DISPUTED: "disputed: the payment for this ticket is in dispute",
+    Refusal.BEING_SOLD: "being sold right now",
+}
 
 
 class ScanResult(Model, frozen=True, kw_only=True):
@@ -61,11 +65,14 @@ class NothingToUndo(Exception):
     """No admission was made here that is not already undone."""
 
 
+def refusal_text(reason: Refusal) -> str:
+    """Return why a ticket is refused: `already inside`."""
+    return EXPLAINED.get(reason) or reason.value.replace("_", " ")
+
+
 def reason_text(result: ScanResult) -> str:
     """Return why a scan was refused, when the ticket was admitted, and if it is a repeat."""
-    text = "" if result.reason is None else result.reason.value.replace("_", " ")
-    if result.reason is Refusal.REPLACED:
-        text = f"{text}: {NEWER_OWNER}"
+    text = "" if result.reason is None else refusal_text(result.reason)
     if result.first is not None:
         where = f" at {result.first.gate}" if result.first.gate else ""
         text = f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"

@@ -8,6 +8,7 @@ from client.formatting import Marked, marked, venue_time
 from contract.money import Money
 from contract.receipts import Receipt
 from contract.refunds import Refund, RefundStatus
+from contract.tickets import Ticket
 
 #: What a buyer reads about a refund. A dropped refund is replaced by another one and left out.
 REFUND_STATUS = {
@@ -56,9 +57,9 @@ def identities(receipt: Receipt) -> list[tuple[str, str]]:
     ]
 
 
-def where(receipt: Receipt) -> str:
+def where(ticket: Ticket) -> str:
     """Return where the show is: `Châtelet, Paris, FR`."""
-    show = receipt.ticket.show
+    show = ticket.show
     return ", ".join(part for part in (show.venue, show.city, show.country) if part)
 
 

@@ -31,7 +31,7 @@ def _body(receipt: Receipt, width: int, rule: str) -> Iterator[str | None]:
     for part in (
         receipt.ticket.show.name,
         content.starts(receipt),
-        content.where(receipt),
+        content.where(receipt.ticket),
         place(receipt.ticket),
         void_notice(receipt),
     ):

@@ -124,6 +124,7 @@ def _reply(tx: Tx, record: service.OrderRecord) -> Order:
 
 def _wallet_ticket(tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket) -> WalletTicket:
     bought = service.view(tx, order_id=owned.order_id)
+    given = bought.order.buyer_id != principal.user_id
     return WalletTicket(
         ticket=tickets.seen_by(tickets.view(tx, ticket_id=owned.ticket_id), principal),
         order_id=owned.order_id,
@@ -132,4 +133,5 @@ def _wallet_ticket(tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket)
         bought_at=from_us(bought.ended_us or 0),
         refunded=bought.order.refunded == bought.order.price,
         live=bought.order.live,
+        paid=None if given else bought.order.price,
     )

@@ -97,6 +97,10 @@ class Person:
         assert self.run("pay", order).status == 0
         return order
 
+    def entry_code(self, ticket: str) -> str:
+        """Return the entry code of a ticket of one's own."""
+        return self._id("wallet", "view", ticket, "--quiet")
+
     def _id(self, *args: str) -> str:
         ran = self.run(*args)
         assert ran.status == 0, ran.err

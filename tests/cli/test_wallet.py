@@ -24,7 +24,16 @@ def bought(server: Server, sofia: Person, ana: Person) -> str:
 
 def test_a_bought_ticket_in_json_has_its_code_and_its_order(ana: Person, bought: str) -> None:
     mine = ana.run("wallet", "view", bought, "--json", "all").json
-    assert list(mine) == ["ticket", "order_id", "code", "barcode", "bought_at", "refunded", "live"]
+    assert list(mine) == [
+        "ticket",
+        "order_id",
+        "code",
+        "barcode",
+        "bought_at",
+        "refunded",
+        "live",
+        "paid",
+    ]
     assert (mine["code"], mine["barcode"]) == ("GATE-7F3A", "PRINTED-1")
     assert mine["ticket"]["status"] == "sold"
 
@@ -58,7 +67,7 @@ def test_nobody_else_sees_the_code(sofia: Person, ben: Person, bought: str) -> N
 
 def test_an_empty_wallet_is_a_success(ben: Person) -> None:
     ran = ben.run("wallet", "--json", "all")
-    assert (ran.status, ran.out, ran.err) == (0, "[]\n", "no tickets bought\n")
+    assert (ran.status, ran.out, ran.err) == (0, "[]\n", "no tickets in your wallet\n")
 
 
 @pytest.fixture(params=["show cancelled", "refunded"])

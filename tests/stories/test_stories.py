@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import Template
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_each_command_matches_the_story(path: Path, server: Server, tmp_path: Pa
 
 def run_step(path: Path, step: Step, person: Person, stored: dict[str, str]) -> None:
     """Run one step, compare it with the story, and store its output if the story asks for that."""
-    ran = person.run(*step.words(stored), stdin=step.stdin)
+    ran = person.run(*step.words(stored), stdin=Template(step.stdin).substitute(stored))
     transcript = f"{path.name}:{step.line}: {step.who}$ ticketing{step.args}\n{ran.out}{ran.err}"
     assert ran.status == step.status, transcript
     if step.store_as:

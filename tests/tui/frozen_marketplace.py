@@ -232,6 +232,7 @@ async def wait_until_still(app: App[None], pilot: Pilot[Any]) -> None:
     for _ in range(20):
         await wait_for_idle(pilot)
         if (now := screen_text(app)) == before:
+            app.screen.refresh()  # what `screen_text` drew has nothing behind a dialog
             return
         before = now
         await pilot.pause(0.3)

@@ -30,7 +30,15 @@ from contract.orders import (
 )
 from contract.payments import START_PAYMENT
 from contract.shows import Category, ShowDetails
-from contract.tickets import CREATE_TICKET, CreateTicket, Price, Ticket
+from contract.tickets import (
+    CREATE_TICKET,
+    RELIST_TICKET,
+    CreateTicket,
+    Price,
+    RelistTicket,
+    Ticket,
+)
+from contract.transfers import OFFER_TRANSFER, OfferTransfer, TransferOffer
 from server import control_socket
 from tests.conftest import Server
 from tests.world import CARD
@@ -128,6 +136,15 @@ class Marketplace:
     def buy(self, name: str, ticket: Ticket) -> Order:
         """Lock a ticket for a user and pay it."""
         return self.pay_and_wait(name, self.lock(name, ticket))
+
+    def relist(self, name: str, ticket: Ticket, amount: int = 150_000) -> Ticket:
+        """Put a user's own ticket on sale."""
+        body = RelistTicket(price=Price(amount=amount, currency=ticket.price.currency))
+        return self.call(name, RELIST_TICKET, body, ticket_id=ticket.id)
+
+    def give(self, name: str, ticket: Ticket, to: str) -> TransferOffer:
+        """Offer a user's own ticket to an address."""
+        return self.call(name, OFFER_TRANSFER, OfferTransfer(to=to), ticket_id=ticket.id)
 
     def orders(self, name: str) -> tuple[Order, ...]:
         """Return a user's orders, the newest first."""

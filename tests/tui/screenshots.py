@@ -110,6 +110,39 @@ async def at_gate_code(
     await wait_for_idle(pilot)
 
 
+async def at_resale(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
+    """Name a price for a ticket of the wallet."""
+    await at_bought(frozen_marketplace, app, pilot)
+    await pilot.press("s")
+    await wait_for_text(pilot, "you receive")
+
+
+async def at_claim_code(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
+    """Give a ticket to somebody without an account."""
+    await at_bought(frozen_marketplace, app, pilot)
+    await pilot.press("t")
+    await wait_for_text(pilot, "Days to accept it")
+    await pilot.press(*"dora@example.org", "enter", "enter")
+    await wait_for_text(pilot, "It is not shown again.")
+
+
+async def at_offers(
+    frozen_marketplace: FrozenMarketplace, app: TicketingApp, pilot: Pilot[Any]
+) -> None:
+    """Look at a ticket that somebody offers."""
+    ticket = frozen_marketplace.cheapest("Hannah")[0]
+    order = await asyncio.to_thread(frozen_marketplace.lock, "carl", ticket)
+    await asyncio.to_thread(frozen_marketplace.pay_and_wait, "carl", order)
+    await asyncio.to_thread(frozen_marketplace.give, "carl", ticket, "ana@example.org")
+    await at_bought(frozen_marketplace, app, pilot)
+    await pilot.press("o")
+    await wait_for_text(pilot, "Tickets offered to you", "Hannah Gadsby")
+
+
 async def at_selling(_: FrozenMarketplace, _app: TicketingApp, pilot: Pilot[Any]) -> None:
     """Start to sell a ticket."""
     await wait_for_text(pilot, "MXN")

@@ -13,12 +13,14 @@ from contract.refunds import (
     LIST_REFUNDS,
     REFUND_ORDER,
     Refund,
+    RefundedTicket,
     RefundOrder,
     RefundsQuery,
     RefundStatus,
 )
 from ticketing_cli.runtime import options, prices
 from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 
 COLUMNS = (
@@ -31,42 +33,62 @@ COLUMNS = (
     OutputColumn[Refund](
         title="STARTED", of=lambda r: r.created_at, style=CellStyle.RELATIVE, optional=True
     ),
+    OutputColumn[Refund](title="TICKET", of=lambda r: r.ticket, optional=True),
 )
 Amount = Annotated[
     str,
     typer.Option(metavar="AMOUNT", help="Refund only this much, e.g. 10.00.", show_default=False),
 ]
+ReturnTicket = Annotated[
+    bool,
+    typer.Option(
+        "--return-ticket", help="Give the ticket back to its seller, off sale, ready to be listed."
+    ),
+]
+MoneyOnly = Annotated[bool, typer.Option("--money-only", help="Leave the ticket where it is.")]
+#: What becomes of the ticket, in the words of the question.
+OUTCOMES = {
+    RefundedTicket.VOID: "The ticket becomes void",
+    RefundedTicket.RETURN: "The ticket goes back to its seller",
+    RefundedTicket.KEEP: "The ticket stays where it is",
+}
 
 
 def refund(
     ctx: typer.Context,
     order: options.OrderId,
     amount: Amount = "",
+    return_ticket: ReturnTicket = False,
+    money_only: MoneyOnly = False,
     yes: options.Yes = False,
     idempotency_key: options.IdempotencyKey = None,
     json: options.Json = None,
 ) -> None:
     """Refund an order, in full or in part. This cannot be undone.
 
-    The buyer keeps the ticket; the seller and the marketplace bear their shares of the refund.
+    Once everything is refunded, the ticket is void: its entry code opens the gate no more. With
+    --return-ticket its seller gets it back instead; with --money-only it stays where it is, also
+    with somebody to whom the buyer has sold or given it. The seller and the marketplace bear their
+    shares of the refund.
 
     Examples:
-      ticketing admin refund ord_7k
+      ticketing admin refund ord_7k --return-ticket
       ticketing admin refund ord_7k --amount 10.00 --yes
     """
     run = Run.of(ctx)
     fields = run.fields(json, Refund)
+    ticket = _outcome(return_ticket=return_ticket, money_only=money_only)
     if not yes:
         run.require_input("--yes")
     paid = run.api.call(VIEW_ORDER, order_id=order)
     part = prices.read(amount, paid.price.currency, flag="--amount") if amount else None
     if not yes:
         amount_due = marked(part or _remaining(paid), live=paid.live)
-        run.confirm(f"Refund {amount_due} to the buyer?", declined="Nothing was refunded")
-    made = run.api.call(
-        REFUND_ORDER, RefundOrder(amount=part.amount if part else None),
-        idempotency_key=idempotency_key, order_id=order,
-    )  # fmt: skip
+        when = " once everything is refunded" if part else ""
+        question = f"Refund {amount_due} to the buyer? {OUTCOMES[ticket]}{when}."
+        run.confirm(question, declined="Nothing was refunded")
+    body = RefundOrder(amount=part.amount if part else None, ticket=ticket)
+    made = run.api.call(REFUND_ORDER, body, idempotency_key=idempotency_key, order_id=order)
     message = f"refunding {marked(made.amount, live=made.live)} of {order}: refund {made.id}"
     next_command = f"ticketing admin refunds --order {order}"
     run.out.result(made, fields=fields, message=message, next_command=next_command)
@@ -92,6 +114,16 @@ def refunds(
     wanted = RefundsQuery(status=status, order_id=order)
     found = run.api.pages(LIST_REFUNDS, wanted, limit=limit)
     run.out.records(found, COLUMNS, fields, noun="refunds")
+
+
+def _outcome(*, return_ticket: bool, money_only: bool) -> RefundedTicket:
+    """Return what becomes of the ticket; raise CommandError if both options are given."""
+    if return_ticket and money_only:
+        message = "--return-ticket and --money-only cannot be combined"
+        raise CommandError(ExitCode.USAGE, message, hint="choose one; without them it becomes void")
+    if return_ticket:
+        return RefundedTicket.RETURN
+    return RefundedTicket.KEEP if money_only else RefundedTicket.VOID
 
 
 def _remaining(order: Order) -> Money:

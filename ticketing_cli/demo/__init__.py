@@ -15,7 +15,7 @@ LISTINGS = Path(__file__).with_name("listings.csv")
 
 
 def demo(ctx: typer.Context) -> None:
-    """Play a complete sale: list, browse, lock, a refused second buyer, pay, and an expired lock.
+    """Play a sale: list, browse, lock, a refused second buyer, pay, resell, and an expired lock.
 
     Everything happens on this machine, in a temporary folder; no real money moves. Each line that
     starts with a name and a `$` is a command that is really run.
@@ -31,7 +31,9 @@ def demo(ctx: typer.Context) -> None:
             scenes.opening(stage)
             scenes.listing(stage, LISTINGS)
             scenes.browsing(stage)
-            scenes.trace(stage, scenes.sale(stage))
+            order, ticket = scenes.sale(stage)
+            scenes.trace(stage, order)
+            scenes.resale(stage, ticket)
         with stage.server(lock_for="6s"):
             scenes.expiry(stage)
     scenes.closing(stage, LISTINGS)

@@ -36,8 +36,8 @@ def browsing(stage: Stage) -> None:
     stage.act("ana", "list", "arlesienne", "--sort", "price")
 
 
-def sale(stage: Stage) -> str:
-    """Lock a ticket, refuse a second buyer, pay, show the ticket; return the order's id."""
+def sale(stage: Stage) -> tuple[str, str]:
+    """Lock a ticket, refuse a second buyer, pay, show the ticket; return the order and ticket."""
     stage.narrate("Ana locks the cheapest seat. It is reserved for her for 15 minutes.")
     cheapest = ("list", "arlesienne", "--sort", "price", "--limit", "1", "--json", "id")
     ticket = stage.read("ana", *cheapest)[0]["id"]
@@ -52,7 +52,7 @@ def sale(stage: Stage) -> str:
     stage.narrate("The ticket is hers: the seat, the entry code, and the code for the gate.")
     stage.act("ana", "pay", order)
     stage.act("seller", "list", "--mine", "--status", "sold")
-    return order
+    return order, ticket
 
 
 def trace(stage: Stage, order: str) -> None:
@@ -60,6 +60,22 @@ def trace(stage: Stage, order: str) -> None:
     stage.narrate("An operator can trace an order: who did what, and which jobs it led to.")
     stage.operate("grant-admin", PEOPLE["seller"])
     stage.act("seller", "admin", "trace", order)
+
+
+def resale(stage: Stage, ticket: str) -> None:
+    """Sell the ticket on, and let only the code of its last owner in."""
+    stage.narrate("Ana cannot go, and sells the ticket on. Her entry code works until it is sold.")
+    first = stage.answer("ana", "wallet", "view", ticket, "--quiet")
+    stage.act("ana", "resell", ticket, "--price", "50")
+    order = stage.answer("ben", "lock", ticket, "--quiet")
+    stage.act("ben", "sandbox", "pay", order, "--card", CARD)
+    stage.act("ben", "pay", order, "--no-qr")
+    second = stage.answer("ben", "wallet", "view", ticket, "--quiet")
+    stage.narrate("At the gate Ana's code was replaced; Ben's opens it, once.")
+    for code, ends in (
+        (first, ExitCode.CONFLICT), (second, ExitCode.OK), (second, ExitCode.CONFLICT),
+    ):  # fmt: skip
+        stage.act("seller", "gate", "scan", ticket, "--code", code, ends=ends)
 
 
 def expiry(stage: Stage) -> None:

@@ -155,12 +155,11 @@ def _stub(sheet: _Sheet, receipt: Receipt, top: float) -> float:
         sheet.write(LEFT + 24, y, line, size=17, font=BOLD)
         y -= 23
     width = tear - LEFT - 40
+    where = content.where(receipt.ticket)
     y = sheet.paragraph(
         LEFT + 24, y - 2, content.starts(receipt), size=10.5, width=width, max_lines=1, font=BOLD
     )
-    y = sheet.paragraph(
-        LEFT + 24, y - 3, content.where(receipt), size=10.5, width=width, max_lines=2, color=SOFT
-    )
+    y = sheet.paragraph(LEFT + 24, y - 3, where, size=10.5, width=width, max_lines=2, color=SOFT)
     sheet.paragraph(
         LEFT + 24, y - 3, notice, size=9.5, width=width, max_lines=2, font=BOLD, color=ACCENT
     )

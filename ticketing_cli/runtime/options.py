@@ -45,11 +45,25 @@ TicketId = Annotated[
         autocompletion=recent.tickets,
     ),
 ]  # fmt: skip
+OwnTicketId = Annotated[
+    str,
+    typer.Argument(
+        metavar="TICKET", help="A ticket's id, as `ticketing wallet` shows it.",
+        autocompletion=recent.tickets,
+    ),
+]  # fmt: skip
 OrderId = Annotated[
     str,
     typer.Argument(
         metavar="ORDER", help="An order's id, as `ticketing orders` shows it.",
         autocompletion=recent.orders,
+    ),
+]  # fmt: skip
+TransferId = Annotated[
+    str,
+    typer.Argument(
+        metavar="TRANSFER", help="A transfer's id, as `ticketing transfers` shows it.",
+        autocompletion=recent.transfers,
     ),
 ]  # fmt: skip
 ShowId = Annotated[

@@ -17,6 +17,7 @@ from ticketing_cli.runtime.context import Run
 if TYPE_CHECKING:
     from contract.orders import Order
     from contract.tickets import Ticket
+    from contract.transfers import Transfer
 
 #: Several screens full; the file stays under 20 kB.
 MAX_IDS = 200
@@ -25,12 +26,15 @@ UNSAFE = re.compile(r"[^\w ,.-]")
 ID = re.compile(r"[a-z]{3}_[0-9a-z]+")
 
 
-def label(item: Ticket | Order) -> str:
+def label(item: Ticket | Order | Transfer) -> str:
     """Return in a few words what an id refers to."""
     from contract.orders import Order
+    from contract.transfers import Transfer
 
     if isinstance(item, Order):
         words = f"{item.status}, {item.price}"
+    elif isinstance(item, Transfer):
+        words = f"{item.status}, {item.ticket.show.name}"
     else:
         words = f"{item.show.name}, {item.section} {item.row} {item.seat}, {item.price}"
     return " ".join(UNSAFE.sub(" ", words).split())[:60]
@@ -43,10 +47,11 @@ def save(run: Run, records: Iterable[object]) -> None:
 
     from contract.orders import Order, WalletTicket
     from contract.tickets import Ticket
+    from contract.transfers import Transfer
 
     path = _path(run)
     shown = [item.ticket if isinstance(item, WalletTicket) else item for item in records]
-    seen = {item.id: label(item) for item in shown if isinstance(item, Ticket | Order)}
+    seen = {item.id: label(item) for item in shown if isinstance(item, Ticket | Order | Transfer)}
     if not seen:
         return
     with alone(path.parent):
@@ -64,6 +69,11 @@ def tickets(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
 def orders(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
     """Offer the orders shown last."""
     return _offer(ctx, "ord_", incomplete)
+
+
+def transfers(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    """Offer the transfers shown last."""
+    return _offer(ctx, "trf_", incomplete)
 
 
 def _offer(ctx: typer.Context, prefix: str, incomplete: str) -> Iterator[tuple[str, str]]:

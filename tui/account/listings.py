@@ -41,7 +41,10 @@ STATES = {
 CLOSED = frozenset({TicketStatus.SOLD, TicketStatus.WITHDRAWN})
 #: If more new tickets than this appear at once, as after an import, the list is loaded again.
 RELOAD_ABOVE = 10
-FINAL = "This cannot be undone, but the seat can be listed again."
+FINAL = (
+    "This cannot be undone, but the seat can be listed again. "
+    "A ticket that you bought or were given goes back to your wallet instead."
+)
 
 
 class ListingsTab(AccountTab[Ticket]):
@@ -192,8 +195,11 @@ class ListingsTab(AccountTab[Ticket]):
             WITHDRAW_TICKET, if_match=ticket.version, key=key, ticket_id=ticket.id
         )
         self.put(after)
-        what = f"{seat(after) or after.id} is withdrawn."
-        self.app_base.notify(f"{what} `n` lists it again.", title="withdrawn")
+        what = seat(after) or after.id
+        if after.status is TicketStatus.SOLD:
+            self.app_base.notify(f"{what} is back in your wallet.", title="taken back")
+        else:
+            self.app_base.notify(f"{what} is withdrawn. `n` lists it again.", title="withdrawn")
 
 
 def _tone(ticket: Ticket) -> Tone:

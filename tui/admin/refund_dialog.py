@@ -1,16 +1,19 @@
-"""Refund dialog: how much of an order is refunded."""
+"""Refund dialog: how much of an order is refunded, and what becomes of its ticket."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input, Select, Static
 
 from client.formatting import marked
 from contract.money import Money, NotMoney, decimal, parse
 from contract.orders import Order
+from contract.refunds import RefundedTicket
 from tui.widgets.text_input import SafeInput
 
 
@@ -20,8 +23,23 @@ def refundable(order: Order) -> Money:
     return Money(amount=left, currency=order.price.currency)
 
 
-class RefundDialog(ModalScreen[Money | None]):
-    """Returns the amount; None refunds nothing."""
+#: What becomes of the ticket once everything is refunded, in the words of the dialog.
+OUTCOMES = {
+    RefundedTicket.VOID: "becomes void",
+    RefundedTicket.RETURN: "goes back to its seller",
+    RefundedTicket.KEEP: "stays where it is",
+}
+
+
+class RefundChoice(NamedTuple):
+    """What an operator refunds, and what becomes of the ticket."""
+
+    amount: Money
+    ticket: RefundedTicket
+
+
+class RefundDialog(ModalScreen[RefundChoice | None]):
+    """Returns what was chosen; None refunds nothing."""
 
     BINDINGS = [("escape", "leave", "leave")]
     AUTO_FOCUS = "#amount"
@@ -41,6 +59,11 @@ class RefundDialog(ModalScreen[Money | None]):
             yield Static(paid + gone, markup=False)
             yield Static(f"Amount ({order.price.currency})", classes="label", markup=False)
             yield SafeInput(decimal(refundable(order)), id="amount", compact=True)
+            yield Static("Once all is refunded, the ticket", classes="label", markup=False)
+            yield Select(
+                [(words, ticket) for ticket, words in OUTCOMES.items()], allow_blank=False,
+                value=RefundedTicket.VOID, compact=True, id="ticket",
+            )  # fmt: skip
             yield Static(id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="leave", compact=True)
@@ -53,7 +76,7 @@ class RefundDialog(ModalScreen[Money | None]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#go")
     def go(self) -> None:
-        """Return the amount, if it is valid and not more than what is left."""
+        """Return the choice, if the amount is valid and not more than what is left."""
         typed = self.query_one("#amount", Input).value.strip()
         most = refundable(self.order)
         try:
@@ -64,4 +87,5 @@ class RefundDialog(ModalScreen[Money | None]):
         if not 0 < amount.amount <= most.amount:
             self.query_one("#problem", Static).update(f"At most {most} can be refunded.")
             return
-        self.dismiss(amount)
+        chosen = self.query_one("#ticket", Select).value
+        self.dismiss(RefundChoice(amount, RefundedTicket(str(chosen))))

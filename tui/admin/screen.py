@@ -13,7 +13,6 @@ from textual.widgets import ContentSwitcher, Input, Static
 
 from client.formatting import countdown, marked
 from contract.base import Empty
-from contract.money import Money
 from contract.orders import ADMIN_CANCEL_ORDER, OPEN_STATUSES, VIEW_ORDER, Order
 from contract.refunds import REFUND_ORDER, RefundOrder
 from contract.system import VIEW_STATS, Stats
@@ -26,7 +25,7 @@ from tui.admin.locks import LocksPane
 from tui.admin.orders import OrdersPane
 from tui.admin.pane import AdminPane
 from tui.admin.people import PeoplePane
-from tui.admin.refund_dialog import RefundDialog, refundable
+from tui.admin.refund_dialog import OUTCOMES, RefundChoice, RefundDialog, refundable
 from tui.base_screen import BaseScreen
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
@@ -269,24 +268,25 @@ shows the trace of the selected order, on every tab.
             return
         key = self.session.clock.new_key()
 
-        def sure(amount: Money | None) -> None:
-            if amount is None:
+        def sure(choice: RefundChoice | None) -> None:
+            if choice is None:
                 return
-            sum_ = marked(amount, live=order.live)
+            sum_ = marked(choice.amount, live=order.live)
             question = ConfirmDialog(
                 f"Refund {sum_}?",
                 f"Order {order.id}, to {self.display_name(order.buyer_id)}.\n"
-                "This cannot be undone. The buyer keeps the ticket; seller and marketplace pay.",
+                f"Once all is refunded, the ticket {OUTCOMES[choice.ticket]}.\n"
+                "This cannot be undone. Seller and marketplace pay.",
                 yes=f"Refund {sum_}",
             )
-            self.app_base.push_screen(question, on_yes(lambda: self.refund(order, amount, key=key)))
+            self.app_base.push_screen(question, on_yes(lambda: self.refund(order, choice, key=key)))
 
         self.app_base.push_screen(RefundDialog(order), sure)
 
     @request("refund")
-    async def refund(self, order: Order, amount: Money, *, key: str) -> None:
+    async def refund(self, order: Order, choice: RefundChoice, *, key: str) -> None:
         """Refund an amount; pressing twice refunds once."""
-        body = RefundOrder(amount=amount.amount)
+        body = RefundOrder(amount=choice.amount.amount, ticket=choice.ticket)
         made = await self.session.call(REFUND_ORDER, body, key=key, order_id=order.id)
         sum_ = marked(made.amount, live=made.live)
         self.app_base.notify(

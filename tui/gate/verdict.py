@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from client.formatting import place, venue_time
-from client.gate import NEWER_OWNER, REPEATED, ScanResult, reason_text
+from client.gate import EXPLAINED, REPEATED, ScanResult, reason_text
 from contract.gate import Refusal, ScannedTicket, Verdict
 from tui.widgets.large_text import LargeText
 
@@ -106,11 +106,10 @@ def verdict_text(answer: ScanResult) -> VerdictText:
         where = "" if ticket is None else f"{place(ticket)} · "
         return VerdictText(VerdictKind.ADMIT, "ADMIT", seat, (*repeated, where + at))
     reason = "" if answer.reason is None else answer.reason.value.replace("_", " ").upper()
-    detail = [reason_text(answer)] if answer.first is not None else [*repeated]
+    told = answer.first is not None or answer.reason in EXPLAINED
+    detail = [reason_text(answer)] if told else [*repeated]
     if ticket is not None:
-        if answer.reason is Refusal.REPLACED:
-            detail.append(NEWER_OWNER)
-        elif answer.reason is Refusal.WRONG_SHOW:
+        if answer.reason is Refusal.WRONG_SHOW:
             detail.append(f"for {ticket.show.name}, {venue_time(ticket.show.starts_at)}")
         at = f"{place(ticket)} · {at}"
     return VerdictText(VerdictKind.REFUSE, "REFUSE", reason, (*detail, at))

@@ -12,10 +12,19 @@ from client.formatting import mode, place, venue_time
 from client.validity import entry_code, void_notice
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.shows import ShowCancelled
+from contract.tickets import TicketNotFound, TicketStatus
 from tui.messages import FeedEvents
 from tui.requests import AppAccess, request
 from tui.widgets.large_text import LargeText
 from tui.widgets.qr_code import QrCode
+
+ON_SALE = {
+    TicketStatus.AVAILABLE: "ON SALE: valid until it is sold",
+    TicketStatus.LOCKED: "BEING SOLD: the gate refuses it now",
+}
+NO_LONGER_YOURS = "This ticket has a new owner; your entry code opens the gate no more."
+#: A code of somebody else's, which does not open a gate here.
+BARCODE = "Barcode (from the seller)"
 
 
 class EntryCodeScreen(ModalScreen[None], AppAccess):
@@ -30,13 +39,12 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
         """Show this ticket."""
         super().__init__()
         self.bought = bought
-        self._notice = void_notice(bought)
 
     def compose(self) -> ComposeResult:
         ticket, show = self.bought.ticket, self.bought.ticket.show
         with Horizontal(id="entry"):
-            if not self._notice:  # a void ticket must not look valid
-                yield QrCode(entry_code(self.bought), id="code")
+            if code := entry_code(self.bought):  # a void ticket must not look valid
+                yield QrCode(code, id="code")
             with Vertical(id="beside"):
                 yield Static(show.name, id="show", markup=False)
                 yield Static(venue_time(show.starts_at), markup=False)
@@ -45,33 +53,37 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
                 for part in seat_parts(self.bought):
                     yield LargeText(part, classes="seat")
                 yield Static(place(ticket), id="place", markup=False)
-                if self.bought.barcode and not self._notice:
-                    barcode = f"Barcode (from the seller)  {self.bought.barcode}"
-                    yield Static(barcode, classes="muted", id="barcode", markup=False)
+                if self.bought.barcode and entry_code(self.bought):
+                    yield Static(f"{BARCODE}  {self.bought.barcode}", id="barcode", markup=False)
                 yield Static(self.session.email, classes="muted", id="name", markup=False)
 
     def _warning(self) -> str:
-        """Return that this is a test ticket, and why it does not open the gate."""
+        """Return that this is a test ticket, and why it does not open the gate, or not for long."""
         test = "" if self.bought.live else f"{mode(live=False)} money"
-        return "\n".join(filter(None, (test, self._notice)))
+        sale = ON_SALE.get(self.bought.ticket.status, "")
+        return "\n".join(filter(None, (test, void_notice(self.bought) or sale)))
 
     @on(FeedEvents)
     def handle_events(self, message: FeedEvents) -> None:
-        """Load the ticket again once its show is cancelled or its order changes."""
+        """Load the ticket again once its show is cancelled, or it or its order changes."""
+        mine = {self.bought.order_id, self.bought.ticket.id}
         for entry in message.entries:
             event = entry.event
-            if isinstance(event, ShowCancelled) or event.order == self.bought.order_id:
+            if isinstance(event, ShowCancelled) or {event.id, event.order} & mine:
                 self.load()
                 return
 
     @request("entry code")
     async def load(self) -> None:
-        """Load the ticket; draw it again if it is void or has another code."""
-        ticket_id = self.bought.ticket.id
-        drawn = self._notice, self.bought.code
-        self.bought = await self.session.call(VIEW_WALLET, ticket_id=ticket_id)
-        self._notice = void_notice(self.bought)
-        if (self._notice, self.bought.code) != drawn:
+        """Load the ticket; draw it again if it has changed, and close if it has another owner."""
+        before = self.bought
+        try:
+            self.bought = await self.session.call(VIEW_WALLET, ticket_id=before.ticket.id)
+        except TicketNotFound:
+            self.app_base.notify(NO_LONGER_YOURS, severity="warning")
+            self.dismiss(None)
+            return
+        if self.bought != before:
             await self.recompose()
 
     def action_leave(self) -> None:

@@ -1,50 +1,84 @@
-"""Wallet screen: the tickets the user has bought, upcoming ones first."""
+"""Wallet screen: the tickets the user owns, upcoming ones first."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from client import calendar
 from client.formatting import changed_from, marked, place, relative_time, seat, venue_time
 from client.transport import Unreachable
-from client.validity import entry_code, void_notice, why_void
-from contract.base import PageQuery
+from client.validity import entry_code, open_offers, void_notice, wallet_state, why_void
+from contract.base import Event, Page, PageQuery
+from contract.endpoint import Endpoint
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
-from contract.receipts import VIEW_RECEIPT
 from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
+from contract.tickets import (
+    WITHDRAW_TICKET,
+    Ticket,
+    TicketCodeIssued,
+    TicketCodeRevoked,
+    TicketStatus,
+    TicketUpdated,
+)
+from contract.transfers import (
+    CANCEL_TRANSFER,
+    LIST_TRANSFERS,
+    Transfer,
+    TransferAccepted,
+    TransferCreated,
+    TransferEnded,
+)
 from tui import actions
 from tui.base_screen import BaseScreen
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
+from tui.wallet import calendar_file
 from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.virtual_table import VirtualTable
 
+T = TypeVar("T")
 PAGE = 100
 NONE = "no tickets yet; tickets you buy appear here"
+SALE = {TicketStatus.AVAILABLE: "on sale", TicketStatus.LOCKED: "BEING SOLD"}
+#: What is about a user's own tickets, by the field with the user's id.
+OWN_EVENTS: dict[type[Event], str] = {
+    OrderCompleted: "buyer_id", OrderUpdated: "buyer_id", TicketCodeIssued: "owner_id",
+    TicketCodeRevoked: "owner_id", TransferCreated: "user_id", TransferAccepted: "user_id",
+    TransferEnded: "user_id",
+}  # fmt: skip
 
 
 class WalletScreen(BaseScreen):
-    """The bought tickets. Loaded tickets stay visible while the app is offline."""
+    """The user's tickets. Loaded tickets stay visible while the app is offline."""
 
     scope = "wallet"
     CSS_PATH = "screen.tcss"
     BINDINGS = actions.bindings("wallet")
     AUTO_FOCUS = "#bought"
-    HELP = "# Wallet\n\n`enter` shows the entry code of a ticket, large enough to scan at the gate."
+    HELP = """# Wallet
+
+`enter` shows the entry code of a ticket, large enough to scan at the gate. `s` sells a ticket, `t`
+gives it to somebody, `w` takes it back. `o` shows the tickets that others offer to you.
+"""
 
     def __init__(self) -> None:
         """Start without a user."""
         super().__init__()
         self._user = ""
+        #: The tickets that the user is giving away, by ticket.
+        self.giving: dict[str, Transfer] = {}
+        #: The tickets that others offer to the user.
+        self.offered: list[Transfer] = []
 
     def body(self) -> ComposeResult:
+        yield Static(id="offered", markup=False)
         with Horizontal(id="wallet"):
             yield VirtualTable[WalletTicket](
                 (
@@ -93,6 +127,8 @@ class WalletScreen(BaseScreen):
             self._user = user
             self.table.empty = "reading…"
             self.table.set_rows(())
+            self.giving, self.offered = {}, []
+            self._show_offered()
         self.query_one("#wallet").display = bool(user)
         self.query_one("#signed-out").display = not user
         self._show_details()
@@ -103,22 +139,39 @@ class WalletScreen(BaseScreen):
     @request("wallet")
     async def load(self) -> None:
         """Load every bought ticket. The current rows stay until all are loaded."""
-        found: list[WalletTicket] = []
-        cursor = None
         try:
-            while True:
-                page = await self.session.page(LIST_WALLET, PageQuery(limit=PAGE, cursor=cursor))
-                found += page.items
-                cursor = page.next
-                if cursor is None:
-                    break
+            found = await self._all(LIST_WALLET)
+            offers = open_offers(await self._all(LIST_TRANSFERS))
         except Unreachable:
             self.table.empty = "offline"
             self.table.refresh_rows()
             raise
+        own = {each.ticket.id for each in found}
+        self.giving = {ticket_id: each for ticket_id, each in offers.items() if ticket_id in own}
+        self.offered = [each for ticket_id, each in offers.items() if ticket_id not in own]
         self.table.empty = NONE
         self.table.set_rows(self._sorted(found))
+        self._show_offered()
         self._show_details()
+
+    async def _all(self, endpoint: Endpoint[PageQuery, Page[T]]) -> list[T]:
+        """Return everything that a list has."""
+        found: list[T] = []
+        cursor = None
+        while True:
+            page = await self.session.page(endpoint, PageQuery(limit=PAGE, cursor=cursor))
+            found += page.items
+            cursor = page.next
+            if cursor is None:
+                return found
+
+    def _show_offered(self) -> None:
+        """Show above the list that others offer tickets to the user."""
+        count = len(self.offered)
+        line = self.query_one("#offered", Static)
+        line.display = bool(count)
+        what = "A ticket is" if count == 1 else f"{count} tickets are"
+        line.update(f"{what} offered to you: press o to accept or decline.")
 
     def _sorted(self, found: list[WalletTicket]) -> list[WalletTicket]:
         """Sort usable tickets first, the next show on top; then the others, the latest on top."""
@@ -130,18 +183,17 @@ class WalletScreen(BaseScreen):
 
     @on(FeedEvents)
     def handle_events(self, message: FeedEvents) -> None:
-        """Reload when a ticket was bought or refunded, or a show cancelled."""
-        account = self.session.account
-        for entry in message.entries:
-            event = entry.event
-            mine = isinstance(event, OrderCompleted | OrderUpdated) and (
-                account is not None and event.buyer_id == account.id
-            )
-            if self.session.signed_in and (
-                mine or isinstance(event, ShowCancelled | ShowUpdated | ShowMerged)
-            ):
-                self.load()
-                return
+        """Reload when something happened to a ticket of the user, or one is offered to them."""
+        if self.session.signed_in and any(self._concerns(e.event) for e in message.entries):
+            self.load()
+
+    def _concerns(self, event: Event) -> bool:
+        if isinstance(event, ShowCancelled | ShowUpdated | ShowMerged):
+            return True
+        if isinstance(event, TicketUpdated):  # put on sale, edited, locked
+            return self.table.find(event.id) is not None
+        account, field = self.session.account, OWN_EVENTS.get(type(event))
+        return account is not None and field is not None and getattr(event, field) == account.id
 
     @on(ReloadNeeded)
     def reload(self) -> None:
@@ -166,7 +218,7 @@ class WalletScreen(BaseScreen):
         if bought is None:
             return
         ticket, show = bought.ticket, bought.ticket.show
-        state, before = self._state(bought), changed_from(show)
+        before = changed_from(show)
         self.query_one("#words", Static).update(
             Content("\n").join(
                 (
@@ -175,9 +227,8 @@ class WalletScreen(BaseScreen):
                     Content(f"{show.venue}, {show.city}"),
                     Content.styled(f"before: {before}" if before else "", "$warning"),
                     Content.styled(place(ticket), "$accent"),
-                    Content(state.text),
-                    Content.styled(void_notice(bought), "bold $error"),
-                    Content.styled(f"paid {marked(ticket.price, live=bought.live)}", "$text-muted"),
+                    self._situation(bought),
+                    Content.styled(self._paid(bought), "$text-muted"),
                     Content.styled(f"order {bought.order_id}", "$text-muted"),
                 )
             )
@@ -195,27 +246,95 @@ class WalletScreen(BaseScreen):
     def action_copy(self) -> None:
         if self.bought is None:
             return
-        if notice := void_notice(self.bought):
-            self.app_base.notify(notice, severity="warning")
+        code = entry_code(self.bought)
+        if not code:
+            self.app_base.notify(void_notice(self.bought), severity="warning")
         else:
-            self.app_base.copy(entry_code(self.bought), "entry code")
+            self.app_base.copy(code, "entry code")
 
     @on(Button.Pressed, "#calendar")
     def action_calendar(self) -> None:
-        if self.bought is not None:
-            self.save_calendar(self.bought)
-
-    @request("calendar")
-    async def save_calendar(self, bought: WalletTicket) -> None:
         """Save a calendar entry in the current folder."""
-        receipt = await self.session.call(VIEW_RECEIPT, order_id=bought.order_id)
-        written = calendar.to_ics(receipt, self.session.now())
+        bought = self.bought
+        if bought is None:
+            return
         try:
-            path = write_new_file(Path.cwd(), bought.ticket.id, written)
+            path = calendar_file.save(Path.cwd(), bought, self.session.now())
         except OSError as error:
             self.app_base.notify(f"cannot write the file: {error.strerror}", severity="error")
             return
         self.app_base.notify(f"Saved {path.name} in {path.parent}.", title="calendar entry saved")
+
+    # Selling and giving.
+
+    def action_resell(self) -> None:
+        from tui.wallet.resell_dialog import ResellDialog
+
+        def sold(ticket: Ticket | None) -> None:
+            if ticket is not None:
+                self.load()
+                self.app_base.notify(f"{place(ticket)}: {ticket.price}.", title="on sale")
+
+        if self.bought is not None and self._is_free(self.bought):
+            self.app_base.push_screen(ResellDialog(self.bought), sold)
+
+    def action_give(self) -> None:
+        from tui.wallet.give_dialog import GiveDialog
+
+        def given(offer: Transfer | None) -> None:
+            if offer is not None:
+                self.load()
+                self.app_base.notify(f"{place(offer.ticket)}: {offer.to}.", title="offered")
+
+        if self.bought is not None and self._is_free(self.bought):
+            self.app_base.push_screen(GiveDialog(self.bought.ticket), given)
+
+    def _is_free(self, bought: WalletTicket) -> bool:
+        """Whether a ticket can be sold or given away; notify the user if not."""
+        state = self._custody(bought)
+        if state == "valid":
+            return True
+        more = "" if why_void(bought) else "; w takes it back"
+        self.app_base.notify(f"This ticket is {state}{more}.", severity="warning")
+        return False
+
+    def action_take_back(self) -> None:
+        if self.bought is not None:
+            self.take_back(self.bought, self.session.clock.new_key())
+
+    @request("take back")
+    async def take_back(self, bought: WalletTicket, key: str) -> None:
+        """Take a ticket off sale, or cancel its offer."""
+        ticket = bought.ticket
+        offer = self.giving.get(ticket.id)
+        if ticket.status is not TicketStatus.SOLD:
+            await self.session.call(
+                WITHDRAW_TICKET, if_match=ticket.version, key=key, ticket_id=ticket.id
+            )
+        elif offer is not None:
+            await self.session.call(CANCEL_TRANSFER, key=key, transfer_id=offer.id)
+        else:
+            self.app_base.notify("This ticket is neither on sale nor offered to anybody.")
+            return
+        self.app_base.notify(f"{place(ticket)} is back in your wallet.", title="taken back")
+        self.load()
+
+    def action_offers(self) -> None:
+        if not self.offered:
+            self.app_base.notify("No tickets are offered to you.")
+            return
+        from tui.wallet.offers_dialog import OffersDialog
+
+        self.app_base.push_screen(OffersDialog(self.offered), self.offers_closed)
+
+    def offers_closed(self, _: None) -> None:
+        """Load the tickets that were accepted."""
+        self.load()
+
+    @on(events.Click, "#offered")
+    def offered_clicked(self) -> None:
+        """Show the tickets offered to the user."""
+        self.action_offers()
 
     @on(Button.Pressed, "#sign-in")
     def sign_in(self) -> None:
@@ -226,6 +345,23 @@ class WalletScreen(BaseScreen):
 
     def _is_usable(self, bought: WalletTicket) -> bool:
         return not why_void(bought) and bought.ticket.show.starts_at > self.session.now()
+
+    def _custody(self, bought: WalletTicket) -> str:
+        return wallet_state(bought, self.giving.get(bought.ticket.id))
+
+    def _situation(self, bought: WalletTicket) -> Content:
+        """Say why a ticket is void, or that it is on sale or offered, or else when its show is."""
+        if notice := void_notice(bought):
+            return Content.styled(notice, "bold $error")
+        custody = self._custody(bought)
+        if custody != "valid":
+            return Content.styled(f"{custody}; w takes it back", "$warning")
+        return Content(self._state(bought).text)
+
+    def _paid(self, bought: WalletTicket) -> str:
+        if bought.paid is None:
+            return "given to you"
+        return f"paid {marked(bought.paid, live=bought.live)}"
 
     def _tone(self, bought: WalletTicket) -> Tone:
         return Tone.PLAIN if self._is_usable(bought) else Tone.DIM
@@ -238,25 +374,16 @@ class WalletScreen(BaseScreen):
         return StyledText(seat(bought.ticket) or "no seat", self._tone(bought))
 
     def _state(self, bought: WalletTicket) -> StyledText:
-        if bought.refunded:
-            return StyledText("refunded", Tone.DIM)
         if bought.ticket.show.cancelled:
             return StyledText("CANCELLED", Tone.LOSS)
+        if why := why_void(bought):
+            return StyledText(why, Tone.DIM)
         if bought.ticket.show.starts_at <= self.session.now():
             return StyledText("past", Tone.DIM)
+        if bought.ticket.status in SALE:
+            return StyledText(SALE[bought.ticket.status], Tone.WARN)
+        if bought.ticket.id in self.giving:
+            return StyledText("offered", Tone.WARN)
         return StyledText(
             relative_time(bought.ticket.show.starts_at, self.session.now()), Tone.GOOD
         )
-
-
-def write_new_file(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file under a new name. Raise OSError if that fails."""
-    for n in range(1, 100):
-        path = folder / (f"{name}.ics" if n == 1 else f"{name}-{n}.ics")
-        try:
-            with path.open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            continue
-        return path
-    raise FileExistsError(None, "100 such files exist already")

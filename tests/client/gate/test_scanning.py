@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.gate import Gate, NothingToUndo, reason_text
+from client.gate import Gate, NothingToUndo, reason_text, refusal_text
 from client.transport import Unreachable
 from contract.gate import Refusal
 from contract.problems import Forbidden, Invalid, NotFound
@@ -166,3 +166,15 @@ def test_a_gate_sends_no_request_before_the_first_scan(market: GateMarketplace) 
     gate, transport = market.open_gate()
     assert isinstance(gate, Gate)
     assert transport.paths == []
+
+
+def test_every_refusal_has_words_and_the_new_owner_is_named() -> None:
+    words = {reason: refusal_text(reason) for reason in Refusal}
+    assert (
+        words[Refusal.REPLACED]
+        == "replaced: a newer owner has this ticket, or its owner a newer code"
+    )
+    assert words[Refusal.BEING_SOLD] == "being sold right now"
+    assert words[Refusal.DISPUTED].startswith("disputed: ")
+    assert words[Refusal.NOT_SOLD] == "not sold"
+    assert not any("_" in text for text in words.values())

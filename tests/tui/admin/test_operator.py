@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from contract.auth import LIST_USERS, UsersQuery
 from contract.orders import VIEW_ORDER, CancelReason, OrderStatus
-from contract.refunds import LIST_REFUNDS, RefundsQuery
+from contract.refunds import LIST_REFUNDS, RefundedTicket, RefundsQuery
 from contract.tickets import VIEW_TICKET, TicketStatus
 from tests.conftest import KINDS
 from tests.hostile import CORPUS, STEERING
@@ -153,6 +153,27 @@ def test_a_partial_refund_is_made_once_after_confirmation(
             (made,) = managed.call("olga", LIST_REFUNDS, RefundsQuery()).items
             assert (made.order_id, made.amount.amount) == (order.id, 4_000)
             assert app.screen is screen or isinstance(app.screen, OrderTraceScreen)
+
+    asyncio.run(journey())
+
+
+def test_the_operator_chooses_what_becomes_of_the_ticket(managed: Marketplace) -> None:
+    async def journey() -> None:
+        async with managed.app("olga") as (app, pilot):
+            order = await asyncio.to_thread(managed.lock, "ben", managed.list_ticket(seat="1"))
+            await asyncio.to_thread(managed.pay, "ben", order)
+            await open_operator(app, pilot, "Orders")
+            await wait_for_text(pilot, "complete")
+            await pilot.press("R")
+            await wait_for_text(pilot, "Once all is refunded, the ticket", "becomes void")
+            await pilot.press("tab", "enter", "down", "enter")
+            await wait_for_text(pilot, "goes back to its seller")
+            await pilot.press("shift+tab", "enter")
+            await wait_for_text(pilot, "the ticket goes back to its seller.")
+            await pilot.press("tab", "enter")
+            await wait_for_text(pilot, "is refunded for")
+            (made,) = managed.call("olga", LIST_REFUNDS, RefundsQuery()).items
+            assert made.ticket is RefundedTicket.RETURN
 
     asyncio.run(journey())
 

@@ -23,7 +23,7 @@ ROUTES = (
     route(VIEW_GATE_LIST, routes.list_tickets),
 )
 EVENTS = (AdmissionMade, AdmissionUndone)
-CALLS = (resale.enter, resale.leave)
+CALLS = (resale.enter,)
 SUBSCRIPTIONS = (subscribe(ShowMerged, service.show_merged),)
 
 __all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

@@ -36,7 +36,7 @@ ROUTES = (
 EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
 CALLS = (
     tickets.lock, tickets.unlock, tickets.sell, resale.void, resale.give_back, resale.reissue_code,
-    resale.begin_refund, resale.end_refund,
+    resale.begin_refund,
 )  # fmt: skip
 SUBSCRIPTIONS = (
     subscribe(ExpirationComplete, service.expire),

@@ -47,7 +47,6 @@ EVENTS = (
 )  # fmt: skip
 CALLS = (
     orders.confirm, orders.complete, orders.release, orders.cancel, orders.refund, orders.dispute,
-    orders.lose_dispute, orders.begin_refund, orders.end_refund,
     alerts.open_alert, alerts.auto_resolve,
 )  # fmt: skip
 SUBSCRIPTIONS = (

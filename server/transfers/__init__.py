@@ -22,6 +22,6 @@ ROUTES = (
     route(CANCEL_TRANSFER, routes.cancel),
 )
 EVENTS = (TransferCreated, TransferAccepted, TransferEnded)
-CALLS = (resale.offer, resale.end_offer, resale.transfer)
+CALLS = (resale.transfer,)
 
 __all__ = ["CALLS", "EVENTS", "ROUTES"]

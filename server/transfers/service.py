@@ -7,6 +7,7 @@ changes the owner and the entry code in one transaction.
 from __future__ import annotations
 
 import hashlib
+from typing import TypeVar
 
 import msgspec
 
@@ -33,6 +34,8 @@ from server.tickets import resale
 from server.tickets import service as tickets
 from server.transfers import statements as sql
 from server.tx import Tx
+
+TransferEvent = TypeVar("TransferEvent", TransferCreated, TransferAccepted, TransferEnded)
 
 #: 80 random bits in characters that people can read out and type.
 CLAIM_CODE_LENGTH = 16
@@ -77,12 +80,7 @@ def offer(tx: Tx, *, owner_id: str, ticket_id: str, to: str, lifetime: int) -> T
         expires_at=tx.now_us + lifetime * SECOND, ended_at=None,
     )  # fmt: skip
     record = _view(tx, transfer_id)
-    tx.publish(
-        TransferCreated(
-            id=transfer_id, version=1, ticket_id=ticket_id, user_id=to_id,
-            status=TransferStatus.OFFERED,
-        )
-    )  # fmt: skip
+    tx.publish(_event(TransferCreated, record, to_id))
     return TransferOffer(transfer=to_contract(tx, record), claim_code=claim_code)
 
 
@@ -96,11 +94,12 @@ def accept(tx: Tx, *, transfer_id: str, user_id: str, claim_code: str | None) ->
         raise ClaimCodeNeeded
     if record.expires_us <= tx.now_us:
         raise TransferOver("The offer has expired.")
-    moved = _move(tx, "accept", record, user_id=record.from_id, accepted_by=user_id)
+    moved = _move(tx, "accept", record, accepted_by=user_id)
     try:
         resale.transfer(tx, ticket_id=record.ticket_id, transfer_id=transfer_id, to_id=user_id)
     except TicketUnavailable as gone:
         raise TransferOver("The ticket is no longer offered.") from gone
+    tx.publish(_event(TransferAccepted, moved, record.from_id))
     return to_contract(tx, moved)
 
 
@@ -172,33 +171,29 @@ def _for_recipient(tx: Tx, transfer_id: str, user_id: str) -> TransferRecord:
 
 def _end(tx: Tx, verb: str, record: TransferRecord, *, user_id: str | None) -> TransferRecord:
     """End an offer without a new owner, and tell `user_id`."""
-    moved = _move(tx, verb, record, user_id=user_id)
+    moved = _move(tx, verb, record)
     resale.end_offer(tx, ticket_id=record.ticket_id, transfer_id=record.id)
+    tx.publish(_event(TransferEnded, moved, user_id))
     return moved
 
 
 def _move(
-    tx: Tx,
-    verb: str,
-    record: TransferRecord,
-    *,
-    user_id: str | None,
-    accepted_by: str | None = None,
+    tx: Tx, verb: str, record: TransferRecord, *, accepted_by: str | None = None
 ) -> TransferRecord:
     row: Row | None = tx.first(
         sql.MOVE[verb], transfer_id=record.id, accepted_by=accepted_by, now=tx.now_us
     )
     if row is None:
         raise TransferOver(f"The transfer is {_view(tx, record.id).status}.")
-    moved = TransferRecord(*row)
-    kind = TransferAccepted if verb == "accept" else TransferEnded
-    tx.publish(
-        kind(
-            id=moved.id, version=moved.version, ticket_id=moved.ticket_id, user_id=user_id,
-            status=TransferStatus(moved.status),
-        )
+    return TransferRecord(*row)
+
+
+def _event(kind: type[TransferEvent], record: TransferRecord, user_id: str | None) -> TransferEvent:
+    """Make an event of a transfer for `user_id`."""
+    return kind(
+        id=record.id, version=record.version, ticket_id=record.ticket_id, user_id=user_id,
+        status=TransferStatus(record.status),
     )  # fmt: skip
-    return moved
 
 
 def _digest(claim_code: str | None) -> str | None:

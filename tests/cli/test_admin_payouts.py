@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,12 +19,13 @@ from ticketing_cli.admin.payouts import BANK
 from ticketing_cli.runtime import spreadsheet
 
 HOUR = 3600 * 1_000_000
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
 def owed(sofia: Person, ana: Person, clock: AdjustableClock) -> None:
     """Sell a seat for EUR 45.00 at a show that is over."""
-    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    soon = (datetime.now(PARIS) + timedelta(hours=1)).isoformat()
     ana.buy_ticket(sofia.list_ticket(starts_at=soon))
     clock.by += 2 * HOUR
 

@@ -71,6 +71,12 @@ def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> EntryCode | Non
     return entry_code
 
 
+def count(tx: Tx, *, ticket_id: str) -> int:
+    """Return how many entry codes a ticket has had."""
+    row = tx.first(sql.CODE_SERIAL, ticket_id=ticket_id)
+    return 0 if row is None else int(row[0])
+
+
 def list_owned(tx: Tx, *, owner_id: str, before: str, limit: int) -> list[OwnedTicket]:
     """List what somebody owns, newest first: everything that was sold or given to them."""
     rows = tx.all(sql.OWNED, of_owner=owner_id, before=before, limit=limit)

@@ -6,11 +6,14 @@ from sale, offers it to somebody; a refund gives it back to its seller or makes 
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from contract.money import Money
-from contract.problems import Problem
+from contract.problems import FieldError, Invalid, Problem
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import (
     CodeRevocation,
+    EditTicket,
     NotYourTicket,
     Ticket,
     TicketInside,
@@ -45,6 +48,20 @@ def relist(tx: Tx, *, owner_id: str, ticket_id: str, price: Money) -> Ticket:
         raise refusal(tx, ticket_id=ticket_id, owner_id=owner_id)
     tx.publish(service.event(TicketUpdated, service.record_from_row(row)))
     return service.view(tx, ticket_id=ticket_id)
+
+
+def check_edit(tx: Tx, *, ticket_id: str, body: EditTicket) -> None:
+    """Refuse to change what a ticket is for, once it was sold. Raises Invalid."""
+    if entry_codes.count(tx, ticket_id=ticket_id) == 0:
+        return
+    fixed = {name: getattr(body, name) for name in ("section", "row", "seat", "barcode")}
+    errors = tuple(
+        FieldError(field=name, message="cannot be changed: the ticket was sold before")
+        for name, value in fixed.items()
+        if value is not UNSET
+    )
+    if errors:
+        raise Invalid(errors=errors)
 
 
 def withdraw(tx: Tx, *, seller_id: str, ticket_id: str, based_on: int | None) -> Ticket:

@@ -309,6 +309,7 @@ NEXT_CODE_SERIAL = Statement(
     .values(code_serial=tickets.c.code_serial + 1)
     .returning(tickets.c.code_serial)
 )
+CODE_SERIAL = Statement(select(tickets.c.code_serial).where(_BY_ID))
 ISSUE_CODE = Statement(insert(entry_codes))
 REVOKE_CODE = Statement(
     update(entry_codes)

@@ -93,7 +93,7 @@ def paid_purchase(
         country="CW", starts_at=local(from_us(START) + timedelta(days=30), "CW"),
     )  # fmt: skip
     price = Price(amount=amount, currency=currency)
-    body = CreateTicket(show=show, section="A", row="1", seat="1", price=price)
+    body = CreateTicket(show=show, section="A", row="1", seat=str(number + 1), price=price)
     ticket = world.call(CREATE_TICKET, seller, body)
     purchase = PaidPurchase(world, seller, buyer, ticket, world.lock(buyer, ticket), operator)
     assert world.pay(purchase.order, card) == "paid"

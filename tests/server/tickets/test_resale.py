@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from contract.gate import UNDO_ADMISSION, Refusal
 from contract.orders import CANCEL_ORDER, LIST_WALLET
-from contract.problems import Problem
+from contract.problems import Invalid, Problem
 from contract.shows import CANCEL_SHOW, ShowIsCancelled, ShowStarted
 from contract.tickets import (
     EDIT_TICKET,
@@ -213,3 +214,15 @@ def test_a_refund_of_a_former_owner_does_not_touch_the_new_owners_code(world: Wo
         )
     )
     assert verdict(world, ticket, code_of(world, ben, ticket)) is None
+
+
+@pytest.mark.parametrize("field", ["section", "row", "seat", "barcode"])
+def test_what_a_bought_ticket_is_for_cannot_be_edited(world: World, field: str) -> None:
+    ana = world.user("ana")
+    ticket = world.list_ticket(world.user("sofia"))
+    buy(world, ana, ticket)
+    relist(world, ana, ticket)
+    with pytest.raises(Invalid) as refused:
+        world.call(EDIT_TICKET, ana, msgspec.convert({field: "X"}, EditTicket), ticket_id=ticket.id)
+    assert [error.field for error in refused.value.errors] == [field]
+    assert world.ticket(ticket).seat == ticket.seat

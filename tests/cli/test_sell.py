@@ -164,7 +164,7 @@ def test_only_the_seller_may_edit_or_withdraw(sofia: Person, ana: Person) -> Non
     for command in (["edit", ticket, "--price", "1.00"], ["withdraw", ticket]):
         ran = ana.run(*command)
         assert ran.status == 4
-        assert "Only the seller can change a ticket." in ran.err
+        assert "Only the owner can change or sell a ticket." in ran.err
 
 
 def test_a_withdrawn_ticket_is_off_sale(sofia: Person) -> None:

@@ -19,16 +19,27 @@ BREAKS: Mapping[str, str] = {
         UPDATE orders SET status = 'awaiting_payment', reason = NULL, ended_at = NULL,
                           ticket_id = (SELECT id FROM tickets WHERE status = 'locked')
         WHERE status = 'cancelled'""",
-    "a ticket has two last buyers, or was bought and has none": """
-        UPDATE orders SET is_current = 0""",
-    "the owner of a ticket is not its last buyer": """
+    "a ticket has two last buyers": """
+        DROP INDEX ux_orders_current_ticket;
+        INSERT INTO orders SELECT 'ord_again', ticket_id, buyer_id, seller_id, show_id, section,
+            "row", seat, price_amount, price_currency, status, reason, payment_id, 'PAYAGAIN',
+            version, expires_at, created_at, updated_at, ended_at, fee_amount, refunded_amount,
+            disputed, 1 FROM orders WHERE status = 'complete'""",
+    "a sold ticket was bought by nobody": "UPDATE orders SET is_current = 0",
+    "a ticket is on sale while it is inside, being refunded or offered": """
+        UPDATE tickets SET inside = 1 WHERE status = 'locked'""",
+    "a ticket is being refunded without a refund": """
+        UPDATE tickets SET refunding = 1 WHERE status = 'sold'""",
+    "a ticket is offered by a transfer that is over, or that is not its own": """
+        UPDATE tickets SET transfer_id = 'trf_1' WHERE status = 'sold'""",
+    "the owner of a ticket is neither its last buyer nor was given it": """
         UPDATE tickets SET owner_id = seller_id WHERE status = 'sold'""",
     "two entry codes of a ticket are valid": """
         DROP INDEX ux_entry_codes_valid;
         INSERT INTO entry_codes SELECT 'cod_2', ticket_id, 2, show_id, owner_id, order_id, 'SECOND',
                                        'SECOND', 1, NULL, NULL FROM entry_codes""",
     "a valid entry code is not its owner's last": "UPDATE entry_codes SET serial = 7",
-    "a bought ticket has no valid entry code, and was not refunded": """
+    "a bought ticket has no valid entry code, and was neither refunded nor lost to a bank": """
         UPDATE entry_codes SET revoked_at = 1, reason = 'sold'""",
     "the entry code of a refunded ticket is valid": """
         UPDATE orders SET refunded_amount = price_amount WHERE status = 'complete'""",
@@ -52,7 +63,8 @@ BREAKS: Mapping[str, str] = {
         WHERE status = 'awaiting_payment'""",
     "more was refunded than was paid": """
         INSERT INTO refunds
-        SELECT 'ref_' || n, id, order_id, amount, currency, 'late', 'done', NULL, 1, 1
+        SELECT 'ref_' || n, id, order_id, amount, currency, 'late', 'done', NULL, 1, 1,
+               'void'
         FROM payments, (SELECT 1 AS n UNION SELECT 2) WHERE status = 'paid'""",
     "a saved card paid for another user's order": """
         UPDATE payments SET card_id = 'crd_nobodys' WHERE status = 'paid'""",
@@ -75,13 +87,7 @@ BREAKS: Mapping[str, str] = {
 }
 #: Other ways in which rules of several parts are broken.
 MORE_BREAKS = (
-    ("a ticket has two last buyers, or was bought and has none", """
-        DROP INDEX ux_orders_current_ticket;
-        INSERT INTO orders SELECT 'ord_again', ticket_id, buyer_id, seller_id, show_id, section,
-            "row", seat, price_amount, price_currency, status, reason, payment_id, 'PAYAGAIN',
-            version, expires_at, created_at, updated_at, ended_at, fee_amount, refunded_amount,
-            disputed, 1 FROM orders WHERE status = 'complete'"""),
-    ("the owner of a ticket is not its last buyer", """
+    ("the owner of a ticket is neither its last buyer nor was given it", """
         UPDATE tickets SET owner_id = (SELECT buyer_id FROM orders) WHERE status = 'locked'"""),
     ("a valid entry code is not its owner's last", """
         UPDATE entry_codes SET owner_id = (SELECT seller_id FROM orders)"""),

@@ -76,7 +76,7 @@ def check_paid(server: Running, clients: list[RecordingClient]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kills", "each"), [(3, 40), pytest.param(40, 100, marks=pytest.mark.slow)]
+    ("kills", "each"), [(3, 20), pytest.param(40, 100, marks=pytest.mark.slow)]
 )
 def test_everything_a_killed_server_acknowledged_survives(
     tmp_path: Path, database: str, kills: int, each: int

@@ -14,7 +14,7 @@ from tests import databases
 from tests.server.http.marketplace import Marketplace, open_marketplace
 
 ROOT = Path(__file__).parents[3]
-SEED, EXAMPLES = "1", "12"
+SEED, EXAMPLES = "1", "6"
 #: The feed never ends, and the others end the session in which all the rest is tried. Each has
 #: tests of its own: test_feed.py, test_authorisation.py, tests/server/auth.
 ELSEWHERE = (

@@ -45,7 +45,7 @@ def test_a_sale_is_traced_from_the_lock_to_the_ticket(
             await wait_until(pilot, lambda: "order.completed" in names(trace_screen))
             event_names = names(trace_screen)
             assert event_names[:3] == ["ticket.updated", "order.created", "payment.started"]
-            assert event_names[-3:] == ["ticket.updated", "order.completed", "payment.created"]
+            assert event_names[-3:] == ["ticket.code_issued", "order.completed", "payment.created"]
             at = [step.at for step in trace_screen.table.rows]
             assert at == sorted(at)
             await wait_for_text(pilot, "complete · MXN 1,240.00 TEST", "ben@example.org")

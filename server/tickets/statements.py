@@ -169,19 +169,21 @@ TAKE_BACK = Statement(
     .values(order_id=_LAST_CODE.scalar_subquery(), shelf="sold", **_transition("take_back"))
     .returning(*OWN_COLUMNS)
 )
+#: What an owner can sell on or give away.
+_PASSABLE = (
+    _BY_ID,
+    tickets.c.status == source(MOVES, "relist"),
+    tickets.c.owner_id == bindparam("by_owner"),
+    tickets.c.inside == 0,
+    tickets.c.refunding == 0,
+    tickets.c.transfer_id.is_(None),
+    tickets.c.starts_at > bindparam("now"),
+    _VALID_CODE.exists(),
+)
 # The owner becomes the seller; the id that another seller gave the ticket goes.
 RELIST = Statement(
     update(tickets)
-    .where(
-        _BY_ID,
-        tickets.c.status == source(MOVES, "relist"),
-        tickets.c.owner_id == bindparam("by_owner"),
-        tickets.c.inside == 0,
-        tickets.c.refunding == 0,
-        tickets.c.transfer_id.is_(None),
-        tickets.c.starts_at > bindparam("now"),
-        _VALID_CODE.exists(),
-    )
+    .where(*_PASSABLE)
     .values(
         seller_id=bindparam("by_owner"), price_amount=bindparam("new_amount"),
         price_currency=bindparam("new_currency"), external_id=None, order_id=None, shelf="on",
@@ -206,16 +208,7 @@ ENTER = Statement(
 LEAVE = Statement(update(tickets).where(_BY_ID).values(inside=0))
 OFFER = Statement(
     update(tickets)
-    .where(
-        _BY_ID,
-        tickets.c.status == source(MOVES, "relist"),
-        tickets.c.owner_id == bindparam("by_owner"),
-        tickets.c.inside == 0,
-        tickets.c.refunding == 0,
-        tickets.c.transfer_id.is_(None),
-        tickets.c.starts_at > bindparam("now"),
-        _VALID_CODE.exists(),
-    )
+    .where(*_PASSABLE)
     .values(transfer_id=bindparam("by_transfer"))
     .returning(tickets.c.id)
 )

@@ -40,7 +40,10 @@ def read(raw: bytes, *, is_known: Callable[[str], bool]) -> tuple[Record, list[R
     if first == len(lines):
         raise BadFile("the file is empty; the first line must name the columns")
     delimiter = stated["sign"] if stated else _delimiter(lines[first], is_known)
-    header, *rows = _records(lines[first:], delimiter, before=first)
+    records = [*_records(lines[first:], delimiter, before=first)]
+    if not records:
+        raise BadFile("the file is empty; the first line must name the columns")
+    header, *rows = records
     if header.error:
         raise BadFile(f"the first line cannot be read: {header.error}")
     return header, rows

@@ -42,7 +42,7 @@ def show_of(person: Person) -> str:
 def test_a_refund_shows_the_amount_and_asks(olga: Person, bought: str) -> None:
     ran = olga.run("admin", "refund", bought, stdin="n\n", tty=True)
     assert ran.status == 1
-    assert "Refund EUR 45.00 TEST to the buyer? [y/N]" in ran.err
+    assert "Refund EUR 45.00 TEST to the buyer? The ticket becomes void. [y/N]" in ran.err
     assert olga.run("admin", "refunds").out == ""
 
 

@@ -29,6 +29,7 @@ from contract import (
     refunds,
     shows,
     tickets,
+    transfers,
 )
 from contract.problems import Broken, FieldError, Invalid, NotSignedIn, Problem, StorageFull
 from contract.tickets import TicketUnavailable
@@ -40,7 +41,7 @@ from ticketing_cli.topics import exit_codes
 
 MODULES = (
     alerts, auth, cards, gate, jobs, ledger, orders, payments, problems, receipts, refunds,
-    shows, tickets,
+    shows, tickets, transfers,
 )  # fmt: skip
 PROBLEMS = {
     each.code: each

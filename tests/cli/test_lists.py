@@ -75,11 +75,11 @@ def test_a_ticket_in_json_has_exactly_the_documented_fields(listed: Person) -> N
     ticket = listed.run("list", "--json", "all", "--limit", "1").json[0]
     assert list(ticket) == [
         "id", "show", "section", "row", "seat", "price", "status", "version", "seller_id",
-        "external_id", "created_at", "updated_at",
+        "external_id", "created_at", "updated_at", "withdraw_reason", "withdraw_note",
     ]  # fmt: skip
     assert list(ticket["show"]) == [
         "id", "name", "category", "venue", "city", "country", "starts_at", "cancelled",
-        "timezone",
+        "timezone", "before",
     ]  # fmt: skip
     assert ticket["price"] == {"amount": 4500, "currency": "EUR"}
     assert ticket["show"]["starts_at"] == "2031-04-07T20:00:00+02:00"

@@ -69,8 +69,8 @@ def test_a_sale_is_visible_to_its_seller_only(ana: Person) -> None:
     ("price", "words"),
     [
         ("45.00", "Price EUR 45.00, fee EUR 2.25 (5 %): you receive EUR 42.75 TEST"),
-        # 5 % of 19 cents is less than a cent, which the seller keeps.
-        ("0.19", "Price EUR 0.19, fee EUR 0.00 (5 %): you receive EUR 0.19 TEST"),
+        # 5 % of 59 cents is 2.95 cents; the seller keeps the fraction.
+        ("0.59", "Price EUR 0.59, fee EUR 0.02 (5 %): you receive EUR 0.57 TEST"),
     ],
 )
 def test_the_fee_is_printed_before_a_ticket_is_listed(

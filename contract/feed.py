@@ -18,6 +18,13 @@ from contract.gate import AdmissionMade, AdmissionUndone
 from contract.jobs import JobFailed, JobRetried, JobStatus
 from contract.ledger import PayoutAccountSet, PayoutCreated, PayoutUpdated
 from contract.orders import OrderCancelled, OrderCompleted, OrderCreated, OrderUpdated
+from contract.organisers import (
+    OrganiserApproved,
+    OrganiserCreated,
+    OrganiserMemberAdded,
+    OrganiserMemberRemoved,
+    OrganiserSuspended,
+)
 from contract.payments import (
     PaymentCreated,
     PaymentDeclined,
@@ -46,6 +53,11 @@ from contract.transfers import TransferAccepted, TransferCreated, TransferEnded
 AnyEvent = (
     AccountCreated
     | AccountUpdated
+    | OrganiserCreated
+    | OrganiserApproved
+    | OrganiserSuspended
+    | OrganiserMemberAdded
+    | OrganiserMemberRemoved
     | ShowCreated
     | ShowCancelled
     | ShowMerged

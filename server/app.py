@@ -29,6 +29,7 @@ from server import (
     ledger,
     moderation,
     orders,
+    organisers,
     payments,
     shows,
     stripe,
@@ -47,8 +48,8 @@ from server.settings import Settings, WrongSetting
 log = structlog.get_logger()
 
 SERVICES = (
-    auth, alerts, shows, tickets, orders, transfers, cancellation, moderation, gate, ledger, jobs,
-    system,
+    auth, alerts, organisers, shows, tickets, orders, transfers, cancellation, moderation, gate,
+    ledger, jobs, system,
 )  # fmt: skip
 Tasks = tuple[Callable[[], Awaitable[None]], ...]
 #: Subscribers of the same event run in this order.

@@ -24,6 +24,7 @@ from server import (
     ledger,
     moderation,
     orders,
+    organisers,
     payments,
     shows,
     tickets,
@@ -39,7 +40,7 @@ AnyFunction = Callable[..., object]
 #: From the top layer down. The job runner is the lowest: it publishes, and calls no service.
 SERVICES = (
     gate, cancellation, moderation, ledger, payments, expiration, orders, cards, transfers, tickets,
-    shows,
+    shows, organisers,
     alerts, auth, jobs,
 )  # fmt: skip
 

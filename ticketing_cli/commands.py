@@ -60,6 +60,13 @@ TRANSFERS = {
     "decline": CommandSpec("transfers:decline", "Decline a ticket that was offered to you."),
     "cancel": CommandSpec("transfers:cancel", "Cancel an offer of yours."),
 }
+ORGANISERS = {
+    "create": CommandSpec("organisers:create", "Apply to be an organiser."),
+    "list": CommandSpec("organisers:organisers", "List the organisers you act for."),
+    "view": CommandSpec("organisers:view", "Show an organiser with its members."),
+    "add-member": CommandSpec("organisers:add_member", "Let an account act for your organiser."),
+    "remove-member": CommandSpec("organisers:remove_member", "Stop an account from acting for it."),
+}
 SANDBOX = {
     "pay": CommandSpec("sandbox:pay", "Pay an order on the sandbox's page, like a browser."),
     "save-card": CommandSpec(
@@ -88,6 +95,11 @@ ATTENTION = {
     "list": CommandSpec("admin.alerts:list_alerts", "List open alerts."),
     "settle": CommandSpec("admin.alerts:resolve", "Resolve an alert with a note."),
 }
+ALL_ORGANISERS = {
+    "list": CommandSpec("admin.organisers:organisers", "List organisers."),
+    "approve": CommandSpec("admin.organisers:approve", "Approve an organiser."),
+    "suspend": CommandSpec("admin.organisers:suspend", "Suspend an organiser."),
+}
 JOBS = {
     "list": CommandSpec("admin.jobs:jobs", "List pending and failed jobs."),
     "retry": CommandSpec("admin.jobs:retry", "Retry a failed job."),
@@ -101,6 +113,9 @@ ADMIN = {
     "users": CommandSpec("admin.accounts:users", "List accounts."),
     "role": CommandSpec("admin.accounts:role", "Grant or revoke gate access."),
     "ban": CommandSpec("admin.accounts:ban", "Ban an account, or lift a ban."),
+    "organisers": CommandSpec(
+        "admin.organisers:organisers", "List organisers, approve or suspend one.", ALL_ORGANISERS
+    ),
     "orders": CommandSpec("admin.orders:orders", "List the orders of all buyers."),
     "cancel-order": CommandSpec("admin.orders:cancel_order", "Cancel an unpaid order."),
     "release": CommandSpec("admin.orders:release", "Release an order that hangs in confirmation."),
@@ -159,6 +174,9 @@ COMMANDS = {
     "sales": CommandSpec("sales:sales", "List your sales, with fees and what you receive."),
     "balance": CommandSpec("balance:balance", "Show what you are owed for sales."),
     "payouts": CommandSpec("payouts:payouts", "List your payouts, or view one.", PAYOUTS),
+    "organisers": CommandSpec(
+        "organisers:organisers", "Create official shows as an organiser.", ORGANISERS
+    ),
     "gate": CommandSpec("", "Scan tickets at the gate.", GATE),
     "watch": CommandSpec("watch:watch", "Follow events live."),
     "tui": CommandSpec("tui:tui", "Open the terminal app."),

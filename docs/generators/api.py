@@ -61,6 +61,7 @@ SECTIONS = {
     "auth": "Accounts",
     "shows": "Shows and tickets",
     "tickets": "Shows and tickets",
+    "organisers": "Organising",
     "terms": "Buying",
     "orders": "Buying",
     "payments": "Buying",

@@ -12,6 +12,7 @@ from docs.generators.markdown import docstring, page, table, tick
 from docs.generators.mermaid import diagram, transition
 from server.cards import states as setups
 from server.orders import states as orders
+from server.organisers import states as organisers
 from server.payments import states as payments
 from server.payments.refunds.repository import BEFORE
 from server.tickets import states as tickets
@@ -23,7 +24,7 @@ The moves that each kind of entity may make are one dict, in the `states.py` of 
 refunds, `server/payments/refunds/repository.py` lists the states from which each state is reached.
 The SQL statements are built from it: a move is one guarded `UPDATE … WHERE status = …`, so a move
 that is not listed here changes no row. Tests walk every pair of states of tickets, orders,
-payments, transfers and card setups, and expect exactly these moves."""
+payments, transfers, card setups and organisers, and expect exactly these moves."""
 NOTES = {
     "payments": """\
 A box around states groups what they share: an arrow from the box is a move that each state inside
@@ -90,6 +91,7 @@ def _machines() -> tuple[Machine, ...]:
     of_payments: Any = payments.MOVES
     of_setups: Any = setups.MOVES
     of_transfers: Any = transfers.MOVES
+    of_organisers: Any = organisers.MOVES
     of_refunds: dict[StrEnum, dict[str, StrEnum]] = {
         before: {after.value: after for after, froms in BEFORE.items() if before in froms}
         for before in RefundStatus
@@ -106,6 +108,7 @@ def _machines() -> tuple[Machine, ...]:
         Machine("refunds", of_refunds, named=False),
         Machine("transfers", of_transfers),
         Machine("card setups", of_setups),
+        Machine("organisers", of_organisers),
     )
 
 

@@ -66,6 +66,12 @@ TransferId = Annotated[
         autocompletion=recent.transfers,
     ),
 ]  # fmt: skip
+OrganiserId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ORGANISER", help="An organiser's id, as `ticketing organisers` shows it."
+    ),
+]
 ShowId = Annotated[
     str,
     typer.Argument(

@@ -13,7 +13,6 @@ from contract.endpoint import Access, Endpoint
 from server.routing import RawRoute
 from tests import databases
 from tests.server.http.access_table import (
-    ACCESS_RULES,
     ENDPOINTS,
     Call,
     ClientKind,
@@ -22,14 +21,15 @@ from tests.server.http.access_table import (
 )
 from tests.server.http.http_client import HttpClient
 from tests.server.http.marketplace import Marketplace, open_marketplace
+from tests.server.http.organiser_access import ALL_RULES
 from tests.world import World
 
-PRIVATE = [name for name, rule in ACCESS_RULES.items() if rule.private]
-KEPT = [name for name, rule in ACCESS_RULES.items() if rule.anonymous == 401]
+PRIVATE = [name for name, rule in ALL_RULES.items() if rule.private]
+KEPT = [name for name, rule in ALL_RULES.items() if rule.anonymous == 401]
 MISSING = {
     "order_id": "ord_missing", "ticket_id": "tkt_missing", "session_id": "ses_missing",
     "card_id": "crd_missing", "setup_id": "stp_missing",
-    "transfer_id": "trf_missing",
+    "transfer_id": "trf_missing", "organiser_id": "org_missing",
 }  # fmt: skip
 #: What may differ between two answers to the same question.
 OWN = {"x-request-id", "date"}
@@ -57,7 +57,7 @@ def request_as(visitor: HttpClient, rule: str, call: Call) -> httpx.Response:
 
 
 def principal(market: Marketplace, who: ClientKind, rule: str) -> HttpClient:
-    return newcomer(market, who) if ACCESS_RULES[rule].fresh else person(market, who)
+    return newcomer(market, who) if ALL_RULES[rule].fresh else person(market, who)
 
 
 def test_every_route_is_in_the_table(tmp_path: Path) -> None:
@@ -70,35 +70,35 @@ def test_every_route_is_in_the_table(tmp_path: Path) -> None:
         }
     finally:
         world.close()
-    assert known == set(ACCESS_RULES)
+    assert known == set(ALL_RULES)
 
 
 def test_every_endpoint_is_in_the_table() -> None:
-    assert {f"{e.method} {e.path}" for e in ENDPOINTS} <= set(ACCESS_RULES)
+    assert {f"{e.method} {e.path}" for e in ENDPOINTS} <= set(ALL_RULES)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
 def test_the_table_agrees_with_the_contract(endpoint: Endpoint[object, object]) -> None:  # type: ignore[type-var]
-    rule = ACCESS_RULES[f"{endpoint.method} {endpoint.path}"]
+    rule = ALL_RULES[f"{endpoint.method} {endpoint.path}"]
     assert (rule.anonymous == 401) == (endpoint.access is not Access.PUBLIC)
     assert (rule.other == rule.owner == 403) == (endpoint.access in (Access.ADMIN, Access.GATE))
 
 
 @pytest.mark.parametrize("who", ClientKind)
-@pytest.mark.parametrize("rule", ACCESS_RULES)
+@pytest.mark.parametrize("rule", ALL_RULES)
 def test_every_role_gets_the_status_of_the_table(
     market: Marketplace, rule: str, who: ClientKind
 ) -> None:
-    call = ACCESS_RULES[rule].call(market)
-    assert request_as(principal(market, who, rule), rule, call).status_code == ACCESS_RULES[
+    call = ALL_RULES[rule].call(market)
+    assert request_as(principal(market, who, rule), rule, call).status_code == ALL_RULES[
         rule
     ].status_for(who)
 
 
 @pytest.mark.parametrize("who", [ClientKind.ANONYMOUS, ClientKind.OTHER])
-@pytest.mark.parametrize("rule", [d for d in ACCESS_RULES if ACCESS_RULES[d].other >= 400])
+@pytest.mark.parametrize("rule", [d for d in ALL_RULES if ALL_RULES[d].other >= 400])
 def test_a_refused_request_changes_nothing(market: Marketplace, rule: str, who: ClientKind) -> None:
-    call, visitor = ACCESS_RULES[rule].call(market), principal(market, who, rule)
+    call, visitor = ALL_RULES[rule].call(market), principal(market, who, rule)
     with market.unchanged(beside=("jobs", "inbox")):  # earlier tests' payments go on
         request_as(visitor, rule, call)
 
@@ -107,7 +107,7 @@ def test_a_refused_request_changes_nothing(market: Marketplace, rule: str, who: 
 def test_what_belongs_to_another_user_looks_like_what_does_not_exist(
     market: Marketplace, rule: str
 ) -> None:
-    call = ACCESS_RULES[rule].call(market)
+    call = ALL_RULES[rule].call(market)
     (name,) = call.names
     foreign = request_as(market.other, rule, call)
     missing = request_as(market.other, rule, Call({name: MISSING[name]}))
@@ -126,14 +126,14 @@ def without_id(response: httpx.Response) -> tuple[object, object]:
 def test_the_token_of_an_ended_session_is_refused(market: Marketplace, rule: str) -> None:
     gone = newcomer(market, ClientKind.OTHER)
     assert gone.post("/v1/auth/logout").status_code == 200
-    refused = request_as(gone, rule, ACCESS_RULES[rule].call(market))
+    refused = request_as(gone, rule, ALL_RULES[rule].call(market))
     assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/wallet", "/v1/tickets?mine=true"])
 def test_own_lists_contain_nothing_of_other_users(market: Marketplace, path: str) -> None:
     me = market.sign_up(f"newcomer{re.sub('[^a-z]', '-', path)}")
-    ACCESS_RULES["GET /v1/orders/{order_id}"].call(market)
+    ALL_RULES["GET /v1/orders/{order_id}"].call(market)
     assert me.get_json(path)["items"] == []
 
 
@@ -151,16 +151,16 @@ def test_only_the_buyer_gets_the_barcode(market: Marketplace) -> None:
     "rule", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.GATE]
 )
 def test_gate_staff_may_use_the_gate_endpoints(market: Marketplace, rule: str) -> None:
-    call = ACCESS_RULES[rule].call(market)
+    call = ALL_RULES[rule].call(market)
     status = request_as(gatekeeper(market), rule, call).status_code
-    assert status == ACCESS_RULES[rule].admin
+    assert status == ALL_RULES[rule].admin
 
 
 @pytest.mark.parametrize(
     "rule", [f"{e.method} {e.path}" for e in ENDPOINTS if e.access is Access.ADMIN]
 )
 def test_gate_staff_are_not_operators(market: Marketplace, rule: str) -> None:
-    call = ACCESS_RULES[rule].call(market)
+    call = ALL_RULES[rule].call(market)
     assert request_as(gatekeeper(market), rule, call).status_code == 403
 
 

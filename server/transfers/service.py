@@ -30,6 +30,7 @@ from db.statement import Row
 from db.types import from_us
 from server.auth import service as auth
 from server.clock import SECOND, same_secret
+from server.principal import Principal
 from server.tickets import resale
 from server.tickets import service as tickets
 from server.transfers import statements as sql
@@ -140,9 +141,10 @@ def list_transfers(tx: Tx, *, user_id: str, before: str, limit: int) -> list[Tra
 
 
 def to_contract(tx: Tx, record: TransferRecord) -> Transfer:
-    """Return a transfer with its ticket."""
+    """Return a transfer with its ticket, as everybody may see it."""
+    ticket = tickets.seen_by(tickets.view(tx, ticket_id=record.ticket_id), Principal())
     return Transfer(
-        id=record.id, ticket=tickets.view(tx, ticket_id=record.ticket_id), from_id=record.from_id,
+        id=record.id, ticket=ticket, from_id=record.from_id,
         to=record.to_email, status=TransferStatus(record.status), version=record.version,
         created_at=from_us(record.created_us), expires_at=from_us(record.expires_us),
         ended_at=None if record.ended_us is None else from_us(record.ended_us),

@@ -25,7 +25,7 @@ TABLES = (
     "accounts", "sessions", "attempts", "shows", "tickets", "orders", "payments", "declines",
     "refunds", "disputes", "attention", "inbox", "events", "jobs", "replies", "customers", "cards",
     "card_setups", "ledger", "sales", "payouts", "payout_accounts",
-    "scans", "admissions",
+    "scans", "admissions", "transfers", "entry_codes", "organisers",
 )  # fmt: skip
 
 
@@ -66,8 +66,29 @@ class Marketplace:
         return self.sign_up("admin", admin=True)
 
     @cached_property
+    def colleague(self) -> HttpClient:
+        """Somebody else at the gate, who also buys tickets and gives them away."""
+        return self.at_the_gate(self.sign_up("colleague"))
+
+    @cached_property
+    def gatekeeper(self) -> HttpClient:
+        return self.at_the_gate(self.sign_up("gatekeeper"))
+
+    @cached_property
+    def signed_out(self) -> HttpClient:
+        """Somebody whose session has ended."""
+        gone = self.sign_up("signed-out")
+        gone.post("/v1/auth/logout")
+        return gone
+
+    @cached_property
     def anonymous(self) -> HttpClient:
         return self.client_of("")
+
+    def at_the_gate(self, user: HttpClient) -> HttpClient:
+        """Grant gate access to a user, and return the user."""
+        self.admin.post(f"/v1/admin/users/{user.user_id}/role", {"role": "gate"})
+        return user
 
     @contextmanager
     def unchanged(self, *, beside: Collection[str] = ()) -> Iterator[None]:

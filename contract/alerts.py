@@ -38,7 +38,8 @@ class AlertKind(StrEnum):
 class Alert(Model, frozen=True, kw_only=True):
     """An alert for operators. `subject` is what it concerns: a refund, a dispute, a job.
 
-    It is open until an operator resolves it with a `note` that states what was done.
+    `other_id` is the second ticket that it concerns, or the account that was refused. It is open
+    until an operator resolves it with a `note` that states what was done.
     """
 
     id: Id
@@ -50,6 +51,7 @@ class Alert(Model, frozen=True, kw_only=True):
     closed_at: datetime | None
     closed_by: str | None
     note: str | None
+    other_id: Id | None = None
 
 
 class AlertQuery(PageQuery, frozen=True, kw_only=True):

@@ -148,6 +148,12 @@ class WithdrawTicket(Request, frozen=True, kw_only=True):
     reason: ShortText
 
 
+class ReissueCode(Request, frozen=True, kw_only=True):
+    """Replace the entry code of a ticket as an operator. The owner reads the reason."""
+
+    reason: ShortText
+
+
 class RelistTicket(Request, frozen=True, kw_only=True):
     """Put a ticket that one owns on sale, at a new price."""
 
@@ -262,12 +268,16 @@ class TicketWithdrawn(_TicketEvent, frozen=True, kw_only=True, tag="ticket.withd
 
 
 class _CodeEvent(Event, frozen=True, kw_only=True):
-    """About an entry code, never with the code. `serial` counts the codes of a ticket from 1."""
+    """About an entry code, never with the code. `serial` counts the codes of a ticket from 1.
+
+    `note` is why an operator replaced the code.
+    """
 
     show_id: Id
     owner_id: Id
     order_id: Id
     serial: int
+    note: str = ""
 
     @property
     def audience(self) -> str | None:

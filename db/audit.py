@@ -51,6 +51,10 @@ RULES: Mapping[str, str] = {
         SELECT e.id FROM entry_codes e JOIN tickets t ON t.id = e.ticket_id
         WHERE e.revoked_at IS NULL AND (e.owner_id <> t.owner_id OR e.serial <> t.code_serial
               OR e.show_id <> t.show_id OR t.status = 'withdrawn')""",
+    "an entry code was reissued, and its owner has no new one": """
+        SELECT e.id FROM entry_codes e WHERE e.reason = 'reissued' AND NOT EXISTS (
+            SELECT 1 FROM entry_codes n WHERE n.ticket_id = e.ticket_id
+            AND n.serial = e.serial + 1 AND n.owner_id = e.owner_id)""",
     "a bought ticket has no valid entry code, and was neither refunded nor lost to a bank": """
         SELECT o.id FROM orders o LEFT JOIN entry_codes e
                ON e.ticket_id = o.ticket_id AND e.revoked_at IS NULL

@@ -91,6 +91,12 @@ GATE = {
     "status": CommandSpec("gate:status", "Count tickets sold, admitted and refused."),
     "undo": CommandSpec("gate:undo", "Undo an admission."),
 }
+ALERTS = {
+    "list": CommandSpec("admin.alerts:list_alerts", "List open alerts."),
+    "view": CommandSpec("admin.alerts:view", "Show an alert, with both claims to one seat."),
+    "resolve": CommandSpec("admin.alerts:resolve", "Resolve an alert with a note."),
+}
+#: The name that alerts had first.
 ATTENTION = {
     "list": CommandSpec("admin.alerts:list_alerts", "List open alerts."),
     "settle": CommandSpec("admin.alerts:resolve", "Resolve an alert with a note."),
@@ -125,10 +131,14 @@ ADMIN = {
         "admin.show_changes:merge_shows", "Make two shows that are the same one."
     ),
     "withdraw": CommandSpec("admin.listings:withdraw", "Take a listing off sale."),
+    "reissue": CommandSpec("admin.listings:reissue", "Give a ticket's owner a new entry code."),
     "refund": CommandSpec("admin.refunds:refund", "Refund an order."),
     "refunds": CommandSpec("admin.refunds:refunds", "List refunds."),
+    "alerts": CommandSpec(
+        "admin.alerts:list_alerts", "List what needs an operator, or resolve it.", ALERTS
+    ),
     "attention": CommandSpec(
-        "admin.alerts:list_alerts", "List what needs an operator, or resolve it.", ATTENTION
+        "admin.alerts:list_alerts", "The first name of `admin alerts`.", ATTENTION
     ),
     "reconcile": CommandSpec(
         "admin.reconciliation:reconcile", "Compare our payments with the provider's."

@@ -183,7 +183,7 @@ OPERATOR = ActionScope(
         AppAction("refund", "R", "Refund this order", "refund", "admin refund", writes=True),
         AppAction("cancel_order", "x", "Cancel this order", "cancel", "admin cancel-order",
                   writes=True),
-        AppAction("resolve", "t", "Resolve this alert", "resolve", "admin attention settle",
+        AppAction("resolve", "t", "Resolve this alert", "resolve", "admin alerts resolve",
                   writes=True),
         AppAction("ban", "B", "Ban this account, or lift the ban", "ban", "admin ban",
                   writes=True),

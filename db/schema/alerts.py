@@ -18,7 +18,10 @@ from db.types import (
 
 
 class AlertColumns(TypedColumns):
-    """One alert. At most one is open for each kind and subject."""
+    """One alert. At most one is open for each kind and subject.
+
+    `other_id` is the second ticket that it concerns, or the account that was refused.
+    """
 
     id = primary_key()
     kind = text()
@@ -30,6 +33,7 @@ class AlertColumns(TypedColumns):
     closed_at = nullable_timestamp()
     closed_by = nullable_text()
     note = nullable_text()
+    other_id = nullable_text()
 
 
 alerts = Table(

@@ -67,7 +67,7 @@ class EntryCodeColumns(TypedColumns):
     """An entry code that a ticket has or had; `code_key` is the form in which the gate compares it.
 
     A row is about one owner: `order_id` is the purchase by which the ticket came to them. Only the
-    statements of the wallet and the gate select the code.
+    statements of the wallet and the gate select the code. `note` is why an operator revoked it.
     """
 
     id = primary_key()
@@ -81,6 +81,7 @@ class EntryCodeColumns(TypedColumns):
     issued_at = timestamp()
     revoked_at = nullable_timestamp()
     reason = nullable_text()
+    note = nullable_text()
 
 
 LISTED = column("shelf") == "on"

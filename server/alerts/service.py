@@ -26,8 +26,14 @@ SYSTEM = "system"
 JOB_RETRIED = "The job was retried."
 
 
-def open_alert(
-    tx: Tx, kind: AlertKind, subject: str, *, detail: str, order_id: str | None = None
+def open_alert(  # noqa: PLR0913  what an operator is told
+    tx: Tx,
+    kind: AlertKind,
+    subject: str,
+    *,
+    detail: str,
+    order_id: str | None = None,
+    other_id: str | None = None,
 ) -> None:
     """Alert operators, unless an alert of this kind and subject is open already."""
     tx.advisory_lock(f"attention:{kind}:{subject}")
@@ -37,7 +43,7 @@ def open_alert(
         sql.INSERT,
         id=tx.new_id("att"), kind=kind.value, subject=subject, order_id=order_id,
         detail=detail[:500], version=1, opened_at=tx.now_us, closed_at=None, closed_by=None,
-        note=None,
+        note=None, other_id=other_id,
     )  # fmt: skip
     tx.publish(_event(AlertOpened, row))
 
@@ -58,10 +64,17 @@ def auto_resolve(tx: Tx, kind: AlertKind, subject: str, *, note: str) -> None:
     _resolve_if_open(tx, kind, subject, by=SYSTEM, note=note)
 
 
+def view(tx: Tx, *, alert_id: str) -> Alert:
+    """Return an alert. Raises AlertNotFound."""
+    row = tx.first(sql.VIEW, alert_id=alert_id)
+    if row is None:
+        raise AlertNotFound
+    return _from_row(row)
+
+
 def resolve(tx: Tx, *, alert_id: str, by: str, note: str) -> Alert:
     """Resolve an alert. Raises AlertNotFound, AlertAlreadyResolved."""
-    if tx.first(sql.VIEW, alert_id=alert_id) is None:
-        raise AlertNotFound
+    view(tx, alert_id=alert_id)
     row = tx.first(sql.RESOLVE, alert_id=alert_id, by=by, resolution=note, now=tx.now_us)
     if row is None:
         raise AlertAlreadyResolved
@@ -122,5 +135,5 @@ def _from_row(row: Row) -> Alert:
     return Alert(
         id=row[0], kind=AlertKind(row[1]), subject=row[2], order_id=row[3], detail=row[4],
         opened_at=from_us(row[5]), closed_at=None if row[6] is None else from_us(row[6]),
-        closed_by=row[7], note=row[8],
+        closed_by=row[7], note=row[8], other_id=row[10],
     )  # fmt: skip

@@ -11,7 +11,7 @@ from db.statement import Statement
 COLUMNS = (
     alerts.c.id, alerts.c.kind, alerts.c.subject, alerts.c.order_id,
     alerts.c.detail, alerts.c.opened_at, alerts.c.closed_at, alerts.c.closed_by,
-    alerts.c.note, alerts.c.version,
+    alerts.c.note, alerts.c.version, alerts.c.other_id,
 )  # fmt: skip
 INSERT = Statement(insert(alerts).returning(*COLUMNS))
 VIEW_OPEN = Statement(

@@ -1,7 +1,7 @@
-"""Moderation: bans and their effect on listings and orders, and single listings taken down."""
+"""Moderation: bans and what follows, listings taken down, codes replaced, claims compared."""
 
 from contract.auth import BAN_USER
-from contract.moderation import ADMIN_WITHDRAW
+from contract.moderation import ADMIN_REISSUE, ADMIN_WITHDRAW, VIEW_ALERT
 from server.auth import service as auth
 from server.jobs import Job
 from server.moderation import jobs, routes, service
@@ -13,8 +13,12 @@ from server.tickets import service as tickets
 ROUTES = (
     route(BAN_USER, routes.ban),
     route(ADMIN_WITHDRAW, routes.withdraw),
+    route(ADMIN_REISSUE, routes.reissue),
+    route(VIEW_ALERT, routes.view_alert),
 )
-CALLS = (orders.cancel, resale.take_down, tickets.restore, auth.set_role_and_status)
+CALLS = (
+    orders.cancel, resale.take_down, resale.replace_code, tickets.restore, auth.set_role_and_status,
+)  # fmt: skip
 JOBS = (Job(service.FOLLOW_BAN, jobs.follow_ban, most=None),)
 
 __all__ = ["CALLS", "JOBS", "ROUTES"]

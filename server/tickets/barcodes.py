@@ -64,8 +64,11 @@ def claim(
             f"{holder[0]}, and {seller_id} was refused."
         )
         tx.unconditional.append(
-            partial(alerts.open_alert, kind=AlertKind.DUPLICATE, subject=holder[0], detail=detail)
-        )
+            partial(
+                alerts.open_alert, kind=AlertKind.DUPLICATE, subject=holder[0], detail=detail,
+                other_id=seller_id,
+            )
+        )  # fmt: skip
     raise BarcodeTaken
 
 
@@ -103,7 +106,7 @@ def reseal(tx: Tx) -> bool:
     if (tx.first(sql.SECRET, name="sealed_with") or ("",))[0] == name:
         return False
     rows = tx.all(sql.SEALED_OTHERWISE, like=f"{name}:%", limit=BATCH)
-    for ticket_id, text in rows:
+    for ticket_id, text, show_id in rows:
         sealed = seal(tx, unseal(tx, text))
         try:
             with tx.savepoint(), tx.mapping_integrity_error(BarcodeTaken):
@@ -112,9 +115,13 @@ def reseal(tx: Tx) -> bool:
                 )
         except BarcodeTaken:
             tx.execute(sql.SET_BARCODE, ticket_id=ticket_id, sealed=sealed.text, digest=None)
+            other = tx.first(
+                sql.BARCODE_TAKEN, show=show_id, digest=sealed.digest, ticket_id=ticket_id
+            )
             alerts.open_alert(
                 tx, AlertKind.DUPLICATE, ticket_id,
                 detail="Another ticket of this show has the same barcode.",
+                other_id=None if other is None else other[0],
             )  # fmt: skip
     if len(rows) < BATCH:
         tx.execute(sql.DELETE_SECRET, name="sealed_with")

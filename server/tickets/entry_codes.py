@@ -5,11 +5,14 @@ Codes are never in an event, a log or a list; only the owner's wallet and the ga
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from contract.codes import code_key
 from contract.tickets import CodeRevocation, TicketCodeIssued, TicketCodeRevoked
 from db.statement import Row
+from db.types import from_us
 from server.tickets import statements as sql
 from server.tx import Tx
 
@@ -37,7 +40,9 @@ class OwnedTicket(msgspec.Struct, frozen=True):
     code: str | None
 
 
-def issue(tx: Tx, *, ticket_id: str, show_id: str, owner_id: str, order_id: str) -> None:
+def issue(  # noqa: PLR0913  whose it is, and why
+    tx: Tx, *, ticket_id: str, show_id: str, owner_id: str, order_id: str, note: str = ""
+) -> None:
     """Make the next code of a ticket, for its present owner. The one before must be revoked."""
     row = tx.first(sql.NEXT_CODE_SERIAL, ticket_id=ticket_id)
     assert row is not None  # noqa: S101  the caller has just changed the ticket
@@ -46,29 +51,40 @@ def issue(tx: Tx, *, ticket_id: str, show_id: str, owner_id: str, order_id: str)
         sql.ISSUE_CODE,
         id=tx.new_id("cod"), ticket_id=ticket_id, serial=row[0], show_id=show_id,
         owner_id=owner_id, order_id=order_id, code=code, code_key=code_key(code),
-        issued_at=tx.now_us, revoked_at=None, reason=None,
+        issued_at=tx.now_us, revoked_at=None, reason=None, note=None,
     )  # fmt: skip
     tx.publish(
         TicketCodeIssued(
             id=ticket_id, version=0, show_id=show_id, owner_id=owner_id, order_id=order_id,
-            serial=row[0],
+            serial=row[0], note=note,
         )
     )  # fmt: skip
 
 
-def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation) -> EntryCode | None:
-    """Revoke the valid code of a ticket and return it; None if there is none."""
-    row = tx.first(sql.REVOKE_CODE, ticket_id=ticket_id, why=reason.value, now=tx.now_us)
+def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation, note: str = "") -> EntryCode | None:
+    """Revoke the valid code of a ticket and return it; None if there is none.
+
+    The caller holds the ticket's row. `note` is why an operator replaces the code.
+    """
+    row = tx.first(
+        sql.REVOKE_CODE, ticket_id=ticket_id, why=reason.value, because=note or None, now=tx.now_us
+    )
     if row is None:
         return None
     entry_code = EntryCode(*row)
     tx.publish(
         TicketCodeRevoked(
             id=ticket_id, version=0, show_id=entry_code.show_id, owner_id=entry_code.owner_id,
-            order_id=entry_code.order_id, serial=entry_code.serial, reason=reason,
+            order_id=entry_code.order_id, serial=entry_code.serial, reason=reason, note=note,
         )
     )  # fmt: skip
     return entry_code
+
+
+def issued_at(tx: Tx, *, ticket_id: str) -> datetime | None:
+    """Return when the valid code of a ticket was made; None if there is none."""
+    row = tx.first(sql.CODE_ISSUED_AT, ticket_id=ticket_id)
+    return None if row is None else from_us(row[0])
 
 
 def count(tx: Tx, *, ticket_id: str) -> int:

@@ -91,4 +91,4 @@ def _settle_seat(tx: Tx, gone: tuple[str, str], kept: tuple[str, str]) -> None:
         tx.execute(RELEASE_SEAT, ticket_id=gone[0])
         outcome = "both are sold or locked"
     detail = f"{gone[0]} and {kept[0]} are for one seat of a show that was merged; {outcome}."
-    alerts.open_alert(tx, AlertKind.SEAT_TAKEN, gone[0], detail=detail)
+    alerts.open_alert(tx, AlertKind.SEAT_TAKEN, gone[0], detail=detail, other_id=kept[0])

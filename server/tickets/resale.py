@@ -166,12 +166,24 @@ def owner_of(tx: Tx, *, ticket_id: str) -> str:
     return owner_id
 
 
+def hold(tx: Tx, *, ticket_id: str) -> str:
+    """Let nobody else change a ticket until the end of the transaction; return its owner.
+
+    Raises TicketNotFound.
+    """
+    row = tx.first(sql.HOLD, ticket_id=ticket_id)
+    if row is None:
+        raise TicketNotFound
+    owner_id: str = row[0]
+    return owner_id
+
+
 def void(tx: Tx, *, ticket_id: str, owner_id: str, reason: CodeRevocation) -> None:
     """Revoke the entry code of a ticket if this is still its owner, and take it off sale.
 
     While somebody pays for it, it stays locked; `service.unlock` takes it off sale.
     """
-    if owner_of(tx, ticket_id=ticket_id) != owner_id:
+    if hold(tx, ticket_id=ticket_id) != owner_id:
         return
     ticket = service.view(tx, ticket_id=ticket_id)
     if ticket.status is TicketStatus.AVAILABLE:
@@ -200,12 +212,35 @@ def end_refund(tx: Tx, *, ticket_id: str) -> None:
 
 
 def reissue_code(tx: Tx, *, ticket_id: str, owner_id: str, order_id: str) -> None:
-    """Give the owner of a ticket a new entry code; the one before opens the gate no more."""
+    """Give the owner of a ticket a new entry code, because the refund that took it failed."""
+    hold(tx, ticket_id=ticket_id)
     entry_codes.revoke(tx, ticket_id=ticket_id, reason=CodeRevocation.REISSUED)
     entry_codes.issue(
         tx, ticket_id=ticket_id, show_id=service.view(tx, ticket_id=ticket_id).show.id,
         owner_id=owner_id, order_id=order_id,
     )  # fmt: skip
+
+
+def replace_code(tx: Tx, *, ticket_id: str, note: str) -> Ticket:
+    """Replace the entry code of a ticket for an operator; its owner and the rest stay as they are.
+
+    Raises TicketNotFound, ShowIsCancelled, TicketUnavailable for a ticket that nobody has bought,
+    TicketVoid for one that was refunded or lost to a bank.
+    """
+    hold(tx, ticket_id=ticket_id)
+    ticket = service.view(tx, ticket_id=ticket_id)
+    if ticket.show.cancelled:
+        raise ShowIsCancelled(f"{ticket.show.name} was cancelled.")
+    revoked = entry_codes.revoke(tx, ticket_id=ticket_id, reason=CodeRevocation.REISSUED, note=note)
+    if revoked is None and entry_codes.count(tx, ticket_id=ticket_id) == 0:
+        raise TicketUnavailable("Nobody has bought the ticket, so it has no entry code.")
+    if revoked is None:
+        raise TicketVoid
+    entry_codes.issue(
+        tx, ticket_id=ticket_id, show_id=ticket.show.id, owner_id=revoked.owner_id,
+        order_id=revoked.order_id, note=note,
+    )  # fmt: skip
+    return ticket
 
 
 def give_back(tx: Tx, *, ticket_id: str, order_id: str, sellers_order_id: str | None) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from contract.alerts import AlertKind
 from contract.shows import Show
 from contract.text_keys import seat_key
-from contract.tickets import AlreadyListed, SeatTaken
+from contract.tickets import AlreadyListed, SeatTaken, Ticket
 from db.schema.tickets import NOT_WITHDRAWN, tickets
 from db.statement import Statement
 from server.alerts import service as alerts
@@ -47,6 +47,18 @@ def claim(
         f"listed it as {holder[0]}, and {seller_id} was refused."
     )
     tx.unconditional.append(
-        partial(alerts.open_alert, kind=AlertKind.SEAT_TAKEN, subject=holder[0], detail=detail)
-    )
+        partial(
+            alerts.open_alert, kind=AlertKind.SEAT_TAKEN, subject=holder[0], detail=detail,
+            other_id=seller_id,
+        )
+    )  # fmt: skip
     raise SeatTaken
+
+
+def other_ticket(tx: Tx, *, ticket: Ticket) -> str | None:
+    """Return the ticket that is not withdrawn and is for the seat of this one; None without one."""
+    key = seat_key(ticket.section, ticket.row, ticket.seat)
+    if key is None:
+        return None
+    holder = tx.first(HOLDER, at_show=ticket.show.id, seat=key, not_id=ticket.id)
+    return None if holder is None else holder[0]

@@ -198,6 +198,8 @@ CUSTODY = Statement(
         _VALID_CODE.scalar_subquery(),
     ).where(_BY_ID)
 )  # fmt: skip
+# Whoever changes the codes of a ticket without changing the ticket holds its row first.
+HOLD = Statement(select(tickets.c.owner_id).where(_BY_ID).with_for_update())
 # Guarded in the same step: of a scan and a lock, the first to commit wins.
 ENTER = Statement(
     update(tickets)
@@ -269,7 +271,7 @@ BARCODE_TAKEN = Statement(
     )
 )
 SEALED_OTHERWISE = Statement(
-    select(tickets.c.id, tickets.c.barcode)
+    select(tickets.c.id, tickets.c.barcode, tickets.c.show_id)
     .where(tickets.c.barcode.is_not(None), tickets.c.barcode.not_like(bindparam("like")))
     .order_by(tickets.c.id)
     .limit(bindparam("limit"))
@@ -304,10 +306,13 @@ NEXT_CODE_SERIAL = Statement(
 )
 CODE_SERIAL = Statement(select(tickets.c.code_serial).where(_BY_ID))
 ISSUE_CODE = Statement(insert(entry_codes))
+CODE_ISSUED_AT = Statement(
+    select(entry_codes.c.issued_at).where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
+)
 REVOKE_CODE = Statement(
     update(entry_codes)
     .where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
-    .values(revoked_at=bindparam("now"), reason=bindparam("why"))
+    .values(revoked_at=bindparam("now"), reason=bindparam("why"), note=bindparam("because"))
     .returning(*ENTRY_CODE)
 )
 #: The last code of each ticket, whether it is valid or not: its owner still has the ticket.

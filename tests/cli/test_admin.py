@@ -13,7 +13,9 @@ def test_a_member_is_refused_every_admin_command(ana: Person) -> None:
         ["cancel-order", "ord_1aaaa", "--confirm", "ord_1aaaa"],
         ["ban", "ana@example.org", "--confirm", "ana@example.org"],
         ["jobs"], ["jobs", "retry", "job_1aaaa"], ["refunds"], ["attention"], ["reconcile"],
-        ["attention", "settle", "att_1aaaa", "--note", "x"], ["payouts"], ["ledger"],
+        ["attention", "settle", "att_1aaaa", "--note", "x"], ["alerts"],
+        ["alerts", "view", "att_1aaaa"], ["reissue", "tkt_1aaaa", "--reason", "x", "--yes"],
+        ["payouts"], ["ledger"],
         ["payouts", "release", "--yes"], ["release", "ord_1aaaa", "--confirm", "ord_1aaaa"],
         ["payout-account", "ana@example.org", "--none"], ["role", "ana@example.org", "gate"],
     ):  # fmt: skip

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 import msgspec
 
 from contract.gate import Verdict
+from contract.moderation import ADMIN_REISSUE
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, Order, PlaceOrder
 from contract.problems import Problem
 from contract.refunds import REFUND_ORDER, RefundedTicket, RefundOrder
 from contract.shows import CANCEL_SHOW
-from contract.tickets import WITHDRAW_TICKET, Ticket, TicketStatus
+from contract.tickets import WITHDRAW_TICKET, ReissueCode, Ticket, TicketStatus
 from contract.transfers import (
     ACCEPT_TRANSFER,
     CANCEL_TRANSFER,
@@ -36,9 +37,13 @@ from tests.world import World
 PEOPLE = ("p0", "p1", "p2", "p3")
 STEPS = 14
 CODES = """
-    SELECT code, owner_id, revoked_at FROM entry_codes WHERE ticket_id = :ticket ORDER BY serial"""
+    SELECT code, owner_id, revoked_at, serial, reason FROM entry_codes WHERE ticket_id = :ticket
+    ORDER BY serial"""
 ISSUED = """
     SELECT body FROM events WHERE entity_id = :ticket AND type = 'ticket.code_issued'
+    ORDER BY seq"""
+REVOKED = """
+    SELECT body FROM events WHERE entity_id = :ticket AND type = 'ticket.code_revoked'
     ORDER BY seq"""
 CONFIRMING = "SELECT id FROM orders WHERE ticket_id = :ticket AND status = 'confirming'"
 TICKET = "SELECT owner_id, status, inside FROM tickets WHERE id = :ticket"
@@ -90,6 +95,11 @@ class CustodyHistory:
         events = rows(self.world, ISSUED, ticket=self.ticket.id)
         issued = [msgspec.json.decode(row[0])["owner_id"] for row in events]
         assert [row[1] for row in codes] == issued, self.log
+        events = rows(self.world, REVOKED, ticket=self.ticket.id)
+        revoked = [msgspec.json.decode(row[0]) for row in events]
+        assert [(row[3], row[4]) for row in codes if row[2] is not None] == [
+            (event["serial"], event["reason"]) for event in revoked
+        ], self.log
         if status != TicketStatus.WITHDRAWN:
             assert owner == (issued[-1] if issued else self.ticket.seller_id), self.log
 
@@ -155,12 +165,21 @@ class CustodyHistory:
     def cancel_show(self) -> None:
         self.world.call(CANCEL_SHOW, self.operator, show_id=self.ticket.show.id)
 
+    def reissue(self) -> None:
+        """Replace the code: the owner and the ticket are the same, and one code more is void."""
+        ((*before, _),) = rows(self.world, TICKET, ticket=self.ticket.id)
+        body = ReissueCode(reason="seen by others")
+        self.world.call(ADMIN_REISSUE, self.operator, body, ticket_id=self.ticket.id)
+        ((*after, _),) = rows(self.world, TICKET, ticket=self.ticket.id)
+        *_, old, new = rows(self.world, CODES, ticket=self.ticket.id)
+        assert (before, old[4], new[2]) == (after, "reissued", None), self.log
+
     def scan(self) -> None:
         """Scan any code there ever was: only the valid one may be admitted, and only once."""
         codes = rows(self.world, CODES, ticket=self.ticket.id)
         if codes:
             ((_, status, inside),) = rows(self.world, TICKET, ticket=self.ticket.id)
-            code, _, revoked_at = self.rng.choice(codes)
+            code, _, revoked_at, *_ = self.rng.choice(codes)
             made = scan(self.world, self.ticket, code)
             may_enter = revoked_at is None and not inside and status != TicketStatus.LOCKED
             cancelled = self.world.ticket(self.ticket).show.cancelled
@@ -190,6 +209,7 @@ ACTIONS: dict[str, Callable[[CustodyHistory], None]] = {
     "take_offer_back": CustodyHistory.take_offer_back,
     "refund": CustodyHistory.refund,
     "cancel_show": CustodyHistory.cancel_show,
+    "reissue": CustodyHistory.reissue,
     "scan": CustodyHistory.scan,
 }
 #: What happens often in a market happens often here.

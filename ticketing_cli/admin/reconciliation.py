@@ -26,7 +26,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Compare only; change no
 def reconcile(ctx: typer.Context, dry_run: DryRun = False, json: options.Json = None) -> None:
     """Compare our payments with the payment provider's, and act on every difference.
 
-    This also runs periodically. Differences that need an operator are in `admin attention`.
+    This also runs periodically. Differences that need an operator are in `admin alerts`.
 
     Examples:
       ticketing admin reconcile --dry-run

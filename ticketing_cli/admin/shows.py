@@ -137,7 +137,7 @@ def _finish(run: Run, now: ShowCancellation) -> ExitCode:
     """Return the exit code; raise CommandError when a refund failed."""
     if failed := now.refunds.get(RefundStatus.FAILED, 0):
         message = f"{failed} refund{'s' if failed > 1 else ''} failed; pay them in another way"
-        hint = "`ticketing admin attention` lists them"
+        hint = "`ticketing admin alerts` lists them"
         raise CommandError(ExitCode.FAILED, message, hint=hint, code="refunds_failed")
     if not now.done:
         again = f"`ticketing admin cancel-show {now.show.id}` shows the progress"

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from client import alert_text
 from client.formatting import local_time, relative_time
 from contract.alerts import (
     LIST_ALERTS,
@@ -21,6 +22,8 @@ from contract.alerts import (
     ResolveAlert,
 )
 from contract.feed import FeedEntry
+from contract.moderation import VIEW_ALERT
+from tui.admin.claims_dialog import ClaimsDialog
 from tui.admin.pane import AdminPane, OrderRows
 from tui.admin.resolve_alert_dialog import ResolveAlertDialog
 from tui.requests import request
@@ -101,6 +104,17 @@ class AlertsPane(AdminPane[Alert]):
 
         self.app_base.push_screen(ResolveAlertDialog(alert), text)
 
+    @staticmethod
+    def compares(alert: Alert) -> bool:
+        """Tell whether two people claim what the alert is about."""
+        return alert.kind in alert_text.ABOUT_CLAIMS
+
+    @request("claims")
+    async def compare(self, alert: Alert) -> None:
+        """Show the claims side by side."""
+        viewed = await self.session.call(VIEW_ALERT, alert_id=alert.id)
+        await self.app_base.push_screen(ClaimsDialog(viewed))
+
     @request("resolve")
     async def resolve(self, alert: Alert, note: str) -> None:
         """Resolve an alert."""
@@ -118,6 +132,8 @@ class AlertsPane(AdminPane[Alert]):
         if alert is not None:
             about = f"{alert.id} · since {local_time(alert.opened_at)} · {alert.subject}"
             about += f" · order {alert.order_id}" if alert.order_id else ""
+            if self.compares(alert):
+                about = f"enter compares both claims · {about}"
             detail.update(Content.assemble((about, "$text-muted"), "\n", alert.detail))
 
     def _since(self, alert: Alert) -> Cell:

@@ -217,6 +217,10 @@ shows the trace of the selected order, on every tab.
             self.app_base.copy(self.pane.row_id, "id")
 
     def action_trace(self) -> None:
+        alert = self.query_one(AlertsPane).table.row
+        if isinstance(self.pane, AlertsPane) and alert is not None and self.pane.compares(alert):
+            self.pane.compare(alert)
+            return
         order_id = self.pane.order_id
         if order_id is None:
             self.app_base.notify("This row belongs to no order.")

@@ -74,7 +74,7 @@ def test_the_database_refuses_a_second_open_alert(world: World) -> None:
         change(
             world,
             "INSERT INTO attention SELECT 'att_2', kind, subject, order_id, detail, version, "
-            "opened_at, closed_at, closed_by, note FROM attention",
+            "opened_at, closed_at, closed_by, note, other_id FROM attention",
         )
     assert is_integrity_error(refused.value)
 

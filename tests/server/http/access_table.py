@@ -145,6 +145,7 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "POST /v1/admin/tickets/{ticket_id}/withdraw": AccessRule(
         _K.OPERATORS, make.listing_to_take_down
     ),
+    "POST /v1/admin/tickets/{ticket_id}/reissue": AccessRule(_K.OPERATORS, make.code_to_replace),
     "PATCH /v1/admin/shows/{show_id}": AccessRule(_K.OPERATORS, make.show),
     "POST /v1/admin/shows/{show_id}/merge": AccessRule(_K.OPERATORS, make.show_to_merge),
     "POST /v1/admin/shows/{show_id}/cancel": AccessRule(_K.OPERATORS, make.show),
@@ -191,6 +192,7 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "PUT /v1/admin/users/{user_id}/payee": AccessRule(_K.OPERATORS, make.payee),
     "POST /v1/admin/reconcile": AccessRule(_K.OPERATORS),
     "GET /v1/admin/attention": AccessRule(_K.OPERATORS),
+    "GET /v1/admin/attention/{alert_id}": AccessRule(_K.OPERATORS, make.alert_to_view),
     "POST /v1/admin/attention/{alert_id}/settle": AccessRule(_K.OPERATORS, make.alert),
     "GET /v1/admin/jobs": AccessRule(_K.OPERATORS),
     "POST /v1/admin/jobs/{job_id}/retry": AccessRule(_K.OPERATORS, make.failed_job),

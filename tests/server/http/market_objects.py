@@ -96,6 +96,10 @@ def bought_ticket(market: Marketplace, owner: HttpClient) -> Call:
     return Call({"ticket_id": _bought(market, owner)["ticket_id"]})
 
 
+def code_to_replace(market: Marketplace, owner: HttpClient) -> Call:
+    return Call(bought_ticket(market, owner).names, {"reason": "Somebody else has seen it."})
+
+
 def ticket_to_sell_on(market: Marketplace, owner: HttpClient) -> Call:
     price = {"amount": 5000, "currency": "EUR"}
     return Call(bought_ticket(market, owner).names, {"price": price})
@@ -165,6 +169,10 @@ def alert(market: Marketplace, _: HttpClient) -> Call:
     market.colleague.post("/v1/tickets", {**LISTING, "seat": seat})
     alerts = market.admin.get_json("/v1/admin/attention")["items"]
     return Call({"alert_id": alerts[0]["id"]}, {"note": "seen to"})
+
+
+def alert_to_view(market: Marketplace, owner: HttpClient) -> Call:
+    return Call(alert(market, owner).names)
 
 
 def failed_job(market: Marketplace, _: HttpClient) -> Call:

@@ -29,6 +29,9 @@ SPOILT = {
     "a valid entry code is not its owner's last": [
         "UPDATE tickets SET code_serial = code_serial + 1 WHERE id = :ticket"
     ],
+    "an entry code was reissued, and its owner has no new one": [
+        "UPDATE entry_codes SET revoked_at = 1, reason = 'reissued' WHERE ticket_id = :ticket"
+    ],
     "a bought ticket has no valid entry code, and was neither refunded nor lost to a bank": [
         "UPDATE entry_codes SET revoked_at = 1, reason = 'sold' WHERE ticket_id = :ticket"
     ],

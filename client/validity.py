@@ -56,6 +56,11 @@ def entry_code(bought: WalletTicket) -> str:
     return "" if why_void(bought) else bought.code or ""
 
 
+def qr_text(bought: WalletTicket) -> str:
+    """Return what the QR code of a ticket says; empty if the ticket is void."""
+    return "" if why_void(bought) else bought.qr or bought.code or ""
+
+
 def wallet_state(bought: WalletTicket, offer: Transfer | None = None) -> str:
     """Return how a ticket in a wallet stands: `valid`, `on sale at EUR 50.00`, `void: refunded`.
 

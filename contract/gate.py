@@ -20,11 +20,10 @@ from contract.base import (
     Request,
     Timestamp,
 )
-from contract.codes import code_key
 from contract.endpoint import Access, Endpoint
 from contract.problems import NotFound, Problem
 from contract.shows import Show
-from contract.tickets import Code
+from contract.signed_codes import TEXT_LENGTH, entry_key
 
 #: Scans in one synchronisation; the body of a full one stays under `SYNC_BODY_LIMIT`.
 SYNC_SCANS = 500
@@ -35,6 +34,18 @@ ScanId = Annotated[
 ]
 Digest = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{64}$", description="a SHA-256 in 64 hexadecimal digits")
+]
+
+
+ScannedCode = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=TEXT_LENGTH,
+        description="an entry code, or the whole text of its QR code",
+    ),
+]  # fmt: skip
+PublicKey = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{64}$", description="an Ed25519 key in 64 hexadecimal digits")
 ]
 
 
@@ -74,7 +85,7 @@ class Admit(Request, frozen=True, kw_only=True):
     """
 
     show_id: Id
-    code: Code
+    code: ScannedCode
     scan_id: ScanId
     scanned_at: Timestamp | None = None
     gate: OptionalText = ""
@@ -176,7 +187,8 @@ class SyncReport(Model, frozen=True, kw_only=True):
 class GateCounts(Model, frozen=True, kw_only=True):
     """A show at its gate: how many tickets may enter, are inside, and were refused.
 
-    `digest_prefix` precedes each code when it is hashed for the gate's list.
+    `digest_prefix` precedes each code when it is hashed for the gate's list. `public_keys` are what
+    the signature of a QR code is checked with.
     """
 
     show: Show
@@ -184,6 +196,7 @@ class GateCounts(Model, frozen=True, kw_only=True):
     inside: int
     refused: int
     digest_prefix: str = field(name="salt")
+    public_keys: tuple[PublicKey, ...] = ()
 
 
 class GateTicket(Model, frozen=True, kw_only=True):
@@ -232,8 +245,11 @@ class NotYourAdmission(Problem, status=403):
 
 
 def digest_of(code: str, *, digest_prefix: str) -> str:
-    """Return the digest that stands for a code, however it is written, on a gate's list."""
-    key = code_key(code)
+    """Return the digest that stands for a code, however it is written, on a gate's list.
+
+    The text of a QR code has the digest of the code that it carries.
+    """
+    key = entry_key(code)
     return hashlib.sha256(f"{digest_prefix}:{key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 

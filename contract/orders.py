@@ -102,9 +102,11 @@ class AdminOrdersQuery(PageQuery, frozen=True, kw_only=True):
 class WalletTicket(Model, frozen=True, kw_only=True):
     """A ticket that one owns, with its entry code.
 
-    Without `code` the ticket does not open the gate any more. `barcode` is what its seller brought
-    with it, for a gate that is not ours. `refunded` means that the buyer got all of the money back.
-    `paid` is what the owner paid; a ticket that was given has none. `live` is False for test money.
+    Without `code` the ticket does not open the gate any more. `qr` is what its QR code says: the
+    code, signed, so that a gate without a network can check it. `barcode` is what its seller
+    brought with it, for a gate that is not ours. `refunded` means that the buyer got all of the
+    money back. `paid` is what the owner paid; a ticket that was given has none. `live` is False for
+    test money.
     """
 
     ticket: Ticket
@@ -115,6 +117,7 @@ class WalletTicket(Model, frozen=True, kw_only=True):
     refunded: bool
     live: bool
     paid: Money | None = None
+    qr: str | None = None
 
 
 class _OrderEvent(Event, frozen=True, kw_only=True):

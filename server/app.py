@@ -166,9 +166,11 @@ async def serve(  # noqa: PLR0913  what a test replaces, and what a signal sets
 
 
 def _check_keys(bus: Bus) -> None:
-    """Refuse to start with another provider's payments or with a key that opens no barcode."""
+    """Refuse to start with another provider's payments or a key that unseals nothing."""
     payments.refuse_other_mode(bus)
     while bus.write_now(tickets.seal_barcodes):
+        pass
+    while bus.write_now(tickets.add_keys):
         pass
 
 

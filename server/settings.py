@@ -37,8 +37,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `fee_basis_points` is the marketplace's share of each price in
     hundredths of a percent; `payout_after` is how long after the start of its show a sale is paid
     out; `reconcile_every` is how often payments are compared with Stripe's. `secret_key` encrypts
-    barcodes; without it the server uses a key that it keeps in the database. It may be several keys
-    with commas between: the first one encrypts, and the others still decrypt.
+    barcodes and the keys of shows; without it the server uses a key that it keeps in the database.
+    It may be several keys with commas between: the first one encrypts, and the others still
+    decrypt.
     """
 
     database: str = "sqlite:///ticketing.db"

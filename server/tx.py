@@ -93,6 +93,10 @@ class Tx:
         """Make a code that people can read out, with 5 random bits per character."""
         return new_code(length, rng=self._rng)
 
+    def new_secret(self) -> bytes:
+        """Make 32 random bytes for a key."""
+        return self._rng.randbytes(32)
+
     def publish(self, event: Event, *, order_id: str | None = None) -> None:
         """Publish an event; `order_id` adds it to that order's trace."""
         self.events.append(event)

@@ -113,11 +113,11 @@ def show(
 ) -> None:
     """Print a ticket, for people with a QR code of its entry code unless it is void."""
     run.out.record(owned, details(offers or {}), fields)
-    code = validity.entry_code(owned)
-    if not code:
+    text = validity.qr_text(owned)
+    if not text:
         run.out.warn(validity.void_notice(owned))
     elif qr and fields is None and run.out.human:
-        run.out.qr(code)
+        run.out.qr(text)
 
 
 def _code(owned: WalletTicket) -> str:

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import msgspec
 
-from contract.codes import code_key
 from contract.gate import (
     Admission,
     AdmissionMade,
@@ -25,12 +24,13 @@ from contract.gate import (
 )
 from contract.problems import KeyReused
 from contract.shows import Show, ShowMerged
+from contract.signed_codes import entry_key
 from contract.tickets import CodeRevocation, TicketStatus
 from db.statement import Row
 from db.types import from_us, to_us
 from server.gate import statements as sql
 from server.shows import service as shows
-from server.tickets import resale
+from server.tickets import resale, show_keys
 from server.tickets import service as tickets
 from server.tx import Tx
 
@@ -89,7 +89,7 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
     recorded = find_recorded(tx, scan_input)
     if recorded is not None:
         return to_contract(tx, recorded)
-    row = tx.first(sql.BY_CODE, key=code_key(request.code), show=show.id)
+    row = tx.first(sql.BY_CODE, key=entry_key(request.code), show=show.id)
     check = None if row is None else TicketCheck(*row)
     reason = refusal_reason(check, show)
     if check is None or reason is not None:
@@ -104,8 +104,10 @@ def counts(tx: Tx, *, show_id: str) -> GateCounts:
     show = shows.view(tx, show_id=show_id)
     sold, inside, refused = tx.first(sql.COUNT, show=show.id) or (0, 0, 0)
     return GateCounts(
-        show=show, sold=sold, inside=inside, refused=refused, digest_prefix=digest_prefix(show.id)
-    )
+        show=show, sold=sold, inside=inside, refused=refused,
+        digest_prefix=digest_prefix(show.id),
+        public_keys=show_keys.list_public(tx, show_id=show.id),
+    )  # fmt: skip
 
 
 def list_admissible(

@@ -129,6 +129,7 @@ def _wallet_ticket(tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket)
         ticket=tickets.seen_by(tickets.view(tx, ticket_id=owned.ticket_id), principal),
         order_id=owned.order_id,
         code=owned.code,
+        qr=owned.qr,
         barcode=tickets.barcode(tx, ticket_id=owned.ticket_id),
         bought_at=from_us(bought.ended_us or 0),
         refunded=bought.order.refunded == bought.order.price,

@@ -1,6 +1,6 @@
 """Tickets: one seat at one show, from listing to sale."""
 
-from contract.shows import LIST_SHOWS, ShowMerged, ShowUpdated
+from contract.shows import LIST_SHOWS, ShowCreated, ShowMerged, ShowUpdated
 from contract.tickets import (
     CREATE_TICKET,
     EDIT_TICKET,
@@ -19,7 +19,7 @@ from server.alerts import service as alerts
 from server.bus import subscribe
 from server.routing import route
 from server.shows import service as shows
-from server.tickets import barcodes, moves, routes
+from server.tickets import barcodes, moves, routes, show_keys
 
 ROUTES = (
     route(CREATE_TICKET, routes.create_ticket),
@@ -34,10 +34,12 @@ ROUTES = (
 EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn, TicketCodeIssued, TicketCodeRevoked)
 CALLS = (shows.get_or_create, alerts.open_alert)
 SUBSCRIPTIONS = (
+    subscribe(ShowCreated, show_keys.show_created),
     subscribe(ShowUpdated, moves.show_updated),
     subscribe(ShowMerged, moves.show_merged),
 )
 
+add_keys = show_keys.add_missing
 seal_barcodes = barcodes.reseal
 
-__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "seal_barcodes"]
+__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "add_keys", "seal_barcodes"]

@@ -1,17 +1,11 @@
 """Barcodes: the codes that sellers bring with imported tickets, encrypted at rest.
 
-A sealed barcode begins with the name of the key that sealed it, so that an operator can set a key.
 The digest tells whether two tickets have one barcode. It is keyed: a barcode can be guessed.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-from collections.abc import Iterator
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
 import msgspec
 
@@ -20,18 +14,13 @@ from contract.codes import code_key
 from contract.shows import Show
 from contract.tickets import BarcodeTaken
 from server.alerts import service as alerts
-from server.settings import WrongSetting
+from server.tickets import key_statements, sealing, show_keys
 from server.tickets import statements as sql
 from server.tx import Tx
 
-if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
-
-#: In place of the name of a key: not sealed yet, as the migration left it.
-PLAIN = "plain"
 #: How many barcodes one transaction seals again.
 BATCH = 500
-NAME_LENGTH = 8
+PURPOSE = "barcode encryption"
 
 
 class SealedBarcode(msgspec.Struct, frozen=True):
@@ -74,36 +63,25 @@ def claim(
 
 def seal(tx: Tx, barcode: str) -> SealedBarcode:
     """Encrypt a barcode with the present key."""
-    key = _key(tx)
-    token = _cipher(key).encrypt(barcode.encode()).decode()
-    digest = hmac.new(
-        _derive("barcode digest", key), code_key(barcode).encode(), hashlib.sha256
-    ).hexdigest()
-    return SealedBarcode(f"{_name(key)}:{token}", digest)
+    return SealedBarcode(
+        sealing.seal(tx, barcode, purpose=PURPOSE),
+        sealing.keyed_digest(tx, code_key(barcode), purpose="barcode digest"),
+    )
 
 
 def unseal(tx: Tx, sealed: str) -> str:
     """Return a barcode that was sealed with one of the keys. Raises WrongSetting for another."""
-    name, _, token = sealed.partition(":")
-    if name == PLAIN:
-        return token
-    key = next((key for key in _keys(tx) if _name(key) == name), None)
-    if key is None:
-        msg = (
-            f"secret_key lacks the key {name} that barcodes were encrypted with; add that key "
-            "behind the present one, with a comma between"
-        )
-        raise WrongSetting(msg)
-    return _cipher(key).decrypt(token.encode()).decode()
+    return sealing.unseal(tx, sealed, purpose=PURPOSE)
 
 
 def reseal(tx: Tx) -> bool:
-    """Seal up to 500 barcodes that are plain or sealed with another key; False when none is left.
+    """Seal up to 500 barcodes that are plain or sealed with another key, then the keys of shows.
 
-    Two tickets of a show with one barcode are left as they are, and operators are alerted.
+    False when none is left. Two tickets of a show with one barcode are left as they are, and
+    operators are alerted.
     """
-    name = _name(_key(tx))
-    if (tx.first(sql.SECRET, name="sealed_with") or ("",))[0] == name:
+    name = sealing.present_key(tx)
+    if (tx.first(key_statements.SECRET, name="sealed_with") or ("",))[0] == name:
         return False
     rows = tx.all(sql.SEALED_OTHERWISE, like=f"{name}:%", limit=BATCH)
     for ticket_id, text, show_id in rows:
@@ -123,43 +101,8 @@ def reseal(tx: Tx) -> bool:
                 detail="Another ticket of this show has the same barcode.",
                 other_id=None if other is None else other[0],
             )  # fmt: skip
-    if len(rows) < BATCH:
-        tx.execute(sql.DELETE_SECRET, name="sealed_with")
-        tx.execute(sql.INSERT_SECRET, name="sealed_with", value=name)
-    return len(rows) == BATCH
-
-
-def _key(tx: Tx) -> str:
-    return next(_keys(tx))
-
-
-def _keys(tx: Tx) -> Iterator[str]:
-    """Yield the keys: the first encrypts, and all of them decrypt."""
-    yield from tx.settings.secret_keys
-    yield _made_up(tx)
-
-
-def _made_up(tx: Tx) -> str:
-    """Return the key that the migration made up for this database."""
-    row = tx.first(sql.SECRET, name="secret_key")
-    if row is None:
-        msg = "the database has no secret key; restore the row 'secret_key' of table secrets"
-        raise RuntimeError(msg)
-    key: str = row[0]
-    return key
-
-
-def _name(key: str) -> str:
-    return _derive("name", key).hex()[:NAME_LENGTH]
-
-
-def _derive(purpose: str, key: str) -> bytes:
-    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
-
-
-@lru_cache(maxsize=4)
-def _cipher(key: str) -> Fernet:
-    # 10 MB, which a server without barcodes need not spend.
-    from cryptography.fernet import Fernet  # noqa: PLC0415
-
-    return Fernet(base64.urlsafe_b64encode(_derive("barcode encryption", key)))
+    more = len(rows) == BATCH or show_keys.reseal(tx)
+    if not more:
+        tx.execute(key_statements.DELETE_SECRET, name="sealed_with")
+        tx.execute(key_statements.INSERT_SECRET, name="sealed_with", value=name)
+    return more

@@ -13,6 +13,7 @@ from contract.codes import code_key
 from contract.tickets import CodeRevocation, TicketCodeIssued, TicketCodeRevoked
 from db.statement import Row
 from db.types import from_us
+from server.tickets import show_keys
 from server.tickets import statements as sql
 from server.tx import Tx
 
@@ -32,12 +33,16 @@ class EntryCode(msgspec.Struct, frozen=True):
 
 
 class OwnedTicket(msgspec.Struct, frozen=True):
-    """A ticket in its owner's wallet. Without `code` it does not open the gate any more."""
+    """A ticket in its owner's wallet. Without `code` it does not open the gate any more.
+
+    `qr` is what its QR code says: the code, signed.
+    """
 
     entry_code_id: str
     ticket_id: str
     order_id: str
     code: str | None
+    qr: str | None
 
 
 def issue(  # noqa: PLR0913  whose it is, and why
@@ -96,17 +101,18 @@ def count(tx: Tx, *, ticket_id: str) -> int:
 def list_owned(tx: Tx, *, owner_id: str, before: str, limit: int) -> list[OwnedTicket]:
     """List what somebody owns, newest first: everything that was sold or given to them."""
     rows = tx.all(sql.OWNED, of_owner=owner_id, before=before, limit=limit)
-    return [_owned(row) for row in rows]
+    return [_owned(tx, row) for row in rows]
 
 
 def find_owned(tx: Tx, *, owner_id: str, ticket_id: str) -> OwnedTicket | None:
     """Return a ticket if this is its owner."""
     row = tx.first(sql.OWNED_TICKET, of_owner=owner_id, ticket_id=ticket_id)
-    return None if row is None else _owned(row)
+    return None if row is None else _owned(tx, row)
 
 
-def _owned(row: Row) -> OwnedTicket:
-    valid = row[4] is None
-    return OwnedTicket(
-        entry_code_id=row[0], ticket_id=row[1], order_id=row[2], code=row[3] if valid else None
-    )
+def _owned(tx: Tx, row: Row) -> OwnedTicket:
+    entry_code_id, ticket_id, order_id, code, revoked_at, show_id, serial = row
+    if revoked_at is not None:
+        return OwnedTicket(entry_code_id, ticket_id, order_id, None, None)
+    qr = show_keys.sign(tx, show_id=show_id, ticket_id=ticket_id, serial=serial, code=code)
+    return OwnedTicket(entry_code_id, ticket_id, order_id, code, qr)

@@ -12,7 +12,7 @@ from db.statement import Statement
 from db.types import to_us
 from server.alerts import service as alerts
 from server.states import target
-from server.tickets import service
+from server.tickets import service, show_keys
 from server.tickets.statements import OWN_COLUMNS
 from server.tickets.states import MOVES
 from server.tx import Tx
@@ -76,6 +76,7 @@ def show_merged(tx: Tx, event: ShowMerged) -> None:
         _settle_seat(tx, (gone, gone_status), (kept, kept_status))
     tx.execute(MOVE, show=event.id, into=event.into_id, starts=to_us(event.starts_at))
     tx.execute(MOVE_CODES, show=event.id, into=event.into_id)
+    show_keys.move(tx, show_id=event.id, into_id=event.into_id)
 
 
 def _settle_seat(tx: Tx, gone: tuple[str, str], kept: tuple[str, str]) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from contract.tickets import TicketStatus, WithdrawReason
-from db.schema.secrets import secrets
 from db.schema.shows import shows
 from db.schema.tickets import VALID, entry_codes, tickets
 from db.statement import Statement
@@ -319,7 +318,7 @@ REVOKE_CODE = Statement(
 _OWNED = (
     select(
         entry_codes.c.id, entry_codes.c.ticket_id, entry_codes.c.order_id, entry_codes.c.code,
-        entry_codes.c.revoked_at,
+        entry_codes.c.revoked_at, entry_codes.c.show_id, entry_codes.c.serial,
     )
     .join(
         tickets,
@@ -337,7 +336,3 @@ OWNED = Statement(
     .limit(bindparam("limit"))
 )
 OWNED_TICKET = Statement(_OWNED.where(entry_codes.c.ticket_id == bindparam("ticket_id")))
-
-SECRET = Statement(select(secrets.c.value).where(secrets.c.name == bindparam("name")))
-INSERT_SECRET = Statement(insert(secrets))
-DELETE_SECRET = Statement(delete(secrets).where(secrets.c.name == bindparam("name")))

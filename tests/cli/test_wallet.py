@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from contract.signed_codes import entry_key
 from tests.cli.person import Person
 from tests.conftest import Server
 from tests.entry_codes import set_entry_code
+from tests.qr_codes import read_drawn
 
 CARD = "4242424242424242"
 
@@ -33,6 +35,7 @@ def test_a_bought_ticket_in_json_has_its_code_and_its_order(ana: Person, bought:
         "refunded",
         "live",
         "paid",
+        "qr",
     ]
     assert (mine["code"], mine["barcode"]) == ("GATE-7F3A", "PRINTED-1")
     assert mine["ticket"]["status"] == "sold"
@@ -122,3 +125,20 @@ def test_a_buyer_whose_show_was_cancelled_is_not_told_to_buy_again(
     assert ran.status == 6
     assert "the show was cancelled" in ran.err
     assert "ticketing buy" not in ran.err
+
+
+def test_a_scanner_reads_the_signed_code_off_the_terminal(sofia: Person, ana: Person) -> None:
+    ticket = sofia.list_ticket()
+    order = ana.lock_ticket(ticket)
+    assert ana.run("sandbox", "pay", order, "--card", CARD).status == 0
+    assert ana.run("pay", order).status == 0
+    owned = ana.run("wallet", "view", ticket, "--json", "code,qr").json
+    drawn = ana.run("wallet", "view", ticket, tty=True, TERM="xterm-256color").out
+    lines = [
+        line.removeprefix("\x1b[38;5;16;48;5;231m").removesuffix("\x1b[0m")
+        for line in drawn.splitlines()
+        if line.startswith("\x1b[38;5;16;48;5;231m")
+    ]
+    assert (len(lines), len(lines[0])) == (23, 45)
+    assert read_drawn(lines) == owned["qr"]
+    assert entry_key(owned["qr"]) == owned["code"]

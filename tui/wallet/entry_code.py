@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from client.formatting import mode, place, venue_time
-from client.validity import entry_code, void_notice
+from client.validity import entry_code, qr_text, void_notice
 from contract.orders import VIEW_WALLET, WalletTicket
 from contract.shows import ShowCancelled
 from contract.tickets import TicketNotFound, TicketStatus
@@ -20,7 +20,7 @@ from tui.widgets.qr_code import QrCode
 
 ON_SALE = {
     TicketStatus.AVAILABLE: "ON SALE: valid until it is sold",
-    TicketStatus.LOCKED: "BEING SOLD: the gate refuses it now",
+    TicketStatus.LOCKED: "BEING SOLD: not valid right now",
 }
 NO_LONGER_YOURS = "This ticket has a new owner; your entry code opens the gate no more."
 #: A code of somebody else's, which does not open a gate here.
@@ -32,7 +32,8 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
 
     CSS_PATH = "entry_code.tcss"
     BINDINGS = [("escape,enter,q", "leave", "back"), ("space", "dim", "show the list behind")]
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (58, "-broad")]
+    #: The signed QR code takes 45 columns.
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-broad"), (88, "-wide")]
     HELP = "# Entry code\n\n`space` shows the dimmed wallet behind it; `esc` goes back."
 
     def __init__(self, bought: WalletTicket) -> None:
@@ -43,8 +44,8 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
     def compose(self) -> ComposeResult:
         ticket, show = self.bought.ticket, self.bought.ticket.show
         with Horizontal(id="entry"):
-            if code := entry_code(self.bought):  # a void ticket must not look valid
-                yield QrCode(code, id="code")
+            if text := qr_text(self.bought):  # a void ticket must not look valid
+                yield QrCode(text, id="code")
             with Vertical(id="beside"):
                 yield Static(show.name, id="show", markup=False)
                 yield Static(venue_time(show.starts_at), markup=False)

@@ -130,7 +130,7 @@ def test_an_entry_code_on_screen_disappears_when_its_ticket_is_sold(
             await wait_for_text(pilot, "ON SALE: valid until it is sold")
             assert app.screen.query(QrCode)
             order = await asyncio.to_thread(marketplace.lock, "ben", ticket)
-            await wait_for_text(pilot, "BEING SOLD: the gate refuses it now")
+            await wait_for_text(pilot, "BEING SOLD: not valid right now")
             await asyncio.to_thread(marketplace.pay_and_wait, "ben", order)
             await wait_until(pilot, lambda: app.screen is wallet)
             await wait_for_text(pilot, "This ticket has a new owner")

@@ -19,6 +19,7 @@ from contract.problems import Invalid
 from contract.shows import CANCEL_SHOW
 from tests.entry_codes import set_entry_code
 from tests.hostile import CORPUS, STEERING
+from tests.qr_codes import read_modules
 from tests.tui.marketplace import (
     DELHI,
     LYON,
@@ -120,6 +121,28 @@ def test_the_code_is_black_on_white_and_complete_in_every_theme(
     asyncio.run(look())
 
 
+def test_a_scanner_reads_the_signed_code_off_the_screen_at_80_by_24(
+    marketplace: Marketplace,
+) -> None:
+    ticket = marketplace.list_ticket()
+    marketplace.buy("ana", ticket)
+    owned = bought(marketplace, ticket.id)
+
+    async def look() -> None:
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
+            await open_wallet(app, pilot)
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: isinstance(app.screen, EntryCodeScreen))
+            await pilot.pause()
+            assert app.screen.region.contains_region(app.screen.query_one(QrCode).region)
+            drawn = matrix(app)
+            assert (len(drawn), len(drawn[0])) == (46, 45)
+            assert read_modules(drawn) == owned.qr
+            assert owned.qr != owned.code
+
+    asyncio.run(look())
+
+
 def matrix(app: TicketingApp) -> list[list[bool]]:
     """Read the dark modules off the screen, and check that everything else is white."""
     region = app.screen.query_one(QrCode).region
@@ -158,7 +181,7 @@ def test_the_entry_code_screen_shows_the_seat_large_and_nothing_else(
             for words in ("ticketing", "Wallet", "SHOW", "copy code"):
                 assert words not in said
             await pilot.press("space")
-            await wait_for_text(pilot, "Wallet")
+            await wait_for_text(pilot, "copy code")
             await pilot.press("space", "escape")
             await wait_until(pilot, lambda: isinstance(app.screen, WalletScreen))
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from contract.problems import Busy, Forbidden, Problem
-from contract.shows import ShowCancelled
+from contract.shows import ShowCancelled, ShowCreated
 from db.errors import QueueFull
 from db.statement import Statement
 from db.types import from_us
@@ -73,10 +73,10 @@ def test_a_handler_runs_in_the_transaction_of_the_event(world: World) -> None:
 
 
 def test_a_handler_that_raises_rolls_everything_back(world: World) -> None:
-    def breaks(tx: Tx, event: ShowCancelled) -> None:
+    def breaks(tx: Tx, event: ShowCreated) -> None:
         raise ZeroDivisionError(tx.now, event.id)
 
-    react(world, breaks)
+    world.bus.connect([subscribe(ShowCreated, breaks)])
     with pytest.raises(ZeroDivisionError):
         world.list_ticket(world.user("seller"))
     assert one(world, "SELECT count(*) FROM tickets") == 0

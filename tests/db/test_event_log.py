@@ -14,7 +14,7 @@ from tests.world import World
 Place = tuple[int, int]
 
 
-def cancelled(name: str) -> ShowCancelled:
+def show(name: str) -> ShowCancelled:
     """Return an event without handlers."""
     return ShowCancelled(id=f"shw_{name}", version=1, title=name, starts_at=from_us(START))
 
@@ -32,7 +32,7 @@ def test_a_reader_misses_no_event_of_concurrent_writers(world: World) -> None:
     place: Place = (0, 0)
     with ThreadPoolExecutor(6) as threads:
         writes = [
-            threads.submit(world.bus.write_now, lambda tx, n=n: tx.publish(cancelled(str(n))))
+            threads.submit(world.bus.write_now, lambda tx, n=n: tx.publish(show(str(n))))
             for n in range(60)
         ]
         while not all(write.done() for write in writes):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import browse, expiry, locks, payments, scale, slow_provider, startup, tui
+from bench import browse, expiry, locks, neighbours, payments, scale, startup, tui
 from bench.report import Table, machine
 
 Benchmark = Callable[..., Iterator[Table]]
@@ -19,7 +19,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "startup": startup.run,
     "payments": payments.run,
     "scale": scale.run,
-    "slow_provider": slow_provider.run,
+    "neighbours": neighbours.run,
     "tui": tui.run,
 }
 

@@ -144,7 +144,8 @@ class EventsQuery(PageQuery, frozen=True, kw_only=True):
 FEED = Endpoint(
     method="GET", path="/v1/feed", request=FeedQuery, response=FeedEntry,
     summary="Stream events as they are committed, without other users' orders and payments. The "
-    "stream ends with the session, and when the account's role changes.",
+    "stream ends with the session, when the account's role changes, and when the client does not "
+    "read it for 30 seconds.",
     access=Access.PUBLIC, limit=limits.FEED,
 )  # fmt: skip
 ADMIN_EVENTS = Endpoint(

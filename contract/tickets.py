@@ -375,6 +375,7 @@ WITHDRAW_TICKET = Endpoint(
 )  # fmt: skip
 IMPORT_TICKETS = Endpoint(
     method="POST", path="/v1/tickets/import", request=ImportTickets, response=ImportReport,
-    summary="List or update many tickets; each row is accepted or refused by itself.",
+    summary="List or update many tickets; each row is accepted or refused by itself. The rows are "
+    "committed 10 at a time, and other requests go between.",
     body_limit=IMPORT_BODY_LIMIT,
 )  # fmt: skip

@@ -32,7 +32,8 @@ PRAGMAS: dict[str, str | int] = {
 }
 #: The write-ahead log is truncated to this size after a checkpoint.
 JOURNAL_LIMIT = 64 * 1024 * 1024
-READERS = 4
+#: Four for requests, and one for streams.
+READERS = 5
 
 
 class PragmaRefused(Exception):

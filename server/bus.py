@@ -70,9 +70,13 @@ class Bus:
     handlers: dict[type[Event], tuple[EventHandler, ...]] = field(default_factory=dict)
     _hooks: list[Callable[[Commit], None]] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop | None = None
-    # As many threads as there are connections to read with; a read takes milliseconds.
+    # Together as many threads as there are connections to read with; a read takes milliseconds.
     _reads: ThreadPool = field(
-        default_factory=lambda: ThreadPool("database reads", threads=4, queue=512)
+        default_factory=lambda: ThreadPool("database reads", threads=4, queue=512, patience=5)
+    )
+    # Each commit wakes every open stream: their reads must not delay those somebody waits for.
+    _stream_reads: ThreadPool = field(
+        default_factory=lambda: ThreadPool("reads of the feed", threads=1, queue=20_000)
     )
 
     def connect(self, subscriptions: Iterable[Subscription]) -> None:
@@ -100,6 +104,7 @@ class Bus:
     def close(self) -> None:
         """Wait for running reads and queued writes, then close the database."""
         self._reads.close()
+        self._stream_reads.close()
         self.database.close()
 
     async def write(
@@ -150,6 +155,14 @@ class Bus:
     async def read(self, work: TxFunction[T]) -> T:
         """Run `work` on a snapshot, beside the writer. Raises Busy when too many reads wait."""
         return await self._reads.run_blocking(self.read_now, work)
+
+    async def read_for_stream(self, work: TxFunction[T]) -> T:
+        """Run `work` on a snapshot, behind the reads of other streams and beside all others."""
+        return await self._stream_reads.run_blocking(self.read_now, work)
+
+    async def verify(self) -> None:
+        """Check that the database's files are in their place. Raises FileReplaced, Busy."""
+        await self._reads.run_blocking(self.database.verify)
 
     def read_now(self, work: TxFunction[T]) -> T:
         """Run `work` on a snapshot, on this thread."""

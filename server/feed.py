@@ -108,6 +108,8 @@ class Feed:
     ) -> AsyncGenerator[bytes, None]:
         """Stream the events that the principal may receive, in order, each exactly once.
 
+        Each item is one message or several.
+
         The stream ends with the principal's session, and when their role changes: the session is
         read together with each batch of events, so that none is sent after its end. Raises
         Forbidden when somebody who is not an operator asks for all events.
@@ -127,15 +129,15 @@ class Feed:
             last_sent = bus.clock.now()
             while not self._closed:
                 wakeup.clear()
-                rows = await bus.read(partial(_after, principal, identify, position=position))
-                if rows is None:
+                read = partial(_next_messages, principal, identify, query, position)
+                found = await bus.read_for_stream(read)
+                if found is None:
                     return
-                for row in rows:
-                    if query.all or _may_receive(principal, audience=row[7]):
-                        yield _message(row, to=principal, everything=query.all)
-                        last_sent = bus.clock.now()
-                if rows:
-                    position = (rows[-1][0], rows[-1][1])
+                messages, position, more = found
+                if messages:
+                    yield messages
+                    last_sent = bus.clock.now()
+                if more:
                     continue
                 if bus.clock.now() - last_sent >= PING:
                     yield b": still here\n\n"
@@ -145,15 +147,31 @@ class Feed:
             self._listeners.discard(wakeup)
 
 
-def _after(
-    principal: Principal, identify: Identify, tx: Tx, *, position: tuple[int, int]
-) -> list[Row] | None:
-    """Return the next events, or None if the session has ended or the role has changed."""
+def _next_messages(
+    principal: Principal,
+    identify: Identify,
+    query: FeedQuery,
+    position: tuple[int, int],
+    tx: Tx,
+) -> tuple[bytes, tuple[int, int], bool] | None:
+    """Return the next messages of a stream, the position after them, and whether more are there.
+
+    None if the session has ended or the role has changed. They are put together here, on a thread:
+    for a hundred streams that catch up it takes seconds, and the event loop would serve nobody.
+    """
     try:
         current = identify(tx)
     except (NotSignedIn, Forbidden, AccountBanned):
         return None
-    return after(tx, position=position) if current.role is principal.role else None
+    if current.role is not principal.role:
+        return None
+    rows = after(tx, position=position)
+    messages = b"".join(
+        _message(row, to=principal, everything=query.all)
+        for row in rows
+        if query.all or _may_receive(principal, audience=row[7])
+    )
+    return messages, (rows[-1][0], rows[-1][1]) if rows else position, len(rows) == BATCH
 
 
 def _may_receive(principal: Principal, *, audience: str | None) -> bool:

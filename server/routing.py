@@ -12,6 +12,7 @@ from contract.limits import RateLimit
 from server.bus import Bus
 from server.principal import Principal
 from server.thread_pool import ThreadPool
+from server.turns import Turns
 from server.tx import Tx
 
 Body = TypeVar("Body", bound=Request)
@@ -19,7 +20,7 @@ Reply = TypeVar("Reply")
 
 
 class AppContext:
-    """The bus and the thread pools, for handlers that take more than one transaction."""
+    """The bus, the thread pools and the turns, for handlers that take several transactions."""
 
     def __init__(self, bus: Bus) -> None:
         """Open a pool for each kind of blocking work."""
@@ -28,6 +29,8 @@ class AppContext:
         self.hashing = ThreadPool("password hashing", threads=2, queue=32)
         # A call may hang for 15 s, and costs only its thread meanwhile.
         self.stripe = ThreadPool("the payment provider", threads=8, queue=32)
+        # Each holds up to 1 MiB of rows.
+        self.imports = Turns("imports", waiting=32)
 
     def close(self) -> None:
         """Wait for running calls and close the pools."""

@@ -24,6 +24,9 @@ from server.routing import AnyRoute, HttpRequest, HttpResponse, RawRoute, route
 from server.tickets import service as tickets
 from server.tx import Tx
 
+#: How long a request whether the server is ready waits at most: a late answer means no.
+READY_SECONDS = 2
+
 
 def terms(tx: Tx, principal: Principal, query: Empty) -> Terms:
     """Return the marketplace's terms."""
@@ -57,11 +60,15 @@ def raw_routes(bus: Bus, served: Iterable[AnyRoute]) -> tuple[RawRoute, ...]:
         return HttpResponse(200, "ok\n", "text/plain")
 
     async def ready(request: HttpRequest) -> HttpResponse:
-        await bus.read(feed.newest_position)
         try:
-            await asyncio.to_thread(bus.database.verify)
+            async with asyncio.timeout(READY_SECONDS):
+                await bus.read(feed.newest_position)
+                await bus.verify()
         except FileReplaced as replaced:
             raise Busy(f"{replaced}; the server is stopping.") from replaced
+        except TimeoutError as late:
+            detail = f"The database has not answered for {READY_SECONDS} s."
+            raise Busy(detail, retry_after=READY_SECONDS) from late
         return HttpResponse(200, "ready\n", "text/plain")
 
     async def metrics(request: HttpRequest) -> HttpResponse:

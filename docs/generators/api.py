@@ -33,8 +33,9 @@ CONVENTIONS = """\
 - **Signing in.** `Authorization: Bearer TOKEN`, from `/v1/auth/signup` or `/v1/auth/login`.
 - **Idempotency.** Requests that write and need a sign-in take `Idempotency-Key` (1 to 255 printable
   characters). The same key with the same request returns the same reply for a day, refusals
-  included, with `Idempotency-Replayed: true`; with another request it returns `key_reused`. Opening
-  a payment page needs no key: as long as a page is open, the same page is returned.
+  included, with `Idempotency-Replayed: true`; with another request it returns `key_reused`. An
+  import takes several transactions: the same key continues one that was interrupted. Opening a
+  payment page needs no key: as long as a page is open, the same page is returned.
 - **Edits.** Where an endpoint takes `If-Match: "3"`, an edit of a `version` that is no longer
   current is refused with `stale_version`. The `ETag` of an entity begins with its version and is
   accepted as well.

@@ -53,6 +53,12 @@ def view(tx: Tx, *, user_id: str) -> AccountRecord:
     return AccountRecord(_from_row(row), row[6])
 
 
+def refuse_banned(tx: Tx, *, user_id: str) -> None:
+    """Refuse the next step of a request whose account was banned. Raises AccountBanned."""
+    if view(tx, user_id=user_id).account.status is AccountStatus.BANNED:
+        raise AccountBanned
+
+
 def sign_up(tx: Tx, *, email: str, password_hash: str, client: str, token: str) -> SignedIn:
     """Open an account and its first session. Raises EmailTaken."""
     user_id = tx.new_id("usr")

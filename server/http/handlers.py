@@ -5,8 +5,10 @@ A response is sent only after its commit.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from email.utils import formatdate
 from typing import Any
 
@@ -15,7 +17,7 @@ from aiohttp import web
 
 from contract.endpoint import Access, Endpoint
 from contract.limits import CountedPer, RateLimit
-from contract.problems import Forbidden
+from contract.problems import Forbidden, Problem
 from contract.validation import decode
 from server.clock import SECOND
 from server.http import request as reading
@@ -41,6 +43,8 @@ Touch = Callable[[Tx, Principal], None]
 
 #: Recording each use of a session would make every read a write; hourly is precise enough.
 TOUCH_INTERVAL = 3600 * SECOND
+#: Seconds that a client of a stream may take to read what was sent.
+READING_SECONDS = 30
 #: nginx, and what imitates it, would hold back events until a buffer is full.
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -204,10 +208,12 @@ class EndpointHandlers:
             if request.method == "HEAD":
                 await messages.aclose()
                 return response
-            await response.write(first)
-            async for message in messages:
-                await response.write(message)
-                await self._touch_if_idle(principal)  # a session with an open stream is in use
+            with suppress(Problem):  # too late to say so: the client comes back with its position
+                await _send(request, response, first)
+                async for message in messages:
+                    await _send(request, response, message)
+                    await self._touch_if_idle(principal)  # a session with an open stream is in use
+            await messages.aclose()
             return response
 
         return handler
@@ -234,3 +240,17 @@ class EndpointHandlers:
         """Keep a session that only reads from expiring; usually this is just a comparison."""
         if principal.idle > TOUCH_INTERVAL:
             await self.context.bus.write(lambda tx: self._touch(tx, principal))
+
+
+async def _send(request: web.Request, response: web.StreamResponse, message: bytes) -> None:
+    """Send a message of a stream; drop the connection of a client that does not read.
+
+    Until then the server keeps a few messages in memory for it, and the rest are in the database.
+    """
+    try:
+        async with asyncio.timeout(READING_SECONDS):
+            await response.write(message)
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
+        raise ConnectionResetError("the client does not read its stream") from None

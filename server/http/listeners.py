@@ -16,6 +16,8 @@ from server.settings import WrongSetting
 
 #: Seconds that a connection may idle or take to send headers; aiohttp's default is an hour.
 IDLE_SECONDS = 10
+#: Seconds that a client may leave a reply unread before its connection is dropped.
+UNREAD_SECONDS = 30
 #: Seconds that running requests may take to finish when the server stops.
 STOP_SECONDS = 10
 #: The longest request line that is read; what is too long for us must get a proper refusal.
@@ -28,6 +30,8 @@ def bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     try:
         listener.bind((host, port))
     except OSError as error:

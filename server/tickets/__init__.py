@@ -17,14 +17,14 @@ from contract.tickets import (
 )
 from server.alerts import service as alerts
 from server.bus import subscribe
-from server.routing import route
+from server.routing import multi_step, route
 from server.shows import service as shows
 from server.tickets import barcodes, moves, routes, show_keys
 
 ROUTES = (
     route(CREATE_TICKET, routes.create_ticket),
     route(LIST_TICKETS, routes.list_tickets),
-    route(IMPORT_TICKETS, routes.import_tickets),
+    multi_step(IMPORT_TICKETS, routes.import_tickets),
     route(VIEW_TICKET, routes.view_ticket),
     route(EDIT_TICKET, routes.edit_ticket),
     route(RELIST_TICKET, routes.relist_ticket),

@@ -1,12 +1,22 @@
-"""Imports: list many tickets at once, or update them by the seller's own ids."""
+"""Imports: list many tickets at once, or update them by the seller's own ids.
+
+An import is committed a few rows at a time, so that purchases go between. Sent again under the same
+key, it finds what it has done and does the rest.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass, field
+
 import msgspec
 
+from contract.listing_keys import ListingKey, listing_keys
 from contract.problems import Problem
 from contract.text_keys import tidy
 from contract.tickets import (
+    AlreadyListed,
+    BarcodeTaken,
     CreateTicket,
     EditTicket,
     ExternalIdTaken,
@@ -18,56 +28,122 @@ from contract.tickets import (
     TicketStatus,
 )
 from contract.validation import decode
+from server import idempotency
+from server.auth import service as auth
+from server.idempotency import StoredReply
+from server.principal import Principal
+from server.routing import AppContext
 from server.shows import service as shows
 from server.shows import similar
 from server.tickets import service
 from server.tx import Tx
 
+#: Rows in one transaction, about 6 ms: a purchase waits for one such part at most.
+ROWS_AT_ONCE = 10
 LISTED = (ImportOutcome.CREATED, ImportOutcome.RELISTED)
+_decode = msgspec.json.Decoder(tuple[RowResult, ...]).decode
 
 
 class _DryRun(Exception):
     pass
 
 
-def import_tickets(tx: Tx, *, seller_id: str, body: ImportTickets) -> ImportReport:
+@dataclass
+class RunningImport:
+    """A request to import rows, of which some are done.
+
+    A dry run undoes each part, and the next ones do not find its rows in the database: `claimed`
+    has the first row with each key or external id.
+    """
+
+    principal: Principal
+    body: ImportTickets
+    digest: str
+    results: list[RowResult] = field(default_factory=list)
+    notices: dict[str, str | None] = field(default_factory=dict)
+    claimed: dict[ListingKey | str, int] = field(default_factory=dict)
+
+    def next_part(self, tx: Tx) -> tuple[RowResult, ...]:
+        """Import some rows, or find what they became before. Raises AccountBanned, KeyReused."""
+        start, user_id, key = len(self.results), self.principal.user_id, self.principal.key
+        auth.refuse_banned(tx, user_id=user_id)
+        if key is None:
+            return self._import(tx, start)
+        key = f"{key} {start}" if start else key  # no client's key contains a blank
+        known = idempotency.find_reply(tx, user_id=user_id, key=key, request=self.digest)
+        if known is not None:
+            return _decode(known.body)
+        results = self._import(tx, start)
+        reply = StoredReply(200, msgspec.json.encode(results))
+        idempotency.store_reply(tx, user_id=user_id, key=key, request=self.digest, reply=reply)
+        return results
+
+    def _import(self, tx: Tx, start: int) -> tuple[RowResult, ...]:
+        part = self.body.rows[start : start + ROWS_AT_ONCE]
+        results: list[RowResult] = []
+        try:
+            with tx.savepoint():
+                for number, raw in enumerate(part, start):
+                    results.append(self._row(tx, number, raw))
+                self._undo_dry_run()
+        except _DryRun:
+            tx.unconditional.clear()
+            results = [
+                msgspec.structs.replace(one, ticket_id=None) if one.outcome in LISTED else one
+                for one in results
+            ]
+        return tuple(results)
+
+    def _undo_dry_run(self) -> None:
+        """Undo what a dry run has done, by leaving its savepoint."""
+        if self.body.dry_run:
+            raise _DryRun
+
+    def _row(self, tx: Tx, number: int, raw: msgspec.Raw) -> RowResult:
+        try:
+            with tx.savepoint():
+                row = decode(bytes(raw), CreateTicket)
+                outcome, ticket_id = self._upsert(tx, number, row)
+                notice = _notice(tx, ticket_id, self.notices) if outcome in LISTED else None
+        except Problem as problem:
+            return RowResult(
+                row=number, outcome=ImportOutcome.REFUSED, code=problem.code, detail=problem.detail,
+                errors=problem.errors,
+            )  # fmt: skip
+        return RowResult(row=number, outcome=outcome, ticket_id=ticket_id, notice=notice)
+
+    def _upsert(self, tx: Tx, number: int, row: CreateTicket) -> tuple[ImportOutcome, str]:
+        if not self.body.dry_run:
+            return _upsert(tx, row, seller_id=self.principal.user_id)
+        again = self._is_claimed(row.external_id or "")
+        if not again:
+            self._refuse_claimed(row)
+        outcome, ticket_id = _upsert(tx, row, seller_id=self.principal.user_id)
+        for key in (row.external_id or "", *listing_keys(row)):
+            self.claimed.setdefault(key, number)
+        return ImportOutcome.UPDATED if again and outcome in LISTED else outcome, ticket_id
+
+    def _refuse_claimed(self, row: CreateTicket) -> None:
+        for key in filter(self._is_claimed, listing_keys(row)):
+            problem = AlreadyListed if key[0] == "seat" else BarcodeTaken
+            raise problem(f"Row {self.claimed[key]} has the same {key[0]} at this show.")
+
+    def _is_claimed(self, key: ListingKey | str) -> bool:
+        """Tell whether a row of an earlier part has this; this part's are in the database."""
+        start = len(self.results)
+        return key != "" and self.claimed.get(key, start) < start
+
+
+async def import_tickets(
+    context: AppContext, principal: Principal, body: ImportTickets
+) -> ImportReport:
     """List or update each row by itself; a refused row changes nothing and does not stop others."""
-    report: list[RowResult] = []
-    notices: dict[str, str | None] = {}
-    try:
-        with tx.savepoint():
-            for number, raw in enumerate(body.rows):
-                report.append(_row(tx, number, raw, seller_id=seller_id, notices=notices))
-            _undo_dry_run(body)
-    except _DryRun:
-        tx.unconditional.clear()
-        report = [
-            msgspec.structs.replace(result, ticket_id=None) if result.outcome in LISTED else result
-            for result in report
-        ]
-    return ImportReport(results=tuple(report), dry_run=body.dry_run)
-
-
-def _undo_dry_run(body: ImportTickets) -> None:
-    """Undo what a dry run has done, by leaving its savepoint."""
-    if body.dry_run:
-        raise _DryRun
-
-
-def _row(
-    tx: Tx, number: int, raw: msgspec.Raw, *, seller_id: str, notices: dict[str, str | None]
-) -> RowResult:
-    try:
-        with tx.savepoint():
-            row = decode(bytes(raw), CreateTicket)
-            outcome, ticket_id = _upsert(tx, row, seller_id=seller_id)
-            notice = _notice(tx, ticket_id, notices) if outcome in LISTED else None
-    except Problem as problem:
-        return RowResult(
-            row=number, outcome=ImportOutcome.REFUSED, code=problem.code, detail=problem.detail,
-            errors=problem.errors,
-        )  # fmt: skip
-    return RowResult(row=number, outcome=outcome, ticket_id=ticket_id, notice=notice)
+    digest = hashlib.sha256(b"import " + msgspec.json.encode(body)).hexdigest()
+    running = RunningImport(principal, body, digest)
+    while len(running.results) < len(body.rows):
+        async with context.imports.turn():
+            running.results += await context.bus.write(running.next_part, actor=principal.user_id)
+    return ImportReport(results=tuple(running.results), dry_run=body.dry_run)
 
 
 def _notice(tx: Tx, ticket_id: str, notices: dict[str, str | None]) -> str | None:

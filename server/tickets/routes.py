@@ -18,6 +18,7 @@ from contract.tickets import (
     TicketsQuery,
 )
 from server.principal import Principal
+from server.routing import AppContext
 from server.tickets import imports, listings, resale, service
 from server.tx import Tx
 
@@ -69,6 +70,8 @@ def withdraw_ticket(
     return resale.withdraw(tx, seller_id=principal.user_id, ticket_id=ticket_id, based_on=if_match)
 
 
-def import_tickets(tx: Tx, principal: Principal, body: ImportTickets) -> ImportReport:
+async def import_tickets(
+    context: AppContext, principal: Principal, body: ImportTickets
+) -> ImportReport:
     """List or update many of the principal's tickets."""
-    return imports.import_tickets(tx, seller_id=principal.user_id, body=body)
+    return await imports.import_tickets(context, principal, body)

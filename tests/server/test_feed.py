@@ -60,7 +60,8 @@ async def _until_quiet(world: World, lines: AsyncIterator[bytes]) -> AsyncIterat
         text = (await line).decode()
         if text.startswith(":"):
             return
-        yield msgspec.json.decode(text.partition("data: ")[2], type=FeedEntry)
+        for message in text.removesuffix("\n\n").split("\n\n"):
+            yield msgspec.json.decode(message.partition("data: ")[2], type=FeedEntry)
 
 
 def names(entries: list[FeedEntry]) -> list[str]:

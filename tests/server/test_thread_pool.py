@@ -68,3 +68,18 @@ def test_work_whose_client_disconnected_keeps_its_slot_until_it_ends() -> None:
         pool.close()
 
     asyncio.run(leave())
+
+
+def test_a_call_without_a_result_is_refused_after_the_patience_of_its_pool() -> None:
+    release = threading.Event()
+
+    async def wait() -> None:
+        pool = ThreadPool("tests", threads=1, queue=1, patience=0.01)
+        for _ in range(2):  # one that hangs, and one behind it
+            with pytest.raises(Busy) as refused:
+                await pool.run_blocking(release.wait, PATIENCE)
+            assert refused.value.retry_after
+        release.set()
+        pool.close()
+
+    asyncio.run(wait())

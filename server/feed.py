@@ -108,11 +108,9 @@ class Feed:
     ) -> AsyncGenerator[bytes, None]:
         """Stream the events that the principal may receive, in order, each exactly once.
 
-        Each item is one message or several.
-
-        The stream ends with the principal's session, and when their role changes: the session is
-        read together with each batch of events, so that none is sent after its end. Raises
-        Forbidden when somebody who is not an operator asks for all events.
+        An item is a message or several. The stream ends with the principal's session, and when
+        their role changes: the session is read together with each batch of events, so that none is
+        sent after its end. Raises Forbidden when only an operator may ask for this.
         """
         bus, wakeup = context.bus, asyncio.Event()
         principal, newest = await bus.read(lambda tx: (identify(tx), newest_position(tx)))

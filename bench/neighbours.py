@@ -124,7 +124,7 @@ def _unread_feeds(server: Child, _: stock.Stock) -> Iterator[threading.Event]:
     """Open streams of all events that there ever were, and read every second one."""
     streams: list[socket.socket] = []
     stop = threading.Event()
-    for _ in range(STREAMS):
+    for _number in range(STREAMS):
         stream = socket.socket()
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stream.connect(("127.0.0.1", server.port))

@@ -48,8 +48,9 @@ class ThreadPool:
             self._slots.release()
             raise
         future.add_done_callback(lambda _: self._slots.release())
+        limit = asyncio.timeout(self._patience)
         try:
-            async with asyncio.timeout(self._patience) as limit:
+            async with limit:
                 return await asyncio.wrap_future(future)
         except TimeoutError as late:
             if not limit.expired():

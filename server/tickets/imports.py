@@ -119,7 +119,8 @@ class RunningImport:
         if not again:
             self._refuse_claimed(row)
         outcome, ticket_id = _upsert(tx, row, seller_id=self.principal.user_id)
-        for key in (row.external_id or "", *listing_keys(row)):
+        keys: list[ListingKey | str] = [row.external_id or "", *listing_keys(row)]
+        for key in keys:
             self.claimed.setdefault(key, number)
         return ImportOutcome.UPDATED if again and outcome in LISTED else outcome, ticket_id
 

@@ -176,7 +176,7 @@ def test_an_import_that_was_interrupted_is_finished_under_the_same_key(
 ) -> None:
     body, count = rows(3 * ROWS_AT_ONCE, external_id=None), 3 * ROWS_AT_ONCE
     seller = msgspec.structs.replace(world.user("seller"), key="again")
-    write, wrote = world.bus.write, []
+    write, wrote = world.bus.write, list[Any]()
 
     async def full(*given: Any, **more: Any) -> Any:
         if len(wrote) == 2:

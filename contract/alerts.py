@@ -33,6 +33,7 @@ class AlertKind(StrEnum):
     SEAT_TAKEN = "seat_taken"
     SIMILAR_SHOWS = "similar_shows"
     DUPLICATE = "duplicate"
+    REPORT = "report"
 
 
 class Alert(Model, frozen=True, kw_only=True):

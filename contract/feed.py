@@ -17,7 +17,14 @@ from contract.expiration import ExpirationComplete
 from contract.gate import AdmissionMade, AdmissionUndone
 from contract.jobs import JobFailed, JobRetried, JobStatus
 from contract.ledger import PayoutAccountSet, PayoutCreated, PayoutUpdated
-from contract.orders import OrderCancelled, OrderCompleted, OrderCreated, OrderUpdated
+from contract.orders import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderReported,
+    OrderReportResolved,
+    OrderUpdated,
+)
 from contract.organisers import (
     OrganiserApproved,
     OrganiserCreated,
@@ -71,6 +78,8 @@ AnyEvent = (
     | OrderUpdated
     | OrderCompleted
     | OrderCancelled
+    | OrderReported
+    | OrderReportResolved
     | PaymentStarted
     | PaymentUpdated
     | PaymentDeclined

@@ -12,6 +12,7 @@ from contract.alerts import OPERATORS
 from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
+from contract.orders import OrderReport
 from contract.problems import Problem
 from contract.shows import Show
 
@@ -72,8 +73,8 @@ class SaleStatus(StrEnum):
 class Sale(Model, frozen=True, kw_only=True):
     """A ticket that was sold: the price, the marketplace's fee, and the `net` owed to the seller.
 
-    Refunds reduce `net`. From `releases_at` on it can be paid out. A disputed sale is frozen.
-    `live` is False for test money.
+    Refunds reduce `net`. From `releases_at` on it can be paid out. A disputed sale is frozen, and
+    one whose buyer has reported a problem: `report` says which. `live` is False for test money.
     """
 
     order_id: Id
@@ -91,13 +92,15 @@ class Sale(Model, frozen=True, kw_only=True):
     releases_at: datetime
     payout_id: Id | None
     live: bool
+    report: OrderReport | None = None
 
 
 class CurrencyBalance(Model, frozen=True, kw_only=True):
     """What a seller is owed in one currency, in minor units.
 
-    `waiting` cannot be paid out yet: the show is not over, or a sale is disputed. `available` is
-    in the next payout; below zero it is a debt, from refunds of sales that were paid out before.
+    `waiting` cannot be paid out yet: the show is not over, or a sale is disputed or reported.
+    `available` is in the next payout; below zero it is a debt, from refunds of sales that were paid
+    out before.
     """
 
     currency: str

@@ -44,6 +44,34 @@ class CancelReason(StrEnum):
     LISTING_WITHDRAWN = "listing_withdrawn"
 
 
+class ReportProblem(StrEnum):
+    """What a buyer reports about a ticket."""
+
+    REFUSED_AT_DOOR = "refused_at_door"
+    NOT_AS_DESCRIBED = "not_as_described"
+
+
+class ReportStatus(StrEnum):
+    """What became of a report: the buyer gets the money back, or the seller is paid."""
+
+    OPEN = "open"
+    REFUNDED = "refunded"
+    RELEASED = "released"
+
+
+class OrderReport(Model, frozen=True, kw_only=True):
+    """What a buyer has reported about an order. While it is open, its seller is not paid.
+
+    `note` is what the operator who decided wrote, for buyer and seller.
+    """
+
+    problem: ReportProblem
+    status: ReportStatus
+    reported_at: datetime
+    resolved_at: datetime | None
+    note: str | None
+
+
 class Order(Model, frozen=True, kw_only=True):
     """A buyer's claim on one ticket, at the price agreed when it was locked.
 
@@ -51,6 +79,7 @@ class Order(Model, frozen=True, kw_only=True):
     to the payment page. `fee` is the marketplace's share, included in the price; `refunded` is what
     the buyer got back. `disputed` means that a bank disputes the payment. `live` is False for test
     money. `show_cancelled` means that the show will not take place; a paid order is refunded then.
+    `report` is what its buyer has reported about it.
     """
 
     id: Id
@@ -68,6 +97,7 @@ class Order(Model, frozen=True, kw_only=True):
     disputed: bool
     live: bool
     show_cancelled: bool = False
+    report: OrderReport | None = None
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):
@@ -155,6 +185,32 @@ class OrderCancelled(_OrderEvent, frozen=True, kw_only=True, tag="order.cancelle
 
     name: ClassVar[str] = "order.cancelled"
     reason: CancelReason
+
+
+class _ReportEvent(Event, frozen=True, kw_only=True):
+    """`user_id` is who is told: the other of buyer and seller, or each of them."""
+
+    ticket_id: Id
+    user_id: Id
+    problem: ReportProblem
+
+    @property
+    def audience(self) -> str | None:
+        return self.user_id
+
+
+class OrderReported(_ReportEvent, frozen=True, kw_only=True, tag="order.reported"):
+    """A buyer reported a problem with a ticket; its seller is not paid until it is resolved."""
+
+    name: ClassVar[str] = "order.reported"
+
+
+class OrderReportResolved(_ReportEvent, frozen=True, kw_only=True, tag="order.report_resolved"):
+    """A report was resolved: the buyer gets the money back, or the seller is paid."""
+
+    name: ClassVar[str] = "order.report_resolved"
+    status: ReportStatus
+    note: str
 
 
 class OrderNotFound(Problem, status=404):

@@ -173,6 +173,10 @@ LEDGER_RULES: Mapping[str, str] = {
         SELECT l.order_id FROM payouts p JOIN ledger l ON l.payout_id = p.id
                JOIN sales s ON s.order_id = l.order_id
         WHERE p.status <> 'failed' AND s.payout_id IS NULL""",
+    "a sale is reported without an open report, or the reverse": """
+        SELECT s.order_id FROM sales s LEFT JOIN reports r
+               ON r.order_id = s.order_id AND r.status = 'open'
+        WHERE s.reported <> CASE WHEN r.id IS NULL THEN 0 ELSE 1 END""",
     "a payout is not the sum of its lines": """
         SELECT p.id FROM payouts p LEFT JOIN ledger l ON l.payout_id = p.id AND l.book = 'seller'
                AND l.user_id = p.seller_id AND l.currency = p.currency

@@ -19,7 +19,9 @@ _UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": D
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
              "0": False, "false": False, "no": False, "off": False}  # fmt: skip
 
-DURATIONS = frozenset({"lock_for", "cool_down", "payment_poll", "payout_after", "reconcile_every"})
+DURATIONS = frozenset({
+    "lock_for", "cool_down", "payment_poll", "payout_after", "report_for", "reconcile_every",
+})  # fmt: skip
 
 
 class WrongSetting(ValueError):
@@ -36,10 +38,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     address. `rate_limits` is in percent of the documented limits; 0 allows everything.
     `fee_basis_points` is the marketplace's share of each price in
     hundredths of a percent; `payout_after` is how long after the start of its show a sale is paid
-    out; `reconcile_every` is how often payments are compared with Stripe's. `secret_key` encrypts
-    barcodes and the keys of shows; without it the server uses a key that it keeps in the database.
-    It may be several keys with commas between: the first one encrypts, and the others still
-    decrypt.
+    out, at the earliest when buyers can report no more; `report_for` is how long after the start
+    they can. `reconcile_every` is how often payments are compared with Stripe's. `secret_key`
+    encrypts barcodes and the keys of shows; without it the server uses a key that it keeps in the
+    database. It may be several keys with commas between: the first one encrypts, and the others
+    still decrypt.
     """
 
     database: str = "sqlite:///ticketing.db"
@@ -57,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_declines: int = 3
     fee_basis_points: int = 0
     payout_after: int = 7 * DAY
+    report_for: int = 2 * DAY
     stripe_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_base: str = ""
@@ -70,6 +74,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def secret_keys(self) -> tuple[str, ...]:
         """The keys of `secret_key`."""
         return tuple(filter(None, map(str.strip, self.secret_key.split(","))))
+
+    @property
+    def payout_delay(self) -> int:
+        """How long after the start of its show a sale is paid out: not while buyers may report."""
+        return max(self.payout_after, self.report_for)
 
     @property
     def sandbox(self) -> bool:

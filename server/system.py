@@ -33,7 +33,7 @@ def terms(tx: Tx, principal: Principal, query: Empty) -> Terms:
     settings = tx.settings
     return Terms(
         fee_basis_points=settings.fee_basis_points, lock_seconds=settings.lock_for // SECOND,
-        payout_after_seconds=settings.payout_after // SECOND, live=settings.live,
+        payout_after_seconds=settings.payout_delay // SECOND, live=settings.live,
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ AUTH = {
 ORDERS = {
     "list": CommandSpec("orders:orders", "List your orders."),
     "view": CommandSpec("orders:view", "Show one of your orders."),
+    "report": CommandSpec("orders:report", "Report a problem with a ticket you paid for."),
     "receipt": CommandSpec(
         "receipts:receipt", "Show a receipt, or write it as a PDF or calendar file."
     ),
@@ -91,6 +92,11 @@ GATE = {
     "status": CommandSpec("gate:status", "Count tickets sold, admitted and refused."),
     "undo": CommandSpec("gate:undo", "Undo an admission."),
 }
+REPORTS = {
+    "list": CommandSpec("admin.reports:list_reports", "List open reports of buyers."),
+    "refund": CommandSpec("admin.reports:refund", "Give the buyer the money back."),
+    "release": CommandSpec("admin.reports:release", "Let the seller be paid."),
+}
 ALERTS = {
     "list": CommandSpec("admin.alerts:list_alerts", "List open alerts."),
     "view": CommandSpec("admin.alerts:view", "Show an alert, with both claims to one seat."),
@@ -134,6 +140,9 @@ ADMIN = {
     "reissue": CommandSpec("admin.listings:reissue", "Give a ticket's owner a new entry code."),
     "refund": CommandSpec("admin.refunds:refund", "Refund an order."),
     "refunds": CommandSpec("admin.refunds:refunds", "List refunds."),
+    "reports": CommandSpec(
+        "admin.reports:list_reports", "List what buyers have reported, and decide.", REPORTS
+    ),
     "alerts": CommandSpec(
         "admin.alerts:list_alerts", "List what needs an operator, or resolve it.", ALERTS
     ),

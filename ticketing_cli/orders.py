@@ -1,11 +1,13 @@
-"""Orders: lock a ticket, release it, list and view orders."""
+"""Orders: lock a ticket, release it, list, view and report orders."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from client import report_text
 from client.formatting import Marked, duration, local_time, marked
 from contract.orders import (
     CANCEL_ORDER,
@@ -18,11 +20,21 @@ from contract.orders import (
     OrderStatus,
     PlacedOrder,
     PlaceOrder,
+    ReportProblem,
+    ReportStatus,
 )
+from contract.reports import REPORT_ORDER, ReportOrder
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import SIGNALS, interrupted
 from ticketing_cli.runtime.formats import CellStyle, OutputColumn
+
+
+class ProblemOption(StrEnum):
+    """What can be reported, as `--problem` spells it."""
+
+    REFUSED_AT_DOOR = "refused-at-door"
+    NOT_AS_DESCRIBED = "not-as-described"
 
 
 def state(order: Order) -> str:
@@ -34,6 +46,8 @@ def state(order: Order) -> str:
         details.append("refunded" if order.refunded == order.price else "part refunded")
     if order.disputed:
         details.append("disputed")
+    if order.report is not None and order.report.status is ReportStatus.OPEN:
+        details.append("reported")
     return f"{order.status.value} ({', '.join(details)})" if details else order.status.value
 
 
@@ -62,6 +76,9 @@ DETAILS = (
         title="Fee included", of=lambda o: marked(o.fee, live=o.live), human_only=True
     ),
     OutputColumn[Order](title="Refunded", of=_refunded, human_only=True),
+    OutputColumn[Order](
+        title="Reported", of=lambda o: report_text.describe(o.report), human_only=True
+    ),
     OutputColumn[Order](title="Ordered", of=lambda o: o.created_at),
     OutputColumn[Order](title="Pay by", of=lambda o: o.expires_at),
     OutputColumn[Order](title="Time left", of=lambda o: o.expires_at, style=CellStyle.RELATIVE),
@@ -156,3 +173,32 @@ def view(ctx: typer.Context, order: options.OrderId, json: options.Json = None) 
     run = Run.of(ctx)
     fields = run.fields(json, Order)
     run.out.record(run.api.call(VIEW_ORDER, order_id=order), DETAILS, fields)
+
+
+def report(
+    ctx: typer.Context,
+    order: options.OrderId,
+    problem: Annotated[
+        ProblemOption, typer.Option(help="What is wrong with the ticket.", show_default=False)
+    ],
+    details: Annotated[
+        str, typer.Option(metavar="TEXT", help="What happened; operators read it.")
+    ] = "",
+    json: options.Json = None,
+) -> None:
+    """Report a ticket that you paid for: it was refused at the door, or is not as described.
+
+    Its seller is not paid until an operator has decided whether you get the money back. You can
+    report an order once, until two days after the start of its show.
+
+    Examples:
+      ticketing orders report ord_7k --problem refused-at-door
+      ticketing orders report ord_7k --problem not-as-described --details "Row Z, not row A."
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, Order)
+    body = ReportOrder(problem=ReportProblem[problem.name], details=details)
+    after = run.api.call(REPORT_ORDER, body, order_id=order)
+    message = f"Order {after.id} is reported; its seller is not paid until an operator has decided"
+    next_command = f"ticketing orders view {after.id}"
+    run.out.result(after, fields=fields, message=message, next_command=next_command)

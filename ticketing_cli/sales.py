@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from client import report_text
 from client.formatting import marked
 from contract.ledger import LIST_SALES, Sale, SalesQuery
 from contract.money import Money
@@ -49,6 +50,9 @@ def sales(
 ) -> None:
     """List your sales, newest first: the price, the fee, what you receive, and when.
 
+    A sale is frozen while a bank disputes it, or until an operator has decided about what its buyer
+    has reported; below the list you read which.
+
     Examples:
       ticketing sales
       ticketing sales --limit 0 --json order_id,net,status,releases_at
@@ -57,3 +61,6 @@ def sales(
     fields = run.fields(json, Sale)
     found = run.api.pages(LIST_SALES, SalesQuery(show_id=show), limit=limit)
     run.out.records(found, COLUMNS, fields, noun="sales")
+    for sale in run.out.shown:
+        if isinstance(sale, Sale) and sale.report is not None:
+            run.out.message(f"{sale.order_id}: {report_text.describe(sale.report)}")

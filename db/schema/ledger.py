@@ -50,7 +50,8 @@ class LedgerColumns(TypedColumns):
 class SaleColumns(TypedColumns):
     """A sale and what its seller is owed for it.
 
-    It is `frozen` while a bank disputes it, `refunding` while a refund of it is under way. `owed`
+    It is `frozen` while a bank disputes it, `refunding` while a refund of it is under way, and
+    `reported` while a report of its buyer is open. `owed`
     is the sum of its lines in the seller's book, stored so that balances and payouts need not add
     them up; the audit does. Below zero it is a debt. `payout_id` is the first payout it was in that
     did not fail.
@@ -63,6 +64,7 @@ class SaleColumns(TypedColumns):
     owed = integer()
     frozen = integer()
     refunding = integer()
+    reported = integer()
     payout_id = nullable_foreign_key("payouts.id")
     sold_at = timestamp()
     releases_at = timestamp()
@@ -109,6 +111,7 @@ ledger = Table(
 sales = Table(
     "sales", METADATA, SaleColumns,
     check("frozen", "frozen IN (0, 1)"), check("refunding", "refunding IN (0, 1)"),
+    check("reported", "reported IN (0, 1)"),
     Index(None, "seller_id", "order_id"),
     # The sales a payout may contain, without the many that were settled long ago.
     partial_index("ix_sales_owed", "releases_at", where=column("owed") != 0),

@@ -69,6 +69,7 @@ SECTIONS = {
     "cards": "Buying",
     "receipts": "Buying",
     "refunds": "Buying",
+    "reports": "Buying",
     "ledger": "Selling",
     "transfers": "Giving away",
     "gate": "At the gate",

@@ -13,6 +13,7 @@ from contract.ledger import (
     PayoutCreated,
     PayoutUpdated,
 )
+from contract.orders import OrderReported, OrderReportResolved
 from contract.payments import (
     PaymentCreated,
     PaymentDisputed,
@@ -42,7 +43,7 @@ ROUTES = (
     route(SET_PAYOUT_ACCOUNT, routes.set_account),
 )
 EVENTS = (PayoutCreated, PayoutUpdated, PayoutAccountSet)
-CALLS = (alerts.open_alert,)
+CALLS = (alerts.open_alert, alerts.auto_resolve)
 SUBSCRIPTIONS = (
     subscribe(PaymentCreated, postings.sold),
     subscribe(PaymentLate, postings.late),
@@ -53,6 +54,8 @@ SUBSCRIPTIONS = (
     subscribe(PaymentDisputed, postings.disputed),
     subscribe(PaymentDisputeWon, postings.dispute_won),
     subscribe(PaymentDisputeLost, postings.dispute_lost),
+    subscribe(OrderReported, postings.reported),
+    subscribe(OrderReportResolved, postings.report_resolved),
     subscribe(ShowUpdated, postings.show_updated),
     subscribe(ShowMerged, postings.show_merged),
 )

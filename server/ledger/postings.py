@@ -6,7 +6,9 @@ are owed, below zero. An event cannot be refused, and received twice it is booke
 
 from __future__ import annotations
 
+from contract.alerts import AlertKind
 from contract.ledger import Book, EntryKind
+from contract.orders import OrderReported, OrderReportResolved
 from contract.payments import (
     PaymentCreated,
     PaymentDisputed,
@@ -21,6 +23,7 @@ from contract.payments import (
 )
 from contract.shows import ShowMerged, ShowUpdated
 from db.types import to_us
+from server.alerts import service as alerts
 from server.ledger import statements as sql
 from server.ledger.allocation import allocate_refund
 from server.ledger.booking import BookedPayment, book, booked_payment, is_booked
@@ -41,8 +44,9 @@ def sold(tx: Tx, event: PaymentCreated) -> None:
     tx.execute(
         sql.INSERT_SALE,
         order_id=event.order_id, seller_id=known.seller_id, show_id=known.show_id,
-        currency=event.amount.currency, owed=0, frozen=0, refunding=0, payout_id=None,
-        sold_at=tx.now_us, releases_at=to_us(starts) + tx.settings.payout_after,
+        currency=event.amount.currency, owed=0, frozen=0, refunding=0, reported=0,
+        payout_id=None, sold_at=tx.now_us,
+        releases_at=to_us(starts) + tx.settings.payout_delay,
     )  # fmt: skip
     fee = known.order.fee.amount
     amounts = {Book.PLATFORM: price, Book.SELLER: fee - price, Book.FEE: -fee}
@@ -51,15 +55,36 @@ def sold(tx: Tx, event: PaymentCreated) -> None:
 
 def show_updated(tx: Tx, event: ShowUpdated) -> None:
     """Pay the sellers of a show after its new start, unless they were paid already."""
-    releases = to_us(event.starts_at) + tx.settings.payout_after
+    releases = to_us(event.starts_at) + tx.settings.payout_delay
     tx.execute(sql.RESCHEDULE, show=event.id, releases=releases)
 
 
 def show_merged(tx: Tx, event: ShowMerged) -> None:
     """Move the sales of a show to the one that it was merged into, and pay after its start."""
-    releases = to_us(event.starts_at) + tx.settings.payout_after
+    releases = to_us(event.starts_at) + tx.settings.payout_delay
     tx.execute(sql.RESCHEDULE, show=event.id, releases=releases)
     tx.execute(sql.MOVE, show=event.id, into=event.into_id)
+
+
+def reported(tx: Tx, event: OrderReported) -> None:
+    """Keep a sale out of payouts while a report of its buyer is open, and alert operators."""
+    tx.execute(sql.SET_REPORTED, of_order=event.id, is_reported=1)
+    (payout_id,) = tx.first(sql.PAYOUT_OF, of_order=event.id) or (None,)
+    money = "The seller is not paid meanwhile."
+    if payout_id is not None:
+        money = f"The seller was paid already, with {payout_id}."
+    alerts.open_alert(
+        tx, AlertKind.REPORT, event.id, order_id=event.id,
+        detail=f"The buyer reports a ticket as {event.problem.replace('_', ' ')}. {money} "
+        "`ticketing admin reports` shows what the buyer wrote; refund the buyer, or release the "
+        "sale by resolving this alert.",
+    )  # fmt: skip
+
+
+def report_resolved(tx: Tx, event: OrderReportResolved) -> None:
+    """Let a sale be paid out again, if nothing else holds it; its alert is over."""
+    tx.execute(sql.SET_REPORTED, of_order=event.id, is_reported=0)
+    alerts.auto_resolve(tx, AlertKind.REPORT, event.id, note=f"The report was {event.status}.")
 
 
 def late(tx: Tx, event: PaymentLate) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contract.ledger import Balance, CurrencyBalance, Sale, SaleStatus
 from contract.money import Money
+from contract.orders import OrderReport, ReportStatus
 from db.statement import Row
 from db.types import from_us
 from server.ledger import statements as sql
+from server.orders import reports
 from server.orders import service as orders
 from server.tickets import service as tickets
 from server.tx import Tx
@@ -15,7 +17,8 @@ from server.tx import Tx
 def find(tx: Tx, *, seller_id: str, show_id: str, before: str, most: int) -> tuple[Sale, ...]:
     """Return a seller's sales, newest first; an empty `show_id` means every show."""
     rows = tx.all(sql.OF_SELLER, by_seller=seller_id, show_is=show_id, before=before, most=most)
-    return tuple(_to_contract(tx, row) for row in rows)
+    found = reports.of_orders(tx, [row[0] for row in rows])
+    return tuple(_to_contract(tx, row, found.get(row[0])) for row in rows)
 
 
 def balance(tx: Tx, *, seller_id: str) -> Balance:
@@ -34,7 +37,7 @@ def balance(tx: Tx, *, seller_id: str) -> Balance:
     return Balance(currencies=tuple(currencies), live=tx.settings.live)
 
 
-def _to_contract(tx: Tx, row: Row) -> Sale:
+def _to_contract(tx: Tx, row: Row, report: OrderReport | None) -> Sale:
     order_id, frozen, payout_id, sold_at, releases_at = row[:5]
     refunded, fee_refunded = int(row[5]), int(row[6])
     order = orders.view(tx, order_id=order_id).order
@@ -42,7 +45,7 @@ def _to_contract(tx: Tx, row: Row) -> Sale:
     currency, price, fee = order.price.currency, order.price.amount, order.fee.amount
     if refunded == price:
         status = SaleStatus.REFUNDED
-    elif frozen:
+    elif frozen or (report is not None and report.status is ReportStatus.OPEN):
         status = SaleStatus.FROZEN
     elif payout_id is not None:
         status = SaleStatus.PAID_OUT
@@ -54,5 +57,5 @@ def _to_contract(tx: Tx, row: Row) -> Sale:
         refunded=Money(amount=refunded, currency=currency),
         net=Money(amount=price - fee - (refunded - fee_refunded), currency=currency), status=status,
         sold_at=from_us(sold_at), releases_at=from_us(releases_at), payout_id=payout_id,
-        live=tx.settings.live,
+        live=tx.settings.live, report=report,
     )  # fmt: skip

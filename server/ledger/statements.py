@@ -63,6 +63,8 @@ MOVE = Statement(
 )
 SET_FROZEN = Statement(update(sales).where(_IS_SALE).values(frozen=bindparam("is_frozen")))
 SET_REFUNDING = Statement(update(sales).where(_IS_SALE).values(refunding=bindparam("is_refunding")))
+SET_REPORTED = Statement(update(sales).where(_IS_SALE).values(reported=bindparam("is_reported")))
+PAYOUT_OF = Statement(select(sales.c.payout_id).where(_IS_SALE))
 
 #: Lines of money of a sale that went back to its buyer, in the books that bore it.
 _BACK = and_(
@@ -97,11 +99,12 @@ OF_SELLER = Statement(
     .order_by(_SALES.c.order_id.desc())
 )  # fmt: skip
 
-#: Released, not disputed, without a refund under way.
+#: Released, neither disputed nor reported, without a refund under way.
 _FREE = and_(
     sales.c.payout_id.is_(None),
     sales.c.frozen == 0,
     sales.c.refunding == 0,
+    sales.c.reported == 0,
     sales.c.releases_at <= bindparam("now"),
 )
 #: A debt is recovered only once the payout it comes from can no longer fail.

@@ -8,11 +8,15 @@ or a ban that is lifted meanwhile, needs no special case.
 from __future__ import annotations
 
 from contract.auth import Account, AccountStatus
-from contract.orders import CancelReason, OrderConfirming, OrderOver
+from contract.orders import CancelReason, OrderConfirming, OrderOver, ReportStatus
+from contract.refunds import RefundedTicket, RefundReason
+from contract.reports import Report
 from contract.tickets import Ticket, TicketStatus, TicketUnavailable, WithdrawReason
 from server import jobs
 from server.auth import service as auth
+from server.orders import reports
 from server.orders import service as orders
+from server.payments import refunds
 from server.tickets import resale
 from server.tickets import service as tickets
 from server.tx import Tx
@@ -43,6 +47,17 @@ def withdraw(tx: Tx, *, ticket_id: str, note: str) -> Ticket:
         orders.cancel(tx, order_id=order_id, reason=CancelReason.LISTING_WITHDRAWN)
     resale.take_down(tx, ticket_id=ticket_id, reason=WithdrawReason.OPERATOR, note=note)
     return tickets.view(tx, ticket_id=ticket_id)
+
+
+def refund_report(tx: Tx, *, report_id: str, by: str, note: str, ticket: RefundedTicket) -> Report:
+    """Refund all of a reported order; the sale stays out of payouts until the money has arrived.
+
+    Raises ReportNotFound, ReportOver, and what a refund raises.
+    """
+    order_id = reports.view(tx, report_id=report_id).order_id
+    made = reports.resolve(tx, report_id=report_id, outcome=ReportStatus.REFUNDED, by=by, note=note)
+    refunds.begin(tx, order_id=order_id, amount=None, reason=RefundReason.OPERATOR, ticket=ticket)
+    return made
 
 
 def follow_batch(tx: Tx, *, user_id: str, after: str) -> str | None:

@@ -1,5 +1,6 @@
 """Orders: a buyer's claim on one ticket, from lock to payment or unlock."""
 
+from contract.alerts import AlertClosed
 from contract.expiration import ExpirationComplete
 from contract.orders import (
     ADMIN_CANCEL_ORDER,
@@ -13,11 +14,15 @@ from contract.orders import (
     OrderCancelled,
     OrderCompleted,
     OrderCreated,
+    OrderReported,
+    OrderReportResolved,
     OrderUpdated,
 )
+from contract.payments import PaymentRefunded, PaymentRefundSettled
+from contract.reports import REPORT_ORDER
 from contract.shows import VIEW_PRICES, ShowMerged
 from server.bus import subscribe
-from server.orders import routes, service
+from server.orders import reports, routes, service
 from server.routing import route
 from server.tickets import resale
 from server.tickets import service as tickets
@@ -27,13 +32,16 @@ ROUTES = (
     route(LIST_ORDERS, routes.list_orders),
     route(VIEW_ORDER, routes.view_order),
     route(CANCEL_ORDER, routes.cancel_order),
+    route(REPORT_ORDER, routes.report_order),
     route(LIST_WALLET, routes.list_wallet),
     route(VIEW_WALLET, routes.view_wallet),
     route(VIEW_PRICES, routes.view_prices),
     route(ADMIN_ORDERS, routes.admin_list_orders),
     route(ADMIN_CANCEL_ORDER, routes.admin_cancel_order),
 )
-EVENTS = (OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled)
+EVENTS = (
+    OrderCreated, OrderUpdated, OrderCompleted, OrderCancelled, OrderReported, OrderReportResolved,
+)  # fmt: skip
 CALLS = (
     tickets.lock, tickets.unlock, tickets.sell, resale.void, resale.give_back, resale.reissue_code,
     resale.begin_refund,
@@ -41,6 +49,9 @@ CALLS = (
 SUBSCRIPTIONS = (
     subscribe(ExpirationComplete, service.expire),
     subscribe(ShowMerged, service.show_merged),
+    subscribe(AlertClosed, reports.alert_closed),
+    subscribe(PaymentRefunded, reports.refunded),
+    subscribe(PaymentRefundSettled, reports.refunded),
 )
 
 __all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

@@ -11,16 +11,18 @@ from contract.orders import (
     AdminOrdersQuery,
     CancelReason,
     Order,
+    OrderReport,
     OrdersQuery,
     PlacedOrder,
     PlaceOrder,
     WalletTicket,
 )
+from contract.reports import ReportOrder
 from contract.shows import PriceHistory, PriceHistoryQuery
 from contract.tickets import TicketNotFound
 from db.types import from_us
 from server import paging
-from server.orders import service
+from server.orders import reports, service
 from server.principal import Principal
 from server.shows import service as shows
 from server.tickets import entry_codes
@@ -61,6 +63,15 @@ def cancel_order(tx: Tx, principal: Principal, body: Empty, *, order_id: str) ->
     """Cancel one of the principal's orders and release its ticket."""
     service.view_own(tx, order_id=order_id, buyer_id=principal.user_id)
     service.cancel(tx, order_id=order_id, reason=CancelReason.BUYER)
+    return _reply(tx, service.view(tx, order_id=order_id))
+
+
+def report_order(tx: Tx, principal: Principal, body: ReportOrder, *, order_id: str) -> Order:
+    """Report a problem with one of the principal's orders."""
+    reports.report(
+        tx, buyer_id=principal.user_id, order_id=order_id, problem=body.problem,
+        details=body.details,
+    )  # fmt: skip
     return _reply(tx, service.view(tx, order_id=order_id))
 
 
@@ -113,13 +124,20 @@ def admin_cancel_order(tx: Tx, principal: Principal, body: Empty, *, order_id: s
 
 def _page(tx: Tx, fetch: Callable[[int], Sequence[service.OrderRecord]], limit: int) -> Page[Order]:
     records, following = paging.page(fetch, limit, lambda record: record.order.id)
-    return Page(items=tuple(_reply(tx, record) for record in records), next=following)
+    found = reports.of_orders(tx, [record.order.id for record in records])
+    items = tuple(_with_show(tx, record, found.get(record.order.id)) for record in records)
+    return Page(items=items, next=following)
 
 
 def _reply(tx: Tx, record: service.OrderRecord) -> Order:
-    """Return an order with what its show says."""
+    """Return an order with what its show says and its buyer has reported."""
+    found = reports.of_orders(tx, [record.order.id])
+    return _with_show(tx, record, found.get(record.order.id))
+
+
+def _with_show(tx: Tx, record: service.OrderRecord, report: OrderReport | None) -> Order:
     cancelled = shows.view(tx, show_id=record.show_id).cancelled
-    return msgspec.structs.replace(record.order, show_cancelled=cancelled)
+    return msgspec.structs.replace(record.order, show_cancelled=cancelled, report=report)
 
 
 def _wallet_ticket(tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket) -> WalletTicket:

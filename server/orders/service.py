@@ -33,7 +33,7 @@ from db.types import from_us
 from server.clock import SECOND
 from server.orders import statements as sql
 from server.shows import service as shows
-from server.tickets import resale
+from server.tickets import entry_codes, resale
 from server.tickets import service as tickets
 from server.tx import Tx
 
@@ -244,6 +244,11 @@ def has_ticket(tx: Tx, *, order_id: str) -> bool:
     )
 
 
+def is_current(tx: Tx, *, order_id: str) -> bool:
+    """Tell whether this is the last purchase of its ticket."""
+    return tx.first(sql.IS_CURRENT, order_id=order_id) is not None
+
+
 def _end_custody(tx: Tx, order: Order, ticket: RefundedTicket) -> None:
     """Do what was asked for to the ticket of a refunded order, unless it was passed on."""
     if ticket is RefundedTicket.KEEP or tx.first(sql.IS_CURRENT, order_id=order.id) is None:
@@ -256,12 +261,13 @@ def _end_custody(tx: Tx, order: Order, ticket: RefundedTicket) -> None:
 
 
 def _give_back(tx: Tx, order: Order) -> bool:
-    """Give the ticket back to its seller, whose own purchase is then the last one again."""
-    before = tx.first(sql.SELLERS_PURCHASE, order_id=order.id)
-    sellers_order_id = None if before is None else before[0]
+    """Give the ticket back to its seller; the purchase they had it from is the last one again."""
+    seller_id = view(tx, order_id=order.id).seller_id
+    sellers_order_id = entry_codes.sold_from(tx, ticket_id=order.ticket_id, seller_id=seller_id)
     given = resale.give_back(
-        tx, ticket_id=order.ticket_id, order_id=order.id, sellers_order_id=sellers_order_id
-    )
+        tx, ticket_id=order.ticket_id, order_id=order.id, sellers_order_id=sellers_order_id,
+        seller_id=seller_id,
+    )  # fmt: skip
     if given:
         tx.execute(sql.SET_CURRENT, order_id=order.id, current=0)
         if sellers_order_id is not None:

@@ -171,19 +171,6 @@ LIST_OF_BUYER = Statement(
 )
 IS_CURRENT = Statement(select(orders.c.id).where(_BY_ID, orders.c.is_current == 1))
 SET_CURRENT = Statement(update(orders).where(_BY_ID).values(is_current=bindparam("current")))
-#: The order by which the seller of an order's ticket had bought it.
-_SOLD = orders.alias()
-SELLERS_PURCHASE = Statement(
-    select(orders.c.id)
-    .join(_SOLD, _SOLD.c.ticket_id == orders.c.ticket_id)
-    .where(
-        _SOLD.c.id == bindparam("order_id"),
-        _SOLD.c.seller_id == orders.c.buyer_id,
-        orders.c.status == OrderStatus.COMPLETE,
-    )
-    .order_by(orders.c.id.desc())
-    .limit(1)
-)
 #: `ended_at` is the time of the sale and does not change with a later refund or dispute.
 PAST_SALES = Statement(
     select(

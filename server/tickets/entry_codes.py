@@ -86,6 +86,15 @@ def revoke(tx: Tx, *, ticket_id: str, reason: CodeRevocation, note: str = "") ->
     return entry_code
 
 
+def sold_from(tx: Tx, *, ticket_id: str, seller_id: str) -> str | None:
+    """Return the purchase by which a seller had the ticket they sold: their own, or a giver's.
+
+    None for who listed the ticket first.
+    """
+    row = tx.first(sql.SOLD_FROM, ticket_id=ticket_id, of_owner=seller_id)
+    return None if row is None else row[0]
+
+
 def issued_at(tx: Tx, *, ticket_id: str) -> datetime | None:
     """Return when the valid code of a ticket was made; None if there is none."""
     row = tx.first(sql.CODE_ISSUED_AT, ticket_id=ticket_id)

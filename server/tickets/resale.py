@@ -243,7 +243,9 @@ def replace_code(tx: Tx, *, ticket_id: str, note: str) -> Ticket:
     return ticket
 
 
-def give_back(tx: Tx, *, ticket_id: str, order_id: str, sellers_order_id: str | None) -> bool:
+def give_back(
+    tx: Tx, *, ticket_id: str, order_id: str, seller_id: str, sellers_order_id: str | None
+) -> bool:
     """Give a refunded ticket back to who sold it by this order; tell whether it was still there.
 
     A seller who had bought it has it in the wallet again, with a new code. Otherwise the ticket is
@@ -251,7 +253,9 @@ def give_back(tx: Tx, *, ticket_id: str, order_id: str, sellers_order_id: str | 
     """
     statement = sql.RETURN_TO_SELLER if sellers_order_id is None else sql.RETURN_TO_OWNER
     more = {} if sellers_order_id is None else {"owners_order": sellers_order_id}
-    row = tx.first(statement, ticket_id=ticket_id, of_order=order_id, now=tx.now_us, **more)
+    row = tx.first(
+        statement, ticket_id=ticket_id, of_order=order_id, back_to=seller_id, now=tx.now_us, **more
+    )
     if row is None:
         return False
     record = service.record_from_row(row)

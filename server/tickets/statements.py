@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
-from contract.tickets import TicketStatus, WithdrawReason
+from contract.tickets import CodeRevocation, TicketStatus, WithdrawReason
 from db.schema.shows import shows
 from db.schema.tickets import VALID, entry_codes, tickets
 from db.statement import Statement
@@ -239,13 +239,14 @@ TRANSFER = Statement(
     .values(transfer_id=None, owner_id=bindparam("new_owner"), **_transition("transfer"))
     .returning(*OWN_COLUMNS)
 )
+# `back_to` is who sold it: the seller of the ticket is its buyer, once they had it on sale.
 _BACK = (_BY_ID, tickets.c.status == TicketStatus.SOLD, tickets.c.order_id == bindparam("of_order"))
 RETURN_TO_SELLER = Statement(
     update(tickets)
     .where(*_BACK)
     .values(
-        owner_id=tickets.c.seller_id, order_id=None, transfer_id=None, refunding=0, shelf="off",
-        withdraw_reason=WithdrawReason.OPERATOR,
+        owner_id=bindparam("back_to"), seller_id=bindparam("back_to"), order_id=None,
+        transfer_id=None, refunding=0, shelf="off", withdraw_reason=WithdrawReason.OPERATOR,
         **_transition("return_to_seller"),
     )
     .returning(*OWN_COLUMNS)
@@ -254,8 +255,8 @@ RETURN_TO_OWNER = Statement(
     update(tickets)
     .where(*_BACK)
     .values(
-        owner_id=tickets.c.seller_id, order_id=bindparam("owners_order"), transfer_id=None,
-        refunding=0,
+        owner_id=bindparam("back_to"), seller_id=bindparam("back_to"),
+        order_id=bindparam("owners_order"), transfer_id=None, refunding=0,
         **_transition("return_to_owner"),
     )
     .returning(*OWN_COLUMNS)
@@ -305,6 +306,17 @@ NEXT_CODE_SERIAL = Statement(
 )
 CODE_SERIAL = Statement(select(tickets.c.code_serial).where(_BY_ID))
 ISSUE_CODE = Statement(insert(entry_codes))
+#: The purchase by which somebody had the ticket that they sold last.
+SOLD_FROM = Statement(
+    select(entry_codes.c.order_id)
+    .where(
+        entry_codes.c.ticket_id == bindparam("ticket_id"),
+        entry_codes.c.owner_id == bindparam("of_owner"),
+        entry_codes.c.reason == CodeRevocation.SOLD,
+    )
+    .order_by(entry_codes.c.serial.desc())
+    .limit(1)
+)
 CODE_ISSUED_AT = Statement(
     select(entry_codes.c.issued_at).where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
 )

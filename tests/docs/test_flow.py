@@ -40,7 +40,7 @@ def test_no_event_is_declared_twice(flow: Flow) -> None:
 
 def test_subscribers_are_in_the_order_in_which_they_run(flow: Flow) -> None:
     (closed,) = (event for event in flow.events if event.name == "attention.closed")
-    assert closed.subscribers == ("payments", "cancellation")
+    assert closed.subscribers == ("orders", "payments", "cancellation")
 
 
 def test_each_service_declares_the_calls_that_its_code_makes(flow: Flow) -> None:

@@ -36,7 +36,9 @@ def kind() -> str:
 def server(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[Server]:
     """Run a real server with a fee of 5 %."""
     with fresh_database(request, kind, tmp_path) as url:
-        settings = Settings(database=url, port=0, fee_basis_points=500, payout_after=0)
+        settings = Settings(
+            database=url, port=0, fee_basis_points=500, payout_after=0, report_for=0
+        )
         with Serving(settings, SystemClock()) as serving:
             yield serving
 

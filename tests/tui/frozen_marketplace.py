@@ -244,7 +244,7 @@ def frozen_marketplace(folder: Path, template: Path) -> Iterator[FrozenMarketpla
     clock = ManualClock(MOMENT - 45 * MINUTE)
     settings = Settings(
         database=databases.sqlite_url(folder, template), port=0, public_url=SHOP,
-        fee_basis_points=500, payout_after=0,
+        fee_basis_points=500, payout_after=0, report_for=0,
     )  # fmt: skip
     with utc(), endless_celebration(), Serving(settings, clock, rng=SeededRng()) as server:
         made = FrozenMarketplace(server, folder / "people", clock)

@@ -54,6 +54,16 @@ OUTCOMES = {
 }
 
 
+def outcome(*, return_ticket: bool, money_only: bool) -> RefundedTicket:
+    """Return what becomes of the ticket; raise CommandError if both options are given."""
+    if return_ticket and money_only:
+        message = "--return-ticket and --money-only cannot be combined"
+        raise CommandError(ExitCode.USAGE, message, hint="choose one; without them it becomes void")
+    if return_ticket:
+        return RefundedTicket.RETURN
+    return RefundedTicket.KEEP if money_only else RefundedTicket.VOID
+
+
 def refund(
     ctx: typer.Context,
     order: options.OrderId,
@@ -77,7 +87,7 @@ def refund(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Refund)
-    ticket = _outcome(return_ticket=return_ticket, money_only=money_only)
+    ticket = outcome(return_ticket=return_ticket, money_only=money_only)
     if not yes:
         run.require_input("--yes")
     paid = run.api.call(VIEW_ORDER, order_id=order)
@@ -114,16 +124,6 @@ def refunds(
     wanted = RefundsQuery(status=status, order_id=order)
     found = run.api.pages(LIST_REFUNDS, wanted, limit=limit)
     run.out.records(found, COLUMNS, fields, noun="refunds")
-
-
-def _outcome(*, return_ticket: bool, money_only: bool) -> RefundedTicket:
-    """Return what becomes of the ticket; raise CommandError if both options are given."""
-    if return_ticket and money_only:
-        message = "--return-ticket and --money-only cannot be combined"
-        raise CommandError(ExitCode.USAGE, message, hint="choose one; without them it becomes void")
-    if return_ticket:
-        return RefundedTicket.RETURN
-    return RefundedTicket.KEEP if money_only else RefundedTicket.VOID
 
 
 def _remaining(order: Order) -> Money:

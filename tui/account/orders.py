@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from client import report_text
 from client.formatting import countdown, local_time, marked, place, seat
 from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
@@ -14,8 +15,10 @@ from contract.orders import (
     VIEW_ORDER,
     CancelReason,
     Order,
+    OrderReportResolved,
     OrdersQuery,
     OrderStatus,
+    ReportStatus,
 )
 from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
@@ -42,7 +45,7 @@ class OrdersTab(AccountTab[Order]):
 
     title = "Orders"
     empty_text = "no orders yet; `b` on a ticket in the market buys it"
-    actions = frozenset({"open", "pay", "release", "receipt", "copy"})
+    actions = frozenset({"open", "pay", "release", "receipt", "report", "copy"})
 
     def __init__(self) -> None:
         """Start without tickets: an order contains only the id of its ticket."""
@@ -98,6 +101,8 @@ class OrdersTab(AccountTab[Order]):
                 self.load_soon()
             if event.order and getattr(event, "buyer_id", None) == me:
                 self._changed.add(event.order)
+            if isinstance(event, OrderReportResolved) and event.id in self.known:
+                self._changed.add(event.id)
         if self._changed and self.loaded:
             self.read_changed()
 
@@ -132,6 +137,7 @@ class OrdersTab(AccountTab[Order]):
             ("Price", marked(order.price, live=order.live)),
             ("Fee included", marked(order.fee, live=order.live)),
             ("Refunded", back),
+            ("Reported", report_text.describe(order.report) or ""),
             ("Ordered", local_time(order.created_at)),
         ]
 
@@ -155,6 +161,8 @@ class OrdersTab(AccountTab[Order]):
             return StyledText(f"awaiting payment {countdown(seconds)}", tone)
         if order.status is OrderStatus.CONFIRMING:
             return StyledText("confirming", Tone.WARN)
+        if order.report is not None and order.report.status is ReportStatus.OPEN:
+            return StyledText("reported", Tone.WARN)
         return _ended(order)
 
 

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from client import report_text
 from client.formatting import Marked, local_time, marked, relative_time
 from contract.base import Page
 from contract.feed import FeedEntry
@@ -22,6 +23,7 @@ from contract.ledger import (
     SalesQuery,
     SaleStatus,
 )
+from contract.orders import OrderReported, OrderReportResolved, ReportStatus
 from contract.tickets import TicketStatus, TicketUpdated
 from tui.account.tab import PAGE, AccountTab
 from tui.widgets.columns import TableColumn
@@ -30,7 +32,6 @@ from tui.widgets.styled_text import Cell, StyledText, Tone
 
 STATES = {
     SaleStatus.WAITING: StyledText("pending", Tone.WARN),
-    SaleStatus.FROZEN: StyledText("frozen: disputed", Tone.LOSS),
     SaleStatus.RELEASED: StyledText("released", Tone.GOOD),
     SaleStatus.PAID_OUT: StyledText("paid out", Tone.DIM),
     SaleStatus.REFUNDED: StyledText("refunded", Tone.LOSS),
@@ -65,7 +66,7 @@ class SalesTab(AccountTab[Sale]):
         return row.order_id
 
     def search_text(self, row: Sale) -> str:
-        return f"{row.show.name} {row.show.city} {_seat(row)} {STATES[row.status].text}"
+        return f"{row.show.name} {row.show.city} {_seat(row)} {_state_text(row).text}"
 
     async def fetch(self, cursor: str | None) -> Page[Sale]:
         return await self.session.page(LIST_SALES, SalesQuery(limit=PAGE, cursor=cursor))
@@ -102,7 +103,9 @@ class SalesTab(AccountTab[Sale]):
             event = entry.event
             sold = isinstance(event, TicketUpdated) and event.status is TicketStatus.SOLD
             paid = isinstance(event, PayoutCreated | PayoutUpdated)
-            if (sold or paid) and getattr(event, "seller_id", None) == me:
+            about_me = getattr(event, "seller_id", getattr(event, "user_id", None)) == me
+            reported = isinstance(event, OrderReported | OrderReportResolved)
+            if (sold or paid or reported) and about_me:
                 self.load_soon()
 
     def open(self, row: Sale) -> None:
@@ -111,9 +114,10 @@ class SalesTab(AccountTab[Sale]):
             ("Show", row.show.name), ("Seat", _seat(row)), ("Ticket", row.ticket_id),
             ("Price", marked(row.price, live=row.live)),
             ("Fee", marked(row.fee, live=row.live)), ("Refunded", back),
-            ("You get", marked(row.net, live=row.live)), ("Status", STATES[row.status].text),
+            ("You get", marked(row.net, live=row.live)), ("Status", _state_text(row).text),
             ("Sold", local_time(row.sold_at)), ("Pays out", local_time(row.releases_at)),
             ("Payout", row.payout_id or ""),
+            ("Reported", report_text.describe(row.report) or ""),
         ]  # fmt: skip
         self.app_base.push_screen(DetailsDialog(f"Sale {row.order_id}", lines))
 
@@ -121,7 +125,15 @@ class SalesTab(AccountTab[Sale]):
         """Return the status of a sale; if the money is pending, with the date it is paid out."""
         if sale.status is SaleStatus.WAITING and sale.releases_at > self.session.now():
             return StyledText(_pays_out(sale.releases_at, self.session.now()), Tone.WARN)
+        return _state_text(sale)
+
+
+def _state_text(sale: Sale) -> StyledText:
+    """Return the status of a sale; if its money is frozen, with the reason."""
+    if sale.status is not SaleStatus.FROZEN:
         return STATES[sale.status]
+    reported = sale.report is not None and sale.report.status is ReportStatus.OPEN
+    return StyledText(f"frozen: {'reported' if reported else 'disputed'}", Tone.LOSS)
 
 
 def _pays_out(at: datetime, now: datetime) -> str:

@@ -11,6 +11,7 @@ from textual.widgets import Button, Input, Static
 
 from contract.orders import CANCEL_ORDER, OPEN_STATUSES, Order, OrderStatus
 from contract.receipts import VIEW_RECEIPT
+from contract.reports import REPORT_ORDER, ReportOrder
 from contract.tickets import Ticket
 from tui import actions
 from tui.account.cards import CardsTab
@@ -256,6 +257,25 @@ class AccountScreen(BaseScreen):
 
         receipt = await self.session.call(VIEW_RECEIPT, order_id=order_id)
         self.app_base.push_screen(ReceiptDialog(receipt))
+
+    def action_report(self) -> None:
+        order = self._order()
+        if order is None:
+            return
+        from tui.account.report_dialog import ReportDialog
+
+        def answered(body: ReportOrder | None) -> None:
+            if body is not None:
+                self.report(order, body)
+
+        self.app_base.push_screen(ReportDialog(order), answered)
+
+    @request("report")
+    async def report(self, order: Order, body: ReportOrder) -> None:
+        """Report a problem with a ticket; its seller is not paid meanwhile."""
+        await self.session.call(REPORT_ORDER, body, order_id=order.id)
+        self.app_base.notify("Its seller is not paid until an operator decides.", title="Reported")
+        self.tab.load()
 
     def _order(self) -> Order | None:
         if isinstance(self.row, Order):

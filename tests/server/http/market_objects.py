@@ -59,6 +59,17 @@ def paid_order(market: Marketplace, owner: HttpClient) -> Call:
     return Call({"order_id": _bought(market, owner)["id"]})
 
 
+def order_to_report(market: Marketplace, owner: HttpClient) -> Call:
+    return Call(paid_order(market, owner).names, {"problem": "refused_at_door"})
+
+
+def report(market: Marketplace, _: HttpClient) -> Call:
+    call = order_to_report(market, market.buyer)
+    done(market.buyer.post(f"/v1/orders/{call.names['order_id']}/report", call.body))
+    reports = market.admin.get_json("/v1/admin/reports")["items"]
+    return Call({"report_id": reports[0]["id"]}, {"note": "seen to"})
+
+
 def pay_link(market: Marketplace, owner: HttpClient) -> Call:
     placed = owner.lock_ticket(market.seller.list_ticket()["id"])
     return Call({"code": placed["payment_url"].rpartition("/")[2]})

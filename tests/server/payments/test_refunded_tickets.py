@@ -75,6 +75,36 @@ def test_a_refund_returns_a_resold_ticket_to_the_wallet_of_who_sold_it(
     assert world.sound()
 
 
+def test_a_ticket_that_its_buyer_has_put_on_sale_returns_to_who_sold_it_to_them(
+    world: World, operator: Any
+) -> None:
+    ana, ben = world.user("ana"), world.user("ben")
+    ticket = world.list_ticket(world.user("sofia"))
+    buy(world, ana, ticket)
+    relist(world, ana, ticket)
+    order = buy(world, ben, ticket)
+    relist(world, ben, ticket)
+    refund(world, operator, order, RefundedTicket.RETURN)
+    assert verdict(world, ticket, code_of(world, ana, ticket)) is None
+    with pytest.raises(TicketNotFound):
+        in_wallet(world, ben, ticket)
+    assert world.sound()
+
+
+def test_a_ticket_returns_to_the_wallet_of_a_seller_who_was_given_it(
+    world: World, operator: Any
+) -> None:
+    ana, ben, carl = (world.user(name) for name in ("ana", "ben", "carl"))
+    ticket = world.list_ticket(world.user("sofia"))
+    buy(world, ana, ticket)
+    give(world, ana, ticket, ben, "ben")
+    relist(world, ben, ticket)
+    order = buy(world, carl, ticket)
+    refund(world, operator, order, RefundedTicket.RETURN)
+    assert verdict(world, ticket, code_of(world, ben, ticket)) is None
+    assert world.sound()
+
+
 @pytest.mark.parametrize("how", ["sold", "given", "being sold"])
 def test_a_ticket_that_was_passed_on_is_not_taken_from_its_new_owner(
     world: World, operator: Any, how: str

@@ -80,8 +80,9 @@ def transfer(tx: Tx, ticket: Ticket, owner: Principal, to: Principal) -> None:
 def give_back(tx: Tx, ticket: Ticket, sellers_order_id: str | None) -> None:
     """Give a ticket back to its seller; fail if it is not there."""
     if not resale.give_back(
-        tx, ticket_id=ticket.id, order_id=HOLDER, sellers_order_id=sellers_order_id
-    ):
+        tx, ticket_id=ticket.id, order_id=HOLDER, seller_id=ticket.seller_id,
+        sellers_order_id=sellers_order_id,
+    ):  # fmt: skip
         raise TicketUnavailable
 
 

@@ -99,3 +99,21 @@ def test_an_open_order_leads_to_its_checkout(marketplace: Marketplace) -> None:
             assert getattr(app.screen, "order").id == order.id  # noqa: B009  another's screen
 
     asyncio.run(look())
+
+
+def test_a_bad_ticket_is_reported_and_its_order_says_so(marketplace: Marketplace) -> None:
+    marketplace.buy("ana", marketplace.list_ticket())
+
+    async def look() -> None:
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            await pilot.press("exclamation_mark")
+            await wait_for_text(pilot, "Report a problem", "refused at the door")
+            await pilot.press("tab", *"closed", "enter")
+            await wait_until(pilot, lambda: "reported" in screen_text(app))
+            (order,) = marketplace.orders("ana")
+            assert order.report is not None
+            await pilot.press("enter")
+            await wait_for_text(pilot, "refused at the door: an operator decides")
+
+    asyncio.run(look())

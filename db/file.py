@@ -23,11 +23,12 @@ class LockedFile:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._descriptor = _lock(path)
+        self._name = os.fspath(path)  # a string is looked up faster, and every commit does it
         self._identity = identity(path)
 
     def verify(self) -> None:
         """Raise FileReplaced when the path no longer leads to the locked file."""
-        if identity(self.path) != self._identity:
+        if identity(self._name) != self._identity:
             raise FileReplaced(self.path)
 
     def close(self) -> None:
@@ -48,10 +49,10 @@ def locked_file(path: Path) -> Iterator[None]:
         lock.close()
 
 
-def identity(path: Path) -> Identity | None:
+def identity(path: Path | str) -> Identity | None:
     """Return which file a path leads to; None when there is no file."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116  without making a Path of it
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_dev, found.st_ino

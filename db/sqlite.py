@@ -126,7 +126,7 @@ class SqliteDatabase:
         """Open `path`. Raises DatabaseInUse when another process has it."""
         self.path = path
         self._file = LockedFile(path)
-        self._log_path = path.with_name(f"{path.name}-wal")
+        self._log_path = os.fspath(path.with_name(f"{path.name}-wal"))
         self._log: Identity | None = None
         connection = _WriteConnection(path, self.verify)
         self.writer = Writer(connection, on_fatal_error=on_fatal_error)
@@ -167,7 +167,7 @@ class SqliteDatabase:
         if self._log is None:  # SQLite creates it when the tables exist
             self._log = found
         elif found != self._log:
-            raise FileReplaced(self._log_path)
+            raise FileReplaced(Path(self._log_path))
 
     def close(self) -> None:
         """Finish queued writes, close the file and release its lock."""

@@ -11,6 +11,7 @@ import os
 import secrets
 import threading
 import time
+from functools import lru_cache
 from typing import Protocol
 
 #: Crockford's alphabet in lower case: without i, l, o, u, which are easy to misread.
@@ -102,9 +103,21 @@ class _SystemRng:
 
 def new_id(prefix: str, *, now: int, rng: Rng) -> str:
     """Make an id such as `tkt_…`: milliseconds, so that ids sort by age, and 50 random bits."""
-    value = ((now // 1000) << 50) | rng.getrandbits(50)
-    pairs = [_PAIRS[(value >> shift) & 1023] for shift in range(90, -1, -10)]
-    return f"{prefix}_{''.join(pairs)}"
+    return f"{prefix}_{_time_text(now // 1000)}{_text(rng.getrandbits(50))}"
+
+
+@lru_cache(maxsize=1)
+def _time_text(milliseconds: int) -> str:
+    """Write the time of an id; all ids of a transaction have the same."""
+    return _text(milliseconds)
+
+
+def _text(value: int) -> str:
+    """Write 50 bits in ten characters."""
+    return (
+        _PAIRS[value >> 40 & 1023] + _PAIRS[value >> 30 & 1023] + _PAIRS[value >> 20 & 1023]
+        + _PAIRS[value >> 10 & 1023] + _PAIRS[value & 1023]
+    )  # fmt: skip
 
 
 def new_code(length: int, *, rng: Rng) -> str:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -49,6 +50,12 @@ READING_SECONDS = 30
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
+@lru_cache(maxsize=1)
+def _http_date(seconds: int) -> str:
+    """Write a time as HTTP does; it is sent with every response, and changes once a second."""
+    return formatdate(seconds, usegmt=True)
+
+
 class EndpointHandlers:
     """Serves the services' routes over HTTP."""
 
@@ -72,8 +79,7 @@ class EndpointHandlers:
 
     async def _tell_time(self, _: web.BaseRequest, response: web.StreamResponse) -> None:
         """Send the time that deadlines are compared with, for clients whose clock is wrong."""
-        seconds = self.context.bus.clock.now() // SECOND
-        response.headers["Date"] = formatdate(seconds, usegmt=True)
+        response.headers["Date"] = _http_date(self.context.bus.clock.now() // SECOND)
 
     def _handlers(self, routes: Iterable[AnyRoute]) -> Iterator[tuple[str, str, HttpHandler]]:
         for item in routes:

@@ -61,17 +61,16 @@ def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> PlacedOrder:
     TooManyOpenOrders, CoolingDown.
     """
     try:
-        order, continued = _place(tx, buyer_id=buyer_id, ticket_id=ticket_id), False
+        return _place(tx, buyer_id=buyer_id, ticket_id=ticket_id)
     except (TicketUnavailable, TooManyOpenOrders):
         # Looked for only now: a lock that succeeds needs one statement less.
         row = tx.first(sql.OWN_LOCK, ticket=ticket_id, buyer=buyer_id, now=tx.now_us)
         if row is None:
             raise
-        order, continued = _from_row(tx, row).order, True
-    return PlacedOrder(**msgspec.structs.asdict(order), continued=continued)
+        return PlacedOrder(**msgspec.structs.asdict(_from_row(tx, row).order), continued=True)
 
 
-def _place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
+def _place(tx: Tx, *, buyer_id: str, ticket_id: str) -> PlacedOrder:
     """Lock the ticket and open an order that must be paid before it expires."""
     enforce_purchase_limits(tx, buyer_id=buyer_id, ticket_id=ticket_id)
     order_id = tx.new_id("ord")
@@ -88,7 +87,7 @@ def _place(tx: Tx, *, buyer_id: str, ticket_id: str) -> Order:
         updated_at=tx.now_us, ended_at=None, fee_amount=fee.amount, refunded_amount=0, disputed=0,
         is_current=0,
     )  # fmt: skip
-    order = Order(
+    order = PlacedOrder(
         id=order_id, ticket_id=ticket.id, buyer_id=buyer_id, status=OrderStatus.AWAITING_PAYMENT,
         reason=None, price=ticket.price, expires_at=from_us(expires), created_at=tx.now, version=1,
         payment_url=_payment_url(tx, pay_code), fee=fee,

@@ -18,9 +18,9 @@ from contract.problems import (
     Problem,
     UriTooLong,
 )
-from server.clock import Rng
+from server.clock import Clock, Rng
 from server.http import request as reading
-from server.http.response import problem_response
+from server.http.response import http_date, problem_response
 from server.routing import DropConnection, HttpRequest, RawRoute
 
 log = structlog.get_logger()
@@ -37,9 +37,10 @@ REQUESTS = Counter("ticketing_requests", "Requests served", ("method", "path", "
 class ErrorMiddleware:
     """Wraps every handler of an application."""
 
-    def __init__(self, rng: Rng) -> None:
-        """Make request ids from `rng`."""
+    def __init__(self, rng: Rng, clock: Clock) -> None:
+        """Make request ids from `rng`, and send the time of `clock` with every response."""
         self._rng = rng
+        self._clock = clock
 
     def application(self, handlers: Iterable[tuple[str, str, HttpHandler]]) -> web.Application:
         """Build the application that responds to each method and path with its handler.
@@ -83,18 +84,20 @@ class ErrorMiddleware:
         self, request: web.Request, handler: HttpHandler
     ) -> web.StreamResponse:
         """Turn the router's own errors into problems: unknown paths and methods."""
-        if len(request.raw_path) > MAX_TARGET_BYTES:
-            return self._problem(UriTooLong())
         try:
-            return await handler(request)
+            if len(request.raw_path) > MAX_TARGET_BYTES:
+                response: web.StreamResponse = self._problem(UriTooLong())
+            else:
+                response = await handler(request)
         except web.HTTPMethodNotAllowed as error:
             response = self._problem(MethodNotAllowed())
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
-            return response
         except web.HTTPNotFound:
-            return self._problem(NotFound())
+            response = self._problem(NotFound())
         except web.HTTPRequestEntityTooLarge:
-            return self._problem(BodyTooLarge())
+            response = self._problem(BodyTooLarge())
+        response.headers["Date"] = http_date(self._clock)
+        return response
 
     def _request_id(self) -> str:
         return f"{self._rng.getrandbits(64):016x}"
@@ -129,7 +132,7 @@ def raw_handler(item: RawRoute) -> HttpHandler:
     return handler
 
 
-def raw_application(routes: Iterable[RawRoute], rng: Rng) -> web.Application:
+def raw_application(routes: Iterable[RawRoute], rng: Rng, clock: Clock) -> web.Application:
     """Build an application from raw routes only."""
     handlers = ((item.method, item.path, raw_handler(item)) for item in routes)
-    return ErrorMiddleware(rng).application(handlers)
+    return ErrorMiddleware(rng, clock).application(handlers)

@@ -9,8 +9,6 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from email.utils import formatdate
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -27,7 +25,7 @@ from server.http.error_middleware import ErrorMiddleware, HttpHandler, raw_handl
 from server.http.idempotency import IdempotentRequest
 from server.http.rate_limiter import RateLimiter
 from server.http.request import JSON
-from server.http.response import cacheable_reply, encode, entity_tag, stored_reply
+from server.http.response import cacheable_reply, encode, entity_tag, http_date, stored_reply
 from server.principal import Principal
 from server.routing import (
     AnyRoute,
@@ -50,12 +48,6 @@ READING_SECONDS = 30
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-@lru_cache(maxsize=1)
-def _http_date(seconds: int) -> str:
-    """Write a time as HTTP does; it is sent with every response, and changes once a second."""
-    return formatdate(seconds, usegmt=True)
-
-
 class EndpointHandlers:
     """Serves the services' routes over HTTP."""
 
@@ -73,13 +65,8 @@ class EndpointHandlers:
 
     def application(self, routes: Iterable[AnyRoute]) -> web.Application:
         """Build the aiohttp application that serves `routes`."""
-        application = ErrorMiddleware(self.context.bus.rng).application(self._handlers(routes))
-        application.on_response_prepare.append(self._tell_time)
-        return application
-
-    async def _tell_time(self, _: web.BaseRequest, response: web.StreamResponse) -> None:
-        """Send the time that deadlines are compared with, for clients whose clock is wrong."""
-        response.headers["Date"] = _http_date(self.context.bus.clock.now() // SECOND)
+        bus = self.context.bus
+        return ErrorMiddleware(bus.rng, bus.clock).application(self._handlers(routes))
 
     def _handlers(self, routes: Iterable[AnyRoute]) -> Iterator[tuple[str, str, HttpHandler]]:
         for item in routes:
@@ -208,7 +195,8 @@ class EndpointHandlers:
 
             messages = run(self.context, identify, query, request.headers.get("Last-Event-ID"))
             first = await anext(messages)  # a problem must be raised before the headers are sent
-            response = web.StreamResponse(headers=STREAM_HEADERS)
+            date = http_date(self.context.bus.clock)
+            response = web.StreamResponse(headers=STREAM_HEADERS | {"Date": date})
             response.content_type = "text/event-stream"
             await response.prepare(request)
             if request.method == "HEAD":

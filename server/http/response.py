@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import re
+from email.utils import formatdate
+from functools import lru_cache
 
 import msgspec
 from aiohttp import web
 
 from contract.problems import Problem, ProblemDocument
+from server.clock import SECOND, Clock
 from server.http.request import JSON
 from server.idempotency import StoredReply
 
 encode = msgspec.json.Encoder().encode
 _decode_refusal = msgspec.json.Decoder(ProblemDocument).decode
+
+
+def http_date(clock: Clock) -> str:
+    """Write the time that deadlines are compared with, for clients whose own clock is wrong."""
+    return _date_of(clock.now() // SECOND)
+
+
+@lru_cache(maxsize=1)
+def _date_of(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 _ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')

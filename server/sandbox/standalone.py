@@ -106,7 +106,7 @@ async def serve(
     with _webhook_client(options.webhook) as deliver:
         sandbox = Sandbox(options.file, now=clock.now, rng=rng, base_url=address, deliver=deliver)
         api, page = ApiRoutes(sandbox, woken.set), HostedPageRoutes(sandbox, woken.set)
-        app = http.raw_application(api.routes() + page.routes(), rng)
+        app = http.raw_application(api.routes() + page.routes(), rng, clock)
         async with http.on_network(app, listener, None), asyncio.TaskGroup() as tasks:
             tasks.create_task(_pump(sandbox, woken, clock, stop))
             ready(address, sandbox)

@@ -16,6 +16,7 @@ from client.spreadsheets.columns import OPTIONAL, REQUIRED, Layout, Profile, lay
 from client.spreadsheets.problems import BadCell, BadFile
 from client.spreadsheets.records import Record
 from contract import money, prices, validation
+from contract.listing_keys import ListingKey, listing_keys
 from contract.problems import FieldError, Invalid
 from contract.tickets import IMPORT_BODY_LIMIT, IMPORT_ROWS, CreateTicket
 
@@ -70,7 +71,7 @@ def read_file(raw: bytes, profile: Profile) -> ListingFile:
     else:
         header, rows = records.read(raw, is_known=profile.is_known)
     found = layout(header.cells, profile)
-    first_at: dict[str, int] = {}
+    first_at: dict[ListingKey | str, int] = {}
     listings = [one for row in rows for one in _row(row, found, profile.values, first_at)]
     return ListingFile(listings, found.ignored)
 
@@ -129,11 +130,14 @@ def column(field: str) -> str:
 
 
 def _row(
-    record: Record, found: Layout, defaults: Mapping[str, str], first_at: dict[str, int]
+    record: Record,
+    found: Layout,
+    defaults: Mapping[str, str],
+    first_at: dict[ListingKey | str, int],
 ) -> list[ListingRow | RowError]:
     """Parse one row, which may be several tickets.
 
-    `first_at` maps each external_id to the line it was first seen on.
+    `first_at` maps each external_id, seat and barcode to the line it was first seen on.
     """
     if wrong := record.error or _wrong_shape(record, found):
         return [RowError(record.line, None, (FieldError(field="row", message=wrong),))]
@@ -196,13 +200,23 @@ def _all_errors(values: Mapping[str, str], errors: Mapping[str, str]) -> tuple[F
 
 
 def _listing(
-    line: int, values: Mapping[str, str], first_at: dict[str, int]
+    line: int, values: Mapping[str, str], first_at: dict[ListingKey | str, int]
 ) -> ListingRow | RowError:
+    """Return one ticket of a row, unless an earlier line has its id, its seat or its barcode."""
     external_id = values.get("external_id") or None
     if external_id is not None and first_at.setdefault(external_id, line) != line:
         message = f"appears twice in this file, first on line {first_at[external_id]}"
         return RowError(line, external_id, (FieldError(field="external_id", message=message),))
     try:
-        return ListingRow(line, ticket(values))
+        made = ticket(values)
     except Invalid as invalid:
         return RowError(line, external_id, invalid.errors)
+    repeated = [key for key in listing_keys(made) if first_at.setdefault(key, line) != line]
+    if repeated:
+        errors = (FieldError(field=key[0], message=_repeats(key, first_at)) for key in repeated)
+        return RowError(line, external_id, tuple(errors))
+    return ListingRow(line, made)
+
+
+def _repeats(key: ListingKey, first_at: Mapping[ListingKey | str, int]) -> str:
+    return f"is the same {key[0]} of the same show as on line {first_at[key]}"

@@ -7,7 +7,7 @@ network in NO_PROXY is "an invalid port", a missing SSL_CERT_FILE "no such file"
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
@@ -25,6 +25,8 @@ PROXIES = ("http", "https", "socks5", "socks5h")
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 #: What `doctor` lists; each also counts in lower case.
 VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", *CERTIFICATES)
+#: Checks the value of a variable, whose name is the second argument. Raises BadEnvironment.
+Check = Callable[[str, str], object]
 TOKEN_CHARACTERS = frozenset(string.ascii_letters + string.digits + "-._~+/=")
 
 
@@ -72,21 +74,25 @@ def ssl_context(env: Mapping[str, str]) -> ssl.SSLContext:
 
     Raises BadEnvironment.
     """
-    import ssl
-
     import httpx
 
-    folder = env.get("SSL_CERT_DIR", "")
-    if folder and not env.get("SSL_CERT_FILE") and not Path(folder).is_dir():
-        raise BadEnvironment(f"SSL_CERT_DIR names {folder}, which is not a folder")
-    try:
-        return httpx.create_ssl_context()
-    except ssl.SSLError:
-        file = env.get("SSL_CERT_FILE")
-        raise BadEnvironment(f"SSL_CERT_FILE names {file}, which holds no certificate") from None
-    except OSError as error:  # only for the log of keys does it name the file
-        variable = "SSLKEYLOGFILE" if error.filename else "SSL_CERT_FILE"
-        raise BadEnvironment(f"{variable} names {env.get(variable)}: {error.strerror}") from None
+    for name, check in _FILES.items():
+        if (value := env.get(name)) and not (name == "SSL_CERT_DIR" and env.get("SSL_CERT_FILE")):
+            check(value, name)
+    return httpx.create_ssl_context()
+
+
+def faults(env: Mapping[str, str]) -> Iterator[BadEnvironment]:
+    """Yield what is wrong with each variable, also with those that this server does not need."""
+    proxies = [name for name in VARIABLES if name.endswith("_PROXY") and name != "NO_PROXY"]
+    checks: dict[str, Check] = dict.fromkeys(proxies, _checked)
+    checks |= dict.fromkeys(map(str.lower, proxies), _checked)
+    for name, check in (checks | _FILES | {"TICKETING_TOKEN": _checked_token}).items():
+        if value := env.get(name, "").strip():
+            try:
+                check(value, name)
+            except BadEnvironment as bad:
+                yield bad
 
 
 def variables(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -123,6 +129,43 @@ def _checked(url: str, variable: str) -> Proxy:
         )
         raise BadEnvironment(msg)
     return Proxy(url, variable)
+
+
+def _checked_token(token: str, variable: str) -> None:
+    checked_token(token, source=variable)
+
+
+def _check_certificates(file: str, variable: str) -> None:
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+    except ssl.SSLError:
+        raise BadEnvironment(f"{variable} names {file}, which holds no certificate") from None
+    except OSError as error:
+        raise BadEnvironment(f"{variable} names {file}: {error.strerror}") from None
+
+
+def _check_folder(folder: str, variable: str) -> None:
+    if not Path(folder).is_dir():
+        raise BadEnvironment(f"{variable} names {folder}, which is not a folder")
+
+
+def _check_key_log(file: str, variable: str) -> None:
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = file
+    except OSError as error:
+        raise BadEnvironment(f"{variable} names {file}: {error.strerror}") from None
+
+
+#: The variables that name a file or folder for TLS.
+_FILES: dict[str, Check] = {
+    "SSL_CERT_FILE": _check_certificates,
+    "SSL_CERT_DIR": _check_folder,
+    "SSLKEYLOGFILE": _check_key_log,
+}
 
 
 def _is_direct(target: SplitResult, no_proxy: str) -> bool:

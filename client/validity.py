@@ -85,9 +85,9 @@ def open_offers(transfers: Iterable[Transfer]) -> dict[str, Transfer]:
 def _why_revoked(bought: WalletTicket | Receipt) -> str:
     """Return why the owner has no entry code; a refund may leave the ticket as it is."""
     if isinstance(bought, WalletTicket):
-        if bought.code is not None:
-            return ""
-        return "refunded" if bought.refunded else "disputed"
+        if bought.code is None and bought.refunded:
+            return "refunded"
+        return "" if bought.code is not None or bought.ticket.show.cancelled else "disputed"
     arrived = [each for each in bought.refunds if each.status in ARRIVED]
     if sum(each.amount.amount for each in arrived) < bought.price.amount:
         return ""

@@ -129,14 +129,23 @@ class AdminOrdersQuery(PageQuery, frozen=True, kw_only=True):
     ticket_id: Id | None = None
 
 
+class Validity(StrEnum):
+    """Whether a ticket opens the gate, and why it does not."""
+
+    VALID = "valid"
+    SHOW_CANCELLED = "show_cancelled"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+
+
 class WalletTicket(Model, frozen=True, kw_only=True):
     """A ticket that one owns, with its entry code.
 
-    Without `code` the ticket does not open the gate any more. `qr` is what its QR code says: the
-    code, signed, so that a gate without a network can check it. `barcode` is what its seller
-    brought with it, for a gate that is not ours. `refunded` means that the buyer got all of the
-    money back. `paid` is what the owner paid; a ticket that was given has none. `live` is False for
-    test money.
+    Unless it is `valid` it does not open the gate, and has neither `code`, `qr` nor `barcode`. `qr`
+    is what its QR code says: the code, signed, so that a gate without a network can check it.
+    `barcode` is what its seller brought with it, for a gate that is not ours. `refunded` means that
+    the buyer got all of the money back. `paid` is what the owner paid; a ticket that was given has
+    none. `live` is False for test money.
     """
 
     ticket: Ticket
@@ -148,6 +157,7 @@ class WalletTicket(Model, frozen=True, kw_only=True):
     live: bool
     paid: Money | None = None
     qr: str | None = None
+    validity: Validity = Validity.VALID
 
 
 class _OrderEvent(Event, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from client.address import BadAddress
 from client.api import Unreachable
 from client.config import BadConfig
 from client.connection import check_environment, proxy_of
-from client.environment import BadEnvironment, variables
+from client.environment import BadEnvironment, faults, variables
 from client.formatting import duration
 from client.keychain import KeychainError
 from client.sanitize import safe_text
@@ -113,6 +113,10 @@ def environment(run: Run) -> Iterator[CheckResult]:
         yield _ok(name, safe_text(value))
     if not found:
         yield _ok("proxy variables", "none are set, and none for certificates")
+    wrong = list(faults(run.env))
+    yield from (_wrong("environment", bad) for bad in wrong)
+    if wrong:
+        return
     server = run.connect(None).server
     check_environment(server)
     if any(name.lower().endswith("_proxy") for name, _ in found):
@@ -150,13 +154,17 @@ def _run_check(run: Run, check: Callable[[Run], Iterator[CheckResult]]) -> Itera
     try:
         yield from check(run)
     except (BadAddress, BadConfig, Problem, Unreachable, OSError) as error:
-        report = report_of(error)
-        yield CheckResult(
-            check=check.__name__,
-            verdict=CheckStatus.WRONG,
-            detail=report.message if report else str(error),
-            next=_advice(error),
-        )
+        yield _wrong(check.__name__, error)
+
+
+def _wrong(check: str, error: Exception) -> CheckResult:
+    report = report_of(error)
+    return CheckResult(
+        check=check,
+        verdict=CheckStatus.WRONG,
+        detail=report.message if report else str(error),
+        next=_advice(error),
+    )
 
 
 def _advice(error: Exception) -> str | None:

@@ -36,14 +36,15 @@ BATCH = 25
 
 def cancel(tx: Tx, *, show_id: str) -> ShowCancellation:
     """Cancel a show and start clearing its market. Raises NotFound."""
-    shows.cancel(tx, show_id=show_id)
-    jobs.enqueue(tx, CLEAR, show_id)
-    return progress(tx, show_id=show_id)
+    show = shows.cancel(tx, show_id=shows.view(tx, show_id=show_id).id)
+    jobs.enqueue(tx, CLEAR, show.id)
+    return progress(tx, show_id=show.id)
 
 
 def progress(tx: Tx, *, show_id: str) -> ShowCancellation:
     """Return the progress of a show's cancellation. Raises NotFound."""
     show = shows.view(tx, show_id=show_id)
+    show_id = show.id  # of a merged show, the one that it was merged into
     unsold = bulk_withdraw.count_unsold(tx, show_id=show_id)
     tickets_left = sum(unsold.values())
     paid_left = (tx.first(sql.ORDERS_LEFT, show=show_id) or (0,))[0]

@@ -25,6 +25,7 @@ from server.ledger import payouts
 from server.ledger import sales as sales_service
 from server.ledger import statements as sql
 from server.principal import Principal
+from server.shows import service as shows
 from server.tx import Tx
 
 LAST_ORDER, LAST_PAYOUT, LAST_LINE = "ord_~", "out_~", 2**63 - 1
@@ -32,9 +33,10 @@ LAST_ORDER, LAST_PAYOUT, LAST_LINE = "ord_~", "out_~", 2**63 - 1
 
 def sales(tx: Tx, principal: Principal, query: SalesQuery) -> Page[Sale]:
     """List the principal's sales, newest first."""
+    show_id = shows.current_id(tx, show_id=query.show_id) or ""
     found, following = paging.page(
         lambda limit: sales_service.find(
-            tx, seller_id=principal.user_id, show_id=query.show_id or "",
+            tx, seller_id=principal.user_id, show_id=show_id,
             before=query.cursor or LAST_ORDER, most=limit,
         ),
         query.limit,

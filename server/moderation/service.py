@@ -1,6 +1,7 @@
 """The rules of moderation, each in one transaction.
 
-A ban is followed by a job, batch by batch, because a seller may have very many listings. No table
+A ban withdraws a first batch of listings at once. A job does the rest, because a seller may have
+very many. No table
 records its progress: what is left to do follows from the account and its tickets, so that a crash,
 or a ban that is lifted meanwhile, needs no special case.
 """
@@ -32,6 +33,8 @@ def ban(tx: Tx, *, user_id: str, banned: bool) -> Account:
     role = auth.view(tx, user_id=user_id).account.role
     status = AccountStatus.BANNED if banned else AccountStatus.ACTIVE
     account = auth.set_role_and_status(tx, user_id=user_id, role=role, status=status)
+    if banned:
+        follow_batch(tx, user_id=user_id, after="")  # nobody may buy until the job begins
     jobs.enqueue(tx, FOLLOW_BAN, user_id)
     return account
 

@@ -15,11 +15,12 @@ from contract.orders import (
     OrdersQuery,
     PlacedOrder,
     PlaceOrder,
+    Validity,
     WalletTicket,
 )
 from contract.reports import ReportOrder
 from contract.shows import PriceHistory, PriceHistoryQuery
-from contract.tickets import TicketNotFound
+from contract.tickets import Ticket, TicketNotFound
 from db.types import from_us
 from server import paging
 from server.orders import reports, service
@@ -143,14 +144,28 @@ def _with_show(tx: Tx, record: service.OrderRecord, report: OrderReport | None) 
 def _wallet_ticket(tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket) -> WalletTicket:
     bought = service.view(tx, order_id=owned.order_id)
     given = bought.order.buyer_id != principal.user_id
+    ticket = tickets.seen_by(tickets.view(tx, ticket_id=owned.ticket_id), principal)
+    refunded = bought.order.refunded == bought.order.price
+    validity = _validity(ticket, code=owned.code, refunded=refunded)
+    valid = validity is Validity.VALID
     return WalletTicket(
-        ticket=tickets.seen_by(tickets.view(tx, ticket_id=owned.ticket_id), principal),
+        ticket=ticket,
         order_id=owned.order_id,
-        code=owned.code,
-        qr=owned.qr,
-        barcode=tickets.barcode(tx, ticket_id=owned.ticket_id),
+        code=owned.code if valid else None,
+        qr=owned.qr if valid else None,
+        barcode=tickets.barcode(tx, ticket_id=owned.ticket_id) if valid else None,
         bought_at=from_us(bought.ended_us or 0),
-        refunded=bought.order.refunded == bought.order.price,
+        refunded=refunded,
         live=bought.order.live,
         paid=None if given else bought.order.price,
+        validity=validity,
     )
+
+
+def _validity(ticket: Ticket, *, code: str | None, refunded: bool) -> Validity:
+    """Return why a ticket is void; a refund may leave its owner the code."""
+    if ticket.show.cancelled:
+        return Validity.SHOW_CANCELLED
+    if code is not None:
+        return Validity.VALID
+    return Validity.REFUNDED if refunded else Validity.DISPUTED

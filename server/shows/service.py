@@ -39,6 +39,12 @@ def view(tx: Tx, *, show_id: str) -> Show:
     return from_row(row) if row[11] is None else view(tx, show_id=row[11])
 
 
+def current_id(tx: Tx, *, show_id: str | None) -> str | None:
+    """Return the id of the show that a show was merged into; that of any other as it is."""
+    row = None if show_id is None else tx.first(sql.BY_ID, show_id=show_id)
+    return show_id if row is None or row[11] is None else str(row[11])
+
+
 def find(tx: Tx, details: ShowDetails) -> Show | None:
     """Return the show with these details, or the one that it was merged into."""
     identity = show_key(details.name, details.venue, details.city)

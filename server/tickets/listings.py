@@ -9,6 +9,7 @@ from collections import defaultdict
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement, Select, func, select
 
 from contract.base import Page
@@ -82,6 +83,8 @@ def _count(used: FilterSet) -> Statement:
 
 def list_tickets(tx: Tx, *, query: TicketsQuery, user_id: str) -> Page[Ticket]:
     """List tickets: those on sale, unless the query is for another status or for own tickets."""
+    show_id = shows.current_id(tx, show_id=query.show_id)
+    query = msgspec.structs.replace(query, show_id=show_id)
     ticket_filters, binds = filters.filters_in(query, TICKET_FILTERS)
     show_filters, show_binds = filters.filters_in(query, filters.SHOW_FILTERS)
     words, word_binds = filters.search_words(query.q)

@@ -71,7 +71,10 @@ def test_doctor_survives_every_variable_and_lists_them(tmp_path: Path) -> None:
     assert "internal error" not in err
     assert "secret" not in out + err
     lines = ("HTTPS_PROXY\tok\t…@there:1", "NO_PROXY\tok\t::1,fd00::/8",
-             "SSL_CERT_FILE\tok\t/nowhere", "environment\twrong\tHTTPS_PROXY names")  # fmt: skip
+             "SSL_CERT_FILE\tok\t/nowhere", "environment\twrong\tHTTPS_PROXY names",
+             "environment\twrong\tSSL_CERT_FILE names /nowhere",
+             "environment\twrong\tSSL_CERT_DIR names /nowhere",
+             "environment\twrong\tTICKETING_TOKEN is not a token")  # fmt: skip
     assert [line for line in lines if line not in out] == []
 
 

@@ -36,6 +36,7 @@ def test_a_bought_ticket_in_json_has_its_code_and_its_order(ana: Person, bought:
         "live",
         "paid",
         "qr",
+        "validity",
     ]
     assert (mine["code"], mine["barcode"]) == ("GATE-7F3A", "PRINTED-1")
     assert mine["ticket"]["status"] == "sold"
@@ -100,6 +101,9 @@ def test_a_void_ticket_shows_why_and_neither_code_nor_qr_code(
             assert "GATE-7F3A" not in ran.out
             assert "█" not in ran.out
     assert "This ticket is void" in ana.run("wallet", "view", ticket, tty=True).err
+    as_json = ana.run("wallet", "view", ticket, "--json", "code,qr,barcode,validity").json
+    assert as_json.pop("validity") in ("show_cancelled", "refunded")
+    assert as_json == {"code": None, "qr": None, "barcode": None}
 
 
 def test_the_other_lists_say_that_a_show_is_cancelled(

@@ -89,3 +89,8 @@ def test_a_receipt_is_void_unless_only_the_money_went_back(
         price=TICKET.price, fee=ORDER.fee, card=None, paid_at=NOON, refunds=(refund,), live=False,
     )  # fmt: skip
     assert why_void(receipt) == why
+
+
+def test_a_cancelled_show_alone_is_no_dispute() -> None:
+    off = replace(OWNED, code=None, ticket=replace(SOLD, show=replace(SHOW, cancelled=True)))
+    assert why_void(off) == "show cancelled"

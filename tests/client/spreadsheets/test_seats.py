@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from client.csv_listings import RowError
 from tests.client.spreadsheets.rows import errors, rows, text, tickets
 
 
@@ -65,3 +66,26 @@ def test_seats_that_cannot_be_counted_are_refused(
 ) -> None:
     found = errors(text(**({"seat": ""} | cells)))
     assert reason in found[column]
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"section": "orchestre", "seat": " 3"}, "seat"),
+        ({"seat": "4", "barcode": "ab-1"}, "barcode"),
+    ],
+)
+def test_a_row_that_repeats_an_earlier_ones_seat_or_barcode_is_refused_with_its_line(
+    changes: dict[str, str], column: str
+) -> None:
+    filler = "\n".join(text(seat=str(n), barcode="").splitlines()[1] for n in range(100, 700))
+    first = text(barcode="AB1")
+    last = text(**{"barcode": ""} | changes).splitlines()[1]
+    *listed, repeated = rows(f"{first}{filler}\n{last}\n")
+    assert not any(isinstance(row, RowError) for row in listed)
+    assert isinstance(repeated, RowError)
+    (error,) = repeated.errors
+    assert (error.field, error.message) == (
+        column,
+        f"is the same {column} of the same show as on line 2",
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contract.orders import CANCEL_ORDER, LIST_WALLET, VIEW_WALLET
+from contract.orders import CANCEL_ORDER, LIST_WALLET, VIEW_WALLET, Validity
+from contract.shows import CANCEL_SHOW
 from contract.system import VIEW_STATS
 from contract.tickets import TicketNotFound, TicketStatus
 from tests.clock import MINUTE
@@ -57,3 +58,16 @@ def test_statistics_count_by_status(world: World) -> None:
     assert stats.tickets == {"sold": 1, "locked": 1}
     assert stats.orders == {"complete": 1, "awaiting_payment": 1}
     assert stats.events == len(world.events())
+
+
+def test_a_ticket_of_a_cancelled_show_has_no_code_that_somebody_could_use(world: World) -> None:
+    seller, buyer, olga = world.user("seller"), world.user("buyer"), world.user("olga", admin=True)
+    ticket = world.list_ticket(seller, barcode="PRINTED-1")
+    world.pay(world.lock(buyer, ticket))
+    (valid,) = world.call(LIST_WALLET, buyer).items
+    assert (valid.validity, valid.code is None) == (Validity.VALID, False)
+    world.call(CANCEL_SHOW, olga, show_id=ticket.show.id)
+    for void in (*world.call(LIST_WALLET, buyer).items,
+                 world.call(VIEW_WALLET, buyer, ticket_id=ticket.id)):  # fmt: skip
+        assert void.validity is Validity.SHOW_CANCELLED
+        assert (void.code, void.qr, void.barcode) == (None, None, None)

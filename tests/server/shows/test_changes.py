@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contract.alerts import LIST_ALERTS, AlertKind, AlertQuery
+from contract.ledger import LIST_SALES, SalesQuery
 from contract.orders import LIST_WALLET
 from contract.problems import Invalid, NotFound
 from contract.shows import (
@@ -25,7 +26,7 @@ from contract.shows import (
     ShowsQuery,
     ShowStarted,
 )
-from contract.tickets import TicketStatus
+from contract.tickets import LIST_TICKETS, TicketsQuery, TicketStatus
 from server.principal import Principal
 from tests.server.rows import one, rows
 from tests.world import World
@@ -195,3 +196,21 @@ def test_a_show_cannot_be_merged_into_itself_or_an_unknown_one(world: World) -> 
         merge(world, show, show)
     with pytest.raises(NotFound):
         world.call(MERGE_SHOWS, Principal(), MergeShows(into="shw_none"), show_id=show.id)
+
+
+def test_a_merged_shows_id_stands_for_the_show_that_it_was_merged_into(world: World) -> None:
+    seller, buyer, olga = world.user("seller"), world.user("buyer"), world.user("olga", admin=True)
+    sold = world.list_ticket(seller, show="One")
+    world.pay(world.lock(buyer, sold))
+    gone, kept = world.list_ticket(seller, show="One"), world.list_ticket(seller, show="Another")
+    merge(world, gone.show, kept.show)
+    query = TicketsQuery(show_id=gone.show.id)
+    listed = world.call(LIST_TICKETS, Principal(), query).items
+    assert {ticket.id for ticket in listed} == {gone.id, kept.id}
+    sales = world.call(LIST_SALES, seller, SalesQuery(show_id=gone.show.id)).items
+    assert [sale.ticket_id for sale in sales] == [sold.id]
+    cancelled = world.call(CANCEL_SHOW, olga, show_id=gone.show.id)
+    assert (cancelled.show.id, cancelled.show.cancelled) == (kept.show.id, True)
+    world.work()
+    assert world.call(LIST_TICKETS, Principal(), query).items == ()
+    assert world.sound()

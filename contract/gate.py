@@ -117,7 +117,8 @@ class Scan(Model, frozen=True, kw_only=True):
     """The result of a scan. A refusal is a result like any other, and is recorded.
 
     `reason` is why it was refused; `first` is the earlier entry when the ticket is inside already.
-    `admission_id` is set when it was admitted, to undo the admission.
+    `admission_id` is set when it was admitted, to undo the admission. `revoked_at` is when the code
+    stopped being valid: since when it is replaced, refunded or disputed.
     """
 
     scan_id: ScanId
@@ -128,6 +129,7 @@ class Scan(Model, frozen=True, kw_only=True):
     admission_id: Id | None
     first: GateEntry | None
     scanned_at: datetime
+    revoked_at: datetime | None = None
 
 
 class Admission(Model, frozen=True, kw_only=True):
@@ -210,6 +212,26 @@ class GateTicket(Model, frozen=True, kw_only=True):
     admitted_at: datetime | None
 
 
+class GateCode(GateTicket, frozen=True, kw_only=True):
+    """An entry code of a show, for a gate that works offline: valid, or revoked for a reason."""
+
+    serial: int = 0
+    revoked_at: datetime | None = None
+    reason: Refusal | None = None
+
+
+class GateChanges(Model, frozen=True, kw_only=True):
+    """Codes in the order in which they changed. Ask again with `next`, at once if there is `more`.
+
+    What changed in the last minute comes twice, so that nothing is missed that two servers did at
+    the same time.
+    """
+
+    items: tuple[GateCode, ...]
+    next: str
+    more: bool
+
+
 class _AdmissionEvent(Event, frozen=True, kw_only=True):
     show_id: Id
     ticket_id: Id
@@ -277,4 +299,10 @@ VIEW_GATE_LIST = Endpoint(
     method="GET", path="/v1/gate/shows/{show_id}/list", request=PageQuery,
     response=Page[GateTicket],
     summary="List the tickets that may enter, for a gate that works offline.", access=Access.GATE,
+)  # fmt: skip
+VIEW_GATE_CHANGES = Endpoint(
+    method="GET", path="/v1/gate/shows/{show_id}/changes", request=PageQuery,
+    response=GateChanges,
+    summary="List every code that is valid or was revoked, or what changed since a cursor.",
+    access=Access.GATE,
 )  # fmt: skip

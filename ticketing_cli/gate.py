@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
@@ -12,11 +13,13 @@ from client.formatting import place
 from client.gate import (
     RESPONSE_TIMEOUT,
     Gate,
+    ListRefresher,
     NothingToUndo,
     ScanResult,
     UndoneAdmission,
     reason_text,
     refusal_text,
+    seat_text,
     shows_scanned_here,
 )
 from client.transport import Unreachable
@@ -33,7 +36,7 @@ VERDICTS = {Verdict.ADMITTED: "ADMIT", Verdict.REFUSED: "REFUSE"}
 COLUMNS = (
     OutputColumn[ScanResult](title="VERDICT", of=lambda a: VERDICTS[a.verdict].ljust(6), keep=True),
     OutputColumn[ScanResult](title="WHY", of=reason_text),
-    OutputColumn[ScanResult](title="SEAT", of=lambda a: a.ticket and place(a.ticket)),
+    OutputColumn[ScanResult](title="SEAT", of=seat_text),
     OutputColumn[ScanResult](title="SHOW", of=lambda a: a.ticket and a.ticket.show.name),
     OutputColumn[ScanResult](title="ADMISSION", of=lambda a: a.admission_id, keep=True),
 )
@@ -103,7 +106,9 @@ def scan(
 
     Case, blanks and dashes in a code do not matter. The same code within a second is one scan.
     Prints ADMIT, or REFUSE and the reason. Exit code 6 if anybody was refused. While offline it
-    uses the list from `ticketing gate download`; `ticketing gate sync` sends the scans later.
+    uses the list from `ticketing gate download`, and admits a newer ticket by the signature in its
+    QR code; `ticketing gate sync` sends the scans later. While online, and reading from stdin, it
+    brings the list up to date every minute.
 
     Examples:
       ticketing gate scan shw_4k --code 7KQ2M9XD
@@ -113,16 +118,17 @@ def scan(
     fields = run.fields(json, ScanResult)
     gate = open_gate(run, show, entrance)
     verdicts = set()
-    for result in scan_all(gate, [code] if code else run.stdin):
-        run.out.entry(result, COLUMNS, fields)
-        verdicts.add(result.verdict)
+    with contextlib.nullcontext() if code else refresher(run, gate):
+        for result in scan_all(gate, [code] if code else run.stdin):
+            run.out.entry(result, COLUMNS, fields)
+            verdicts.add(result.verdict)
     if waiting := gate.counters().waiting:
         run.out.warn(f"{waiting} not sent to the server yet; run `ticketing gate sync`")
     return ExitCode.CONFLICT if Verdict.REFUSED in verdicts else ExitCode.OK
 
 
 def download(ctx: typer.Context, show: ShowId, json: options.Json = None) -> None:
-    """Download a show's admission list, for scanning offline.
+    """Download a show's admission list, for scanning offline, or what has changed on it.
 
     Pending scans are sent first. The list contains digests, not codes.
 
@@ -133,7 +139,7 @@ def download(ctx: typer.Context, show: ShowId, json: options.Json = None) -> Non
     run = Run.of(ctx)
     fields = run.fields(json, GateStatus)
     gate = open_gate(run, show)
-    tickets = len(gate.download().tickets)
+    tickets = gate.download().size
     after = status_of(run, gate)
     message = f"downloaded the list of {after.show_id}: {tickets} tickets"
     run.out.result(
@@ -222,6 +228,13 @@ def open_gate(run: Run, show: str, entrance: str = "") -> Gate:
     if show.startswith("tkt_"):
         show = run.api.call(VIEW_TICKET, ticket_id=show).show.id
     return Gate(run.api, run.config.folder, show, entrance=entrance)
+
+
+def refresher(run: Run, gate: Gate) -> ListRefresher:
+    """Return what keeps the list of a gate up to date, over a connection of its own."""
+    api = run.connect(run.api.token)
+    api.timeout = RESPONSE_TIMEOUT
+    return ListRefresher(gate, Gate(api, run.config.folder, gate.show_id))
 
 
 def scan_all(gate: Gate, codes: Iterator[str] | list[str]) -> Iterator[ScanResult]:

@@ -8,7 +8,9 @@ from client.gate.gate import (
     shows_scanned_here,
     stored_lists,
 )
+from client.gate.refresher import REFRESH_AFTER, ListRefresher
 from client.gate.results import (
+    BY_SIGNATURE,
     EXPLAINED,
     REPEATED,
     Counters,
@@ -18,15 +20,19 @@ from client.gate.results import (
     UndoneAdmission,
     reason_text,
     refusal_text,
+    seat_text,
 )
 
 __all__ = [
+    "BY_SIGNATURE",
     "EXPLAINED",
+    "REFRESH_AFTER",
     "REPEATED",
     "RESPONSE_TIMEOUT",
     "AdmissionList",
     "Counters",
     "Gate",
+    "ListRefresher",
     "NothingToUndo",
     "ScanResult",
     "SyncSummary",
@@ -34,6 +40,7 @@ __all__ = [
     "has_stored_list",
     "reason_text",
     "refusal_text",
+    "seat_text",
     "shows_scanned_here",
     "stored_lists",
 ]

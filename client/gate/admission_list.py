@@ -1,4 +1,7 @@
-"""Admission list: a show's valid tickets on this machine, for scanning offline. It has no codes."""
+"""Admission list: the digests of a show's entry codes on this machine, for scanning offline.
+
+It has no codes: of those that are valid and of those that were revoked it has the digests.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +16,25 @@ import msgspec
 from client.api import Api
 from client.config import BadConfig, write_private
 from contract.base import PAGE_LIMIT, Model, PageQuery
-from contract.gate import VIEW_GATE, VIEW_GATE_LIST, GateTicket
+from contract.gate import VIEW_GATE, VIEW_GATE_CHANGES, GateCode, Refusal
 from contract.shows import Show
+from contract.signed_codes import SignedCode, is_genuine
 
 
 class _StoredList(Model, frozen=True, kw_only=True):
-    """The format of the file."""
+    """The format of the file. Lists of before had neither revoked codes nor a cursor."""
 
     show: Show
     digest_prefix: str = msgspec.field(name="salt")
     downloaded_at: datetime
     journal_offset: int = msgspec.field(name="mark")
-    tickets: tuple[GateTicket, ...]
+    codes: tuple[GateCode, ...] = msgspec.field(name="tickets")
+    public_keys: tuple[str, ...] = ()
+    cursor: str | None = None
 
 
 class AdmissionList:
-    """A show's tickets as they were when the list was downloaded."""
+    """A show's entry codes as they were when the list was downloaded."""
 
     def __init__(self, stored: _StoredList) -> None:
         """Take a list that was downloaded or read from a file."""
@@ -38,38 +44,76 @@ class AdmissionList:
         self.downloaded_at = stored.downloaded_at
         #: The journal's length at the download: later lines are newer than the list.
         self.journal_offset = stored.journal_offset
-        self.tickets = stored.tickets
 
     @cached_property
-    def by_digest(self) -> dict[str, list[GateTicket]]:
-        """The tickets by the digest of their code; sellers may give two tickets the same code."""
-        found: defaultdict[str, list[GateTicket]] = defaultdict(list)
-        for ticket in self.tickets:
-            found[ticket.digest].append(ticket)
+    def size(self) -> int:
+        """How many tickets can be admitted by this list."""
+        return sum(code.reason is None for code in self._stored.codes)
+
+    @cached_property
+    def by_digest(self) -> dict[str, list[GateCode]]:
+        """The codes by their digest; sellers could once give two tickets the same code."""
+        found: defaultdict[str, list[GateCode]] = defaultdict(list)
+        for code in self._stored.codes:
+            found[code.digest].append(code)
         return dict(found)
+
+    @cached_property
+    def last_serials(self) -> dict[str, int]:
+        """The serial of the last code of each ticket that has had one."""
+        found: dict[str, int] = {}
+        for code in self._stored.codes:
+            found[code.ticket_id] = max(code.serial, found.get(code.ticket_id, 0))
+        return found
+
+    def refusal(self, code: GateCode) -> Refusal | None:
+        """Return why a code on the list is not valid; None if it is."""
+        if code.reason is not None and self.last_serials[code.ticket_id] > code.serial:
+            return Refusal.REPLACED
+        return code.reason
+
+    def is_genuine(self, signed: SignedCode) -> bool:
+        """Whether the server has signed a QR code for this show."""
+        return is_genuine(signed, self._stored.public_keys)
+
+    def is_newer(self, signed: SignedCode) -> bool:
+        """Whether a genuine code was made after the list was downloaded."""
+        return signed.serial > self.last_serials.get(signed.ticket_id, 0)
 
     @classmethod
     def fetch(
-        cls, api: Api, show_id: str, *, journal_offset: int, progress: Callable[[int, int], object]
+        cls,
+        api: Api,
+        show_id: str,
+        *,
+        known: AdmissionList | None,
+        journal_offset: int,
+        progress: Callable[[int, int], object],
     ) -> AdmissionList:
-        """Download the list of a show. Raise the server's Problem, and Unreachable.
+        """Download the list of a show, or what has changed since the one that is `known`.
 
-        After every page, `progress` receives the number of tickets so far and their total.
+        After every page, `progress` receives the number of codes so far, and of tickets to expect.
+        Raise the server's Problem, and Unreachable.
         """
         at = api.now()
         gate = api.call(VIEW_GATE, show_id=show_id)
-        tickets: list[GateTicket] = []
-        query = PageQuery(limit=PAGE_LIMIT)
+        old = None if known is None else known._stored  # noqa: SLF001  another list like this
+        if old is None or old.cursor is None or old.digest_prefix != gate.digest_prefix:
+            codes, cursor = {}, None
+        else:
+            codes, cursor = {(one.ticket_id, one.serial): one for one in old.codes}, old.cursor
         while True:
-            page = api.call(VIEW_GATE_LIST, query, show_id=show_id)
-            tickets += page.items
-            progress(len(tickets), max(gate.sold, len(tickets)))
-            if page.next is None:
+            query = PageQuery(limit=PAGE_LIMIT, cursor=cursor)
+            page = api.call(VIEW_GATE_CHANGES, query, show_id=show_id)
+            codes |= {(one.ticket_id, one.serial): one for one in page.items}
+            cursor = page.next
+            progress(len(codes), max(gate.sold, len(codes)))
+            if not page.more:
                 break
-            query = PageQuery(limit=PAGE_LIMIT, cursor=page.next)
         stored = _StoredList(
             show=gate.show, digest_prefix=gate.digest_prefix, downloaded_at=at,
-            journal_offset=journal_offset, tickets=tuple(tickets),
+            journal_offset=journal_offset, codes=tuple(codes.values()),
+            public_keys=gate.public_keys, cursor=cursor,
         )  # fmt: skip
         return cls(stored)
 

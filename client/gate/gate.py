@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -32,8 +33,8 @@ from contract.gate import (
     AdmissionNotFound,
     Admit,
     Conflict,
+    GateCode,
     GateEntry,
-    GateTicket,
     NotYourAdmission,
     OfflineScan,
     Refusal,
@@ -44,6 +45,7 @@ from contract.gate import (
     digest_of,
 )
 from contract.problems import FieldError, Invalid, Problem
+from contract.signed_codes import TEXT_LENGTH, SignedCode, read_signed
 from contract.validation import hidden
 
 #: How long, in seconds, somebody at a gate waits for the server. Give the `Api` this timeout.
@@ -52,7 +54,7 @@ RESPONSE_TIMEOUT = 3.0
 REPEAT_WINDOW = 1.0
 #: After this many seconds offline the server is tried again.
 RETRY_AFTER = 5.0
-MAX_CODE_LENGTH = 80
+MAX_CODE_LENGTH = TEXT_LENGTH
 MAX_NAME_LENGTH = 40
 JOURNAL, LIST = ".journal", ".list"
 
@@ -110,13 +112,14 @@ class Gate:
     def download(
         self, progress: Callable[[int, int], object] = lambda _done, _total: None
     ) -> AdmissionList:
-        """Sync, then download the list. Raise Unreachable, Problem."""
+        """Sync, then download the list, or what has changed on it. Raise Unreachable, Problem."""
         self.sync()
         self.journal.catch_up()
         offset = self.journal.offset  # before: what happens meanwhile is newer than the list
         self.admission_list = AdmissionList.fetch(
-            self._api, self.show_id, journal_offset=offset, progress=progress
-        )
+            self._api, self.show_id, known=self.admission_list, journal_offset=offset,
+            progress=progress,
+        )  # fmt: skip
         self.admission_list.write(self._list_path)
         return self.admission_list
 
@@ -128,15 +131,14 @@ class Gate:
         was not just now. Raise Unreachable without a connection and without a list, and Problem for
         what the server refuses: a show it does not have, or somebody who does not work at the gate.
         """
-        key = code_key(code)
-        if not key:
+        if not code_key(code):
             return None
         prefix = self.show_id if self.admission_list is None else self.admission_list.digest_prefix
-        digest = digest_of(key, digest_prefix=prefix)
+        digest = digest_of(code, digest_prefix=prefix)
         now = self._api.clock.monotonic() if at is None else at
         result = self._last_result(digest, now)
         if result is None:
-            result = self._record(self._answer(key, digest), digest=digest)
+            result = self._record(self._answer(code_key(code), digest), digest=digest)
         self._last_scan = (digest, now, result)
         return result
 
@@ -151,7 +153,15 @@ class Gate:
             return _from_server(reply)
         if self.admission_list is None:
             raise reply
-        return self._check_list(scan_id, digest)
+        self.journal.catch_up()
+        signed = read_signed(key)
+        if signed is not None and not self.admission_list.is_genuine(signed):
+            return self._unknown_code(scan_id)
+        if digest in self.admission_list.by_digest:
+            return self._check_list(scan_id, self.admission_list, digest)
+        if signed is not None and self.admission_list.is_newer(signed):
+            return self._check_signed(scan_id, self.admission_list, signed)
+        return self._unknown_code(scan_id)
 
     def _last_result(self, digest: str, now: float) -> ScanResult | None:
         """Return the last result again if this scan is a repeat of that scan, else None."""
@@ -258,38 +268,65 @@ class Gate:
             return failure
         return Unreachable(self._api.server, failure.detail)
 
-    def _check_list(self, scan_id: str, digest: str) -> ScanResult:
-        """Answer from the local list and the journal."""
-        self.journal.catch_up()
-        known = self.admission_list
-        if known is None or digest not in known.by_digest:
-            return self._unknown_code(scan_id)
-        tickets = known.by_digest[digest]
-        entries = [self._entry(known, ticket) for ticket in tickets]
+    def _check_list(self, scan_id: str, known: AdmissionList, digest: str) -> ScanResult:
+        """Answer about a code that is on the list, by the list and the journal."""
+        codes = known.by_digest[digest]
+        valid = [code for code in codes if known.refusal(code) is None]
+        entries = [self._entry(known, code.ticket_id, code.admitted_at) for code in valid]
+        if not valid:
+            return self._offline_result(
+                scan_id, known, codes[-1], reason=known.refusal(codes[-1]),
+                revoked_at=codes[-1].revoked_at,
+            )  # fmt: skip
         index = entries.index(None) if None in entries else 0
-        reason = Refusal.ALREADY_INSIDE if entries[index] is not None else None
+        return self._offline_result(scan_id, known, valid[index], first=entries[index])
+
+    def _check_signed(self, scan_id: str, known: AdmissionList, signed: SignedCode) -> ScanResult:
+        """Answer about a genuine code that the list does not have yet."""
+        ticket = GateCode(
+            ticket_id=signed.ticket_id, section="", row="", seat="", digest="", admitted_at=None
+        )
+        first = self._entry(known, signed.ticket_id, None)
+        return self._offline_result(scan_id, known, ticket, first=first, by_signature=True)
+
+    def _offline_result(  # noqa: PLR0913  what is said beside the verdict
+        self,
+        scan_id: str,
+        known: AdmissionList,
+        code: GateCode,
+        *,
+        reason: Refusal | None = None,
+        first: GateEntry | None = None,
+        revoked_at: datetime | None = None,
+        by_signature: bool = False,
+    ) -> ScanResult:
+        if reason is None and first is not None:
+            reason = Refusal.ALREADY_INSIDE
         if known.show.cancelled:
             reason = Refusal.SHOW_CANCELLED
-        ticket = tickets[index]
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
-            reason=reason, first=entries[index], at=self._api.now(), online=False,
+            reason=reason, first=first, at=self._api.now(), online=False,
             ticket=ScannedTicket(
-                ticket_id=ticket.ticket_id, show=known.show, section=ticket.section,
-                row=ticket.row, seat=ticket.seat,
+                ticket_id=code.ticket_id, show=known.show, section=code.section, row=code.row,
+                seat=code.seat,
             ),
+            by_signature=by_signature and reason is None,
+            revoked_at=revoked_at if reason is not Refusal.SHOW_CANCELLED else None,
         )  # fmt: skip
 
-    def _entry(self, known: AdmissionList, ticket: GateTicket) -> GateEntry | None:
+    def _entry(
+        self, known: AdmissionList, ticket_id: str, admitted_at: datetime | None
+    ) -> GateEntry | None:
         """Return when a ticket was admitted, by the newer of the list and the journal."""
-        offset, line = self.journal.last_change.get(ticket.ticket_id, (-1, None))
+        offset, line = self.journal.last_change.get(ticket_id, (-1, None))
         if line is not None and (offset >= known.journal_offset or self.journal.is_pending(line)):
             if isinstance(line, UndoLine):
                 return None
             return GateEntry(admission_id=None, at=line.scan.scanned_at, by="", gate=line.scan.gate)
-        if ticket.admitted_at is None:
+        if admitted_at is None:
             return None
-        return GateEntry(admission_id=None, at=ticket.admitted_at, by="", gate="")
+        return GateEntry(admission_id=None, at=admitted_at, by="", gate="")
 
     def _unknown_code(self, scan_id: str) -> ScanResult:
         return ScanResult(
@@ -346,4 +383,5 @@ def _from_server(scan: Scan) -> ScanResult:
     return ScanResult(
         scan_id=scan.scan_id, verdict=scan.verdict, reason=scan.reason, ticket=scan.ticket,
         admission_id=scan.admission_id, first=scan.first, at=scan.scanned_at, online=True,
+        revoked_at=scan.revoked_at,
     )  # fmt: skip

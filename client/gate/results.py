@@ -6,11 +6,14 @@ from datetime import datetime
 
 import msgspec
 
+from client.formatting import local_time, place
 from contract.base import Model
 from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
 
 #: What is said beside the result of a repeated scan.
 REPEATED = "scanned twice, counted once"
+#: What is said about a ticket that the list does not have yet.
+BY_SIGNATURE = "by its signature: newer than the list"
 #: Refusals that need more than their name.
 EXPLAINED = {
     Refusal.REPLACED: "replaced: a newer owner has this ticket, or its owner a newer code",
@@ -24,6 +27,8 @@ class ScanResult(Model, frozen=True, kw_only=True):
 
     `first` is the earlier admission of the ticket; its `by` is empty if the local list has it.
     `repeated` means that the scanner sent the same code again at once: it is one scan.
+    `by_signature` means that the list does not have the code yet, and its signature is genuine: the
+    ticket was sold or given away since. `revoked_at` is since when the code is not valid.
     """
 
     scan_id: str
@@ -35,6 +40,8 @@ class ScanResult(Model, frozen=True, kw_only=True):
     online: bool
     admission_id: str | None = None
     repeated: bool = False
+    by_signature: bool = False
+    revoked_at: datetime | None = None
 
 
 class Counters(Model, frozen=True, kw_only=True):
@@ -70,9 +77,18 @@ def refusal_text(reason: Refusal) -> str:
     return EXPLAINED.get(reason) or reason.value.replace("_", " ")
 
 
+def seat_text(result: ScanResult) -> str:
+    """Return the seat; empty for an unknown code, and when only a signature told of the ticket."""
+    return "" if result.ticket is None or result.by_signature else place(result.ticket)
+
+
 def reason_text(result: ScanResult) -> str:
-    """Return why a scan was refused, when the ticket was admitted, and if it is a repeat."""
-    text = "" if result.reason is None else refusal_text(result.reason)
+    """Return why a scan was refused and since when, on what it was admitted, if it is a repeat."""
+    text = BY_SIGNATURE if result.by_signature else ""
+    if result.reason is not None:
+        text = refusal_text(result.reason)
+    if result.revoked_at is not None:
+        text = f"{text}, since {local_time(result.revoked_at)}"
     if result.first is not None:
         where = f" at {result.first.gate}" if result.first.gate else ""
         text = f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"

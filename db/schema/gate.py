@@ -24,6 +24,7 @@ class ScanColumns(TypedColumns):
 
     `digest` stands for the code. `other_id` is the admission that it conflicts with: an earlier
     one, or a later one undone for it. `let_in` means that somebody went in, rightly or not.
+    `revoked_at` is when the code was revoked that was scanned.
     """
 
     id = primary_key()
@@ -39,6 +40,7 @@ class ScanColumns(TypedColumns):
     gate = text()
     scanned_at = timestamp()
     created_at = timestamp()
+    revoked_at = nullable_timestamp()
 
 
 class AdmissionColumns(TypedColumns):

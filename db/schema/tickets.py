@@ -68,6 +68,8 @@ class EntryCodeColumns(TypedColumns):
 
     A row is about one owner: `order_id` is the purchase by which the ticket came to them. Only the
     statements of the wallet and the gate select the code. `note` is why an operator revoked it.
+    `changed_at` is when a gate must learn of it: it was issued, revoked, admitted, or its admission
+    was undone.
     """
 
     id = primary_key()
@@ -82,6 +84,7 @@ class EntryCodeColumns(TypedColumns):
     revoked_at = nullable_timestamp()
     reason = nullable_text()
     note = nullable_text()
+    changed_at = timestamp()
 
 
 LISTED = column("shelf") == "on"
@@ -122,5 +125,6 @@ entry_codes = Table(
     partial_index("ux_entry_codes_valid", "ticket_id", unique=True, where=VALID),
     partial_index("ix_entry_codes_show", "show_id", "id", where=VALID),
     Index(None, "code_key"), Index(None, "owner_id", "id"),
+    Index(None, "show_id", "changed_at", "id"),
     **STRICT,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from contract.gate import (
     SYNC_ADMISSIONS,
     UNDO_ADMISSION,
     VIEW_GATE,
+    VIEW_GATE_CHANGES,
     VIEW_GATE_LIST,
     AdmissionMade,
     AdmissionUndone,
@@ -21,6 +22,7 @@ ROUTES = (
     route(SYNC_ADMISSIONS, routes.sync),
     route(VIEW_GATE, routes.view_counts),
     route(VIEW_GATE_LIST, routes.list_tickets),
+    route(VIEW_GATE_CHANGES, routes.list_changes),
 )
 EVENTS = (AdmissionMade, AdmissionUndone)
 CALLS = (resale.enter,)

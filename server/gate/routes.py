@@ -6,6 +6,7 @@ from contract.base import Empty, Page, PageQuery
 from contract.gate import (
     Admission,
     Admit,
+    GateChanges,
     GateCounts,
     GateTicket,
     NotYourAdmission,
@@ -16,9 +17,13 @@ from contract.gate import (
 from contract.problems import Invalid
 from contract.validation import faults
 from server import cursor, paging
+from server.clock import SECOND
 from server.gate import offline, service
 from server.principal import Principal
 from server.tx import Tx
+
+#: How far back the last page of changes begins again.
+OVERLAP = 60 * SECOND
 
 
 def admit(tx: Tx, principal: Principal, body: Admit) -> Scan:
@@ -60,3 +65,19 @@ def list_tickets(
         lambda pair: cursor.write(pair[0]),
     )
     return Page(items=tuple(ticket for _, ticket in found), next=following)
+
+
+def list_changes(tx: Tx, principal: Principal, query: PageQuery, *, show_id: str) -> GateChanges:
+    """List codes in the order in which they changed, from the first one or since a cursor."""
+    since, after = cursor.read(query.cursor, int, str) if query.cursor else (0, "")
+    found = service.list_changes(
+        tx, show_id=show_id, since_us=int(since), after_id=str(after), limit=query.limit + 1
+    )
+    kept, more = found[: query.limit], len(found) > query.limit
+    if kept:
+        since, after = kept[-1][:2]
+    # Another server may yet commit a change that it made a moment ago.
+    if not more and int(since) > tx.now_us - OVERLAP:
+        since, after = tx.now_us - OVERLAP, ""
+    items = tuple(code for _, _, code in kept)
+    return GateChanges(items=items, next=cursor.write(since, after), more=more)

@@ -13,6 +13,7 @@ from contract.gate import (
     AdmissionStatus,
     AdmissionUndone,
     Admit,
+    GateCode,
     GateCounts,
     GateEntry,
     GateTicket,
@@ -24,7 +25,7 @@ from contract.gate import (
 )
 from contract.problems import KeyReused
 from contract.shows import Show, ShowMerged
-from contract.signed_codes import entry_key
+from contract.signed_codes import SignedCode, entry_key, is_genuine, read_signed
 from contract.tickets import CodeRevocation, TicketStatus
 from db.statement import Row
 from db.types import from_us, to_us
@@ -38,6 +39,8 @@ from server.tx import Tx
 REVOKED = {
     CodeRevocation.REFUNDED: Refusal.REFUNDED, CodeRevocation.DISPUTED: Refusal.DISPUTED,
 }  # fmt: skip
+#: Refusals that say since when.
+SAY_SINCE = (Refusal.REPLACED, *REVOKED.values())
 AdmissionEvent = TypeVar("AdmissionEvent", AdmissionMade, AdmissionUndone)
 
 
@@ -72,6 +75,7 @@ class TicketCheck(msgspec.Struct, frozen=True):
     status: str
     inside_id: str | None
     inside_us: int | None
+    revoked_us: int | None
 
 
 def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
@@ -92,6 +96,9 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
     row = tx.first(sql.BY_CODE, key=entry_key(request.code), show=show.id)
     check = None if row is None else TicketCheck(*row)
     reason = refusal_reason(check, show)
+    signed = read_signed(request.code)
+    if reason is None and signed is not None and not _is_genuine(tx, signed, show):
+        reason = Refusal.UNKNOWN_CODE
     if check is None or reason is not None:
         row = refuse(tx, scan_input, reason=reason or Refusal.UNKNOWN_CODE, check=check)
     else:
@@ -131,6 +138,33 @@ def list_admissible(
         )
         for row in tx.all(sql.LIST, show=show.id, after_id=after_id, limit=limit)
     ]  # fmt: skip
+
+
+def list_changes(
+    tx: Tx, *, show_id: str, since_us: int, after_id: str, limit: int
+) -> list[tuple[int, str, GateCode]]:
+    """Return up to `limit` codes with when they changed and their ids, the oldest change first.
+
+    Raises NotFound for an unknown show.
+    """
+    show = shows.view(tx, show_id=show_id)
+    rows = tx.all(sql.CHANGES, show=show.id, since=since_us, after_id=after_id, limit=limit)
+    return [(row[10], row[0], _gate_code(row, show)) for row in rows]
+
+
+def _gate_code(row: Row, show: Show) -> GateCode:
+    reason = None if row[9] is None else CodeRevocation(row[9])
+    return GateCode(
+        ticket_id=row[1], section=row[2], row=row[3], seat=row[4],
+        digest=code_digest(row[5], show.id),
+        admitted_at=None if row[6] is None else from_us(row[6]), serial=row[7],
+        revoked_at=None if row[8] is None else from_us(row[8]),
+        reason=None if reason is None else REVOKED.get(reason, Refusal.REPLACED),
+    )  # fmt: skip
+
+
+def _is_genuine(tx: Tx, signed: SignedCode, show: Show) -> bool:
+    return is_genuine(signed, show_keys.list_public(tx, show_id=show.id))
 
 
 def digest_prefix(show_id: str) -> str:
@@ -201,6 +235,7 @@ def refuse(tx: Tx, scan_input: ScanInput, *, reason: Refusal, check: TicketCheck
     return _record_scan(
         tx, scan_input, reason=reason, ticket_id=None if check is None else check.ticket_id,
         other_id=check.inside_id if check is not None and is_inside else None,
+        revoked_us=check.revoked_us if check is not None and reason in SAY_SINCE else None,
     )  # fmt: skip
 
 
@@ -233,7 +268,7 @@ def to_contract(tx: Tx, row: Row) -> Scan:
         scan_id=row[0], show_id=row[1], verdict=Verdict(row[3]), reason=reason,
         ticket=_ticket(tx, row[5]), admission_id=row[6],
         first=view(tx, admission_id=row[7]).entry if is_inside else None,
-        scanned_at=from_us(row[11]),
+        scanned_at=from_us(row[11]), revoked_at=None if row[12] is None else from_us(row[12]),
     )  # fmt: skip
 
 
@@ -255,6 +290,7 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
     ticket_id: str | None,
     admission_id: str | None = None,
     other_id: str | None = None,
+    revoked_us: int | None = None,
 ) -> Row:
     with tx.mapping_integrity_error(KeyReused):
         row = tx.first(
@@ -265,6 +301,7 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
             admission_id=admission_id, other_id=other_id,
             let_in=int(scan_input.let_in or reason is None), by=scan_input.by,
             gate=scan_input.gate, scanned_at=scan_input.at_us, created_at=tx.now_us,
+            revoked_at=revoked_us,
         )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     return row

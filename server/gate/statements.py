@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, tuple_, update
 
 from contract.gate import AdmissionStatus, Verdict
 from db.schema.gate import INSIDE, admissions, scans
@@ -16,7 +16,7 @@ _TICKET_CHECK = (
         entry_codes.c.ticket_id, entry_codes.c.show_id, entry_codes.c.code, entry_codes.c.order_id,
         entry_codes.c.owner_id, entry_codes.c.reason,
         case((entry_codes.c.serial < tickets.c.code_serial, 1), else_=0), tickets.c.status,
-        admissions.c.id, admissions.c.admitted_at,
+        admissions.c.id, admissions.c.admitted_at, entry_codes.c.revoked_at,
     )
     .select_from(
         entry_codes.join(tickets, tickets.c.id == entry_codes.c.ticket_id).outerjoin(
@@ -46,7 +46,7 @@ BY_TICKET = Statement(
 SCAN = (
     scans.c.id, scans.c.show_id, scans.c.digest, scans.c.verdict, scans.c.reason,
     scans.c.ticket_id, scans.c.admission_id, scans.c.other_id, scans.c.let_in, scans.c.by,
-    scans.c.gate, scans.c.scanned_at,
+    scans.c.gate, scans.c.scanned_at, scans.c.revoked_at,
 )  # fmt: skip
 INSERT_SCAN = Statement(insert(scans).returning(*SCAN))
 VIEW_SCAN = Statement(select(*SCAN).where(scans.c.id == bindparam("scan_id")))
@@ -82,20 +82,32 @@ COUNT = Statement(
         .scalar_subquery(),
     )
 )
-LIST = Statement(
+_LISTED = (
     select(
         entry_codes.c.id, tickets.c.id, tickets.c.section, tickets.c.row, tickets.c.seat,
-        entry_codes.c.code, admissions.c.admitted_at,
+        entry_codes.c.code, admissions.c.admitted_at, entry_codes.c.serial,
+        entry_codes.c.revoked_at, entry_codes.c.reason, entry_codes.c.changed_at,
     )
     .select_from(
         entry_codes.join(tickets, tickets.c.id == entry_codes.c.ticket_id).outerjoin(
             admissions, and_(admissions.c.ticket_id == tickets.c.id, _INSIDE)
         )
     )
-    .where(_ADMISSIBLE, entry_codes.c.id > bindparam("after_id"))
+)  # fmt: skip
+LIST = Statement(
+    _LISTED.where(_ADMISSIBLE, entry_codes.c.id > bindparam("after_id"))
     .order_by(entry_codes.c.id)
     .limit(bindparam("limit"))
-)  # fmt: skip
+)
+CHANGES = Statement(
+    _LISTED.where(
+        entry_codes.c.show_id == bindparam("show"),
+        tuple_(entry_codes.c.changed_at, entry_codes.c.id)
+        > tuple_(bindparam("since"), bindparam("after_id")),
+    )
+    .order_by(entry_codes.c.changed_at, entry_codes.c.id)
+    .limit(bindparam("limit"))
+)
 MOVE = Statement(
     update(admissions)
     .where(admissions.c.show_id == bindparam("show"))

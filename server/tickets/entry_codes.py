@@ -56,7 +56,7 @@ def issue(  # noqa: PLR0913  whose it is, and why
         sql.ISSUE_CODE,
         id=tx.new_id("cod"), ticket_id=ticket_id, serial=row[0], show_id=show_id,
         owner_id=owner_id, order_id=order_id, code=code, code_key=code_key(code),
-        issued_at=tx.now_us, revoked_at=None, reason=None, note=None,
+        issued_at=tx.now_us, revoked_at=None, reason=None, changed_at=tx.now_us, note=None,
     )  # fmt: skip
     tx.publish(
         TicketCodeIssued(
@@ -93,6 +93,11 @@ def sold_from(tx: Tx, *, ticket_id: str, seller_id: str) -> str | None:
     """
     row = tx.first(sql.SOLD_FROM, ticket_id=ticket_id, of_owner=seller_id)
     return None if row is None else row[0]
+
+
+def touch(tx: Tx, *, ticket_id: str) -> None:
+    """Let gates that work offline hear that a ticket was admitted, or is outside again."""
+    tx.execute(sql.TOUCH_CODE, ticket_id=ticket_id, now=tx.now_us)
 
 
 def issued_at(tx: Tx, *, ticket_id: str) -> datetime | None:

@@ -47,7 +47,7 @@ PAIRS = Statement(
 MOVE_CODES = Statement(
     update(entry_codes)
     .where(entry_codes.c.show_id == bindparam("show"))
-    .values(show_id=bindparam("into"))
+    .values(show_id=bindparam("into"), changed_at=bindparam("now"))
 )
 WITHDRAW = Statement(
     update(tickets)
@@ -75,7 +75,7 @@ def show_merged(tx: Tx, event: ShowMerged) -> None:
     for gone, gone_status, kept, kept_status in tx.all(PAIRS, show=event.id, into=event.into_id):
         _settle_seat(tx, (gone, gone_status), (kept, kept_status))
     tx.execute(MOVE, show=event.id, into=event.into_id, starts=to_us(event.starts_at))
-    tx.execute(MOVE_CODES, show=event.id, into=event.into_id)
+    tx.execute(MOVE_CODES, show=event.id, into=event.into_id, now=tx.now_us)
     show_keys.move(tx, show_id=event.id, into_id=event.into_id)
 
 

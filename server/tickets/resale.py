@@ -104,12 +104,14 @@ def enter(tx: Tx, *, ticket_id: str) -> bool:
         return False
     if row[0] == TicketStatus.AVAILABLE:
         withdraw(tx, seller_id=row[1], ticket_id=ticket_id, based_on=None)
+    entry_codes.touch(tx, ticket_id=ticket_id)
     return True
 
 
 def leave(tx: Tx, *, ticket_id: str) -> None:
     """Record that the admission of a ticket was undone."""
     tx.execute(sql.LEAVE, ticket_id=ticket_id)
+    entry_codes.touch(tx, ticket_id=ticket_id)
 
 
 def offer(tx: Tx, *, owner_id: str, ticket_id: str, transfer_id: str) -> Ticket:

@@ -323,8 +323,16 @@ CODE_ISSUED_AT = Statement(
 REVOKE_CODE = Statement(
     update(entry_codes)
     .where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
-    .values(revoked_at=bindparam("now"), reason=bindparam("why"), note=bindparam("because"))
+    .values(
+        revoked_at=bindparam("now"), changed_at=bindparam("now"), reason=bindparam("why"),
+        note=bindparam("because"),
+    )
     .returning(*ENTRY_CODE)
+)  # fmt: skip
+TOUCH_CODE = Statement(
+    update(entry_codes)
+    .where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
+    .values(changed_at=bindparam("now"))
 )
 #: The last code of each ticket, whether it is valid or not: its owner still has the ticket.
 _OWNED = (

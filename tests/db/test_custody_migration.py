@@ -107,3 +107,8 @@ def test_the_first_start_encrypts_barcodes_and_reports_one_that_two_tickets_have
         ("tkt_refunded", None, "ADA-3"), ("tkt_made", MADE_UP[0], None),
         ("tkt_kept", "Ada-1", "Ada-1"),
     ]  # fmt: skip
+
+
+def test_a_gate_hears_of_every_code_in_the_order_of_its_last_change(migrated: str) -> None:
+    changed = "SELECT ticket_id, changed_at FROM entry_codes ORDER BY changed_at, id"
+    assert run(migrated, changed) == [("tkt_kept", 5), ("tkt_made", 5), ("tkt_refunded", 8)]

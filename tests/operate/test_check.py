@@ -36,8 +36,10 @@ BREAKS: Mapping[str, str] = {
         UPDATE tickets SET owner_id = seller_id WHERE status = 'sold'""",
     "two entry codes of a ticket are valid": """
         DROP INDEX ux_entry_codes_valid;
-        INSERT INTO entry_codes SELECT 'cod_2', ticket_id, 2, show_id, owner_id, order_id, 'SECOND',
-                                       'SECOND', 1, NULL, NULL FROM entry_codes""",
+        INSERT INTO entry_codes (id, ticket_id, serial, show_id, owner_id, order_id, code, code_key,
+                                 issued_at, changed_at)
+        SELECT 'cod_2', ticket_id, 2, show_id, owner_id, order_id, 'SECOND', 'SECOND', 1, 1
+        FROM entry_codes""",
     "a valid entry code is not its owner's last": "UPDATE entry_codes SET serial = 7",
     "a bought ticket has no valid entry code, and was neither refunded nor lost to a bank": """
         UPDATE entry_codes SET revoked_at = 1, reason = 'sold'""",

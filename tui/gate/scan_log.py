@@ -151,7 +151,7 @@ def entry_of(answer: ScanResult) -> ScanLogEntry:
     ticket = answer.ticket
     text = (
         reason_text(answer)
-        if answer.online
+        if answer.online or answer.by_signature
         else ", ".join(filter(None, (reason_text(answer), "from the list")))
     )
     return ScanLogEntry(

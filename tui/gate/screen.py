@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from client.config import BadConfig
-from client.gate import NothingToUndo
+from client.gate import REFRESH_AFTER, NothingToUndo
 from client.transport import Unreachable
 from contract.gate import VIEW_GATE, AdmissionMade, AdmissionUndone, GateCounts, Verdict
 from contract.problems import NotSignedIn, Problem
@@ -33,7 +33,7 @@ RECOUNT = 5.0
 #: How often the status is redrawn, in seconds.
 TICK = 0.2
 #: The maximum age of the list while online: tickets are sold until the doors close.
-OLDEST = timedelta(minutes=10)
+OLDEST = timedelta(seconds=REFRESH_AFTER)
 CHOOSING = {"filter", "entrance"}
 SCANNING = {"undo", "sync", "download", "conflicts", "other_show"}
 WRITES = {"undo", "sync", "download"}
@@ -313,7 +313,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
             return
         if asked:
             self.app_base.notify(
-                f"{len(admission_list.tickets):,} tickets can be admitted.", title="list downloaded"
+                f"{admission_list.size:,} tickets can be admitted.", title="list downloaded"
             )
         self.refresh_status()
 

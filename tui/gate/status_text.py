@@ -49,7 +49,7 @@ def list_status(worker: GateWorker) -> Content:
         return Content.styled(f"downloading the list{far}", "$accent")
     if worker.admission_list is None:
         return Content.styled("no list for offline use", "$warning")
-    tickets = f"{len(worker.admission_list.tickets):,} tickets"
+    tickets = f"{worker.admission_list.size:,} tickets"
     return Content.styled(f"list of {_listed_at(worker)} · {tickets}", "$text-muted")
 
 

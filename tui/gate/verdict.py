@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from client.formatting import place, venue_time
-from client.gate import EXPLAINED, REPEATED, ScanResult, reason_text
+from client.gate import BY_SIGNATURE, EXPLAINED, REPEATED, ScanResult, reason_text
 from contract.gate import Refusal, ScannedTicket, Verdict
 from tui.widgets.large_text import LargeText
 
@@ -99,14 +99,18 @@ class VerdictPanel(Vertical):
 def verdict_text(answer: ScanResult) -> VerdictText:
     """Return the text for an answer."""
     ticket = answer.ticket
-    at = f"{answer.at.astimezone():%H:%M:%S}" + ("" if answer.online else "· from the list")
+    at = f"{answer.at.astimezone():%H:%M:%S}" + (
+        "" if answer.online or answer.by_signature else "· from the list"
+    )
     repeated = (REPEATED,) if answer.repeated else ()
     if answer.verdict is Verdict.ADMITTED:
         seat = "" if ticket is None else seat_of(ticket)
         where = "" if ticket is None else f"{place(ticket)} · "
+        if answer.by_signature:
+            return VerdictText(VerdictKind.ADMIT, "ADMIT", "", (*repeated, BY_SIGNATURE, at))
         return VerdictText(VerdictKind.ADMIT, "ADMIT", seat, (*repeated, where + at))
     reason = "" if answer.reason is None else answer.reason.value.replace("_", " ").upper()
-    told = answer.first is not None or answer.reason in EXPLAINED
+    told = answer.first or answer.revoked_at or answer.reason in EXPLAINED
     detail = [reason_text(answer)] if told else [*repeated]
     if ticket is not None:
         if answer.reason is Refusal.WRONG_SHOW:

@@ -111,8 +111,9 @@ def give_to_another(world: World, ticket_id: str, code: str) -> str:
     change(world, revoke, ticket=ticket_id)
     change(
         world,
-        "INSERT INTO entry_codes SELECT :id, ticket_id, 2, show_id, :owner, order_id, :code, :key, "
-        "1, NULL, NULL FROM entry_codes WHERE ticket_id = :ticket",
+        "INSERT INTO entry_codes (id, ticket_id, serial, show_id, owner_id, order_id, code, "
+        "code_key, issued_at, changed_at) SELECT :id, ticket_id, 2, show_id, :owner, order_id, "
+        ":code, :key, 1, 1 FROM entry_codes WHERE ticket_id = :ticket",
         id=f"cod_{next(_NUMBERS)}", owner=other, code=code, key=code_key(code), ticket=ticket_id,
     )  # fmt: skip
     own = "UPDATE tickets SET owner_id = :owner, code_serial = 2 WHERE id = :ticket"

@@ -205,6 +205,7 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "POST /v1/gate/sync": AccessRule(_K.STAFF, make.offline_scan),
     "GET /v1/gate/shows/{show_id}": AccessRule(_K.STAFF, make.show),
     "GET /v1/gate/shows/{show_id}/list": AccessRule(_K.STAFF, make.show),
+    "GET /v1/gate/shows/{show_id}/changes": AccessRule(_K.STAFF, make.show),
     "POST /v1/organisers": AccessRule(_K.SIGNED_IN, make.new_organiser, 201),
     "GET /v1/organisers": AccessRule(_K.SIGNED_IN),
     "GET /v1/organisers/{organiser_id}": AccessRule(_K.SHOWN_TO_OPERATORS, make.organiser),

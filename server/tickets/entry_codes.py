@@ -96,7 +96,7 @@ def sold_from(tx: Tx, *, ticket_id: str, seller_id: str) -> str | None:
 
 
 def touch(tx: Tx, *, ticket_id: str) -> None:
-    """Let gates that work offline hear that a ticket was admitted, or is outside again."""
+    """Let gates that work offline learn that a ticket was admitted, or is outside again."""
     tx.execute(sql.TOUCH_CODE, ticket_id=ticket_id, now=tx.now_us)
 
 

@@ -176,7 +176,7 @@ def test_scanning_continues_during_a_download(gate: GateHarness) -> None:
     async def journey() -> None:
         async with gate.app() as (app, pilot):
             screen = await open_gate(app, pilot)
-            gate.transport.blocked_path = "/list"
+            gate.transport.blocked_path = "/changes"
             await pilot.press("ctrl+l")
             await wait_for_text(pilot, "downloading the list")
             await scan(pilot, "ADA-1")

@@ -186,11 +186,20 @@ class SyncReport(Model, frozen=True, kw_only=True):
     conflicts: tuple[Conflict, ...]
 
 
+class EntranceCounts(Model, frozen=True, kw_only=True):
+    """What one entrance did: how many it let in who are inside, and how many it refused."""
+
+    gate: str
+    inside: int
+    refused: int
+
+
 class GateCounts(Model, frozen=True, kw_only=True):
     """A show at its gate: how many tickets may enter, are inside, and were refused.
 
     `digest_prefix` precedes each code when it is hashed for the gate's list. `public_keys` are what
-    the signature of a QR code is checked with.
+    the signature of a QR code is checked with. `entrances` are the counts of each entrance by name,
+    at most 100 of them; scans at an entrance without a name are under an empty one.
     """
 
     show: Show
@@ -199,6 +208,7 @@ class GateCounts(Model, frozen=True, kw_only=True):
     refused: int
     digest_prefix: str = field(name="salt")
     public_keys: tuple[PublicKey, ...] = ()
+    entrances: tuple[EntranceCounts, ...] = ()
 
 
 class GateTicket(Model, frozen=True, kw_only=True):

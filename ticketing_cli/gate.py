@@ -24,7 +24,14 @@ from client.gate import (
 )
 from client.transport import Unreachable
 from contract.base import Model
-from contract.gate import UNDO_ADMISSION, VIEW_GATE, Admission, Conflict, Verdict
+from contract.gate import (
+    UNDO_ADMISSION,
+    VIEW_GATE,
+    Admission,
+    Conflict,
+    EntranceCounts,
+    Verdict,
+)
 from contract.tickets import VIEW_TICKET
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
@@ -42,8 +49,18 @@ COLUMNS = (
 )
 
 
+def entrances_text(entrances: tuple[EntranceCounts, ...]) -> str:
+    """Return the counts of each entrance: `North 2: 120 in, 3 refused; South: 80 in, 0 refused`."""
+    return "; ".join(
+        f"{each.gate or 'no name'}: {each.inside} in, {each.refused} refused" for each in entrances
+    )
+
+
 class GateStatus(Model, frozen=True, kw_only=True):
-    """The state of a gate: the server's counts if it is online, and what was done here."""
+    """The state of a gate: the server's counts if it is online, and what was done here.
+
+    `entrances` are the server's counts of each entrance.
+    """
 
     show_id: str
     online: bool
@@ -55,6 +72,7 @@ class GateStatus(Model, frozen=True, kw_only=True):
     waiting: int
     conflicts: int
     listed_at: datetime | None
+    entrances: tuple[EntranceCounts, ...] = ()
 
 
 STATUS = (
@@ -63,6 +81,9 @@ STATUS = (
     OutputColumn[GateStatus](title="Sold", of=lambda s: s.sold),
     OutputColumn[GateStatus](title="Inside", of=lambda s: s.inside),
     OutputColumn[GateStatus](title="Refused", of=lambda s: s.refused),
+    OutputColumn[GateStatus](
+        title="By entrance", of=lambda s: entrances_text(s.entrances), human_only=True
+    ),
     OutputColumn[GateStatus](title="Admitted here", of=lambda s: s.admitted_here),
     OutputColumn[GateStatus](title="Refused here", of=lambda s: s.refused_here),
     OutputColumn[GateStatus](title="Not synced", of=lambda s: s.waiting),
@@ -169,7 +190,7 @@ def sync(ctx: typer.Context, show: EveryShow = "", json: options.Json = None) ->
 
 
 def status(ctx: typer.Context, show: ShowId, json: options.Json = None) -> None:
-    """Count tickets sold, admitted and refused, and what was done on this machine.
+    """Count tickets sold, admitted and refused, at each entrance, and on this machine.
 
     Examples:
       ticketing gate status shw_4k
@@ -269,6 +290,7 @@ def status_of(run: Run, gate: Gate) -> GateStatus:
         admitted_here=here.admitted, refused_here=here.refused, waiting=here.waiting,
         conflicts=here.conflicts,
         listed_at=None if gate.admission_list is None else gate.admission_list.downloaded_at,
+        entrances=() if counts is None else counts.entrances,
     )  # fmt: skip
 
 

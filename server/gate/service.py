@@ -13,6 +13,7 @@ from contract.gate import (
     AdmissionStatus,
     AdmissionUndone,
     Admit,
+    EntranceCounts,
     GateCode,
     GateCounts,
     GateEntry,
@@ -39,6 +40,8 @@ from server.tx import Tx
 REVOKED = {
     CodeRevocation.REFUNDED: Refusal.REFUNDED, CodeRevocation.DISPUTED: Refusal.DISPUTED,
 }  # fmt: skip
+#: How many entrances are counted one by one.
+MOST_ENTRANCES = 100
 #: Refusals that say since when.
 SAY_SINCE = (Refusal.REPLACED, *REVOKED.values())
 AdmissionEvent = TypeVar("AdmissionEvent", AdmissionMade, AdmissionUndone)
@@ -114,7 +117,17 @@ def counts(tx: Tx, *, show_id: str) -> GateCounts:
         show=show, sold=sold, inside=inside, refused=refused,
         digest_prefix=digest_prefix(show.id),
         public_keys=show_keys.list_public(tx, show_id=show.id),
+        entrances=_entrances(tx, show.id),
     )  # fmt: skip
+
+
+def _entrances(tx: Tx, show_id: str) -> tuple[EntranceCounts, ...]:
+    inside = dict(tx.all(sql.INSIDE_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES))
+    refused = dict(tx.all(sql.REFUSED_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES))
+    return tuple(
+        EntranceCounts(gate=name, inside=inside.get(name, 0), refused=refused.get(name, 0))
+        for name in sorted(inside.keys() | refused.keys())[:MOST_ENTRANCES]
+    )
 
 
 def list_admissible(

@@ -82,6 +82,20 @@ COUNT = Statement(
         .scalar_subquery(),
     )
 )
+INSIDE_BY_ENTRANCE = Statement(
+    select(admissions.c.gate, func.count())
+    .where(admissions.c.show_id == bindparam("show"), INSIDE)
+    .group_by(admissions.c.gate)
+    .order_by(admissions.c.gate)
+    .limit(bindparam("limit"))
+)
+REFUSED_BY_ENTRANCE = Statement(
+    select(scans.c.gate, func.count())
+    .where(scans.c.show_id == bindparam("show"), scans.c.verdict == Verdict.REFUSED.value)
+    .group_by(scans.c.gate)
+    .order_by(scans.c.gate)
+    .limit(bindparam("limit"))
+)
 _LISTED = (
     select(
         entry_codes.c.id, tickets.c.id, tickets.c.section, tickets.c.row, tickets.c.seat,

@@ -102,6 +102,13 @@ def test_the_list_is_downloaded_and_its_age_shown(gus: Person, show: str) -> Non
     assert datetime.fromisoformat(listed).tzinfo is not None
 
 
+def test_the_status_counts_each_entrance(gus: Person, show: str) -> None:
+    gus.run("gate", "scan", show, "--code", "ADA-1", "--gate", "North 2")
+    gus.run("gate", "scan", show, "--code", "ADA-1", "--gate", "South")
+    shown = gus.run("gate", "status", show, tty=True, NO_COLOR="1", COLUMNS="120").out
+    assert "North 2: 1 in, 0 refused; South: 0 in, 1 refused" in shown
+
+
 def test_an_admission_is_undone_by_its_id(gus: Person, show: str) -> None:
     scanned = gus.run("gate", "scan", show, "--code", "ADA-1", "--json", "admission_id")
     admission = scanned.json["admission_id"]

@@ -7,6 +7,7 @@ import pytest
 from contract.gate import (
     AdmissionNotFound,
     AdmissionStatus,
+    EntranceCounts,
     NotYourAdmission,
     Refusal,
     Verdict,
@@ -282,3 +283,18 @@ def test_scans_are_stored_without_their_codes(world: World, entrance: GateFixtur
     entrance.scan("OPEN-SESAME")
     for table in ("scans", "admissions", "events"):
         assert "OPEN-SESAME" not in str(rows(world, f"SELECT * FROM {table}"))  # noqa: S608  our own names
+
+
+def test_each_entrance_is_counted_by_its_name(entrance: GateFixture) -> None:
+    entrance.sell_ticket("ADA-1")
+    entrance.sell_ticket("ADA-2", seat="2")
+    entrance.scan("ADA-1", gate="North")
+    entrance.scan("ADA-1", gate="South")
+    undone = entrance.scan("ADA-2", gate="South")
+    entrance.undo(undone.admission_id)
+    entrance.scan("ADA-2")
+    assert entrance.view_counts().entrances == (
+        EntranceCounts(gate="", inside=1, refused=0),
+        EntranceCounts(gate="North", inside=1, refused=0),
+        EntranceCounts(gate="South", inside=0, refused=1),
+    )

@@ -122,8 +122,12 @@ def counts(tx: Tx, *, show_id: str) -> GateCounts:
 
 
 def _entrances(tx: Tx, show_id: str) -> tuple[EntranceCounts, ...]:
-    inside = dict(tx.all(sql.INSIDE_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES))
-    refused = dict(tx.all(sql.REFUSED_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES))
+    inside: dict[str, int] = dict(
+        tx.all(sql.INSIDE_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES)
+    )
+    refused: dict[str, int] = dict(
+        tx.all(sql.REFUSED_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES)
+    )
     return tuple(
         EntranceCounts(gate=name, inside=inside.get(name, 0), refused=refused.get(name, 0))
         for name in sorted(inside.keys() | refused.keys())[:MOST_ENTRANCES]

@@ -110,6 +110,19 @@ ADVISORY_LOCK: dict[Backend, str | None] = {
     Backend.SQLITE: None,  # there is only one writer
     Backend.POSTGRESQL: "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))",
 }
+#: Names the tables with rows that refer to nothing. PostgreSQL cannot have any.
+BROKEN_REFERENCES: dict[Backend, str | None] = {
+    Backend.SQLITE: "PRAGMA foreign_key_check", Backend.POSTGRESQL: None,
+}  # fmt: skip
+#: Reads the whole file and says what is damaged in it.
+FILE_DAMAGE: dict[Backend, str | None] = {
+    Backend.SQLITE: "PRAGMA integrity_check(100)", Backend.POSTGRESQL: None,
+}  # fmt: skip
+#: The last number that a table numbered without a gap has given. PostgreSQL leaves gaps, because
+#: it skips the numbers of what was rolled back.
+LAST_NUMBER: dict[Backend, str | None] = {
+    Backend.SQLITE: "SELECT seq FROM sqlite_sequence WHERE name = '{}'", Backend.POSTGRESQL: None,
+}  # fmt: skip
 
 
 def append_only(backend: Backend, table: str) -> list[str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from db.audit import RULES
 from tests.operate.conftest import Operator
 
 #: Rule -> SQL that breaks it, after removing the constraints that would prevent it.
@@ -81,7 +80,7 @@ BREAKS: Mapping[str, str] = {
         FROM orders WHERE status = 'awaiting_payment'""",
     "a scan refers to an admission that does not exist": """
         INSERT INTO scans SELECT 'scan1', show_id, 'x', 'admitted', NULL, id, 'adm_lost', NULL, 1,
-                                 'usr_gus', '', 1, 1 FROM tickets WHERE status = 'sold'""",
+                                 'usr_gus', '', 1, 1, NULL FROM tickets WHERE status = 'sold'""",
     "a version is missing from the event log": """
         DROP TRIGGER events_no_delete;
         DELETE FROM events WHERE type = 'ticket.updated' AND version = 2""",
@@ -103,19 +102,11 @@ MORE_BREAKS = (
                                       'usr_gus', '', 1, NULL, NULL, 1
         FROM orders WHERE status = 'complete'"""),
 )  # fmt: skip
-OF_THE_LOG = {
-    "a version is missing from the event log",
-    "the event log does not lead to the current state",
-}
 
 
 def alter(path: Path, sql: str) -> None:
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript(sql)
-
-
-def test_every_audit_rule_is_covered() -> None:
-    assert set(BREAKS) == set(RULES) | OF_THE_LOG
 
 
 def test_a_consistent_database_passes(operator: Operator, shop: Path) -> None:

@@ -74,6 +74,28 @@ def test_check_reports_a_damaged_database(operator: Operator, shop: Path) -> Non
     assert (result.status, result.err.startswith("error: ")) == (1, True)
 
 
+@pytest.mark.parametrize("size", [1, 100, 5000, 3 * PAGE, -PAGE])
+def test_check_reports_a_file_that_is_cut_short(operator: Operator, shop: Path, size: int) -> None:
+    os.truncate(shop, size if size > 0 else shop.stat().st_size + size)
+    result = operator("check", "--database", f"sqlite:///{shop}")
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith("error: ")
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("place", range(0, 100, 7))
+def test_check_survives_noise_anywhere_in_the_file(
+    operator: Operator, shop: Path, place: int
+) -> None:
+    """It names rows, or says in one line that the file is damaged."""
+    page = shop.stat().st_size // PAGE * place // 100
+    overwrite(shop, page, random.Random(place).randbytes(PAGE))
+    result = operator("check", "--database", f"sqlite:///{shop}")
+    assert result.status == 1
+    assert result.err.startswith("error: ") or result.err.endswith("problems found\n")
+    assert "Traceback" not in result.err + result.out
+
+
 def test_a_damaged_database_cannot_be_backed_up(
     operator: Operator, shop: Path, tmp_path: Path
 ) -> None:

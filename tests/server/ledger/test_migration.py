@@ -35,6 +35,8 @@ def migrate_again(url: str) -> None:
             connection.execute(text("DROP FUNCTION ledger_append_only"))
         with Operations.context(MigrationContext.configure(connection)):
             scripts.get_revision("0013_ledger").module.upgrade()
+        added = "reported INTEGER NOT NULL DEFAULT 0"  # by a later migration
+        connection.execute(text(f"ALTER TABLE sales ADD COLUMN {added}"))
     engine.dispose()
 
 

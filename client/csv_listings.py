@@ -61,10 +61,10 @@ def read(raw: bytes) -> list[ListingRow | RowError]:
 
 
 def read_file(raw: bytes, profile: Profile) -> ListingFile:
-    """Read a listings file: CSV with comma, semicolon or tab in UTF-8 or UTF-16, or .xlsx.
+    """Read a listings file: CSV in UTF-8 or UTF-16, or .xlsx.
 
-    Raise BadFile when it cannot be decoded, or naming every column that is missing, unknown or
-    repeated.
+    Between its columns are commas, semicolons, tabs or bars. Raise BadFile when it cannot be
+    decoded, or naming every column that is missing, unknown or repeated.
     """
     if raw.startswith(workbook.MARK):
         header, rows = workbook.read(raw)
@@ -219,4 +219,4 @@ def _listing(
 
 
 def _repeats(key: ListingKey, first_at: Mapping[ListingKey | str, int]) -> str:
-    return f"is the same {key[0]} of the same show as on line {first_at[key]}"
+    return f"is the same as on line {first_at[key]}, at the same show"

@@ -180,7 +180,8 @@ class SqliteDatabase:
 def copy_database(source: Path, target: Path) -> None:
     """Copy a database to `target`, which must not exist. The copy is complete, checked and durable.
 
-    Raises FileExistsError, and sqlite3.DatabaseError for a damaged copy, which is removed.
+    Raises FileExistsError, OSError when the disk is full, and sqlite3.DatabaseError for a damaged
+    copy. Then nothing is left behind.
     """
     if os.path.lexists(target):  # a link to nowhere would be replaced
         msg = f"{target} already exists"
@@ -192,8 +193,11 @@ def copy_database(source: Path, target: Path) -> None:
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE").fetchall()
         result: Any = writer.execute("PRAGMA integrity_check").fetchone()[0]
-    except BaseException:
-        part.unlink()
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.OperationalError):  # which does not say which file
+            msg = f"{target} cannot be written: {error}; check the space on its disk"
+            raise OSError(msg) from error
         raise
     finally:
         writer.close()

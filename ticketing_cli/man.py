@@ -13,7 +13,9 @@ import typer
 
 from ticketing_cli import __version__
 from ticketing_cli.commands import COMMANDS, CommandSpec
+from ticketing_cli.runtime import files
 from ticketing_cli.runtime.context import Run
+from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 Words = tuple[str, ...]
 SUMMARY = "buy and sell tickets for concerts, matches and other shows"
@@ -36,7 +38,7 @@ def man(
     """
     run = Run.of(ctx)
     if folder is not None:
-        written = _write_all(folder)
+        written = _write_all(run, folder)
         run.out.message(f"wrote {written} manual pages to {folder}")
         return
     text = page(tuple(words or ()))
@@ -71,13 +73,17 @@ def page(words: Words) -> str:
     )
 
 
-def _write_all(folder: Path) -> int:
+def _write_all(run: Run, folder: Path) -> int:
     """Write a file for each page; return how many."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot write to {str(folder)!a}: {error.strerror}"
+        raise CommandError(ExitCode.USAGE, message) from None
     pages: tuple[Words, ...] = ((), *names())
     for words in pages:
         name = "-".join(("ticketing", *words))
-        (folder / f"{name}.1").write_text(page(words), "utf-8")
+        files.write(run, str(folder / f"{name}.1"), page(words).encode(), force=True)
     return len(pages)
 
 

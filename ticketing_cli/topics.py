@@ -45,7 +45,7 @@ object on stderr: code, message, retryable, errors."""
 
 LISTINGS = """\
 `ticketing sell --file FILE` (or -, for stdin) lists every ticket of a file, as spreadsheets save
-them: CSV with comma, semicolon or tab between columns, in UTF-8 or UTF-16, or .xlsx (needs
+them: CSV with comma, semicolon, tab or | between columns, in UTF-8 or UTF-16, or .xlsx (needs
 `pip install 'ticketing[xlsx]'`). The first line names the columns, in any order; capitals, blanks
 and underscores do not matter.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from client.spreadsheets import cells
 from client.spreadsheets.problems import BadCell
 from contract.money import DIGITS
 
@@ -24,10 +25,13 @@ SIGNS = {
 MARKED = re.compile(r"(?P<before>[^\d\s.,'+-]*) ?(?P<number>[\d.,' ]*\d) ?(?P<after>[^\d\s.,'+-]*)")
 #: Groups of three digits with one sign between them, and decimals after another sign.
 GROUPED = re.compile(r"\d{1,3}(?:(?P<group>[ ,.'])\d{3})(?:(?P=group)\d{3})*(?:[.,](?P<part>\d+))?")
+#: Groups as in India: two digits, then three, with commas.
+INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
 
 
 def read(text: str, currency: str) -> str:
     """Return a price as a plain decimal number. Raise BadCell if it can mean two amounts."""
+    text = cells.ascii_digits(text)
     marked = MARKED.fullmatch(text)
     if marked is None:
         return text  # not a price; it is refused where it is parsed
@@ -43,6 +47,8 @@ def _plain(number: str, digits: int) -> str:
 
     `1,234` has groups where the currency has no decimals; elsewhere it might be a decimal comma.
     """
+    if INDIAN.fullmatch(number):
+        return number.replace(",", "")
     grouped = GROUPED.fullmatch(number)
     if grouped is not None and number.count(grouped["group"]) == 1 and grouped["part"] is None:
         sign = grouped["group"]

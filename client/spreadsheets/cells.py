@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from client.spreadsheets.problems import BadCell
@@ -13,6 +14,8 @@ from contract import timezones
 BLANKS = re.compile("[ \t\n\v\f\r\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 #: `="0012"` keeps a spreadsheet from reading a number.
 QUOTED = re.compile(r'="(.*)"', re.DOTALL)
+#: The signs of numbers and dates in East Asian and Arabic writing.
+SIGNS = str.maketrans("\uff0e\uff0c\uff1a\uff0f\uff0d\u066b\u066c", ".,:/-.,")
 #: Columns of codes and seats: text that a spreadsheet takes for a number or a date.
 CODES = frozenset({"external_id", "barcode", "section", "row", "seat", "seat_from", "seat_to"})
 #: Columns of names, which may begin with an apostrophe: 't Hooft.
@@ -36,6 +39,15 @@ def clean(cell: str) -> str:
     quoted = QUOTED.fullmatch(cell.strip())
     text = quoted[1].replace('""', '"') if quoted else cell
     return BLANKS.sub(" ", text).strip(" ")
+
+
+def ascii_digits(text: str) -> str:
+    """Return a number or a date with ASCII digits and signs, whatever script it is written in."""
+    if text.isascii():
+        return text
+    digits = (unicodedata.decimal(sign, None) for sign in text)
+    pairs = zip(text, digits, strict=True)
+    return "".join(sign if digit is None else str(digit) for sign, digit in pairs).translate(SIGNS)
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,12 @@ BINARY = (
     (b"%PDF", "a PDF; export the table as “CSV UTF-8”"),
     (b"\x1f\x8b", "compressed (gzip); unpack it first"),
 )
+#: What files that are text, and no table, begin with, in lower case.
+OTHER_TEXT = (
+    (("<!doctype", "<html", "<table"), "a web page (HTML)"),
+    (("<?xml",), "XML"),
+    (("{", "["), "JSON"),
+)
 UTF_8_HINT = "save the file as “CSV UTF-8”, then try again"
 #: What ends a word in a file of cells.
 WORD_END = re.compile(rb"[\s,;\"]")
@@ -40,9 +46,14 @@ def decode_text(raw: bytes) -> str:
             name = encoding.upper()[:6]
             raise BadFile(f"the file is {name} but damaged or cut off; {UTF_8_HINT}") from None
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadFile(_not_utf_8(raw, error.start)) from None
+    start = text[:SAMPLE].lstrip().lower()
+    for starts, what in OTHER_TEXT:
+        if start.startswith(starts):
+            raise BadFile(f"the file is {what}; export the table as “CSV UTF-8”")
+    return text
 
 
 def _unmarked(raw: bytes) -> str:

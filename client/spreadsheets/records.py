@@ -12,7 +12,7 @@ from client.spreadsheets.cells import clean
 from client.spreadsheets.decoding import decode_text
 from client.spreadsheets.problems import BadFile
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 #: A first line in which Excel names the delimiter.
 SEPARATOR = re.compile(r'"?sep=(?P<sign>[^"\r\n])"?[\s,;]*', re.IGNORECASE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from client.spreadsheets.cells import ascii_digits
 from client.spreadsheets.problems import BadCell
 
 #: The most tickets that one row can become.
@@ -37,7 +38,7 @@ def expand(values: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _seats(given: dict[str, str], seat: str) -> list[str]:
-    quantity = _quantity(given["quantity"]) if "quantity" in given else None
+    quantity = _quantity(ascii_digits(given["quantity"])) if "quantity" in given else None
     first, last = given.get("seat_from"), given.get("seat_to")
     if first is None and last is not None:
         raise BadCell("is missing, but seat_to is given", column="seat_from")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from client.spreadsheets.cells import ascii_digits
 from client.spreadsheets.problems import BadCell
 from contract import timezones
 
@@ -51,6 +52,7 @@ def read(text: str, *, zone: str, country: str) -> str:
     no date is returned unchanged; it is refused where the request is checked. Raise BadCell if it
     can mean two times.
     """
+    text = ascii_digits(text)
     if SERIAL.fullmatch(text):
         raise BadCell(
             f"is {text}, a spreadsheet's serial number, which is one day or another depending on "
@@ -120,7 +122,9 @@ def _with_offset(local: datetime, *, zone: str, country: str) -> str:
         raise BadCell(f"is in the year {local.year}, where the calendar ends") from None
     if len(moments) == 1:
         return moments[0]
-    ways = "add it, as in 2028-06-08T13:00:00-06:00, or the time zone (--timezone Europe/Paris)"
+    name = zones[0] if zones else "Europe/Paris"
+    example = (*_moments(local, name), "2028-06-08T13:00:00-06:00")[0]
+    ways = f"add it, as in {example}, or the time zone (--timezone {name})"
     if not zones:
         raise BadCell(f"has no offset; {ways}")
     if not moments:

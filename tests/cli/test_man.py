@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.processes import piped
+from tests.cli.runner import CommandRunner
+from tests.small_disk import small_disk
 from ticketing_cli import man
 
 EVERY = [(), *man.names()]
@@ -46,3 +48,21 @@ def test_a_page_of_no_command_is_refused(tmp_path: Path) -> None:
     ended = piped(tmp_path, "man", "by")
     assert (ended.status, ended.out) == (2, b"")
     assert b"Did you mean buy?" in ended.err
+
+
+def test_a_page_that_does_not_fit_on_the_disk_is_named_and_not_left_cut_off(
+    cli: CommandRunner, tmp_path: Path
+) -> None:
+    with small_disk(400):
+        ran = cli.run("man", "--dir", str(tmp_path / "man1"))
+    assert ran.status == 2
+    assert ran.err.startswith("error: cannot write ")
+    assert "ticketing.1" in ran.err
+    assert list((tmp_path / "man1").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(cli: CommandRunner, tmp_path: Path) -> None:
+    (tmp_path / "man1").write_text("a file")
+    ran = cli.run("man", "--dir", str(tmp_path / "man1" / "below"))
+    assert ran.status == 2
+    assert "man1/below" in ran.err

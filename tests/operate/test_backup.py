@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from db.sqlite import connect
+from db.sqlite import connect, copy_database
 from tests.operate.conftest import Operator
+from tests.small_disk import small_disk
 
 
 def events(path: Path) -> list[tuple[int, str]]:
@@ -120,3 +121,14 @@ def test_a_missing_backup_is_refused(operator: Operator, shop: Path, tmp_path: P
     result = operator("restore", str(tmp_path / "none.db"), "--database", f"sqlite:///{shop}")
     assert (result.status, result.err.startswith("error: ")) == (1, True)
     assert shop.exists()
+
+
+def test_a_backup_to_a_full_disk_names_the_copy_and_leaves_nothing(
+    shop: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "copies" / "monday.db"
+    target.parent.mkdir()
+    with small_disk(100_000), pytest.raises(OSError, match=f"{target} cannot be written: ") as full:
+        copy_database(shop, target)
+    assert "check the space" in str(full.value)
+    assert list(target.parent.iterdir()) == []

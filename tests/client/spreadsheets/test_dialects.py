@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 import pytest
 
 from client.csv_listings import BadFile
-from tests.client.spreadsheets.rows import HEADER, ROW, rows, text, tickets
+from contract.money import Money
+from tests.client.spreadsheets.rows import HEADER, ROW, errors, rows, text, tickets
 
 UTF_16 = {"little endian": ("utf-16-le", codecs.BOM_UTF16_LE),
           "big endian": ("utf-16-be", codecs.BOM_UTF16_BE)}  # fmt: skip
@@ -124,3 +126,52 @@ def test_small_letters_of_a_country_and_a_currency_and_capitals_of_a_category_ar
     (ticket,) = tickets(text(category="Theatre", country="fr", currency="eur"))
     assert (ticket.show.category.value, ticket.show.country) == ("theatre", "FR")
     assert ticket.price.currency == "EUR"
+
+
+def wide(ascii_text: str) -> str:
+    """Return text in the full-width characters of East Asian input."""
+    return ascii_text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+
+
+@pytest.mark.parametrize(
+    ("cells", "price"),
+    [
+        ({"price": wide("45.50")}, "EUR 45.50"),
+        ({"price": "\u0664\u0665\u066b\u0665\u0660"}, "EUR 45.50"),
+        ({"price": "₹1,04,500.00", "currency": "INR"}, "INR 104,500.00"),
+        ({"price": "1,04,500", "currency": "INR"}, "INR 104,500.00"),
+        ({"starts_at": wide("2028-11-30") + "\u3000" + wide("19:30")}, "EUR 45.00"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_in_the_digits_and_groups_of_other_scripts(
+    cells: dict[str, str], price: str
+) -> None:
+    (ticket,) = tickets(text(**cells))
+    amount = Money(amount=ticket.price.amount, currency=ticket.price.currency)
+    assert (str(amount), ticket.show.starts_at.day) == (price, 30)
+
+
+def test_a_bar_may_stand_between_columns() -> None:
+    header, row = (",".join(ROW), ",".join(ROW.values()))
+    assert tickets(f"{header}\n{row}\n".replace(",", "|"))[0].seat == "3"
+
+
+@pytest.mark.parametrize(
+    ("raw", "what"),
+    [
+        ("<html><table><tr><td>show</td></tr></table>", "a web page (HTML)"),
+        ("\ufeff <!DOCTYPE html>", "a web page (HTML)"),
+        ('<?xml version="1.0"?><Workbook/>', "XML"),
+        ('[{"show": "x"}]', "JSON"),
+    ],
+)
+def test_text_that_is_no_table_is_named(raw: str, what: str) -> None:
+    with pytest.raises(BadFile, match=re.escape(f"the file is {what}")):
+        rows(raw)
+
+
+def test_a_start_without_an_offset_is_refused_with_what_it_would_be_in_its_country() -> None:
+    (message,) = errors(text(country="AU", starts_at="2028-11-30 19:00")).values()
+    assert "AU has several time zones" in message
+    assert "Australia/" in message
+    assert "2028-11-30T19:00:00+11:00" in message

@@ -87,5 +87,5 @@ def test_a_row_that_repeats_an_earlier_ones_seat_or_barcode_is_refused_with_its_
     (error,) = repeated.errors
     assert (error.field, error.message) == (
         column,
-        f"is the same {column} of the same show as on line 2",
+        "is the same as on line 2, at the same show",
     )

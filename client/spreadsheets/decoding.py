@@ -49,9 +49,9 @@ def decode_text(raw: bytes) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadFile(_not_utf_8(raw, error.start)) from None
-    start = text[:SAMPLE].lstrip().lower()
-    for starts, what in OTHER_TEXT:
-        if start.startswith(starts):
+    begins = text[:SAMPLE].lstrip().lower()
+    for marks, what in OTHER_TEXT:
+        if begins.startswith(marks):
             raise BadFile(f"the file is {what}; export the table as “CSV UTF-8”")
     return text
 

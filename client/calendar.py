@@ -33,7 +33,7 @@ def _lines(bought: Receipt | WalletTicket, now: datetime) -> Iterator[str]:
     yield "CALSCALE:GREGORIAN"
     yield "BEGIN:VEVENT"
     # Always the same, so that a calendar updates its entry and does not add another.
-    yield f"UID:{escape(bought.order_id)}@ticketing"
+    yield f"UID:{escape(bought.order_id or bought.ticket.id)}@ticketing"
     yield f"DTSTAMP:{_utc(now)}"
     yield f"DTSTART:{_utc(show.starts_at)}"
     yield f"DTEND:{_utc(show.starts_at + ASSUMED_LENGTH)}"
@@ -50,7 +50,7 @@ def _lines(bought: Receipt | WalletTicket, now: datetime) -> Iterator[str]:
 def _description(bought: Receipt | WalletTicket) -> str:
     lines = [
         f"{place(bought.ticket)}.",
-        f"Order {bought.order_id}.",
+        f"Order {bought.order_id}." if bought.order_id else f"Ticket {bought.ticket.id}.",
         void_notice(bought) or f"`ticketing wallet view {bought.ticket.id}` shows the entry code.",
         "The end time is an estimate.",
     ]

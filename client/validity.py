@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from client.formatting import local_time
-from contract.orders import WalletTicket
+from contract.orders import CustodyChange, CustodyStep, Order, WalletTicket
 from contract.receipts import Receipt
 from contract.refunds import RefundedTicket, RefundStatus
-from contract.tickets import Ticket, TicketStatus, WithdrawReason
+from contract.tickets import CodeRevocation, Ticket, TicketStatus, WithdrawReason
 from contract.transfers import Transfer, TransferStatus
 
 #: Refunds that have reached the buyer.
@@ -35,12 +35,20 @@ def void_notice(bought: WalletTicket | Receipt) -> str:
 
 
 def status_text(ticket: Ticket) -> str:
-    """Return the status of a ticket, and that its show is cancelled: `sold (show cancelled)`."""
-    return (
-        f"{ticket.status.value} (show cancelled)"
-        if ticket.show.cancelled
-        else (ticket.status.value)
-    )
+    """Return the status of a ticket, and that its show is cancelled: `sold (show cancelled)`.
+
+    One that is in the reader's own wallet is `owned`: to its owner it is not sold.
+    """
+    status = "owned" if ticket.owned else ticket.status.value
+    return f"{status} (show cancelled)" if ticket.show.cancelled else status
+
+
+def passed_on(order: Order) -> str | None:
+    """Return that the ticket of an order has a newer owner, and since when; None otherwise."""
+    if order.replaced_at is None:
+        return None
+    verb = "given away" if order.replaced_by is CodeRevocation.TRANSFERRED else "sold on"
+    return f"{verb} {local_time(order.replaced_at)}; its code of then is replaced"
 
 
 def why_withdrawn(ticket: Ticket) -> str | None:
@@ -59,6 +67,22 @@ def entry_code(bought: WalletTicket) -> str:
 def qr_text(bought: WalletTicket) -> str:
     """Return what the QR code of a ticket says; empty if the ticket is void."""
     return "" if why_void(bought) else bought.qr or bought.code or ""
+
+
+def custody_lines(bought: WalletTicket) -> tuple[str, ...]:
+    """Return how a ticket came to its owner, without names, the latest step last."""
+    return tuple(f"{local_time(step.at)}: {_step(step)}" for step in bought.history)
+
+
+def _step(step: CustodyStep) -> str:
+    if step.how is CustodyChange.REISSUED:
+        return "a new entry code" + (" for you" if step.to_you else "")
+    if step.how is CustodyChange.RETURNED:
+        return "returned to you with a refund" if step.to_you else "returned with a refund"
+    verb = "sold" if step.how is CustodyChange.SOLD else "given"
+    if step.to_you:
+        return "sold to you by a seller" if verb == "sold" else "given to you"
+    return "sold to somebody" if verb == "sold" else "given to somebody"
 
 
 def wallet_state(bought: WalletTicket, offer: Transfer | None = None) -> str:

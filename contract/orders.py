@@ -12,7 +12,13 @@ from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.problems import Problem
 from contract.shows import ShowIsCancelled, ShowStarted
-from contract.tickets import OwnTicket, Ticket, TicketNotFound, TicketUnavailable
+from contract.tickets import (
+    CodeRevocation,
+    OwnTicket,
+    Ticket,
+    TicketNotFound,
+    TicketUnavailable,
+)
 
 
 class OrderStatus(StrEnum):
@@ -79,7 +85,8 @@ class Order(Model, frozen=True, kw_only=True):
     to the payment page. `fee` is the marketplace's share, included in the price; `refunded` is what
     the buyer got back. `disputed` means that a bank disputes the payment. `live` is False for test
     money. `show_cancelled` means that the show will not take place; a paid order is refunded then.
-    `report` is what its buyer has reported about it.
+    `report` is what its buyer has reported about it. `replaced_at` is since when the buyer's entry
+    code is replaced, because the ticket was sold on or given away (`replaced_by`).
     """
 
     id: Id
@@ -98,6 +105,8 @@ class Order(Model, frozen=True, kw_only=True):
     live: bool
     show_cancelled: bool = False
     report: OrderReport | None = None
+    replaced_at: datetime | None = None
+    replaced_by: CodeRevocation | None = None
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):
@@ -138,18 +147,37 @@ class Validity(StrEnum):
     DISPUTED = "disputed"
 
 
+class CustodyChange(StrEnum):
+    """How a ticket came to an owner: bought, given, returned with a refund, or with a new code."""
+
+    SOLD = "sold"
+    GIVEN = "given"
+    RETURNED = "returned"
+    REISSUED = "reissued"
+
+
+class CustodyStep(Model, frozen=True, kw_only=True):
+    """One step in the history of a ticket, without names: when, how, and whether to the reader."""
+
+    at: datetime
+    how: CustodyChange
+    to_you: bool
+
+
 class WalletTicket(Model, frozen=True, kw_only=True):
     """A ticket that one owns, with its entry code.
 
     Unless it is `valid` it does not open the gate, and has neither `code`, `qr` nor `barcode`. `qr`
     is what its QR code says: the code, signed, so that a gate without a network can check it.
     `barcode` is what its seller brought with it, for a gate that is not ours. `refunded` means that
-    the buyer got all of the money back. `paid` is what the owner paid; a ticket that was given has
-    none. `live` is False for test money.
+    the buyer got all of the money back. `paid` is what the owner paid, with the order `order_id`; a
+    ticket that was given has neither: the order is the giver's. `bought_at` is since when the owner
+    has it. `history` is how it came to its owners, only when one ticket is shown. `live` is False
+    for test money.
     """
 
     ticket: Ticket
-    order_id: Id
+    order_id: Id | None
     code: str | None
     barcode: str | None
     bought_at: datetime
@@ -158,6 +186,7 @@ class WalletTicket(Model, frozen=True, kw_only=True):
     paid: Money | None = None
     qr: str | None = None
     validity: Validity = Validity.VALID
+    history: tuple[CustodyStep, ...] = ()
 
 
 class _OrderEvent(Event, frozen=True, kw_only=True):

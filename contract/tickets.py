@@ -79,7 +79,8 @@ class Ticket(Model, frozen=True, kw_only=True):
     """A ticket as everybody may see it. Only its owner sees the entry code, in the wallet.
 
     `withdraw_reason` is why it was taken off sale. Only its seller and operators see `external_id`,
-    the seller's own id for it, and `withdraw_note`, what an operator wrote about it.
+    the seller's own id for it, and `withdraw_note`, what an operator wrote about it. `owned` means
+    that a sold ticket is yours: you bought it, or took it back from sale.
     """
 
     id: Id
@@ -96,6 +97,7 @@ class Ticket(Model, frozen=True, kw_only=True):
     updated_at: datetime
     withdraw_reason: WithdrawReason | None = None
     withdraw_note: str = ""
+    owned: bool = False
 
 
 class Price(Request, frozen=True, kw_only=True):

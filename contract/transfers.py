@@ -42,7 +42,8 @@ class TransferStatus(StrEnum):
 class Transfer(Model, frozen=True, kw_only=True):
     """A ticket that its owner gives to somebody.
 
-    `to` is the address it was offered to. Only the giver and the recipient see a transfer.
+    `to` is the address it was offered to, and `giver` the address of who gives it: the first letter
+    and the domain of it, for the recipient. Only these two see a transfer.
     """
 
     id: Id
@@ -54,6 +55,7 @@ class Transfer(Model, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    giver: str = ""
 
 
 class OfferTransfer(Request, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from client import report_text
+from client import report_text, validity
 from client.formatting import Marked, duration, local_time, marked
 from contract.orders import (
     CANCEL_ORDER,
@@ -24,6 +24,7 @@ from contract.orders import (
     ReportStatus,
 )
 from contract.reports import REPORT_ORDER, ReportOrder
+from contract.tickets import CodeRevocation
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import SIGNALS, interrupted
@@ -48,6 +49,9 @@ def state(order: Order) -> str:
         details.append("disputed")
     if order.report is not None and order.report.status is ReportStatus.OPEN:
         details.append("reported")
+    if order.replaced_at is not None:
+        given = order.replaced_by is CodeRevocation.TRANSFERRED
+        details.append("given away" if given else "sold on")
     return f"{order.status.value} ({', '.join(details)})" if details else order.status.value
 
 
@@ -79,6 +83,7 @@ DETAILS = (
     OutputColumn[Order](
         title="Reported", of=lambda o: report_text.describe(o.report), human_only=True
     ),
+    OutputColumn[Order](title="Passed on", of=validity.passed_on, human_only=True),
     OutputColumn[Order](title="Ordered", of=lambda o: o.created_at),
     OutputColumn[Order](title="Pay by", of=lambda o: o.expires_at),
     OutputColumn[Order](title="Time left", of=lambda o: o.expires_at, style=CellStyle.RELATIVE),

@@ -65,7 +65,7 @@ def columns(me: str) -> tuple[OutputColumn[Transfer], ...]:
         OutputColumn(title="DIRECTION", of=lambda t: _direction(t, me), keep=True),
         OutputColumn(title="SHOW", of=lambda t: t.ticket.show.name),
         OutputColumn(title="SEAT", of=lambda t: seat(t.ticket)),
-        OutputColumn(title="WITH", of=lambda t: t.to if t.from_id == me else t.from_id),
+        OutputColumn(title="WITH", of=lambda t: t.to if t.from_id == me else t.giver),
         OutputColumn(title="STATUS", of=lambda t: t.status, keep=True),
         OutputColumn(title="UNTIL", of=_until, optional=True),
     )

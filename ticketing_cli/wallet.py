@@ -57,6 +57,7 @@ def details(offers: Offers) -> tuple[OutputColumn[WalletTicket], ...]:
         OutputColumn(title="Order", of=lambda w: w.order_id),
         OutputColumn(title="State", of=lambda w: validity.wallet_state(w, offers.get(w.ticket.id))),
         OutputColumn(title="Code", of=validity.entry_code),
+        OutputColumn(title="History", of=_history, human_only=True),
         OutputColumn(title="Barcode (from the seller)", of=_barcode, human_only=True),
     )
 
@@ -135,6 +136,11 @@ def _offers(run: Run) -> Offers:
 def _barcode(owned: WalletTicket) -> str | None:
     """Return the barcode of a valid ticket."""
     return None if validity.why_void(owned) else owned.barcode
+
+
+def _history(owned: WalletTicket) -> str | None:
+    """Return how the ticket came to its owners, a line for each step."""
+    return "\n".join(validity.custody_lines(owned)) or None
 
 
 def _paid(owned: WalletTicket) -> Marked | str:

@@ -11,7 +11,6 @@ from contract.orders import (
     AdminOrdersQuery,
     CancelReason,
     Order,
-    OrderReport,
     OrdersQuery,
     PlacedOrder,
     PlaceOrder,
@@ -21,9 +20,8 @@ from contract.orders import (
 from contract.reports import ReportOrder
 from contract.shows import PriceHistory, PriceHistoryQuery
 from contract.tickets import Ticket, TicketNotFound
-from db.types import from_us
 from server import paging
-from server.orders import reports, service
+from server.orders import custody, reports, service
 from server.principal import Principal
 from server.shows import service as shows
 from server.tickets import entry_codes
@@ -95,7 +93,7 @@ def view_wallet(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -
     owned = entry_codes.find_owned(tx, owner_id=principal.user_id, ticket_id=ticket_id)
     if owned is None:
         raise TicketNotFound("There is no such ticket in your wallet.")
-    return _wallet_ticket(tx, principal, owned)
+    return _wallet_ticket(tx, principal, owned, with_history=True)
 
 
 def view_prices(
@@ -125,40 +123,59 @@ def admin_cancel_order(tx: Tx, principal: Principal, body: Empty, *, order_id: s
 
 def _page(tx: Tx, fetch: Callable[[int], Sequence[service.OrderRecord]], limit: int) -> Page[Order]:
     records, following = paging.page(fetch, limit, lambda record: record.order.id)
-    found = reports.of_orders(tx, [record.order.id for record in records])
-    items = tuple(_with_show(tx, record, found.get(record.order.id)) for record in records)
-    return Page(items=items, next=following)
+    return Page(items=_replies(tx, records), next=following)
 
 
 def _reply(tx: Tx, record: service.OrderRecord) -> Order:
-    """Return an order with what its show says and its buyer has reported."""
-    found = reports.of_orders(tx, [record.order.id])
-    return _with_show(tx, record, found.get(record.order.id))
+    (reply,) = _replies(tx, (record,))
+    return reply
 
 
-def _with_show(tx: Tx, record: service.OrderRecord, report: OrderReport | None) -> Order:
-    cancelled = shows.view(tx, show_id=record.show_id).cancelled
-    return msgspec.structs.replace(record.order, show_cancelled=cancelled, report=report)
+def _replies(tx: Tx, records: Sequence[service.OrderRecord]) -> tuple[Order, ...]:
+    """Return orders with what became of show and ticket, and with what their buyer reported."""
+    ids = [record.order.id for record in records]
+    found = reports.of_orders(tx, ids)
+    passed_on = {
+        order_id: replaced
+        for buyer_id in {record.order.buyer_id for record in records}
+        for order_id, replaced in entry_codes.passed_on(tx, ids, owner_id=buyer_id).items()
+    }
+    replies = []
+    for record in records:
+        replaced_at, replaced_by = passed_on.get(record.order.id, (None, None))
+        replies.append(
+            msgspec.structs.replace(
+                record.order,
+                show_cancelled=shows.view(tx, show_id=record.show_id).cancelled,
+                report=found.get(record.order.id), replaced_at=replaced_at,
+                replaced_by=replaced_by,
+            )
+        )  # fmt: skip
+    return tuple(replies)
 
 
-def _wallet_ticket(tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket) -> WalletTicket:
+def _wallet_ticket(
+    tx: Tx, principal: Principal, owned: entry_codes.OwnedTicket, *, with_history: bool = False
+) -> WalletTicket:
     bought = service.view(tx, order_id=owned.order_id)
     given = bought.order.buyer_id != principal.user_id
     ticket = tickets.seen_by(tickets.view(tx, ticket_id=owned.ticket_id), principal)
     refunded = bought.order.refunded == bought.order.price
     validity = _validity(ticket, code=owned.code, refunded=refunded)
     valid = validity is Validity.VALID
+    history = custody.history(tx, ticket_id=owned.ticket_id, reader_id=principal.user_id)
     return WalletTicket(
         ticket=ticket,
-        order_id=owned.order_id,
+        order_id=None if given else owned.order_id,
         code=owned.code if valid else None,
         qr=owned.qr if valid else None,
         barcode=tickets.barcode(tx, ticket_id=owned.ticket_id) if valid else None,
-        bought_at=from_us(bought.ended_us or 0),
+        bought_at=custody.owned_since(history),
         refunded=refunded,
         live=bought.order.live,
         paid=None if given else bought.order.price,
         validity=validity,
+        history=history if with_history else (),
     )
 
 

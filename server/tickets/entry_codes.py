@@ -5,6 +5,7 @@ Codes are never in an event, a log or a list; only the owner's wallet and the ga
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -30,6 +31,14 @@ class EntryCode(msgspec.Struct, frozen=True):
     show_id: str
     owner_id: str
     order_id: str
+
+
+class CodeHistory(msgspec.Struct, frozen=True):
+    """Whose a code was, from when, and why it is revoked, if it is."""
+
+    owner_id: str
+    issued_at: datetime
+    reason: CodeRevocation | None
 
 
 class OwnedTicket(msgspec.Struct, frozen=True):
@@ -98,6 +107,29 @@ def sold_from(tx: Tx, *, ticket_id: str, seller_id: str) -> str | None:
 def touch(tx: Tx, *, ticket_id: str) -> None:
     """Let gates that work offline learn that a ticket was admitted, or is outside again."""
     tx.execute(sql.TOUCH_CODE, ticket_id=ticket_id, now=tx.now_us)
+
+
+def passed_on(
+    tx: Tx, order_ids: Sequence[str], *, owner_id: str
+) -> dict[str, tuple[datetime, CodeRevocation]]:
+    """Return since when, and why, a newer owner has the ticket that a buyer had from an order."""
+    if not order_ids:
+        return {}
+    rows = tx.all(sql.CODES_OF_ORDERS, of_owner=owner_id, first=min(order_ids), last=max(order_ids))
+    last = {row[0]: row for row in rows}  # a ticket may have come back to its buyer
+    return {
+        order_id: (from_us(at), CodeRevocation(why))
+        for order_id, at, why in last.values()
+        if why in (CodeRevocation.SOLD, CodeRevocation.TRANSFERRED)
+    }
+
+
+def history(tx: Tx, *, ticket_id: str) -> list[CodeHistory]:
+    """Return every code that a ticket has had, the first one first."""
+    return [
+        CodeHistory(row[0], from_us(row[1]), None if row[2] is None else CodeRevocation(row[2]))
+        for row in tx.all(sql.HISTORY, ticket_id=ticket_id)
+    ]
 
 
 def issued_at(tx: Tx, *, ticket_id: str) -> datetime | None:

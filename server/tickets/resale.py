@@ -6,6 +6,8 @@ from sale, offers it to somebody; a refund gives it back to its seller or makes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import UNSET
 
 from contract.money import Money
@@ -178,6 +180,15 @@ def hold(tx: Tx, *, ticket_id: str) -> str:
         raise TicketNotFound
     owner_id: str = row[0]
     return owner_id
+
+
+def owned_among(tx: Tx, tickets: Sequence[Ticket], *, owner_id: str) -> set[str]:
+    """Return which of some tickets were sold and are this user's."""
+    sold = [ticket.id for ticket in tickets if ticket.status is TicketStatus.SOLD]
+    if not owner_id or not sold:
+        return set()
+    rows = tx.all(sql.OWNED_AMONG, of_owner=owner_id, first=min(sold), last=max(sold))
+    return {row[0] for row in rows}
 
 
 def void(tx: Tx, *, ticket_id: str, owner_id: str, reason: CodeRevocation) -> None:

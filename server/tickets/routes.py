@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from contract.base import Empty, Page
@@ -33,8 +35,7 @@ def list_tickets(tx: Tx, principal: Principal, query: TicketsQuery) -> Page[Tick
     if query.mine and not principal.user_id:
         raise NotSignedIn
     page = listings.list_tickets(tx, query=query, user_id=principal.user_id)
-    seen = tuple(service.seen_by(ticket, principal) for ticket in page.items)
-    return msgspec.structs.replace(page, items=seen)
+    return msgspec.structs.replace(page, items=_seen_by(tx, page.items, principal))
 
 
 def list_shows(tx: Tx, principal: Principal, query: ShowsQuery) -> Page[ShowOnSale]:
@@ -44,7 +45,8 @@ def list_shows(tx: Tx, principal: Principal, query: ShowsQuery) -> Page[ShowOnSa
 
 def view_ticket(tx: Tx, principal: Principal, query: Empty, *, ticket_id: str) -> Ticket:
     """Show one ticket."""
-    return service.seen_by(service.view(tx, ticket_id=ticket_id), principal)
+    (ticket,) = _seen_by(tx, (service.view(tx, ticket_id=ticket_id),), principal)
+    return ticket
 
 
 def edit_ticket(
@@ -75,3 +77,12 @@ async def import_tickets(
 ) -> ImportReport:
     """List or update many of the principal's tickets."""
     return await imports.import_tickets(context, principal, body)
+
+
+def _seen_by(tx: Tx, tickets: Sequence[Ticket], principal: Principal) -> tuple[Ticket, ...]:
+    """Return tickets as the principal may see them, with those that are theirs marked."""
+    owned = resale.owned_among(tx, tickets, owner_id=principal.user_id)
+    return tuple(
+        msgspec.structs.replace(service.seen_by(ticket, principal), owned=ticket.id in owned)
+        for ticket in tickets
+    )

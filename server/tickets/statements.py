@@ -190,6 +190,13 @@ RELIST = Statement(
     )
     .returning(*OWN_COLUMNS)
 )  # fmt: skip
+#: Sold tickets in a range of ids that are their owner's.
+OWNED_AMONG = Statement(
+    select(tickets.c.id).where(
+        tickets.c.owner_id == bindparam("of_owner"), tickets.c.status == TicketStatus.SOLD,
+        tickets.c.id >= bindparam("first"), tickets.c.id <= bindparam("last"),
+    )
+)  # fmt: skip
 #: Why a ticket cannot be relisted or offered.
 CUSTODY = Statement(
     select(
@@ -316,6 +323,21 @@ SOLD_FROM = Statement(
     )
     .order_by(entry_codes.c.serial.desc())
     .limit(1)
+)
+#: The codes that a buyer has had from some orders, the last one last.
+CODES_OF_ORDERS = Statement(
+    select(entry_codes.c.order_id, entry_codes.c.revoked_at, entry_codes.c.reason)
+    .where(
+        entry_codes.c.owner_id == bindparam("of_owner"),
+        entry_codes.c.order_id >= bindparam("first"), entry_codes.c.order_id <= bindparam("last"),
+    )
+    .order_by(entry_codes.c.id)
+)  # fmt: skip
+#: Every code that a ticket has had, without the codes.
+HISTORY = Statement(
+    select(entry_codes.c.owner_id, entry_codes.c.issued_at, entry_codes.c.reason)
+    .where(entry_codes.c.ticket_id == bindparam("ticket_id"))
+    .order_by(entry_codes.c.serial)
 )
 CODE_ISSUED_AT = Statement(
     select(entry_codes.c.issued_at).where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)

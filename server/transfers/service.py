@@ -82,7 +82,9 @@ def offer(tx: Tx, *, owner_id: str, ticket_id: str, to: str, lifetime: int) -> T
     )  # fmt: skip
     record = _view(tx, transfer_id)
     tx.publish(_event(TransferCreated, record, to_id))
-    return TransferOffer(transfer=to_contract(tx, record), claim_code=claim_code)
+    return TransferOffer(
+        transfer=to_contract(tx, record, reader_id=owner_id), claim_code=claim_code
+    )
 
 
 def accept(tx: Tx, *, transfer_id: str, user_id: str, claim_code: str | None) -> Transfer:
@@ -101,13 +103,14 @@ def accept(tx: Tx, *, transfer_id: str, user_id: str, claim_code: str | None) ->
     except TicketUnavailable as gone:
         raise TransferOver("The ticket is no longer offered.") from gone
     tx.publish(_event(TransferAccepted, moved, record.from_id))
-    return to_contract(tx, moved)
+    return to_contract(tx, moved, reader_id=user_id)
 
 
 def decline(tx: Tx, *, transfer_id: str, user_id: str) -> Transfer:
     """Decline an offer; the ticket stays with the giver. Raises TransferNotFound, TransferOver."""
     record = _for_recipient(tx, transfer_id, user_id)
-    return to_contract(tx, _end(tx, "decline", record, user_id=record.from_id))
+    moved = _end(tx, "decline", record, user_id=record.from_id)
+    return to_contract(tx, moved, reader_id=user_id)
 
 
 def cancel(tx: Tx, *, transfer_id: str, user_id: str) -> Transfer:
@@ -115,7 +118,8 @@ def cancel(tx: Tx, *, transfer_id: str, user_id: str) -> Transfer:
     record = _view(tx, transfer_id)
     if record.from_id != user_id:
         raise TransferNotFound
-    return to_contract(tx, _end(tx, "cancel", record, user_id=record.to_id))
+    moved = _end(tx, "cancel", record, user_id=record.to_id)
+    return to_contract(tx, moved, reader_id=user_id)
 
 
 def expire_due(tx: Tx) -> int:
@@ -137,18 +141,26 @@ def list_transfers(tx: Tx, *, user_id: str, before: str, limit: int) -> list[Tra
     """List what somebody has offered or was offered, newest first."""
     key = email_key(auth.view(tx, user_id=user_id).account.email)
     rows = tx.all(sql.LIST, user=user_id, key=key, before=before, limit=limit)
-    return [to_contract(tx, TransferRecord(*row)) for row in rows]
+    return [to_contract(tx, TransferRecord(*row), reader_id=user_id) for row in rows]
 
 
-def to_contract(tx: Tx, record: TransferRecord) -> Transfer:
-    """Return a transfer with its ticket, as everybody may see it."""
+def to_contract(tx: Tx, record: TransferRecord, *, reader_id: str) -> Transfer:
+    """Return a transfer as the giver or the recipient may see it."""
     ticket = tickets.seen_by(tickets.view(tx, ticket_id=record.ticket_id), Principal())
+    giver = auth.view(tx, user_id=record.from_id).account.email
     return Transfer(
         id=record.id, ticket=ticket, from_id=record.from_id,
+        giver=giver if reader_id == record.from_id else _masked(giver),
         to=record.to_email, status=TransferStatus(record.status), version=record.version,
         created_at=from_us(record.created_us), expires_at=from_us(record.expires_us),
         ended_at=None if record.ended_us is None else from_us(record.ended_us),
     )  # fmt: skip
+
+
+def _masked(email: str) -> str:
+    """Return enough of an address to recognise somebody one knows: `a…@example.org`."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}"
 
 
 def _view(tx: Tx, transfer_id: str) -> TransferRecord:

@@ -87,7 +87,7 @@ def test_a_ticket_in_json_has_the_documented_fields(cli: CommandRunner) -> None:
         "price": {"amount": 126000, "currency": "MXN"},
         "status": "available", "version": 3, "seller_id": "usr_1a", "external_id": None,
         "created_at": "2028-06-01T12:00:00Z", "updated_at": "2028-06-01T12:00:00Z",
-        "withdraw_reason": None, "withdraw_note": "",
+        "withdraw_reason": None, "withdraw_note": "", "owned": False,
     }  # fmt: skip
 
 

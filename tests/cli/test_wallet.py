@@ -37,6 +37,7 @@ def test_a_bought_ticket_in_json_has_its_code_and_its_order(ana: Person, bought:
         "paid",
         "qr",
         "validity",
+        "history",
     ]
     assert (mine["code"], mine["barcode"]) == ("GATE-7F3A", "PRINTED-1")
     assert mine["ticket"]["status"] == "sold"
@@ -111,7 +112,7 @@ def test_the_other_lists_say_that_a_show_is_cancelled(
 ) -> None:
     show = ana.run("view", bought, "--json", "show").json["show"]["id"]
     assert olga.run("admin", "cancel-show", show, "--confirm", "L'Arlésienne").status == 0
-    assert "sold (show cancelled)" in ana.run("view", bought).out
+    assert "owned (show cancelled)" in ana.run("view", bought).out
     assert "sold (show cancelled)" in sofia.run("list", "--mine").out
     assert "show cancelled" in ana.run("orders").out
 

@@ -105,8 +105,10 @@ class ListingsTab(AccountTab[Ticket]):
             if not isinstance(event, TicketCreated | TicketUpdated | TicketWithdrawn):
                 continue
             shown = self.known.get(event.id)
-            if shown is not None and isinstance(event, TicketWithdrawn):
-                self._new.add(event.id)  # read again: it says why
+            # Read again: it says why, or whether the ticket is in the wallet again.
+            sold = event.status is TicketStatus.SOLD and event.seller_id == me
+            if shown is not None and (isinstance(event, TicketWithdrawn) or sold):
+                self._new.add(event.id)
             if shown is not None and event.version > shown.version:
                 changed = msgspec.structs.replace(
                     shown, status=event.status, price=event.price, section=event.section,
@@ -214,4 +216,6 @@ def _date(ticket: Ticket) -> Cell:
 def _state(ticket: Ticket) -> StyledText:
     if ticket.show.cancelled:
         return StyledText("CANCELLED", Tone.LOSS)
+    if ticket.owned:
+        return StyledText("owned", Tone.GOOD)
     return STATES[ticket.status]

@@ -67,7 +67,7 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
     @on(FeedEvents)
     def handle_events(self, message: FeedEvents) -> None:
         """Load the ticket again once its show is cancelled, or it or its order changes."""
-        mine = {self.bought.order_id, self.bought.ticket.id}
+        mine = {self.bought.order_id, self.bought.ticket.id} - {None}
         for entry in message.entries:
             event = entry.event
             if isinstance(event, ShowCancelled) or {event.id, event.order} & mine:

@@ -89,7 +89,7 @@ class OffersDialog(ModalScreen[None], AppAccess):
         show = offer.ticket.show
         self.query_one("#about", Static).update(
             f"{show.name}\n{venue_time(show.starts_at)} · {show.venue}, {show.city}\n"
-            f"{place(offer.ticket)}"
+            f"{place(offer.ticket)} · from {offer.giver}"
         )
         self.query_one("#problem", Static).update("")
         self.set_class(offer.id == self._claiming, "-claim")

@@ -229,7 +229,9 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
                     Content.styled(place(ticket), "$accent"),
                     self._situation(bought),
                     Content.styled(self._paid(bought), "$text-muted"),
-                    Content.styled(f"order {bought.order_id}", "$text-muted"),
+                    Content.styled(
+                        f"order {bought.order_id}" if bought.order_id else "", "$text-muted"
+                    ),
                 )
             )
         )

@@ -25,7 +25,7 @@ TABLES = (
     "accounts", "sessions", "attempts", "shows", "tickets", "orders", "payments", "declines",
     "refunds", "disputes", "attention", "inbox", "events", "jobs", "replies", "customers", "cards",
     "card_setups", "ledger", "sales", "payouts", "payout_accounts",
-    "scans", "admissions", "transfers", "entry_codes", "organisers",
+    "scans", "admissions", "transfers", "entry_codes", "organisers", "reports",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from contract.orders import CANCEL_ORDER, LIST_WALLET, VIEW_WALLET, Validity
@@ -22,7 +23,8 @@ def test_a_bought_ticket_is_in_the_wallet_with_its_code(world: World) -> None:
     code = one(world, "SELECT code FROM entry_codes")
     assert (bought.code, bought.barcode, bought.order_id) == (code, None, order.id)
     assert bought.ticket.status is TicketStatus.SOLD
-    assert world.call(LIST_WALLET, buyer).items == (bought,)
+    listed = msgspec.structs.replace(bought, history=())
+    assert world.call(LIST_WALLET, buyer).items == (listed,)
 
 
 @pytest.mark.parametrize("state", ["locked", "cancelled", "expired"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from contract.base import PageQuery
@@ -40,10 +42,9 @@ def buy(entrance: GateFixture) -> tuple[Principal, Ticket]:
 def reissue(entrance: GateFixture, owner: Principal, ticket: Ticket) -> None:
     """Replace the entry code of a ticket."""
     order_id = entrance.world.call(VIEW_WALLET, owner, ticket_id=ticket.id).order_id
+    assert order_id is not None
     entrance.world.bus.write_now(
-        lambda tx: resale.reissue_code(
-            tx, ticket_id=ticket.id, owner_id=owner.user_id, order_id=order_id
-        )
+        partial(resale.reissue_code, ticket_id=ticket.id, owner_id=owner.user_id, order_id=order_id)
     )
 
 

@@ -42,6 +42,8 @@ BREAKS: Mapping[str, str] = {
     "a valid entry code is not its owner's last": "UPDATE entry_codes SET serial = 7",
     "a bought ticket has no valid entry code, and was neither refunded nor lost to a bank": """
         UPDATE entry_codes SET revoked_at = 1, reason = 'sold'""",
+    "an entry code was reissued, and its owner has no new one": """
+        UPDATE entry_codes SET revoked_at = 1, reason = 'reissued'""",
     "the entry code of a refunded ticket is valid": """
         UPDATE orders SET refunded_amount = price_amount WHERE status = 'complete'""",
     "a locked ticket has no open order": """

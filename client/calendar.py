@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from client.formatting import place
+from client.formatting import changed_from, place
 from client.receipts import content
 from client.validity import void_notice, why_void
 from contract.orders import WalletTicket
@@ -42,13 +42,16 @@ def _lines(bought: Receipt | WalletTicket, now: datetime) -> Iterator[str]:
     yield f"DESCRIPTION:{escape(_description(bought))}"
     yield f"CATEGORIES:{escape(show.category.value.upper())}"
     yield f"STATUS:{'CANCELLED' if void else 'CONFIRMED'}"
-    yield f"SEQUENCE:{int(void)}"
+    # A calendar replaces an entry only by one that was changed more often.
+    yield f"SEQUENCE:{int(void) + int(show.before is not None)}"
     yield "END:VEVENT"
     yield "END:VCALENDAR"
 
 
 def _description(bought: Receipt | WalletTicket) -> str:
+    before = changed_from(bought.ticket.show)
     lines = [
+        *([f"The show was changed; before: {before}."] if before else []),
         f"{place(bought.ticket)}.",
         f"Order {bought.order_id}." if bought.order_id else f"Ticket {bought.ticket.id}.",
         void_notice(bought) or f"`ticketing wallet view {bought.ticket.id}` shows the entry code.",

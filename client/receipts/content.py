@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from client.formatting import Marked, marked, venue_time
+from client.formatting import Marked, changed_from, marked, venue_time
 from contract.money import Money
 from contract.receipts import Receipt
 from contract.refunds import Refund, RefundStatus
@@ -48,7 +48,9 @@ def shown(receipt: Receipt) -> list[Refund]:
 def identities(receipt: Receipt) -> list[tuple[str, str]]:
     """Return who paid whom for what, and how, as pairs of a label and a value."""
     card = f", {receipt.card}" if receipt.card else ""
+    before = changed_from(receipt.ticket.show)
     return [
+        *([("Show before", before)] if before else []),
         ("Order", receipt.order_id),
         ("Paid", venue_time(_local(receipt.paid_at)) + card),
         ("Buyer", receipt.buyer_email),

@@ -102,8 +102,8 @@ gus$ ticketing gate scan $TICKET
 < $FIRST
 < $SECOND
 < $THIRD
-REFUSE	replaced: a newer owner has this ticket, or its owner a newer code	section A, row C, seat 4	Les Misérables	
-REFUSE	replaced: a newer owner has this ticket, or its owner a newer code	section A, row C, seat 4	Les Misérables	
+REFUSE	replaced: a newer owner has this ticket, or its owner a newer code, since …	section A, row C, seat 4	Les Misérables	
+REFUSE	replaced: a newer owner has this ticket, or its owner a newer code, since …	section A, row C, seat 4	Les Misérables	
 ADMIT		section A, row C, seat 4	Les Misérables	adm_…
 = 6
 

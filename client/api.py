@@ -105,9 +105,11 @@ class Api:
         response = self.transport.send(request, timeout=self.timeout)
         return self._decode(endpoint, response)
 
-    def pages(self, endpoint: Endpoint[Q, Page[T]], query: Q, *, limit: int = 50) -> PagedResult[T]:
+    def pages(
+        self, endpoint: Endpoint[Q, Page[T]], query: Q, *, limit: int = 50, **path: str
+    ) -> PagedResult[T]:
         """Return at most `limit` items of a paged list, fetched on iteration; 0 means all."""
-        return PagedResult(self, endpoint, query, limit=limit)
+        return PagedResult(self, endpoint, query, limit=limit, path=path)
 
     def close(self) -> None:
         """Close the connections, if any were opened."""
@@ -129,12 +131,21 @@ class PagedResult(Generic[T]):
     #: How many items there are in all; None until the first page was read.
     total: int | None = None
 
-    def __init__(self, api: Api, endpoint: Endpoint[Q, Page[T]], query: Q, *, limit: int) -> None:
+    def __init__(
+        self,
+        api: Api,
+        endpoint: Endpoint[Q, Page[T]],
+        query: Q,
+        *,
+        limit: int,
+        path: dict[str, str],
+    ) -> None:
         """Store the query; nothing is requested yet."""
         self._api = api
         self._endpoint: Endpoint[Any, Page[T]] = endpoint
         self._query: PageQuery = query
         self._limit = limit
+        self._path: dict[str, Any] = path
 
     def __iter__(self) -> Iterator[T]:
         """Yield the items, one page after the other."""
@@ -143,7 +154,7 @@ class PagedResult(Generic[T]):
         while remaining is None or remaining > 0:
             size = PAGE_LIMIT if remaining is None else min(remaining, PAGE_LIMIT)
             query = msgspec.structs.replace(self._query, limit=size, cursor=cursor, count=first)
-            page = self._api.call(self._endpoint, query)
+            page = self._api.call(self._endpoint, query, **self._path)
             if first:
                 self.total = page.total
             yield from page.items[:size]

@@ -72,7 +72,8 @@ def read_file(raw: bytes, profile: Profile) -> ListingFile:
         header, rows = records.read(raw, is_known=profile.is_known)
     found = layout(header.cells, profile)
     first_at: dict[ListingKey | str, int] = {}
-    listings = [one for row in rows for one in _row(row, found, profile.values, first_at)]
+    values = profile.for_missing(found.names)
+    listings = [one for row in rows for one in _row(row, found, values, first_at)]
     return ListingFile(listings, found.ignored)
 
 

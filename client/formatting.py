@@ -53,6 +53,11 @@ def seat(ticket: Ticket) -> str:
     return " ".join(part for part in (ticket.section, ticket.row, ticket.seat) if part)
 
 
+def origin(ticket: Ticket) -> str:
+    """Return who vouches for a ticket: its show's organiser (`official`), or nobody."""
+    return "official" if ticket.show.official and ticket.origin == "issued" else "unverified"
+
+
 def place(ticket: Ticket | CreateTicket | ScannedTicket) -> str:
     """Return a ticket's seat in words: `section B118, row C, seat 7`."""
     parts = (("section", ticket.section), ("row", ticket.row), ("seat", ticket.seat))

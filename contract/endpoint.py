@@ -15,7 +15,7 @@ Reply = TypeVar("Reply")
 
 
 class Access(StrEnum):
-    """Who may call an endpoint."""
+    """Who may call an endpoint. GATE: gate staff, and the members of the show's organiser."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"

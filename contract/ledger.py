@@ -13,8 +13,9 @@ from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.orders import OrderReport
+from contract.organisers import OrganiserNotApproved
 from contract.problems import Problem
-from contract.shows import Show
+from contract.shows import NotYourShow, Show
 
 
 class Book(StrEnum):
@@ -247,6 +248,11 @@ class PayoutNotFound(Problem, status=404):
 LIST_SALES = Endpoint(
     method="GET", path="/v1/sales", request=SalesQuery, response=Page[Sale],
     summary="List your sales, newest first, with fee, net and release date.",
+)  # fmt: skip
+LIST_SHOW_SALES = Endpoint(
+    method="GET", path="/v1/shows/{show_id}/sold", request=PageQuery, response=Page[Sale],
+    summary="List what your organiser has sold for a show, newest first.",
+    errors=(NotYourShow, OrganiserNotApproved),
 )  # fmt: skip
 VIEW_BALANCE = Endpoint(
     method="GET", path="/v1/balance", request=Empty, response=Balance,

@@ -128,6 +128,12 @@ REFUND_ORDER = Endpoint(
     errors=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute,
             TicketPassedOn),
 )  # fmt: skip
+REFUND_SOLD_ORDER = Endpoint(
+    method="POST", path="/v1/orders/{order_id}/refund", request=RefundOrder, response=Refund,
+    summary="Refund an order that your organiser sold, in full or in part.", status=201,
+    errors=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute,
+            TicketPassedOn),
+)  # fmt: skip
 LIST_REFUNDS = Endpoint(
     method="GET", path="/v1/admin/refunds", request=RefundsQuery, response=Page[Refund],
     summary="List refunds, newest first.", access=Access.ADMIN,

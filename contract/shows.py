@@ -25,6 +25,7 @@ from contract.base import (
 )
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
+from contract.organisers import NotAManager, OrganiserNotApproved, OrganiserNotFound
 from contract.problems import Problem
 
 Country = Annotated[
@@ -63,6 +64,7 @@ class Show(Model, frozen=True, kw_only=True):
     `before` is what it was, after an operator changed it.
     `timezone` is its IANA time zone; None for an old show whose country does not use its offset.
     When it is `cancelled` its tickets are not sold any more and its buyers are refunded.
+    It is `official` while its organiser is approved: nobody else creates tickets for it.
     """
 
     id: Id
@@ -75,6 +77,8 @@ class Show(Model, frozen=True, kw_only=True):
     cancelled: bool = False
     timezone: str | None = None
     before: ShowBefore | None = None
+    organiser_id: Id | None = None
+    official: bool = False
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
@@ -226,6 +230,10 @@ class ShowCancellation(Model, frozen=True, kw_only=True):
     live: bool
 
 
+class NotYourShow(Problem, status=403):
+    """Only managers of the show's organiser can do this."""
+
+
 class ShowIsCancelled(Problem, status=409):
     """The show is cancelled; its tickets are no longer sold."""
 
@@ -257,6 +265,16 @@ EDIT_SHOW = Endpoint(
     summary="Postpone or correct a show; buyers see what it was before.", access=Access.ADMIN,
     errors=(ShowIsCancelled, ShowStarted, ShowExists),
 )  # fmt: skip
+CREATE_SHOW = Endpoint(
+    method="POST", path="/v1/organisers/{organiser_id}/shows", request=ShowDetails, response=Show,
+    status=201, summary="Create an official show of your organiser.",
+    errors=(OrganiserNotFound, NotAManager, OrganiserNotApproved, ShowStarted, ShowExists),
+)  # fmt: skip
+EDIT_OWN_SHOW = Endpoint(
+    method="PATCH", path="/v1/shows/{show_id}", request=EditShow, response=Show,
+    summary="Postpone or correct a show of your organiser; buyers see what it was before.",
+    errors=(NotYourShow, OrganiserNotApproved, ShowIsCancelled, ShowStarted, ShowExists),
+)  # fmt: skip
 MERGE_SHOWS = Endpoint(
     method="POST", path="/v1/admin/shows/{show_id}/merge", request=MergeShows, response=Show,
     summary="Merge a show into another one, with its tickets, orders and sales; return that one.",
@@ -267,6 +285,16 @@ CANCEL_SHOW = Endpoint(
     response=ShowCancellation,
     summary="Cancel a show: withdraw its tickets, end its orders, refund its buyers. It goes on by "
     "itself; repeat the request to see its progress.", access=Access.ADMIN,
+)  # fmt: skip
+CANCEL_OWN_SHOW = Endpoint(
+    method="POST", path="/v1/shows/{show_id}/cancel", request=Empty, response=ShowCancellation,
+    summary="Cancel a show of your organiser, and refund its buyers. It goes on by itself; repeat "
+    "the request to see its progress.", errors=(NotYourShow, OrganiserNotApproved),
+)  # fmt: skip
+VIEW_OWN_CANCELLATION = Endpoint(
+    method="GET", path="/v1/shows/{show_id}/cancellation", request=Empty,
+    response=ShowCancellation, summary="Show the progress of the cancellation of your show.",
+    errors=(NotYourShow, OrganiserNotApproved),
 )  # fmt: skip
 VIEW_CANCELLATION = Endpoint(
     method="GET", path="/v1/admin/shows/{show_id}/cancellation", request=Empty,

@@ -75,12 +75,20 @@ class WithdrawReason(StrEnum):
     BAN = "ban"
 
 
+class TicketOrigin(StrEnum):
+    """Who made a ticket: the organiser of its show, here, or somebody elsewhere, unverified."""
+
+    ISSUED = "issued"
+    IMPORTED = "imported"
+
+
 class Ticket(Model, frozen=True, kw_only=True):
     """A ticket as everybody may see it. Only its owner sees the entry code, in the wallet.
 
     `withdraw_reason` is why it was taken off sale. Only its seller and operators see `external_id`,
     the seller's own id for it, and `withdraw_note`, what an operator wrote about it. `owned` means
-    that a sold ticket is yours: you bought it, or took it back from sale.
+    that a sold ticket is yours: you bought it, or took it back from sale. `face_value` is the price
+    at which an issued ticket was first offered.
     """
 
     id: Id
@@ -98,6 +106,8 @@ class Ticket(Model, frozen=True, kw_only=True):
     withdraw_reason: WithdrawReason | None = None
     withdraw_note: str = ""
     owned: bool = False
+    origin: TicketOrigin = TicketOrigin.IMPORTED
+    face_value: Money | None = None
 
 
 class Price(Request, frozen=True, kw_only=True):
@@ -245,6 +255,7 @@ class _TicketEvent(Event, frozen=True, kw_only=True):
     price: Money
     status: TicketStatus
     order_id: Id | None
+    origin: TicketOrigin = TicketOrigin.IMPORTED
 
 
 class TicketCreated(_TicketEvent, frozen=True, kw_only=True, tag="ticket.created"):
@@ -339,6 +350,10 @@ class BarcodeTaken(Problem, status=409):
     """Another ticket of this show has the same barcode."""
 
 
+class IssuedByOrganiser(Problem, status=409):
+    """Only the show's organiser creates tickets for it."""
+
+
 class ExternalIdTaken(Problem, status=409):
     """You already have a ticket with this external_id that is not withdrawn."""
 
@@ -346,7 +361,8 @@ class ExternalIdTaken(Problem, status=409):
 CREATE_TICKET = Endpoint(
     method="POST", path="/v1/tickets", request=CreateTicket, response=Ticket, status=201,
     summary="List a ticket for sale.",
-    errors=(ShowStarted, ShowIsCancelled, AlreadyListed, SeatTaken, BarcodeTaken, ExternalIdTaken),
+    errors=(ShowStarted, ShowIsCancelled, IssuedByOrganiser, AlreadyListed, SeatTaken,
+            BarcodeTaken, ExternalIdTaken),
 )  # fmt: skip
 LIST_TICKETS = Endpoint(
     method="GET", path="/v1/tickets", request=TicketsQuery, response=Page[Ticket],

@@ -73,6 +73,11 @@ def integer(**options: Any) -> Column[int]:
     return Column(WHOLE_NUMBER, nullable=False, **options)
 
 
+def nullable_integer() -> Column[int | None]:
+    """Make a column of 64-bit integers that may be NULL."""
+    return Column(WHOLE_NUMBER, nullable=True)
+
+
 def timestamp() -> Column[int]:
     """Make a column of times, in microseconds since 1970-01-01 UTC."""
     return Column(WHOLE_NUMBER, nullable=False)

@@ -68,6 +68,15 @@ ORGANISERS = {
     "add-member": CommandSpec("organisers:add_member", "Let an account act for your organiser."),
     "remove-member": CommandSpec("organisers:remove_member", "Stop an account from acting for it."),
 }
+SHOWS = {
+    "list": CommandSpec("shows:shows", "List upcoming shows with tickets on sale."),
+    "create": CommandSpec("own_shows:create", "Create an official show of your organiser."),
+    "edit": CommandSpec("own_shows:edit", "Correct a show of your organiser."),
+    "postpone": CommandSpec("own_shows:postpone", "Postpone a show of your organiser."),
+    "cancel": CommandSpec("own_shows:cancel", "Cancel a show of your organiser."),
+    "sold": CommandSpec("own_shows:sold", "List what your organiser has sold for a show."),
+    "refund": CommandSpec("own_shows:refund", "Refund an order that your organiser sold."),
+}
 SANDBOX = {
     "pay": CommandSpec("sandbox:pay", "Pay an order on the sandbox's page, like a browser."),
     "save-card": CommandSpec(
@@ -170,7 +179,7 @@ CONFIG = {
 
 COMMANDS = {
     "list": CommandSpec("tickets:list_tickets", "List tickets on sale."),
-    "shows": CommandSpec("shows:shows", "List upcoming shows with tickets on sale."),
+    "shows": CommandSpec("shows:shows", "List upcoming shows, or manage your own.", SHOWS),
     "view": CommandSpec("tickets:view", "Show one ticket."),
     "prices": CommandSpec("shows:sold_for", "List recent sale prices of a show."),
     "buy": CommandSpec("buy:buy", "Buy a ticket."),
@@ -193,6 +202,7 @@ COMMANDS = {
     "sales": CommandSpec("sales:sales", "List your sales, with fees and what you receive."),
     "balance": CommandSpec("balance:balance", "Show what you are owed for sales."),
     "payouts": CommandSpec("payouts:payouts", "List your payouts, or view one.", PAYOUTS),
+    "issue": CommandSpec("issue:issue", "Issue tickets for a show of your organiser."),
     "organisers": CommandSpec(
         "organisers:organisers", "Create official shows as an organiser.", ORGANISERS
     ),

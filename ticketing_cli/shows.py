@@ -33,6 +33,10 @@ def prices(show: ShowOnSale) -> str:
     )
 
 
+def _official(show: ShowOnSale) -> str:
+    return "official" if show.show.official else ""
+
+
 COLUMNS = (
     OutputColumn[ShowOnSale](title="SHOW", of=lambda s: s.show.name),
     OutputColumn[ShowOnSale](
@@ -42,6 +46,7 @@ COLUMNS = (
     OutputColumn[ShowOnSale](title="CITY", of=lambda s: s.show.city),
     OutputColumn[ShowOnSale](title="ON SALE", of=lambda s: s.on_sale, keep=True),
     OutputColumn[ShowOnSale](title="PRICES", of=prices, keep=True),
+    OutputColumn[ShowOnSale](title="OFFICIAL", of=_official, keep=True, optional=True),
     OutputColumn[ShowOnSale](title="ID", of=lambda s: s.show.id, keep=True, optional=True),
 )
 

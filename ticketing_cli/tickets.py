@@ -8,7 +8,7 @@ import typer
 from msgspec import UNSET, UnsetType
 
 from client import terms
-from client.formatting import changed_from, place, seat
+from client.formatting import changed_from, origin, place, seat
 from client.validity import status_text, why_withdrawn
 from contract.money import Money
 from contract.prices import parse_price
@@ -41,6 +41,7 @@ COLUMNS = (
     OutputColumn[Ticket](title="SEAT", of=seat, keep=True),
     OutputColumn[Ticket](title="PRICE", of=lambda t: t.price, keep=True),
     OutputColumn[Ticket](title="STATUS", of=status_text, keep=True, optional=True),
+    OutputColumn[Ticket](title="ORIGIN", of=origin, keep=True, optional=True),
 )
 DETAILS = (
     OutputColumn[Ticket](title="Ticket", of=lambda t: t.id),
@@ -55,6 +56,8 @@ DETAILS = (
     OutputColumn[Ticket](title="Seat", of=place),
     OutputColumn[Ticket](title="Price", of=lambda t: t.price),
     OutputColumn[Ticket](title="Status", of=status_text),
+    OutputColumn[Ticket](title="Origin", of=origin),
+    OutputColumn[Ticket](title="Face value", of=lambda t: t.face_value),
     OutputColumn[Ticket](title="Withdrawn", of=why_withdrawn, human_only=True),
     OutputColumn[Ticket](title="Seller", of=lambda t: t.seller_id),
     OutputColumn[Ticket](title="External id", of=lambda t: t.external_id),

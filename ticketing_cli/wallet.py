@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from client import validity
-from client.formatting import Marked, changed_from, marked, place, seat
+from client.formatting import Marked, changed_from, marked, origin, place, seat
 from contract.base import PageQuery
 from contract.orders import LIST_WALLET, VIEW_WALLET, WalletTicket
 from contract.tickets import TicketStatus
@@ -39,6 +39,7 @@ def columns(offers: Offers) -> tuple[OutputColumn[WalletTicket], ...]:
         OutputColumn(title="SEAT", of=lambda w: seat(w.ticket)),
         OutputColumn(title="CODE", of=validity.entry_code, keep=True, optional=True),
         OutputColumn(title="STATE", of=lambda w: validity.wallet_state(w, offers.get(w.ticket.id))),
+        OutputColumn(title="ORIGIN", of=lambda w: origin(w.ticket), keep=True, optional=True),
     )
 
 
@@ -56,6 +57,7 @@ def details(offers: Offers) -> tuple[OutputColumn[WalletTicket], ...]:
         OutputColumn(title="Paid", of=_paid),
         OutputColumn(title="Order", of=lambda w: w.order_id),
         OutputColumn(title="State", of=lambda w: validity.wallet_state(w, offers.get(w.ticket.id))),
+        OutputColumn(title="Origin", of=lambda w: origin(w.ticket)),
         OutputColumn(title="Code", of=validity.entry_code),
         OutputColumn(title="History", of=_history, human_only=True),
         OutputColumn(title="Barcode (from the seller)", of=_barcode, human_only=True),

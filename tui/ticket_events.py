@@ -37,6 +37,7 @@ def apply_event(event: TicketEvent, at: datetime, known: Ticket | None, show: Sh
             external_id=None,
             created_at=at,
             updated_at=at,
+            origin=event.origin,
         )
     return msgspec.structs.replace(
         known, status=event.status, price=event.price, section=event.section, row=event.row,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from client.formatting import Marked, changed_from, marked, venue_time
+from client.formatting import Marked, changed_from, marked, origin, venue_time
 from contract.money import Money
 from contract.receipts import Receipt
 from contract.refunds import Refund, RefundStatus
@@ -55,7 +55,7 @@ def identities(receipt: Receipt) -> list[tuple[str, str]]:
         ("Paid", venue_time(_local(receipt.paid_at)) + card),
         ("Buyer", receipt.buyer_email),
         ("Seller", receipt.seller_id),
-        ("Ticket", receipt.ticket.id),
+        ("Ticket", f"{receipt.ticket.id} ({origin(receipt.ticket)})"),
     ]
 
 

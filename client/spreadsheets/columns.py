@@ -37,11 +37,23 @@ class Profile:
     """How to read somebody's files.
 
     `columns` names our column for one of theirs; other columns that we do not know are then
-    ignored. `values` are for columns that the files do not have.
+    ignored. `values` are for columns that the files do not have, `defaults` for columns that they
+    may leave out.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    def for_missing(self, names: Sequence[str | None]) -> dict[str, str]:
+        """Return the text for each column that a file with these columns does not have."""
+        present = {*names}
+        left_out = {
+            name: text
+            for name, text in self.defaults.items()
+            if not present & {name, *INSTEAD.get(name, ())}
+        }
+        return {**left_out, **self.values}
 
     @property
     def mapped(self) -> dict[str, str]:
@@ -96,7 +108,7 @@ def layout(header: Sequence[str], profile: Profile) -> Layout:
         if name in names
     ]
     suggested = {_near(name) for name in unknown}
-    errors += _missing([*names, *profile.values, *suggested])
+    errors += _missing([*names, *profile.for_missing(names), *suggested])
     if errors:
         raise BadFile("; ".join(errors))
     nameless = tuple(n for n, name in enumerate(header) if not name)

@@ -6,9 +6,11 @@ from contract.shows import Category
 from db.dialect import STRICT
 from db.types import (
     METADATA,
+    check,
     enum_check,
     integer,
     max_length,
+    nullable_foreign_key,
     nullable_text,
     nullable_timestamp,
     primary_key,
@@ -23,7 +25,8 @@ class ShowColumns(TypedColumns):
     `name_words`, `city_words` and `words` (everything) are the texts that a search looks through.
     After `cancelled_at` no ticket of the show is sold. `timezone` is NULL for an old show whose
     country does not use its offset. `before` is a `ShowBefore` in JSON. A show that was merged
-    keeps its identity, so that its spelling leads to the show it was merged into.
+    keeps its identity, so that its spelling leads to the show it was merged into. `official` is 1
+    while its organiser is approved.
     """
 
     id = primary_key()
@@ -44,6 +47,8 @@ class ShowColumns(TypedColumns):
     timezone = nullable_text()
     before = nullable_text()
     merged_into = nullable_text()
+    organiser_id = nullable_foreign_key("organisers.id")
+    official = integer()
 
 
 shows = Table(
@@ -51,5 +56,7 @@ shows = Table(
     UniqueConstraint("identity", "starts_at"), Index(None, "starts_at", "id"),
     enum_check("category", Category), max_length("name", 200), max_length("venue", 200),
     max_length("city", 200), max_length("country", 2),
+    check("official", "official IN (0, 1) AND (official = 0 OR organiser_id IS NOT NULL)"),
+    Index(None, "organiser_id", "id"),
     **STRICT,
 )  # fmt: skip

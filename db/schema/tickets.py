@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table, TypedColumns, UniqueConstraint, column
 
-from contract.tickets import CodeRevocation, TicketStatus, WithdrawReason
+from contract.tickets import CodeRevocation, TicketOrigin, TicketStatus, WithdrawReason
 from db.dialect import STRICT, partial_index
 from db.types import (
     METADATA,
@@ -11,6 +11,7 @@ from db.types import (
     foreign_key,
     integer,
     max_length,
+    nullable_integer,
     nullable_text,
     nullable_timestamp,
     primary_key,
@@ -33,6 +34,9 @@ class TicketColumns(TypedColumns):
 
     `seat_key` identifies the seat (`contract.text_keys.seat_key`). It is NULL for a place without a
     number, and for a ticket that was the second one of its seat before that was refused.
+
+    `origin` is issued for a ticket that the show's organiser made here, else imported. The face
+    value is the price at which it was first offered for sale.
     """
 
     id = primary_key()
@@ -61,6 +65,9 @@ class TicketColumns(TypedColumns):
     seat_key = nullable_text()
     withdraw_reason = nullable_text()
     withdraw_note = nullable_text()
+    origin = text()
+    face_amount = nullable_integer()
+    face_currency = nullable_text()
 
 
 class EntryCodeColumns(TypedColumns):
@@ -92,12 +99,18 @@ NOT_WITHDRAWN = column("shelf") != "off"
 LISTING_STATE = (
     """shelf = CASE status WHEN 'sold' THEN 'sold' WHEN 'withdrawn' THEN 'off' ELSE 'on' END"""
 )
+#: An organiser's ticket has a face value; of an imported one, nobody knows it.
+FACE_VALUE = (
+    "(origin = 'issued') = (face_amount IS NOT NULL) "
+    "AND (face_amount IS NULL) = (face_currency IS NULL)"
+)
 tickets = Table(
     "tickets", METADATA, TicketColumns,
     enum_check("status", TicketStatus), max_length("external_id", 80),
     check("price", "price_amount > 0"), check("currency", "length(price_currency) = 3"),
     check("shelf", LISTING_STATE),
-    enum_check("withdraw_reason", WithdrawReason),
+    enum_check("withdraw_reason", WithdrawReason), enum_check("origin", TicketOrigin),
+    check("face_value", FACE_VALUE),
     check("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
     Index("ix_tickets_by_seller", "seller_id", "external_id"),
     partial_index("ux_tickets_external_id", "seller_id", "external_id", unique=True,

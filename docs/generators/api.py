@@ -26,7 +26,7 @@ an OpenAPI document: [openapi.json](openapi.json), which a server also serves at
 WHO = {
     Access.PUBLIC: "anybody",
     Access.SIGNED_IN: "signed in",
-    Access.GATE: "gate staff and operators",
+    Access.GATE: "gate staff, the members of the show's organiser, operators",
     Access.ADMIN: "operators",
 }
 CONVENTIONS = """\
@@ -63,6 +63,7 @@ SECTIONS = {
     "shows": "Shows and tickets",
     "tickets": "Shows and tickets",
     "organisers": "Organising",
+    "issuing": "Organising",
     "terms": "Buying",
     "orders": "Buying",
     "payments": "Buying",

@@ -2,7 +2,12 @@
 
 from contract.alerts import AlertClosed
 from contract.payments import PaymentDisputeWon
-from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION
+from contract.shows import (
+    CANCEL_OWN_SHOW,
+    CANCEL_SHOW,
+    VIEW_CANCELLATION,
+    VIEW_OWN_CANCELLATION,
+)
 from server.alerts import service as alerts
 from server.bus import subscribe
 from server.cancellation import jobs, routes, service
@@ -16,6 +21,8 @@ from server.tickets import bulk_withdraw
 ROUTES = (
     route(CANCEL_SHOW, routes.cancel),
     route(VIEW_CANCELLATION, routes.view),
+    route(CANCEL_OWN_SHOW, routes.cancel_own),
+    route(VIEW_OWN_CANCELLATION, routes.view_own),
 )
 CALLS = (
     refunds.begin, orders.cancel, bulk_withdraw.withdraw_batch, shows.cancel, alerts.open_alert,

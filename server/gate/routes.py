@@ -5,6 +5,7 @@ from __future__ import annotations
 from contract.base import Empty, Page, PageQuery
 from contract.gate import (
     Admission,
+    AdmissionNotFound,
     Admit,
     GateChanges,
     GateCounts,
@@ -14,26 +15,29 @@ from contract.gate import (
     SyncAdmissions,
     SyncReport,
 )
-from contract.problems import Invalid
+from contract.problems import Forbidden, Invalid
 from contract.validation import faults
 from server import cursor, paging
 from server.clock import SECOND
 from server.gate import offline, service
 from server.principal import Principal
+from server.shows import access
 from server.tx import Tx
 
 #: How far back the last page of changes begins again.
 OVERLAP = 60 * SECOND
+NOT_STAFF = "Only gate staff, operators and the show's organiser may do this."
 
 
 def admit(tx: Tx, principal: Principal, body: Admit) -> Scan:
     """Scan a code: admit or refuse, and record which."""
+    _require_staff(tx, principal, body.show_id)
     return service.scan(tx, by=principal.user_id, request=body)
 
 
 def undo(tx: Tx, principal: Principal, body: Empty, *, admission_id: str) -> Admission:
     """Undo one of the principal's admissions; operators may undo any."""
-    admission = service.view(tx, admission_id=admission_id)
+    admission = _admission(tx, principal, admission_id)
     if admission.entry.by != principal.user_id and not principal.is_admin:
         raise NotYourAdmission
     return service.undo(tx, admission_id=admission_id, by=principal.user_id)
@@ -44,11 +48,14 @@ def sync(tx: Tx, principal: Principal, body: SyncAdmissions) -> SyncReport:
     errors = [fault for n, scan in enumerate(body.scans) for fault in faults(scan, f"scans.{n}.")]
     if errors:
         raise Invalid(errors=tuple(errors))
+    for show_id in {scan.show_id for scan in body.scans}:
+        _require_staff(tx, principal, show_id)
     return offline.sync(tx, by=principal.user_id, scans=body.scans)
 
 
 def view_counts(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> GateCounts:
     """Count the tickets that may enter, are inside, and were refused."""
+    _require_staff(tx, principal, show_id)
     return service.counts(tx, show_id=show_id)
 
 
@@ -56,6 +63,7 @@ def list_tickets(
     tx: Tx, principal: Principal, query: PageQuery, *, show_id: str
 ) -> Page[GateTicket]:
     """List the tickets that may enter, in the order in which they were bought."""
+    _require_staff(tx, principal, show_id)
     after = cursor.read(query.cursor, str)[0] if query.cursor else ""
     found, following = paging.page(
         lambda limit: service.list_admissible(
@@ -69,6 +77,7 @@ def list_tickets(
 
 def list_changes(tx: Tx, principal: Principal, query: PageQuery, *, show_id: str) -> GateChanges:
     """List codes in the order in which they changed, from the first one or since a cursor."""
+    _require_staff(tx, principal, show_id)
     since, after = cursor.read(query.cursor, int, str) if query.cursor else (0, "")
     found = service.list_changes(
         tx, show_id=show_id, since_us=int(since), after_id=str(after), limit=query.limit + 1
@@ -81,3 +90,29 @@ def list_changes(tx: Tx, principal: Principal, query: PageQuery, *, show_id: str
         since, after = tx.now_us - OVERLAP, ""
     items = tuple(code for _, _, code in kept)
     return GateChanges(items=items, next=cursor.write(since, after), more=more)
+
+
+def _require_staff(tx: Tx, principal: Principal, show_id: str) -> None:
+    """Let only gate staff, operators and the members of the show's organiser pass.
+
+    Raises Forbidden.
+    """
+    if not (
+        principal.may_admit or access.may_admit(tx, show_id=show_id, user_id=principal.user_id)
+    ):
+        raise Forbidden(NOT_STAFF)
+
+
+def _admission(tx: Tx, principal: Principal, admission_id: str) -> Admission:
+    """Return an admission at a gate where the principal works. Raises AdmissionNotFound.
+
+    For anybody else, one that exists looks like one that does not: Forbidden.
+    """
+    try:
+        admission = service.view(tx, admission_id=admission_id)
+    except AdmissionNotFound:
+        if principal.may_admit:
+            raise
+        raise Forbidden(NOT_STAFF) from None
+    _require_staff(tx, principal, admission.show_id)
+    return admission

@@ -5,6 +5,7 @@ from contract.ledger import (
     ADMIN_PAYOUTS,
     LIST_PAYOUTS,
     LIST_SALES,
+    LIST_SHOW_SALES,
     RELEASE_PAYOUTS,
     SET_PAYOUT_ACCOUNT,
     VIEW_BALANCE,
@@ -34,6 +35,7 @@ from server.routing import route
 
 ROUTES = (
     route(LIST_SALES, routes.sales),
+    route(LIST_SHOW_SALES, routes.show_sales),
     route(VIEW_BALANCE, routes.balance),
     route(LIST_PAYOUTS, routes.find_payouts),
     route(VIEW_PAYOUT, routes.view_payout),

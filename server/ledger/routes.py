@@ -25,6 +25,7 @@ from server.ledger import payouts
 from server.ledger import sales as sales_service
 from server.ledger import statements as sql
 from server.principal import Principal
+from server.shows import access
 from server.shows import service as shows
 from server.tx import Tx
 
@@ -42,6 +43,19 @@ def sales(tx: Tx, principal: Principal, query: SalesQuery) -> Page[Sale]:
         query.limit,
         lambda sale: sale.order_id,
     )  # fmt: skip
+    return Page(items=found, next=following)
+
+
+def show_sales(tx: Tx, principal: Principal, query: PageQuery, *, show_id: str) -> Page[Sale]:
+    """List what the organiser that the principal manages has sold for a show, newest first."""
+    show, owner_id = access.require_manager(tx, show_id=show_id, user_id=principal.user_id)
+    found, following = paging.page(
+        lambda limit: sales_service.find(
+            tx, seller_id=owner_id, show_id=show.id, before=query.cursor or LAST_ORDER, most=limit
+        ),
+        query.limit,
+        lambda sale: sale.order_id,
+    )
     return Page(items=found, next=following)
 
 

@@ -21,7 +21,7 @@ from contract.reports import ReportOrder
 from contract.shows import PriceHistory, PriceHistoryQuery
 from contract.tickets import Ticket, TicketNotFound
 from server import paging
-from server.orders import custody, reports, service
+from server.orders import custody, reports, service, sold
 from server.principal import Principal
 from server.shows import service as shows
 from server.tickets import entry_codes
@@ -52,10 +52,11 @@ def list_orders(tx: Tx, principal: Principal, query: OrdersQuery) -> Page[Order]
 
 
 def view_order(tx: Tx, principal: Principal, query: Empty, *, order_id: str) -> Order:
-    """Show one of the principal's orders; operators may see any."""
-    if principal.is_admin:
-        return _reply(tx, service.view(tx, order_id=order_id))
-    return _reply(tx, service.view_own(tx, order_id=order_id, buyer_id=principal.user_id))
+    """Show one of the principal's orders; operators and who sold it as an organiser may too."""
+    record = service.view(tx, order_id=order_id)
+    if not (principal.is_admin or record.order.buyer_id == principal.user_id):
+        sold.view(tx, order_id=order_id, manager_id=principal.user_id)
+    return _reply(tx, record)
 
 
 def cancel_order(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Order:

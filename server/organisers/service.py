@@ -116,6 +116,12 @@ def require_manager(tx: Tx, *, organiser_id: str, user_id: str) -> Organiser:
     return organiser
 
 
+def is_manager(tx: Tx, *, organiser_id: str, user_id: str) -> bool:
+    """Tell whether an account manages an organiser, whatever its status."""
+    role = view(tx, organiser_id=organiser_id, user_id=user_id).role
+    return role is MemberRole.MANAGER
+
+
 def add_member(tx: Tx, *, organiser_id: str, by: str, email: str, role: MemberRole) -> None:
     """Let an account act for an organiser; one that does already gets the role.
 

@@ -47,7 +47,7 @@ def edit(tx: Tx, *, show_id: str, body: EditShow) -> Show:
     same = tx.first(sql.BY_IDENTITY, identity=identity, starts_at=to_us(details.starts_at))
     if same is not None and same[0] != current.id:
         hint = f"ticketing admin merge-shows {current.id} {same[0]}"
-        raise ShowExists(f"{same[0]} is this show already. To make them one: {hint}")
+        raise ShowExists(f"{same[0]} is this show already. An operator makes them one: {hint}")
     before = _before(current, details)
     values = service.columns(details) | {"identity": identity, "timezone": timezone}
     row = tx.first(
@@ -76,6 +76,9 @@ def merge(tx: Tx, *, show_id: str, into_id: str) -> Show:
         raise Invalid(errors=(FieldError(field="into", message="is the same show"),))
     for show in (gone, kept):
         _refuse_cancelled(show)
+    if gone.organiser_id not in (None, kept.organiser_id):
+        why = "must be a show of the same organiser; an organiser's show stays with it"
+        raise Invalid(errors=(FieldError(field="into", message=why),))
     tx.execute(sql.MERGE_EARLIER, show_id=gone.id, into=kept.id)
     row = tx.first(sql.MERGE, show_id=gone.id, into=kept.id)
     assert row is not None  # noqa: S101  it was read in this transaction

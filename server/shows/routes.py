@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contract.base import Empty
-from contract.shows import EditShow, MergeShows, Show
+from contract.shows import EditShow, MergeShows, Show, ShowDetails
+from server.organisers import service as organisers
 from server.principal import Principal
-from server.shows import changes, service
+from server.shows import access, changes, service
 from server.tx import Tx
 
 
@@ -16,6 +17,19 @@ def view_show(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> Sh
 
 def edit_show(tx: Tx, principal: Principal, body: EditShow, *, show_id: str) -> Show:
     """Postpone or correct a show."""
+    return changes.edit(tx, show_id=show_id, body=body)
+
+
+def create_show(tx: Tx, principal: Principal, body: ShowDetails, *, organiser_id: str) -> Show:
+    """Create a show of an organiser that the principal manages."""
+    organisers.require_manager(tx, organiser_id=organiser_id, user_id=principal.user_id)
+    access.require_approved(tx, organiser_id=organiser_id)
+    return service.create(tx, body, organiser_id=organiser_id)
+
+
+def edit_own_show(tx: Tx, principal: Principal, body: EditShow, *, show_id: str) -> Show:
+    """Postpone or correct a show of an organiser that the principal manages."""
+    access.require_manager(tx, show_id=show_id, user_id=principal.user_id)
     return changes.edit(tx, show_id=show_id, body=body)
 
 

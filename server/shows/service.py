@@ -17,6 +17,7 @@ from contract.shows import (
     ShowCancelled,
     ShowCreated,
     ShowDetails,
+    ShowExists,
     ShowIsCancelled,
     ShowStarted,
 )
@@ -52,7 +53,7 @@ def find(tx: Tx, details: ShowDetails) -> Show | None:
     return None if row is None else view(tx, show_id=row[0])
 
 
-def get_or_create(tx: Tx, details: ShowDetails) -> Show:
+def get_or_create(tx: Tx, details: ShowDetails, *, organiser_id: str | None = None) -> Show:
     """Return the show with these details; create it if it does not exist.
 
     The same name, venue, city and start are the same show, however they are spelled: see
@@ -66,7 +67,7 @@ def get_or_create(tx: Tx, details: ShowDetails) -> Show:
     tx.advisory_lock(f"show:{identity}")
     show = find(tx, details)
     if show is None:
-        return _create(tx, details, identity=identity, timezone=timezone)
+        return _create(tx, details, identity=identity, timezone=timezone, organiser_id=organiser_id)
     if show.cancelled:
         raise ShowIsCancelled(f"{show.name} was cancelled.")
     return show
@@ -112,15 +113,27 @@ def columns(details: ShowDetails) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _create(tx: Tx, details: ShowDetails, *, identity: str, timezone: str) -> Show:
+def create(tx: Tx, details: ShowDetails, *, organiser_id: str) -> Show:
+    """Create an organiser's show. Raises ShowStarted, Invalid, ShowExists."""
+    show = get_or_create(tx, details, organiser_id=organiser_id)
+    if show.organiser_id != organiser_id:
+        raise ShowExists(f"{show.id} is this show already. An operator can merge it into yours.")
+    return show
+
+
+def _create(
+    tx: Tx, details: ShowDetails, *, identity: str, timezone: str, organiser_id: str | None
+) -> Show:
     show = Show(
         id=tx.new_id("shw"), name=tidy(details.name), category=details.category,
         venue=tidy(details.venue), city=tidy(details.city), country=details.country,
-        starts_at=details.starts_at, timezone=timezone,
+        starts_at=details.starts_at, timezone=timezone, organiser_id=organiser_id,
+        official=organiser_id is not None,
     )  # fmt: skip
     tx.execute(
         sql.INSERT, id=show.id, **columns(details), identity=identity, version=1,
         created_at=tx.now_us, cancelled_at=None, timezone=timezone, before=None, merged_into=None,
+        organiser_id=organiser_id, official=int(show.official),
     )  # fmt: skip
     tx.publish(
         ShowCreated(
@@ -145,6 +158,7 @@ def from_row(row: Row) -> Show:
         country=row[5], starts_at=from_us(row[6], offset_minutes=row[7]),
         cancelled=row[8] is not None, timezone=row[9],
         before=None if row[10] is None else msgspec.json.decode(row[10], type=ShowBefore),
+        organiser_id=row[12], official=bool(row[13]),
     )  # fmt: skip
 
 

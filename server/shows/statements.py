@@ -11,7 +11,8 @@ from db.statement import Statement
 COLUMNS = (
     shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
     shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
-    shows.c.timezone, shows.c.before, shows.c.merged_into,
+    shows.c.timezone, shows.c.before, shows.c.merged_into, shows.c.organiser_id,
+    shows.c.official,
 )  # fmt: skip
 BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
 BY_IDENTITY = Statement(
@@ -39,6 +40,11 @@ EDIT = Statement(
     )
     .returning(*COLUMNS, shows.c.version)
 )  # fmt: skip
+SET_OFFICIAL = Statement(
+    update(shows)
+    .where(shows.c.organiser_id == bindparam("organiser"))
+    .values(official=bindparam("is_official"))
+)
 # What was merged into the show before follows it.
 MERGE_EARLIER = Statement(
     update(shows)

@@ -1,5 +1,6 @@
 """Tickets: one seat at one show, from listing to sale."""
 
+from contract.issuing import ISSUE_TICKETS
 from contract.shows import LIST_SHOWS, ShowCreated, ShowMerged, ShowUpdated
 from contract.tickets import (
     CREATE_TICKET,
@@ -25,6 +26,7 @@ ROUTES = (
     route(CREATE_TICKET, routes.create_ticket),
     route(LIST_TICKETS, routes.list_tickets),
     multi_step(IMPORT_TICKETS, routes.import_tickets),
+    route(ISSUE_TICKETS, routes.issue_tickets),
     route(VIEW_TICKET, routes.view_ticket),
     route(EDIT_TICKET, routes.edit_ticket),
     route(RELIST_TICKET, routes.relist_ticket),

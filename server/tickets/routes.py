@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from contract.base import Empty, Page
+from contract.issuing import IssueReport, IssueTickets
 from contract.money import Money
 from contract.problems import NotSignedIn
 from contract.shows import ShowOnSale, ShowsQuery
@@ -21,7 +22,8 @@ from contract.tickets import (
 )
 from server.principal import Principal
 from server.routing import AppContext
-from server.tickets import imports, listings, resale, service
+from server.shows import access
+from server.tickets import imports, issuing, listings, resale, service
 from server.tx import Tx
 
 
@@ -77,6 +79,12 @@ async def import_tickets(
 ) -> ImportReport:
     """List or update many of the principal's tickets."""
     return await imports.import_tickets(context, principal, body)
+
+
+def issue_tickets(tx: Tx, principal: Principal, body: IssueTickets, *, show_id: str) -> IssueReport:
+    """Issue tickets for a show of an organiser that the principal manages."""
+    show, owner_id = access.require_manager(tx, show_id=show_id, user_id=principal.user_id)
+    return issuing.issue(tx, show=show, seller_id=owner_id, body=body)
 
 
 def _seen_by(tx: Tx, tickets: Sequence[Ticket], principal: Principal) -> tuple[Ticket, ...]:

@@ -10,19 +10,21 @@ from msgspec import UNSET
 from contract import prices
 from contract.money import Money
 from contract.problems import Problem, StaleVersion
-from contract.shows import ShowIsCancelled, ShowStarted
+from contract.shows import Show, ShowDetails, ShowIsCancelled, ShowStarted
 from contract.text_keys import tidy
 from contract.tickets import (
     CodeRevocation,
     CreateTicket,
     EditTicket,
     ExternalIdTaken,
+    IssuedByOrganiser,
     NotYourTicket,
     OwnTicket,
     SeatTaken,
     Ticket,
     TicketCreated,
     TicketNotFound,
+    TicketOrigin,
     TicketStatus,
     TicketUnavailable,
     TicketUpdated,
@@ -53,6 +55,7 @@ class TicketRecord(msgspec.Struct, frozen=True):
     status: TicketStatus
     version: int
     order_id: str | None
+    origin: TicketOrigin
 
 
 def view(tx: Tx, *, ticket_id: str) -> Ticket:
@@ -66,9 +69,10 @@ def view(tx: Tx, *, ticket_id: str) -> Ticket:
 def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
     """List a ticket.
 
-    Raises ShowStarted, ShowIsCancelled, AlreadyListed, SeatTaken, ExternalIdTaken.
+    Raises ShowStarted, ShowIsCancelled, IssuedByOrganiser, AlreadyListed, SeatTaken,
+    ExternalIdTaken.
     """
-    show = shows.get_or_create(tx, body.show)
+    show = _listable(tx, body.show)
     if body.external_id is not None:
         tx.advisory_lock(f"external:{seller_id}:{body.external_id}")
         current = by_external_id(tx, seller_id=seller_id, external_id=body.external_id)
@@ -91,6 +95,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             withdraw_note=None, created_at=tx.now_us, updated_at=tx.now_us, code_serial=0,
             inside=0, refunding=0, transfer_id=None,
             barcode=barcode.text, barcode_digest=barcode.digest,
+            origin=TicketOrigin.IMPORTED.value, face_amount=None, face_currency=None,
         )  # fmt: skip
     ticket = view(tx, ticket_id=ticket_id)
     tx.publish(
@@ -100,6 +105,18 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
         )
     )  # fmt: skip
     return ticket
+
+
+def _listable(tx: Tx, details: ShowDetails) -> Show:
+    """Return a show that anybody may list tickets for; create it if it does not exist."""
+    show = shows.get_or_create(tx, details)
+    if show.organiser_id is not None:
+        raise IssuedByOrganiser(
+            f"{show.name} ({show.id}) is an organiser's show: only its managers create tickets "
+            "for it, with `ticketing issue`.",
+            rule="issued_by_organiser",
+        )
+    return show
 
 
 def by_external_id(tx: Tx, *, seller_id: str, external_id: str) -> tuple[Ticket, str | None] | None:
@@ -278,7 +295,8 @@ def from_row(row: Row) -> Ticket:
         status=TicketStatus(row[8]), version=row[9], external_id=row[10],
         created_at=from_us(row[11]), updated_at=from_us(row[12]),
         withdraw_reason=None if row[15] is None else WithdrawReason(row[15]),
-        withdraw_note=row[16] or "",
+        withdraw_note=row[16] or "", origin=TicketOrigin(row[17]),
+        face_value=None if row[18] is None else Money(amount=row[18], currency=row[19]),
     )  # fmt: skip
 
 
@@ -287,7 +305,7 @@ def record_from_row(row: Row) -> TicketRecord:
     return TicketRecord(
         id=row[0], show_id=row[1], seller_id=row[2], section=row[3], row=row[4], seat=row[5],
         price=Money(amount=row[6], currency=row[7]), status=TicketStatus(row[8]), version=row[9],
-        order_id=row[13],
+        order_id=row[13], origin=TicketOrigin(row[17]),
     )  # fmt: skip
 
 
@@ -296,7 +314,7 @@ def event(kind: type[TicketEvent], record: TicketRecord) -> TicketEvent:
     return kind(
         id=record.id, version=record.version, show_id=record.show_id, seller_id=record.seller_id,
         section=record.section, row=record.row, seat=record.seat, price=record.price,
-        status=record.status, order_id=record.order_id,
+        status=record.status, order_id=record.order_id, origin=record.origin,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
-from contract.tickets import CodeRevocation, TicketStatus, WithdrawReason
+from contract.tickets import CodeRevocation, TicketOrigin, TicketStatus, WithdrawReason
 from db.schema.shows import shows
 from db.schema.tickets import VALID, entry_codes, tickets
 from db.statement import Statement
@@ -20,6 +20,7 @@ OWN_COLUMNS = (
     tickets.c.seat, tickets.c.price_amount, tickets.c.price_currency, tickets.c.status,
     tickets.c.version, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
     tickets.c.order_id, tickets.c.starts_at, tickets.c.withdraw_reason, tickets.c.withdraw_note,
+    tickets.c.origin, tickets.c.face_amount, tickets.c.face_currency,
 )  # fmt: skip
 #: A ticket is shown with its show, so this service reads the table of shows, and only here.
 SELECT = select(*OWN_COLUMNS, *SHOW_COLUMNS).join(shows, shows.c.id == tickets.c.show_id)
@@ -76,6 +77,7 @@ SELL = Statement(
     .values(owner_id=bindparam("new_owner"), shelf="sold", **_transition("sell"))
     .returning(*OWN_COLUMNS)
 )
+_UNSOLD_ISSUED = and_(tickets.c.origin == TicketOrigin.ISSUED, tickets.c.code_serial == 0)
 # An edit is only applied to the version it is based on, so that two edits are never mixed.
 EDIT = Statement(
     update(tickets)
@@ -93,6 +95,11 @@ EDIT = Statement(
         # A ticket without a key, because its seat had one already, keeps none until it moves.
         seat_key=case(
             (bindparam("same_seat") == 1, tickets.c.seat_key), else_=bindparam("new_seat_key")
+        ),
+        # Until it is sold for the first time, the face value is what it is offered at.
+        face_amount=case((_UNSOLD_ISSUED, bindparam("new_amount")), else_=tickets.c.face_amount),
+        face_currency=case(
+            (_UNSOLD_ISSUED, bindparam("new_currency")), else_=tickets.c.face_currency
         ),
         **_transition("edit"),
     )

@@ -37,6 +37,7 @@ def test_a_piped_list_is_one_line_per_record_with_tabs(listed: Person) -> None:
     assert len(lines) == 3
     assert lines[0].split("\t")[1:] == [
         "L'Arlésienne", "2031-04-07T20:00:00+02:00", "Lyon", "C A 2", "EUR 30.00", "available",
+        "unverified",
     ]  # fmt: skip
     assert "\x1b" not in ran.out
 
@@ -44,7 +45,7 @@ def test_a_piped_list_is_one_line_per_record_with_tabs(listed: Person) -> None:
 def test_a_list_on_a_terminal_is_an_aligned_table(listed: Person) -> None:
     ran = listed.run("list", tty=True, NO_COLOR="1")
     header, *rows = ran.out.splitlines()
-    assert header.split() == ["ID", "SHOW", "STARTS", "CITY", "SEAT", "PRICE", "STATUS"]
+    assert header.split() == ["ID", "SHOW", "STARTS", "CITY", "SEAT", "PRICE", "STATUS", "ORIGIN"]
     assert len({row.index("EUR") for row in rows}) == 1
 
 
@@ -53,7 +54,7 @@ def test_a_table_keeps_ids_prices_and_seats_whole_at_any_width(listed: Person, w
     ran = listed.run("list", TICKETING_FORCE_TTY=width)
     for row in ran.out.splitlines()[1:]:
         assert "…" not in row.split()[0]
-        assert row.split()[-1].endswith(("45.00", "30.00", "60.00", "available"))
+        assert row.split()[-1].endswith(("45.00", "30.00", "60.00", "unverified"))
 
 
 def test_json_prints_the_named_fields_in_that_order(listed: Person) -> None:
@@ -76,11 +77,11 @@ def test_a_ticket_in_json_has_exactly_the_documented_fields(listed: Person) -> N
     assert list(ticket) == [
         "id", "show", "section", "row", "seat", "price", "status", "version", "seller_id",
         "external_id", "created_at", "updated_at", "withdraw_reason", "withdraw_note",
-        "owned",
+        "owned", "origin", "face_value",
     ]  # fmt: skip
     assert list(ticket["show"]) == [
         "id", "name", "category", "venue", "city", "country", "starts_at", "cancelled",
-        "timezone", "before",
+        "timezone", "before", "organiser_id", "official",
     ]  # fmt: skip
     assert ticket["price"] == {"amount": 4500, "currency": "EUR"}
     assert ticket["show"]["starts_at"] == "2031-04-07T20:00:00+02:00"

@@ -46,7 +46,7 @@ def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> ticket
     return tickets.TicketRecord(
         id=seen.id, show_id=seen.show.id, seller_id=seen.seller_id, section=seen.section,
         row=seen.row, seat=seen.seat, price=seen.price, status=seen.status, version=seen.version,
-        order_id=order_id,
+        order_id=order_id, origin=seen.origin,
     )  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from client.formatting import marked
+from contract.endpoint import Endpoint
 from contract.money import Money
 from contract.orders import VIEW_ORDER, Order
 from contract.refunds import (
@@ -64,6 +66,14 @@ def outcome(*, return_ticket: bool, money_only: bool) -> RefundedTicket:
     return RefundedTicket.KEEP if money_only else RefundedTicket.VOID
 
 
+@dataclass(frozen=True)
+class RefundWish:
+    """How much to refund, empty for everything, and what becomes of the ticket."""
+
+    amount: str
+    ticket: RefundedTicket
+
+
 def refund(
     ctx: typer.Context,
     order: options.OrderId,
@@ -85,22 +95,39 @@ def refund(
       ticketing admin refund ord_7k --return-ticket
       ticketing admin refund ord_7k --amount 10.00 --yes
     """
-    run = Run.of(ctx)
-    fields = run.fields(json, Refund)
     ticket = outcome(return_ticket=return_ticket, money_only=money_only)
+    send(
+        Run.of(ctx), REFUND_ORDER, order, RefundWish(amount, ticket), yes=yes, key=idempotency_key,
+        json=json, next_command=f"ticketing admin refunds --order {order}",
+    )  # fmt: skip
+
+
+def send(
+    run: Run,
+    endpoint: Endpoint[RefundOrder, Refund],
+    order: str,
+    wish: RefundWish,
+    *,
+    yes: bool,
+    key: str | None,
+    json: str | None,
+    next_command: str,
+) -> None:
+    """Ask, and refund an order through one of the two endpoints for it."""
+    fields = run.fields(json, Refund)
     if not yes:
         run.require_input("--yes")
     paid = run.api.call(VIEW_ORDER, order_id=order)
+    amount = wish.amount
     part = prices.read(amount, paid.price.currency, flag="--amount") if amount else None
     if not yes:
         amount_due = marked(part or _remaining(paid), live=paid.live)
         when = " once everything is refunded" if part else ""
-        question = f"Refund {amount_due} to the buyer? {OUTCOMES[ticket]}{when}."
+        question = f"Refund {amount_due} to the buyer? {OUTCOMES[wish.ticket]}{when}."
         run.confirm(question, declined="Nothing was refunded")
-    body = RefundOrder(amount=part.amount if part else None, ticket=ticket)
-    made = run.api.call(REFUND_ORDER, body, idempotency_key=idempotency_key, order_id=order)
+    body = RefundOrder(amount=part.amount if part else None, ticket=wish.ticket)
+    made = run.api.call(endpoint, body, idempotency_key=key, order_id=order)
     message = f"refunding {marked(made.amount, live=made.live)} of {order}: refund {made.id}"
-    next_command = f"ticketing admin refunds --order {order}"
     run.out.result(made, fields=fields, message=message, next_command=next_command)
 
 

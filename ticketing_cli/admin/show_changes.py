@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
 
 from client.formatting import venue_time
 from contract import validation
+from contract.endpoint import Endpoint
 from contract.problems import FieldError, Invalid
 from contract.shows import EDIT_SHOW, MERGE_SHOWS, EditShow, MergeShows, Show
 from ticketing_cli.admin.shows import find_show
@@ -40,12 +42,22 @@ def edit_show(
       ticketing admin edit-show shw_2d --starts-at 2028-12-01T20:00:00+01:00
       ticketing admin edit-show tkt_9f --venue "Halle Tony Garnier"
     """
-    run = Run.of(ctx)
-    fields = run.fields(json, Show)
-    given: dict[str, Any] = {
+    given = {
         "starts_at": starts_at, "timezone": timezone, "name": name, "category": category,
         "venue": venue, "city": city, "country": country,
     }  # fmt: skip
+    change(Run.of(ctx), EDIT_SHOW, show, given, json)
+
+
+def change(
+    run: Run,
+    endpoint: Endpoint[EditShow, Show],
+    show: str,
+    given: Mapping[str, str | None],
+    json: str | None,
+) -> None:
+    """Change the details of a show that were given, through one of the two endpoints for it."""
+    fields = run.fields(json, Show)
     wanted = {option: value for option, value in given.items() if value is not None}
     if not wanted:
         hint = "e.g. --starts-at 2028-12-01T20:00:00+01:00"
@@ -53,10 +65,10 @@ def edit_show(
     try:
         known = find_show(run, show)
         request = validation.convert(wanted, EditShow)
-        after = run.api.call(EDIT_SHOW, request, show_id=known.id)
+        after = run.api.call(endpoint, request, show_id=known.id)
     except Invalid as invalid:
-        raise Invalid(errors=tuple(map(_option, invalid.errors))) from None
-    message = f"changed {after.id}: {_described(after)}; before: {_described(known)}"
+        raise Invalid(errors=tuple(map(option, invalid.errors))) from None
+    message = f"changed {after.id}: {described(after)}; before: {described(known)}"
     run.out.result(after, fields=fields, message=message, next_command="ticketing shows")
 
 
@@ -80,19 +92,24 @@ def merge_shows(
     run = Run.of(ctx)
     fields = run.fields(json, Show)
     gone, kept = find_show(run, show), find_show(run, into)
-    question = f"Merge {_described(gone)} into {_described(kept)}?"
+    question = f"Merge {described(gone)} into {described(kept)}?"
     if not yes:
         run.confirm_name(question, gone.name, confirm, flag="--confirm")
     after = run.api.call(MERGE_SHOWS, MergeShows(into=kept.id), show_id=gone.id)
-    message = f"merged {gone.id} into {after.id}: {_described(after)}"
+    message = f"merged {gone.id} into {after.id}: {described(after)}"
     run.out.result(after, fields=fields, message=message, next_command="ticketing shows")
 
 
-def _described(show: Show) -> str:
+def described(show: Show) -> str:
+    """Return a show in a few words."""
     return f"{show.name}, {venue_time(show.starts_at)}, {show.venue}, {show.city}"
 
 
-def _option(error: FieldError) -> FieldError:
+def option(error: FieldError) -> FieldError:
     """Name the option that a field comes from."""
-    name = error.field.removeprefix("show.").replace("_", "-")
-    return FieldError(field=f"--{name}", message=error.message)
+    return FieldError(field=flag(error.field.removeprefix("show.")), message=error.message)
+
+
+def flag(field: str) -> str:
+    """Return the option for a field of a show."""
+    return f"--{field.replace('_', '-')}"

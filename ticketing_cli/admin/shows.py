@@ -8,6 +8,8 @@ import typer
 
 from client.formatting import marked
 from client.transport import Unreachable
+from contract.base import Empty
+from contract.endpoint import Endpoint
 from contract.refunds import RefundStatus
 from contract.shows import CANCEL_SHOW, VIEW_CANCELLATION, VIEW_SHOW, Show, ShowCancellation
 from contract.tickets import VIEW_TICKET
@@ -23,6 +25,22 @@ POLL_EVERY = 1.0
 #: How many times in a row an unreachable server is tried again; a restart takes seconds.
 MAX_RETRIES = 60
 UNDERWAY = (RefundStatus.DUE, RefundStatus.SENT)
+
+
+@dataclass(frozen=True)
+class WayToCancel:
+    """How a show is cancelled: by an operator, or by a manager of its organiser."""
+
+    cancel: Endpoint[Empty, ShowCancellation]
+    progress: Endpoint[Empty, ShowCancellation]
+    command: str
+    if_failed: str
+
+
+BY_OPERATOR = WayToCancel(
+    CANCEL_SHOW, VIEW_CANCELLATION, "ticketing admin cancel-show",
+    "`ticketing admin alerts` lists them",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,19 +103,33 @@ def cancel_show(
       ticketing admin cancel-show shw_2d --confirm "L'Arlésienne" --json all
     """
     run = Run.of(ctx)
+    return cancel(run, BY_OPERATOR, show, confirm=confirm, yes=yes, no_wait=no_wait, json=json)
+
+
+def cancel(
+    run: Run,
+    way: WayToCancel,
+    show: str,
+    *,
+    confirm: str | None,
+    yes: bool,
+    no_wait: bool,
+    json: str | None,
+) -> ExitCode:
+    """Cancel a show through one of the two ways, and follow its refunds."""
     fields = run.fields(json, ShowCancellation)
     known = find_show(run, show)
     if not (known.cancelled or yes):
         run.confirm_name(f"Cancel {known.name}?", known.name, confirm, flag="--confirm")
-    first = run.api.call(CANCEL_SHOW, show_id=known.id)
+    first = run.api.call(way.cancel, show_id=known.id)
     change = Change(first, first, whole=not known.cancelled)
     if not no_wait:
-        change = _follow(run, change)
+        change = _follow(run, way, change)
     if fields is not None:
         run.out.line(as_json(change.now, fields))
     else:
         run.out.blocks([change], COLUMNS, noun="change")
-    return _finish(run, change.now)
+    return _finish(run, way, change.now)
 
 
 def find_show(run: Run, name: str) -> Show:
@@ -107,7 +139,7 @@ def find_show(run: Run, name: str) -> Show:
     return run.api.call(VIEW_SHOW, show_id=name)
 
 
-def _follow(run: Run, change: Change) -> Change:
+def _follow(run: Run, way: WayToCancel, change: Change) -> Change:
     """Show the progress until it is done; on Ctrl-C say that it continues."""
     show = change.now.show
     missed = 0
@@ -116,7 +148,7 @@ def _follow(run: Run, change: Change) -> Change:
             run.out.progress_line.progress("cancelling", change.done, change.total)
             run.clock.sleep(POLL_EVERY)
             try:
-                now = run.api.call(VIEW_CANCELLATION, show_id=show.id)
+                now = run.api.call(way.progress, show_id=show.id)
             except Unreachable:
                 missed += 1
                 if missed > MAX_RETRIES:
@@ -126,21 +158,21 @@ def _follow(run: Run, change: Change) -> Change:
             change = Change(change.first, now, whole=change.whole)
     except SIGNALS as signal:
         message = f"the cancellation of {show.name} continues on the server"
-        hint = f"`ticketing admin cancel-show {show.id}` shows the progress"
+        hint = f"`{way.command} {show.id}` shows the progress"
         raise interrupted(signal, message, hint=hint) from None
     finally:
         run.out.progress_line.clear()
     return change
 
 
-def _finish(run: Run, now: ShowCancellation) -> ExitCode:
+def _finish(run: Run, way: WayToCancel, now: ShowCancellation) -> ExitCode:
     """Return the exit code; raise CommandError when a refund failed."""
     if failed := now.refunds.get(RefundStatus.FAILED, 0):
         message = f"{failed} refund{'s' if failed > 1 else ''} failed; pay them in another way"
-        hint = "`ticketing admin alerts` lists them"
+        hint = way.if_failed
         raise CommandError(ExitCode.FAILED, message, hint=hint, code="refunds_failed")
     if not now.done:
-        again = f"`ticketing admin cancel-show {now.show.id}` shows the progress"
+        again = f"`{way.command} {now.show.id}` shows the progress"
         run.out.message(f"it continues on the server; {again}")
         return ExitCode.PENDING
     return ExitCode.OK

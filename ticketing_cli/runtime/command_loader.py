@@ -84,6 +84,19 @@ class CommandGroup(HelpfulCommand, TyperGroup):
         self.table = table
         self.bare = bare
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Parse the arguments; words that name no sub-command are those of the bare command."""
+        takes_words = any(param.param_type_name == "argument" for param in self.params)
+        if self.bare is not None and takes_words and (not args or args[0] not in self.table):
+            ctx.allow_interspersed_args = True
+            return self.bare.parse_args(ctx, args)
+        self._drop_words()
+        return super().parse_args(ctx, args)
+
+    def _drop_words(self) -> None:
+        """Leave the bare command's words out, once a sub-command is named."""
+        self.params = [param for param in self.params if param.param_type_name == "option"]
+
     def list_commands(self, _ctx: Context) -> list[str]:
         """Return the names, in the table's order."""
         return list(self.table)
@@ -107,6 +120,8 @@ class CommandGroup(HelpfulCommand, TyperGroup):
             near = difflib.get_close_matches(name, self.table, n=3)
             guess = f" Did you mean {' or '.join(near)}?" if near else ""
             ctx.fail(f"There is no command {name!a}.{guess}")
+        if command is not None:
+            self._drop_words()
         return (name if command else None), command, args[1:]
 
     def invoke(self, ctx: Context) -> object:

@@ -175,6 +175,8 @@ HINTS = {
     "organiser_not_found": "`ticketing organisers` lists those that you act for",
     "organiser_not_approved": "`ticketing organisers` shows its status; an operator approves it",
     "organiser_name_taken": "`ticketing admin organisers --status approved` lists the names",
+    "not_your_show": "`ticketing organisers` lists those that you manage",
+    "issued_by_organiser": "if you bought it here, `ticketing resell` sells it on",
     "not_a_manager": "`ticketing organisers` shows your role; a manager can change it",
     "order_not_found": "`ticketing orders` shows your orders",
     "order_over": "`ticketing orders` shows your orders",

@@ -260,7 +260,8 @@ class OfferList(Vertical, AppAccess):
             return
         cancelled = [Content.styled("  CANCELLED", "bold $error")] if show.cancelled else []
         self._set_text(
-            "#show-name", Content("").join([Content.styled(show.name, "bold"), *cancelled])
+            "#show-name",
+            Content("").join([Content.styled(show.name, "bold"), _origin(show), *cancelled]),
         )
         where = f"{venue_time(show.starts_at)} · {show.venue}, {show.city}"
         self._set_text("#show-venue", Content.styled(where, "$text-muted"))
@@ -312,6 +313,13 @@ def _offer_after(event: TicketEvent, at: datetime, known: Ticket | None, show: S
     """Return the offer after an event. An unknown ticket is built from the event alone."""
     gone = event.status in {TicketStatus.SOLD, TicketStatus.WITHDRAWN}
     return Offer(apply_event(event, at, known, show), gone_at=at if gone else None)
+
+
+def _origin(show: Show) -> Content:
+    """Return the mark that says whether the show's organiser vouches for its tickets."""
+    if show.official:
+        return Content.styled("  official", "$success")
+    return Content.styled("  unverified", "$text-muted")
 
 
 def _section(offer: Offer) -> str:

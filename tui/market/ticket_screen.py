@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import terms
-from client.formatting import countdown, relative_time, venue_time
+from client.formatting import countdown, origin, relative_time, venue_time
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, ShowCancelled
@@ -183,7 +183,8 @@ class TicketScreen(BaseScreen):
         fee = terms.for_buyer(agreed, ticket.price) if agreed else ""
         self.query_one("#fee", Static).update(fee)
         seller = f"sold by {ticket.seller_id}" + (" (you)" if self.is_mine else "")
-        self.query_one("#seller", Static).update(f"{seller}\n{ticket.id}")
+        seller += f"\n{ticket.id}\n{origin(ticket)}"
+        self.query_one("#seller", Static).update(seller)
         section = f"Section {ticket.section}" if ticket.section else "No section"
         self.query_one("#section-name", Static).update(section)
         if self._knows_others:

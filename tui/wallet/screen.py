@@ -11,7 +11,15 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from client.formatting import changed_from, marked, place, relative_time, seat, venue_time
+from client.formatting import (
+    changed_from,
+    marked,
+    origin,
+    place,
+    relative_time,
+    seat,
+    venue_time,
+)
 from client.transport import Unreachable
 from client.validity import entry_code, open_offers, void_notice, wallet_state, why_void
 from contract.base import Event, Page, PageQuery
@@ -362,8 +370,8 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
 
     def _paid(self, bought: WalletTicket) -> str:
         if bought.paid is None:
-            return "given to you"
-        return f"paid {marked(bought.paid, live=bought.live)}"
+            return f"given to you · {origin(bought.ticket)}"
+        return f"paid {marked(bought.paid, live=bought.live)} · {origin(bought.ticket)}"
 
     def _tone(self, bought: WalletTicket) -> Tone:
         return Tone.PLAIN if self._is_usable(bought) else Tone.DIM

@@ -5,13 +5,16 @@ without touching the ticket. A refund may fail long after it was sent; then an o
 another way, and the program never sends it to the same card again.
 """
 
-from contract.refunds import LIST_REFUNDS, REFUND_ORDER
+from contract.refunds import LIST_REFUNDS, REFUND_ORDER, REFUND_SOLD_ORDER
 from server.payments.refunds import routes
 from server.payments.refunds.repository import any_underway, of_payment
 from server.payments.refunds.service import begin, refund_late, settle_failed
 from server.routing import route
 
-ROUTES = (route(REFUND_ORDER, routes.begin), route(LIST_REFUNDS, routes.find))
+ROUTES = (
+    route(REFUND_ORDER, routes.begin), route(REFUND_SOLD_ORDER, routes.begin_own),
+    route(LIST_REFUNDS, routes.find),
+)  # fmt: skip
 
 __all__ = [
     "ROUTES",

@@ -1,10 +1,11 @@
-"""The endpoints of refunds, all of them for operators."""
+"""The endpoints of refunds, for operators and for the organiser who sold the ticket."""
 
 from __future__ import annotations
 
 from contract.base import Page
 from contract.refunds import Refund, RefundOrder, RefundReason, RefundsQuery
 from server import paging
+from server.orders import sold
 from server.payments.refunds import repository, service
 from server.principal import Principal
 from server.tx import Tx
@@ -17,6 +18,12 @@ def begin(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> 
     return service.begin(
         tx, order_id=order_id, amount=body.amount, reason=RefundReason.OPERATOR, ticket=body.ticket
     )
+
+
+def begin_own(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> Refund:
+    """Refund an order that the principal's organiser sold."""
+    sold.view(tx, order_id=order_id, manager_id=principal.user_id)
+    return begin(tx, principal, body, order_id=order_id)
 
 
 def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:

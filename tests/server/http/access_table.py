@@ -213,6 +213,13 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "DELETE /v1/organisers/{organiser_id}/members/{user_id}": AccessRule(
         _K.PRIVATE, make.member_to_remove
     ),
+    "POST /v1/organisers/{organiser_id}/shows": AccessRule(_K.PRIVATE, make.new_show, 201),
+    "PATCH /v1/shows/{show_id}": AccessRule(_K.OWNED, make.own_show_to_edit),
+    "POST /v1/shows/{show_id}/tickets": AccessRule(_K.OWNED, make.own_show_to_issue),
+    "POST /v1/shows/{show_id}/cancel": AccessRule(_K.OWNED, make.own_show),
+    "GET /v1/shows/{show_id}/cancellation": AccessRule(_K.OWNED, make.own_show),
+    "GET /v1/shows/{show_id}/sold": AccessRule(_K.OWNED, make.own_show),
+    "POST /v1/orders/{order_id}/refund": AccessRule(_K.PRIVATE, make.order_of_own_show, 201),
     "GET /v1/admin/organisers": AccessRule(_K.OPERATORS),
     "POST /v1/admin/organisers/{organiser_id}/approve": AccessRule(_K.OPERATORS, make.organiser),
     "POST /v1/admin/organisers/{organiser_id}/suspend": AccessRule(

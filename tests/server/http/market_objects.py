@@ -273,11 +273,39 @@ def organiser_to_suspend(market: Marketplace, owner: HttpClient) -> Call:
     return Call(organiser(market, owner).names, {"reason": "Unknown to the venue."})
 
 
-def _bought(market: Marketplace, buyer: HttpClient) -> Any:
+def new_show(market: Marketplace, owner: HttpClient) -> Call:
+    call = organiser(market, owner)
+    done(market.admin.post(f"/v1/admin/organisers/{call.names['organiser_id']}/approve"))
+    return Call(call.names, {**SHOW, "name": f"Official {next(NUMBERS)}"})
+
+
+def own_show(market: Marketplace, owner: HttpClient) -> Call:
+    call = new_show(market, owner)
+    made = done(owner.post(f"/v1/organisers/{call.names['organiser_id']}/shows", call.body))
+    return Call({"show_id": made["id"]})
+
+
+def own_show_to_edit(market: Marketplace, owner: HttpClient) -> Call:
+    return Call(own_show(market, owner).names, {"venue": "Elsewhere"})
+
+
+def own_show_to_issue(market: Marketplace, owner: HttpClient) -> Call:
+    place = {"section": "A", "seat": "1", "price": {"amount": 4500, "currency": "EUR"}}
+    return Call(own_show(market, owner).names, {"places": [place]})
+
+
+def order_of_own_show(market: Marketplace, owner: HttpClient) -> Call:
+    call = own_show_to_issue(market, owner)
+    done(owner.post(f"/v1/shows/{call.names['show_id']}/tickets", call.body))
+    (ticket,) = owner.get_json(f"/v1/tickets?show_id={call.names['show_id']}")["items"]
+    return Call({"order_id": _bought(market, market.colleague, ticket["id"])["id"]})
+
+
+def _bought(market: Marketplace, buyer: HttpClient, ticket_id: str = "") -> Any:
     """Let somebody buy a ticket with a saved card, which takes a tenth of a second."""
     cards = buyer.get_json("/v1/cards")["items"]
     card_id = cards[0]["id"] if cards else saved_card(market, buyer).names["card_id"]
-    placed = buyer.lock_ticket(market.seller.list_ticket()["id"])
+    placed = buyer.lock_ticket(ticket_id or market.seller.list_ticket()["id"])
     done(buyer.post(f"/v1/orders/{placed['id']}/pay", {"card_id": card_id}))
     wait(lambda: buyer.get_json(f"/v1/orders/{placed['id']}")["status"] == "complete")
     return placed

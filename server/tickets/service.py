@@ -190,7 +190,7 @@ def restore(tx: Tx, *, ticket_id: str) -> bool:
 def holder(tx: Tx, *, ticket_id: str) -> str:
     """Return the order that has locked or bought a ticket; empty if there is none."""
     row = tx.first(sql.VIEW, ticket_id=ticket_id)
-    return "" if row is None else row[13] or ""
+    return "" if row is None else row[10] or ""
 
 
 def list_listed(
@@ -292,10 +292,10 @@ def from_row(row: Row) -> Ticket:
     return Ticket(
         id=row[0], show=shows.from_row(row[sql.SHOW_OFFSET:]), seller_id=row[2], section=row[3],
         row=row[4], seat=row[5], price=Money(amount=row[6], currency=row[7]),
-        status=TicketStatus(row[8]), version=row[9], external_id=row[10],
-        created_at=from_us(row[11]), updated_at=from_us(row[12]),
-        withdraw_reason=None if row[15] is None else WithdrawReason(row[15]),
-        withdraw_note=row[16] or "", origin=TicketOrigin(row[17]),
+        status=TicketStatus(row[8]), version=row[9], external_id=row[12],
+        created_at=from_us(row[13]), updated_at=from_us(row[14]),
+        withdraw_reason=None if row[16] is None else WithdrawReason(row[16]),
+        withdraw_note=row[17] or "", origin=TicketOrigin(row[11]),
         face_value=None if row[18] is None else Money(amount=row[18], currency=row[19]),
     )  # fmt: skip
 
@@ -305,7 +305,7 @@ def record_from_row(row: Row) -> TicketRecord:
     return TicketRecord(
         id=row[0], show_id=row[1], seller_id=row[2], section=row[3], row=row[4], seat=row[5],
         price=Money(amount=row[6], currency=row[7]), status=TicketStatus(row[8]), version=row[9],
-        order_id=row[13], origin=TicketOrigin(row[17]),
+        order_id=row[10], origin=TicketOrigin(row[11]),
     )  # fmt: skip
 
 
@@ -321,7 +321,7 @@ def event(kind: type[TicketEvent], record: TicketRecord) -> TicketEvent:
 def withdrawn(row: Row) -> TicketWithdrawn:
     """Make the event of a withdrawal from the ticket's own columns."""
     made = event(TicketWithdrawn, record_from_row(row))
-    return msgspec.structs.replace(made, reason=WithdrawReason(row[15]))
+    return msgspec.structs.replace(made, reason=WithdrawReason(row[16]))
 
 
 def refusal(ticket: Ticket, *, seller_id: str, based_on: int | None) -> Problem:

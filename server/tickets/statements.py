@@ -14,13 +14,18 @@ from server.shows.statements import COLUMNS as SHOW_COLUMNS
 from server.states import source, sources, target
 from server.tickets.states import MOVES
 
-#: The columns of a ticket without its show; `service.record_from_row` reads them in this order.
-OWN_COLUMNS = (
+#: What a ticket's events say; `service.record_from_row` reads them in this order. A lock, which is
+#: the hottest statement, returns no more.
+RECORD_COLUMNS = (
     tickets.c.id, tickets.c.show_id, tickets.c.seller_id, tickets.c.section, tickets.c.row,
     tickets.c.seat, tickets.c.price_amount, tickets.c.price_currency, tickets.c.status,
-    tickets.c.version, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
-    tickets.c.order_id, tickets.c.starts_at, tickets.c.withdraw_reason, tickets.c.withdraw_note,
-    tickets.c.origin, tickets.c.face_amount, tickets.c.face_currency,
+    tickets.c.version, tickets.c.order_id, tickets.c.origin,
+)  # fmt: skip
+#: The columns of a ticket without its show; `service.from_row` reads them in this order.
+OWN_COLUMNS = (
+    *RECORD_COLUMNS, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
+    tickets.c.starts_at, tickets.c.withdraw_reason, tickets.c.withdraw_note,
+    tickets.c.face_amount, tickets.c.face_currency,
 )  # fmt: skip
 #: A ticket is shown with its show, so this service reads the table of shows, and only here.
 SELECT = select(*OWN_COLUMNS, *SHOW_COLUMNS).join(shows, shows.c.id == tickets.c.show_id)
@@ -49,7 +54,7 @@ LOCK = Statement(
         tickets.c.starts_at > bindparam("now"),
     )
     .values(order_id=bindparam("by_order"), **_transition("lock"))
-    .returning(*OWN_COLUMNS)
+    .returning(*RECORD_COLUMNS)
 )
 # Only the order that holds a lock can end it: a late timer must not release the next buyer's.
 #: Whether a ticket was bought and does not open the gate any more.
@@ -65,7 +70,7 @@ UNLOCK = Statement(
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(order_id=None, **_transition("unlock"))
-    .returning(*OWN_COLUMNS, tickets.c.owner_id, _REVOKED)
+    .returning(*RECORD_COLUMNS, tickets.c.owner_id, _REVOKED)
 )
 SELL = Statement(
     update(tickets)
@@ -75,7 +80,7 @@ SELL = Statement(
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(owner_id=bindparam("new_owner"), shelf="sold", **_transition("sell"))
-    .returning(*OWN_COLUMNS)
+    .returning(*RECORD_COLUMNS)
 )
 _UNSOLD_ISSUED = and_(tickets.c.origin == TicketOrigin.ISSUED, tickets.c.code_serial == 0)
 # An edit is only applied to the version it is based on, so that two edits are never mixed.

@@ -26,7 +26,7 @@ demo: $(STAMP) ## start a marketplace with real shows to try out
 	@$(BIN)/ticketing demo $(ARGS)
 
 test: $(STAMP) ## run the tests (ARGS="tests/orders -x")
-	$(BIN)/pytest -n 4 --dist worksteal -m "not slow" $(ARGS)
+	$(BIN)/pytest -n 6 --dist worksteal -m "not slow" $(ARGS)
 
 check: $(STAMP) ## lint, format, types, layers, conventions, generated docs
 	$(BIN)/ruff check .

@@ -152,7 +152,7 @@ class ShowsQuery(PageQuery, frozen=True, kw_only=True):
 
 
 class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
-    """Somebody listed the first ticket for a show."""
+    """Somebody listed the first ticket for a show, or its organiser created it."""
 
     name: ClassVar[str] = "show.created"
     title: str
@@ -162,6 +162,7 @@ class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
     country: str
     starts_at: datetime
     timezone: str | None = None
+    organiser_id: str | None = None
 
 
 class ShowUpdated(Event, frozen=True, kw_only=True, tag="show.updated"):

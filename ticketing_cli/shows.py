@@ -46,8 +46,8 @@ COLUMNS = (
     OutputColumn[ShowOnSale](title="CITY", of=lambda s: s.show.city),
     OutputColumn[ShowOnSale](title="ON SALE", of=lambda s: s.on_sale, keep=True),
     OutputColumn[ShowOnSale](title="PRICES", of=prices, keep=True),
-    OutputColumn[ShowOnSale](title="OFFICIAL", of=_official, keep=True, optional=True),
     OutputColumn[ShowOnSale](title="ID", of=lambda s: s.show.id, keep=True, optional=True),
+    OutputColumn[ShowOnSale](title="OFFICIAL", of=_official, keep=True, optional=True),
 )
 
 

@@ -91,6 +91,7 @@ class _Log:
     codes: dict[tuple[str, int], Row] = field(default_factory=dict)
     refunds: dict[str, Row] = field(default_factory=dict)
     disputes: dict[str, Row] = field(default_factory=dict)
+    organisers: dict[str, str | None] = field(default_factory=dict)
     accounts: dict[str, str | None] = field(default_factory=dict)
     members: dict[tuple[str, str], str] = field(default_factory=dict)
     reports: dict[str, Row] = field(default_factory=dict)
@@ -115,7 +116,10 @@ class _Log:
     def take_show(self, event: Any) -> None:  # noqa: ANN401  as above
         """Keep what an event says about a show besides its details."""
         match event:
-            case shows.ShowCreated() | shows.ShowUpdated():
+            case shows.ShowCreated():
+                self.zones[event.id] = event.timezone
+                self.organisers[event.id] = event.organiser_id
+            case shows.ShowUpdated():
                 self.zones[event.id] = event.timezone
             case shows.ShowCancelled():
                 self.cancelled.add(event.id)
@@ -220,7 +224,7 @@ _ACCOUNTS = Statement(text("SELECT user_id, account FROM payout_accounts"))
 _MEMBERS = Statement(text("SELECT organiser_id, user_id, role FROM organiser_members"))
 _REPORTS = Statement(text("SELECT order_id, problem, status, note FROM reports"))
 _WITHDRAWALS = Statement(text("SELECT id, status, withdraw_reason FROM tickets"))
-_SHOWS = Statement(text("SELECT id, cancelled_at, merged_into, timezone FROM shows"))
+_SHOWS = Statement(text("SELECT id, cancelled_at, merged_into, timezone, organiser_id FROM shows"))
 _TRANSFERS = Statement(text("SELECT id, from_id, to_id FROM transfers"))
 
 
@@ -297,14 +301,16 @@ def _withdrawals(connection: Connection, log: _Log) -> Iterator[str]:
 
 
 def _show_details(connection: Connection, log: _Log) -> Iterator[str]:
-    """Yield the shows that were cancelled or merged by no event, or the reverse."""
-    for subject, cancelled, into, timezone in connection.all(_SHOWS):
+    """Yield the shows that were cancelled, merged or organised by no event, or the reverse."""
+    for subject, cancelled, into, timezone, organiser in connection.all(_SHOWS):
         target = log.into.get(subject)
         while target in log.into:
             target = log.into[target]
         zone = log.zones.get(subject)
-        if (cancelled is not None, into) != (subject in log.cancelled, target) or (
-            zone is not None and zone != timezone
+        if (
+            (cancelled is not None, into) != (subject in log.cancelled, target)
+            or (zone is not None and zone != timezone)
+            or log.organisers.get(subject, organiser) != organiser
         ):
             yield subject
 

@@ -146,6 +146,7 @@ def _create(
             country=show.country,
             starts_at=show.starts_at,
             timezone=timezone,
+            organiser_id=organiser_id,
         )
     )
     return show

@@ -70,7 +70,7 @@ def test_a_paid_order_shows_people_the_entry_code_as_qr(ana: Person, ticket: str
     order = ana.lock_ticket(ticket)
     ana.run("sandbox", "pay", order, "--card", CARD)
     ran = ana.run("pay", order, tty=True, NO_COLOR="1")
-    assert "Seat    section C, row A, seat 26" in ran.out
+    assert "Seat     section C, row A, seat 26" in ran.out
     assert "█▀▀" in ran.out or "▄▄▄▄▄" in ran.out
 
 

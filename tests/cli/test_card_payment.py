@@ -87,7 +87,7 @@ def test_people_continue_on_the_page_after_a_decline(ana: Person, ticket: str) -
     assert ana.run("sandbox", "pay", order, "--card", VISA).status == 0
     status, out, _ = finished(paying)
     assert status == 0
-    assert f"Order   {order}" in out
+    assert f"Order    {order}" in out
 
 
 def test_a_bank_confirmation_happens_on_the_page(ana: Person, ticket: str) -> None:

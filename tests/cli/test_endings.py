@@ -23,6 +23,7 @@ from contract import (
     jobs,
     ledger,
     orders,
+    organisers,
     payments,
     problems,
     receipts,
@@ -40,8 +41,8 @@ from ticketing_cli.runtime.errors import HINTS, CommandError, ExitCode, report_o
 from ticketing_cli.topics import exit_codes
 
 MODULES = (
-    alerts, auth, cards, gate, jobs, ledger, orders, payments, problems, receipts, refunds,
-    shows, tickets, transfers,
+    alerts, auth, cards, gate, jobs, ledger, orders, organisers, payments, problems,
+    receipts, refunds, shows, tickets, transfers,
 )  # fmt: skip
 PROBLEMS = {
     each.code: each

@@ -81,13 +81,14 @@ def test_a_ticket_in_json_has_the_documented_fields(cli: CommandRunner) -> None:
             "id": "shw_1a", "name": "Mexico v South Korea", "category": "sports",
             "venue": "Estadio Akron", "city": "Zapopan", "country": "MX",
             "starts_at": "2028-06-18T19:00:00-06:00", "cancelled": False, "timezone": None,
-            "before": None,
+            "before": None, "organiser_id": None, "official": False,
         },
         "section": "B118", "row": "C", "seat": "8",
         "price": {"amount": 126000, "currency": "MXN"},
         "status": "available", "version": 3, "seller_id": "usr_1a", "external_id": None,
         "created_at": "2028-06-01T12:00:00Z", "updated_at": "2028-06-01T12:00:00Z",
         "withdraw_reason": None, "withdraw_note": "", "owned": False,
+        "origin": "imported", "face_value": None,
     }  # fmt: skip
 
 

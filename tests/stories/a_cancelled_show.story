@@ -36,7 +36,7 @@ ben$ ticketing orders view $OPEN --json status,reason
 {"status": "cancelled", "reason": "show_cancelled"}
 
 ana$ ticketing list
-$OTHER	Carmen	2031-11-30T19:30:00+01:00	Paris	A C 6	EUR 50.00	available
+$OTHER	Carmen	2031-11-30T19:30:00+01:00	Paris	A C 6	EUR 50.00	available	unverified
 
 ben$ ticketing buy $SEAT3 --yes --max-total 100
 ! error: …

@@ -4,7 +4,7 @@ people: sofia ana
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --barcode PRINTED-97 --quiet
 
 stranger$ ticketing list miserables
-$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	EUR 97.90	available
+$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	EUR 97.90	available	unverified
 
 ORDER = ana$ ticketing lock $TICKET --quiet
 

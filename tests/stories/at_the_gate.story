@@ -7,7 +7,7 @@ ORDER = ana$ ticketing lock $TICKET --quiet
 
 # An account without gate access cannot scan, nor grant gate access.
 gus$ ticketing gate scan $TICKET --code PRINTED-97
-! error: Only gate staff and operators may do this.
+! error: Only gate staff, operators and the show's organiser may do this.
 ! hint: …
 = 4
 

@@ -4,7 +4,7 @@ people: sofia
 TICKET = sofia$ ticketing sell --show "Les Misérables" --category theatre --venue Châtelet --city Paris --country FR --starts-at 2031-11-30T19:30:00+01:00 --section A --row C --price 97.90 --currency EUR --seat 4 --quiet
 
 stranger$ ticketing shows
-Les Misérables	2031-11-30T19:30:00+01:00	Châtelet	Paris	1	EUR 97.90	shw_…
+Les Misérables	2031-11-30T19:30:00+01:00	Châtelet	Paris	1	EUR 97.90	shw_…	
 
 stranger$ ticketing lock $TICKET
 ! error: Please sign in first.

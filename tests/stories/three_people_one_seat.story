@@ -35,7 +35,7 @@ on sale $TICKET: Les Misérables, section A, row C, seat 4, EUR 120.00
 ! next: ticketing withdraw $TICKET takes it back
 
 ana$ ticketing wallet
-$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	$FIRST	on sale at EUR 120.00
+$TICKET	Les Misérables	2031-11-30T19:30:00+01:00	Paris	A C 4	$FIRST	on sale at EUR 120.00	unverified
 
 # She takes it back, thinks again, and asks for less.
 ana$ ticketing withdraw $TICKET

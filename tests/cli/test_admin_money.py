@@ -36,7 +36,8 @@ def soon(happened: Callable[[], bool]) -> bool:
 
 def show_of(person: Person) -> str:
     """Return the id of the only show."""
-    return person.run("shows").out.rstrip("\n").rpartition("\t")[2]
+    (shown,) = person.run("shows", "--json", "show").json
+    return str(shown["show"]["id"])
 
 
 def test_a_refund_shows_the_amount_and_asks(olga: Person, bought: str) -> None:

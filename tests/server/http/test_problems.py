@@ -94,7 +94,7 @@ def test_a_write_that_failed_can_be_repeated_with_its_key(
 def test_a_full_queue_is_refused_with_retry_after(
     market: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _ = market.seller
+    _ = market.seller, market.buyer  # they sign up before nobody can
     monkeypatch.setattr("db.sqlite.SqliteDatabase.submit", fails(QueueFull()))
     with market.unchanged():
         refused = market.seller.post("/v1/tickets", LISTING)

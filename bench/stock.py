@@ -19,7 +19,7 @@ from contract.auth import AccountCreated, AccountStatus, Role
 from contract.base import Event
 from contract.money import Money
 from contract.text_keys import fold, seat_key, show_key
-from contract.tickets import TicketCreated, TicketStatus
+from contract.tickets import TicketCreated, TicketOrigin, TicketStatus
 from db.dialect import Backend
 from db.migrations.runner import upgrade
 from db.schema.auth import accounts, sessions
@@ -166,8 +166,8 @@ def _ticket(n: int, stock: Stock) -> Values:
         seller_id=ident("usr", seller(n) + 20), section=f"B{n % SEATS // 10}", row=str(n % 10),
         seat=str(n), price_amount=price(n), price_currency="EUR", status="available", shelf="on",
         owner_id=ident("usr", seller(n) + 20), external_id=f"x-{n}", version=1,
-        created_at=stock.now - DAY, updated_at=stock.now - DAY, code_serial=0, inside=0,
-        refunding=0, transfer_id=None, barcode=None, barcode_digest=None,
+        origin=TicketOrigin.IMPORTED, created_at=stock.now - DAY, updated_at=stock.now - DAY,
+        code_serial=0, inside=0, refunding=0, transfer_id=None, barcode=None, barcode_digest=None,
         seat_key=seat_key(f"B{n % SEATS // 10}", str(n % 10), str(n)),
     )  # fmt: skip
 

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
-
 from server import http
 from server.clock import SECOND, Clock, Rng, SystemClock, system_rng
 from server.sandbox.events import Deliver
@@ -132,6 +130,8 @@ def _webhook_client(webhook: str | None) -> Iterator[Deliver | None]:
     if webhook is None:
         yield None
         return
+    import httpx  # noqa: PLC0415  the marketplace's server loads this module and needs no client
+
     with httpx.Client(timeout=WEBHOOK_TIMEOUT, trust_env=False) as client:
 
         def deliver(raw: bytes, signature: str) -> bool:

@@ -5,6 +5,11 @@ that is authorised. The package knows nothing of orders and payments: what an ev
 operators are alerted, is passed in.
 """
 
+from server import without
+
+with without("httpx"):
+    import stripe  # noqa: F401  for the modules of this package
+
 from server.stripe.cards import (
     SetupState,
     StoredCard,

@@ -34,8 +34,8 @@ SORTS: dict[TicketSort, SortKeys] = {
     ),
     TicketSort.NEWEST: ((tickets.c.id, True),),
 }  # fmt: skip
-#: The positions, in a row of `sql.SELECT`, of the columns that lists are sorted by.
-POSITIONS = {"id": 0, "price_amount": 6, "price_currency": 7, "starts_at": 14}
+#: The positions of the ticket's columns in a row of `sql.SELECT`, for the cursor of a sorted list.
+POSITIONS = {column.name: position for position, column in enumerate(sql.OWN_COLUMNS)}
 SHOW_KEYS: SortKeys = ((show_table.c.starts_at, False), (show_table.c.id, False))
 _TICKET_START_FILTERS = {
     name: make(tickets.c.starts_at) for name, make in filters.START_FILTERS.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Column, and_, bindparam, case, func, insert, or_, select, update
 
 from contract.tickets import CodeRevocation, TicketOrigin, TicketStatus, WithdrawReason
 from db.schema.shows import shows
@@ -22,7 +22,7 @@ RECORD_COLUMNS = (
     tickets.c.version, tickets.c.order_id, tickets.c.origin,
 )  # fmt: skip
 #: The columns of a ticket without its show; `service.from_row` reads them in this order.
-OWN_COLUMNS = (
+OWN_COLUMNS: tuple[Column[Any], ...] = (
     *RECORD_COLUMNS, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
     tickets.c.starts_at, tickets.c.withdraw_reason, tickets.c.withdraw_note,
     tickets.c.face_amount, tickets.c.face_currency,

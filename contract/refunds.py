@@ -36,8 +36,9 @@ FINAL_STATUSES = tuple(status for status in RefundStatus if status not in UNDERW
 
 
 class RefundReason(StrEnum):
-    """Why a payment is refunded: it came too late, by an operator, or the show was cancelled.
+    """Why a payment is refunded: it came too late, or the show was cancelled.
 
+    Otherwise who decided it: an operator, or a manager of the organiser that sold the ticket.
     `elsewhere` was made in the payment provider's own dashboard.
     """
 
@@ -45,6 +46,7 @@ class RefundReason(StrEnum):
     OPERATOR = "operator"
     SHOW_CANCELLED = "show_cancelled"
     ELSEWHERE = "elsewhere"
+    ORGANISER = "organiser"
 
 
 class RefundedTicket(StrEnum):

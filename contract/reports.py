@@ -25,7 +25,10 @@ Details = Annotated[str, Meta(max_length=500, description="text of at most 500 c
 
 
 class ReportOrder(Request, frozen=True, kw_only=True):
-    """Report a problem with a ticket that one has paid for; operators read the `details`."""
+    """Report a problem with an imported ticket that one has paid for.
+
+    Operators read the `details`. For a ticket that an organiser issued here, ask the organiser.
+    """
 
     problem: ReportProblem
     details: Details = ""

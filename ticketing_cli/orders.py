@@ -194,7 +194,8 @@ def report(
     """Report a ticket that you paid for: it was refused at the door, or is not as described.
 
     Its seller is not paid until an operator has decided whether you get the money back. You can
-    report an order once, until two days after the start of its show.
+    report an order once, until two days after the start of its show. The organiser of an official
+    show refunds the tickets that it issued itself.
 
     Examples:
       ticketing orders report ord_7k --problem refused-at-door

@@ -7,7 +7,7 @@ from datetime import datetime
 from client.formatting import Marked, changed_from, marked, origin, venue_time
 from contract.money import Money
 from contract.receipts import Receipt
-from contract.refunds import Refund, RefundStatus
+from contract.refunds import Refund, RefundReason, RefundStatus
 from contract.tickets import Ticket
 
 #: What a buyer reads about a refund. A dropped refund is replaced by another one and left out.
@@ -18,6 +18,8 @@ REFUND_STATUS = {
     RefundStatus.FAILED: "failed; you will be paid in another way",
     RefundStatus.SETTLED: "paid in another way",
 }
+#: Who decided a refund, where a buyer would not know it from the marketplace.
+REFUNDED_BY = {RefundReason.ORGANISER: " by the organiser"}
 #: Refunds that reduce the total.
 COUNTED = frozenset(REFUND_STATUS) - {RefundStatus.FAILED}
 TEST = "TEST money: no card was charged, and this receipt has no value."
@@ -78,7 +80,8 @@ def note(receipt: Receipt) -> str:
 
 def _refund_label(refund: Refund) -> str:
     at = _local(refund.created_at)
-    return f"Refund of {at.day} {at:%b %Y}, {REFUND_STATUS[refund.status]}"
+    by = REFUNDED_BY.get(refund.reason, "")
+    return f"Refund of {at.day} {at:%b %Y}{by}, {REFUND_STATUS[refund.status]}"
 
 
 def _signed(money: Money, *, minus: bool = False) -> str:

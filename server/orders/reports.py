@@ -20,12 +20,14 @@ from contract.orders import (
 )
 from contract.payments import PaymentRefunded, PaymentRefundSettled
 from contract.reports import AlreadyReported, NotReportable, Report, ReportNotFound, ReportOver
+from contract.tickets import TicketOrigin
 from db.schema.reports import reports
 from db.statement import Row, Statement
 from db.types import from_us, to_us
 from server.alerts import service as alerts
 from server.orders import service
 from server.shows import service as shows
+from server.tickets import service as tickets
 from server.tx import Tx
 
 #: The columns of a report; `_own` and `_to_contract` read them in this order.
@@ -155,17 +157,23 @@ def of_orders(tx: Tx, order_ids: Sequence[str]) -> dict[str, OrderReport]:
 
 
 def _check(tx: Tx, known: service.OrderRecord) -> None:
-    """Refuse to report what is not paid, not one's own any more, or too long ago."""
+    """Refuse to report what is not paid, not one's own any more, issued here, or too long ago."""
     order = known.order
     if order.status is not OrderStatus.COMPLETE:
         raise NotReportable("This order was not paid.")
     if order.refunded == order.price:
         raise NotReportable("This order is fully refunded.")
-    if not service.is_current(tx, order_id=order.id):
-        raise NotReportable("You have sold this ticket; its buyer can report a problem.")
     show = shows.view(tx, show_id=known.show_id)
     if show.cancelled:
         raise NotReportable(f"{show.name} was cancelled; its buyers get their money back.")
+    if tickets.view(tx, ticket_id=order.ticket_id).origin is TicketOrigin.ISSUED:
+        raise NotReportable(
+            f"The organiser of {show.name} issued this ticket here, so it is genuine. "
+            "Ask the organiser for a refund.",
+            rule="imported_tickets",
+        )
+    if not service.is_current(tx, order_id=order.id):
+        raise NotReportable("You have sold this ticket; its buyer can report a problem.")
     until = to_us(show.starts_at) + tx.settings.report_for
     if until < tx.now_us:
         raise NotReportable(

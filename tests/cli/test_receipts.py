@@ -131,6 +131,15 @@ def test_refunds_are_subtracted_and_failed_refunds_are_not() -> None:
     ]
 
 
+def test_a_refund_by_the_organiser_says_so() -> None:
+    receipt = refunded((1000, RefundStatus.FAILED))
+    (refund,) = receipt.refunds
+    refund = msgspec.structs.replace(refund, reason=RefundReason.ORGANISER)
+    lines = drawn(msgspec.structs.replace(receipt, refunds=(refund,)))
+    (line,) = [" ".join(line.split()) for line in lines if "Refund" in line]
+    assert line.startswith("Refund of 1 Jun 2028 by the organiser, failed")
+
+
 @pytest.mark.parametrize("width", [20, 40, 72, 80, 200])
 @pytest.mark.parametrize("name", [*CORPUS, "wide"])
 def test_no_name_breaks_the_text(name: str, width: int) -> None:

@@ -31,6 +31,12 @@ price_amount, price_currency, status, payment_id, pay_code, version, expires_at,
 updated_at, ended_at, fee_amount, refunded_amount, disputed) VALUES ('ord_{name}', 'tkt_{name}',
 'usr_2', 'usr_1', 'shw_1', '', '', '', 4500, 'EUR', 'complete', 'pay_1', '{name}', 2, 1, 1, 8, 5, 0,
 {refunded}, 0)"""
+PAYMENT = """INSERT INTO payments (id, order_id, buyer_id, status, amount, currency, parameters,
+live, declines, version, created_at, updated_at, promised) VALUES ('pay_1', 'ord_refunded', 'usr_2',
+'refunded', 4500, 'EUR', '{}', 0, 0, 3, 5, 8, 4500)"""
+REFUND = """INSERT INTO refunds (id, payment_id, order_id, amount, currency, reason, status,
+stripe_id, created_at, updated_at) VALUES ('ref_1', 'pay_1', 'ord_refunded', 4500, 'EUR',
+'operator', 'done', 're_1', 6, 8)"""
 SELL = """UPDATE tickets SET status = 'sold', shelf = 'sold', order_id = 'ord_{name}'
 WHERE id = '{id}'"""
 
@@ -46,6 +52,7 @@ def rows() -> Iterator[str]:
         if status == "sold":
             yield ORDER.format(name=name, refunded=refunded)
             yield SELL.format(name=name, id=ticket_id)
+    yield from (PAYMENT, REFUND)
 
 
 @pytest.fixture(params=KINDS)
@@ -112,3 +119,13 @@ def test_the_first_start_encrypts_barcodes_and_reports_one_that_two_tickets_have
 def test_a_gate_hears_of_every_code_in_the_order_of_its_last_change(migrated: str) -> None:
     changed = "SELECT ticket_id, changed_at FROM entry_codes ORDER BY changed_at, id"
     assert run(migrated, changed) == [("tkt_kept", 5), ("tkt_made", 5), ("tkt_refunded", 8)]
+
+
+def test_no_old_ticket_was_issued_here_no_old_show_is_official_and_refunds_stay(
+    migrated: str,
+) -> None:
+    origins = "SELECT origin, face_amount, face_currency, count(*) FROM tickets GROUP BY 1, 2, 3"
+    assert run(migrated, origins) == [("imported", None, None, len(TICKETS))]
+    assert run(migrated, "SELECT organiser_id, official FROM shows") == [(None, 0)]
+    refund = "SELECT id, amount, reason, status, stripe_id, ticket FROM refunds"
+    assert run(migrated, refund) == [("ref_1", 4500, "operator", "done", "re_1", "void")]

@@ -15,15 +15,13 @@ LAST = "ref_~"
 
 def begin(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> Refund:
     """Refund an order, in full or in part."""
-    return service.begin(
-        tx, order_id=order_id, amount=body.amount, reason=RefundReason.OPERATOR, ticket=body.ticket
-    )
+    return _begin(tx, body, order_id=order_id, reason=RefundReason.OPERATOR)
 
 
 def begin_own(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str) -> Refund:
     """Refund an order that the principal's organiser sold."""
     sold.view(tx, order_id=order_id, manager_id=principal.user_id)
-    return begin(tx, principal, body, order_id=order_id)
+    return _begin(tx, body, order_id=order_id, reason=RefundReason.ORGANISER)
 
 
 def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:
@@ -37,3 +35,9 @@ def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:
         lambda refund: refund.id,
     )  # fmt: skip
     return Page(items=refunds, next=following)
+
+
+def _begin(tx: Tx, body: RefundOrder, *, order_id: str, reason: RefundReason) -> Refund:
+    return service.begin(
+        tx, order_id=order_id, amount=body.amount, reason=reason, ticket=body.ticket
+    )

@@ -60,7 +60,7 @@ def begin(
         errors = (FieldError(field="amount", message="is finer than can be refunded"),)
         raise Invalid(errors=errors) from refused
     is_last = requested == left.amount and ticket is not RefundedTicket.KEEP
-    if is_last and reason is RefundReason.OPERATOR:
+    if is_last and reason is not RefundReason.SHOW_CANCELLED:  # which takes tickets off sale itself
         orders.begin_refund(tx, order_id=order_id)
     refund = repository.schedule(tx, payment, amount=requested, reason=reason, ticket=ticket)
     tx.publish(repository.event(tx, PaymentRefundDue, refund))

@@ -44,6 +44,8 @@ from server.principal import Principal
 from server.settings import DAY
 from tests.clock import MINUTE
 from tests.server.custody import buy, give, relist
+from tests.server.organisers.people import approved
+from tests.server.organisers.shows import create, issue, on_sale
 from tests.world import World
 
 WRONG = ReportOrder(problem=ReportProblem.NOT_AS_DESCRIBED, details="Row Z, not row A.")
@@ -219,3 +221,16 @@ def test_what_is_not_paid_or_refunded_or_cancelled_is_not_reported(world: World)
 def test_a_report_that_does_not_exist_is_not_decided(world: World, sold: Sold) -> None:
     with pytest.raises(ReportNotFound):
         world.call(RELEASE_REPORT, sold.operator, ReleaseReport(note="x"), report_id="rpt_none")
+
+
+def test_an_issued_ticket_is_not_reported_by_its_first_buyer_or_a_later_one(world: World) -> None:
+    mia, ana, ben = (world.user(name) for name in ("mia", "ana", "ben"))
+    show = create(world, mia, approved(world, mia))
+    issue(world, mia, show, seats=1)
+    (ticket,) = on_sale(world, show)
+    orders = [(ana, buy(world, ana, ticket))]
+    orders.append((ben, buy(world, ben, relist(world, ana, ticket))))
+    for buyer, order in orders:
+        with pytest.raises(NotReportable, match="Ask the organiser for a refund") as refused:
+            world.call(REPORT_ORDER, buyer, WRONG, order_id=order.id)
+        assert refused.value.rule == "imported_tickets"

@@ -20,7 +20,7 @@ from contract.organisers import (
     SuspendOrganiser,
 )
 from contract.problems import Forbidden, Invalid
-from contract.refunds import REFUND_SOLD_ORDER, RefundedTicket, RefundOrder
+from contract.refunds import REFUND_SOLD_ORDER, RefundedTicket, RefundOrder, RefundReason
 from contract.shows import (
     CANCEL_OWN_SHOW,
     EDIT_OWN_SHOW,
@@ -32,7 +32,7 @@ from contract.shows import (
     NotYourShow,
     ShowExists,
 )
-from contract.tickets import IssuedByOrganiser, TicketOrigin, TicketStatus
+from contract.tickets import IssuedByOrganiser, TicketOrigin, TicketStatus, TicketVoid
 from server.principal import Principal
 from tests.server.custody import buy, code_of, relist
 from tests.server.organisers.people import OPERATOR, add, apply, approved
@@ -171,7 +171,10 @@ def test_a_manager_sees_and_refunds_what_the_organiser_sold(world: World) -> Non
     assert [sale.order_id for sale in sales] == [order.id]
     assert world.call(VIEW_ORDER, max_, order_id=order.id).id == order.id
     body = RefundOrder(ticket=RefundedTicket.RETURN)
-    world.call(REFUND_SOLD_ORDER, max_, body, order_id=order.id)
+    refund = world.call(REFUND_SOLD_ORDER, max_, body, order_id=order.id)
+    assert refund.reason is RefundReason.ORGANISER
+    with pytest.raises(TicketVoid):  # the buyer will lose it
+        relist(world, ana, ticket)
     world.work()
     assert world.ticket(ticket).status is TicketStatus.WITHDRAWN
     assert issue(world, mia, show).issued == 1

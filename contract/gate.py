@@ -68,6 +68,8 @@ class Refusal(StrEnum):
     BEING_SOLD = "being_sold"
     NOT_SOLD = "not_sold"
     UNKNOWN_CODE = "unknown_code"
+    NOT_YET = "not_yet"
+    OVER = "over"
 
 
 class AdmissionStatus(StrEnum):
@@ -118,7 +120,8 @@ class Scan(Model, frozen=True, kw_only=True):
 
     `reason` is why it was refused; `first` is the earlier entry when the ticket is inside already.
     `admission_id` is set when it was admitted, to undo the admission. `revoked_at` is when the code
-    stopped being valid: since when it is replaced, refunded or disputed.
+    stopped being valid: since when it is replaced, refunded or disputed. `window_at` is when the
+    doors open, if it is too early, or when entry closed, if that is over.
     """
 
     scan_id: ScanId
@@ -130,6 +133,7 @@ class Scan(Model, frozen=True, kw_only=True):
     first: GateEntry | None
     scanned_at: datetime
     revoked_at: datetime | None = None
+    window_at: datetime | None = None
 
 
 class Admission(Model, frozen=True, kw_only=True):
@@ -199,7 +203,8 @@ class GateCounts(Model, frozen=True, kw_only=True):
 
     `digest_prefix` precedes each code when it is hashed for the gate's list. `public_keys` are what
     the signature of a QR code is checked with. `entrances` are the counts of each entrance by name,
-    at most 100 of them; scans at an entrance without a name are under an empty one.
+    at most 100 of them; scans at an entrance without a name are under an empty one. Nobody is
+    admitted before `doors_open_at`, nor after `entry_closes_at`.
     """
 
     show: Show
@@ -209,6 +214,8 @@ class GateCounts(Model, frozen=True, kw_only=True):
     digest_prefix: str = field(name="salt")
     public_keys: tuple[PublicKey, ...] = ()
     entrances: tuple[EntranceCounts, ...] = ()
+    doors_open_at: datetime | None = None
+    entry_closes_at: datetime | None = None
 
 
 class GateTicket(Model, frozen=True, kw_only=True):

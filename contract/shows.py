@@ -65,6 +65,8 @@ class Show(Model, frozen=True, kw_only=True):
     `timezone` is its IANA time zone; None for an old show whose country does not use its offset.
     When it is `cancelled` its tickets are not sold any more and its buyers are refunded.
     It is `official` while its organiser is approved: nobody else creates tickets for it.
+    `doors_open_at` and `entry_closes_at` are when its gate admits people, if that was decided for
+    this show; None for the default of the server.
     """
 
     id: Id
@@ -79,6 +81,8 @@ class Show(Model, frozen=True, kw_only=True):
     before: ShowBefore | None = None
     organiser_id: Id | None = None
     official: bool = False
+    doors_open_at: datetime | None = None
+    entry_closes_at: datetime | None = None
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
@@ -177,6 +181,8 @@ class ShowUpdated(Event, frozen=True, kw_only=True, tag="show.updated"):
     starts_at: datetime
     timezone: str | None
     before: ShowBefore | None
+    doors_open_at: datetime | None = None
+    entry_closes_at: datetime | None = None
 
 
 class ShowMerged(Event, frozen=True, kw_only=True, tag="show.merged"):
@@ -189,7 +195,11 @@ class ShowMerged(Event, frozen=True, kw_only=True, tag="show.merged"):
 
 
 class EditShow(Request, frozen=True, kw_only=True):
-    """Postpone or correct a show. Absent fields stay as they are."""
+    """Postpone or correct a show. Absent fields stay as they are.
+
+    Null for `doors_open_at` or `entry_closes_at` is the default of the server again. With a new
+    start the two move along, unless they are given.
+    """
 
     name: ShortText | UnsetType = UNSET
     category: Category | UnsetType = UNSET
@@ -198,6 +208,8 @@ class EditShow(Request, frozen=True, kw_only=True):
     country: Country | UnsetType = UNSET
     starts_at: Timestamp | UnsetType = UNSET
     timezone: TimeZone | UnsetType = UNSET
+    doors_open_at: Timestamp | UnsetType | None = UNSET
+    entry_closes_at: Timestamp | UnsetType | None = UNSET
 
 
 class MergeShows(Request, frozen=True, kw_only=True):

@@ -38,6 +38,8 @@ OPTIONS: dict[str, str] = {
     "port": "port to listen on, 0 for a free one (default: 8765)",
     "public_url": "URL under which buyers reach the server, if it is not that address",
     "lock_for": "how long a ticket stays locked while its buyer pays (default: 15m)",
+    "doors_before": "how long before the start of a show its gate opens (default: 1d)",
+    "entry_after": "how long after the start its gate still admits people (default: 7d)",
     "max_open_orders": "open orders a buyer may have at once (default: 4)",
     "cool_down": "wait before a buyer may lock a ticket again after a lock expired (default: 10m)",
     "max_declines": "declined payments after which an order fails (default: 3)",

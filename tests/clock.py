@@ -7,6 +7,8 @@ import threading
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+#: For `doors_before`: the gates of shows that are years ahead admit people now.
+DOORS_OPEN = 9999 * 24 * 60 * MINUTE
 #: 2027-01-01T00:00:00Z: before every show in the tests.
 START = 1_798_761_600 * SECOND
 

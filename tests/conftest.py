@@ -21,6 +21,7 @@ from server.app import serve
 from server.clock import Clock, Rng, SystemClock, system_rng
 from server.settings import Settings
 from tests import databases
+from tests.clock import DOORS_OPEN
 from tests.signals import let_children_start_with_default_handlers
 from tests.world import World
 
@@ -216,13 +217,16 @@ class Serving:
 def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
     """Run a real server over HTTP, on a fresh SQLite database."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
-    with Serving(Settings(database=url, port=0), SystemClock()) as serving:
+    with Serving(Settings(database=url, port=0, doors_before=DOORS_OPEN), SystemClock()) as serving:
         yield serving
 
 
 @pytest.fixture
 def any_server(database_url: str, tmp_path: Path) -> Iterator[Server]:
     """Run a real server over HTTP, on a fresh database of each kind."""
-    settings = Settings(database=database_url, port=0, sandbox_database=str(tmp_path / "sandbox"))
+    settings = Settings(
+        database=database_url, port=0, sandbox_database=str(tmp_path / "sandbox"),
+        doors_before=DOORS_OPEN,
+    )  # fmt: skip
     with Serving(settings, SystemClock()) as serving:
         yield serving

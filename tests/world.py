@@ -30,7 +30,7 @@ from server.principal import Principal
 from server.routing import HttpRequest, MultiStepRoute, RawRoute, Route
 from server.settings import Settings
 from server.tx import Tx
-from tests.clock import START, ManualClock
+from tests.clock import DOORS_OPEN, START, ManualClock
 from tests.places import local
 
 T = TypeVar("T")
@@ -48,7 +48,10 @@ class World:
     def __init__(self, url: str, *, seed: int = 1, sandbox: Path | str = ":memory:") -> None:
         self.clock = ManualClock()
         self.settings = Settings(
-            database=url, public_url="http://shop.test", sandbox_database=str(sandbox)
+            database=url,
+            public_url="http://shop.test",
+            sandbox_database=str(sandbox),
+            doors_before=DOORS_OPEN,
         )
         database = open_database(url, on_fatal_error=lambda _: None)
         self.app = Application(

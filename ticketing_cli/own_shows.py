@@ -100,17 +100,22 @@ def edit(
     venue: Word = "",
     city: Word = "",
     country: Word = "",
+    doors_open_at: show_changes.Doors = None,
+    entry_closes_at: show_changes.EntryCloses = None,
     json: options.Json = None,
 ) -> None:
-    """Correct a show of your organiser. Buyers see the old and the new details.
+    """Correct a show of your organiser, or decide when its gate admits people.
+
+    Buyers see the old and the new details.
 
     Examples:
       ticketing shows edit shw_2d --venue "Halle Tony Garnier"
-      ticketing shows edit shw_2d --name Faust --json name,before
+      ticketing shows edit shw_2d --doors-open-at 2028-04-07T18:30:00+02:00
     """
     given = {
         "starts_at": starts_at, "timezone": timezone, "name": name, "category": category,
-        "venue": venue, "city": city, "country": country,
+        "venue": venue, "city": city, "country": country, "doors_open_at": doors_open_at,
+        "entry_closes_at": entry_closes_at,
     }  # fmt: skip
     wanted = {field: text or None for field, text in given.items()}
     show_changes.change(Run.of(ctx), EDIT_OWN_SHOW, show, wanted, json)
@@ -127,6 +132,8 @@ def postpone(
     json: options.Json = None,
 ) -> None:  # fmt: skip
     """Postpone a show of your organiser. Orders and entry codes stay valid; buyers are told.
+
+    The times of its gate move along with the start.
 
     Examples:
       ticketing shows postpone shw_2d --to 2028-12-01T20:00:00+01:00

@@ -30,6 +30,8 @@ class _StoredList(Model, frozen=True, kw_only=True):
     journal_offset: int = msgspec.field(name="mark")
     codes: tuple[GateCode, ...] = msgspec.field(name="tickets")
     public_keys: tuple[str, ...] = ()
+    doors_open_at: datetime | None = None
+    entry_closes_at: datetime | None = None
     cursor: str | None = None
 
 
@@ -72,6 +74,15 @@ class AdmissionList:
             return Refusal.REPLACED
         return code.reason
 
+    def window_refusal(self, at: datetime) -> tuple[Refusal, datetime] | None:
+        """Return why nobody is admitted at this time, and when the doors open or entry closed."""
+        opens, closes = self._stored.doors_open_at, self._stored.entry_closes_at
+        if opens is not None and at < opens:
+            return Refusal.NOT_YET, opens
+        if closes is not None and at > closes:
+            return Refusal.OVER, closes
+        return None
+
     def is_genuine(self, signed: SignedCode) -> bool:
         """Whether the server has signed a QR code for this show."""
         return is_genuine(signed, self._stored.public_keys)
@@ -113,7 +124,8 @@ class AdmissionList:
         stored = _StoredList(
             show=gate.show, digest_prefix=gate.digest_prefix, downloaded_at=at,
             journal_offset=journal_offset, codes=tuple(codes.values()),
-            public_keys=gate.public_keys, cursor=cursor,
+            public_keys=gate.public_keys, cursor=cursor, doors_open_at=gate.doors_open_at,
+            entry_closes_at=gate.entry_closes_at,
         )  # fmt: skip
         return cls(stored)
 

@@ -300,13 +300,16 @@ class Gate:
         revoked_at: datetime | None = None,
         by_signature: bool = False,
     ) -> ScanResult:
+        at, window_at = self._api.now(), None
         if reason is None and first is not None:
             reason = Refusal.ALREADY_INSIDE
         if known.show.cancelled:
             reason = Refusal.SHOW_CANCELLED
+        if reason is None and (outside := known.window_refusal(at)) is not None:
+            reason, window_at = outside
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
-            reason=reason, first=first, at=self._api.now(), online=False,
+            reason=reason, first=first, at=at, online=False, window_at=window_at,
             ticket=ScannedTicket(
                 ticket_id=code.ticket_id, show=known.show, section=code.section, row=code.row,
                 seat=code.seat,
@@ -383,5 +386,5 @@ def _from_server(scan: Scan) -> ScanResult:
     return ScanResult(
         scan_id=scan.scan_id, verdict=scan.verdict, reason=scan.reason, ticket=scan.ticket,
         admission_id=scan.admission_id, first=scan.first, at=scan.scanned_at, online=True,
-        revoked_at=scan.revoked_at,
+        revoked_at=scan.revoked_at, window_at=scan.window_at,
     )  # fmt: skip

@@ -19,6 +19,13 @@ EXPLAINED = {
     Refusal.REPLACED: "replaced: a newer owner has this ticket, or its owner a newer code",
     Refusal.DISPUTED: "disputed: the payment for this ticket is in dispute",
     Refusal.BEING_SOLD: "being sold right now",
+    Refusal.NOT_YET: "not yet: the doors open later",
+    Refusal.OVER: "over: entry has closed",
+}
+#: Refusals outside the entry window; the time follows.
+WINDOW = {
+    Refusal.NOT_YET: "not yet: the doors open",
+    Refusal.OVER: "over: entry closed",
 }
 
 
@@ -29,6 +36,7 @@ class ScanResult(Model, frozen=True, kw_only=True):
     `repeated` means that the scanner sent the same code again at once: it is one scan.
     `by_signature` means that the list does not have the code yet, and its signature is genuine: the
     ticket was sold or given away since. `revoked_at` is since when the code is not valid.
+    `window_at` is when the doors open or entry closed, if it is too early or too late.
     """
 
     scan_id: str
@@ -42,6 +50,7 @@ class ScanResult(Model, frozen=True, kw_only=True):
     repeated: bool = False
     by_signature: bool = False
     revoked_at: datetime | None = None
+    window_at: datetime | None = None
 
 
 class Counters(Model, frozen=True, kw_only=True):
@@ -87,6 +96,8 @@ def reason_text(result: ScanResult) -> str:
     text = BY_SIGNATURE if result.by_signature else ""
     if result.reason is not None:
         text = refusal_text(result.reason)
+    if result.window_at is not None and result.reason in WINDOW:
+        text = f"{WINDOW[result.reason]} {local_time(result.window_at)}"
     if result.revoked_at is not None:
         text = f"{text}, since {local_time(result.revoked_at)}"
     if result.first is not None:

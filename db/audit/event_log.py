@@ -96,6 +96,7 @@ class _Log:
     members: dict[tuple[str, str], str] = field(default_factory=dict)
     reports: dict[str, Row] = field(default_factory=dict)
     zones: dict[str, str | None] = field(default_factory=dict)
+    windows: dict[str, Row] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     into: dict[str, str] = field(default_factory=dict)
     givers: dict[str, str | None] = field(default_factory=dict)
@@ -121,6 +122,8 @@ class _Log:
                 self.organisers[event.id] = event.organiser_id
             case shows.ShowUpdated():
                 self.zones[event.id] = event.timezone
+                window = (event.doors_open_at, event.entry_closes_at)
+                self.windows[event.id] = tuple(None if at is None else to_us(at) for at in window)
             case shows.ShowCancelled():
                 self.cancelled.add(event.id)
             case shows.ShowMerged():
@@ -224,7 +227,11 @@ _ACCOUNTS = Statement(text("SELECT user_id, account FROM payout_accounts"))
 _MEMBERS = Statement(text("SELECT organiser_id, user_id, role FROM organiser_members"))
 _REPORTS = Statement(text("SELECT order_id, problem, status, note FROM reports"))
 _WITHDRAWALS = Statement(text("SELECT id, status, withdraw_reason FROM tickets"))
-_SHOWS = Statement(text("SELECT id, cancelled_at, merged_into, timezone, organiser_id FROM shows"))
+_SHOWS = Statement(
+    text("""
+    SELECT id, cancelled_at, merged_into, timezone, organiser_id, doors_open_at, entry_closes_at
+    FROM shows""")
+)
 _TRANSFERS = Statement(text("SELECT id, from_id, to_id FROM transfers"))
 
 
@@ -301,8 +308,8 @@ def _withdrawals(connection: Connection, log: _Log) -> Iterator[str]:
 
 
 def _show_details(connection: Connection, log: _Log) -> Iterator[str]:
-    """Yield the shows that were cancelled, merged or organised by no event, or the reverse."""
-    for subject, cancelled, into, timezone, organiser in connection.all(_SHOWS):
+    """Yield the shows that differ from their events in more than their details."""
+    for subject, cancelled, into, timezone, organiser, *window in connection.all(_SHOWS):
         target = log.into.get(subject)
         while target in log.into:
             target = log.into[target]
@@ -311,6 +318,7 @@ def _show_details(connection: Connection, log: _Log) -> Iterator[str]:
             (cancelled is not None, into) != (subject in log.cancelled, target)
             or (zone is not None and zone != timezone)
             or log.organisers.get(subject, organiser) != organiser
+            or log.windows.get(subject, (None, None)) != tuple(window)
         ):
             yield subject
 

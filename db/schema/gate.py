@@ -24,7 +24,8 @@ class ScanColumns(TypedColumns):
 
     `digest` stands for the code. `other_id` is the admission that it conflicts with: an earlier
     one, or a later one undone for it. `let_in` means that somebody went in, rightly or not.
-    `revoked_at` is when the code was revoked that was scanned.
+    `revoked_at` is when the code was revoked that was scanned; `window_at` is when the
+    doors were to open, or when entry had closed.
     """
 
     id = primary_key()
@@ -41,6 +42,7 @@ class ScanColumns(TypedColumns):
     scanned_at = timestamp()
     created_at = timestamp()
     revoked_at = nullable_timestamp()
+    window_at = nullable_timestamp()
 
 
 class AdmissionColumns(TypedColumns):

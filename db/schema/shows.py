@@ -26,7 +26,8 @@ class ShowColumns(TypedColumns):
     After `cancelled_at` no ticket of the show is sold. `timezone` is NULL for an old show whose
     country does not use its offset. `before` is a `ShowBefore` in JSON. A show that was merged
     keeps its identity, so that its spelling leads to the show it was merged into. `official` is 1
-    while its organiser is approved.
+    while its organiser is approved. `doors_open_at` and `entry_closes_at` are NULL where the
+    settings decide when the gate admits people.
     """
 
     id = primary_key()
@@ -49,6 +50,8 @@ class ShowColumns(TypedColumns):
     merged_into = nullable_text()
     organiser_id = nullable_foreign_key("organisers.id")
     official = integer()
+    doors_open_at = nullable_timestamp()
+    entry_closes_at = nullable_timestamp()
 
 
 shows = Table(

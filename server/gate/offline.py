@@ -57,18 +57,20 @@ def _record(tx: Tx, scan: OfflineScan, *, by: str) -> Row:
     check = _ticket_check(tx, scan)
     if not was_admitted:  # this person is not inside, even if they should have been admitted
         reason = scan.reason or Refusal.UNKNOWN_CODE
-        return service.refuse(tx, scan_input, reason=reason, check=check)
-    refusal = service.refusal_reason(check, show)
+        return service.refuse(tx, scan_input, reason=reason, check=check, show=show)
+    refusal = service.refusal_reason(tx, check, show, at_us=scan_input.at_us)
     if check is not None and refusal is None:
-        return service.admit(tx, scan_input, check=check)
+        return service.admit(tx, scan_input, check=check, show=show)
     if (
         check is not None
         and check.inside_id is not None
         and _is_earlier(scan_input, check, refusal)
     ):
         service.undo(tx, admission_id=check.inside_id, by=by)
-        return service.admit(tx, scan_input, check=check, replaced_id=check.inside_id)
-    return service.refuse(tx, scan_input, reason=refusal or Refusal.UNKNOWN_CODE, check=check)
+        return service.admit(tx, scan_input, check=check, show=show, replaced_id=check.inside_id)
+    return service.refuse(
+        tx, scan_input, reason=refusal or Refusal.UNKNOWN_CODE, check=check, show=show
+    )
 
 
 def _is_earlier(scan_input: ScanInput, check: TicketCheck, reason: Refusal | None) -> bool:

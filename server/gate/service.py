@@ -32,6 +32,7 @@ from db.statement import Row
 from db.types import from_us, to_us
 from server.gate import statements as sql
 from server.shows import service as shows
+from server.shows.entry_window import entry_window
 from server.tickets import resale, show_keys
 from server.tickets import service as tickets
 from server.tx import Tx
@@ -98,14 +99,14 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
         return to_contract(tx, recorded)
     row = tx.first(sql.BY_CODE, key=entry_key(request.code), show=show.id)
     check = None if row is None else TicketCheck(*row)
-    reason = refusal_reason(check, show)
+    reason = refusal_reason(tx, check, show, at_us=at)
     signed = read_signed(request.code)
     if reason is None and signed is not None and not _is_genuine(tx, signed, show):
         reason = Refusal.UNKNOWN_CODE
     if check is None or reason is not None:
-        row = refuse(tx, scan_input, reason=reason or Refusal.UNKNOWN_CODE, check=check)
+        row = refuse(tx, scan_input, reason=reason or Refusal.UNKNOWN_CODE, check=check, show=show)
     else:
-        row = admit(tx, scan_input, check=check)
+        row = admit(tx, scan_input, check=check, show=show)
     return to_contract(tx, row)
 
 
@@ -113,11 +114,13 @@ def counts(tx: Tx, *, show_id: str) -> GateCounts:
     """Count the tickets of a show that may enter, are inside, and were refused. Raises NotFound."""
     show = shows.view(tx, show_id=show_id)
     sold, inside, refused = tx.first(sql.COUNT, show=show.id) or (0, 0, 0)
+    window = entry_window(tx, show)
     return GateCounts(
         show=show, sold=sold, inside=inside, refused=refused,
         digest_prefix=digest_prefix(show.id),
         public_keys=show_keys.list_public(tx, show_id=show.id),
         entrances=_entrances(tx, show.id),
+        doors_open_at=from_us(window.opens_us), entry_closes_at=from_us(window.closes_us),
     )  # fmt: skip
 
 
@@ -207,8 +210,8 @@ def find_recorded(tx: Tx, scan_input: ScanInput) -> Row | None:
     return row
 
 
-def refusal_reason(check: TicketCheck | None, show: Show) -> Refusal | None:
-    """Return why a ticket is not admitted to a show; None when it is."""
+def refusal_reason(tx: Tx, check: TicketCheck | None, show: Show, *, at_us: int) -> Refusal | None:
+    """Return why a ticket is not admitted to a show at this time; None when it is."""
     if check is None:
         return Refusal.UNKNOWN_CODE
     if check.show_id != show.id:
@@ -220,18 +223,31 @@ def refusal_reason(check: TicketCheck | None, show: Show) -> Refusal | None:
         return Refusal.REPLACED if check.replaced else reason
     if check.inside_id is not None:
         return Refusal.ALREADY_INSIDE
-    return Refusal.BEING_SOLD if check.status == TicketStatus.LOCKED else None
+    being_sold = Refusal.BEING_SOLD if check.status == TicketStatus.LOCKED else None
+    return being_sold or _outside_window(tx, show, at_us)
+
+
+def _outside_window(tx: Tx, show: Show, at_us: int) -> Refusal | None:
+    window = entry_window(tx, show)
+    if at_us < window.opens_us:
+        return Refusal.NOT_YET
+    return Refusal.OVER if at_us > window.closes_us else None
 
 
 def admit(
-    tx: Tx, scan_input: ScanInput, *, check: TicketCheck, replaced_id: str | None = None
+    tx: Tx,
+    scan_input: ScanInput,
+    *,
+    check: TicketCheck,
+    show: Show,
+    replaced_id: str | None = None,
 ) -> Row:
     """Admit a ticket; `replaced_id` is a later admission that was undone for this one.
 
     Refuse it if somebody has begun to pay for it meanwhile.
     """
     if not resale.enter(tx, ticket_id=check.ticket_id):
-        return refuse(tx, scan_input, reason=Refusal.BEING_SOLD, check=check)
+        return refuse(tx, scan_input, reason=Refusal.BEING_SOLD, check=check, show=show)
     row = tx.first(
         sql.ADMIT,
         id=tx.new_id("adm"), show_id=scan_input.show_id, ticket_id=check.ticket_id,
@@ -246,13 +262,18 @@ def admit(
     )  # fmt: skip
 
 
-def refuse(tx: Tx, scan_input: ScanInput, *, reason: Refusal, check: TicketCheck | None) -> Row:
+def refuse(
+    tx: Tx, scan_input: ScanInput, *, reason: Refusal, check: TicketCheck | None, show: Show
+) -> Row:
     """Record a refusal."""
+    window = entry_window(tx, show)
+    limits = {Refusal.NOT_YET: window.opens_us, Refusal.OVER: window.closes_us}
     is_inside = check is not None and reason is Refusal.ALREADY_INSIDE
     return _record_scan(
         tx, scan_input, reason=reason, ticket_id=None if check is None else check.ticket_id,
         other_id=check.inside_id if check is not None and is_inside else None,
         revoked_us=check.revoked_us if check is not None and reason in SAY_SINCE else None,
+        window_us=limits.get(reason),
     )  # fmt: skip
 
 
@@ -286,6 +307,7 @@ def to_contract(tx: Tx, row: Row) -> Scan:
         ticket=_ticket(tx, row[5]), admission_id=row[6],
         first=view(tx, admission_id=row[7]).entry if is_inside else None,
         scanned_at=from_us(row[11]), revoked_at=None if row[12] is None else from_us(row[12]),
+        window_at=None if row[13] is None else from_us(row[13]),
     )  # fmt: skip
 
 
@@ -308,6 +330,7 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
     admission_id: str | None = None,
     other_id: str | None = None,
     revoked_us: int | None = None,
+    window_us: int | None = None,
 ) -> Row:
     with tx.mapping_integrity_error(KeyReused):
         row = tx.first(
@@ -318,7 +341,7 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
             admission_id=admission_id, other_id=other_id,
             let_in=int(scan_input.let_in or reason is None), by=scan_input.by,
             gate=scan_input.gate, scanned_at=scan_input.at_us, created_at=tx.now_us,
-            revoked_at=revoked_us,
+            revoked_at=revoked_us, window_at=window_us,
         )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     return row

@@ -46,7 +46,7 @@ BY_TICKET = Statement(
 SCAN = (
     scans.c.id, scans.c.show_id, scans.c.digest, scans.c.verdict, scans.c.reason,
     scans.c.ticket_id, scans.c.admission_id, scans.c.other_id, scans.c.let_in, scans.c.by,
-    scans.c.gate, scans.c.scanned_at, scans.c.revoked_at,
+    scans.c.gate, scans.c.scanned_at, scans.c.revoked_at, scans.c.window_at,
 )  # fmt: skip
 INSERT_SCAN = Statement(insert(scans).returning(*SCAN))
 VIEW_SCAN = Statement(select(*SCAN).where(scans.c.id == bindparam("scan_id")))

@@ -25,7 +25,7 @@ from contract.shows import (
 from contract.text_keys import show_key
 from db.types import to_us
 from server.alerts import service as alerts
-from server.shows import service
+from server.shows import entry_window, service
 from server.shows import statements as sql
 from server.tx import Tx
 
@@ -50,6 +50,7 @@ def edit(tx: Tx, *, show_id: str, body: EditShow) -> Show:
         raise ShowExists(f"{same[0]} is this show already. An operator makes them one: {hint}")
     before = _before(current, details)
     values = service.columns(details) | {"identity": identity, "timezone": timezone}
+    values |= entry_window.edited(current, body, starts_us=to_us(details.starts_at))
     row = tx.first(
         sql.EDIT, show_id=current.id, **{f"new_{name}": value for name, value in values.items()},
         new_before=None if before is None else msgspec.json.encode(before).decode(),
@@ -60,7 +61,8 @@ def edit(tx: Tx, *, show_id: str, body: EditShow) -> Show:
         ShowUpdated(
             id=after.id, version=row[-1], title=after.name, category=after.category,
             venue=after.venue, city=after.city, country=after.country, starts_at=after.starts_at,
-            timezone=after.timezone, before=after.before,
+            timezone=after.timezone, before=after.before, doors_open_at=after.doors_open_at,
+            entry_closes_at=after.entry_closes_at,
         )
     )  # fmt: skip
     return after

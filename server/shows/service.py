@@ -133,7 +133,8 @@ def _create(
     tx.execute(
         sql.INSERT, id=show.id, **columns(details), identity=identity, version=1,
         created_at=tx.now_us, cancelled_at=None, timezone=timezone, before=None, merged_into=None,
-        organiser_id=organiser_id, official=int(show.official),
+        organiser_id=organiser_id, official=int(show.official), doors_open_at=None,
+        entry_closes_at=None,
     )  # fmt: skip
     tx.publish(
         ShowCreated(
@@ -160,7 +161,12 @@ def from_row(row: Row) -> Show:
         cancelled=row[8] is not None, timezone=row[9],
         before=None if row[10] is None else msgspec.json.decode(row[10], type=ShowBefore),
         organiser_id=row[12], official=bool(row[13]),
+        doors_open_at=_moment(row[14], row[7]), entry_closes_at=_moment(row[15], row[7]),
     )  # fmt: skip
+
+
+def _moment(us: int | None, offset_minutes: int) -> datetime | None:
+    return None if us is None else from_us(us, offset_minutes=offset_minutes)
 
 
 def _faults(details: ShowDetails) -> Iterator[FieldError]:

@@ -12,7 +12,7 @@ COLUMNS = (
     shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
     shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
     shows.c.timezone, shows.c.before, shows.c.merged_into, shows.c.organiser_id,
-    shows.c.official,
+    shows.c.official, shows.c.doors_open_at, shows.c.entry_closes_at,
 )  # fmt: skip
 BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
 BY_IDENTITY = Statement(
@@ -31,6 +31,7 @@ CANCEL = Statement(
 EDITABLE = (
     "name", "category", "venue", "city", "country", "starts_at", "offset_minutes", "identity",
     "name_words", "city_words", "words", "timezone", "before",
+    "doors_open_at", "entry_closes_at",
 )  # fmt: skip
 EDIT = Statement(
     update(shows)

@@ -13,6 +13,7 @@ from server.settings import Settings
 from tests import databases
 from tests.cli.person import Marketplace, Person
 from tests.cli.runner import CommandRunner
+from tests.clock import DOORS_OPEN
 from tests.conftest import Server, Serving
 
 SignUp = Callable[[str], Person]
@@ -38,7 +39,10 @@ def clock() -> AdjustableClock:
 def server(tmp_path: Path, sqlite_template: Path, clock: AdjustableClock) -> Iterator[Server]:
     """Run a real server with a fee of 5 % that pays out once a show has started."""
     url = databases.sqlite_url(tmp_path, sqlite_template)
-    settings = Settings(database=url, port=0, fee_basis_points=500, payout_after=0, report_for=0)
+    settings = Settings(
+        database=url, port=0, fee_basis_points=500, payout_after=0, report_for=0,
+        doors_before=DOORS_OPEN,
+    )  # fmt: skip
     with Serving(settings, clock) as serving:
         yield serving
 

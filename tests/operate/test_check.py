@@ -82,7 +82,8 @@ BREAKS: Mapping[str, str] = {
         FROM orders WHERE status = 'awaiting_payment'""",
     "a scan refers to an admission that does not exist": """
         INSERT INTO scans SELECT 'scan1', show_id, 'x', 'admitted', NULL, id, 'adm_lost', NULL, 1,
-                                 'usr_gus', '', 1, 1, NULL FROM tickets WHERE status = 'sold'""",
+                                 'usr_gus', '', 1, 1, NULL, NULL FROM tickets
+        WHERE status = 'sold'""",
     "a version is missing from the event log": """
         DROP TRIGGER events_no_delete;
         DELETE FROM events WHERE type = 'ticket.updated' AND version = 2""",

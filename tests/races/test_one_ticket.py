@@ -13,6 +13,7 @@ import pytest
 from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
+from tests.clock import DOORS_OPEN
 from tests.conftest import Serving
 from tests.races.racing import StartLine
 from tests.races.wire import Reply, Wire
@@ -30,7 +31,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     """Raise the limit of open orders, so that only the race decides."""
     sandbox = str(tmp_path / "sandbox")
     return Settings(database=database_url, port=0, sandbox_database=sandbox, max_open_orders=1000,
-                    rate_limits=0)  # fmt: skip
+                    rate_limits=0, doors_before=DOORS_OPEN)  # fmt: skip
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import textual._wait
 
 from server.clock import SystemClock
 from server.settings import Settings
+from tests.clock import DOORS_OPEN
 from tests.conftest import Server, Serving, fresh_database
 from tests.tui.marketplace import AZTECA, DELHI, LYON, Marketplace
 from tests.tui.pty_terminal import TerminalOpener
@@ -37,8 +38,9 @@ def server(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterato
     """Run a real server with a fee of 5 %."""
     with fresh_database(request, kind, tmp_path) as url:
         settings = Settings(
-            database=url, port=0, fee_basis_points=500, payout_after=0, report_for=0
-        )
+            database=url, port=0, fee_basis_points=500, payout_after=0, report_for=0,
+            doors_before=DOORS_OPEN,
+        )  # fmt: skip
         with Serving(settings, SystemClock()) as serving:
             yield serving
 

@@ -28,7 +28,7 @@ from contract.shows import Category
 from contract.tickets import LIST_TICKETS, Ticket, TicketsQuery
 from server.settings import Settings
 from tests import databases
-from tests.clock import MINUTE, ManualClock
+from tests.clock import DOORS_OPEN, MINUTE, ManualClock
 from tests.conftest import Server, Serving
 from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle
 from tests.world import CARD
@@ -244,7 +244,7 @@ def frozen_marketplace(folder: Path, template: Path) -> Iterator[FrozenMarketpla
     clock = ManualClock(MOMENT - 45 * MINUTE)
     settings = Settings(
         database=databases.sqlite_url(folder, template), port=0, public_url=SHOP,
-        fee_basis_points=500, payout_after=0, report_for=0,
+        fee_basis_points=500, payout_after=0, report_for=0, doors_before=DOORS_OPEN,
     )  # fmt: skip
     with utc(), endless_celebration(), Serving(settings, clock, rng=SeededRng()) as server:
         made = FrozenMarketplace(server, folder / "people", clock)

@@ -18,6 +18,17 @@ from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import CommandError, ExitCode
 
 Word = Annotated[str | None, typer.Option(show_default=False)]
+Doors = Annotated[
+    str | None,
+    typer.Option(help="When the gate begins to admit people, or `default`.", show_default=False),
+]
+EntryCloses = Annotated[
+    str | None,
+    typer.Option(help="When the gate stops to admit people, or `default`.", show_default=False),
+]
+#: Stands for what the server's settings say.
+DEFAULT = "default"
+WINDOW = ("doors_open_at", "entry_closes_at")
 
 
 def edit_show(
@@ -32,11 +43,14 @@ def edit_show(
     venue: Word = None,
     city: Word = None,
     country: Word = None,
+    doors_open_at: Doors = None,
+    entry_closes_at: EntryCloses = None,
     json: options.Json = None,
 ) -> None:
     """Postpone or correct a show. Buyers and sellers see the old and the new details.
 
-    Its tickets and orders stay valid, and sellers are paid after the new start.
+    Its tickets and orders stay valid, and sellers are paid after the new start. The times of its
+    gate move along.
 
     Examples:
       ticketing admin edit-show shw_2d --starts-at 2028-12-01T20:00:00+01:00
@@ -44,7 +58,8 @@ def edit_show(
     """
     given = {
         "starts_at": starts_at, "timezone": timezone, "name": name, "category": category,
-        "venue": venue, "city": city, "country": country,
+        "venue": venue, "city": city, "country": country, "doors_open_at": doors_open_at,
+        "entry_closes_at": entry_closes_at,
     }  # fmt: skip
     change(Run.of(ctx), EDIT_SHOW, show, given, json)
 
@@ -58,7 +73,11 @@ def change(
 ) -> None:
     """Change the details of a show that were given, through one of the two endpoints for it."""
     fields = run.fields(json, Show)
-    wanted = {option: value for option, value in given.items() if value is not None}
+    wanted = {
+        option: None if option in WINDOW and value == DEFAULT else value
+        for option, value in given.items()
+        if value is not None
+    }
     if not wanted:
         hint = "e.g. --starts-at 2028-12-01T20:00:00+01:00"
         raise CommandError(ExitCode.USAGE, "there is nothing to change", hint=hint)
@@ -101,8 +120,13 @@ def merge_shows(
 
 
 def described(show: Show) -> str:
-    """Return a show in a few words."""
-    return f"{show.name}, {venue_time(show.starts_at)}, {show.venue}, {show.city}"
+    """Return a show in a few words, with the times of its gate if they were decided for it."""
+    words = [f"{show.name}, {venue_time(show.starts_at)}, {show.venue}, {show.city}"]
+    if show.doors_open_at is not None:
+        words.append(f"doors open {venue_time(show.doors_open_at)}")
+    if show.entry_closes_at is not None:
+        words.append(f"entry closes {venue_time(show.entry_closes_at)}")
+    return ", ".join(words)
 
 
 def option(error: FieldError) -> FieldError:

@@ -18,6 +18,8 @@ from ticketing_cli.runtime import child
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import CommandError, ExitCode
 
+#: Its shows are years ahead, and people go in today.
+DOORS_BEFORE = "9999d"
 #: The server must print its address within this many seconds.
 START_WITHIN = 30.0
 READY = "listening on "
@@ -42,8 +44,9 @@ class Stage:
     @contextmanager
     def server(self, *, lock_for: str) -> Iterator[None]:
         """Run a server on the demo's database, at the same address each time."""
-        args = ["--database", self._database, "--port", self._port, "--lock-for", lock_for]
-        self.print(f"$ ticketing-server run --lock-for {lock_for}")
+        shown = ["--lock-for", lock_for, "--doors-before", DOORS_BEFORE]
+        args = ["--database", self._database, "--port", self._port, *shown]
+        self.print(f"$ {shlex.join(('ticketing-server', 'run', *shown))}")
         with (
             (self._folder / "server.log").open("a+", encoding="utf-8") as log,
             child.server(args, self._env, log=log) as process,

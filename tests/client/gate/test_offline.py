@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import datetime, timedelta
 from time import monotonic
 
 import pytest
 
 from client.config import BadConfig
-from client.gate import Gate
+from client.formatting import local_time
+from client.gate import Gate, reason_text
 from client.transport import Unreachable
 from contract.gate import Refusal
 from tests.client.gate.marketplace import (
@@ -331,3 +333,36 @@ def test_a_damaged_list_is_reported_with_its_repair(market: GateMarketplace) -> 
     path.write_text("{")
     with pytest.raises(BadConfig, match="delete it and download the list again"):
         market.open_gate("one")
+
+
+def test_an_offline_gate_knows_when_the_doors_open_and_entry_closes(
+    market: GateMarketplace,
+) -> None:
+    market.sell_ticket("ADA-2")
+    gate, transport = market.open_gate()
+    listed = gate.download()
+    start = listed.show.starts_at
+    opens, closes = start - timedelta(hours=1), start + timedelta(hours=2)
+    times = ("--doors-open-at", opens.isoformat(), "--entry-closes-at", closes.isoformat())
+    ran = market.operator.run("admin", "edit-show", market.show_id, *times)
+    assert "doors open" in ran.out
+    gate.download()
+    transport.state = Network.DOWN
+
+    def wait_until(at: datetime) -> None:
+        known = gate._api.now()  # noqa: SLF001  by the clock of the server
+        market.wait((at - known).total_seconds())
+
+    wait_until(opens - timedelta(seconds=1))
+    early = gate.scan("ADA-1")
+    assert refused(early) is Refusal.NOT_YET
+    assert early is not None
+    assert early.window_at == opens
+    assert reason_text(early) == f"not yet: the doors open {local_time(opens)}"
+    wait_until(opens)
+    admitted(gate.scan("ADA-1"))
+    wait_until(closes + timedelta(seconds=1))
+    late = gate.scan("ADA-2")
+    assert refused(late) is Refusal.OVER
+    assert late is not None
+    assert reason_text(late) == f"over: entry closed {local_time(closes)}"

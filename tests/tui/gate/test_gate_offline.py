@@ -14,6 +14,7 @@ from server.clock import SystemClock
 from server.settings import Settings
 from tests import databases
 from tests.client.gate.marketplace import Network
+from tests.clock import DOORS_OPEN
 from tests.conftest import Serving
 from tests.tui.gate.harness import GateHarness, open_gate, scan
 from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
@@ -49,7 +50,11 @@ class RestartableServer:
 def restartable(tmp_path: Path, sqlite_template: Path) -> Iterator[RestartableServer]:
     """Run a server."""
     restartable = RestartableServer(
-        Settings(database=databases.sqlite_url(tmp_path, sqlite_template), port=0)
+        Settings(
+            database=databases.sqlite_url(tmp_path, sqlite_template),
+            port=0,
+            doors_before=DOORS_OPEN,
+        )
     )
     yield restartable
     restartable.stop()

@@ -47,6 +47,7 @@ from contract.payments import (
     PaymentStarted,
     PaymentUpdated,
 )
+from contract.policies import ShowPolicyChanged
 from contract.shows import ShowCancelled, ShowCreated, ShowMerged, ShowUpdated
 from contract.tickets import (
     TicketCodeIssued,
@@ -68,6 +69,7 @@ AnyEvent = (
     | ShowCreated
     | ShowCancelled
     | ShowMerged
+    | ShowPolicyChanged
     | ShowUpdated
     | TicketCreated
     | TicketUpdated

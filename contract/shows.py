@@ -26,6 +26,7 @@ from contract.base import (
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
 from contract.organisers import NotAManager, OrganiserNotApproved, OrganiserNotFound
+from contract.policies import SetPolicy, ShowPolicy
 from contract.problems import Problem
 
 Country = Annotated[
@@ -67,6 +68,7 @@ class Show(Model, frozen=True, kw_only=True):
     It is `official` while its organiser is approved: nobody else creates tickets for it.
     `doors_open_at` and `entry_closes_at` are when its gate admits people, if that was decided for
     this show; None for the default of the server.
+    `policy` has the organiser's rules for its tickets; None when there are none.
     """
 
     id: Id
@@ -83,6 +85,7 @@ class Show(Model, frozen=True, kw_only=True):
     official: bool = False
     doors_open_at: datetime | None = None
     entry_closes_at: datetime | None = None
+    policy: ShowPolicy | None = None
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
@@ -287,6 +290,12 @@ EDIT_OWN_SHOW = Endpoint(
     method="PATCH", path="/v1/shows/{show_id}", request=EditShow, response=Show,
     summary="Postpone or correct a show of your organiser; buyers see what it was before.",
     errors=(NotYourShow, OrganiserNotApproved, ShowIsCancelled, ShowStarted, ShowExists),
+)  # fmt: skip
+SET_POLICY = Endpoint(
+    method="PATCH", path="/v1/shows/{show_id}/policy", request=SetPolicy, response=Show,
+    summary="Set the rules for the tickets of a show of your organiser: resale, transfers, tickets "
+    "per buyer, returns.",
+    errors=(NotYourShow, OrganiserNotApproved, ShowIsCancelled),
 )  # fmt: skip
 MERGE_SHOWS = Endpoint(
     method="POST", path="/v1/admin/shows/{show_id}/merge", request=MergeShows, response=Show,

@@ -70,6 +70,15 @@ def uses(zone: str, at: datetime) -> bool:
     return at.astimezone(ZoneInfo(zone)).utcoffset() == at.utcoffset()
 
 
+def moments(local: datetime, zone: str) -> list[datetime]:
+    """Return what a clock time can be in a zone: two if it repeats, none if it is skipped."""
+    folds = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
+    real = (
+        at for at in folds if at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) == local
+    )
+    return list({at.isoformat(): at for at in real}.values())
+
+
 @cache
 def exists(zone: str) -> bool:
     """Tell whether this is the name of a place in the time zone database."""

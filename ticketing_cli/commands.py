@@ -74,6 +74,7 @@ SHOWS = {
     "edit": CommandSpec("own_shows:edit", "Correct a show of your organiser."),
     "postpone": CommandSpec("own_shows:postpone", "Postpone a show of your organiser."),
     "cancel": CommandSpec("own_shows:cancel", "Cancel a show of your organiser."),
+    "policy": CommandSpec("show_policy:policy", "Show or set the rules for a show's tickets."),
     "sold": CommandSpec("own_shows:sold", "List what your organiser has sold for a show."),
     "refund": CommandSpec("own_shows:refund", "Refund an order that your organiser sold."),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from client.spreadsheets.cells import ascii_digits
 from client.spreadsheets.problems import BadCell
@@ -135,12 +134,8 @@ def _with_offset(local: datetime, *, zone: str, country: str) -> str:
 
 
 def _moments(local: datetime, zone: str) -> list[str]:
-    """Return what a local time can be in a zone: nothing if clocks skip it, two if it repeats."""
-    folds = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
-    real = (
-        at for at in folds if at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) == local
-    )
-    return list(dict.fromkeys(at.isoformat() for at in real))
+    """Return what a local time can be in a zone, with its offset."""
+    return [at.isoformat() for at in timezones.moments(local, zone)]
 
 
 def _offset(text: str) -> timezone:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import text
 
-from contract import ledger, orders, organisers, payments, shows, tickets, transfers
+from contract import ledger, orders, organisers, payments, policies, shows, tickets, transfers
 from contract.base import Event
 from contract.feed import AnyEvent
 from db.statement import Connection, Row, Statement
@@ -39,8 +39,8 @@ _Show = Callable[[str], str]
 
 
 def _about_show(event: Any, _: _Show) -> Row:  # noqa: ANN401  events have no common fields
-    """Return what an event says about a show; merging and cancelling leave these as they are."""
-    if isinstance(event, shows.ShowMerged | shows.ShowCancelled):
+    """Return what an event says about a show; merging, cancelling and its policy leave these."""
+    if isinstance(event, shows.ShowMerged | shows.ShowCancelled | policies.ShowPolicyChanged):
         return ()
     return (event.title, event.category, event.venue, event.city, event.country,
             to_us(event.starts_at))  # fmt: skip
@@ -98,6 +98,7 @@ class _Log:
     zones: dict[str, str | None] = field(default_factory=dict)
     windows: dict[str, Row] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
+    policies: dict[str, policies.ShowPolicy] = field(default_factory=dict)
     into: dict[str, str] = field(default_factory=dict)
     givers: dict[str, str | None] = field(default_factory=dict)
     recipients: dict[str, str | None] = field(default_factory=dict)
@@ -126,6 +127,8 @@ class _Log:
                 self.windows[event.id] = tuple(None if at is None else to_us(at) for at in window)
             case shows.ShowCancelled():
                 self.cancelled.add(event.id)
+            case policies.ShowPolicyChanged():
+                self.policies[event.id] = event.policy
             case shows.ShowMerged():
                 self.into[event.id] = event.into_id
 
@@ -229,8 +232,8 @@ _REPORTS = Statement(text("SELECT order_id, problem, status, note FROM reports")
 _WITHDRAWALS = Statement(text("SELECT id, status, withdraw_reason FROM tickets"))
 _SHOWS = Statement(
     text("""
-    SELECT id, cancelled_at, merged_into, timezone, organiser_id, doors_open_at, entry_closes_at
-    FROM shows""")
+    SELECT id, cancelled_at, merged_into, timezone, organiser_id, policy, doors_open_at,
+           entry_closes_at FROM shows""")
 )
 _TRANSFERS = Statement(text("SELECT id, from_id, to_id FROM transfers"))
 
@@ -309,7 +312,7 @@ def _withdrawals(connection: Connection, log: _Log) -> Iterator[str]:
 
 def _show_details(connection: Connection, log: _Log) -> Iterator[str]:
     """Yield the shows that differ from their events in more than their details."""
-    for subject, cancelled, into, timezone, organiser, *window in connection.all(_SHOWS):
+    for subject, cancelled, into, timezone, organiser, policy, *window in connection.all(_SHOWS):
         target = log.into.get(subject)
         while target in log.into:
             target = log.into[target]
@@ -319,8 +322,17 @@ def _show_details(connection: Connection, log: _Log) -> Iterator[str]:
             or (zone is not None and zone != timezone)
             or log.organisers.get(subject, organiser) != organiser
             or log.windows.get(subject, (None, None)) != tuple(window)
+            or log.policies.get(subject, policies.ShowPolicy()) != _policy(policy)
         ):
             yield subject
+
+
+def _policy(stored: str | None) -> policies.ShowPolicy | None:
+    """Return a policy as the database has it; None if it cannot be read."""
+    try:
+        return msgspec.json.decode(stored or "{}", type=policies.ShowPolicy)
+    except msgspec.DecodeError:
+        return None
 
 
 def _transfers(connection: Connection, log: _Log) -> Iterator[str]:

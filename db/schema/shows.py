@@ -28,6 +28,7 @@ class ShowColumns(TypedColumns):
     keeps its identity, so that its spelling leads to the show it was merged into. `official` is 1
     while its organiser is approved. `doors_open_at` and `entry_closes_at` are NULL where the
     settings decide when the gate admits people.
+    `policy` is a `ShowPolicy` in JSON, NULL without any rule.
     """
 
     id = primary_key()
@@ -52,6 +53,7 @@ class ShowColumns(TypedColumns):
     official = integer()
     doors_open_at = nullable_timestamp()
     entry_closes_at = nullable_timestamp()
+    policy = nullable_text()
 
 
 shows = Table(
@@ -60,6 +62,7 @@ shows = Table(
     enum_check("category", Category), max_length("name", 200), max_length("venue", 200),
     max_length("city", 200), max_length("country", 2),
     check("official", "official IN (0, 1) AND (official = 0 OR organiser_id IS NOT NULL)"),
+    check("policy", "policy IS NULL OR organiser_id IS NOT NULL"),
     Index(None, "organiser_id", "id"),
     **STRICT,
 )  # fmt: skip

@@ -1,11 +1,13 @@
 """Shows: the concert or match that tickets are for."""
 
 from contract.organisers import OrganiserApproved, OrganiserSuspended
+from contract.policies import ShowPolicyChanged
 from contract.shows import (
     CREATE_SHOW,
     EDIT_OWN_SHOW,
     EDIT_SHOW,
     MERGE_SHOWS,
+    SET_POLICY,
     VIEW_SHOW,
     ShowCancelled,
     ShowCreated,
@@ -21,6 +23,7 @@ ROUTES = (
     route(VIEW_SHOW, routes.view_show),
     route(CREATE_SHOW, routes.create_show),
     route(EDIT_OWN_SHOW, routes.edit_own_show),
+    route(SET_POLICY, routes.set_policy),
     route(EDIT_SHOW, routes.edit_show),
     route(MERGE_SHOWS, routes.merge_shows),
 )
@@ -32,6 +35,6 @@ SUBSCRIPTIONS = (
     subscribe(OrganiserApproved, access.organiser_approved),
     subscribe(OrganiserSuspended, access.organiser_suspended),
 )
-EVENTS = (ShowCreated, ShowUpdated, ShowMerged, ShowCancelled)
+EVENTS = (ShowCreated, ShowUpdated, ShowMerged, ShowCancelled, ShowPolicyChanged)
 
 __all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS"]

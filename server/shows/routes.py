@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contract.base import Empty
+from contract.policies import SetPolicy
 from contract.shows import EditShow, MergeShows, Show, ShowDetails
 from server.organisers import service as organisers
 from server.principal import Principal
-from server.shows import access, changes, service
+from server.shows import access, changes, policies, service
 from server.tx import Tx
 
 
@@ -31,6 +32,12 @@ def edit_own_show(tx: Tx, principal: Principal, body: EditShow, *, show_id: str)
     """Postpone or correct a show of an organiser that the principal manages."""
     access.require_manager(tx, show_id=show_id, user_id=principal.user_id)
     return changes.edit(tx, show_id=show_id, body=body)
+
+
+def set_policy(tx: Tx, principal: Principal, body: SetPolicy, *, show_id: str) -> Show:
+    """Set the rules for the tickets of a show of an organiser that the principal manages."""
+    show, _ = access.require_manager(tx, show_id=show_id, user_id=principal.user_id)
+    return policies.change(tx, show=show, body=body)
 
 
 def merge_shows(tx: Tx, principal: Principal, body: MergeShows, *, show_id: str) -> Show:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from contract import timezones
+from contract.policies import ShowPolicy
 from contract.problems import FieldError, Invalid, NotFound
 from contract.shows import (
     Category,
@@ -134,7 +135,7 @@ def _create(
         sql.INSERT, id=show.id, **columns(details), identity=identity, version=1,
         created_at=tx.now_us, cancelled_at=None, timezone=timezone, before=None, merged_into=None,
         organiser_id=organiser_id, official=int(show.official), doors_open_at=None,
-        entry_closes_at=None,
+        entry_closes_at=None, policy=None,
     )  # fmt: skip
     tx.publish(
         ShowCreated(
@@ -162,11 +163,17 @@ def from_row(row: Row) -> Show:
         before=None if row[10] is None else msgspec.json.decode(row[10], type=ShowBefore),
         organiser_id=row[12], official=bool(row[13]),
         doors_open_at=_moment(row[14], row[7]), entry_closes_at=_moment(row[15], row[7]),
+        policy=policy_from(row[16]),
     )  # fmt: skip
 
 
 def _moment(us: int | None, offset_minutes: int) -> datetime | None:
     return None if us is None else from_us(us, offset_minutes=offset_minutes)
+
+
+def policy_from(text: str | None) -> ShowPolicy | None:
+    """Read a policy as the database has it."""
+    return None if text is None else msgspec.json.decode(text, type=ShowPolicy)
 
 
 def _faults(details: ShowDetails) -> Iterator[FieldError]:

@@ -12,7 +12,7 @@ COLUMNS = (
     shows.c.id, shows.c.name, shows.c.category, shows.c.venue, shows.c.city, shows.c.country,
     shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
     shows.c.timezone, shows.c.before, shows.c.merged_into, shows.c.organiser_id,
-    shows.c.official, shows.c.doors_open_at, shows.c.entry_closes_at,
+    shows.c.official, shows.c.doors_open_at, shows.c.entry_closes_at, shows.c.policy,
 )  # fmt: skip
 BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
 BY_IDENTITY = Statement(
@@ -41,6 +41,12 @@ EDIT = Statement(
     )
     .returning(*COLUMNS, shows.c.version)
 )  # fmt: skip
+SET_POLICY = Statement(
+    update(shows)
+    .where(shows.c.id == bindparam("show_id"))
+    .values(version=shows.c.version + 1, policy=bindparam("new_policy"))
+    .returning(*COLUMNS, shows.c.version)
+)
 SET_OFFICIAL = Statement(
     update(shows)
     .where(shows.c.organiser_id == bindparam("organiser"))

@@ -140,3 +140,34 @@ def test_words_after_shows_still_search(sofia: Person, faust: str) -> None:
         assert ran.status == 0, ran.err
         assert ran.out.startswith("Faust\t")
     assert sofia.run("shows", "hamlet").out == ""
+
+
+def test_a_manager_sets_rules_by_the_clock_of_the_show(
+    sofia: Person, ana: Person, faust: str
+) -> None:
+    ran = sofia.run(
+        "shows", "policy", faust, "--resale-until", "2031-05-07T12:00", "--resale-cap", "110%",
+        "--per-buyer", "4", "--no-transfers",
+    )  # fmt: skip
+    assert ran.status == 0, ran.err
+    until = "2031-05-07T12:00:00+02:00"
+    assert ran.out.split("\t")[1:] == ["yes", "", until, "110", "4", "no", "\n"]
+    ran = sofia.run("shows", "policy", faust, "--resale-cap", "none", "--transfers")
+    assert ran.status == 0, ran.err
+    shown = ana.run("shows", "policy", faust, "--json", "policy")
+    assert f'"resale_until": "{until}"' in shown.out.replace('":"', '": "')
+    assert ana.run("shows", "policy", faust, "--no-resale").status == 4
+
+
+def test_rules_that_cannot_be_set_name_their_option(sofia: Person, faust: str) -> None:
+    for flag, given, says in (
+        ("--resale-from", "tomorrow", "must be a time such as"),
+        ("--refund-until", "2031-05-01", "has no time of the day"),
+        ("--resale-until", "2031-03-30T02:30", "is a time that clocks in Europe/Paris skip"),
+        ("--resale-until", "2030-10-27T02:30", "is a time that clocks show twice that day"),
+        ("--resale-until", "2032-03-30T12:00", "must not be after the start of the show"),
+        ("--resale-cap", "0", "must be a whole number of percent"),
+        ("--per-buyer", "four", "must be a whole number of tickets"),
+    ):
+        ran = sofia.run("shows", "policy", faust, flag, given)
+        assert (ran.status, f"  {flag} {says}" in ran.err) == (2, True), ran.err

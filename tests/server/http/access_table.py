@@ -215,6 +215,7 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     ),
     "POST /v1/organisers/{organiser_id}/shows": AccessRule(_K.PRIVATE, make.new_show, 201),
     "PATCH /v1/shows/{show_id}": AccessRule(_K.OWNED, make.own_show_to_edit),
+    "PATCH /v1/shows/{show_id}/policy": AccessRule(_K.OWNED, make.own_show_with_rules),
     "POST /v1/shows/{show_id}/tickets": AccessRule(_K.OWNED, make.own_show_to_issue),
     "POST /v1/shows/{show_id}/cancel": AccessRule(_K.OWNED, make.own_show),
     "GET /v1/shows/{show_id}/cancellation": AccessRule(_K.OWNED, make.own_show),

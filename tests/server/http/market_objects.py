@@ -289,6 +289,10 @@ def own_show_to_edit(market: Marketplace, owner: HttpClient) -> Call:
     return Call(own_show(market, owner).names, {"venue": "Elsewhere"})
 
 
+def own_show_with_rules(market: Marketplace, owner: HttpClient) -> Call:
+    return Call(own_show(market, owner).names, {"resale_cap": 100})
+
+
 def own_show_to_issue(market: Marketplace, owner: HttpClient) -> Call:
     place = {"section": "A", "seat": "1", "price": {"amount": 4500, "currency": "EUR"}}
     return Call(own_show(market, owner).names, {"places": [place]})

@@ -27,7 +27,8 @@ LOCK_FOR = 15 * 60 * SECOND
 INTERVAL = 0.002
 _NEW = "SELECT seq, entity_id FROM events WHERE seq > ? AND type = 'order.cancelled' ORDER BY seq"
 #: The n-th order locks the n-th ticket, so only the prefixes of their ids differ.
-_LOCK = "UPDATE tickets SET status = 'locked', version = 2, order_id = 'ord' || substr(id, 4)"
+_LOCK = """UPDATE tickets SET status = 'locked', version = 2, order_id = 'ord' || substr(id, 4),
+    locked_until = (SELECT expires_at FROM orders WHERE id = 'ord' || substr(tickets.id, 4))"""
 
 
 def run(folder: Path, *, quick: bool) -> Iterator[Table]:
@@ -122,7 +123,7 @@ def _log(n: int, order: Values) -> Iterator[Values]:
     locked = TicketUpdated(
         id=order["ticket_id"], version=2, show_id=order["show_id"], seller_id=order["seller_id"],
         section="", row="", seat=str(n), price=price, status=TicketStatus.LOCKED,
-        order_id=order["id"],
+        order_id=order["id"], locked_until=from_us(order["expires_at"]),
     )  # fmt: skip
     created = OrderCreated(
         id=order["id"], version=1, ticket_id=order["ticket_id"], buyer_id=order["buyer_id"],

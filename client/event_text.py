@@ -10,7 +10,7 @@ from contract.money import Money
 OMITTED = frozenset(
     {
         "id", "version", "order_id", "ticket_id", "show_id", "buyer_id", "seller_id", "owner_id",
-        "user_id", "section", "row", "seat", "origin",
+        "user_id", "section", "row", "seat", "origin", "locked_until",
     }
 )  # fmt: skip
 #: The fields that people look for first.

@@ -31,9 +31,7 @@ from contract.problems import FieldError, Problem, StaleVersion
 from contract.shows import Category, Show, ShowDetails, ShowIsCancelled, ShowStarted
 
 Code = Annotated[str, Meta(min_length=1, max_length=80, description="text of 1 to 80 characters")]
-ExternalId = Annotated[
-    str, Meta(min_length=1, max_length=80, description="text of 1 to 80 characters")
-]
+ExternalId = Code
 #: Rows in one import request; the body of a full one stays under `IMPORT_BODY_LIMIT`.
 IMPORT_ROWS = 500
 IMPORT_BODY_LIMIT = 1024 * 1024
@@ -88,7 +86,7 @@ class Ticket(Model, frozen=True, kw_only=True):
     `withdraw_reason` is why it was taken off sale. Only its seller and operators see `external_id`,
     the seller's own id for it, and `withdraw_note`, what an operator wrote about it. `owned` means
     that a sold ticket is yours: you bought it, or took it back from sale. `face_value` is the price
-    at which an issued ticket was first offered.
+    at which an issued ticket was first offered. `locked_until` is when a lock ends if nobody pays.
     """
 
     id: Id
@@ -108,6 +106,7 @@ class Ticket(Model, frozen=True, kw_only=True):
     owned: bool = False
     origin: TicketOrigin = TicketOrigin.IMPORTED
     face_value: Money | None = None
+    locked_until: datetime | None = None
 
 
 class Price(Request, frozen=True, kw_only=True):
@@ -256,6 +255,7 @@ class _TicketEvent(Event, frozen=True, kw_only=True):
     status: TicketStatus
     order_id: Id | None
     origin: TicketOrigin = TicketOrigin.IMPORTED
+    locked_until: datetime | None = None
 
 
 class TicketCreated(_TicketEvent, frozen=True, kw_only=True, tag="ticket.created"):
@@ -268,6 +268,7 @@ class TicketUpdated(_TicketEvent, frozen=True, kw_only=True, tag="ticket.updated
     """A ticket was edited, locked, unlocked, sold or put back on sale after a ban.
 
     `order_id` is the order that holds it; only operators who follow everything receive it.
+    `locked_until` is when a lock ends if nobody pays.
     """
 
     name: ClassVar[str] = "ticket.updated"

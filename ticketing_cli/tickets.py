@@ -56,6 +56,7 @@ DETAILS = (
     OutputColumn[Ticket](title="Seat", of=place),
     OutputColumn[Ticket](title="Price", of=lambda t: t.price),
     OutputColumn[Ticket](title="Status", of=status_text),
+    OutputColumn[Ticket](title="Locked until", of=lambda t: t.locked_until, human_only=True),
     OutputColumn[Ticket](title="Origin", of=origin),
     OutputColumn[Ticket](title="Face value", of=lambda t: t.face_value),
     OutputColumn[Ticket](title="Withdrawn", of=why_withdrawn, human_only=True),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from client.formatting import place
+from client.formatting import countdown, place
 from contract.shows import Show
 from contract.tickets import Ticket, TicketCreated, TicketUpdated, TicketWithdrawn
 
@@ -19,6 +19,13 @@ def seat_line(ticket: Ticket) -> str:
     """Return a ticket's place as a line of its own: `Section B118, row C, seat 7`."""
     words = place(ticket)
     return words[:1].upper() + words[1:]
+
+
+def lock_line(word: str, ticket: Ticket, now: datetime) -> str:
+    """Return what a lock is called and how long it lasts by the server's clock: `LOCKED 11:42`."""
+    if ticket.locked_until is None:  # a server older than this app does not say
+        return word
+    return f"{word} {countdown((ticket.locked_until - now).total_seconds())}"
 
 
 def apply_event(event: TicketEvent, at: datetime, known: Ticket | None, show: Show) -> Ticket:
@@ -38,8 +45,9 @@ def apply_event(event: TicketEvent, at: datetime, known: Ticket | None, show: Sh
             created_at=at,
             updated_at=at,
             origin=event.origin,
+            locked_until=event.locked_until,
         )
     return msgspec.structs.replace(
         known, status=event.status, price=event.price, section=event.section, row=event.row,
-        seat=event.seat, version=event.version, updated_at=at,
+        seat=event.seat, version=event.version, updated_at=at, locked_until=event.locked_until,
     )  # fmt: skip

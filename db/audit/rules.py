@@ -58,6 +58,9 @@ RULES: Mapping[str, str] = {
         SELECT t.id FROM tickets t LEFT JOIN orders o ON o.id = t.order_id
         WHERE t.status = 'locked' AND (o.id IS NULL OR o.ticket_id <> t.id
               OR o.status NOT IN ('awaiting_payment', 'confirming'))""",
+    "a lock ends at another time than its order's deadline": """
+        SELECT t.id FROM tickets t JOIN orders o ON o.id = t.order_id
+        WHERE t.status = 'locked' AND (t.locked_until IS NULL OR t.locked_until <> o.expires_at)""",
     "a sold ticket has no complete order": """
         SELECT t.id FROM tickets t LEFT JOIN orders o ON o.id = t.order_id
         WHERE t.status = 'sold' AND (o.id IS NULL OR o.ticket_id <> t.id

@@ -35,6 +35,8 @@ class TicketColumns(TypedColumns):
     `seat_key` identifies the seat (`contract.text_keys.seat_key`). It is NULL for a place without a
     number, and for a ticket that was the second one of its seat before that was refused.
 
+    `locked_until` is the deadline of the order that has locked it.
+
     `origin` is issued for a ticket that the show's organiser made here, else imported. The face
     value is the price at which it was first offered for sale.
     """
@@ -52,6 +54,7 @@ class TicketColumns(TypedColumns):
     status = text()
     shelf = text()
     order_id = nullable_text()
+    locked_until = nullable_timestamp()
     external_id = nullable_text()
     version = integer()
     created_at = timestamp()
@@ -112,6 +115,7 @@ tickets = Table(
     enum_check("withdraw_reason", WithdrawReason), enum_check("origin", TicketOrigin),
     check("face_value", FACE_VALUE),
     check("held", "(order_id IS NOT NULL) = (status IN ('locked', 'sold'))"),
+    check("lock_end", "(locked_until IS NOT NULL) = (status = 'locked')"),
     Index("ix_tickets_by_seller", "seller_id", "external_id"),
     partial_index("ux_tickets_external_id", "seller_id", "external_id", unique=True,
                   where=NOT_WITHDRAWN & column("external_id").is_not(None)),

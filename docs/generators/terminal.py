@@ -9,7 +9,7 @@ from tui.actions import ActionScope
 
 OPENING = """
 `ticketing tui` opens the market as a full-screen app that updates live: when somebody else locks a
-ticket, it turns amber and counts down while you look at it. Whatever you can do here you can also
+ticket, it turns amber and counts down to the end of the lock. Whatever you can do here you can also
 do with a command; the last column of the tables names it.
 
 ![The market](pictures/market.svg)

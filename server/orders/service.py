@@ -74,8 +74,10 @@ def _place(tx: Tx, *, buyer_id: str, ticket_id: str) -> PlacedOrder:
     """Lock the ticket and open an order that must be paid before it expires."""
     enforce_purchase_limits(tx, buyer_id=buyer_id, ticket_id=ticket_id)
     order_id = tx.new_id("ord")
-    ticket = tickets.lock(tx, ticket_id=ticket_id, buyer_id=buyer_id, order_id=order_id)
     expires, pay_code = tx.now_us + tx.settings.lock_for, tx.new_code(PAY_CODE_LENGTH)
+    ticket = tickets.lock(
+        tx, ticket_id=ticket_id, buyer_id=buyer_id, order_id=order_id, until_us=expires
+    )
     fee = fee_of(ticket.price, tx.settings.fee_basis_points)
     tx.execute(
         sql.INSERT,

@@ -71,7 +71,8 @@ def _row(tx: Tx, place: IssuedPlace, key: str, *, show: Show, seller_id: str) ->
         "status": TicketStatus.AVAILABLE.value, "shelf": "on", "order_id": None,
         "external_id": None, "version": 1, "withdraw_reason": None, "withdraw_note": None,
         "created_at": tx.now_us, "updated_at": tx.now_us, "code_serial": 0, "inside": 0,
-        "refunding": 0, "transfer_id": None, "barcode": None, "barcode_digest": None,
+        "refunding": 0, "transfer_id": None, "locked_until": None,
+        "barcode": None, "barcode_digest": None,
         "origin": TicketOrigin.ISSUED.value, "face_amount": place.price.amount,
         "face_currency": place.price.currency,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -56,6 +57,7 @@ class TicketRecord(msgspec.Struct, frozen=True):
     version: int
     order_id: str | None
     origin: TicketOrigin
+    locked_until: datetime | None
 
 
 def view(tx: Tx, *, ticket_id: str) -> Ticket:
@@ -93,7 +95,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             status=TicketStatus.AVAILABLE.value, shelf="on", order_id=None,
             owner_id=seller_id, external_id=body.external_id, version=1, withdraw_reason=None,
             withdraw_note=None, created_at=tx.now_us, updated_at=tx.now_us, code_serial=0,
-            inside=0, refunding=0, transfer_id=None,
+            inside=0, refunding=0, transfer_id=None, locked_until=None,
             barcode=barcode.text, barcode_digest=barcode.digest,
             origin=TicketOrigin.IMPORTED.value, face_amount=None, face_currency=None,
         )  # fmt: skip
@@ -214,15 +216,16 @@ def seen_by(ticket: Ticket, principal: Principal) -> Ticket:
     return msgspec.structs.replace(ticket, external_id=None, withdraw_note="")
 
 
-def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> TicketRecord:
-    """Lock an available ticket for an order.
+def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str, until_us: int) -> TicketRecord:
+    """Lock an available ticket for an order, until its deadline.
 
     Raises TicketNotFound, OwnTicket, ShowIsCancelled, ShowStarted, TicketUnavailable; the last one
     also for a price that cannot be charged, which tickets listed by an older release may have.
     """
     row = tx.first(
-        sql.LOCK, ticket_id=ticket_id, buyer_id=buyer_id, by_order=order_id, now=tx.now_us
-    )
+        sql.LOCK,
+        ticket_id=ticket_id, buyer_id=buyer_id, by_order=order_id, until=until_us, now=tx.now_us,
+    )  # fmt: skip
     if row is None:
         ticket = view(tx, ticket_id=ticket_id)
         if ticket.seller_id == buyer_id:
@@ -292,11 +295,11 @@ def from_row(row: Row) -> Ticket:
     return Ticket(
         id=row[0], show=shows.from_row(row[sql.SHOW_OFFSET:]), seller_id=row[2], section=row[3],
         row=row[4], seat=row[5], price=Money(amount=row[6], currency=row[7]),
-        status=TicketStatus(row[8]), version=row[9], external_id=row[12],
-        created_at=from_us(row[13]), updated_at=from_us(row[14]),
-        withdraw_reason=None if row[16] is None else WithdrawReason(row[16]),
-        withdraw_note=row[17] or "", origin=TicketOrigin(row[11]),
-        face_value=None if row[18] is None else Money(amount=row[18], currency=row[19]),
+        status=TicketStatus(row[8]), version=row[9], external_id=row[13],
+        created_at=from_us(row[14]), updated_at=from_us(row[15]),
+        withdraw_reason=None if row[17] is None else WithdrawReason(row[17]),
+        withdraw_note=row[18] or "", origin=TicketOrigin(row[11]), locked_until=_moment(row[12]),
+        face_value=None if row[19] is None else Money(amount=row[19], currency=row[20]),
     )  # fmt: skip
 
 
@@ -305,8 +308,12 @@ def record_from_row(row: Row) -> TicketRecord:
     return TicketRecord(
         id=row[0], show_id=row[1], seller_id=row[2], section=row[3], row=row[4], seat=row[5],
         price=Money(amount=row[6], currency=row[7]), status=TicketStatus(row[8]), version=row[9],
-        order_id=row[10], origin=TicketOrigin(row[11]),
+        order_id=row[10], origin=TicketOrigin(row[11]), locked_until=_moment(row[12]),
     )  # fmt: skip
+
+
+def _moment(us: int | None) -> datetime | None:
+    return None if us is None else from_us(us)
 
 
 def event(kind: type[TicketEvent], record: TicketRecord) -> TicketEvent:
@@ -315,13 +322,14 @@ def event(kind: type[TicketEvent], record: TicketRecord) -> TicketEvent:
         id=record.id, version=record.version, show_id=record.show_id, seller_id=record.seller_id,
         section=record.section, row=record.row, seat=record.seat, price=record.price,
         status=record.status, order_id=record.order_id, origin=record.origin,
+        locked_until=record.locked_until,
     )  # fmt: skip
 
 
 def withdrawn(row: Row) -> TicketWithdrawn:
     """Make the event of a withdrawal from the ticket's own columns."""
     made = event(TicketWithdrawn, record_from_row(row))
-    return msgspec.structs.replace(made, reason=WithdrawReason(row[16]))
+    return msgspec.structs.replace(made, reason=WithdrawReason(row[17]))
 
 
 def refusal(ticket: Ticket, *, seller_id: str, based_on: int | None) -> Problem:

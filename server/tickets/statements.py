@@ -19,7 +19,7 @@ from server.tickets.states import MOVES
 RECORD_COLUMNS = (
     tickets.c.id, tickets.c.show_id, tickets.c.seller_id, tickets.c.section, tickets.c.row,
     tickets.c.seat, tickets.c.price_amount, tickets.c.price_currency, tickets.c.status,
-    tickets.c.version, tickets.c.order_id, tickets.c.origin,
+    tickets.c.version, tickets.c.order_id, tickets.c.origin, tickets.c.locked_until,
 )  # fmt: skip
 #: The columns of a ticket without its show; `service.from_row` reads them in this order.
 OWN_COLUMNS: tuple[Column[Any], ...] = (
@@ -36,6 +36,7 @@ SHOW_OFFSET = len(OWN_COLUMNS)
 def _transition(verb: str) -> dict[str, Any]:
     return {
         "status": target(MOVES, verb),
+        "locked_until": None,
         "version": tickets.c.version + 1,
         "updated_at": bindparam("now"),
     }
@@ -53,9 +54,11 @@ LOCK = Statement(
         tickets.c.seller_id != bindparam("buyer_id"),
         tickets.c.starts_at > bindparam("now"),
     )
-    .values(order_id=bindparam("by_order"), **_transition("lock"))
+    .values(
+        order_id=bindparam("by_order"), **_transition("lock") | {"locked_until": bindparam("until")}
+    )
     .returning(*RECORD_COLUMNS)
-)
+)  # fmt: skip
 # Only the order that holds a lock can end it: a late timer must not release the next buyer's.
 #: Whether a ticket was bought and does not open the gate any more.
 _REVOKED = and_(

@@ -89,7 +89,7 @@ def test_a_ticket_in_json_has_the_documented_fields(cli: CommandRunner) -> None:
         "status": "available", "version": 3, "seller_id": "usr_1a", "external_id": None,
         "created_at": "2028-06-01T12:00:00Z", "updated_at": "2028-06-01T12:00:00Z",
         "withdraw_reason": None, "withdraw_note": "", "owned": False,
-        "origin": "imported", "face_value": None,
+        "origin": "imported", "face_value": None, "locked_until": None,
     }  # fmt: skip
 
 

@@ -17,10 +17,11 @@ from tests.world import World
         ("tickets SET price_amount = 0", "price"),
         ("tickets SET price_amount = -1", "price"),
         ("tickets SET price_currency = 'EURO'", "currency"),
-        ("tickets SET status = 'gone', order_id = NULL", "status"),
-        ("tickets SET status = 'available'", "held"),
+        ("tickets SET status = 'gone', order_id = NULL, locked_until = NULL", "status"),
+        ("tickets SET status = 'available', locked_until = NULL", "held"),
         ("tickets SET shelf = 'off'", "shelf"),
         ("tickets SET order_id = NULL", "held"),
+        ("tickets SET locked_until = NULL", "lock_end"),
         ("tickets SET seller_id = 'usr_none'", "(?i)foreign key"),
         ("orders SET status = 'unheard of'", "status"),
         ("orders SET status = 'confirming'", "owned"),
@@ -51,7 +52,7 @@ def test_a_ticket_cannot_have_two_orders_even_when_its_lock_is_lost(world: World
     seller, ana, ben = world.user("seller"), world.user("ana"), world.user("ben")
     ticket = world.list_ticket(seller)
     world.lock(ana, ticket)
-    change(world, "UPDATE tickets SET status = 'available', order_id = NULL")
+    change(world, "UPDATE tickets SET status = 'available', order_id = NULL, locked_until = NULL")
     with pytest.raises(Exception, match=r"(?i)unique"):
         world.lock(ben, ticket)
     assert one(world, "SELECT count(*) FROM orders") == 1
@@ -75,7 +76,12 @@ def test_a_lock_is_one_statement_that_changes_nothing_when_it_comes_too_late(
     order = world.lock(ana, ticket)
     late = world.bus.write_now(
         lambda tx: tx.first(
-            tickets.LOCK, ticket_id=ticket.id, buyer_id=ben.user_id, by_order="ord_x", now=tx.now_us
+            tickets.LOCK,
+            ticket_id=ticket.id,
+            buyer_id=ben.user_id,
+            by_order="ord_x",
+            until=tx.now_us,
+            now=tx.now_us,
         )
     )
     assert late is None

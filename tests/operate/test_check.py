@@ -49,11 +49,14 @@ BREAKS: Mapping[str, str] = {
     "a locked ticket has no open order": """
         UPDATE orders SET status = 'cancelled', reason = 'buyer', ended_at = 1
         WHERE status = 'awaiting_payment'""",
+    "a lock ends at another time than its order's deadline": """
+        UPDATE tickets SET locked_until = locked_until + 1 WHERE status = 'locked'""",
     "a sold ticket has no complete order": """
         UPDATE orders SET status = 'cancelled', reason = 'buyer', is_current = 0
         WHERE status = 'complete'""",
     "an order does not hold its ticket": """
-        UPDATE tickets SET status = 'available', order_id = NULL WHERE status = 'locked'""",
+        UPDATE tickets SET status = 'available', order_id = NULL, locked_until = NULL
+        WHERE status = 'locked'""",
     "a buyer bought their own ticket": """
         PRAGMA ignore_check_constraints = ON;
         UPDATE orders SET seller_id = buyer_id WHERE status = 'complete'""",

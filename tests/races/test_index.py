@@ -39,14 +39,16 @@ def start_line() -> Iterator[StartLine]:
     line.close()
 
 
-def unguarded(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str) -> tickets.TicketRecord:
+def unguarded(
+    tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str, until_us: int
+) -> tickets.TicketRecord:
     """Lock a ticket without checking anything."""
-    del buyer_id
+    del buyer_id, until_us
     seen = tickets.view(tx, ticket_id=ticket_id)
     return tickets.TicketRecord(
         id=seen.id, show_id=seen.show.id, seller_id=seen.seller_id, section=seen.section,
         row=seen.row, seat=seen.seat, price=seen.price, status=seen.status, version=seen.version,
-        order_id=order_id, origin=seen.origin,
+        order_id=order_id, origin=seen.origin, locked_until=seen.locked_until,
     )  # fmt: skip
 
 

@@ -8,9 +8,12 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from contract.shows import Category
+from contract.money import Money
+from contract.shows import Category, Show
+from contract.tickets import TicketStatus, TicketUpdated
 from tui import crash, saved_state
 from tui.app import TicketingApp
 from tui.keys import read_keys
@@ -19,6 +22,7 @@ from tui.market.sparkline import BLOCKS, sparkline
 from tui.saved_state import SavedState
 from tui.session import LaunchOptions, UserSession
 from tui.thread_pool import DaemonThreads
+from tui.ticket_events import apply_event, lock_line
 
 NOW = datetime(2027, 5, 20, 14, 0, tzinfo=UTC)
 
@@ -42,6 +46,23 @@ def test_a_sparkline_is_never_wider_than_allowed() -> None:
     assert len(sparkline(list(range(1000)), 20)) == 20
     assert sparkline(list(range(1000)), 20)[-1] == "█"
     assert sparkline([1, 2], 0) == ""
+
+
+def test_a_lock_counts_down_to_the_end_that_its_ticket_says() -> None:
+    show = Show(
+        id="shw_1", name="Okapi", category=Category.CONCERT, venue="Hall", city="Lyon",
+        country="FR", starts_at=NOW, cancelled=False,
+    )  # fmt: skip
+    event = TicketUpdated(
+        id="tkt_1", version=2, show_id="shw_1", seller_id="usr_1", section="A", row="1", seat="2",
+        price=Money(amount=1, currency="EUR"), status=TicketStatus.LOCKED, order_id=None,
+    )  # fmt: skip
+    until = NOW + timedelta(minutes=11, seconds=42)
+    ticket = apply_event(event, NOW, None, show)
+    locked = apply_event(msgspec.structs.replace(event, locked_until=until), NOW, ticket, show)
+    assert lock_line("LOCKED", locked, NOW) == "LOCKED 11:42"
+    assert lock_line("LOCKED", locked, NOW + timedelta(hours=1)) == "LOCKED 00:00"
+    assert lock_line("LOCKED", ticket, NOW) == "LOCKED"  # an older server does not say
 
 
 def test_filters_are_summarised_and_saved() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 
@@ -28,6 +27,7 @@ from contract.tickets import (
 from tui.account.price_editor import PriceEditor
 from tui.account.tab import PAGE, AccountTab
 from tui.requests import request
+from tui.ticket_events import apply_event
 from tui.widgets.columns import TableColumn
 from tui.widgets.details_dialog import DetailsDialog
 from tui.widgets.styled_text import Cell, StyledText, Tone
@@ -110,10 +110,7 @@ class ListingsTab(AccountTab[Ticket]):
             if shown is not None and (isinstance(event, TicketWithdrawn) or sold):
                 self._new.add(event.id)
             if shown is not None and event.version > shown.version:
-                changed = msgspec.structs.replace(
-                    shown, status=event.status, price=event.price, section=event.section,
-                    row=event.row, seat=event.seat, version=event.version, updated_at=entry.at,
-                )  # fmt: skip
+                changed = apply_event(event, entry.at, shown, shown.show)
                 self.put(changed)
                 self.price.ticket_changed(changed)
             elif shown is None and isinstance(event, TicketCreated) and event.seller_id == me:
@@ -139,6 +136,7 @@ class ListingsTab(AccountTab[Ticket]):
             ("Where", f"{show.venue}, {show.city}, {show.country}"), ("Seat", place(row)),
             ("Price", marked(row.price, live=terms.live) if terms else row.price),
             ("Status", _state(row).text),
+            ("Locked until", local_time(row.locked_until) if row.locked_until else ""),
             ("Withdrawn", why_withdrawn(row) or ""), ("Your id", row.external_id or ""),
             ("Listed", local_time(row.created_at)), ("Changed", local_time(row.updated_at)),
         ]  # fmt: skip

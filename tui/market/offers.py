@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from client.formatting import countdown, relative_time, venue_time
+from client.formatting import relative_time, venue_time
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PastSale, PriceHistory, PriceHistoryQuery, Show
@@ -27,7 +27,7 @@ from contract.tickets import (
 )
 from tui.market.sparkline import sparkline
 from tui.requests import AppAccess, request
-from tui.ticket_events import TICKET_EVENTS, TicketEvent, apply_event
+from tui.ticket_events import TICKET_EVENTS, TicketEvent, apply_event, lock_line
 from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.virtual_table import VirtualTable
@@ -243,14 +243,8 @@ class OfferList(Vertical, AppAccess):
         )
 
     def _locked(self, ticket: Ticket) -> StyledText:
-        terms = self.session.terms
         word = "YOUR LOCK" if self.app_base.own_locks.order_of(ticket.id) else "LOCKED"
-        if terms is None:
-            return StyledText(word, Tone.WARN)
-        ends = ticket.updated_at + timedelta(seconds=terms.lock_seconds)
-        return StyledText(
-            f"{word} {countdown((ends - self.session.now()).total_seconds())}", Tone.WARN
-        )
+        return StyledText(lock_line(word, ticket, self.session.now()), Tone.WARN)
 
     def _show_description(self) -> None:
         show = self.current_show

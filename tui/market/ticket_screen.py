@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -11,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import terms
-from client.formatting import countdown, origin, relative_time, venue_time
+from client.formatting import origin, relative_time, venue_time
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, ShowCancelled
@@ -29,7 +27,7 @@ from tui.market.price_plot import PricePlot
 from tui.market.seat_map import SeatMap
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
-from tui.ticket_events import TICKET_EVENTS, apply_event, seat_line
+from tui.ticket_events import TICKET_EVENTS, apply_event, lock_line, seat_line
 
 PAGE = 100
 #: How many pages of the show's tickets are loaded for the seat map: its cheapest 500 tickets.
@@ -219,10 +217,7 @@ class TicketScreen(BaseScreen):
             return f"{text}, yours" if self.is_mine else text
         own_lock = self.app_base.own_locks.order_of(ticket.id) is not None
         word = "RESERVED FOR YOU" if own_lock else "LOCKED by another buyer"
-        if self.session.terms is None:
-            return word
-        ends = ticket.updated_at + timedelta(seconds=self.session.terms.lock_seconds)
-        return f"{word} {countdown((ends - self.session.now()).total_seconds())}"
+        return lock_line(word, ticket, self.session.now())
 
     def _draw_prices(self) -> None:
         currency = self.ticket.price.currency

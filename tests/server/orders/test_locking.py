@@ -27,6 +27,7 @@ from contract.tickets import (
     TicketUnavailable,
     TicketUpdated,
 )
+from server.orders import service as orders
 from server.orders.states import MOVES
 from server.principal import Principal
 from server.tickets import service as tickets
@@ -53,6 +54,28 @@ def test_the_deadline_of_a_cancelled_order_does_not_end_the_next_buyers_lock(
     with pytest.raises(TicketUnavailable):
         world.call(EDIT_TICKET, seller, DEARER, ticket_id=ticket.id)
     assert world.pay(second) == "paid"
+
+
+def test_a_locked_ticket_says_until_when_in_views_and_events(world: World) -> None:
+    bought = start_purchase(world)
+    ticket, deadline = bought.ticket, bought.order.expires_at
+    assert world.ticket(ticket).locked_until == deadline
+    world.clock.advance(5 * MINUTE)
+    world.with_settings(lock_for=60 * MINUTE)  # for locks from now on
+    confirm = {"order_id": bought.order.id, "payment_id": "pay_x"}
+    world.bus.write_now(lambda tx: orders.confirm(tx, **confirm))
+    assert world.ticket(ticket).locked_until == deadline
+    world.bus.write_now(lambda tx: orders.release(tx, **confirm))
+    assert world.order(bought.buyer, bought.order).status is OrderStatus.AWAITING_PAYMENT
+    assert world.ticket(ticket).locked_until == deadline
+    assert world.sound()
+    world.call(CANCEL_ORDER, bought.buyer, order_id=bought.order.id)
+    assert world.ticket(ticket).locked_until is None
+    again = world.lock(bought.buyer, ticket)
+    world.pay(again)
+    assert world.ticket(ticket).locked_until is None
+    said = [e.locked_until for e in world.events(ticket.id) if isinstance(e, TicketUpdated)]
+    assert said == [deadline, None, again.expires_at, None]
 
 
 def test_an_ended_order_cannot_unlock_the_ticket_of_the_next(world: World) -> None:

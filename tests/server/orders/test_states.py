@@ -40,7 +40,8 @@ def put(world: World, state: OrderStatus) -> Order:
     ticket = TICKET[state]
     holder = None if ticket == "available" else order.id
     change(
-        world, "UPDATE tickets SET status = :s, shelf = :shelf, order_id = :o",
+        world, "UPDATE tickets SET status = :s, shelf = :shelf, order_id = :o, "
+        "locked_until = CASE :s WHEN 'locked' THEN locked_until END",
         s=ticket, shelf="sold" if ticket == "sold" else "on", o=holder,
     )  # fmt: skip
     return order

@@ -41,6 +41,7 @@ def put(world: World, seller: Principal, state: TicketStatus, *, bought: bool = 
     change(
         world,
         "UPDATE tickets SET status = :status, shelf = :shelf, order_id = :holder, "
+        "locked_until = CASE :status WHEN 'locked' THEN locked_until END, "
         "withdraw_reason = :reason WHERE id = :id",
         reason="ban" if state is TicketStatus.WITHDRAWN else None, status=state.value,
         shelf=SHELF.get(state, "on"), id=ticket.id,
@@ -57,7 +58,9 @@ def acts(ticket: Ticket, seller: Principal, buyer: Principal) -> dict[str, Calla
     one_of = {"ticket_id": ticket.id}
     own = {"seller_id": seller.user_id, "based_on": None, **one_of}
     return {
-        "lock": lambda tx: service.lock(tx, buyer_id=buyer.user_id, order_id=HOLDER, **one_of),
+        "lock": lambda tx: service.lock(
+            tx, buyer_id=buyer.user_id, order_id=HOLDER, until_us=9, **one_of
+        ),
         "unlock": lambda tx: service.unlock(tx, order_id=HOLDER, **one_of),
         "sell": lambda tx: service.sell(tx, buyer_id=buyer.user_id, order_id=HOLDER, **one_of),
         "edit": lambda tx: service.edit(tx, body=EditTicket(row="9"), **own),  # type: ignore[arg-type]

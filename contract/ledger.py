@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from contract.alerts import OPERATORS
+from contract.alerts import OPERATORS, Note
 from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
@@ -19,13 +19,17 @@ from contract.shows import NotYourShow, Show
 
 
 class Book(StrEnum):
-    """Whose money an entry is about. `platform` lies at the provider; the others are owed."""
+    """Whose money an entry is about. `platform` lies at the provider; the others are owed.
+
+    `transit` is on its way to a seller: its payout is prepared, and the bank has yet to pay it.
+    """
 
     PLATFORM = "platform"
     SELLER = "seller"
     FEE = "fee"
     BUYER = "buyer"
     DISPUTE = "dispute"
+    TRANSIT = "transit"
 
 
 class EntryKind(StrEnum):
@@ -41,6 +45,7 @@ class EntryKind(StrEnum):
     DISPUTE_LOST = "dispute_lost"
     PAYOUT = "payout"
     PAYOUT_FAILED = "payout_failed"
+    PAYOUT_PAID = "payout_paid"
 
 
 class LedgerEntry(Model, frozen=True, kw_only=True):
@@ -62,11 +67,12 @@ class LedgerEntry(Model, frozen=True, kw_only=True):
 
 
 class SaleStatus(StrEnum):
-    """The status of a sale's money."""
+    """The status of a sale's money. `in_transit` is on a payout that has yet to arrive."""
 
     WAITING = "waiting"
     FROZEN = "frozen"
     RELEASED = "released"
+    IN_TRANSIT = "in_transit"
     PAID_OUT = "paid_out"
     REFUNDED = "refunded"
 
@@ -101,13 +107,14 @@ class CurrencyBalance(Model, frozen=True, kw_only=True):
 
     `waiting` cannot be paid out yet: the show is not over, or a sale is disputed or reported.
     `available` is in the next payout; below zero it is a debt, from refunds of sales that were paid
-    out before.
+    out before. `in_transit` is on payouts that are due or prepared.
     """
 
     currency: str
     waiting: int
     available: int
     paid_out: int
+    in_transit: int = 0
 
 
 class Balance(Model, frozen=True, kw_only=True):
@@ -125,15 +132,26 @@ class PayoutMethod(StrEnum):
 
 
 class PayoutStatus(StrEnum):
-    """The status of a payout."""
+    """The status of a payout.
+
+    By transfer it is `due`, then `sent`. By file it is `prepared` until an operator confirms that
+    the bank has paid it, then `paid`. Older ones by file are `sent` without a confirmation. The
+    sales of one that `failed` can be paid out again.
+    """
 
     DUE = "due"
     SENT = "sent"
     FAILED = "failed"
+    PREPARED = "prepared"
+    PAID = "paid"
 
 
 class Payout(Model, frozen=True, kw_only=True):
-    """What one seller is paid for which sales. By `file` an operator pays it by bank transfer."""
+    """What one seller is paid for which sales. By `file` an operator pays it by bank transfer.
+
+    Payouts by file belong to a batch, which is paid with one file. `reason` says why it failed. A
+    `frozen` one must not be paid: its seller is banned.
+    """
 
     id: Id
     seller_id: Id
@@ -144,6 +162,9 @@ class Payout(Model, frozen=True, kw_only=True):
     status: PayoutStatus
     created_at: datetime
     live: bool
+    batch_id: Id | None = None
+    reason: str | None = None
+    frozen: bool = False
 
 
 class PayoutLine(Model, frozen=True, kw_only=True):
@@ -175,21 +196,39 @@ class LedgerQuery(PageQuery, frozen=True, kw_only=True):
     book: Book | None = None
 
 
+class PayoutsQuery(PageQuery, frozen=True, kw_only=True):
+    """Which payouts are wanted: of a batch, in a status, or all."""
+
+    batch_id: Id | None = None
+    status: PayoutStatus | None = None
+
+
 class ReleasePayouts(Request, frozen=True, kw_only=True):
-    """Pay out what can be released now. With `dry_run` nothing is changed."""
+    """Pay out what can be released now. With `dry_run` nothing is changed.
+
+    Payouts by file make a new batch, or join the batch of the run that this one continues.
+    """
 
     dry_run: bool = False
+    batch_id: Id | None = None
+
+
+class FailPayout(Request, frozen=True, kw_only=True):
+    """Say why the bank did not pay a payout; its seller reads it."""
+
+    reason: Note
 
 
 class PayoutRun(Model, frozen=True, kw_only=True):
     """What a payout run did, or with `dry_run` would do; then the payouts' ids mean nothing.
 
-    `more` means that another run is needed.
+    `more` means that another run is needed. `batch_id` is the batch of the payouts by file.
     """
 
     payouts: tuple[Payout, ...]
     more: bool
     dry_run: bool
+    batch_id: Id | None = None
 
 
 class PayoutAccount(Request, frozen=True, kw_only=True):
@@ -211,6 +250,8 @@ class _PayoutEvent(Event, frozen=True, kw_only=True):
     seller_id: Id
     amount: Money
     status: PayoutStatus
+    batch_id: Id | None = None
+    reason: str | None = None
 
     @property
     def audience(self) -> str | None:
@@ -224,7 +265,7 @@ class PayoutCreated(_PayoutEvent, frozen=True, kw_only=True, tag="payout.created
 
 
 class PayoutUpdated(_PayoutEvent, frozen=True, kw_only=True, tag="payout.updated"):
-    """A payout was sent, or failed."""
+    """A payout was sent or paid, or it failed; `reason` says why."""
 
     name: ClassVar[str] = "payout.updated"
 
@@ -243,6 +284,14 @@ class PayoutAccountSet(Event, frozen=True, kw_only=True, tag="payout.account_set
 
 class PayoutNotFound(Problem, status=404):
     """There is no such payout."""
+
+
+class PayoutBatchNotFound(Problem, status=404):
+    """There is no such batch of payouts."""
+
+
+class PayoutNotPrepared(Problem, status=409):
+    """The payout is not prepared, so it can be neither confirmed nor failed."""
 
 
 LIST_SALES = Endpoint(
@@ -272,12 +321,24 @@ ADMIN_LEDGER = Endpoint(
     summary="List the ledger's entries, newest first.", access=Access.ADMIN,
 )  # fmt: skip
 ADMIN_PAYOUTS = Endpoint(
-    method="GET", path="/v1/admin/payouts", request=PageQuery, response=Page[Payout],
-    summary="List all payouts, newest first.", access=Access.ADMIN,
+    method="GET", path="/v1/admin/payouts", request=PayoutsQuery, response=Page[Payout],
+    summary="List the payouts of all sellers, newest first.", access=Access.ADMIN,
+    errors=(PayoutBatchNotFound,),
 )  # fmt: skip
 RELEASE_PAYOUTS = Endpoint(
     method="POST", path="/v1/admin/payouts", request=ReleasePayouts, response=PayoutRun,
-    summary="Pay out every released sale.", access=Access.ADMIN,
+    summary="Pay out every released sale: by transfer, or by a file that is to be paid.",
+    access=Access.ADMIN, errors=(PayoutBatchNotFound,),
+)  # fmt: skip
+CONFIRM_PAYOUT = Endpoint(
+    method="POST", path="/v1/admin/payouts/{payout_id}/confirm", request=Empty, response=Payout,
+    summary="Record that the bank has paid a prepared payout.", access=Access.ADMIN,
+    errors=(PayoutNotFound, PayoutNotPrepared),
+)  # fmt: skip
+FAIL_PAYOUT = Endpoint(
+    method="POST", path="/v1/admin/payouts/{payout_id}/fail", request=FailPayout, response=Payout,
+    summary="Record that the bank did not pay a prepared payout; its sales are owed again.",
+    access=Access.ADMIN, errors=(PayoutNotFound, PayoutNotPrepared),
 )  # fmt: skip
 SET_PAYOUT_ACCOUNT = Endpoint(
     method="PUT", path="/v1/admin/users/{user_id}/payee", request=PayoutAccount,

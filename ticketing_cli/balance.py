@@ -29,13 +29,15 @@ COLUMNS = (
     OutputColumn[BalanceRow](title="WAITING", of=lambda b: b.money(b.of.waiting), keep=True),
     OutputColumn[BalanceRow](title="AVAILABLE", of=lambda b: b.money(b.of.available), keep=True),
     OutputColumn[BalanceRow](title="PAID OUT", of=lambda b: b.money(b.of.paid_out), keep=True),
+    OutputColumn[BalanceRow](title="IN TRANSIT", of=lambda b: b.money(b.of.in_transit), keep=True),
 )
 
 
 def balance(ctx: typer.Context, json: options.Json = None) -> None:
-    """Show what you are owed: waiting for the show, available for payout, and paid out.
+    """Show what you are owed: waiting for the show, available for payout, paid out, or in transit.
 
-    A negative amount is a debt: a refund of a sale that was paid out already.
+    What is in transit is on payouts that have yet to be paid. A negative amount is a debt: a refund
+    of a sale that was paid out already.
 
     Examples:
       ticketing balance

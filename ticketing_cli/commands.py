@@ -129,6 +129,8 @@ JOBS = {
 ALL_PAYOUTS = {
     "list": CommandSpec("admin.payouts:payouts", "List the payouts of all sellers."),
     "release": CommandSpec("admin.payouts:release", "Pay out the released sales."),
+    "confirm": CommandSpec("admin.payouts:confirm", "Record that the bank has paid payouts."),
+    "fail": CommandSpec("admin.payouts:fail", "Record that the bank did not pay a payout."),
     "view": CommandSpec("payouts:view", "Show a payout of any seller, order by order."),
 }
 ADMIN = {

@@ -32,11 +32,16 @@ DETAILS = (
     OutputColumn[Payout](title="Status", of=lambda p: p.status),
     OutputColumn[Payout](title="Created", of=lambda p: p.created_at),
     OutputColumn[Payout](title="Seller", of=lambda p: p.seller_email),
+    OutputColumn[Payout](title="Reason", of=lambda p: p.reason),
+    OutputColumn[Payout](title="Batch", of=lambda p: p.batch_id),
 )
 
 
 def payouts(ctx: typer.Context, limit: options.Limit = 50, json: options.Json = None) -> None:
     """List your payouts, newest first.
+
+    One that is `prepared` or `due` is on its way, one that is `paid` or `sent` has left the
+    marketplace. What `failed` is paid again with the next one; `payouts view` says why it failed.
 
     Examples:
       ticketing payouts

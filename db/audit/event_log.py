@@ -68,7 +68,9 @@ _VALUES: Mapping[str, Callable[[Any, _Show], Row]] = {
         e.status, e.order_id, e.buyer_id, e.amount.amount, e.amount.currency,
     ),
     "account": lambda e, _: (e.status, e.role),
-    "payout": lambda e, _: (e.status, e.seller_id, e.amount.amount, e.amount.currency),
+    "payout": lambda e, _: (
+        e.status, e.seller_id, e.amount.amount, e.amount.currency, e.batch_id, e.reason,
+    ),
     "admission": lambda e, show: (
         e.status, e.ticket_id, e.order_id, e.buyer_id, e.gate, to_us(e.admitted_at),
         show(e.show_id),
@@ -205,7 +207,8 @@ _TABLES = {
         "SELECT id, version, status, order_id, buyer_id, amount, currency FROM payments"
     ),
     "usr_": _Table("SELECT id, version, status, role FROM accounts"),
-    "out_": _Table("SELECT id, version, status, seller_id, amount, currency FROM payouts"),
+    "out_": _Table("""
+        SELECT id, version, status, seller_id, amount, currency, batch_id, reason FROM payouts"""),
     "adm_": _Table("""
         SELECT id, version, status, ticket_id, order_id, buyer_id, gate, admitted_at, show_id
         FROM admissions"""),

@@ -71,6 +71,13 @@ LEDGER_RULES: Mapping[str, str] = {
                OR count(CASE WHEN l.kind = 'payout' THEN 1 END) <> p.sales
                OR coalesce(sum(CASE WHEN l.kind = 'payout_failed' THEN l.amount END), 0)
                   <> CASE WHEN p.status = 'failed' THEN -p.amount ELSE 0 END""",
+    "the money of a payout is in another book than its status says": """
+        SELECT p.id FROM payouts p LEFT JOIN ledger l ON l.payout_id = p.id
+        GROUP BY p.id, p.amount, p.status
+        HAVING coalesce(sum(CASE WHEN l.book = 'transit' THEN l.amount END), 0)
+               <> CASE WHEN p.status = 'prepared' THEN -p.amount ELSE 0 END
+               OR coalesce(sum(CASE WHEN l.book = 'platform' THEN l.amount END), 0)
+                  <> CASE WHEN p.status IN ('due', 'sent', 'paid') THEN -p.amount ELSE 0 END""",
     "a sale is frozen without a dispute, or disputed without being frozen": """
         SELECT s.order_id FROM sales s WHERE s.frozen = 1 AND 0 = (
             SELECT coalesce(sum(l.amount), 0) FROM ledger l
@@ -89,7 +96,8 @@ LEDGER_RULES: Mapping[str, str] = {
         WHERE l.posting NOT LIKE l.kind || ':%'
               OR (l.payment_id IS NOT NULL AND (p.id IS NULL OR p.order_id <> l.order_id))
               OR (l.payout_id IS NOT NULL AND l.posting <> l.kind || ':' || l.payout_id)
-              OR (l.payout_id IS NULL) <> (l.kind NOT IN ('payout', 'payout_failed'))
+              OR (l.payout_id IS NULL) <> (l.kind NOT IN ('payout', 'payout_failed', 'payout_paid'))
+              OR (l.book = 'transit' AND l.payout_id IS NULL)
               OR (l.book = 'seller' AND (l.user_id IS NULL OR l.user_id <> s.seller_id))
               OR (l.book NOT IN ('seller', 'buyer') AND l.user_id IS NOT NULL)
               OR (l.book = 'buyer' AND (l.user_id IS NULL OR l.user_id <> p.buyer_id))""",

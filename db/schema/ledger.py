@@ -73,7 +73,8 @@ class SaleColumns(TypedColumns):
 class PayoutColumns(TypedColumns):
     """A payout to one seller in one currency, for a number of `sales`.
 
-    `account` is the destination of a transfer.
+    `account` is the destination of a transfer. Payouts by file belong to a batch. `reason` says why
+    the bank did not pay one.
     """
 
     id = primary_key()
@@ -88,6 +89,8 @@ class PayoutColumns(TypedColumns):
     version = integer()
     created_at = timestamp()
     updated_at = timestamp()
+    batch_id = nullable_text()
+    reason = nullable_text()
 
 
 class PayoutAccountColumns(TypedColumns):
@@ -122,7 +125,9 @@ payouts = Table(
     "payouts", METADATA, PayoutColumns,
     enum_check("method", PayoutMethod), enum_check("status", PayoutStatus),
     check("amount", "amount > 0"),
+    check("batch", "status NOT IN ('prepared', 'paid') OR batch_id IS NOT NULL"),
     Index(None, "seller_id", "id"),
+    partial_index("ix_payouts_batch", "batch_id", where=column("batch_id").is_not(None)),
     **STRICT,
 )  # fmt: skip
 payout_accounts = Table("payout_accounts", METADATA, PayoutAccountColumns, **STRICT)

@@ -11,6 +11,7 @@ from contract.refunds import RefundStatus
 from docs.generators.markdown import docstring, page, table, tick
 from docs.generators.mermaid import diagram, transition
 from server.cards import states as setups
+from server.ledger import states as payouts
 from server.orders import states as orders
 from server.organisers import states as organisers
 from server.payments import states as payments
@@ -24,12 +25,13 @@ The moves that each kind of entity may make are one dict, in the `states.py` of 
 refunds, `server/payments/refunds/repository.py` lists the states from which each state is reached.
 The SQL statements are built from it: a move is one guarded `UPDATE … WHERE status = …`, so a move
 that is not listed here changes no row. Tests walk every pair of states of tickets, orders,
-payments, transfers, card setups and organisers, and expect exactly these moves."""
+payments, payouts, transfers, card setups and organisers, and expect exactly these moves."""
 NOTES = {
     "payments": """\
 A box around states groups what they share: an arrow from the box is a move that each state inside
 can make. From `paid` on, the status of a payment follows from its refunds, which have a diagram of
 their own.""",
+    "payouts": "A payout by transfer begins as `due`, one by file as `prepared`.",
 }
 Pair = tuple[str, str]
 
@@ -44,6 +46,8 @@ class Machine:
     name: str
     moves: Mapping[StrEnum, Mapping[str, StrEnum]]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The statuses that it may begin with, if it is not only the first of its moves.
+    starts: tuple[str, ...] = ()
     #: Whether moves have names of their own, besides those of the states that they lead to.
     named: bool = True
 
@@ -53,9 +57,9 @@ class Machine:
         return type(next(iter(self.moves)))
 
     @property
-    def first(self) -> str:
-        """The status it begins with."""
-        return next(iter(self.moves)).value
+    def first(self) -> tuple[str, ...]:
+        """The statuses it may begin with."""
+        return self.starts or (next(iter(self.moves)).value,)
 
     @property
     def last(self) -> list[str]:
@@ -89,6 +93,7 @@ def _machines() -> tuple[Machine, ...]:
     of_tickets: Any = tickets.MOVES
     of_orders: Any = orders.MOVES
     of_payments: Any = payments.MOVES
+    of_payouts: Any = payouts.MOVES
     of_setups: Any = setups.MOVES
     of_transfers: Any = transfers.MOVES
     of_organisers: Any = organisers.MOVES
@@ -106,6 +111,7 @@ def _machines() -> tuple[Machine, ...]:
         Machine("orders", of_orders),
         Machine("payments", of_payments, groups),
         Machine("refunds", of_refunds, named=False),
+        Machine("payouts", of_payouts, starts=("due", "prepared")),
         Machine("transfers", of_transfers),
         Machine("card setups", of_setups),
         Machine("organisers", of_organisers),
@@ -129,7 +135,7 @@ def chart(machine: Machine) -> str:
 def _lines(machine: Machine) -> Iterator[str]:
     yield "direction LR"
     yield from _nested(machine, list(machine.groups))
-    yield transition("[*]", machine.first)
+    yield from (transition("[*]", first) for first in machine.first)
     for (before, after), verbs in machine.grouped().items():
         yield transition(before, after, verbs if machine.named else ())
     for state in machine.last:
@@ -155,12 +161,12 @@ def _section(machine: Machine) -> tuple[str, ...]:
         for verb, after in verbs.items()
     )
     rows = moves if machine.named else ((before, after) for before, _, after in moves)
-    ends = ", ".join(map(tick, machine.last))
+    begins, ends = (", ".join(map(tick, some)) for some in (machine.first, machine.last))
     return (
         f"## {machine.name.capitalize()}",
         docstring(machine.kind),
         chart(machine),
         NOTES.get(machine.name, ""),
         table(("from", "move", "to") if machine.named else ("from", "to"), rows),
-        f"First state: {tick(machine.first)}. Final states: {ends or 'none'}.",
+        f"First state: {begins}. Final states: {ends or 'none'}.",
     )

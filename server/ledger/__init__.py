@@ -3,6 +3,8 @@
 from contract.ledger import (
     ADMIN_LEDGER,
     ADMIN_PAYOUTS,
+    CONFIRM_PAYOUT,
+    FAIL_PAYOUT,
     LIST_PAYOUTS,
     LIST_SALES,
     LIST_SHOW_SALES,
@@ -42,6 +44,8 @@ ROUTES = (
     route(ADMIN_LEDGER, routes.admin_ledger),
     route(ADMIN_PAYOUTS, routes.admin_payouts),
     route(RELEASE_PAYOUTS, routes.release),
+    route(CONFIRM_PAYOUT, routes.confirm_payout),
+    route(FAIL_PAYOUT, routes.fail_payout),
     route(SET_PAYOUT_ACCOUNT, routes.set_account),
 )
 EVENTS = (PayoutCreated, PayoutUpdated, PayoutAccountSet)

@@ -29,9 +29,9 @@ class PayoutJobs:
         destination = bus.read_now(lambda tx: payouts.destination(tx, payout_id=payout_id))
         if destination is None:
             return
-        if bus.read_now(lambda tx: payouts.is_frozen(tx, payout_id=payout_id)):
-            raise Snooze(RECHECK_AFTER, why="the seller is banned")
         payout = bus.read_now(lambda tx: payouts.view(tx, payout_id=payout_id))
+        if payout.frozen:
+            raise Snooze(RECHECK_AFTER, why="the seller is banned")
         try:
             transfer_id = self._transfers.send(
                 payout_id, amount=payout.amount, destination=destination

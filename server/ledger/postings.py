@@ -69,9 +69,11 @@ def show_merged(tx: Tx, event: ShowMerged) -> None:
 def reported(tx: Tx, event: OrderReported) -> None:
     """Keep a sale out of payouts while a report of its buyer is open, and alert operators."""
     tx.execute(sql.SET_REPORTED, of_order=event.id, is_reported=1)
-    (payout_id,) = tx.first(sql.PAYOUT_OF, of_order=event.id) or (None,)
+    payout_id, status = tx.first(sql.PAYOUT_OF, of_order=event.id) or ("", "")
     money = "The seller is not paid meanwhile."
-    if payout_id is not None:
+    if status in sql.IN_TRANSIT:
+        money = f"The seller is being paid, with {payout_id}, which is {status}."
+    elif status:
         money = f"The seller was paid already, with {payout_id}."
     alerts.open_alert(
         tx, AlertKind.REPORT, event.id, order_id=event.id,

@@ -7,12 +7,14 @@ from contract.ledger import (
     Balance,
     Book,
     EntryKind,
+    FailPayout,
     LedgerEntry,
     LedgerQuery,
     Payout,
     PayoutAccount,
     PayoutNotFound,
     PayoutRun,
+    PayoutsQuery,
     PayoutStatement,
     ReleasePayouts,
     Sale,
@@ -66,7 +68,14 @@ def balance(tx: Tx, principal: Principal, query: Empty) -> Balance:
 
 def find_payouts(tx: Tx, principal: Principal, query: PageQuery) -> Page[Payout]:
     """List the principal's payouts, newest first."""
-    return _payouts(tx, query, seller_id=principal.user_id)
+    found, following = paging.page(
+        lambda limit: payouts.find_own(
+            tx, seller_id=principal.user_id, before=query.cursor or LAST_PAYOUT, most=limit
+        ),
+        query.limit,
+        lambda payout: payout.id,
+    )
+    return Page(items=found, next=following)
 
 
 def view_payout(tx: Tx, principal: Principal, query: Empty, *, payout_id: str) -> PayoutStatement:
@@ -77,14 +86,31 @@ def view_payout(tx: Tx, principal: Principal, query: Empty, *, payout_id: str) -
     return payouts.statement(tx, payout=payout)
 
 
-def admin_payouts(tx: Tx, principal: Principal, query: PageQuery) -> Page[Payout]:
+def admin_payouts(tx: Tx, principal: Principal, query: PayoutsQuery) -> Page[Payout]:
     """List all sellers' payouts, newest first."""
-    return _payouts(tx, query, seller_id=None)
+    if query.batch_id is not None:
+        payouts.require_batch(tx, query.batch_id)
+    found, following = paging.page(
+        lambda limit: payouts.find(tx, query, before=query.cursor or LAST_PAYOUT, most=limit),
+        query.limit,
+        lambda payout: payout.id,
+    )
+    return Page(items=found, next=following)
 
 
 def release(tx: Tx, principal: Principal, body: ReleasePayouts) -> PayoutRun:
     """Pay out every released sale."""
-    return payouts.release(tx, dry_run=body.dry_run)
+    return payouts.release(tx, dry_run=body.dry_run, batch_id=body.batch_id)
+
+
+def confirm_payout(tx: Tx, principal: Principal, body: Empty, *, payout_id: str) -> Payout:
+    """Record that the bank has paid a prepared payout."""
+    return payouts.confirm(tx, payout_id)
+
+
+def fail_payout(tx: Tx, principal: Principal, body: FailPayout, *, payout_id: str) -> Payout:
+    """Record that the bank did not pay a prepared payout."""
+    return payouts.fail(tx, payout_id, reason=body.reason)
 
 
 def set_account(
@@ -109,17 +135,6 @@ def admin_ledger(tx: Tx, principal: Principal, query: LedgerQuery) -> Page[Ledge
 
     rows, following = paging.page(fetch, query.limit, lambda row: cursor.write(row[0]))
     return Page(items=tuple(map(_entry, rows)), next=following)
-
-
-def _payouts(tx: Tx, query: PageQuery, *, seller_id: str | None) -> Page[Payout]:
-    found, following = paging.page(
-        lambda limit: payouts.find(
-            tx, seller_id=seller_id, before=query.cursor or LAST_PAYOUT, most=limit
-        ),
-        query.limit,
-        lambda payout: payout.id,
-    )
-    return Page(items=found, next=following)
 
 
 def _entry(row: Row) -> LedgerEntry:

@@ -24,22 +24,23 @@ def find(tx: Tx, *, seller_id: str, show_id: str, before: str, most: int) -> tup
 def balance(tx: Tx, *, seller_id: str) -> Balance:
     """Return what a seller is owed and was paid out, by currency."""
     owed = {row[0]: row[1:] for row in tx.all(sql.BALANCE, by_seller=seller_id, now=tx.now_us)}
-    paid = {row[0]: row[1] for row in tx.all(sql.PAID_OUT, by_seller=seller_id)}
+    paid = {row[0]: row[1:] for row in tx.all(sql.PAID_OUT, by_seller=seller_id)}
     currencies = []
     for currency in sorted({*owed, *paid}):
         waiting, available = owed.get(currency, (0, 0))
+        arrived, in_transit = paid.get(currency, (0, 0))
         currencies.append(
             CurrencyBalance(
                 currency=currency, waiting=int(waiting), available=int(available),
-                paid_out=int(paid.get(currency, 0)),
+                paid_out=int(arrived), in_transit=int(in_transit),
             )
         )  # fmt: skip
     return Balance(currencies=tuple(currencies), live=tx.settings.live)
 
 
 def _to_contract(tx: Tx, row: Row, report: OrderReport | None) -> Sale:
-    order_id, frozen, payout_id, sold_at, releases_at = row[:5]
-    refunded, fee_refunded = int(row[5]), int(row[6])
+    order_id, frozen, payout_id, sold_at, releases_at, payout_status = row[:6]
+    refunded, fee_refunded = int(row[6]), int(row[7])
     order = orders.view(tx, order_id=order_id).order
     ticket = tickets.view(tx, ticket_id=order.ticket_id)
     currency, price, fee = order.price.currency, order.price.amount, order.fee.amount
@@ -48,7 +49,8 @@ def _to_contract(tx: Tx, row: Row, report: OrderReport | None) -> Sale:
     elif frozen or (report is not None and report.status is ReportStatus.OPEN):
         status = SaleStatus.FROZEN
     elif payout_id is not None:
-        status = SaleStatus.PAID_OUT
+        underway = payout_status in sql.IN_TRANSIT
+        status = SaleStatus.IN_TRANSIT if underway else SaleStatus.PAID_OUT
     else:
         status = SaleStatus.WAITING if releases_at > tx.now_us else SaleStatus.RELEASED
     return Sale(

@@ -64,7 +64,11 @@ MOVE = Statement(
 SET_FROZEN = Statement(update(sales).where(_IS_SALE).values(frozen=bindparam("is_frozen")))
 SET_REFUNDING = Statement(update(sales).where(_IS_SALE).values(refunding=bindparam("is_refunding")))
 SET_REPORTED = Statement(update(sales).where(_IS_SALE).values(reported=bindparam("is_reported")))
-PAYOUT_OF = Statement(select(sales.c.payout_id).where(_IS_SALE))
+PAYOUT_OF = Statement(
+    select(payouts.c.id, payouts.c.status)
+    .join_from(sales, payouts, payouts.c.id == sales.c.payout_id)
+    .where(_IS_SALE)
+)
 
 #: Lines of money of a sale that went back to its buyer, in the books that bore it.
 _BACK = and_(
@@ -85,20 +89,26 @@ _SALES = (
 OF_SELLER = Statement(
     select(
         _SALES.c.order_id, _SALES.c.frozen, _SALES.c.payout_id, _SALES.c.sold_at,
-        _SALES.c.releases_at,
+        _SALES.c.releases_at, payouts.c.status,
         func.coalesce(func.sum(case((_BACK, ledger.c.amount), else_=0)), 0),
         func.coalesce(
             func.sum(case((and_(_BACK, ledger.c.book == Book.FEE), ledger.c.amount), else_=0)), 0
         ),
     )
-    .select_from(_SALES.outerjoin(ledger, ledger.c.order_id == _SALES.c.order_id))
+    .select_from(
+        _SALES.outerjoin(ledger, ledger.c.order_id == _SALES.c.order_id)
+        .outerjoin(payouts, payouts.c.id == _SALES.c.payout_id)
+    )
     .group_by(
         _SALES.c.order_id, _SALES.c.frozen, _SALES.c.payout_id, _SALES.c.sold_at,
-        _SALES.c.releases_at,
+        _SALES.c.releases_at, payouts.c.status,
     )
     .order_by(_SALES.c.order_id.desc())
 )  # fmt: skip
 
+#: A payout that can no longer fail, and one that still can.
+ARRIVED = (PayoutStatus.SENT, PayoutStatus.PAID)
+IN_TRANSIT = (PayoutStatus.DUE, PayoutStatus.PREPARED)
 #: Released, neither disputed nor reported, without a refund under way.
 _FREE = and_(
     sales.c.payout_id.is_(None),
@@ -108,7 +118,7 @@ _FREE = and_(
     sales.c.releases_at <= bindparam("now"),
 )
 #: A debt is recovered only once the payout it comes from can no longer fail.
-_DEBT = exists().where(payouts.c.id == sales.c.payout_id, payouts.c.status == PayoutStatus.SENT)
+_DEBT = exists().where(payouts.c.id == sales.c.payout_id, payouts.c.status.in_(ARRIVED))
 _PAYABLE = and_(
     sales.c.owed != 0, sales.c.releases_at <= bindparam("now"), or_(_FREE, _DEBT)
 )  # fmt: skip
@@ -124,7 +134,11 @@ BALANCE = Statement(
     .group_by(sales.c.currency)
 )
 PAID_OUT = Statement(
-    select(payouts.c.currency, func.sum(payouts.c.amount))
+    select(
+        payouts.c.currency,
+        func.sum(case((payouts.c.status.in_(ARRIVED), payouts.c.amount), else_=0)),
+        func.sum(case((payouts.c.status.in_(IN_TRANSIT), payouts.c.amount), else_=0)),
+    )
     .where(
         payouts.c.seller_id == bindparam("by_seller"), payouts.c.status != PayoutStatus.FAILED
     )
@@ -169,7 +183,7 @@ TAKE_BACK = Statement(
 PAYOUT_COLUMNS = (
     payouts.c.id, payouts.c.seller_id, payouts.c.amount, payouts.c.currency, payouts.c.sales,
     payouts.c.method, payouts.c.account, payouts.c.status, payouts.c.version,
-    payouts.c.created_at,
+    payouts.c.created_at, payouts.c.batch_id, payouts.c.reason,
 )  # fmt: skip
 _IS_PAYOUT = payouts.c.id == bindparam("of_payout")
 CREATE = Statement(insert(payouts).returning(*PAYOUT_COLUMNS))
@@ -180,13 +194,17 @@ _PAYOUTS = (
     .order_by(payouts.c.id.desc())
     .limit(bindparam("most"))
 )
-PAYOUTS = Statement(_PAYOUTS)
+_IN_STATUS = or_(bindparam("status_is") == "", payouts.c.status == bindparam("status_is"))
+_IN_BATCH = payouts.c.batch_id == bindparam("of_batch")
+PAYOUTS = Statement(_PAYOUTS.where(_IN_STATUS))
+PAYOUTS_OF_BATCH = Statement(_PAYOUTS.where(_IN_BATCH, _IN_STATUS))
+BATCH = Statement(select(payouts.c.id).where(_IN_BATCH).limit(1))
 PAYOUTS_OF = Statement(_PAYOUTS.where(payouts.c.seller_id == bindparam("by_seller")))
 FINISH = Statement(
     update(payouts)
-    .where(_IS_PAYOUT, payouts.c.status == PayoutStatus.DUE)
+    .where(_IS_PAYOUT, payouts.c.status == bindparam("old_status"))
     .values(
-        status=bindparam("new_status"), transfer_id=bindparam("transfer"),
+        status=bindparam("new_status"), transfer_id=bindparam("transfer"), reason=bindparam("why"),
         version=payouts.c.version + 1, updated_at=bindparam("now"),
     )
     .returning(*PAYOUT_COLUMNS)

@@ -59,8 +59,79 @@ def test_a_release_pays_once_and_the_seller_sees_it(olga: Person, sofia: Person)
     (payout,) = released["payouts"]
     again = olga.run("admin", "payouts", "release", "--yes", "--json", "payouts").json
     assert again == {"payouts": []}
-    assert sofia.run("payouts").out.startswith(f"{payout['id']}\tEUR 42.75\t1\tfile\tsent\t")
-    assert sofia.run("balance").out == "EUR 0.00\tEUR 0.00\tEUR 42.75\n"
+    row = f"{payout['id']}\tEUR 42.75\t1\tfile\t"
+    assert sofia.run("payouts").out.startswith(f"{row}prepared\t")
+    assert sofia.run("balance").out == "EUR 0.00\tEUR 0.00\tEUR 0.00\tEUR 42.75\n"
+    assert olga.run("admin", "payouts", "confirm", payout["batch_id"], "--yes").status == 0
+    assert sofia.run("payouts").out.startswith(f"{row}paid\t")
+    assert sofia.run("balance").out == "EUR 0.00\tEUR 0.00\tEUR 42.75\tEUR 0.00\n"
+
+
+@pytest.mark.usefixtures("owed")
+def test_an_operator_says_what_the_bank_did_and_the_seller_reads_it(
+    olga: Person, sofia: Person
+) -> None:
+    admin = ("admin", "payouts")
+    released = olga.run(*admin, "release", "--yes", "--json", "payouts,batch_id").json
+    first, batch = released["payouts"][0]["id"], released["batch_id"]
+    asked = olga.run(*admin, "fail", first, "--reason", "No.", stdin="n\n", tty=True)
+    assert "Has the bank not paid EUR 42.75 TEST to sofia@example.org? [y/N]" in asked.err
+    failed = olga.run(*admin, "fail", first, "--reason", "Closed account.", "--yes")
+    assert failed.out == f"{first} failed; EUR 42.75 TEST is owed to sofia@example.org again\n"
+    assert "Reason   Closed account." in sofia.run("payouts", "view", first, tty=True).out
+    refused = olga.run(*admin, "confirm", first, "--yes")
+    assert (refused.status, refused.out) == (6, "")
+    assert f"{first} is failed, not prepared; nothing was confirmed" in refused.err
+    left = olga.run(*admin, "confirm", batch, "--yes")
+    assert (left.status, left.out) == (0, "")
+    assert "failed: 1 payout, EUR 42.75 TEST" in left.err
+    (again,) = olga.run(*admin, "release", "--yes", "--json", "payouts").json["payouts"]
+    confirmed = olga.run(*admin, "confirm", again["id"], stdin="y\n", tty=True)
+    assert "Has the bank paid EUR 42.75 TEST, 1 payout? [y/N]" in confirmed.err
+    assert "confirmed 1 payout: EUR 42.75 TEST" in confirmed.err
+    repeated = olga.run(*admin, "confirm", again["id"], "--yes", "--json", "id")
+    assert (repeated.json, repeated.status) == ([], 0)
+    assert "paid before: 1 payout" in repeated.err
+    late = olga.run(*admin, "fail", again["id"], "--reason", "x", "--yes")
+    assert late.status == 6
+    assert f"Payout {again['id']} is paid." in late.err
+
+
+@pytest.mark.usefixtures("owed")
+def test_the_file_has_what_is_prepared_and_nothing_of_banned_sellers(olga: Person) -> None:
+    batch = olga.run("admin", "payouts", "release", "--yes", "--json", "batch_id").json["batch_id"]
+    write = ("admin", "payouts", "--batch", batch, "--file", "-")
+    (row,) = csv.DictReader(StringIO(olga.run(*write).out))
+    assert (row["email"], row["batch"]) == ("sofia@example.org", batch)
+    olga.run("admin", "ban", "sofia@example.org", "--yes")
+    banned = olga.run(*write)
+    assert len(banned.out.splitlines()) == 1
+    assert "left out 1 payout of banned sellers" in banned.err
+    frozen = olga.run("admin", "payouts", "confirm", batch, "--yes")
+    assert (frozen.status, frozen.out) == (0, "")
+    assert f"{row['payout']} stays prepared: its seller, sofia@example.org, is banned" in frozen.err
+    assert olga.run("admin", "payouts", "confirm", row["payout"], "--yes").status == 0
+    assert len(olga.run(*write).out.splitlines()) == 1, "what is paid is not paid again"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["confirm", "bat_none", "--yes"], 5, "no such batch"),
+        (["confirm", "ord_none", "--yes"], 5, "no such payout"),
+        (["confirm"], 2, "BATCH|PAYOUT"),
+        (["fail", "out_none", "--reason", "x", "--yes"], 5, "no such payout"),
+        (["fail", "out_none", "--yes"], 2, "--reason"),
+        (["--batch", "bat_none", "--file", "-"], 5, "no such batch"),
+        (["--status", "paid", "--file", "-"], 2, "leave --status out"),
+    ],
+)
+def test_what_cannot_be_settled_is_named(
+    olga: Person, words: list[str], status: int, said: str
+) -> None:
+    ran = olga.run("admin", "payouts", *words)
+    assert (ran.status, ran.out) == (status, "")
+    assert said in ran.err
 
 
 @pytest.mark.usefixtures("owed")
@@ -88,7 +159,8 @@ def test_the_file_of_bank_transfers_is_never_overwritten(
     assert "--force overwrites it" in refused.err
     assert file.read_text() == "mine"
     assert sofia.run("payouts").out == "", "nothing may go out when the file cannot be written"
-    assert olga.run(*release, "--force").status == 0
+    done = olga.run(*release, "--force")
+    assert "when the bank has paid: ticketing admin payouts confirm bat_" in done.err
     (row,) = csv.DictReader(StringIO(file.read_text()))
     assert (row["email"], row["amount"], row["money"]) == ("sofia@example.org", "42.75", "TEST")
     assert olga.run("admin", "payouts", "--file", "-").out.encode() == file.read_bytes()

@@ -50,7 +50,7 @@ def test_a_sale_fits_80_columns(sofia: Person, sold: str) -> None:
 @pytest.mark.usefixtures("sold")
 def test_the_balance_waits_for_the_show(sofia: Person) -> None:
     assert sofia.run("balance", "--json", "currencies").json["currencies"] == [
-        {"currency": "EUR", "waiting": 4275, "available": 0, "paid_out": 0}
+        {"currency": "EUR", "waiting": 4275, "available": 0, "paid_out": 0, "in_transit": 0}
     ]
 
 

@@ -50,9 +50,13 @@ def _earn(world: World, books: LedgerHarness) -> None:
     books.refund(books.sell(1000))
     books.sell(2000)
     books.sell(3000, seller=rich)
+    poor = world.user("poor")
+    books.sell(5000, seller=poor)
     books.over()
-    books.release()
-    world.work()
+    made = {payout.seller_id: payout for payout in books.release().payouts}
+    books.confirm(made[books.seller.user_id])
+    books.fail(made[poor.user_id])
+    books.prepare()
     books.sell(4000, card=DISPUTED)
     books.refund(books.sell(6000), 500)
     world.pass_time(MINUTE)
@@ -89,10 +93,10 @@ def _organise(world: World, books: LedgerHarness) -> None:
 
 def _leave_under_way(world: World, books: LedgerHarness) -> None:
     seller, buyer = books.seller, books.buyer
-    withdrawn, taken = _listed(world, seller), _listed(world, seller, seat="7")
+    withdrawn, taken = _listed(world, seller), _listed(world, seller, seat="70")
     world.call(WITHDRAW_TICKET, seller, ticket_id=withdrawn.id)
     try:
-        _listed(world, buyer, seat="7")
+        _listed(world, buyer, seat="70")
     except Problem:
         world.call(CANCEL_ORDER, buyer, order_id=world.lock(buyer, taken).id)
     late = _listed(world, seller)

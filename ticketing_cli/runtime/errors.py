@@ -203,6 +203,8 @@ HINTS = {
     "admission_not_found": "`ticketing gate scan SHOW --json all` shows the admission of a scan",
     "not_your_admission": "ask whoever admitted the person, or an operator",
     "payout_not_found": "`ticketing payouts` lists your payouts",
+    "payout_batch_not_found": "`ticketing admin payouts` shows the batch of each payout",
+    "payout_not_prepared": "`ticketing admin payouts --status prepared` lists those that are",
     "key_reused": "leave --idempotency-key out, or use a new one",
     "too_many_attempts": "wait a moment, then try again",
     "too_many_requests": "wait a moment, then try again",

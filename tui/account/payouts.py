@@ -27,6 +27,8 @@ STATES = {
     PayoutStatus.DUE: StyledText("on its way", Tone.WARN),
     PayoutStatus.SENT: StyledText("sent", Tone.GOOD),
     PayoutStatus.FAILED: StyledText("failed", Tone.LOSS),
+    PayoutStatus.PREPARED: StyledText("prepared", Tone.WARN),
+    PayoutStatus.PAID: StyledText("paid", Tone.GOOD),
 }
 METHODS = {PayoutMethod.FILE: "bank", PayoutMethod.TRANSFER: "transfer"}
 
@@ -84,6 +86,7 @@ def lines(statement: PayoutStatement) -> list[tuple[str, object]]:
     return [
         ("Amount", marked(payout.amount, live=payout.live)),
         ("Status", STATES[payout.status].text),
+        ("Reason", payout.reason or ""),
         ("Method", METHODS[payout.method]),
         ("Created", local_time(payout.created_at)),
         ("Orders", orders),

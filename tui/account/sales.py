@@ -33,6 +33,7 @@ from tui.widgets.styled_text import Cell, StyledText, Tone
 STATES = {
     SaleStatus.WAITING: StyledText("pending", Tone.WARN),
     SaleStatus.RELEASED: StyledText("released", Tone.GOOD),
+    SaleStatus.IN_TRANSIT: StyledText("being paid out", Tone.WARN),
     SaleStatus.PAID_OUT: StyledText("paid out", Tone.DIM),
     SaleStatus.REFUNDED: StyledText("refunded", Tone.LOSS),
 }
@@ -82,9 +83,10 @@ class SalesTab(AccountTab[Sale]):
     def _show_balance(self, balance: Balance) -> None:
         lines = []
         for each in balance.currencies:
-            waiting, free, out = (
+            amounts = (each.waiting, each.available, each.paid_out, each.in_transit)
+            waiting, free, out, moving = (
                 Marked(amount, each.currency, balance.live if n == 1 else None)
-                for n, amount in enumerate((each.waiting, each.available, each.paid_out))
+                for n, amount in enumerate(amounts)
             )
             debt = "$error" if each.available < 0 else "$success"
             lines.append(
@@ -94,6 +96,8 @@ class SalesTab(AccountTab[Sale]):
                     (" · paid out ", "$text-muted"), str(out),
                 )
             )  # fmt: skip
+            if each.in_transit:
+                lines[-1] += Content.assemble((" · in transit ", "$text-muted"), str(moving))
         strip = self.query_one("#balance", Static)
         strip.update(Content("\n").join(lines))
         strip.display = bool(lines)

@@ -193,6 +193,8 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "GET /v1/admin/ledger": AccessRule(_K.OPERATORS),
     "GET /v1/admin/payouts": AccessRule(_K.OPERATORS),
     "POST /v1/admin/payouts": AccessRule(_K.OPERATORS),
+    "POST /v1/admin/payouts/{payout_id}/confirm": AccessRule(_K.OPERATORS, make.payout),
+    "POST /v1/admin/payouts/{payout_id}/fail": AccessRule(_K.OPERATORS, make.unpaid_payout),
     "PUT /v1/admin/users/{user_id}/payee": AccessRule(_K.OPERATORS, make.payee),
     "POST /v1/admin/reconcile": AccessRule(_K.OPERATORS),
     "GET /v1/admin/attention": AccessRule(_K.OPERATORS),

@@ -17,7 +17,7 @@ from db.sqlite import connect
 from tests.server.http.http_client import LISTING, PASSWORD, SHOW, HttpClient, done
 from tests.server.http.marketplace import Marketplace
 
-NUMBERS = count()
+NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -164,9 +164,18 @@ def payout(market: Marketplace, owner: HttpClient) -> Call:
     """Write a payout into the database: a real one takes a show that is over."""
     call = Call({"payout_id": f"out_{next(NUMBERS):019d}"})
     payout_id, seller_id = call.names["payout_id"], owner.user_id
-    row = (payout_id, seller_id, 900, "EUR", 1, "file", None, "sent", None, 1, 0, 0)
-    _write(market, "INSERT INTO payouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    _write(
+        market,
+        "INSERT INTO payouts (id, seller_id, amount, currency, sales, method, status, version, "
+        "batch_id, created_at, updated_at) "
+        "VALUES (?, ?, 900, 'EUR', 1, 'file', 'prepared', 1, 'bat_1', 0, 0)",
+        (payout_id, seller_id),
+    )
     return call
+
+
+def unpaid_payout(market: Marketplace, owner: HttpClient) -> Call:
+    return Call(payout(market, owner).names, body={"reason": "The bank returned it."})
 
 
 def payee(_: Marketplace, owner: HttpClient) -> Call:

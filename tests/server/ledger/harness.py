@@ -9,11 +9,15 @@ from datetime import timedelta
 from itertools import count
 
 from contract.ledger import (
+    CONFIRM_PAYOUT,
+    FAIL_PAYOUT,
     RELEASE_PAYOUTS,
     VIEW_BALANCE,
     Book,
     CurrencyBalance,
+    FailPayout,
     Payout,
+    PayoutMethod,
     PayoutRun,
     ReleasePayouts,
 )
@@ -136,15 +140,30 @@ class LedgerHarness:
         """Let time pass until the show is over and its money released."""
         self.world.pass_time(RELEASED)
 
-    def release(self, *, dry_run: bool = False) -> PayoutRun:
+    def release(self, *, dry_run: bool = False, batch_id: str | None = None) -> PayoutRun:
         """Pay out every released sale; transfers wait for `world.work`."""
-        return self.world.call(RELEASE_PAYOUTS, self.admin, ReleasePayouts(dry_run=dry_run))
+        body = ReleasePayouts(dry_run=dry_run, batch_id=batch_id)
+        return self.world.call(RELEASE_PAYOUTS, self.admin, body)
 
-    def pay_out(self) -> Payout:
+    def prepare(self) -> Payout:
         """Release the only payout there is, and run the jobs."""
         (payout,) = self.release().payouts
         self.world.work()
         return payout
+
+    def pay_out(self) -> Payout:
+        """Release the only payout there is until its money has arrived."""
+        payout = self.prepare()
+        return self.confirm(payout) if payout.method is PayoutMethod.FILE else payout
+
+    def confirm(self, payout: Payout) -> Payout:
+        """Record that the bank has paid a payout."""
+        return self.world.call(CONFIRM_PAYOUT, self.admin, payout_id=payout.id)
+
+    def fail(self, payout: Payout, reason: str = "The bank returned it.") -> Payout:
+        """Record that the bank did not pay a payout."""
+        body = FailPayout(reason=reason)
+        return self.world.call(FAIL_PAYOUT, self.admin, body, payout_id=payout.id)
 
     def balance(self, seller: Principal | None = None) -> dict[str, CurrencyBalance]:
         """Return a seller's balance by currency."""

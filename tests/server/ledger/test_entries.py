@@ -8,6 +8,8 @@ from contract.endpoint import Access
 from contract.ledger import (
     ADMIN_LEDGER,
     ADMIN_PAYOUTS,
+    CONFIRM_PAYOUT,
+    FAIL_PAYOUT,
     LIST_SALES,
     RELEASE_PAYOUTS,
     SET_PAYOUT_ACCOUNT,
@@ -71,10 +73,12 @@ def test_a_payout_has_lines_for_its_orders(ledger: LedgerHarness) -> None:
     order = ledger.sell(4500)
     ledger.over()
     payout = ledger.pay_out()
-    found = entries(ledger, LedgerQuery(order_id=order.id))[:2]
+    found = entries(ledger, LedgerQuery(order_id=order.id))[:4]
     assert {(e.posting, e.book, e.user_id, e.amount) for e in found} == {
         (f"payout:{payout.id}", Book.SELLER, ledger.seller.user_id, 4275),
-        (f"payout:{payout.id}", Book.PLATFORM, None, -4275),
+        (f"payout:{payout.id}", Book.TRANSIT, None, -4275),
+        (f"payout_paid:{payout.id}", Book.TRANSIT, None, 4275),
+        (f"payout_paid:{payout.id}", Book.PLATFORM, None, -4275),
     }
 
 
@@ -84,6 +88,9 @@ def test_a_cursor_of_another_list_is_refused(ledger: LedgerHarness) -> None:
 
 
 def test_the_ledger_and_payouts_are_for_operators_only() -> None:
-    for endpoint in (ADMIN_LEDGER, ADMIN_PAYOUTS, RELEASE_PAYOUTS, SET_PAYOUT_ACCOUNT):
+    for endpoint in (
+        ADMIN_LEDGER, ADMIN_PAYOUTS, RELEASE_PAYOUTS, CONFIRM_PAYOUT, FAIL_PAYOUT,
+        SET_PAYOUT_ACCOUNT,
+    ):  # fmt: skip
         assert endpoint.access is Access.ADMIN, endpoint.path
     assert LIST_SALES.access is Access.SIGNED_IN

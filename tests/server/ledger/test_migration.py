@@ -35,8 +35,11 @@ def migrate_again(url: str) -> None:
             connection.execute(text("DROP FUNCTION ledger_append_only"))
         with Operations.context(MigrationContext.configure(connection)):
             scripts.get_revision("0013_ledger").module.upgrade()
-        added = "reported INTEGER NOT NULL DEFAULT 0"  # by a later migration
+        # Columns of later migrations.
+        added = "reported INTEGER NOT NULL DEFAULT 0"
         connection.execute(text(f"ALTER TABLE sales ADD COLUMN {added}"))
+        for column in ("batch_id", "reason"):
+            connection.execute(text(f"ALTER TABLE payouts ADD COLUMN {column} TEXT"))
     engine.dispose()
 
 

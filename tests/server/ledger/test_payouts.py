@@ -16,7 +16,9 @@ from contract.ledger import (
     PayoutCreated,
     PayoutMethod,
     PayoutNotFound,
+    PayoutsQuery,
     PayoutStatus,
+    PayoutUpdated,
 )
 from contract.payments import PaymentDisputed, PaymentDisputeWon, PaymentRefundDue, PaymentStatus
 from server.ledger import payouts
@@ -33,7 +35,7 @@ def test_a_payout_covers_all_released_sales_of_a_seller(ledger: LedgerHarness) -
         2,
         ledger.seller.user_id,
     )
-    assert (payout.method, payout.status) == (PayoutMethod.FILE, PayoutStatus.SENT)
+    assert (payout.method, payout.status) == (PayoutMethod.FILE, PayoutStatus.PAID)
     assert payout.seller_email == "seller@example.org"
     statement = ledger.world.call(VIEW_PAYOUT, ledger.seller, payout_id=payout.id)
     assert {line.order_id: line.amount for line in statement.lines} == {
@@ -159,14 +161,18 @@ def test_a_long_run_ends_after_a_batch_and_says_that_there_is_more(
     assert ledger.release().payouts == ()
 
 
-def test_the_event_of_a_payout_is_for_its_seller_only(ledger: LedgerHarness) -> None:
+def test_the_events_of_a_payout_are_for_its_seller_only(ledger: LedgerHarness) -> None:
     ledger.sell()
     ledger.over()
     payout = ledger.pay_out()
-    (event,) = ledger.world.events(payout.id)
-    assert isinstance(event, PayoutCreated)
-    assert (event.version, event.status, event.amount) == (1, PayoutStatus.SENT, payout.amount)
-    assert event.audience == ledger.seller.user_id
+    created, updated = ledger.world.events(payout.id)
+    assert isinstance(created, PayoutCreated)
+    assert (created.version, created.status) == (1, PayoutStatus.PREPARED)
+    assert isinstance(updated, PayoutUpdated)
+    assert (updated.version, updated.status, updated.amount) == (
+        2, PayoutStatus.PAID, payout.amount,
+    )  # fmt: skip
+    assert {created.audience, updated.audience} == {ledger.seller.user_id}
 
 
 def test_sellers_list_their_payouts_and_operators_all_of_them(
@@ -182,7 +188,7 @@ def test_sellers_list_their_payouts_and_operators_all_of_them(
     rest = ledger.world.call(LIST_PAYOUTS, ledger.seller, PageQuery(limit=1, cursor=own.next))
     assert (*own.items, *rest.items) == (made[2], made[0])
     assert rest.next is None
-    everybodys = ledger.world.call(ADMIN_PAYOUTS, ledger.admin, PageQuery())
+    everybodys = ledger.world.call(ADMIN_PAYOUTS, ledger.admin, PayoutsQuery())
     assert everybodys.items == tuple(made[::-1])
 
 

@@ -20,10 +20,13 @@ def sales(ledger: LedgerHarness, seller: Principal | None = None) -> tuple[Sale,
     return ledger.world.call(LIST_SALES, seller or ledger.seller, SalesQuery()).items
 
 
-def euros(waiting: int = 0, available: int = 0, paid_out: int = 0) -> dict[str, CurrencyBalance]:
+def euros(
+    waiting: int = 0, available: int = 0, paid_out: int = 0, in_transit: int = 0
+) -> dict[str, CurrencyBalance]:
     balance = CurrencyBalance(
-        currency="EUR", waiting=waiting, available=available, paid_out=paid_out
-    )
+        currency="EUR", waiting=waiting, available=available, paid_out=paid_out,
+        in_transit=in_transit,
+    )  # fmt: skip
     return {"EUR": balance}
 
 
@@ -67,13 +70,17 @@ def test_refunds_are_deducted_from_the_net(ledger: LedgerHarness) -> None:
     assert sale.status is SaleStatus.WAITING
 
 
-def test_a_sale_goes_from_waiting_to_released_to_paid_out(ledger: LedgerHarness) -> None:
+def test_a_sale_goes_from_waiting_to_released_to_in_transit_to_paid_out(
+    ledger: LedgerHarness,
+) -> None:
     ledger.sell()
     ledger.world.pass_time(RELEASED - 1)
     assert sales(ledger)[0].status is SaleStatus.WAITING
     ledger.world.pass_time(1)
     assert sales(ledger)[0].status is SaleStatus.RELEASED
-    payout = ledger.pay_out()
+    payout = ledger.prepare()
+    assert sales(ledger)[0].status is SaleStatus.IN_TRANSIT
+    ledger.confirm(payout)
     assert (sales(ledger)[0].status, sales(ledger)[0].payout_id) == (SaleStatus.PAID_OUT, payout.id)
     assert sales(ledger)[0].net.amount == 4275
 
@@ -97,14 +104,16 @@ def test_the_sales_of_a_cancelled_show_show_that_it_is_cancelled(ledger: LedgerH
     assert ledger.world.sound()
 
 
-def test_a_balance_shows_waiting_available_and_paid_out(
+def test_a_balance_shows_waiting_available_in_transit_and_paid_out(
     ledger: LedgerHarness,
 ) -> None:
     ledger.sell(1000)
     assert ledger.balance() == euros(waiting=950)
     ledger.over()
     assert ledger.balance() == euros(available=950)
-    ledger.pay_out()
+    payout = ledger.prepare()
+    assert ledger.balance() == euros(in_transit=950)
+    ledger.confirm(payout)
     assert ledger.balance() == euros(paid_out=950)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract.ledger import Book
+from contract.ledger import ADMIN_PAYOUTS, Book, PayoutsQuery, PayoutStatus
 from contract.orders import Order
 from contract.payments import (
     PaymentDisputed,
@@ -21,11 +21,16 @@ from contract.payments import (
 )
 from contract.terms import VIEW_TERMS
 from tests.server.ledger.harness import LedgerHarness
+from tests.server.rows import one
 
 #: Currencies with 0, 2 and 3 decimals, in steps that Stripe accepts.
 CURRENCIES = (("JPY", 1), ("EUR", 1), ("KWD", 10))
-#: Refunded; failed after arriving; failed and settled; never arrived; disputes; payouts.
-STEPS = ("refund", "fail", "settle", "bounce", "win", "lose", "pay out")
+#: Refunded; failed after arriving; failed and settled; never arrived; disputes; payouts, which the
+#: bank pays or returns.
+STEPS = ("refund", "fail", "settle", "bounce", "win", "lose", "pay out", "confirm", "return")
+PREPARED = """SELECT coalesce(sum(l.amount), 0) FROM ledger l JOIN payouts p ON p.id = l.payout_id
+              WHERE l.order_id = :id AND l.kind = 'payout' AND l.book = 'seller'
+                    AND p.status = 'prepared'"""
 steps = st.tuples(st.sampled_from(STEPS), st.integers(1, 10**6))
 
 
@@ -60,6 +65,11 @@ def act(
     if what == "pay out":
         ledger.release()
         return
+    if what in {"confirm", "return"}:
+        prepared = PayoutsQuery(status=PayoutStatus.PREPARED)
+        for payout in ledger.world.call(ADMIN_PAYOUTS, ledger.admin, prepared).items:
+            (ledger.confirm if what == "confirm" else ledger.fail)(payout)
+        return
     if what == "win":
         amount = min(share, expected.price)
         ledger.dispute_event(PaymentDisputed, order, amount, dispute)
@@ -92,7 +102,9 @@ def check(ledger: LedgerHarness, order: Order, expected: Expected) -> None:
     assert books.get(Book.SELLER, 0) == -(net - paid_out)
     assert books.get(Book.DISPUTE, 0) == 0
     back = expected.gone - expected.owed
-    assert books.get(Book.PLATFORM, 0) == expected.price - back - paid_out
+    in_transit = int(one(ledger.world, PREPARED, id=order.id))
+    assert books.get(Book.TRANSIT, 0) == -in_transit
+    assert books.get(Book.PLATFORM, 0) == expected.price - back - (paid_out - in_transit)
     assert ledger.uneven() == []
 
 

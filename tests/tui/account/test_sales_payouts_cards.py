@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from msgspec.structs import replace
+
 from contract.base import PageQuery
 from contract.cards import LIST_CARDS, Card
 from contract.ledger import Payout, PayoutLine, PayoutMethod, PayoutStatement, PayoutStatus
@@ -162,8 +164,9 @@ def test_a_payout_lists_its_orders(marketplace: Marketplace) -> None:
     money = Money(amount=117_800, currency="MXN")
     payout = Payout(
         id="out_1a", seller_id="usr_1a", seller_email="s@example.org", amount=money, sales=1,
-        method=PayoutMethod.FILE, status=PayoutStatus.SENT, created_at=START, live=False,
+        method=PayoutMethod.FILE, status=PayoutStatus.PREPARED, created_at=START, live=False,
     )  # fmt: skip
+    returned = replace(payout, id="out_1b", status=PayoutStatus.FAILED, reason="Closed [b]account.")
     line = PayoutLine(order_id="ord_1a", amount=117_800, currency="MXN")
     marketplace.account("sofia")
 
@@ -171,11 +174,14 @@ def test_a_payout_lists_its_orders(marketplace: Marketplace) -> None:
         async with marketplace.app("sofia", size=(80, 24)) as (app, pilot):
             screen = await open_tab(app, pilot, "Payouts")
             screen.tab.put(payout)
+            screen.tab.put(replace(payout, id="out_1c", status=PayoutStatus.PAID))
             await pilot.pause()
-            await wait_for_text(pilot, "MXN 1,178.00  sent")
+            await wait_for_text(pilot, "MXN 1,178.00  prepared")
+            await wait_for_text(pilot, "MXN 1,178.00  paid")
             app.push_screen(
-                DetailsDialog("Payout", lines(PayoutStatement(payout=payout, lines=(line,))))
+                DetailsDialog("Payout", lines(PayoutStatement(payout=returned, lines=(line,))))
             )
             await wait_for_text(pilot, "ord_1a  MXN 1,178.00")
+            await wait_for_text(pilot, "Closed [b]account.")
 
     asyncio.run(look())

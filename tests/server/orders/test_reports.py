@@ -6,6 +6,7 @@ import pytest
 
 from contract.alerts import LIST_ALERTS, RESOLVE_ALERT, Alert, AlertKind, AlertQuery, ResolveAlert
 from contract.ledger import (
+    CONFIRM_PAYOUT,
     LIST_SALES,
     RELEASE_PAYOUTS,
     ReleasePayouts,
@@ -183,6 +184,8 @@ def test_no_sale_is_paid_out_while_its_buyer_can_still_report_it(world: World) -
 def test_what_was_paid_out_before_is_said_in_the_alert(world: World, sold: Sold) -> None:
     world.pass_time(STARTS + 7 * DAY)
     assert sold.payouts() == 1
+    payout_id = sold.sale().payout_id
+    world.call(CONFIRM_PAYOUT, sold.operator, payout_id=payout_id)
     world.with_settings(report_for=30 * DAY)
     sold.report()
     (alert,) = sold.alerts()

@@ -65,6 +65,7 @@ ORGANISERS = {
     "create": CommandSpec("organisers:create", "Apply to be an organiser."),
     "list": CommandSpec("organisers:organisers", "List the organisers you act for."),
     "view": CommandSpec("organisers:view", "Show an organiser with its members."),
+    "shows": CommandSpec("show_overview:list_shows", "List the shows of your organiser."),
     "add-member": CommandSpec("organisers:add_member", "Let an account act for your organiser."),
     "remove-member": CommandSpec("organisers:remove_member", "Stop an account from acting for it."),
 }
@@ -75,6 +76,7 @@ SHOWS = {
     "postpone": CommandSpec("own_shows:postpone", "Postpone a show of your organiser."),
     "cancel": CommandSpec("own_shows:cancel", "Cancel a show of your organiser."),
     "policy": CommandSpec("show_policy:policy", "Show or set the rules for a show's tickets."),
+    "overview": CommandSpec("show_overview:overview", "Count the seats sold of your show."),
     "sold": CommandSpec("own_shows:sold", "List what your organiser has sold for a show."),
     "refund": CommandSpec("own_shows:refund", "Refund an order that your organiser sold."),
 }

@@ -62,7 +62,7 @@ def create(
     """
     run = Run.of(ctx)
     fields = run.fields(json, Show)
-    organiser_id = organiser or _only_organiser(run)
+    organiser_id = organiser or only_organiser(run)
     given = {
         "name": name, "category": category, "venue": venue, "city": city, "country": country,
         "starts_at": starts_at,
@@ -213,7 +213,7 @@ def refund(
     )  # fmt: skip
 
 
-def _only_organiser(run: Run) -> str:
+def only_organiser(run: Run) -> str:
     """Return the organiser that somebody manages, if it is one."""
     managed = [
         each

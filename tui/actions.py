@@ -71,6 +71,8 @@ APP = ActionScope(
         AppAction("go('operator')", "4", "Go to the operator screen", "", "admin stats",
                   hidden=True),
         AppAction("go('gate')", "5", "Go to the gate", "", "gate scan", hidden=True),
+        AppAction("go('organiser')", "6", "Go to the shows of your organiser", "",
+                  "organisers shows", hidden=True),
         AppAction("sell", "n", "Sell a ticket", "sell", "sell", writes=True),
         AppAction("sign_in", "", "Sign in", "", "auth login", hidden=True),
         AppAction("sign_up", "", "Create an account", "", "auth signup", hidden=True),
@@ -213,10 +215,23 @@ GATE = ActionScope(
     ),
 )  # fmt: skip
 
+ORGANISER = ActionScope(
+    title="Organiser", mode="organiser",
+    actions=(
+        AppAction("open", "enter", "Count the seats of this show", "counts", "shows overview"),
+        AppAction("sold", "s", "List the sales of this show", "sales", "shows sold"),
+        AppAction("refresh", "r", "Refresh", "refresh", "shows overview"),
+        _COPY, AppAction("back", "escape", "Go back to the shows", hidden=True),
+    ),
+)  # fmt: skip
+
+SOLD = ActionScope(title="Sales of a show", mode="organiser", actions=(_COPY, _BACK))
+
 SCOPES = {
     "app": APP, "market": MARKET, "ticket": TICKET, "checkout": CHECKOUT, "account": ACCOUNT,
     "wallet": WALLET, "sell": SELL, "import": IMPORT,
     "operator": OPERATOR, "trace": TRACE, "gate": GATE,
+    "organiser": ORGANISER, "sold": SOLD,
 }  # fmt: skip
 
 

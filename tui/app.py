@@ -28,7 +28,7 @@ from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.modes import MODES
 from tui.own_locks import OwnLocks
 from tui.requests import request
-from tui.session import UserSession
+from tui.session import MEMBERSHIP_EVENTS, UserSession
 from tui.themes import FIRST, OURS
 from tui.widgets.top_bar import TopBar
 
@@ -179,6 +179,8 @@ class TicketingApp(AppBase):
                 entries, me=self.session.account.id if self.session.account else ""
             )
             self.post_to_all(lambda: FeedEvents(entries))
+            if any(isinstance(entry.event, MEMBERSHIP_EVENTS) for entry in entries):
+                self.load_identity()
         if feed.events_missed:
             feed.events_missed = False
             self.post_to_all(ReloadNeeded)
@@ -248,7 +250,9 @@ class TicketingApp(AppBase):
         if mode == "operator":
             return self.session.is_admin
         if mode == "gate":
-            return self.session.is_staff
+            return self.session.is_staff or bool(self.session.organisers)
+        if mode == "organiser":
+            return bool(self.session.managed)
         return mode in MODES
 
     def feed_rejected(self, problem: Problem) -> None:

@@ -29,4 +29,5 @@ MODES = {
     "wallet": Mode("Wallet", "wallet.screen:WalletScreen"),
     "operator": Mode("Operator", "admin.screen:OperatorScreen"),
     "gate": Mode("Gate", "gate.screen:GateScreen"),
+    "organiser": Mode("Organiser", "organiser.screen:OrganiserScreen"),
 }

@@ -13,8 +13,18 @@ from client.config import Config, is_on
 from client.credentials import Credentials, StoreResult, TokenOwner
 from client.gate import has_stored_list
 from contract.auth import LOG_OUT, ME, Account, Role, SignedIn
-from contract.base import Empty, Page, PageQuery
+from contract.base import PAGE_LIMIT, Empty, Page, PageQuery
 from contract.endpoint import Body, Endpoint, Reply
+from contract.organisers import (
+    LIST_ORGANISERS,
+    MemberRole,
+    Organiser,
+    OrganiserApproved,
+    OrganiserCreated,
+    OrganiserMemberAdded,
+    OrganiserMemberRemoved,
+    OrganiserSuspended,
+)
 from contract.problems import NotSignedIn
 from contract.terms import VIEW_TERMS, Terms
 from tui.feed_listener import TICK, FeedListener
@@ -26,6 +36,11 @@ if TYPE_CHECKING:
     from contract.base import T
 
 Result = TypeVar("Result")
+#: After these the account may have other screens.
+MEMBERSHIP_EVENTS = (
+    OrganiserCreated, OrganiserApproved, OrganiserSuspended, OrganiserMemberAdded,
+    OrganiserMemberRemoved,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +77,8 @@ class UserSession:
         self.credentials = Credentials(self.config.folder, env, preference=preference)
         #: The signed-in account; None if there is none or it is not loaded yet.
         self.account: Account | None = None
+        #: The organisers that the account acts for, once it is loaded.
+        self.organisers: tuple[Organiser, ...] = ()
         #: The marketplace's fee and whether the money is real; None until loaded.
         self.terms: Terms | None = None
         self._pool = DaemonThreads()
@@ -174,6 +191,12 @@ class UserSession:
         except NotSignedIn:
             await self._pool.run(lambda: self.credentials.forget(self.server))
             raise
+        self.organisers = (await self.call(LIST_ORGANISERS, PageQuery(limit=PAGE_LIMIT))).items
+
+    @property
+    def managed(self) -> tuple[Organiser, ...]:
+        """The organisers whose shows the account manages."""
+        return tuple(each for each in self.organisers if each.role is MemberRole.MANAGER)
 
     def listen(self) -> None:
         """Restart the feed as the signed-in user; events that were not taken yet are dropped."""
@@ -188,7 +211,7 @@ class UserSession:
         )
         kept = await self._pool.run(lambda: self.credentials.store(self.server, signed.token, who))
         self.use_token(signed.token)
-        self.account = signed.account
+        self.account, self.organisers = signed.account, ()
         return kept
 
     async def sign_out(self) -> None:
@@ -205,13 +228,13 @@ class UserSession:
         self.api = self._clone_api()
         self.api.token = token
         self._opened.append(self.api)
-        self.account = None
+        self.account, self.organisers = None, ()
 
     def switch_server(self, server: str) -> None:
         """Switch to another server, as the user who is signed in there. Raise BadAddress."""
         api = self._connect(server)
         self.feed.stop()
-        self.api, self.account, self.terms = api, None, None
+        self.api, self.account, self.terms, self.organisers = api, None, None, ()
 
     def close(self) -> None:
         """Close every connection without waiting for running requests."""

@@ -64,6 +64,7 @@ SECTIONS = {
     "tickets": "Shows and tickets",
     "organisers": "Organising",
     "issuing": "Organising",
+    "show_overview": "Organising",
     "terms": "Buying",
     "orders": "Buying",
     "payments": "Buying",

@@ -15,7 +15,7 @@ do with a command; the last column of the tables names it.
 ![The market](pictures/market.svg)
 
 `ctrl+p` or `:` opens the command palette, which finds any action by a part of its name. `?`
-explains what has the focus. `1` to `5` switch between screens, `esc` goes back, `q` quits; an
+explains what has the focus. `1` to `6` switch between screens, `esc` goes back, `q` quits; an
 order that is open stays open, and the app says so. In lists, move with the arrow keys or `j` `k`
 `g` `G` `ctrl+d` `ctrl+u`, and open a row with `enter`, `l` or a second click. The mouse reaches
 everything; `--no-mouse` leaves it to the terminal. `y` copies through the terminal (OSC 52), also

@@ -20,9 +20,10 @@ from contract.orders import (
 )
 from contract.payments import PaymentRefunded, PaymentRefundSettled
 from contract.reports import REPORT_ORDER
+from contract.show_overview import VIEW_SHOW_OVERVIEW
 from contract.shows import VIEW_PRICES, ShowMerged
 from server.bus import subscribe
-from server.orders import reports, routes, service
+from server.orders import overview, reports, routes, service
 from server.routing import route
 from server.tickets import resale
 from server.tickets import service as tickets
@@ -36,6 +37,7 @@ ROUTES = (
     route(LIST_WALLET, routes.list_wallet),
     route(VIEW_WALLET, routes.view_wallet),
     route(VIEW_PRICES, routes.view_prices),
+    route(VIEW_SHOW_OVERVIEW, overview.view),
     route(ADMIN_ORDERS, routes.admin_list_orders),
     route(ADMIN_CANCEL_ORDER, routes.admin_cancel_order),
 )

@@ -54,6 +54,12 @@ def find(tx: Tx, details: ShowDetails) -> Show | None:
     return None if row is None else view(tx, show_id=row[0])
 
 
+def list_of_organiser(tx: Tx, *, organiser_id: str, before: str, limit: int) -> list[Show]:
+    """List the shows of an organiser, the last one created first."""
+    found = tx.all(sql.OF_ORGANISER, organiser=organiser_id, before=before, limit=limit)
+    return [from_row(row) for row in found]
+
+
 def get_or_create(tx: Tx, details: ShowDetails, *, organiser_id: str | None = None) -> Show:
     """Return the show with these details; create it if it does not exist.
 

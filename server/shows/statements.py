@@ -20,6 +20,15 @@ BY_IDENTITY = Statement(
         shows.c.identity == bindparam("identity"), shows.c.starts_at == bindparam("starts_at")
     )
 )
+OF_ORGANISER = Statement(
+    select(*COLUMNS)
+    .where(
+        shows.c.organiser_id == bindparam("organiser"), shows.c.merged_into.is_(None),
+        shows.c.id < bindparam("before"),
+    )
+    .order_by(shows.c.id.desc())
+    .limit(bindparam("limit"))
+)  # fmt: skip
 INSERT = Statement(insert(shows))
 IDENTITY = Statement(select(shows.c.identity).where(shows.c.id == bindparam("show_id")))
 CANCEL = Statement(

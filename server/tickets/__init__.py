@@ -1,6 +1,7 @@
 """Tickets: one seat at one show, from listing to sale."""
 
 from contract.issuing import ISSUE_TICKETS
+from contract.show_overview import LIST_ORGANISER_SHOWS
 from contract.shows import LIST_SHOWS, ShowCreated, ShowMerged, ShowUpdated
 from contract.tickets import (
     CREATE_TICKET,
@@ -20,7 +21,7 @@ from server.alerts import service as alerts
 from server.bus import subscribe
 from server.routing import multi_step, route
 from server.shows import service as shows
-from server.tickets import barcodes, moves, routes, show_keys
+from server.tickets import barcodes, moves, routes, seat_counts, show_keys
 
 ROUTES = (
     route(CREATE_TICKET, routes.create_ticket),
@@ -32,6 +33,7 @@ ROUTES = (
     route(RELIST_TICKET, routes.relist_ticket),
     route(WITHDRAW_TICKET, routes.withdraw_ticket),
     route(LIST_SHOWS, routes.list_shows),
+    route(LIST_ORGANISER_SHOWS, seat_counts.list_shows),
 )
 EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn, TicketCodeIssued, TicketCodeRevoked)
 CALLS = (shows.get_or_create, alerts.open_alert)

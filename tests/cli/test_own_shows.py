@@ -171,3 +171,19 @@ def test_rules_that_cannot_be_set_name_their_option(sofia: Person, faust: str) -
     ):
         ran = sofia.run("shows", "policy", faust, flag, given)
         assert (ran.status, f"  {flag} {says}" in ran.err) == (2, True), ran.err
+
+
+def test_managers_see_how_many_tickets_are_sold_locked_and_left(
+    sofia: Person, ben: Person, faust: str
+) -> None:
+    issue(sofia, faust, "--section", "A", "--rows", "1", "--seats", "1-3", "--price", "45")
+    issue(sofia, faust, "--section", "Floor", "--quantity", "2", "--price", "30")
+    ben.lock_ticket(first_ticket(ben, faust))
+    (line,) = sofia.run("organisers", "shows").out.splitlines()
+    assert line.split("\t")[-3:] == ["0", "1", "4"]
+    ran = sofia.run("shows", "overview", faust)
+    assert [row.split("\t")[0] for row in ran.out.splitlines()] == ["A", "Floor"]
+    assert "Faust: 0 of 5 sold" in ran.err
+    sections = sofia.run("shows", "overview", faust, "--json", "sections").json["sections"]
+    assert sum(each["seats"]["locked"] for each in sections) == 1
+    assert ben.run("shows", "overview", faust).status == 4

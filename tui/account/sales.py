@@ -53,7 +53,7 @@ class SalesTab(AccountTab[Sale]):
     def columns(self) -> Sequence[TableColumn[Sale]]:
         return (
             TableColumn(title="SHOW", of=lambda s: s.show.name),
-            TableColumn(title="SEAT", of=_seat, width=12, drop_rank=2),
+            TableColumn(title="SEAT", of=seat_of, width=12, drop_rank=2),
             TableColumn(title="SOLD", of=_sold, width=6, right=True, drop_rank=4),
             TableColumn(
                 title="PRICE", of=lambda s: str(s.price), width=14, right=True, drop_rank=3
@@ -67,7 +67,7 @@ class SalesTab(AccountTab[Sale]):
         return row.order_id
 
     def search_text(self, row: Sale) -> str:
-        return f"{row.show.name} {row.show.city} {_seat(row)} {_state_text(row).text}"
+        return f"{row.show.name} {row.show.city} {seat_of(row)} {_state_text(row).text}"
 
     async def fetch(self, cursor: str | None) -> Page[Sale]:
         return await self.session.page(LIST_SALES, SalesQuery(limit=PAGE, cursor=cursor))
@@ -115,7 +115,7 @@ class SalesTab(AccountTab[Sale]):
     def open(self, row: Sale) -> None:
         back = marked(row.refunded, live=row.live) if row.refunded.amount else ""
         lines = [
-            ("Show", row.show.name), ("Seat", _seat(row)), ("Ticket", row.ticket_id),
+            ("Show", row.show.name), ("Seat", seat_of(row)), ("Ticket", row.ticket_id),
             ("Price", marked(row.price, live=row.live)),
             ("Fee", marked(row.fee, live=row.live)), ("Refunded", back),
             ("You get", marked(row.net, live=row.live)), ("Status", _state_text(row).text),
@@ -148,7 +148,8 @@ def _pays_out(at: datetime, now: datetime) -> str:
     return f"pays out {day.day} {day:%b %Y}"
 
 
-def _seat(sale: Sale) -> str:
+def seat_of(sale: Sale) -> str:
+    """Return the seat of a sale in the short form for tables."""
     return " ".join(filter(None, (sale.section, sale.row, sale.seat))) or "no seat"
 
 

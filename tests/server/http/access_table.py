@@ -216,6 +216,8 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
         _K.PRIVATE, make.member_to_remove
     ),
     "POST /v1/organisers/{organiser_id}/shows": AccessRule(_K.PRIVATE, make.new_show, 201),
+    "GET /v1/organisers/{organiser_id}/shows": AccessRule(_K.PRIVATE, make.organiser),
+    "GET /v1/shows/{show_id}/overview": AccessRule(_K.OWNED, make.own_show),
     "PATCH /v1/shows/{show_id}": AccessRule(_K.OWNED, make.own_show_to_edit),
     "PATCH /v1/shows/{show_id}/policy": AccessRule(_K.OWNED, make.own_show_with_rules),
     "POST /v1/shows/{show_id}/tickets": AccessRule(_K.OWNED, make.own_show_to_issue),

@@ -1,0 +1,1 @@
+"""The organiser's screen: its shows, their seats and sales, and their gates."""

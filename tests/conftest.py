@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -32,6 +33,16 @@ REQUIRED = "TICKETING_REQUIRE_"
 hypothesis.settings.register_profile("ticketing", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ticketing")
 let_children_start_with_default_handlers()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage less often.
+
+    The modules and items of 11,000 tests stay for ever; traversing them again and again took a
+    fifth of the processor time.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -110,6 +110,11 @@ ADVISORY_LOCK: dict[Backend, str | None] = {
     Backend.SQLITE: None,  # there is only one writer
     Backend.POSTGRESQL: "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))",
 }
+#: Undoes a whole transaction and begins another. psycopg itself begins before a statement.
+START_AGAIN: dict[Backend, tuple[str, ...]] = {
+    Backend.SQLITE: ("ROLLBACK", "BEGIN IMMEDIATE"),
+    Backend.POSTGRESQL: ("ROLLBACK",),
+}
 #: Names the tables with rows that refer to nothing. PostgreSQL cannot have any.
 BROKEN_REFERENCES: dict[Backend, str | None] = {
     Backend.SQLITE: "PRAGMA foreign_key_check", Backend.POSTGRESQL: None,

@@ -92,6 +92,7 @@ class _WriteConnection:
 
     def begin(self) -> Connection:
         self._raw.execute("BEGIN IMMEDIATE")
+        self._connection.at_start = True
         return self._connection
 
     def commit(self) -> None:

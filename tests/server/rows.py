@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import text
@@ -10,10 +11,15 @@ from db.statement import Row, Statement
 from tests.world import World
 
 
+@cache
+def statement(sql: str) -> Statement:
+    """Return a statement, compiled once however often it is run."""
+    return Statement(text(sql))
+
+
 def rows(world: World, sql: str, **binds: Any) -> list[Row]:
     """Return the rows of a query; binds are written `:name`."""
-    statement = Statement(text(sql))
-    return world.bus.read_now(lambda tx: tx.all(statement, **binds))
+    return world.bus.read_now(lambda tx: tx.all(statement(sql), **binds))
 
 
 def one(world: World, sql: str, **binds: Any) -> Any:
@@ -24,5 +30,4 @@ def one(world: World, sql: str, **binds: Any) -> Any:
 
 def change(world: World, sql: str, **binds: Any) -> int:
     """Change rows without an event, as no service does; return how many."""
-    statement = Statement(text(sql))
-    return world.bus.write_now(lambda tx: tx.execute(statement, **binds))
+    return world.bus.write_now(lambda tx: tx.execute(statement(sql), **binds))

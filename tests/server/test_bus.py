@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -186,6 +187,43 @@ def test_a_refusal_can_be_stored_in_the_same_transaction(
     assert asyncio.run(run()) == "not you"
     assert rows(world, "SELECT subject FROM jobs") == [("noted",)]
     assert world.events() == []
+
+
+def test_a_refused_write_undoes_nothing_of_the_others_in_its_commit(world: World) -> None:
+    queued = threading.Event()
+
+    def refuse(tx: Tx) -> None:
+        tx.publish(show("undone"))
+        tx.dispatch({})
+        raise Forbidden
+
+    def note(tx: Tx, _: Problem) -> None:
+        enqueue(tx, "payment.void", "noted")
+
+    async def run() -> list[object]:
+        world.bus.attach(asyncio.get_running_loop())
+        try:
+            writes = [
+                world.bus.write(lambda _: queued.wait(30)),  # the others make one commit on SQLite
+                world.bus.write(refuse),
+                world.bus.write(refuse, refused=note),
+                world.bus.write(lambda tx: tx.publish(show("a"))),
+                world.bus.write(refuse),
+                world.bus.write(lambda tx: tx.publish(show("b"))),
+            ]
+            answers = asyncio.gather(*writes, return_exceptions=True)
+            await asyncio.sleep(0)
+            queued.set()
+            return await answers
+        finally:
+            world.bus.detach()
+
+    answers = asyncio.run(run())
+    assert [isinstance(answer, Forbidden) for answer in answers] == [
+        False, True, False, False, True, False,
+    ]  # fmt: skip
+    assert sorted(titles(world)) == ["a", "b"]
+    assert rows(world, "SELECT subject FROM jobs") == [("noted",)]
 
 
 def test_a_transaction_has_one_time(world: World) -> None:

@@ -36,7 +36,7 @@ def _parsed_once() -> Iterator[None]:
     parse, parsed = Stylesheet._parse_rules, dict[object, list[RuleSet]]()  # noqa: SLF001  not offered
 
     def parse_once(self: Stylesheet, css: str, **options: Any) -> list[RuleSet]:
-        key = (css, *options.values(), *sorted(self._variables.items()))  # noqa: SLF001  they count
+        key = (css, *options.values(), *sorted(self._variables.items()))
         if key not in parsed:
             parsed[key] = parse(self, css, **options)
         return parsed[key]

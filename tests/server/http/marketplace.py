@@ -17,6 +17,7 @@ from db.sqlite import connect
 from server import control_socket
 from server.clock import SystemClock
 from server.settings import Settings
+from tests.clock import DOORS_OPEN
 from tests.conftest import Server, Serving
 from tests.server.http.http_client import HttpClient, sign_up
 
@@ -123,8 +124,9 @@ def _rows(raw: sqlite3.Connection | psycopg.Connection, table: str) -> list[tupl
 def open_marketplace(url: str, folder: Path, **settings: Any) -> Iterator[Marketplace]:
     """Open a marketplace on a database, with its own settings."""
     known = Settings(
-        database=url, port=0, sandbox_database=str(folder / "sandbox"), rate_limits=0, **settings
-    )
+        database=url, port=0, sandbox_database=str(folder / "sandbox"), rate_limits=0,
+        doors_before=DOORS_OPEN, **settings,
+    )  # fmt: skip
     with Serving(known, SystemClock()) as server:
         market = Marketplace(server)
         try:

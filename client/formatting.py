@@ -11,6 +11,7 @@ from contract.money import Money, decimal
 
 if TYPE_CHECKING:
     from contract.gate import ScannedTicket
+    from contract.orders import WalletTicket
     from contract.shows import Show
     from contract.tickets import CreateTicket, Ticket
 
@@ -109,6 +110,14 @@ def changed_from(show: Show) -> str | None:
         return None
     starts = venue_time(before.starts_at) if before.starts_at else None
     return ", ".join(part for part in (before.name, starts, before.venue, before.city) if part)
+
+
+def order_text(bought: WalletTicket) -> str:
+    """Return the order of a ticket in a wallet, and until when the ticket can be returned."""
+    if bought.order_id is None:
+        return ""
+    until = f" · return until {local_time(bought.refund_until)}" if bought.refund_until else ""
+    return f"order {bought.order_id}{until}"
 
 
 def relative_time(at: datetime, now: datetime) -> str:

@@ -8,6 +8,7 @@ from client.formatting import local_time
 from contract.orders import CustodyChange, CustodyStep, Order, WalletTicket
 from contract.receipts import Receipt
 from contract.refunds import RefundedTicket, RefundStatus
+from contract.shows import Show
 from contract.tickets import CodeRevocation, Ticket, TicketStatus, WithdrawReason
 from contract.transfers import Transfer, TransferStatus
 
@@ -49,6 +50,13 @@ def passed_on(order: Order) -> str | None:
         return None
     verb = "given away" if order.replaced_by is CodeRevocation.TRANSFERRED else "sold on"
     return f"{verb} {local_time(order.replaced_at)}; its code of then is replaced"
+
+
+def returns(show: Show) -> str | None:
+    """Return until when buyers can return tickets because the show was postponed, or None."""
+    if show.refund_until is None:
+        return None
+    return f"until {local_time(show.refund_until)}, as the show was postponed"
 
 
 def why_withdrawn(ticket: Ticket) -> str | None:

@@ -86,7 +86,8 @@ class Order(Model, frozen=True, kw_only=True):
     the buyer got back. `disputed` means that a bank disputes the payment. `live` is False for test
     money. `show_cancelled` means that the show will not take place; a paid order is refunded then.
     `report` is what its buyer has reported about it. `replaced_at` is since when the buyer's entry
-    code is replaced, because the ticket was sold on or given away (`replaced_by`).
+    code is replaced, because the ticket was sold on or given away (`replaced_by`). `refund_until`
+    is until when the buyer can return the ticket to its organiser for the money; None is not now.
     """
 
     id: Id
@@ -107,6 +108,7 @@ class Order(Model, frozen=True, kw_only=True):
     report: OrderReport | None = None
     replaced_at: datetime | None = None
     replaced_by: CodeRevocation | None = None
+    refund_until: datetime | None = None
 
 
 class PlacedOrder(Order, frozen=True, kw_only=True):
@@ -172,8 +174,8 @@ class WalletTicket(Model, frozen=True, kw_only=True):
     `barcode` is what its seller brought with it, for a gate that is not ours. `refunded` means that
     the buyer got all of the money back. `paid` is what the owner paid, with the order `order_id`; a
     ticket that was given has neither: the order is the giver's. `bought_at` is since when the owner
-    has it. `history` is how it came to its owners, only when one ticket is shown. `live` is False
-    for test money.
+    has it. `history` is how it came to its owners, only when one ticket is shown. `refund_until` is
+    that of the order. `live` is False for test money.
     """
 
     ticket: Ticket
@@ -187,6 +189,7 @@ class WalletTicket(Model, frozen=True, kw_only=True):
     qr: str | None = None
     validity: Validity = Validity.VALID
     history: tuple[CustodyStep, ...] = ()
+    refund_until: datetime | None = None
 
 
 class _OrderEvent(Event, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from contract.base import Id, Model, Page, PageQuery, Request
+from contract.base import Empty, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import LARGEST_AMOUNT, Money
 from contract.orders import OrderNotFound
@@ -38,7 +38,8 @@ FINAL_STATUSES = tuple(status for status in RefundStatus if status not in UNDERW
 class RefundReason(StrEnum):
     """Why a payment is refunded: it came too late, or the show was cancelled.
 
-    Otherwise who decided it: an operator, or a manager of the organiser that sold the ticket.
+    Otherwise who decided it: an operator, a manager of the organiser that sold the ticket, or the
+    buyer who `returned` the ticket.
     `elsewhere` was made in the payment provider's own dashboard.
     """
 
@@ -47,6 +48,7 @@ class RefundReason(StrEnum):
     SHOW_CANCELLED = "show_cancelled"
     ELSEWHERE = "elsewhere"
     ORGANISER = "organiser"
+    RETURNED = "returned"
 
 
 class RefundedTicket(StrEnum):
@@ -120,6 +122,10 @@ class TicketPassedOn(Problem, status=409):
     """The buyer has sold this ticket or given it away; refund the money only (`ticket`: `keep`)."""
 
 
+class NotReturnable(Problem, status=409):
+    """This ticket cannot be returned, or not any more."""
+
+
 class UnderDispute(Problem, status=409):
     """The buyer's bank is disputing this payment; the bank decides."""
 
@@ -135,6 +141,11 @@ REFUND_SOLD_ORDER = Endpoint(
     summary="Refund an order that your organiser sold, in full or in part.", status=201,
     errors=(OrderNotFound, NothingToRefund, RefundTooLarge, RefundUnderway, UnderDispute,
             TicketPassedOn),
+)  # fmt: skip
+RETURN_ORDER = Endpoint(
+    method="POST", path="/v1/orders/{order_id}/return", request=Empty, response=Refund, status=201,
+    summary="Return a ticket to the organiser that sold it, for all of the money; once.",
+    errors=(OrderNotFound, NotReturnable, NothingToRefund, RefundUnderway, UnderDispute),
 )  # fmt: skip
 LIST_REFUNDS = Endpoint(
     method="GET", path="/v1/admin/refunds", request=RefundsQuery, response=Page[Refund],

@@ -69,6 +69,8 @@ class Show(Model, frozen=True, kw_only=True):
     `doors_open_at` and `entry_closes_at` are when its gate admits people, if that was decided for
     this show; None for the default of the server.
     `policy` has the organiser's rules for its tickets; None when there are none.
+    `refund_until` is until when buyers can return tickets that the organiser has sold, because it
+    was postponed.
     """
 
     id: Id
@@ -86,6 +88,7 @@ class Show(Model, frozen=True, kw_only=True):
     doors_open_at: datetime | None = None
     entry_closes_at: datetime | None = None
     policy: ShowPolicy | None = None
+    refund_until: datetime | None = None
 
 
 class ShowDetails(Request, frozen=True, kw_only=True):
@@ -173,7 +176,10 @@ class ShowCreated(Event, frozen=True, kw_only=True, tag="show.created"):
 
 
 class ShowUpdated(Event, frozen=True, kw_only=True, tag="show.updated"):
-    """An operator postponed or corrected a show; `before` is what was different."""
+    """A show was postponed or corrected; `before` is what was different.
+
+    `refund_until` is until when buyers can return its tickets.
+    """
 
     name: ClassVar[str] = "show.updated"
     title: str
@@ -186,6 +192,7 @@ class ShowUpdated(Event, frozen=True, kw_only=True, tag="show.updated"):
     before: ShowBefore | None
     doors_open_at: datetime | None = None
     entry_closes_at: datetime | None = None
+    refund_until: datetime | None = None
 
 
 class ShowMerged(Event, frozen=True, kw_only=True, tag="show.merged"):
@@ -201,7 +208,8 @@ class EditShow(Request, frozen=True, kw_only=True):
     """Postpone or correct a show. Absent fields stay as they are.
 
     Null for `doors_open_at` or `entry_closes_at` is the default of the server again. With a new
-    start the two move along, unless they are given.
+    start the two move along, unless they are given. Another start of an official show lets
+    buyers return their tickets for some time.
     """
 
     name: ShortText | UnsetType = UNSET

@@ -56,6 +56,7 @@ These can only be set there:
   TICKETING_FEE_BASIS_POINTS   share of each price, in hundredths of a percent (default: 0)
   TICKETING_PAYOUT_AFTER       wait after the start of a show before its sellers are paid (7d)
   TICKETING_REPORT_FOR         how long after the start of a show buyers can report its tickets (2d)
+  TICKETING_REFUND_FOR         how long buyers can return tickets of a postponed show (14d)
   TICKETING_PAYMENT_POLL       how often Stripe is asked without a webhook (3s)
   TICKETING_RECONCILE_EVERY    how often payments are compared with Stripe's (5m)
   TICKETING_STRIPE_BASE        another server in place of Stripe, for tests

@@ -21,7 +21,7 @@ _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
 
 DURATIONS = frozenset({
     "lock_for", "cool_down", "payment_poll", "payout_after", "report_for", "reconcile_every",
-    "doors_before", "entry_after",
+    "doors_before", "entry_after", "refund_for",
 })  # fmt: skip
 
 
@@ -41,10 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hundredths of a percent; `payout_after` is how long after the start of its show a sale is paid
     out, at the earliest when buyers can report no more; `report_for` is how long after the start
     they can. The gate of a show admits people from `doors_before` its start until `entry_after` it,
-    unless other times were set for the show. `reconcile_every` is how often payments are compared
-    with Stripe's. `secret_key` encrypts barcodes and the keys of shows; without it the server uses
-    a key that it keeps in the database. It may be several keys with commas between: the first one
-    encrypts, and the others still decrypt.
+    unless other times were set for the show. `refund_for` is how long after its organiser has
+    postponed a show buyers can return its tickets; 0 is not at all. `reconcile_every` is how often
+    payments are compared with Stripe's. `secret_key` encrypts barcodes and the keys of shows;
+    without it the server uses a key that it keeps in the database. It may be several keys with
+    commas between: the first one encrypts, and the others still decrypt.
     """
 
     database: str = "sqlite:///ticketing.db"
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     report_for: int = 2 * DAY
     doors_before: int = DAY
     entry_after: int = 7 * DAY
+    refund_for: int = 14 * DAY
     stripe_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_base: str = ""

@@ -47,6 +47,7 @@ ORDERS = {
     "list": CommandSpec("orders:orders", "List your orders."),
     "view": CommandSpec("orders:view", "Show one of your orders."),
     "report": CommandSpec("orders:report", "Report a problem with a ticket you paid for."),
+    "return": CommandSpec("returns:return_order", "Return a ticket to the organiser that sold it."),
     "receipt": CommandSpec(
         "receipts:receipt", "Show a receipt, or write it as a PDF or calendar file."
     ),

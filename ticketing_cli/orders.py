@@ -84,6 +84,7 @@ DETAILS = (
         title="Reported", of=lambda o: report_text.describe(o.report), human_only=True
     ),
     OutputColumn[Order](title="Passed on", of=validity.passed_on, human_only=True),
+    OutputColumn[Order](title="Return until", of=lambda o: o.refund_until, human_only=True),
     OutputColumn[Order](title="Ordered", of=lambda o: o.created_at),
     OutputColumn[Order](title="Pay by", of=lambda o: o.expires_at),
     OutputColumn[Order](title="Time left", of=lambda o: o.expires_at, style=CellStyle.RELATIVE),

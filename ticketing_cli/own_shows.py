@@ -133,7 +133,9 @@ def postpone(
 ) -> None:  # fmt: skip
     """Postpone a show of your organiser. Orders and entry codes stay valid; buyers are told.
 
-    The times of its gate move along with the start.
+    The times of its gate move along with the start. For some time afterwards its buyers can
+    return tickets that your organiser has sold, for all of the money (`ticketing orders return`).
+    Postponing it again gives them more time.
 
     Examples:
       ticketing shows postpone shw_2d --to 2028-12-01T20:00:00+01:00

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from client import terms
 from client.formatting import changed_from, origin, place, seat
-from client.validity import status_text, why_withdrawn
+from client.validity import returns, status_text, why_withdrawn
 from contract.money import Money
 from contract.prices import parse_price
 from contract.shows import Category
@@ -60,6 +60,7 @@ DETAILS = (
     OutputColumn[Ticket](title="Origin", of=origin),
     OutputColumn[Ticket](title="Face value", of=lambda t: t.face_value),
     OutputColumn[Ticket](title="Withdrawn", of=why_withdrawn, human_only=True),
+    OutputColumn[Ticket](title="Returns", of=lambda t: returns(t.show), human_only=True),
     OutputColumn[Ticket](title="Seller", of=lambda t: t.seller_id),
     OutputColumn[Ticket](title="External id", of=lambda t: t.external_id),
     OutputColumn[Ticket](title="Changed", of=lambda t: t.updated_at),

@@ -59,6 +59,7 @@ def details(offers: Offers) -> tuple[OutputColumn[WalletTicket], ...]:
         OutputColumn(title="State", of=lambda w: validity.wallet_state(w, offers.get(w.ticket.id))),
         OutputColumn(title="Origin", of=lambda w: origin(w.ticket)),
         OutputColumn(title="Code", of=validity.entry_code),
+        OutputColumn(title="Return until", of=lambda w: w.refund_until, human_only=True),
         OutputColumn(title="History", of=_history, human_only=True),
         OutputColumn(title="Barcode (from the seller)", of=_barcode, human_only=True),
     )

@@ -127,6 +127,8 @@ ACCOUNT = ActionScope(
         AppAction("receipt", "R", "Show the receipt", "receipt", "orders receipt"),
         AppAction("report", "exclamation_mark", "Report a problem with this ticket", "report",
                   "orders report", writes=True, hidden=True),
+        AppAction("return_ticket", "u", "Return this ticket to its organiser", "return",
+                  "orders return", writes=True, hidden=True),
         AppAction("edit", "e", "Change the price of this listing", "price", "edit", writes=True),
         AppAction("withdraw", "w", "Withdraw this listing", "withdraw", "withdraw", writes=True),
         AppAction("import", "i", "Import listings from a file", "import", "sell", writes=True),

@@ -18,8 +18,10 @@ REFUND_STATUS = {
     RefundStatus.FAILED: "failed; you will be paid in another way",
     RefundStatus.SETTLED: "paid in another way",
 }
-#: Who decided a refund, where a buyer would not know it from the marketplace.
-REFUNDED_BY = {RefundReason.ORGANISER: " by the organiser"}
+#: Why money went back, where the marketplace did not decide it.
+WHY_REFUNDED = {
+    RefundReason.ORGANISER: " by the organiser", RefundReason.RETURNED: " for the returned ticket",
+}  # fmt: skip
 #: Refunds that reduce the total.
 COUNTED = frozenset(REFUND_STATUS) - {RefundStatus.FAILED}
 TEST = "TEST money: no card was charged, and this receipt has no value."
@@ -52,7 +54,7 @@ def identities(receipt: Receipt) -> list[tuple[str, str]]:
     card = f", {receipt.card}" if receipt.card else ""
     before = changed_from(receipt.ticket.show)
     return [
-        *([("Show before", before)] if before else []),
+        *([("Before", before)] if before else []),
         ("Order", receipt.order_id),
         ("Paid", venue_time(_local(receipt.paid_at)) + card),
         ("Buyer", receipt.buyer_email),
@@ -80,8 +82,8 @@ def note(receipt: Receipt) -> str:
 
 def _refund_label(refund: Refund) -> str:
     at = _local(refund.created_at)
-    by = REFUNDED_BY.get(refund.reason, "")
-    return f"Refund of {at.day} {at:%b %Y}{by}, {REFUND_STATUS[refund.status]}"
+    why = WHY_REFUNDED.get(refund.reason, "")
+    return f"Refund of {at.day} {at:%b %Y}{why}, {REFUND_STATUS[refund.status]}"
 
 
 def _signed(money: Money, *, minus: bool = False) -> str:

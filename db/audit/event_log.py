@@ -125,7 +125,7 @@ class _Log:
                 self.organisers[event.id] = event.organiser_id
             case shows.ShowUpdated():
                 self.zones[event.id] = event.timezone
-                window = (event.doors_open_at, event.entry_closes_at)
+                window = (event.doors_open_at, event.entry_closes_at, event.refund_until)
                 self.windows[event.id] = tuple(None if at is None else to_us(at) for at in window)
             case shows.ShowCancelled():
                 self.cancelled.add(event.id)
@@ -236,7 +236,7 @@ _WITHDRAWALS = Statement(text("SELECT id, status, withdraw_reason FROM tickets")
 _SHOWS = Statement(
     text("""
     SELECT id, cancelled_at, merged_into, timezone, organiser_id, policy, doors_open_at,
-           entry_closes_at FROM shows""")
+           entry_closes_at, refund_until FROM shows""")
 )
 _TRANSFERS = Statement(text("SELECT id, from_id, to_id FROM transfers"))
 
@@ -324,7 +324,7 @@ def _show_details(connection: Connection, log: _Log) -> Iterator[str]:
             (cancelled is not None, into) != (subject in log.cancelled, target)
             or (zone is not None and zone != timezone)
             or log.organisers.get(subject, organiser) != organiser
-            or log.windows.get(subject, (None, None)) != tuple(window)
+            or log.windows.get(subject, (None, None, None)) != tuple(window)
             or log.policies.get(subject, policies.ShowPolicy()) != _policy(policy)
         ):
             yield subject

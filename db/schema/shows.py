@@ -28,7 +28,8 @@ class ShowColumns(TypedColumns):
     keeps its identity, so that its spelling leads to the show it was merged into. `official` is 1
     while its organiser is approved. `doors_open_at` and `entry_closes_at` are NULL where the
     settings decide when the gate admits people.
-    `policy` is a `ShowPolicy` in JSON, NULL without any rule.
+    `policy` is a `ShowPolicy` in JSON, NULL without any rule. `refund_until` is until when buyers
+    can return its tickets, because it was postponed.
     """
 
     id = primary_key()
@@ -54,6 +55,7 @@ class ShowColumns(TypedColumns):
     doors_open_at = nullable_timestamp()
     entry_closes_at = nullable_timestamp()
     policy = nullable_text()
+    refund_until = nullable_timestamp()
 
 
 shows = Table(
@@ -63,6 +65,7 @@ shows = Table(
     max_length("city", 200), max_length("country", 2),
     check("official", "official IN (0, 1) AND (official = 0 OR organiser_id IS NOT NULL)"),
     check("policy", "policy IS NULL OR organiser_id IS NOT NULL"),
+    check("refund_until", "refund_until IS NULL OR organiser_id IS NOT NULL"),
     Index(None, "organiser_id", "id"),
     **STRICT,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from contract.reports import ReportOrder
 from contract.shows import PriceHistory, PriceHistoryQuery
 from contract.tickets import Ticket, TicketNotFound
 from server import paging
-from server.orders import custody, reports, service, sold
+from server.orders import custody, reports, returns, service, sold
 from server.principal import Principal
 from server.shows import service as shows
 from server.tickets import entry_codes
@@ -150,6 +150,7 @@ def _replies(tx: Tx, records: Sequence[service.OrderRecord]) -> tuple[Order, ...
                 show_cancelled=shows.view(tx, show_id=record.show_id).cancelled,
                 report=found.get(record.order.id), replaced_at=replaced_at,
                 replaced_by=replaced_by,
+                refund_until=None if replaced_at else returns.refund_until(tx, record),
             )
         )  # fmt: skip
     return tuple(replies)
@@ -177,6 +178,7 @@ def _wallet_ticket(
         paid=None if given else bought.order.price,
         validity=validity,
         history=history if with_history else (),
+        refund_until=None if given else returns.refund_until(tx, bought),
     )
 
 

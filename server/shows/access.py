@@ -45,6 +45,14 @@ def sells(tx: Tx, *, show_id: str, seller_id: str, user_id: str) -> bool:
         return False
 
 
+def sold_by_organiser(tx: Tx, *, show: Show, seller_id: str) -> bool:
+    """Tell whether a seller of tickets for a show is its organiser, approved or not."""
+    if show.organiser_id is None:
+        return False
+    organiser = organisers.view(tx, organiser_id=show.organiser_id, user_id="")
+    return organiser.owner_id == seller_id
+
+
 def may_admit(tx: Tx, *, show_id: str, user_id: str) -> bool:
     """Tell whether this account works at the gate of a show of an approved organiser."""
     try:

@@ -54,6 +54,7 @@ def edit(tx: Tx, *, show_id: str, body: EditShow) -> Show:
     row = tx.first(
         sql.EDIT, show_id=current.id, **{f"new_{name}": value for name, value in values.items()},
         new_before=None if before is None else msgspec.json.encode(before).decode(),
+        new_refund_until=_refund_until(tx, current, details),
     )  # fmt: skip
     assert row is not None  # noqa: S101  it was read in this transaction
     after = service.from_row(row)
@@ -62,7 +63,7 @@ def edit(tx: Tx, *, show_id: str, body: EditShow) -> Show:
             id=after.id, version=row[-1], title=after.name, category=after.category,
             venue=after.venue, city=after.city, country=after.country, starts_at=after.starts_at,
             timezone=after.timezone, before=after.before, doors_open_at=after.doors_open_at,
-            entry_closes_at=after.entry_closes_at,
+            entry_closes_at=after.entry_closes_at, refund_until=after.refund_until,
         )
     )  # fmt: skip
     return after
@@ -116,6 +117,19 @@ def _changed(current: Show, body: EditShow) -> ShowDetails:
     if not fits or (body.country is not UNSET and body.timezone is UNSET):
         values["timezone"] = None
     return ShowDetails(**values)
+
+
+def _refund_until(tx: Tx, current: Show, after: ShowDetails) -> int | None:
+    """Return until when buyers can return tickets: another start of an official show lets them.
+
+    Never after the start; a show that is postponed again never closes the window earlier for that.
+    """
+    known = None if current.refund_until is None else to_us(current.refund_until)
+    if after.starts_at == current.starts_at or current.organiser_id is None:
+        return known
+    if tx.settings.refund_for:
+        known = max(known or 0, tx.now_us + tx.settings.refund_for)
+    return None if known is None else min(known, to_us(after.starts_at))
 
 
 def _before(current: Show, after: ShowDetails) -> ShowBefore | None:

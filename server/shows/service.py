@@ -141,7 +141,7 @@ def _create(
         sql.INSERT, id=show.id, **columns(details), identity=identity, version=1,
         created_at=tx.now_us, cancelled_at=None, timezone=timezone, before=None, merged_into=None,
         organiser_id=organiser_id, official=int(show.official), doors_open_at=None,
-        entry_closes_at=None, policy=None,
+        entry_closes_at=None, policy=None, refund_until=None,
     )  # fmt: skip
     tx.publish(
         ShowCreated(
@@ -170,6 +170,7 @@ def from_row(row: Row) -> Show:
         organiser_id=row[12], official=bool(row[13]),
         doors_open_at=_moment(row[14], row[7]), entry_closes_at=_moment(row[15], row[7]),
         policy=policy_from(row[16]),
+        refund_until=None if row[17] is None else from_us(row[17]),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ COLUMNS = (
     shows.c.starts_at, shows.c.offset_minutes, shows.c.cancelled_at,
     shows.c.timezone, shows.c.before, shows.c.merged_into, shows.c.organiser_id,
     shows.c.official, shows.c.doors_open_at, shows.c.entry_closes_at, shows.c.policy,
+    shows.c.refund_until,
 )  # fmt: skip
 BY_ID = Statement(select(*COLUMNS).where(shows.c.id == bindparam("show_id")))
 BY_IDENTITY = Statement(
@@ -40,7 +41,7 @@ CANCEL = Statement(
 EDITABLE = (
     "name", "category", "venue", "city", "country", "starts_at", "offset_minutes", "identity",
     "name_words", "city_words", "words", "timezone", "before",
-    "doors_open_at", "entry_closes_at",
+    "doors_open_at", "entry_closes_at", "refund_until",
 )  # fmt: skip
 EDIT = Statement(
     update(shows)

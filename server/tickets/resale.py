@@ -285,6 +285,20 @@ def give_back(
     return True
 
 
+def why_not_returned(tx: Tx, *, ticket_id: str) -> str | None:
+    """Return why a ticket in its owner's wallet cannot be given back; None if it can."""
+    _, inside, refunding, transfer_id, valid = tx.first(sql.CUSTODY, ticket_id=ticket_id) or (
+        "", 0, 0, None, None,
+    )  # fmt: skip
+    reasons = (
+        (inside, "This ticket was admitted at the gate."),
+        (transfer_id, "You have offered this ticket to somebody. Cancel the offer first."),
+        (refunding, "A refund of this ticket is under way."),
+        (valid is None, "This ticket is void."),
+    )
+    return next((reason for applies, reason in reasons if applies), None)
+
+
 def refusal(tx: Tx, *, ticket_id: str, owner_id: str) -> Problem:
     """Return why a ticket can be neither sold nor offered by this user."""
     ticket = service.view(tx, ticket_id=ticket_id)

@@ -251,8 +251,8 @@ def unlock(tx: Tx, *, ticket_id: str, order_id: str) -> None:
     if row is None:
         return
     tx.publish(event(TicketUpdated, record_from_row(row)), order_id=order_id)
-    *_, owner_id, revoked = row
-    if revoked:
+    *_, owner_id, code_serial = row
+    if code_serial and (tx.first(sql.CUSTODY, ticket_id=ticket_id) or row)[-1] is None:
         back = tx.first(
             sql.TAKE_BACK, ticket_id=ticket_id, by_owner=owner_id, based_on=0, now=tx.now_us
         )

@@ -60,11 +60,6 @@ LOCK = Statement(
     .returning(*RECORD_COLUMNS)
 )  # fmt: skip
 # Only the order that holds a lock can end it: a late timer must not release the next buyer's.
-#: Whether a ticket was bought and does not open the gate any more.
-_REVOKED = and_(
-    tickets.c.code_serial > 0,
-    ~select(entry_codes.c.id).where(entry_codes.c.ticket_id == tickets.c.id, VALID).exists(),
-)
 UNLOCK = Statement(
     update(tickets)
     .where(
@@ -73,7 +68,7 @@ UNLOCK = Statement(
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(order_id=None, **_transition("unlock"))
-    .returning(*RECORD_COLUMNS, tickets.c.owner_id, _REVOKED)
+    .returning(*RECORD_COLUMNS, tickets.c.owner_id, tickets.c.code_serial)
 )
 SELL = Statement(
     update(tickets)
@@ -212,7 +207,7 @@ OWNED_AMONG = Statement(
         tickets.c.id >= bindparam("first"), tickets.c.id <= bindparam("last"),
     )
 )  # fmt: skip
-#: Why a ticket cannot be relisted or offered.
+#: Why a ticket cannot be relisted or offered. The last column is NULL without a valid code.
 CUSTODY = Statement(
     select(
         tickets.c.owner_id, tickets.c.inside, tickets.c.refunding, tickets.c.transfer_id,

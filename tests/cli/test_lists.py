@@ -82,6 +82,7 @@ def test_a_ticket_in_json_has_exactly_the_documented_fields(listed: Person) -> N
     assert list(ticket["show"]) == [
         "id", "name", "category", "venue", "city", "country", "starts_at", "cancelled",
         "timezone", "before", "organiser_id", "official", "doors_open_at", "entry_closes_at",
+        "policy", "refund_until",
     ]  # fmt: skip
     assert ticket["price"] == {"amount": 4500, "currency": "EUR"}
     assert ticket["show"]["starts_at"] == "2031-04-07T20:00:00+02:00"

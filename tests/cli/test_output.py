@@ -83,6 +83,7 @@ def test_a_ticket_in_json_has_the_documented_fields(cli: CommandRunner) -> None:
             "starts_at": "2028-06-18T19:00:00-06:00", "cancelled": False, "timezone": None,
             "before": None, "organiser_id": None, "official": False,
             "doors_open_at": None, "entry_closes_at": None, "policy": None,
+            "refund_until": None,
         },
         "section": "B118", "row": "C", "seat": "8",
         "price": {"amount": 126000, "currency": "MXN"},

@@ -110,6 +110,25 @@ def test_a_show_is_postponed_and_cancelled_by_its_manager(
     assert cancelled.status == 0, cancelled.err
 
 
+def test_a_ticket_of_a_postponed_show_is_returned(sofia: Person, ana: Person, faust: str) -> None:
+    issue(sofia, faust, "--section", "A", "--seats", "1", "--price", "45")
+    ticket = first_ticket(ana, faust)
+    order = ana.buy_ticket(ticket)
+    refused = ana.run("orders", "return", order, "--yes")
+    assert refused.status == 6
+    assert "cannot be returned" in refused.err
+    assert "(rule: refund_until)" in refused.err
+    moved = sofia.run("shows", "postpone", faust, "--to", "2031-06-07T20:00:00+02:00")
+    assert "Buyers can return tickets until" in moved.out
+    for command in (("orders", "view", order), ("wallet", "view", ticket), ("view", ticket)):
+        shown = ana.run(*command, TICKETING_FORCE_TTY="80").out
+        assert "Return until" in shown or "Returns" in shown
+    returned = ana.run("orders", "return", order, "--yes")
+    assert returned.out.startswith(f"returned {ticket}: refund of EUR 45.00")
+    again = ana.run("orders", "return", order, "--yes", "--json", "reason,order_id")
+    assert again.json == {"reason": "returned", "order_id": order}
+
+
 def test_a_manager_lists_sales_and_refunds_one(sofia: Person, ana: Person, faust: str) -> None:
     issue(sofia, faust, "--section", "A", "--seats", "1", "--price", "45")
     order = ana.buy_ticket(first_ticket(ana, faust))

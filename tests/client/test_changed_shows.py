@@ -25,8 +25,8 @@ CHANGED = replace(RECEIPT, ticket=replace(TICKET, show=POSTPONED))
 
 def test_a_receipt_shows_the_old_and_the_new_start() -> None:
     assert content.starts(CHANGED) == venue_time(LATER)
-    assert ("Show before", venue_time(SHOW.starts_at)) in content.identities(CHANGED)
-    assert "Show before" not in dict(content.identities(RECEIPT))
+    assert ("Before", venue_time(SHOW.starts_at)) in content.identities(CHANGED)
+    assert "Before" not in dict(content.identities(RECEIPT))
 
 
 def test_a_calendar_entry_says_what_changed_and_replaces_the_earlier_one() -> None:

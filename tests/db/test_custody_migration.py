@@ -126,6 +126,7 @@ def test_no_old_ticket_was_issued_here_no_old_show_is_official_and_refunds_stay(
 ) -> None:
     origins = "SELECT origin, face_amount, face_currency, count(*) FROM tickets GROUP BY 1, 2, 3"
     assert run(migrated, origins) == [("imported", None, None, len(TICKETS))]
-    assert run(migrated, "SELECT organiser_id, official FROM shows") == [(None, 0)]
+    shows = run(migrated, "SELECT organiser_id, official, refund_until FROM shows")
+    assert shows == [(None, 0, None)]
     refund = "SELECT id, amount, reason, status, stripe_id, ticket FROM refunds"
     assert run(migrated, refund) == [("ref_1", 4500, "operator", "done", "re_1", "void")]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import re
 
 import pytest
 
 from db.dialect import Backend, backend_of
+from db.statement import Statement
 from tests.contract.source import files, words
 from tests.conventions.tree import TOP
 
@@ -65,3 +68,16 @@ def test_a_url_determines_the_database(url: str, backend: Backend) -> None:
 def test_a_url_of_another_database_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="must begin with"):
         backend_of(url)
+
+
+def test_no_statement_returns_a_subquery() -> None:
+    """A dialect writes columns in RETURNING without their tables: they would be other ones."""
+    importlib.import_module("server.app")
+    every = [each for each in gc.get_objects() if isinstance(each, Statement)]
+    wrong = [
+        sql
+        for sql in (each.compiled(Backend.SQLITE)[0] for each in every)
+        if "SELECT" in sql.partition("RETURNING")[2]
+    ]
+    assert every
+    assert wrong == []

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from client.formatting import venue_time
+from client.formatting import local_time, venue_time
 from contract import validation
 from contract.endpoint import Endpoint
 from contract.problems import FieldError, Invalid
@@ -88,6 +88,8 @@ def change(
     except Invalid as invalid:
         raise Invalid(errors=tuple(map(option, invalid.errors))) from None
     message = f"changed {after.id}: {described(after)}; before: {described(known)}"
+    if after.refund_until is not None and after.refund_until != known.refund_until:
+        message += f". Buyers can return tickets until {local_time(after.refund_until)}"
     run.out.result(after, fields=fields, message=message, next_command="ticketing shows")
 
 

@@ -45,7 +45,7 @@ class OrdersTab(AccountTab[Order]):
 
     title = "Orders"
     empty_text = "no orders yet; `b` on a ticket in the market buys it"
-    actions = frozenset({"open", "pay", "release", "receipt", "report", "copy"})
+    actions = frozenset({"open", "pay", "release", "receipt", "report", "return_ticket", "copy"})
 
     def __init__(self) -> None:
         """Start without tickets: an order contains only the id of its ticket."""
@@ -138,6 +138,7 @@ class OrdersTab(AccountTab[Order]):
             ("Fee included", marked(order.fee, live=order.live)),
             ("Refunded", back),
             ("Reported", report_text.describe(order.report) or ""),
+            ("Return until", local_time(order.refund_until) if order.refund_until else ""),
             ("Ordered", local_time(order.created_at)),
         ]
 

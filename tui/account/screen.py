@@ -9,8 +9,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
+from client.formatting import local_time
 from contract.orders import CANCEL_ORDER, OPEN_STATUSES, Order, OrderStatus
 from contract.receipts import VIEW_RECEIPT
+from contract.refunds import RETURN_ORDER
 from contract.reports import REPORT_ORDER, ReportOrder
 from contract.tickets import Ticket
 from tui import actions
@@ -275,6 +277,31 @@ class AccountScreen(BaseScreen):
         """Report a problem with a ticket; its seller is not paid meanwhile."""
         await self.session.call(REPORT_ORDER, body, order_id=order.id)
         self.app_base.notify("Its seller is not paid until an operator decides.", title="Reported")
+        self.tab.load()
+
+    def action_return_ticket(self) -> None:
+        order = self._order()
+        if order is None:
+            return
+        if order.refund_until is None:
+            self.app_base.notify("This ticket cannot be returned to an organiser.")
+            return
+        from tui.widgets.confirm_dialog import ConfirmDialog, on_yes
+
+        detail = (
+            f"You get {order.price} back, and the organiser has the ticket again.\n"
+            f"You can decide until {local_time(order.refund_until)}."
+        )
+        self.app_base.push_screen(
+            ConfirmDialog("Return this ticket?", detail, yes="Return", no="Keep it"),
+            on_yes(lambda: self.return_ticket(order)),
+        )
+
+    @request("return")
+    async def return_ticket(self, order: Order) -> None:
+        """Return the ticket of an order to the organiser that sold it."""
+        refund = await self.session.call(RETURN_ORDER, order_id=order.id)
+        self.app_base.notify(f"{refund.amount} goes back to you.", title="Ticket returned")
         self.tab.load()
 
     def _order(self) -> Order | None:

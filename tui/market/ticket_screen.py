@@ -10,6 +10,7 @@ from textual.widgets import Button, Static
 
 from client import terms
 from client.formatting import origin, relative_time, venue_time
+from client.validity import returns
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, ShowCancelled
@@ -182,6 +183,8 @@ class TicketScreen(BaseScreen):
         self.query_one("#fee", Static).update(fee)
         seller = f"sold by {ticket.seller_id}" + (" (you)" if self.is_mine else "")
         seller += f"\n{ticket.id}\n{origin(ticket)}"
+        if window := returns(ticket.show):
+            seller += f"\nreturns {window}"
         self.query_one("#seller", Static).update(seller)
         section = f"Section {ticket.section}" if ticket.section else "No section"
         self.query_one("#section-name", Static).update(section)

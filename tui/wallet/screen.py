@@ -14,6 +14,7 @@ from textual.widgets import Button, Static
 from client.formatting import (
     changed_from,
     marked,
+    order_text,
     origin,
     place,
     relative_time,
@@ -237,9 +238,7 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
                     Content.styled(place(ticket), "$accent"),
                     self._situation(bought),
                     Content.styled(self._paid(bought), "$text-muted"),
-                    Content.styled(
-                        f"order {bought.order_id}" if bought.order_id else "", "$text-muted"
-                    ),
+                    Content.styled(order_text(bought), "$text-muted"),
                 )
             )
         )

@@ -5,7 +5,7 @@ without touching the ticket. A refund may fail long after it was sent; then an o
 another way, and the program never sends it to the same card again.
 """
 
-from contract.refunds import LIST_REFUNDS, REFUND_ORDER, REFUND_SOLD_ORDER
+from contract.refunds import LIST_REFUNDS, REFUND_ORDER, REFUND_SOLD_ORDER, RETURN_ORDER
 from server.payments.refunds import routes
 from server.payments.refunds.repository import any_underway, of_payment
 from server.payments.refunds.service import begin, refund_late, settle_failed
@@ -13,7 +13,7 @@ from server.routing import route
 
 ROUTES = (
     route(REFUND_ORDER, routes.begin), route(REFUND_SOLD_ORDER, routes.begin_own),
-    route(LIST_REFUNDS, routes.find),
+    route(RETURN_ORDER, routes.return_own), route(LIST_REFUNDS, routes.find),
 )  # fmt: skip
 
 __all__ = [

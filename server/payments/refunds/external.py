@@ -16,7 +16,7 @@ from server.payments.repository import PaymentRecord
 from server.tx import Tx
 
 #: These were to refund everything, so what an external refund left over is still refunded.
-FULL_REFUNDS = (RefundReason.LATE, RefundReason.SHOW_CANCELLED)
+FULL_REFUNDS = (RefundReason.LATE, RefundReason.SHOW_CANCELLED, RefundReason.RETURNED)
 
 
 def apply_all(tx: Tx, payment_id: str, found: Sequence[stripe.RefundState]) -> bool:
@@ -69,7 +69,11 @@ def _record(
     rest = None
     left = repository.refundable(tx, payment)
     if dropped is not None and dropped.reason in FULL_REFUNDS and left:
-        rest = repository.schedule(tx, payment, amount=left, reason=dropped.reason)
+        if dropped.reason is RefundReason.RETURNED:
+            orders.begin_refund(tx, order_id=payment.order_id)
+        rest = repository.schedule(
+            tx, payment, amount=left, reason=dropped.reason, ticket=dropped.ticket
+        )
     service.arrived(tx, refund)
     tx.publish(repository.event(tx, PaymentRefunded, refund))
     if rest is not None:

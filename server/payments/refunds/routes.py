@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.base import Page
+from contract.base import Empty, Page
 from contract.refunds import Refund, RefundOrder, RefundReason, RefundsQuery
 from server import paging
 from server.orders import sold
@@ -22,6 +22,11 @@ def begin_own(tx: Tx, principal: Principal, body: RefundOrder, *, order_id: str)
     """Refund an order that the principal's organiser sold."""
     sold.view(tx, order_id=order_id, manager_id=principal.user_id)
     return _begin(tx, body, order_id=order_id, reason=RefundReason.ORGANISER)
+
+
+def return_own(tx: Tx, principal: Principal, body: Empty, *, order_id: str) -> Refund:
+    """Return the ticket of one of the principal's orders."""
+    return service.return_ticket(tx, order_id=order_id, buyer_id=principal.user_id)
 
 
 def find(tx: Tx, principal: Principal, query: RefundsQuery) -> Page[Refund]:

@@ -27,6 +27,7 @@ from contract.refunds import (
 )
 from server import stripe
 from server.alerts import service as alerts
+from server.orders import returns
 from server.orders import service as orders
 from server.payments import repository as payments
 from server.payments.refunds import repository
@@ -65,6 +66,25 @@ def begin(
     refund = repository.schedule(tx, payment, amount=requested, reason=reason, ticket=ticket)
     tx.publish(repository.event(tx, PaymentRefundDue, refund))
     return refund
+
+
+def return_ticket(tx: Tx, *, order_id: str, buyer_id: str) -> Refund:
+    """Give a ticket back to the organiser that sold it, for all of the money, once.
+
+    Again, the same refund is returned. Raises OrderNotFound, NotReturnable, NothingToRefund,
+    RefundUnderway, UnderDispute.
+    """
+    tx.advisory_lock(f"payment:{order_id}")
+    record = orders.view_own(tx, order_id=order_id, buyer_id=buyer_id)
+    known = repository.of_payment(tx, payment_id=record.payment_id or "")
+    for refund in known:
+        if refund.reason is RefundReason.RETURNED and refund.status is not RefundStatus.DROPPED:
+            return refund
+    returns.check(tx, record)
+    return begin(
+        tx, order_id=order_id, amount=None, reason=RefundReason.RETURNED,
+        ticket=RefundedTicket.RETURN,
+    )  # fmt: skip
 
 
 def _refundable(tx: Tx, *, order_id: str) -> PaymentRecord:

@@ -167,6 +167,7 @@ ACCESS_RULES: Mapping[str, AccessRule] = {
     "GET /v1/orders/{order_id}": AccessRule(_K.SHOWN_TO_OPERATORS, make.order),
     "POST /v1/orders/{order_id}/cancel": AccessRule(_K.PRIVATE, make.order),
     "POST /v1/orders/{order_id}/report": AccessRule(_K.PRIVATE, make.order_to_report, 201),
+    "POST /v1/orders/{order_id}/return": AccessRule(_K.PRIVATE, make.order_to_return, 201),
     "GET /v1/admin/reports": AccessRule(_K.OPERATORS),
     "POST /v1/admin/reports/{report_id}/refund": AccessRule(_K.OPERATORS, make.report),
     "POST /v1/admin/reports/{report_id}/release": AccessRule(_K.OPERATORS, make.report),

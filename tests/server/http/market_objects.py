@@ -314,6 +314,15 @@ def order_of_own_show(market: Marketplace, owner: HttpClient) -> Call:
     return Call({"order_id": _bought(market, market.colleague, ticket["id"])["id"]})
 
 
+def order_to_return(market: Marketplace, owner: HttpClient) -> Call:
+    call = own_show_to_issue(market, market.colleague)
+    path = f"/v1/shows/{call.names['show_id']}"
+    done(market.colleague.post(f"{path}/tickets", call.body))
+    done(market.colleague.send("PATCH", path, {"starts_at": "2031-07-18T19:00:00-04:00"}))
+    (ticket,) = owner.get_json(f"/v1/tickets?show_id={call.names['show_id']}")["items"]
+    return Call({"order_id": _bought(market, owner, ticket["id"])["id"]})
+
+
 def _bought(market: Marketplace, buyer: HttpClient, ticket_id: str = "") -> Any:
     """Let somebody buy a ticket with a saved card, which takes a tenth of a second."""
     cards = buyer.get_json("/v1/cards")["items"]

@@ -22,6 +22,7 @@ from contract.tickets import (
     TicketUnavailable,
     TicketUpdated,
 )
+from server.principal import Principal
 from server.tickets import resale
 from tests.server.custody import STEWARD, buy, code_of, in_wallet, relist, scan, verdict
 from tests.world import DAY, World
@@ -157,6 +158,19 @@ def test_a_started_or_cancelled_show_has_no_resale(world: World) -> None:
     world.clock.advance(31 * DAY)
     with pytest.raises(ShowStarted):
         relist(world, ana, ticket)
+
+
+def test_a_resale_that_nobody_paid_for_is_on_sale_again(world: World) -> None:
+    ana = world.user("ana")
+    ticket = world.list_ticket(world.user("sofia"))
+    buy(world, ana, ticket)
+    relist(world, ana, ticket)
+    world.lock(world.user("ben"), ticket)
+    world.pass_time(world.settings.lock_for)
+    assert world.ticket(ticket).status is TicketStatus.AVAILABLE
+    order = world.lock(world.user("carl"), ticket)
+    world.call(CANCEL_ORDER, Principal(user_id=order.buyer_id), order_id=order.id)
+    assert world.ticket(ticket).status is TicketStatus.AVAILABLE
 
 
 def test_a_cancelled_show_gives_resales_back_to_their_owners(world: World) -> None:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import timedelta, timezone
 
+from contract.issuing import ISSUE_TICKETS, IssuedPlace, IssueTickets
 from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
+from contract.organisers import APPROVE_ORGANISER, CREATE_ORGANISER, CreateOrganiser
+from contract.shows import CREATE_SHOW, EDIT_OWN_SHOW, Category, EditShow, ShowDetails
+from contract.tickets import LIST_TICKETS, Price, Ticket, TicketsQuery
 from tests.tui.account.test_account import open_tab
-from tests.tui.marketplace import Marketplace, screen_text, wait_for_idle, wait_for_text, wait_until
+from tests.tui.marketplace import (
+    START,
+    Marketplace,
+    screen_text,
+    wait_for_idle,
+    wait_for_text,
+    wait_until,
+)
+from tui.account.orders import OrdersTab
 from tui.account.receipt_dialog import ReceiptDialog
+from tui.app import TicketingApp
 from tui.widgets.confirm_dialog import ConfirmDialog
 from tui.widgets.details_dialog import DetailsDialog
 
@@ -117,3 +131,46 @@ def test_a_bad_ticket_is_reported_and_its_order_says_so(marketplace: Marketplace
             await wait_for_text(pilot, "refused at the door: an operator decides")
 
     asyncio.run(look())
+
+
+def test_a_ticket_of_a_postponed_show_is_returned(marketplace: Marketplace) -> None:
+    show_id, ticket = official_ticket(marketplace, "mia")
+    marketplace.buy("ana", ticket)
+
+    async def look() -> None:
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            await pilot.press("u")
+            await wait_for_text(pilot, "cannot be returned")
+            later = EditShow(starts_at=ticket.show.starts_at + timedelta(days=7))
+            await asyncio.to_thread(marketplace.call, "mia", EDIT_OWN_SHOW, later, show_id=show_id)
+            await wait_until(pilot, lambda: refundable(app))
+            await pilot.press("enter")
+            await wait_for_text(pilot, "Return until")
+            await pilot.press("escape", "u")
+            await wait_for_text(pilot, "Return this ticket?", "You can decide until")
+            await pilot.press("right", "enter")
+            await wait_for_text(pilot, "goes back to you")
+
+    asyncio.run(look())
+
+
+def official_ticket(marketplace: Marketplace, manager: str) -> tuple[str, Ticket]:
+    """Let a manager's organiser issue a ticket for its show; return the show and the ticket."""
+    hall = marketplace.call(manager, CREATE_ORGANISER, CreateOrganiser(name="Opéra"))
+    marketplace.make_admin()
+    marketplace.call("olga", APPROVE_ORGANISER, organiser_id=hall.id)
+    details = ShowDetails(
+        name="Faust", category=Category.THEATRE, venue="Opéra", city="Lyon", country="FR",
+        starts_at=START.astimezone(timezone(timedelta(hours=2))),
+    )  # fmt: skip
+    show = marketplace.call(manager, CREATE_SHOW, details, organiser_id=hall.id)
+    place = IssuedPlace(section="A", seat="1", price=Price(amount=4500, currency="EUR"))
+    marketplace.call(manager, ISSUE_TICKETS, IssueTickets(places=(place,)), show_id=show.id)
+    (ticket,) = marketplace.call(manager, LIST_TICKETS, TicketsQuery(show_id=show.id)).items
+    return show.id, ticket
+
+
+def refundable(app: TicketingApp) -> bool:
+    """Tell whether the orders on the screen are known to be returnable."""
+    return all(order.refund_until for order in app.screen.query_one(OrdersTab).known.values())

@@ -214,7 +214,7 @@ def test_a_refused_write_undoes_nothing_of_the_others_in_its_commit(world: World
             answers = asyncio.gather(*writes, return_exceptions=True)
             await asyncio.sleep(0)
             queued.set()
-            return await answers
+            return list(await answers)
         finally:
             world.bus.detach()
 

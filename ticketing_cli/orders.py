@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from client import report_text, validity
-from client.formatting import Marked, duration, local_time, marked
+from client.formatting import Marked, changed_from, duration, local_time, marked
+from client.formatting import place as place_of
 from contract.orders import (
     CANCEL_ORDER,
     LIST_ORDERS,
@@ -24,7 +25,7 @@ from contract.orders import (
     ReportStatus,
 )
 from contract.reports import REPORT_ORDER, ReportOrder
-from contract.tickets import CodeRevocation
+from contract.tickets import VIEW_TICKET, CodeRevocation, Ticket
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import SIGNALS, interrupted
@@ -170,7 +171,7 @@ def orders(
 
 
 def view(ctx: typer.Context, order: options.OrderId, json: options.Json = None) -> None:
-    """Show one of your orders.
+    """Show one of your orders, for people also with its show, and what was changed about that.
 
     Examples:
       ticketing orders view ord_7k
@@ -178,7 +179,24 @@ def view(ctx: typer.Context, order: options.OrderId, json: options.Json = None) 
     """
     run = Run.of(ctx)
     fields = run.fields(json, Order)
-    run.out.record(run.api.call(VIEW_ORDER, order_id=order), DETAILS, fields)
+    found = run.api.call(VIEW_ORDER, order_id=order)
+    if run.out.human and fields is None:
+        ticket = run.api.call(VIEW_TICKET, ticket_id=found.ticket_id)
+        run.out.record(found, (*DETAILS[:2], *_place(ticket), *DETAILS[2:]))
+    else:
+        run.out.record(found, DETAILS, fields)
+
+
+def _place(ticket: Ticket) -> tuple[OutputColumn[Order], ...]:
+    """Return the lines about the show and the seat that an order is for."""
+    show = ticket.show
+    return (
+        OutputColumn(title="Show", of=lambda _: show.name),
+        OutputColumn(title="Starts", of=lambda _: show.starts_at, style=CellStyle.VENUE_TIME),
+        OutputColumn(title="Before", of=lambda _: changed_from(show), human_only=True),
+        OutputColumn(title="Venue", of=lambda _: f"{show.venue}, {show.city}, {show.country}"),
+        OutputColumn(title="Seat", of=lambda _: place_of(ticket)),
+    )
 
 
 def report(

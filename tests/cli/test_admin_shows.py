@@ -19,6 +19,23 @@ def test_an_operator_postpones_a_show_and_a_buyer_sees_old_and_new(
     assert "Before" in sofia.run("view", ticket, tty=True).out
 
 
+def test_an_order_shows_what_its_show_was_before(olga: Person, sofia: Person, ana: Person) -> None:
+    ticket = sofia.list_ticket()
+    order = ana.run("lock", ticket, "--quiet").out.strip()
+    unchanged = ana.run("orders", "view", order, tty=True).out
+    assert "Starts" in unchanged
+    assert "Before" not in unchanged
+    start = "2031-06-07T20:00:00+02:00"
+    olga.run("admin", "edit-show", ticket, "--starts-at", start, "--venue", "Elsewhere")
+    lines = [line.split(maxsplit=1) for line in
+             ana.run("orders", "view", order, tty=True).out.splitlines()]  # fmt: skip
+    told = {line[0]: line[1] for line in lines if len(line) > 1}
+    assert told["Starts"] == "Sat 7 Jun 2031 20:00 (UTC+2)"
+    seen = " ".join(ana.run("view", ticket, tty=True).out.split())
+    assert f"Before {told['Before']}" in seen
+    assert told["Venue"].startswith("Elsewhere, ")
+
+
 def test_a_wrong_offset_names_the_option_and_what_it_should_be(olga: Person, sofia: Person) -> None:
     ticket = sofia.list_ticket()
     ran = olga.run("admin", "edit-show", ticket, "--starts-at", "2031-12-07T20:00:00+02:00")

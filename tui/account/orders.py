@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from client import report_text
-from client.formatting import countdown, local_time, marked, place, seat
+from client.formatting import (
+    changed_from,
+    countdown,
+    local_time,
+    marked,
+    place,
+    seat,
+    venue_time,
+)
 from contract.base import Page, PageQuery
 from contract.feed import FeedEntry
 from contract.orders import (
@@ -98,6 +106,9 @@ class OrdersTab(AccountTab[Order]):
         for entry in entries:
             event = entry.event
             if isinstance(event, ShowCancelled | ShowUpdated | ShowMerged):
+                # Their tickets are loaded again, with what the show is now.
+                of_show = {i for i, t in self._tickets.items() if t.show.id == event.id}
+                self._tickets = {i: t for i, t in self._tickets.items() if i not in of_show}
                 self.load_soon()
             if event.order and getattr(event, "buyer_id", None) == me:
                 self._changed.add(event.order)
@@ -129,8 +140,7 @@ class OrdersTab(AccountTab[Order]):
         ticket = self._tickets.get(order.ticket_id)
         back = marked(order.refunded, live=order.live) if order.refunded.amount else ""
         return [
-            ("Show", ticket.show.name if ticket else ""),
-            ("Seat", place(ticket) if ticket else ""),
+            *(_about(ticket) if ticket else ()),
             ("Ticket", order.ticket_id),
             ("Status", self._state(order).text),
             ("Show cancelled", "yes" if order.show_cancelled else ""),
@@ -165,6 +175,16 @@ class OrdersTab(AccountTab[Order]):
         if order.report is not None and order.report.status is ReportStatus.OPEN:
             return StyledText("reported", Tone.WARN)
         return _ended(order)
+
+
+def _about(ticket: Ticket) -> list[tuple[str, object]]:
+    """Return the lines about the show and the seat; if the show was changed, what it was before."""
+    show = ticket.show
+    return [
+        ("Show", show.name), ("Starts", venue_time(show.starts_at)),
+        ("Before", changed_from(show) or ""), ("Venue", f"{show.venue}, {show.city}"),
+        ("Seat", place(ticket)),
+    ]  # fmt: skip
 
 
 def _ended(order: Order) -> StyledText:

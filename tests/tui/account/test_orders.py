@@ -9,7 +9,7 @@ from datetime import timedelta, timezone
 from contract.issuing import ISSUE_TICKETS, IssuedPlace, IssueTickets
 from contract.orders import LIST_ORDERS, Order, OrdersQuery, OrderStatus
 from contract.organisers import APPROVE_ORGANISER, CREATE_ORGANISER, CreateOrganiser
-from contract.shows import CREATE_SHOW, EDIT_OWN_SHOW, Category, EditShow, ShowDetails
+from contract.shows import CREATE_SHOW, EDIT_OWN_SHOW, EDIT_SHOW, Category, EditShow, ShowDetails
 from contract.tickets import LIST_TICKETS, Price, Ticket, TicketsQuery
 from tests.tui.account.test_account import open_tab
 from tests.tui.marketplace import (
@@ -84,8 +84,12 @@ def test_a_ticket_is_released_only_after_confirmation(marketplace: Marketplace) 
     asyncio.run(look())
 
 
-def test_a_paid_order_shows_its_receipt_and_its_details(marketplace: Marketplace) -> None:
-    marketplace.buy("ana", marketplace.list_ticket())
+def test_a_paid_order_shows_its_receipt_its_details_and_what_its_show_was_before(
+    marketplace: Marketplace,
+) -> None:
+    ticket = marketplace.list_ticket()
+    marketplace.buy("ana", ticket)
+    marketplace.make_admin()
 
     async def look() -> None:
         async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
@@ -98,6 +102,14 @@ def test_a_paid_order_shows_its_receipt_and_its_details(marketplace: Marketplace
             await wait_until(pilot, lambda: isinstance(app.screen, DetailsDialog))
             await pilot.pause()
             await wait_for_text(pilot, "section B118, row C, seat 7")
+            assert "Before" not in screen_text(app)
+            await pilot.press("escape")
+            edited = EditShow(name="Moved match", venue="Elsewhere")
+            marketplace.call("olga", EDIT_SHOW, edited, show_id=ticket.show.id)
+            await wait_for_text(pilot, "Moved match")
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: isinstance(app.screen, DetailsDialog))
+            await wait_for_text(pilot, "Before", ticket.show.venue, "Elsewhere")
 
     asyncio.run(look())
 

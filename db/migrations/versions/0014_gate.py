@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from db.dialect import STRICT, WHOLE_NUMBER, Backend, append_only
+from db.migrations.tables import change_check
 
 revision = "0014_gate"
 down_revision = "0013_ledger"
@@ -78,41 +79,9 @@ def _admissions() -> list[sa.schema.SchemaItem]:
     ]
 
 
-def _accounts() -> list[sa.schema.SchemaItem]:
-    return [
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("version", WHOLE_NUMBER, nullable=False),
-        sa.Column("created_at", WHOLE_NUMBER, nullable=False),
-        sa.CheckConstraint(ROLES, name=op.f("ck_accounts_role")),
-        sa.CheckConstraint("status IN ('active', 'banned')", name=op.f("ck_accounts_status")),
-        sa.CheckConstraint("length(email) <= 254", name=op.f("ck_accounts_email_length")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
-        sa.UniqueConstraint("email", name=op.f("uq_accounts_email")),
-    ]
-
-
-def _another_role() -> None:
-    if op.get_bind().dialect.name == Backend.POSTGRESQL:
-        op.drop_constraint(op.f("ck_accounts_role"), "accounts", type_="check")
-        op.create_check_constraint(op.f("ck_accounts_role"), "accounts", ROLES)
-        return
-    # SQLite cannot change a CHECK: the table is made anew around its rows. Foreign keys are not
-    # looked at in a migration, and what refers to accounts refers to them by name.
-    op.execute("CREATE TABLE accounts_before AS SELECT * FROM accounts")
-    op.drop_table("accounts")
-    op.create_table("accounts", *_accounts(), **STRICT)
-    columns = "id, email, password_hash, role, status, version, created_at"
-    op.execute(f"INSERT INTO accounts ({columns}) SELECT {columns} FROM accounts_before")  # noqa: S608  our own names
-    op.drop_table("accounts_before")
-
-
 def upgrade() -> None:
     """Take the step."""
-    _another_role()
+    change_check("accounts", "ck_accounts_role", ROLES)
     op.create_table("scans", *_scans(), **STRICT)
     op.create_table("admissions", *_admissions(), **STRICT)
     op.create_index(op.f("ix_admissions_ticket_id"), "admissions", ["ticket_id"], unique=False)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import sqlalchemy as sa
 from alembic import op
 
 from contract.text_keys import SEPARATOR, fold, seat_key, show_key
-from db.dialect import Backend
+from db.migrations.tables import change_check
 
 revision = "0020_text_keys"
 down_revision = "0019_time_zones"
@@ -28,7 +27,7 @@ ALERT = sa.text(
 
 def upgrade() -> None:
     """Take the step."""
-    _more_kinds()
+    change_check("attention", "ck_attention_kind", KINDS)
     _shows()
     op.add_column("tickets", sa.Column("seat_key", sa.Text(), nullable=True))
     _seats()
@@ -37,25 +36,6 @@ def upgrade() -> None:
         "ux_tickets_seat", "tickets", ["show_id", "seat_key"], unique=True,
         sqlite_where=ONLY, postgresql_where=ONLY,
     )  # fmt: skip
-
-
-def _more_kinds() -> None:
-    if op.get_bind().dialect.name == Backend.POSTGRESQL:
-        op.drop_constraint(op.f("ck_attention_kind"), "attention", type_="check")
-        op.create_check_constraint(op.f("ck_attention_kind"), "attention", KINDS)
-        return
-    # SQLite cannot change a CHECK: the table is made anew around its rows, from its own text.
-    connection = op.get_bind()
-    stored = "SELECT sql FROM sqlite_schema WHERE tbl_name = 'attention' AND sql IS NOT NULL "
-    (table,) = connection.execute(sa.text(f"{stored} AND type = 'table'")).scalars()
-    indexes = connection.execute(sa.text(f"{stored} AND type = 'index'")).scalars().all()
-    op.execute("CREATE TABLE attention_before AS SELECT * FROM attention")
-    op.execute("DROP TABLE attention")
-    op.execute(re.sub(r"kind IN \([^)]*\)", KINDS, table))
-    op.execute("INSERT INTO attention SELECT * FROM attention_before")
-    op.execute("DROP TABLE attention_before")
-    for index in indexes:
-        op.execute(index)
 
 
 def _shows() -> None:

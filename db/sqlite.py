@@ -88,7 +88,8 @@ class _WriteConnection:
     def __init__(self, path: Path, verify: Callable[[], None]) -> None:
         self._raw = connect(path)
         self._verify = verify
-        self._connection = Connection(Backend.SQLITE, self._raw.cursor(), error_kind)
+        self._cursor = self._raw.cursor()
+        self._connection = Connection(Backend.SQLITE, self._cursor, error_kind)
 
     def begin(self) -> Connection:
         self._raw.execute("BEGIN IMMEDIATE")
@@ -115,6 +116,7 @@ class _WriteConnection:
             self._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
+        self._cursor.close()  # its statement would keep the file open, and the log with it
         self._raw.close()
 
 

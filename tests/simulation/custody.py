@@ -1,4 +1,6 @@
-"""Random histories of one ticket: sold, resold, given, refunded, cancelled, scanned; in any order.
+"""Random histories of one ticket: sold, resold, given, returned, disputed, scanned; in any order.
+
+Half of the tickets were issued by an organiser, the other half were brought by their seller.
 
 After every step the ticket has at most one code that opens the gate, and it is its owner's. Who the
 owner is follows from the event log alone.
@@ -10,15 +12,20 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import msgspec
+from sqlalchemy import text
 
+from contract.auth import BAN_USER, Ban
 from contract.gate import Verdict
 from contract.moderation import ADMIN_REISSUE
 from contract.orders import CANCEL_ORDER, PLACE_ORDER, Order, PlaceOrder
+from contract.policies import SetPolicy
 from contract.problems import Problem
-from contract.refunds import REFUND_ORDER, RefundedTicket, RefundOrder
-from contract.shows import CANCEL_SHOW
+from contract.refunds import REFUND_ORDER, RETURN_ORDER, RefundedTicket, RefundOrder
+from contract.shows import CANCEL_SHOW, CREATE_SHOW, EDIT_SHOW, SET_POLICY, EditShow
 from contract.tickets import WITHDRAW_TICKET, ReissueCode, Ticket, TicketStatus
 from contract.transfers import (
     ACCEPT_TRANSFER,
@@ -28,25 +35,35 @@ from contract.transfers import (
     AcceptTransfer,
     OfferTransfer,
 )
+from db.statement import Row, Statement
+from db.types import from_us
 from server.principal import Principal
-from tests.clock import MINUTE
+from server.sandbox.disputes import DECIDES_AFTER
+from tests.clock import MINUTE, SECOND
+from tests.places import local
 from tests.server.custody import relist, scan
+from tests.server.organisers.people import approved
+from tests.server.organisers.shows import DETAILS, issue, on_sale
+from tests.server.payments.failures import DISPUTED
+from tests.server.payments.purchase import dashboard
 from tests.server.rows import rows
 from tests.world import World
 
 PEOPLE = ("p0", "p1", "p2", "p3")
 STEPS = 14
-CODES = """
+# Compiled once: they are read after each step.
+CODES = Statement(
+    text("""
     SELECT code, owner_id, revoked_at, serial, reason FROM entry_codes WHERE ticket_id = :ticket
-    ORDER BY serial"""
-ISSUED = """
-    SELECT body FROM events WHERE entity_id = :ticket AND type = 'ticket.code_issued'
-    ORDER BY seq"""
-REVOKED = """
-    SELECT body FROM events WHERE entity_id = :ticket AND type = 'ticket.code_revoked'
-    ORDER BY seq"""
+    ORDER BY serial""")
+)
+CHANGES = Statement(
+    text("""
+    SELECT type, body FROM events WHERE entity_id = :ticket
+    AND type IN ('ticket.code_issued', 'ticket.code_revoked') ORDER BY seq""")
+)
 CONFIRMING = "SELECT id FROM orders WHERE ticket_id = :ticket AND status = 'confirming'"
-TICKET = "SELECT owner_id, status, inside FROM tickets WHERE id = :ticket"
+TICKET = Statement(text("SELECT owner_id, status, inside FROM tickets WHERE id = :ticket"))
 
 
 @dataclass
@@ -61,6 +78,7 @@ class CustodyHistory:
     orders: list[tuple[str, Order]] = field(default_factory=list)
     transfers: list[tuple[str, str, str]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    banned: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
     def play(self) -> None:
@@ -79,6 +97,8 @@ class CustodyHistory:
             if self.rng.random() < 0.8:
                 self.world.work()
             self.check()
+        if self.banned:
+            self.ban()
         self.world.work()
         self.check()
         # A sale that broke would be tried again for ever.
@@ -86,22 +106,26 @@ class CustodyHistory:
 
     def check(self) -> None:
         """Check who owns the ticket and which codes are valid."""
-        ((owner, status, _),) = rows(self.world, TICKET, ticket=self.ticket.id)
-        codes = rows(self.world, CODES, ticket=self.ticket.id)
+        ((owner, status, _),), codes, changes = self.read(TICKET, CODES, CHANGES)
         valid = [row for row in codes if row[2] is None]
         assert len(valid) <= 1, self.log
         assert all(row[1] == owner for row in valid), self.log
         assert not valid or status != TicketStatus.WITHDRAWN, self.log
-        events = rows(self.world, ISSUED, ticket=self.ticket.id)
-        issued = [msgspec.json.decode(row[0])["owner_id"] for row in events]
+        said = [(row[0], msgspec.json.decode(row[1])) for row in changes]
+        issued = [body["owner_id"] for kind, body in said if kind == "ticket.code_issued"]
         assert [row[1] for row in codes] == issued, self.log
-        events = rows(self.world, REVOKED, ticket=self.ticket.id)
-        revoked = [msgspec.json.decode(row[0]) for row in events]
+        revoked = [body for kind, body in said if kind == "ticket.code_revoked"]
         assert [(row[3], row[4]) for row in codes if row[2] is not None] == [
             (event["serial"], event["reason"]) for event in revoked
         ], self.log
         if status != TicketStatus.WITHDRAWN:
             assert owner == (issued[-1] if issued else self.ticket.seller_id), self.log
+
+    def read(self, *queries: Statement) -> list[list[Row]]:
+        """Return the rows of each query about the ticket, read at once."""
+        return self.world.bus.read_now(
+            lambda tx: [tx.all(query, ticket=self.ticket.id) for query in queries]
+        )
 
     def anyone(self) -> str:
         return self.rng.choice(PEOPLE)
@@ -165,20 +189,50 @@ class CustodyHistory:
     def cancel_show(self) -> None:
         self.world.call(CANCEL_SHOW, self.operator, show_id=self.ticket.show.id)
 
+    def return_ticket(self) -> None:
+        for name, order in self.orders[-1:]:
+            self.world.call(RETURN_ORDER, self.people[name], order_id=order.id)
+            self.counts["returned"] += 1
+
+    def postpone(self) -> None:
+        show = self.world.ticket(self.ticket).show
+        body = EditShow(starts_at=show.starts_at + timedelta(days=1))
+        self.world.call(EDIT_SHOW, self.operator, body, show_id=show.id)
+
+    def dispute(self) -> None:
+        """Buy with a card whose bank takes the money back."""
+        self.lock()
+        self.world.pay(self.orders[-1][1], DISPUTED)
+
+    def decide(self) -> None:
+        """Let the bank decide a dispute."""
+        disputes = dashboard(self.world).v1.disputes
+        for found in disputes.list({"limit": 10}).data:
+            if found.status == "needs_response":
+                said = self.rng.choice(("winning_evidence", "losing_evidence"))
+                evidence: Any = {"evidence": {"uncategorized_text": said}}
+                disputes.update(found.id, evidence)
+                self.counts[said] += 1
+        self.world.pass_time(DECIDES_AFTER * SECOND)
+
+    def ban(self) -> None:
+        """Ban the owner, or who was banned no longer."""
+        user_id = self.banned or self.owner().user_id
+        self.world.call(BAN_USER, self.operator, Ban(banned=not self.banned), user_id=user_id)
+        self.banned = "" if self.banned else user_id
+
     def reissue(self) -> None:
         """Replace the code: the owner and the ticket are the same, and one code more is void."""
-        ((*before, _),) = rows(self.world, TICKET, ticket=self.ticket.id)
+        (((*before, _),),) = self.read(TICKET)
         body = ReissueCode(reason="seen by others")
         self.world.call(ADMIN_REISSUE, self.operator, body, ticket_id=self.ticket.id)
-        ((*after, _),) = rows(self.world, TICKET, ticket=self.ticket.id)
-        *_, old, new = rows(self.world, CODES, ticket=self.ticket.id)
+        ((*after, _),), (*_, old, new) = self.read(TICKET, CODES)
         assert (before, old[4], new[2]) == (after, "reissued", None), self.log
 
     def scan(self) -> None:
         """Scan any code there ever was: only the valid one may be admitted, and only once."""
-        codes = rows(self.world, CODES, ticket=self.ticket.id)
+        ((_, status, inside),), codes = self.read(TICKET, CODES)
         if codes:
-            ((_, status, inside),) = rows(self.world, TICKET, ticket=self.ticket.id)
             code, _, revoked_at, *_ = self.rng.choice(codes)
             made = scan(self.world, self.ticket, code)
             may_enter = revoked_at is None and not inside and status != TicketStatus.LOCKED
@@ -187,7 +241,7 @@ class CustodyHistory:
 
     def owner_name(self) -> str:
         """Return the name of the owner, or of anybody while the seller has the ticket."""
-        ((owner, _, _),) = rows(self.world, TICKET, ticket=self.ticket.id)
+        (((owner, _, _),),) = self.read(TICKET)
         known = {principal.user_id: name for name, principal in self.people.items()}
         return known.get(owner) or self.anyone()
 
@@ -208,12 +262,18 @@ ACTIONS: dict[str, Callable[[CustodyHistory], None]] = {
     "decline": CustodyHistory.decline,
     "take_offer_back": CustodyHistory.take_offer_back,
     "refund": CustodyHistory.refund,
+    "return": CustodyHistory.return_ticket,
+    "dispute": CustodyHistory.dispute,
+    "decide": CustodyHistory.decide,
+    "ban": CustodyHistory.ban,
+    "postpone": CustodyHistory.postpone,
     "cancel_show": CustodyHistory.cancel_show,
     "reissue": CustodyHistory.reissue,
     "scan": CustodyHistory.scan,
 }
 #: What happens often in a market happens often here.
-WEIGHTS = {"buy": 5, "relist": 5, "scan": 4, "offer": 3, "accept": 3, "refund": 2, "lock": 2}
+WEIGHTS = {"buy": 5, "relist": 5, "scan": 4, "offer": 3, "accept": 3, "refund": 2, "lock": 2,
+           "return": 2, "postpone": 2}  # fmt: skip
 MOVES = [name for name in ACTIONS for _ in range(WEIGHTS.get(name, 1))]
 
 
@@ -225,12 +285,26 @@ class CustodyMarket:
         self.operator = world.user("operator", admin=True)
         self.seller = world.user("seller")
         self.people = {name: world.user(name) for name in PEOPLE}
+        self.organiser = approved(world, self.seller)
 
     def play(self, seed: int) -> Counter[str]:
         """Play one history of a new ticket; return what was done how often."""
-        ticket = self.world.list_ticket(self.seller, show=f"Show {seed}")
+        ticket = self.issued(seed) if seed % 2 else self.imported(seed)
         history = CustodyHistory(
             self.world, self.operator, self.people, random.Random(seed), ticket
         )
         history.play()
         return history.counts
+
+    def imported(self, seed: int) -> Ticket:
+        return self.world.list_ticket(self.seller, show=f"Show {seed}")
+
+    def issued(self, seed: int) -> Ticket:
+        """Issue the only ticket of a new official show, which takes tickets back."""
+        starts_at = local(from_us(self.world.clock.now()) + timedelta(days=30), "CW")
+        details = msgspec.structs.replace(DETAILS, name=f"Show {seed}", starts_at=starts_at)
+        show = self.world.call(CREATE_SHOW, self.seller, details, organiser_id=self.organiser.id)
+        self.world.call(SET_POLICY, self.seller, SetPolicy(refund_until=starts_at), show_id=show.id)
+        issue(self.world, self.seller, show, seats=1)
+        (ticket,) = on_sale(self.world, show)
+        return ticket

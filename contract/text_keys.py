@@ -64,6 +64,17 @@ def seat_key(section: str, row: str, seat: str) -> str | None:
 
 
 def _seat_part(text: str) -> str:
-    """Return a part of a seat without case, kinds of dash and blank; accents tell seats apart."""
+    """Return a part of a seat without case, kinds of dash, blank and digit.
+
+    Accents tell seats apart.
+    """
     folded = unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).translate(_UNSEEN).split())
+    seen = unicodedata.normalize("NFKC", folded).translate(_UNSEEN)
+    return " ".join(_with_our_digits(seen).split())
+
+
+def _with_our_digits(text: str) -> str:
+    """Return the text with the digits of every script as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)

@@ -35,6 +35,11 @@ def test_kinds_of_dash_and_apostrophe_do_not_tell_seats_apart(one: str, other: s
     assert seat_key("A", "1", one) == seat_key("A", "1", other)
 
 
+@pytest.mark.parametrize("digits", ["\u0661\u0665", "\uff11\uff15", "\u0967\u096b", "\u06f1\u06f5"])
+def test_a_seat_row_or_section_is_the_same_in_the_digits_of_every_script(digits: str) -> None:
+    assert seat_key(digits, digits, f"{digits}A") == seat_key("15", "15", "15a")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [(("Balc\u00f3n", "C", "12"), ("Balcon", "C", "12")), (("A", "1", "12"), ("A", "11", "2")),

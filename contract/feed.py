@@ -14,7 +14,7 @@ from contract.base import Empty, Id, Model, Page, PageQuery, Request
 from contract.cards import CardRemoved, CardSaved
 from contract.endpoint import Access, Endpoint
 from contract.expiration import ExpirationComplete
-from contract.gate import AdmissionMade, AdmissionUndone
+from contract.gate import AdmissionLeft, AdmissionMade, AdmissionUndone
 from contract.jobs import JobFailed, JobRetried, JobStatus
 from contract.ledger import PayoutAccountSet, PayoutCreated, PayoutUpdated
 from contract.orders import (
@@ -101,6 +101,7 @@ AnyEvent = (
     | TransferAccepted
     | TransferEnded
     | AdmissionMade
+    | AdmissionLeft
     | AdmissionUndone
     | PayoutCreated
     | PayoutUpdated

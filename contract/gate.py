@@ -54,6 +54,14 @@ class Verdict(StrEnum):
 
     ADMITTED = "admitted"
     REFUSED = "refused"
+    LEFT = "left"
+
+
+class Direction(StrEnum):
+    """Whether somebody comes in or goes out."""
+
+    IN = "in"
+    OUT = "out"
 
 
 class Refusal(StrEnum):
@@ -70,12 +78,14 @@ class Refusal(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     NOT_YET = "not_yet"
     OVER = "over"
+    NOT_INSIDE = "not_inside"
 
 
 class AdmissionStatus(StrEnum):
     """Whether an admission counts."""
 
     INSIDE = "inside"
+    LEFT = "left"
     UNDONE = "undone"
 
 
@@ -83,7 +93,8 @@ class Admit(Request, frozen=True, kw_only=True):
     """Scan a code. The client makes up `scan_id`, so that a repeated request counts once.
 
     Case, blanks and dashes in the code do not matter.
-    `scanned_at` is the time of the scan, if it is not now; `gate` is the name of the entrance.
+    `scanned_at` is the time of the scan, if it is not now; `gate` is the name of the entrance. With
+    the `direction` out the holder leaves, and may come in again.
     """
 
     show_id: Id
@@ -91,6 +102,7 @@ class Admit(Request, frozen=True, kw_only=True):
     scan_id: ScanId
     scanned_at: Timestamp | None = None
     gate: OptionalText = ""
+    direction: Direction = Direction.IN
 
 
 class GateEntry(Model, frozen=True, kw_only=True):
@@ -121,7 +133,8 @@ class Scan(Model, frozen=True, kw_only=True):
     `reason` is why it was refused; `first` is the earlier entry when the ticket is inside already.
     `admission_id` is set when it was admitted, to undo the admission. `revoked_at` is when the code
     stopped being valid: since when it is replaced, refunded or disputed. `window_at` is when the
-    doors open, if it is too early, or when entry closed, if that is over.
+    doors open, if it is too early, or when entry closed, if that is over. `left_at` is when the
+    ticket left: an admission after that is a re-entry.
     """
 
     scan_id: ScanId
@@ -134,10 +147,12 @@ class Scan(Model, frozen=True, kw_only=True):
     scanned_at: datetime
     revoked_at: datetime | None = None
     window_at: datetime | None = None
+    direction: Direction = Direction.IN
+    left_at: datetime | None = None
 
 
 class Admission(Model, frozen=True, kw_only=True):
-    """A ticket was admitted; `undone_at` is set when that was undone."""
+    """A ticket was admitted; `undone_at` is set when that was undone, `left_at` when it left."""
 
     id: Id
     show_id: Id
@@ -147,6 +162,8 @@ class Admission(Model, frozen=True, kw_only=True):
     undone_at: datetime | None
     undone_by: Id | None
     version: int
+    left_at: datetime | None = None
+    left_gate: str = ""
 
 
 class OfflineScan(Request, frozen=True, kw_only=True):
@@ -160,6 +177,7 @@ class OfflineScan(Request, frozen=True, kw_only=True):
     reason: Refusal | None = None
     scanned_at: Timestamp
     gate: OptionalText = ""
+    direction: Direction = Direction.IN
 
 
 class SyncAdmissions(Request, frozen=True, kw_only=True):
@@ -191,16 +209,23 @@ class SyncReport(Model, frozen=True, kw_only=True):
 
 
 class EntranceCounts(Model, frozen=True, kw_only=True):
-    """What one entrance did: how many it let in who are inside, and how many it refused."""
+    """What one entrance did: how many it let in who are inside, and how many it refused.
+
+    `entered` counts everybody that it let in, once for each time, and `left` who went out there.
+    """
 
     gate: str
     inside: int
     refused: int
+    entered: int = 0
+    left: int = 0
 
 
 class GateCounts(Model, frozen=True, kw_only=True):
     """A show at its gate: how many tickets may enter, are inside, and were refused.
 
+    `entered` counts the admissions, once for each time that a ticket went in, and `left` those that
+    went out again.
     `digest_prefix` precedes each code when it is hashed for the gate's list. `public_keys` are what
     the signature of a QR code is checked with. `entrances` are the counts of each entrance by name,
     at most 100 of them; scans at an entrance without a name are under an empty one. Nobody is
@@ -216,6 +241,8 @@ class GateCounts(Model, frozen=True, kw_only=True):
     entrances: tuple[EntranceCounts, ...] = ()
     doors_open_at: datetime | None = None
     entry_closes_at: datetime | None = None
+    entered: int = 0
+    left: int = 0
 
 
 class GateTicket(Model, frozen=True, kw_only=True):
@@ -230,11 +257,15 @@ class GateTicket(Model, frozen=True, kw_only=True):
 
 
 class GateCode(GateTicket, frozen=True, kw_only=True):
-    """An entry code of a show, for a gate that works offline: valid, or revoked for a reason."""
+    """An entry code of a show, for a gate that works offline: valid, or revoked for a reason.
+
+    `left_at` is when the ticket left, if it is not inside.
+    """
 
     serial: int = 0
     revoked_at: datetime | None = None
     reason: Refusal | None = None
+    left_at: datetime | None = None
 
 
 class GateChanges(Model, frozen=True, kw_only=True):
@@ -275,12 +306,24 @@ class AdmissionUndone(_AdmissionEvent, frozen=True, kw_only=True, tag="admission
     name: ClassVar[str] = "admission.undone"
 
 
+class AdmissionLeft(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.left"):
+    """An admitted ticket left, and may come in again."""
+
+    name: ClassVar[str] = "admission.left"
+    left_at: datetime
+    left_gate: str
+
+
 class AdmissionNotFound(Problem, status=404):
     """There is no such admission."""
 
 
 class NotYourAdmission(Problem, status=403):
     """Only the person who made an admission, or an operator, can undo it."""
+
+
+class TicketLeft(Problem, status=409):
+    """The ticket has left since, so that its admission cannot be undone."""
 
 
 def digest_of(code: str, *, digest_prefix: str) -> str:
@@ -294,14 +337,14 @@ def digest_of(code: str, *, digest_prefix: str) -> str:
 
 ADMIT = Endpoint(
     method="POST", path="/v1/gate/admissions", request=Admit, response=Scan,
-    summary="Scan a code: admit or refuse, and record which.", access=Access.GATE,
+    summary="Scan a code: admit, let out or refuse, and record which.", access=Access.GATE,
     errors=(NotFound,),
 )  # fmt: skip
 UNDO_ADMISSION = Endpoint(
     method="POST", path="/v1/gate/admissions/{admission_id}/undo", request=Empty,
     response=Admission,
     summary="Undo an admission; the ticket can be used again.", access=Access.GATE,
-    errors=(AdmissionNotFound, NotYourAdmission),
+    errors=(AdmissionNotFound, NotYourAdmission, TicketLeft),
 )  # fmt: skip
 SYNC_ADMISSIONS = Endpoint(
     method="POST", path="/v1/gate/sync", request=SyncAdmissions, response=SyncReport,

@@ -29,6 +29,7 @@ from contract.gate import (
     VIEW_GATE,
     Admission,
     Conflict,
+    Direction,
     EntranceCounts,
     Verdict,
 )
@@ -39,7 +40,7 @@ from ticketing_cli.runtime.errors import CommandError, ExitCode
 from ticketing_cli.runtime.formats import CellStyle, OutputColumn
 from ticketing_cli.runtime.output import Fields, as_json
 
-VERDICTS = {Verdict.ADMITTED: "ADMIT", Verdict.REFUSED: "REFUSE"}
+VERDICTS = {Verdict.ADMITTED: "ADMIT", Verdict.REFUSED: "REFUSE", Verdict.LEFT: "LEAVE"}
 COLUMNS = (
     OutputColumn[ScanResult](title="VERDICT", of=lambda a: VERDICTS[a.verdict].ljust(6), keep=True),
     OutputColumn[ScanResult](title="WHY", of=reason_text),
@@ -50,16 +51,19 @@ COLUMNS = (
 
 
 def entrances_text(entrances: tuple[EntranceCounts, ...]) -> str:
-    """Return the counts of each entrance: `North 2: 120 in, 3 refused; South: 80 in, 0 refused`."""
+    """Return the counts of each entrance: `North 2: 120 in, 4 out, 116 inside, 3 refused; …`."""
     return "; ".join(
-        f"{each.gate or 'no name'}: {each.inside} in, {each.refused} refused" for each in entrances
+        f"{each.gate or 'no name'}: {each.entered} in, {each.left} out, {each.inside} inside, "
+        f"{each.refused} refused"
+        for each in entrances
     )
 
 
 class GateStatus(Model, frozen=True, kw_only=True):
     """The state of a gate: the server's counts if it is online, and what was done here.
 
-    `entrances` are the server's counts of each entrance.
+    `entrances` are the server's counts of each entrance. `entered` counts every time that somebody
+    went in, `left` every time that somebody went out.
     """
 
     show_id: str
@@ -73,6 +77,9 @@ class GateStatus(Model, frozen=True, kw_only=True):
     conflicts: int
     listed_at: datetime | None
     entrances: tuple[EntranceCounts, ...] = ()
+    entered: int | None = None
+    left: int | None = None
+    left_here: int = 0
 
 
 STATUS = (
@@ -91,6 +98,9 @@ STATUS = (
     OutputColumn[GateStatus](
         title="List downloaded", of=lambda s: s.listed_at, style=CellStyle.RELATIVE
     ),
+    OutputColumn[GateStatus](title="Went in", of=lambda s: s.entered),
+    OutputColumn[GateStatus](title="Went out", of=lambda s: s.left),
+    OutputColumn[GateStatus](title="Let out here", of=lambda s: s.left_here),
 )
 
 
@@ -121,12 +131,14 @@ def scan(
         ),
     ] = "",
     entrance: Entrance = "",
+    is_exit: Annotated[bool, typer.Option("--exit", help="People leave, and may return.")] = False,
     json: options.Json = None,
 ) -> ExitCode:
     """Admit people by their codes: one with --code, else one per line from stdin.
 
     Case, blanks and dashes in a code do not matter. The same code within a second is one scan.
-    Prints ADMIT, or REFUSE and the reason. Exit code 6 if anybody was refused. While offline it
+    Prints ADMIT, or REFUSE and the reason; with --exit LEAVE, after which the code admits again.
+    Exit code 6 if anybody was refused. While offline it
     uses the list from `ticketing gate download`, and admits a newer ticket by the signature in its
     QR code; `ticketing gate sync` sends the scans later. While online, and reading from stdin, it
     brings the list up to date every minute.
@@ -134,13 +146,15 @@ def scan(
     Examples:
       ticketing gate scan shw_4k --code 7KQ2M9XD
       ticketing gate scan shw_4k --gate "North 2" < codes.txt
+      ticketing gate scan shw_4k --exit --code 7KQ2M9XD
     """
     run = Run.of(ctx)
     fields = run.fields(json, ScanResult)
     gate = open_gate(run, show, entrance)
     verdicts = set()
     with contextlib.nullcontext() if code else refresher(run, gate):
-        for result in scan_all(gate, [code] if code else run.stdin):
+        direction = Direction.OUT if is_exit else Direction.IN
+        for result in scan_all(gate, [code] if code else run.stdin, direction):
             run.out.entry(result, COLUMNS, fields)
             verdicts.add(result.verdict)
     if waiting := gate.counters().waiting:
@@ -258,14 +272,16 @@ def refresher(run: Run, gate: Gate) -> ListRefresher:
     return ListRefresher(gate, Gate(api, run.config.folder, gate.show_id))
 
 
-def scan_all(gate: Gate, codes: Iterator[str] | list[str]) -> Iterator[ScanResult]:
+def scan_all(
+    gate: Gate, codes: Iterator[str] | list[str], direction: Direction
+) -> Iterator[ScanResult]:
     """Yield the result of each code, as it is scanned.
 
     Raise CommandError with exit code 3 while offline without a list.
     """
     for code in codes:
         try:
-            result = gate.scan(code)
+            result = gate.scan(code, direction=direction)
         except Unreachable as failure:
             hint = "while online, download the list: `ticketing gate download SHOW`"
             raise CommandError(
@@ -291,6 +307,8 @@ def status_of(run: Run, gate: Gate) -> GateStatus:
         conflicts=here.conflicts,
         listed_at=None if gate.admission_list is None else gate.admission_list.downloaded_at,
         entrances=() if counts is None else counts.entrances,
+        entered=None if counts is None else counts.entered,
+        left=None if counts is None else counts.left, left_here=here.left,
     )  # fmt: skip
 
 

@@ -204,6 +204,8 @@ TRACE = ActionScope(title="Trace", mode="operator", actions=(_COPY, _BACK))
 GATE = ActionScope(
     title="Gate", mode="gate",
     actions=(
+        AppAction("exit_mode", "ctrl+b", "Scan people who leave, or who come in", "exit",
+                  "gate scan"),
         AppAction("undo", "ctrl+z", "Undo the last admission", "undo", "gate undo", writes=True),
         AppAction("sync", "ctrl+s", "Sync offline scans with the server", "sync", "gate sync",
                   writes=True),

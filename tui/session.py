@@ -23,6 +23,7 @@ from contract.organisers import (
     OrganiserCreated,
     OrganiserMemberAdded,
     OrganiserMemberRemoved,
+    OrganiserStatus,
     OrganiserSuspended,
 )
 from contract.problems import NotSignedIn
@@ -146,7 +147,21 @@ class UserSession:
         """
         if self.account is None:
             return self._has_list and self.signed_in
-        return self.account.role in {Role.ADMIN, Role.GATE}
+        return self.works_at_every_gate or bool(self.gate_organisers)
+
+    @property
+    def gate_organisers(self) -> frozenset[str]:
+        """The approved organisers at whose gates the account works."""
+        return frozenset(
+            each.id
+            for each in self.organisers
+            if each.role is not None and each.status is OrganiserStatus.APPROVED
+        )
+
+    @property
+    def works_at_every_gate(self) -> bool:
+        """Whether the account may scan at the gate of any show."""
+        return self.account is not None and self.account.role in {Role.ADMIN, Role.GATE}
 
     def now(self) -> datetime:
         """Return the current time by the server's clock."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,7 @@ from client.api import Api
 from client.config import BadConfig
 from client.gate.admission_list import AdmissionList
 from client.gate.journal import Journal, ScanLine, SyncLine, UndoLine, UndoSyncedLine
+from client.gate.offline_gate import OfflineGate
 from client.gate.results import (
     Counters,
     NothingToUndo,
@@ -33,19 +33,18 @@ from contract.gate import (
     AdmissionNotFound,
     Admit,
     Conflict,
-    GateCode,
-    GateEntry,
+    Direction,
     NotYourAdmission,
     OfflineScan,
     Refusal,
     Scan,
-    ScannedTicket,
     SyncAdmissions,
+    TicketLeft,
     Verdict,
     digest_of,
 )
 from contract.problems import FieldError, Invalid, Problem
-from contract.signed_codes import TEXT_LENGTH, SignedCode, read_signed
+from contract.signed_codes import TEXT_LENGTH, read_signed
 from contract.validation import hidden
 
 #: How long, in seconds, somebody at a gate waits for the server. Give the `Api` this timeout.
@@ -83,8 +82,8 @@ class Gate:
         self._list_path = gate_folder / f"{show_id}{LIST}"
         self.journal = Journal(gate_folder / f"{show_id}{JOURNAL}")
         self.admission_list = AdmissionList.read(self._list_path)
-        #: The newest scan: its digest, when it was made, and its result.
-        self._last_scan: tuple[str, float, ScanResult] | None = None
+        #: The newest scan: its digest and direction, when it was made, and its result.
+        self._last_scan: tuple[tuple[str, Direction], float, ScanResult] | None = None
         self._offline_until = float("-inf")
 
     @property
@@ -101,10 +100,12 @@ class Gate:
     def counters(self) -> Counters:
         """Count what was done here."""
         self.journal.catch_up()
-        verdicts = [line.scan.verdict for line in self.journal.scans.values()]
+        scans = [line.scan for line in self.journal.scans.values()]
+        verdicts = [scan.verdict for scan in scans if scan.direction is Direction.IN]
         admitted = verdicts.count(Verdict.ADMITTED)
         return Counters(
             admitted=admitted - len(self.journal.undone), refused=len(verdicts) - admitted,
+            left=sum(scan.verdict is Verdict.LEFT for scan in scans),
             waiting=len(self.journal.pending_scans) + len(self.journal.pending_undos),
             conflicts=len(self.conflicts),
         )  # fmt: skip
@@ -123,52 +124,55 @@ class Gate:
         self.admission_list.write(self._list_path)
         return self.admission_list
 
-    def scan(self, code: str, *, at: float | None = None) -> ScanResult | None:
+    def scan(
+        self, code: str, *, at: float | None = None, direction: Direction = Direction.IN
+    ) -> ScanResult | None:
         """Answer a scan, however its code is written; None for blank input.
 
         The same code again within a second is the same scan: it gets the same result, marked as
         `repeated`, and counts once. `at` is the monotonic time when the code was scanned, if that
-        was not just now. Raise Unreachable without a connection and without a list, and Problem for
-        what the server refuses: a show it does not have, or somebody who does not work at the gate.
+        was not just now. In the `direction` out the holder leaves. Raise Unreachable without a
+        connection and without a list, and Problem for what the server refuses: a show it does not
+        have, or somebody who does not work at the gate.
         """
         if not code_key(code):
             return None
         prefix = self.show_id if self.admission_list is None else self.admission_list.digest_prefix
         digest = digest_of(code, digest_prefix=prefix)
+        scanned = (digest, direction)
         now = self._api.clock.monotonic() if at is None else at
-        result = self._last_result(digest, now)
+        result = self._last_result(scanned, now)
         if result is None:
-            result = self._record(self._answer(code_key(code), digest), digest=digest)
-        self._last_scan = (digest, now, result)
+            result = self._answer(code_key(code), direction)
+            self._record(result, digest=digest, serial=_serial(code, result))
+        self._last_scan = (scanned, now, result)
         return result
 
-    def _answer(self, key: str, digest: str) -> ScanResult:
+    def _answer(self, key: str, direction: Direction) -> ScanResult:
         """Return the server's answer to a code, or the list's while offline."""
         scan_id = self._api.clock.new_key()
         if not _is_acceptable(key):
-            return self._unknown_code(scan_id)
-        request = Admit(show_id=self.show_id, code=key, scan_id=scan_id, gate=self.entrance)
+            return self._unknown_code(scan_id, direction)
+        request = Admit(
+            show_id=self.show_id, code=key, scan_id=scan_id, gate=self.entrance,
+            direction=direction,
+        )  # fmt: skip
         reply = self._ask_server(request)
         if isinstance(reply, Scan):
             return _from_server(reply)
         if self.admission_list is None:
             raise reply
         self.journal.catch_up()
-        signed = read_signed(key)
-        if signed is not None and not self.admission_list.is_genuine(signed):
-            return self._unknown_code(scan_id)
-        if digest in self.admission_list.by_digest:
-            return self._check_list(scan_id, self.admission_list, digest)
-        if signed is not None and self.admission_list.is_newer(signed):
-            return self._check_signed(scan_id, self.admission_list, signed)
-        return self._unknown_code(scan_id)
+        offline = OfflineGate(self.admission_list, self.journal, at=self._api.now())
+        answer = offline.answer(scan_id, key, direction)
+        return answer or self._unknown_code(scan_id, direction)
 
-    def _last_result(self, digest: str, now: float) -> ScanResult | None:
+    def _last_result(self, scanned: tuple[str, Direction], now: float) -> ScanResult | None:
         """Return the last result again if this scan is a repeat of that scan, else None."""
         if self._last_scan is None:
             return None
-        last_digest, last_at, result = self._last_scan
-        if digest != last_digest or now - last_at >= REPEAT_WINDOW:
+        last_scanned, last_at, result = self._last_scan
+        if scanned != last_scanned or now - last_at >= REPEAT_WINDOW:
             return None
         return msgspec.structs.replace(result, repeated=True)
 
@@ -242,7 +246,7 @@ class Gate:
             admission_id = self.journal.admissions[scan_id]
             if admission_id is not None:
                 # An admission that an operator has taken over would be refused for ever.
-                with contextlib.suppress(AdmissionNotFound, NotYourAdmission):
+                with contextlib.suppress(AdmissionNotFound, NotYourAdmission, TicketLeft):
                     self._api.call(UNDO_ADMISSION, admission_id=admission_id)
             self.journal.add(UndoSyncedLine(scan_id=scan_id))
 
@@ -268,87 +272,25 @@ class Gate:
             return failure
         return Unreachable(self._api.server, failure.detail)
 
-    def _check_list(self, scan_id: str, known: AdmissionList, digest: str) -> ScanResult:
-        """Answer about a code that is on the list, by the list and the journal."""
-        codes = known.by_digest[digest]
-        valid = [code for code in codes if known.refusal(code) is None]
-        entries = [self._entry(known, code.ticket_id, code.admitted_at) for code in valid]
-        if not valid:
-            return self._offline_result(
-                scan_id, known, codes[-1], reason=known.refusal(codes[-1]),
-                revoked_at=codes[-1].revoked_at,
-            )  # fmt: skip
-        index = entries.index(None) if None in entries else 0
-        return self._offline_result(scan_id, known, valid[index], first=entries[index])
-
-    def _check_signed(self, scan_id: str, known: AdmissionList, signed: SignedCode) -> ScanResult:
-        """Answer about a genuine code that the list does not have yet."""
-        ticket = GateCode(
-            ticket_id=signed.ticket_id, section="", row="", seat="", digest="", admitted_at=None
-        )
-        first = self._entry(known, signed.ticket_id, None)
-        return self._offline_result(scan_id, known, ticket, first=first, by_signature=True)
-
-    def _offline_result(  # noqa: PLR0913  what is said beside the verdict
-        self,
-        scan_id: str,
-        known: AdmissionList,
-        code: GateCode,
-        *,
-        reason: Refusal | None = None,
-        first: GateEntry | None = None,
-        revoked_at: datetime | None = None,
-        by_signature: bool = False,
-    ) -> ScanResult:
-        at, window_at = self._api.now(), None
-        if reason is None and first is not None:
-            reason = Refusal.ALREADY_INSIDE
-        if known.show.cancelled:
-            reason = Refusal.SHOW_CANCELLED
-        if reason is None and (outside := known.window_refusal(at)) is not None:
-            reason, window_at = outside
-        return ScanResult(
-            scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
-            reason=reason, first=first, at=at, online=False, window_at=window_at,
-            ticket=ScannedTicket(
-                ticket_id=code.ticket_id, show=known.show, section=code.section, row=code.row,
-                seat=code.seat,
-            ),
-            by_signature=by_signature and reason is None,
-            revoked_at=revoked_at if reason is not Refusal.SHOW_CANCELLED else None,
-        )  # fmt: skip
-
-    def _entry(
-        self, known: AdmissionList, ticket_id: str, admitted_at: datetime | None
-    ) -> GateEntry | None:
-        """Return when a ticket was admitted, by the newer of the list and the journal."""
-        offset, line = self.journal.last_change.get(ticket_id, (-1, None))
-        if line is not None and (offset >= known.journal_offset or self.journal.is_pending(line)):
-            if isinstance(line, UndoLine):
-                return None
-            return GateEntry(admission_id=None, at=line.scan.scanned_at, by="", gate=line.scan.gate)
-        if admitted_at is None:
-            return None
-        return GateEntry(admission_id=None, at=admitted_at, by="", gate="")
-
-    def _unknown_code(self, scan_id: str) -> ScanResult:
+    def _unknown_code(self, scan_id: str, direction: Direction) -> ScanResult:
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.REFUSED, reason=Refusal.UNKNOWN_CODE, ticket=None,
-            first=None, at=self._api.now(), online=False,
+            first=None, at=self._api.now(), online=False, direction=direction,
         )  # fmt: skip
 
-    def _record(self, result: ScanResult, *, digest: str) -> ScanResult:
-        """Write a result to the journal, then return it."""
+    def _record(self, result: ScanResult, *, digest: str, serial: int | None) -> None:
+        """Write a result to the journal."""
         scan = OfflineScan(
             scan_id=result.scan_id, show_id=self.show_id, digest=digest,
             ticket_id=None if result.ticket is None else result.ticket.ticket_id,
             verdict=result.verdict, reason=result.reason, scanned_at=self._api.now(),
-            gate=self.entrance,
+            gate=self.entrance, direction=result.direction,
         )  # fmt: skip
         self.journal.add(
-            ScanLine(scan=scan, synced=result.online, admission_id=result.admission_id)
+            ScanLine(
+                scan=scan, synced=result.online, admission_id=result.admission_id, serial=serial
+            )
         )
-        return result
 
 
 def shows_scanned_here(api: Api, folder: Path) -> list[str]:
@@ -386,5 +328,14 @@ def _from_server(scan: Scan) -> ScanResult:
     return ScanResult(
         scan_id=scan.scan_id, verdict=scan.verdict, reason=scan.reason, ticket=scan.ticket,
         admission_id=scan.admission_id, first=scan.first, at=scan.scanned_at, online=True,
-        revoked_at=scan.revoked_at, window_at=scan.window_at,
+        revoked_at=scan.revoked_at, window_at=scan.window_at, direction=scan.direction,
+        left_at=scan.left_at,
     )  # fmt: skip
+
+
+def _serial(code: str, result: ScanResult) -> int | None:
+    """Return the serial of a QR code that was found to be genuine, else None."""
+    signed = read_signed(code)
+    if signed is None or result.ticket is None or result.ticket.ticket_id != signed.ticket_id:
+        return None
+    return signed.serial

@@ -18,11 +18,15 @@ from contract.gate import Conflict, OfflineScan, Verdict
 
 
 class ScanLine(Model, frozen=True, kw_only=True, tag="scanned"):
-    """A code was scanned and answered; `synced` is True if the server gave the answer."""
+    """A code was scanned and answered; `synced` is True if the server gave the answer.
+
+    `serial` is that of a genuine QR code.
+    """
 
     scan: OfflineScan
     synced: bool = msgspec.field(name="told")
     admission_id: str | None = None
+    serial: int | None = None
 
 
 class SyncLine(Model, frozen=True, kw_only=True, tag="sent"):
@@ -59,8 +63,10 @@ class Journal:
         self.pending_scans: dict[str, OfflineScan] = {}
         self.pending_undos: dict[str, None] = {}
         self.admissions: dict[str, str | None] = {}
-        #: By ticket: the last admission or undo, and its offset in the file.
+        #: By ticket: the last admission, exit or undo, and its offset in the file.
         self.last_change: dict[str, tuple[int, ScanLine | UndoLine]] = {}
+        #: By ticket: the serial of its newest genuine QR code that was seen here.
+        self.serials: dict[str, int] = {}
         self.undone: set[str] = set()
         self.conflicts: dict[str, Conflict] = {}
         #: How much of the file has been read, in bytes.
@@ -101,15 +107,21 @@ class Journal:
         return line.scan.scan_id in self.pending_scans
 
     def last_admitted(self) -> ScanLine | None:
-        """Return the newest scan that admitted somebody and was not undone."""
+        """Return the newest scan that admitted somebody, who is still inside as far as known."""
         return next(
             (
                 line
                 for line in reversed(self.scans.values())
-                if line.scan.verdict is Verdict.ADMITTED and line.scan.scan_id not in self.undone
+                if line.scan.verdict is Verdict.ADMITTED
+                and line.scan.scan_id not in self.undone
+                and not self._has_left(line.scan)
             ),
             None,
         )
+
+    def _has_left(self, scan: OfflineScan) -> bool:
+        _, last = self.last_change.get(scan.ticket_id or "", (0, None))
+        return isinstance(last, ScanLine) and last.scan.scan_id != scan.scan_id
 
     def _append(self, raw: bytes) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -149,8 +161,12 @@ class Journal:
             self.admissions[scan.scan_id] = line.admission_id
         else:
             self.pending_scans[scan.scan_id] = scan
-        if scan.verdict is Verdict.ADMITTED and scan.ticket_id is not None:
+        if scan.ticket_id is None:
+            return
+        if scan.verdict is not Verdict.REFUSED:
             self.last_change[scan.ticket_id] = (at, line)
+        if line.serial is not None:
+            self.serials[scan.ticket_id] = max(line.serial, self.serials.get(scan.ticket_id, 0))
 
     def _apply_undo(self, line: UndoLine, at: int) -> None:
         known = self.scans.get(line.scan_id)

@@ -8,12 +8,14 @@ import msgspec
 
 from client.formatting import local_time, place
 from contract.base import Model
-from contract.gate import Conflict, GateEntry, Refusal, ScannedTicket, Verdict
+from contract.gate import Conflict, Direction, GateEntry, Refusal, ScannedTicket, Verdict
 
 #: What is said beside the result of a repeated scan.
 REPEATED = "scanned twice, counted once"
 #: What is said about a ticket that the list does not have yet.
 BY_SIGNATURE = "by its signature: newer than the list"
+#: What is said about a ticket that left before.
+RE_ENTRY = "re-entry"
 #: Refusals that need more than their name.
 EXPLAINED = {
     Refusal.REPLACED: "replaced: a newer owner has this ticket, or its owner a newer code",
@@ -36,7 +38,8 @@ class ScanResult(Model, frozen=True, kw_only=True):
     `repeated` means that the scanner sent the same code again at once: it is one scan.
     `by_signature` means that the list does not have the code yet, and its signature is genuine: the
     ticket was sold or given away since. `revoked_at` is since when the code is not valid.
-    `window_at` is when the doors open or entry closed, if it is too early or too late.
+    `window_at` is when the doors open or entry closed, if it is too early or too late. `left_at` is
+    when the ticket left: an admission after that is a re-entry.
     """
 
     scan_id: str
@@ -51,6 +54,8 @@ class ScanResult(Model, frozen=True, kw_only=True):
     by_signature: bool = False
     revoked_at: datetime | None = None
     window_at: datetime | None = None
+    direction: Direction = Direction.IN
+    left_at: datetime | None = None
 
 
 class Counters(Model, frozen=True, kw_only=True):
@@ -60,6 +65,7 @@ class Counters(Model, frozen=True, kw_only=True):
     refused: int
     waiting: int
     conflicts: int
+    left: int = 0
 
 
 class SyncSummary(Model, frozen=True, kw_only=True):
@@ -100,6 +106,10 @@ def reason_text(result: ScanResult) -> str:
         text = f"{WINDOW[result.reason]} {local_time(result.window_at)}"
     if result.revoked_at is not None:
         text = f"{text}, since {local_time(result.revoked_at)}"
+    if result.left_at is not None and result.verdict is Verdict.ADMITTED:
+        text = f"{RE_ENTRY}, left {result.left_at.astimezone():%H:%M:%S}"
+    if result.left_at is not None and result.reason is Refusal.NOT_INSIDE:
+        text = f"{text}: left at {result.left_at.astimezone():%H:%M:%S}"
     if result.first is not None:
         where = f" at {result.first.gate}" if result.first.gate else ""
         text = f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"

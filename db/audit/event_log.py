@@ -73,7 +73,7 @@ _VALUES: Mapping[str, Callable[[Any, _Show], Row]] = {
     ),
     "admission": lambda e, show: (
         e.status, e.ticket_id, e.order_id, e.buyer_id, e.gate, to_us(e.admitted_at),
-        show(e.show_id),
+        show(e.show_id), getattr(e, "left_gate", None),
     ),
     "transfer": lambda e, _: (e.status, e.ticket_id),
     "card": lambda e, _: (int(e.name == "card.removed"), e.user_id, e.brand, e.last4),
@@ -210,7 +210,8 @@ _TABLES = {
     "out_": _Table("""
         SELECT id, version, status, seller_id, amount, currency, batch_id, reason FROM payouts"""),
     "adm_": _Table("""
-        SELECT id, version, status, ticket_id, order_id, buyer_id, gate, admitted_at, show_id
+        SELECT id, version, status, ticket_id, order_id, buyer_id, gate, admitted_at, show_id,
+               left_gate
         FROM admissions"""),
     "trf_": _Table("SELECT id, version, status, ticket_id FROM transfers"),
     "crd_": _Table("""

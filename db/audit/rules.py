@@ -141,8 +141,8 @@ RULES: Mapping[str, str] = {
         WHERE o.ticket_id <> e.ticket_id OR o.status <> 'complete' OR o.show_id <> e.show_id""",
     "a ticket is inside without an admission, or the reverse": """
         SELECT t.id FROM tickets t LEFT JOIN admissions a
-               ON a.ticket_id = t.id AND a.status = 'inside'
-        GROUP BY t.id, t.inside HAVING t.inside <> count(a.id)""",
+               ON a.ticket_id = t.id AND a.status <> 'undone'
+        GROUP BY t.id, t.inside HAVING t.inside <> CASE WHEN count(a.id) > 0 THEN 1 ELSE 0 END""",
     "an admission has no scan": """
         SELECT a.id FROM admissions a LEFT JOIN scans s ON s.admission_id = a.id
         WHERE s.id IS NULL""",

@@ -7,6 +7,7 @@ from contract.gate import (
     VIEW_GATE,
     VIEW_GATE_CHANGES,
     VIEW_GATE_LIST,
+    AdmissionLeft,
     AdmissionMade,
     AdmissionUndone,
 )
@@ -24,7 +25,7 @@ ROUTES = (
     route(VIEW_GATE_LIST, routes.list_tickets),
     route(VIEW_GATE_CHANGES, routes.list_changes),
 )
-EVENTS = (AdmissionMade, AdmissionUndone)
+EVENTS = (AdmissionMade, AdmissionLeft, AdmissionUndone)
 CALLS = (resale.enter,)
 SUBSCRIPTIONS = (subscribe(ShowMerged, service.show_merged),)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from contract.gate import (
     Conflict,
     GateEntry,
@@ -13,6 +15,7 @@ from contract.gate import (
     SyncReport,
     Verdict,
 )
+from contract.shows import Show
 from db.statement import Row
 from db.types import from_us, to_us
 from server.clock import same_secret
@@ -46,38 +49,51 @@ def sync(tx: Tx, *, by: str, scans: Sequence[OfflineScan]) -> SyncReport:
 
 def _record(tx: Tx, scan: OfflineScan, *, by: str) -> Row:
     show = shows.view(tx, show_id=scan.show_id)
-    was_admitted = scan.verdict is Verdict.ADMITTED
     scan_input = ScanInput(
         scan_id=scan.scan_id, show_id=show.id, digest=scan.digest, by=by, gate=scan.gate.strip(),
-        at_us=min(to_us(scan.scanned_at), tx.now_us), let_in=was_admitted,
+        at_us=min(to_us(scan.scanned_at), tx.now_us), direction=scan.direction,
+        let_in=scan.verdict is Verdict.ADMITTED,
     )  # fmt: skip
     recorded = service.find_recorded(tx, scan_input)
     if recorded is not None:
         return recorded
     check = _ticket_check(tx, scan)
-    if not was_admitted:  # this person is not inside, even if they should have been admitted
-        reason = scan.reason or Refusal.UNKNOWN_CODE
-        return service.refuse(tx, scan_input, reason=reason, check=check, show=show)
-    refusal = service.refusal_reason(tx, check, show, at_us=scan_input.at_us)
-    if check is not None and refusal is None:
-        return service.admit(tx, scan_input, check=check, show=show)
-    if (
-        check is not None
-        and check.inside_id is not None
-        and _is_earlier(scan_input, check, refusal)
-    ):
-        service.undo(tx, admission_id=check.inside_id, by=by)
-        return service.admit(tx, scan_input, check=check, show=show, replaced_id=check.inside_id)
+    if scan.verdict is Verdict.ADMITTED:
+        return _admit(tx, scan_input, check, show)
+    refusal = scan.reason  # who was refused is not inside, even if they should have been admitted
+    if scan.verdict is Verdict.LEFT:
+        refusal = service.exit_refusal(check, show, at_us=scan_input.at_us)
+        if check is not None and refusal is None:
+            return service.let_out(tx, scan_input, check=check)
     return service.refuse(
         tx, scan_input, reason=refusal or Refusal.UNKNOWN_CODE, check=check, show=show
     )
 
 
-def _is_earlier(scan_input: ScanInput, check: TicketCheck, reason: Refusal | None) -> bool:
-    """Tell whether a scan was before the one that admitted the ticket, and is equally valid."""
-    inside_us = check.inside_us
-    already_inside = reason is Refusal.ALREADY_INSIDE
-    return already_inside and inside_us is not None and scan_input.at_us < inside_us
+def _admit(tx: Tx, scan_input: ScanInput, check: TicketCheck | None, show: Show) -> Row:
+    """Record that a gate let somebody in; of two entries without an exit between, one counts.
+
+    It is the earlier one, so that an admission at a later time is undone.
+    """
+    if check is None:
+        return service.refuse(tx, scan_input, reason=Refusal.UNKNOWN_CODE, check=None, show=show)
+    stays = tx.all(sql.STAYS, ticket=check.ticket_id)
+    at_us = scan_input.at_us
+    during = next((s for s in stays if s[1] <= at_us and (s[2] is None or at_us < s[2])), None)
+    later = [stay for stay in stays if stay[1] > at_us]
+    if during is not None:
+        check = msgspec.structs.replace(check, inside_id=during[0], inside_us=during[1])
+    else:
+        check = msgspec.structs.replace(check, inside_id=None, inside_us=None)
+    reason = service.refusal_reason(tx, check, show, at_us=at_us)
+    if reason is not None:
+        return service.refuse(tx, scan_input, reason=reason, check=check, show=show)
+    for admission_id, _, left_us in later:
+        if left_us is None:
+            service.undo(tx, admission_id=admission_id, by=scan_input.by)
+    return service.admit(
+        tx, scan_input, check=check, show=show, replaced_id=later[-1][0] if later else None
+    )
 
 
 def _ticket_check(tx: Tx, scan: OfflineScan) -> TicketCheck | None:

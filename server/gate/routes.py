@@ -19,7 +19,7 @@ from contract.problems import Forbidden, Invalid
 from contract.validation import faults
 from server import cursor, paging
 from server.clock import SECOND
-from server.gate import offline, service
+from server.gate import lists, offline, service
 from server.principal import Principal
 from server.shows import access
 from server.tx import Tx
@@ -30,7 +30,7 @@ NOT_STAFF = "Only gate staff, operators and the show's organiser may do this."
 
 
 def admit(tx: Tx, principal: Principal, body: Admit) -> Scan:
-    """Scan a code: admit or refuse, and record which."""
+    """Scan a code: admit, let out or refuse, and record which."""
     _require_staff(tx, principal, body.show_id)
     return service.scan(tx, by=principal.user_id, request=body)
 
@@ -56,7 +56,7 @@ def sync(tx: Tx, principal: Principal, body: SyncAdmissions) -> SyncReport:
 def view_counts(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> GateCounts:
     """Count the tickets that may enter, are inside, and were refused."""
     _require_staff(tx, principal, show_id)
-    return service.counts(tx, show_id=show_id)
+    return lists.counts(tx, show_id=show_id)
 
 
 def list_tickets(
@@ -66,9 +66,7 @@ def list_tickets(
     _require_staff(tx, principal, show_id)
     after = cursor.read(query.cursor, str)[0] if query.cursor else ""
     found, following = paging.page(
-        lambda limit: service.list_admissible(
-            tx, show_id=show_id, after_id=str(after), limit=limit
-        ),
+        lambda limit: lists.list_admissible(tx, show_id=show_id, after_id=str(after), limit=limit),
         query.limit,
         lambda pair: cursor.write(pair[0]),
     )
@@ -79,7 +77,7 @@ def list_changes(tx: Tx, principal: Principal, query: PageQuery, *, show_id: str
     """List codes in the order in which they changed, from the first one or since a cursor."""
     _require_staff(tx, principal, show_id)
     since, after = cursor.read(query.cursor, int, str) if query.cursor else (0, "")
-    found = service.list_changes(
+    found = lists.list_changes(
         tx, show_id=show_id, since_us=int(since), after_id=str(after), limit=query.limit + 1
     )
     kept, more = found[: query.limit], len(found) > query.limit

@@ -8,19 +8,18 @@ import msgspec
 
 from contract.gate import (
     Admission,
+    AdmissionLeft,
     AdmissionMade,
     AdmissionNotFound,
     AdmissionStatus,
     AdmissionUndone,
     Admit,
-    EntranceCounts,
-    GateCode,
-    GateCounts,
+    Direction,
     GateEntry,
-    GateTicket,
     Refusal,
     Scan,
     ScannedTicket,
+    TicketLeft,
     Verdict,
     digest_of,
 )
@@ -41,8 +40,6 @@ from server.tx import Tx
 REVOKED = {
     CodeRevocation.REFUNDED: Refusal.REFUNDED, CodeRevocation.DISPUTED: Refusal.DISPUTED,
 }  # fmt: skip
-#: How many entrances are counted one by one.
-MOST_ENTRANCES = 100
 #: Refusals that say since when.
 SAY_SINCE = (Refusal.REPLACED, *REVOKED.values())
 AdmissionEvent = TypeVar("AdmissionEvent", AdmissionMade, AdmissionUndone)
@@ -61,6 +58,7 @@ class ScanInput(msgspec.Struct, frozen=True, kw_only=True):
     gate: str
     at_us: int
     let_in: bool = False
+    direction: Direction = Direction.IN
 
 
 class TicketCheck(msgspec.Struct, frozen=True):
@@ -91,96 +89,31 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
     at = tx.now_us if request.scanned_at is None else min(to_us(request.scanned_at), tx.now_us)
     scan_input = ScanInput(
         scan_id=request.scan_id, show_id=show.id, digest=code_digest(request.code, show.id),
-        by=by, gate=request.gate.strip(), at_us=at,
+        by=by, gate=request.gate.strip(), at_us=at, direction=request.direction,
     )  # fmt: skip
     lock_code(tx, scan_input.digest)
     recorded = find_recorded(tx, scan_input)
     if recorded is not None:
         return to_contract(tx, recorded)
-    row = tx.first(sql.BY_CODE, key=entry_key(request.code), show=show.id)
+    is_exit = request.direction is Direction.OUT
+    row = tx.first(
+        sql.BY_CODE, key=entry_key(request.code), show=show.id, outside_rank=2 if is_exit else 0
+    )
     check = None if row is None else TicketCheck(*row)
-    reason = refusal_reason(tx, check, show, at_us=at)
+    if is_exit:
+        reason = exit_refusal(check, show, at_us=at)
+    else:
+        reason = refusal_reason(tx, check, show, at_us=at)
     signed = read_signed(request.code)
     if reason is None and signed is not None and not _is_genuine(tx, signed, show):
         reason = Refusal.UNKNOWN_CODE
     if check is None or reason is not None:
         row = refuse(tx, scan_input, reason=reason or Refusal.UNKNOWN_CODE, check=check, show=show)
+    elif is_exit:
+        row = let_out(tx, scan_input, check=check)
     else:
         row = admit(tx, scan_input, check=check, show=show)
     return to_contract(tx, row)
-
-
-def counts(tx: Tx, *, show_id: str) -> GateCounts:
-    """Count the tickets of a show that may enter, are inside, and were refused. Raises NotFound."""
-    show = shows.view(tx, show_id=show_id)
-    sold, inside, refused = tx.first(sql.COUNT, show=show.id) or (0, 0, 0)
-    window = entry_window(tx, show)
-    return GateCounts(
-        show=show, sold=sold, inside=inside, refused=refused,
-        digest_prefix=digest_prefix(show.id),
-        public_keys=show_keys.list_public(tx, show_id=show.id),
-        entrances=_entrances(tx, show.id),
-        doors_open_at=from_us(window.opens_us), entry_closes_at=from_us(window.closes_us),
-    )  # fmt: skip
-
-
-def _entrances(tx: Tx, show_id: str) -> tuple[EntranceCounts, ...]:
-    inside: dict[str, int] = dict(
-        tx.all(sql.INSIDE_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES)
-    )
-    refused: dict[str, int] = dict(
-        tx.all(sql.REFUSED_BY_ENTRANCE, show=show_id, limit=MOST_ENTRANCES)
-    )
-    return tuple(
-        EntranceCounts(gate=name, inside=inside.get(name, 0), refused=refused.get(name, 0))
-        for name in sorted(inside.keys() | refused.keys())[:MOST_ENTRANCES]
-    )
-
-
-def list_admissible(
-    tx: Tx, *, show_id: str, after_id: str, limit: int
-) -> list[tuple[str, GateTicket]]:
-    """Return up to `limit` tickets that may enter, by entry code; none of a cancelled show.
-
-    The list has digests instead of codes. Raises NotFound.
-    """
-    show = shows.view(tx, show_id=show_id)
-    if show.cancelled:
-        return []
-    return [
-        (
-            row[0],
-            GateTicket(
-                ticket_id=row[1], section=row[2], row=row[3], seat=row[4],
-                digest=code_digest(row[5], show.id),
-                admitted_at=None if row[6] is None else from_us(row[6]),
-            ),
-        )
-        for row in tx.all(sql.LIST, show=show.id, after_id=after_id, limit=limit)
-    ]  # fmt: skip
-
-
-def list_changes(
-    tx: Tx, *, show_id: str, since_us: int, after_id: str, limit: int
-) -> list[tuple[int, str, GateCode]]:
-    """Return up to `limit` codes with when they changed and their ids, the oldest change first.
-
-    Raises NotFound for an unknown show.
-    """
-    show = shows.view(tx, show_id=show_id)
-    rows = tx.all(sql.CHANGES, show=show.id, since=since_us, after_id=after_id, limit=limit)
-    return [(row[10], row[0], _gate_code(row, show)) for row in rows]
-
-
-def _gate_code(row: Row, show: Show) -> GateCode:
-    reason = None if row[9] is None else CodeRevocation(row[9])
-    return GateCode(
-        ticket_id=row[1], section=row[2], row=row[3], seat=row[4],
-        digest=code_digest(row[5], show.id),
-        admitted_at=None if row[6] is None else from_us(row[6]), serial=row[7],
-        revoked_at=None if row[8] is None else from_us(row[8]),
-        reason=None if reason is None else REVOKED.get(reason, Refusal.REPLACED),
-    )  # fmt: skip
 
 
 def _is_genuine(tx: Tx, signed: SignedCode, show: Show) -> bool:
@@ -234,6 +167,38 @@ def _outside_window(tx: Tx, show: Show, at_us: int) -> Refusal | None:
     return Refusal.OVER if at_us > window.closes_us else None
 
 
+def exit_refusal(check: TicketCheck | None, show: Show, *, at_us: int) -> Refusal | None:
+    """Return why a ticket does not leave a show; None when it does. Its code need not be valid."""
+    if check is None:
+        return Refusal.UNKNOWN_CODE
+    if check.show_id != show.id:
+        return Refusal.WRONG_SHOW
+    is_inside = check.inside_us is not None and check.inside_us <= at_us
+    return None if is_inside else Refusal.NOT_INSIDE
+
+
+def let_out(tx: Tx, scan_input: ScanInput, *, check: TicketCheck) -> Row:
+    """Record that a ticket that is inside leaves. It may come in again, and is not sold on."""
+    row = tx.first(
+        sql.LEAVE, admission_id=check.inside_id, new_left_at=scan_input.at_us,
+        new_left_gate=scan_input.gate,
+    )  # fmt: skip
+    assert row is not None  # noqa: S101  the lock of the code keeps it inside until here
+    tx.publish(_left_event(row))
+    resale.leave(tx, ticket_id=check.ticket_id)
+    return _record_scan(
+        tx, scan_input, verdict=Verdict.LEFT, ticket_id=check.ticket_id,
+        admission_id=check.inside_id, left_us=scan_input.at_us,
+    )  # fmt: skip
+
+
+def last_left(tx: Tx, ticket_id: str) -> int | None:
+    """Return when a ticket left the last time."""
+    left_us: int | None
+    (left_us,) = tx.first(sql.LAST_LEFT, ticket=ticket_id) or (None,)
+    return left_us
+
+
 def admit(
     tx: Tx,
     scan_input: ScanInput,
@@ -253,12 +218,13 @@ def admit(
         id=tx.new_id("adm"), show_id=scan_input.show_id, ticket_id=check.ticket_id,
         order_id=check.order_id, buyer_id=check.owner_id, status=AdmissionStatus.INSIDE.value,
         by=scan_input.by, gate=scan_input.gate, admitted_at=scan_input.at_us, undone_at=None,
-        undone_by=None, version=1,
+        undone_by=None, version=1, left_at=None, left_gate=None,
     )  # fmt: skip
     tx.publish(_event(AdmissionMade, row))
     return _record_scan(
-        tx, scan_input, reason=None, ticket_id=check.ticket_id,
+        tx, scan_input, verdict=Verdict.ADMITTED, ticket_id=check.ticket_id,
         admission_id=None if row is None else row[0], other_id=replaced_id,
+        left_us=last_left(tx, check.ticket_id),
     )  # fmt: skip
 
 
@@ -269,21 +235,31 @@ def refuse(
     window = entry_window(tx, show)
     limits = {Refusal.NOT_YET: window.opens_us, Refusal.OVER: window.closes_us}
     is_inside = check is not None and reason is Refusal.ALREADY_INSIDE
+    says_left = check is not None and reason is Refusal.NOT_INSIDE
     return _record_scan(
-        tx, scan_input, reason=reason, ticket_id=None if check is None else check.ticket_id,
+        tx, scan_input, verdict=Verdict.REFUSED, reason=reason,
+        ticket_id=None if check is None else check.ticket_id,
         other_id=check.inside_id if check is not None and is_inside else None,
         revoked_us=check.revoked_us if check is not None and reason in SAY_SINCE else None,
         window_us=limits.get(reason),
+        left_us=last_left(tx, check.ticket_id) if check is not None and says_left else None,
     )  # fmt: skip
 
 
 def undo(tx: Tx, *, admission_id: str, by: str) -> Admission:
-    """Undo an admission; once it is undone nothing changes. Raises AdmissionNotFound."""
+    """Undo an admission; once it is undone nothing changes.
+
+    Raises AdmissionNotFound, and TicketLeft for an admission of a ticket that has left since.
+    """
     row = tx.first(sql.UNDO, admission_id=admission_id, undone_by_user=by, now=tx.now_us)
     if row is not None:
         tx.publish(_event(AdmissionUndone, row))
-        resale.leave(tx, ticket_id=row[2])
-    return view(tx, admission_id=admission_id)
+        was_inside = last_left(tx, row[2]) is not None
+        resale.undo_entry(tx, ticket_id=row[2], was_inside=was_inside)
+    admission = view(tx, admission_id=admission_id)
+    if admission.status is AdmissionStatus.LEFT:
+        raise TicketLeft
+    return admission
 
 
 def view(tx: Tx, *, admission_id: str) -> Admission:
@@ -295,6 +271,7 @@ def view(tx: Tx, *, admission_id: str) -> Admission:
         id=row[0], show_id=row[1], ticket_id=row[2], status=AdmissionStatus(row[5]),
         entry=GateEntry(admission_id=row[0], at=from_us(row[8]), by=row[6], gate=row[7]),
         undone_at=None if row[9] is None else from_us(row[9]), undone_by=row[10], version=row[11],
+        left_at=None if row[12] is None else from_us(row[12]), left_gate=row[13] or "",
     )  # fmt: skip
 
 
@@ -307,7 +284,8 @@ def to_contract(tx: Tx, row: Row) -> Scan:
         ticket=_ticket(tx, row[5]), admission_id=row[6],
         first=view(tx, admission_id=row[7]).entry if is_inside else None,
         scanned_at=from_us(row[11]), revoked_at=None if row[12] is None else from_us(row[12]),
-        window_at=None if row[13] is None else from_us(row[13]),
+        window_at=None if row[13] is None else from_us(row[13]), direction=Direction(row[14]),
+        left_at=None if row[15] is None else from_us(row[15]),
     )  # fmt: skip
 
 
@@ -325,23 +303,26 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
     tx: Tx,
     scan_input: ScanInput,
     *,
-    reason: Refusal | None,
+    verdict: Verdict,
     ticket_id: str | None,
+    reason: Refusal | None = None,
     admission_id: str | None = None,
     other_id: str | None = None,
     revoked_us: int | None = None,
     window_us: int | None = None,
+    left_us: int | None = None,
 ) -> Row:
     with tx.mapping_integrity_error(KeyReused):
         row = tx.first(
             sql.INSERT_SCAN,
             id=scan_input.scan_id, show_id=scan_input.show_id, digest=scan_input.digest,
-            verdict=(Verdict.ADMITTED if reason is None else Verdict.REFUSED).value,
+            verdict=verdict.value,
             reason=None if reason is None else reason.value, ticket_id=ticket_id,
             admission_id=admission_id, other_id=other_id,
-            let_in=int(scan_input.let_in or reason is None), by=scan_input.by,
+            let_in=int(scan_input.let_in or verdict is Verdict.ADMITTED), by=scan_input.by,
             gate=scan_input.gate, scanned_at=scan_input.at_us, created_at=tx.now_us,
-            revoked_at=revoked_us, window_at=window_us,
+            revoked_at=revoked_us, window_at=window_us, direction=scan_input.direction.value,
+            left_at=left_us,
         )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     return row
@@ -350,6 +331,14 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
 def show_merged(tx: Tx, event: ShowMerged) -> None:
     """Move the admissions of a show to the one that it was merged into; scans stay as they were."""
     tx.execute(sql.MOVE, show=event.id, into=event.into_id)
+
+
+def _left_event(row: Row) -> AdmissionLeft:
+    return AdmissionLeft(
+        id=row[0], version=row[11], show_id=row[1], ticket_id=row[2], order_id=row[3],
+        buyer_id=row[4], status=AdmissionStatus(row[5]), gate=row[7], admitted_at=from_us(row[8]),
+        left_at=from_us(row[12]), left_gate=row[13],
+    )  # fmt: skip
 
 
 def _event(kind: type[AdmissionEvent], row: Row | None) -> AdmissionEvent:

@@ -111,8 +111,13 @@ def enter(tx: Tx, *, ticket_id: str) -> bool:
 
 
 def leave(tx: Tx, *, ticket_id: str) -> None:
-    """Record that the admission of a ticket was undone."""
-    tx.execute(sql.LEAVE, ticket_id=ticket_id)
+    """Record that a ticket left. It stays used, so that nobody sells it on while it is outside."""
+    entry_codes.touch(tx, ticket_id=ticket_id)
+
+
+def undo_entry(tx: Tx, *, ticket_id: str, was_inside: bool) -> None:
+    """Record that an admission of a ticket was undone; it stays used if it was inside before."""
+    tx.execute(sql.UNDO_ENTRY, ticket_id=ticket_id, was_inside=int(was_inside))
     entry_codes.touch(tx, ticket_id=ticket_id)
 
 

@@ -223,7 +223,7 @@ ENTER = Statement(
     .values(inside=1, transfer_id=None)
     .returning(tickets.c.status, tickets.c.owner_id)
 )
-LEAVE = Statement(update(tickets).where(_BY_ID).values(inside=0))
+UNDO_ENTRY = Statement(update(tickets).where(_BY_ID).values(inside=bindparam("was_inside")))
 OFFER = Statement(
     update(tickets)
     .where(*_PASSABLE)

@@ -106,7 +106,11 @@ def test_the_status_counts_each_entrance(gus: Person, show: str) -> None:
     gus.run("gate", "scan", show, "--code", "ADA-1", "--gate", "North 2")
     gus.run("gate", "scan", show, "--code", "ADA-1", "--gate", "South")
     shown = gus.run("gate", "status", show, tty=True, NO_COLOR="1", COLUMNS="120").out
-    assert "North 2: 1 in, 0 refused; South: 0 in, 1 refused" in shown
+    north, south = (
+        "North 2: 1 in, 0 out, 1 inside, 0 refused",
+        "South: 0 in, 0 out, 0 inside, 1 refused",
+    )
+    assert f"{north}; {south}" in shown
 
 
 def test_an_admission_is_undone_by_its_id(gus: Person, show: str) -> None:
@@ -191,3 +195,16 @@ def test_an_operator_keeps_the_role(olga: Person) -> None:
     ran = olga.run("admin", "role", "olga@example.org", "member")
     assert ran.status == 2
     assert "is your own account" in ran.err
+
+
+def test_a_ticket_leaves_by_an_exit_and_is_admitted_again(gus: Person, show: str) -> None:
+    gus.run("gate", "scan", show, "--code", "ADA-1")
+    out = gus.run("gate", "scan", show, "--exit", "--code", "ADA-1")
+    assert (out.status, out.out.split("\t")[0].strip()) == (0, "LEAVE")
+    again = gus.run("gate", "scan", show, "--exit", "--code", "ADA-1")
+    assert again.status == 6
+    assert "not inside: left at " in again.out
+    assert "re-entry, left " in gus.run("gate", "scan", show, "--code", "ADA-1").out
+    fields = "entered,left,inside,refused,left_here"
+    counted = gus.run("gate", "status", show, "--json", fields).json
+    assert counted == {"entered": 2, "left": 1, "inside": 1, "refused": 0, "left_here": 1}

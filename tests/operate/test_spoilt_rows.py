@@ -74,7 +74,7 @@ UNNOTICED: Mapping[str, Mapping[str, str]] = {
     "reports": dict.fromkeys(("id", "details", "resolved_by"), TOLD),
     "scans": dict.fromkeys(
         ("id", "show_id", "digest", "verdict", "reason", "other_id", "let_in", "by", "gate",
-         "ticket_id", "admission_id"), RECORD,
+         "ticket_id", "admission_id", "direction"), RECORD,
     ),
     "shows": {"offset_minutes": TOLD, "before": TOLD},
     "tickets": {

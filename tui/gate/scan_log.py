@@ -22,6 +22,7 @@ LATEST = 10
 WORDS = {
     Verdict.ADMITTED: StyledText("ADMIT", Tone.GOOD),
     Verdict.REFUSED: StyledText("REFUSE", Tone.LOSS),
+    Verdict.LEFT: StyledText("LEAVE", Tone.ACCENT),
 }
 
 

@@ -13,16 +13,16 @@ from textual.widgets import Static
 from client.config import BadConfig
 from client.gate import REFRESH_AFTER, NothingToUndo
 from client.transport import Unreachable
-from contract.gate import VIEW_GATE, AdmissionMade, AdmissionUndone, GateCounts, Verdict
+from contract.gate import VIEW_GATE, AdmissionMade, AdmissionUndone, Direction, GateCounts, Verdict
 from contract.problems import NotSignedIn, Problem
 from tui import actions
 from tui.base_screen import BaseScreen
 from tui.feed_listener import ConnectionState
+from tui.gate import status_text, verdict
 from tui.gate.code_input import CodeInput
 from tui.gate.scan_log import ScanLog, ScanLogEntry, entry_of
 from tui.gate.show_picker import ShowPicker
-from tui.gate.status_text import count_summary, list_status, offline_banner, show_title
-from tui.gate.verdict import READY, VerdictKind, VerdictPanel, VerdictText, verdict_text
+from tui.gate.verdict import READY, READY_TO_LEAVE, VerdictKind, VerdictPanel, VerdictText
 from tui.gate.worker import GateWorker
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
@@ -35,11 +35,10 @@ TICK = 0.2
 #: The maximum age of the list while online: tickets are sold until the doors close.
 OLDEST = timedelta(seconds=REFRESH_AFTER)
 CHOOSING = {"filter", "entrance"}
-SCANNING = {"undo", "sync", "download", "conflicts", "other_show"}
+SCANNING = {"exit_mode", "undo", "sync", "download", "conflicts", "other_show"}
 WRITES = {"undo", "sync", "download"}
 #: Actions that are possible only while online.
 BY_LINE = {"sync", "download"}
-NO_LIST = "The gate is offline and has no admission list. Nobody can be checked."
 
 
 class GateScreen(BaseScreen):
@@ -58,6 +57,7 @@ class GateScreen(BaseScreen):
 
 A scanner types a code and `enter`; you can too. While offline, the gate uses the list that
 `ctrl+l` downloads, and `ctrl+s` syncs the scans afterwards. `ctrl+z` undoes the last admission.
+`ctrl+b` scans people who leave, and again those who come in.
 """
 
     def __init__(self) -> None:
@@ -65,6 +65,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         super().__init__()
         self.worker: GateWorker | None = None
         self.counts: GateCounts | None = None
+        self.direction = Direction.IN
         self._shown_status: tuple[object, ...] = ()
         self._identity = ("", "")
 
@@ -110,11 +111,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
     @property
     def unsaved_work(self) -> str:
         """Say how many scans are not synced yet; empty if all are. They are kept in any case."""
-        waiting = self.worker.counters.waiting if self.worker else 0
-        if not waiting:
-            return ""
-        scans = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
-        return f"{scans} not synced yet; `ticketing gate sync` syncs later."
+        return status_text.unsaved_scans(self.worker)
 
     @property
     def _current_identity(self) -> tuple[str, str]:
@@ -132,7 +129,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         """Open the gate of a show, ready for the first scan."""
         worker = GateWorker(self.session, chosen.show, entrance=chosen.entrance)
         await worker.open()
-        self.worker, self.counts = worker, None
+        self.worker, self.counts, self.direction = worker, None, Direction.IN
         self.app_base.saved_state.entrance = chosen.entrance
         self.set_class(True, "-scanning")  # noqa: FBT003  Textual's own
         self.query_one(CodeInput).focus()
@@ -149,6 +146,12 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         self.show_picker.table.focus()
         self.show_picker.load()
         self.refresh_bindings()
+
+    def action_exit_mode(self) -> None:
+        going_out = self.direction is Direction.IN
+        self.direction = Direction.OUT if going_out else Direction.IN
+        self.verdict_panel.show(READY_TO_LEAVE if going_out else READY)
+        self.refresh_status()
 
     def on_descendant_blur(self) -> None:
         self.call_after_refresh(self.keep_focus)
@@ -181,13 +184,13 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
             self.verdict_panel.show(VerdictText(VerdictKind.UNCHECKED, "READ-ONLY", "", (reason,)))
         elif self.worker is not None:
             self.verdict_panel.show_checking()
-            self.scan(self.worker, entered.code)
+            self.scan(self.worker, entered.code, self.direction)
 
     @work(group="scans")
-    async def scan(self, worker: GateWorker, code: str) -> None:
+    async def scan(self, worker: GateWorker, code: str, direction: Direction) -> None:
         """Show the answer to a code. Answers come in the order of the codes."""
         try:
-            answer = await worker.scan(code)
+            answer = await worker.scan(code, direction)
         except (Unreachable, Problem, BadConfig) as failure:
             self.show_not_checked(worker, failure)
             return
@@ -196,7 +199,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         if answer is None:
             self.verdict_panel.restore()
             return
-        self.verdict_panel.show(verdict_text(answer))
+        self.verdict_panel.show(verdict.verdict_text(answer))
         if answer.repeated:  # counted and logged once
             return
         self.scan_log.add(entry_of(answer))
@@ -209,13 +212,12 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         """Show that a code could not be checked, which is neither an admission nor a refusal."""
         if worker is not self.worker:
             return
-        detail = getattr(failure, "detail", "") or str(failure)
-        lines = (NO_LIST, detail) if isinstance(failure, Unreachable) else (detail,)
+        unchecked = verdict.unchecked_text(failure)
         self.app.bell()
-        self.verdict_panel.show(VerdictText(VerdictKind.UNCHECKED, "NOT CHECKED", "", lines))
+        self.verdict_panel.show(unchecked)
         now, word = self.session.now(), StyledText("ERROR", Tone.WARN)
         key = self.session.clock.new_key()
-        self.scan_log.add(ScanLogEntry(key=key, at=now, word=word, why=detail))
+        self.scan_log.add(ScanLogEntry(key=key, at=now, word=word, why=unchecked.lines[-1]))
         if isinstance(failure, NotSignedIn):
             self.app_base.session_ended(failure)
 
@@ -232,10 +234,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
             return
         line = self.scan_log.mark_undone(taken.scan_id)
         seat = line.seat if line is not None else ""
-        status = () if taken.synced else ("It will be synced when the gate is online.",)
-        lines = ("This admission is undone.", *status)
-        large = seat or taken.ticket_id or ""
-        self.verdict_panel.show(VerdictText(VerdictKind.UNDONE, "UNDONE", large, lines))
+        self.verdict_panel.show(verdict.undone_text(taken, seat))
         self.refresh_status()
         self.recount()
 
@@ -326,14 +325,14 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
             return
         status = (
             worker, self.counts, worker.counters, worker.conflicts, worker.download_progress,
-            worker.admission_list,
+            worker.admission_list, self.direction,
         )  # fmt: skip
         if status == self._shown_status:
             return
         self._shown_status = status
-        self.query_one("#which-show", Static).update(show_title(worker))
-        self.query_one("#counts", Static).update(count_summary(worker, self.counts))
-        self.query_one("#list", Static).update(list_status(worker))
+        self.query_one("#which-show", Static).update(status_text.show_title(worker, self.direction))
+        self.query_one("#counts", Static).update(status_text.count_summary(worker, self.counts))
+        self.query_one("#list", Static).update(status_text.list_status(worker))
         if worker.conflicts != self.scan_log.conflicts:
             self.scan_log.show_conflicts(worker.conflicts)
 
@@ -342,7 +341,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         worker = self.worker
         if worker is None or not (message or self.is_offline):
             return message
-        return offline_banner(worker)
+        return status_text.offline_banner(worker)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show only the actions that are possible now. An admission can be undone offline too."""

@@ -67,7 +67,7 @@ class ShowPicker(Vertical, AppAccess):
             yield SafeInput(placeholder="/  filter shows", id="filter", compact=True)
         yield VirtualTable[GateShow](
             (
-                TableColumn(title="SHOW", of=lambda gate_show: gate_show.show.name),
+                TableColumn(title="SHOW", of=_name),
                 TableColumn(title="STARTS", of=_starts, width=12, right=True),
                 TableColumn(
                     title="CITY",
@@ -101,7 +101,8 @@ class ShowPicker(Vertical, AppAccess):
         since = self.session.now() - LONGEST
         query = ShowsQuery(q=words, starts_from=since, limit=PAGE)
         try:
-            shows = [each.show for each in (await self.session.page(LIST_SHOWS, query)).items]
+            found = (await self.session.page(LIST_SHOWS, query)).items
+            shows = [each.show for each in found if self._works_at(each.show)]
         except Unreachable:
             self.table.empty = "offline, and no admission list on this machine"
             shows = [
@@ -117,6 +118,12 @@ class ShowPicker(Vertical, AppAccess):
             for show_id, admission_list in admission_lists.items()
         }
         self.table.set_rows(GateShow(show, listed.get(show.id)) for show in shows)
+
+    def _works_at(self, show: Show) -> bool:
+        """Whether the account may scan at the gate of a show."""
+        return self.session.works_at_every_gate or (
+            show.organiser_id in self.session.gate_organisers
+        )
 
     def _lists(self) -> list[AdmissionList]:
         return local_lists(self.session)
@@ -151,6 +158,11 @@ class ShowPicker(Vertical, AppAccess):
         if self.screen.focused in (box, self.table):
             box.value = ""
         self.table.focus()
+
+
+def _name(gate_show: GateShow) -> Cell:
+    show = gate_show.show
+    return f"{show.name} · official" if show.official else show.name
 
 
 def _starts(gate_show: GateShow) -> Cell:

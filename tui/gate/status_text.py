@@ -5,18 +5,21 @@ from __future__ import annotations
 from textual.content import Content
 
 from client.formatting import venue_time
-from contract.gate import GateCounts
+from contract.gate import Direction, GateCounts
 from tui.gate.worker import GateWorker
 
 
-def show_title(worker: GateWorker) -> Content:
-    """Return the show, the entrance and the start."""
+def show_title(worker: GateWorker, direction: Direction) -> Content:
+    """Return the show, whether it is official, the entrance or exit, and the start."""
     show = worker.show
     where = f"{worker.entrance} · " if worker.entrance else ""
     return Content("\n").join(
         (
-            Content.styled(show.name, "bold"),
-            Content.styled(f"{where}{venue_time(show.starts_at)}", "$text-muted"),
+            Content.assemble((show.name, "bold"), ("  official" * show.official, "$success")),
+            Content.assemble(
+                ("EXIT · " * (direction is Direction.OUT), "bold $primary"),
+                (f"{where}{venue_time(show.starts_at)}", "$text-muted"),
+            ),
         )
     )
 
@@ -30,15 +33,26 @@ def count_summary(worker: GateWorker, counts: GateCounts | None) -> Content:
         all_ = Content.assemble(
             (f"{counts.inside:,}", "bold $accent"), f" inside of {counts.sold:,} sold",
             f" · {counts.refused:,} refused",
+            f" · {counts.left:,} left" if counts.left else "",
         )  # fmt: skip
     waits = (f" · {here.waiting:,} to sync", "bold $warning")
     doubtful = f" · {here.conflicts:,} conflict{'s' * (here.conflicts != 1)}"
+    out = f"{here.left:,} out · " if here.left else ""
     below = Content.assemble(
-        (f"here {here.admitted:,} in · {here.refused:,} refused", "$text-muted"),
+        (f"here {here.admitted:,} in · {out}{here.refused:,} refused", "$text-muted"),
         waits if here.waiting else "",
         (doubtful if here.conflicts else "", "bold $error"),
     )
     return Content("\n").join((all_, below))
+
+
+def unsaved_scans(worker: GateWorker | None) -> str:
+    """Say how many scans are not synced yet; empty if all are."""
+    waiting = worker.counters.waiting if worker is not None else 0
+    if not waiting:
+        return ""
+    scans = "1 scan is" if waiting == 1 else f"{waiting:,} scans are"
+    return f"{scans} not synced yet; `ticketing gate sync` syncs later."
 
 
 def list_status(worker: GateWorker) -> Content:

@@ -10,7 +10,8 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from client.formatting import place, venue_time
-from client.gate import BY_SIGNATURE, EXPLAINED, REPEATED, ScanResult, reason_text
+from client.gate import EXPLAINED, REPEATED, ScanResult, UndoneAdmission, reason_text
+from client.transport import Unreachable
 from contract.gate import Refusal, ScannedTicket, Verdict
 from tui.widgets.large_text import LargeText
 
@@ -22,6 +23,7 @@ class VerdictKind(StrEnum):
     CHECKING = "checking"
     ADMIT = "admit"
     REFUSE = "refuse"
+    LEAVE = "leave"
     UNDONE = "undone"
     UNCHECKED = "unchecked"
 
@@ -35,7 +37,9 @@ class VerdictText(NamedTuple):
     lines: tuple[str, ...] = ()
 
 
+NO_LIST = "The gate is offline and has no admission list. Nobody can be checked."
 READY = VerdictText(VerdictKind.READY, "READY", "", ("Scan a code.",))
+READY_TO_LEAVE = VerdictText(VerdictKind.READY, "EXIT", "", ("Scan the code of who leaves.",))
 CHECKING = VerdictText(VerdictKind.CHECKING, "CHECKING")
 
 
@@ -51,6 +55,7 @@ class VerdictPanel(Vertical):
     }
     VerdictPanel.-admit { background: $success; color: $background; }
     VerdictPanel.-refuse { background: $error; color: $background; }
+    VerdictPanel.-leave { background: $primary; color: $background; }
     VerdictPanel.-unchecked { background: $warning; color: $background; }
     VerdictPanel.-undone { color: $foreground; }
     """
@@ -96,6 +101,20 @@ class VerdictPanel(Vertical):
         self.query_one("#lines", Static).update("\n".join(shown.lines))
 
 
+def unchecked_text(failure: Exception) -> VerdictText:
+    """Return the text for a code that could not be checked: neither an admission nor a refusal."""
+    detail = getattr(failure, "detail", "") or str(failure)
+    lines = (NO_LIST, detail) if isinstance(failure, Unreachable) else (detail,)
+    return VerdictText(VerdictKind.UNCHECKED, "NOT CHECKED", "", lines)
+
+
+def undone_text(undone: UndoneAdmission, seat: str) -> VerdictText:
+    """Return the text for an admission that was undone."""
+    later = () if undone.synced else ("It will be synced when the gate is online.",)
+    large = seat or undone.ticket_id or ""
+    return VerdictText(VerdictKind.UNDONE, "UNDONE", large, ("This admission is undone.", *later))
+
+
 def verdict_text(answer: ScanResult) -> VerdictText:
     """Return the text for an answer."""
     ticket = answer.ticket
@@ -106,11 +125,15 @@ def verdict_text(answer: ScanResult) -> VerdictText:
     if answer.verdict is Verdict.ADMITTED:
         seat = "" if ticket is None else seat_of(ticket)
         where = "" if ticket is None else f"{place(ticket)} · "
+        why = (reason_text(answer),) if reason_text(answer) else ()
         if answer.by_signature:
-            return VerdictText(VerdictKind.ADMIT, "ADMIT", "", (*repeated, BY_SIGNATURE, at))
-        return VerdictText(VerdictKind.ADMIT, "ADMIT", seat, (*repeated, where + at))
+            return VerdictText(VerdictKind.ADMIT, "ADMIT", "", (*why, at))
+        return VerdictText(VerdictKind.ADMIT, "ADMIT", seat, (*why, where + at))
+    if answer.verdict is Verdict.LEFT:
+        seat = "" if ticket is None else seat_of(ticket)
+        return VerdictText(VerdictKind.LEAVE, "LEAVE", seat, (*repeated, at))
     reason = "" if answer.reason is None else answer.reason.value.replace("_", " ").upper()
-    told = answer.first or answer.revoked_at or answer.reason in EXPLAINED
+    told = answer.first or answer.revoked_at or answer.left_at or answer.reason in EXPLAINED
     detail = [reason_text(answer)] if told else [*repeated]
     if ticket is not None:
         if answer.reason is Refusal.WRONG_SHOW:

@@ -17,7 +17,7 @@ from client.gate import (
     UndoneAdmission,
     stored_lists,
 )
-from contract.gate import Conflict
+from contract.gate import Conflict, Direction
 from contract.shows import Show
 from tui.session import UserSession
 from tui.thread_pool import DaemonThreads
@@ -72,10 +72,10 @@ class GateWorker:
         """Read what this machine recorded before. Raise Invalid for a bad name, and BadConfig."""
         await self._run(lambda: self.gate)
 
-    async def scan(self, code: str) -> ScanResult | None:
+    async def scan(self, code: str, direction: Direction) -> ScanResult | None:
         """Answer a scan, after the scans before it. Raises what `Gate.scan` raises."""
         came = self.session.clock.monotonic()
-        return await self._run(lambda: self.gate.scan(code, at=came))
+        return await self._run(lambda: self.gate.scan(code, at=came, direction=direction))
 
     async def undo(self) -> UndoneAdmission:
         """Undo the newest admission made on this machine. Raise NothingToUndo."""

@@ -140,7 +140,7 @@ def test_the_new_code_of_a_ticket_given_away_is_admitted_by_its_signature(
     after = qr(give(market, ticket), ticket)
     transport.state = Network.DOWN
     assert admitted(gate.scan(after)).by_signature
-    assert refused(gate.scan(before)) is Refusal.ALREADY_INSIDE
+    assert refused(gate.scan(before)) is Refusal.REPLACED
 
 
 def test_two_offline_gates_that_admit_one_signature_have_a_conflict(
@@ -212,3 +212,22 @@ def test_a_list_of_before_there_were_cursors_is_downloaded_as_a_whole(
     assert again.admission_list is not None
     assert again.admission_list.size == 1
     assert again.download().size == 2
+
+
+def test_an_old_code_is_replaced_once_this_gate_has_seen_a_newer_one_of_its_ticket(
+    market: GateMarketplace,
+) -> None:
+    ticket = sell(market)
+    before = qr(market.buyer, ticket)
+    gate, transport = market.open_gate()
+    gate.download()
+    after = qr(give(market, ticket), ticket)
+    admitted(gate.scan(after))
+    transport.state = Network.DOWN
+    market.wait()
+    assert refused(gate.scan(before)) is Refusal.REPLACED
+    assert refused(gate.scan(after)) is Refusal.ALREADY_INSIDE
+    gate.undo()
+    assert refused(gate.scan(before)) is Refusal.REPLACED
+    market.wait()
+    admitted(gate.scan(after))

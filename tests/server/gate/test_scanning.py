@@ -264,7 +264,8 @@ def test_the_database_refuses_a_second_admission_of_a_ticket(
         change(
             world,
             "INSERT INTO admissions SELECT 'adm_2', show_id, ticket_id, order_id, buyer_id, "
-            "status, by, gate, admitted_at, undone_at, undone_by, version FROM admissions",
+            "status, by, gate, admitted_at, undone_at, undone_by, version, left_at, "
+            "left_gate FROM admissions",
         )
     assert is_integrity_error(denied.value)
 
@@ -294,7 +295,7 @@ def test_each_entrance_is_counted_by_its_name(entrance: GateFixture) -> None:
     entrance.undo(undone.admission_id)
     entrance.scan("ADA-2")
     assert entrance.view_counts().entrances == (
-        EntranceCounts(gate="", inside=1, refused=0),
-        EntranceCounts(gate="North", inside=1, refused=0),
+        EntranceCounts(gate="", inside=1, refused=0, entered=1),
+        EntranceCounts(gate="North", inside=1, refused=0, entered=1),
         EntranceCounts(gate="South", inside=0, refused=1),
     )

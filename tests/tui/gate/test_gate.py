@@ -368,3 +368,25 @@ def test_the_gate_closes_when_another_user_signs_in(gate: GateHarness) -> None:
             await wait_until(pilot, lambda: screen.worker is None)
 
     asyncio.run(journey())
+
+
+def test_a_key_scans_people_who_leave_and_come_in_again(gate: GateHarness) -> None:
+    async def journey() -> None:
+        async with gate.app() as (app, pilot):
+            screen = await open_gate(app, pilot)
+            await scan(pilot, "ADA-1")
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT"])
+            await pilot.press("ctrl+b")
+            await wait_for_text(pilot, "Scan the code of who leaves.", "EXIT · North 2")
+            await scan(pilot, "ADA-1")
+            await wait_until(pilot, lambda: results(screen) == ["ADMIT", "LEAVE"])
+            await wait_for_text(pilot, "0 inside of", "1 left", "1 out")
+            await scan(pilot, "NOBODY")
+            await wait_until(pilot, lambda: results(screen)[-1] == "REFUSE")
+            await pilot.press("ctrl+b")
+            await scan(pilot, "ADA-1")
+            await wait_for_text(pilot, "re-entry, left")
+            assert "EXIT" not in screen_text(app)
+            assert (await asyncio.to_thread(gate.counts)).entered == 2
+
+    asyncio.run(journey())

@@ -8,8 +8,8 @@ from alembic import op
 from db.dialect import WHOLE_NUMBER
 from db.migrations.tables import change_check
 
-revision = "0038_exits"
-down_revision = "0037_returns"
+revision = "0039_exits"
+down_revision = "0038_seat_digits"
 
 REASONS = (
     "already_inside", "wrong_show", "show_cancelled", "refunded", "replaced", "disputed",

@@ -13,15 +13,18 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, ProgressBar, Static
 
+from client import listing_profiles
+from client.config import BadConfig
 from client.csv_listings import (
     OPTIONAL,
     REQUIRED,
     BadFile,
     ListingRow,
+    Profile,
     RowError,
     batches,
     column,
-    read,
+    read_file,
 )
 from client.sanitize import safe_text
 from client.terms import for_sellers_file
@@ -53,6 +56,9 @@ class ImportScreen(BaseScreen):
     AUTO_FOCUS = "#path"
     HELP = (
         "# Importing\n\nThe file is checked first, which changes nothing. `esc` stops.\n\n"
+        "*Columns* says which of the file's columns is which, as `--map` does: `Ticket "
+        "Price=price; Where=venue`. *Profile* names a profile of your settings, as `--profile` "
+        "does.\n\n"
         f"{COLUMNS}"
     )
 
@@ -74,6 +80,11 @@ class ImportScreen(BaseScreen):
             with Horizontal(id="file"):
                 yield Static("File", classes="name", markup=False)
                 yield SafeInput(placeholder="listings.csv", id="path", compact=True)
+            with Horizontal(id="reading"):
+                yield Static("Columns", classes="name", markup=False)
+                yield SafeInput(placeholder="Their Column=price; ...", id="maps", compact=True)
+                yield Static("Profile", classes="name", markup=False)
+                yield SafeInput(placeholder="in your settings", id="profile", compact=True)
             with Horizontal(classes="buttons"):
                 yield Button("Check", id="check", variant="primary", compact=True)
                 yield Button("List all", id="list", compact=True, disabled=True)
@@ -106,12 +117,12 @@ class ImportScreen(BaseScreen):
 
     # The file.
 
-    @on(Input.Changed, "#path")
+    @on(Input.Changed)
     def other_file(self) -> None:
-        """Require a check of the new file."""
+        """Require a check of the new file, or of another way to read it."""
         self.query_one("#list", Button).disabled = True
 
-    @on(Input.Submitted, "#path")
+    @on(Input.Submitted)
     @on(Button.Pressed, "#check")
     def action_check(self) -> None:
         """Check the file: read it and send it as a dry run."""
@@ -124,15 +135,26 @@ class ImportScreen(BaseScreen):
         """Read the file in the background, then send it as a dry run."""
         self.show_status("reading…", "$text-muted")
         try:
-            self._rows = await asyncio.to_thread(_read, name)
+            self._rows = await asyncio.to_thread(_read, name, self._profile())
         except OSError as error:
             self._show_broken_file(
                 f"cannot read {safe_text(name)}: {error.strerror or 'no such file'}"
             )
         except BadFile as broken:
             self._show_broken_file(f"{safe_text(name)}: {safe_text(str(broken))}")
+        except BadConfig as wrong:
+            self._show_broken_file(f"Profile: {safe_text(str(wrong))}")
+        except KeyError as wrong:
+            self._show_broken_file(f"Columns: {safe_text(wrong.args[0])}")
         else:
             await self._send(dry_run=True)
+
+    def _profile(self) -> Profile:
+        """Return how to read the file. Raise BadConfig and KeyError for what is wrong about it."""
+        name = self.query_one("#profile", Input).value.strip()
+        maps = self.query_one("#maps", Input).value.split(";")
+        known = listing_profiles.from_settings(self.session.config, name) if name else Profile()
+        return listing_profiles.add(known, (text for text in maps if text.strip()), {})
 
     def _show_broken_file(self, message: str) -> None:
         self._action, self._rows = "", ()
@@ -268,9 +290,9 @@ class ImportScreen(BaseScreen):
             self.dismiss()
 
 
-def _read(name: str) -> list[ListingRow | RowError]:
+def _read(name: str, profile: Profile) -> list[ListingRow | RowError]:
     """Read a file. Raise OSError and BadFile."""
-    return read(Path(name).expanduser().read_bytes())
+    return read_file(Path(name).expanduser().read_bytes(), profile).rows
 
 
 def _external(row: RowError) -> StyledText:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button, ProgressBar
+from textual.widgets import Button, Input, ProgressBar
 
 import ticketing_cli.demo
 from client.csv_listings import ListingRow, read
@@ -255,3 +255,34 @@ def _row(text: str, n: int) -> str:
     return (
         f'{quoted},{quoted},{quoted},x,{quoted},{quoted},,,,{quoted},{quoted},{quoted[:-1]}{n}"\n'
     )
+
+
+def test_a_file_with_other_columns_is_read_by_a_map_and_a_profile(
+    marketplace: Marketplace, tmp_path: Path
+) -> None:
+    marketplace.account("ana")
+    path = tmp_path / "theirs.csv"
+    head = HEAD.replace("price,", "Ticket Price,").replace("venue,", "Where,")
+    path.write_text(head + GOOD.format(n=1))
+    settings = Path(marketplace.env("ana")["TICKETING_CONFIG_DIR"]) / "config.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('[profiles.theirs.columns]\nWhere = "venue"\n')
+
+    async def import_file() -> None:
+        async with marketplace.app("ana") as (app, pilot):
+            screen = await check(app, pilot, path)
+            await wait_for_text(pilot, "Ticket Price", "Nothing was sent")
+            await pilot.press("tab", *"Ticket Price=cost", "enter")
+            await wait_for_text(pilot, "Columns:", "cost")
+            screen.query_one("#maps", Input).value = " Ticket Price = price ;"
+            screen.query_one("#profile", Input).value = "ours"
+            screen.action_check()
+            await wait_for_text(pilot, "profile 'ours'; the profiles are theirs")
+            screen.query_one("#profile", Input).value = "theirs"
+            screen.action_check()
+            await wait_for_text(pilot, "1 to create, 0 to update, 0 unchanged, 0 refused")
+            assert not screen.query_one("#list", Button).disabled
+            screen.query_one("#profile", Input).value = ""
+            await wait_until(pilot, lambda: screen.query_one("#list", Button).disabled)
+
+    asyncio.run(import_file())

@@ -168,7 +168,8 @@ def _ticket(n: int, stock: Stock) -> Values:
         owner_id=ident("usr", seller(n) + 20), external_id=f"x-{n}", version=1,
         origin=TicketOrigin.IMPORTED, created_at=stock.now - DAY, updated_at=stock.now - DAY,
         code_serial=0, inside=0, refunding=0, transfer_id=None, locked_until=None, barcode=None,
-        barcode_digest=None, seat_key=seat_key(f"B{n % SEATS // 10}", str(n % 10), str(n)),
+        barcode_digest=None, suspended=0,
+        seat_key=seat_key(f"B{n % SEATS // 10}", str(n % 10), str(n)),
     )  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from client import policy_text
 from client.formatting import for_pipe
 from contract.base import Event
 from contract.money import Money
+from contract.policies import ShowPolicy
 
 #: Shown by other columns already, or only of use to programs.
 OMITTED = frozenset(
@@ -36,4 +38,6 @@ def subject(event: Event) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, ShowPolicy):
+        return policy_text.summary(value) or "none"
     return str(value) if isinstance(value, Money) else for_pipe(value)

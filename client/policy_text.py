@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
 from client.formatting import venue_time
 from contract.policies import ShowPolicy
+
+if TYPE_CHECKING:
+    from contract.shows import Show
 
 
 def resale(policy: ShowPolicy) -> str:
@@ -41,15 +47,38 @@ def refunds(policy: ShowPolicy) -> str:
     return "no returns" if at is None else f"until {venue_time(at)}"
 
 
-def rules(policy: ShowPolicy | None) -> tuple[tuple[str, str], ...]:
-    """Return the rules that limit what owners and buyers may do, each with its name."""
-    if policy is None:
-        return ()
-    every = (
-        ("Resale", resale(policy), "allowed"),
-        ("Resale price", resale_price(policy), "no limit"),
-        ("Per buyer", per_buyer(policy), "no limit"),
-        ("Transfers", transfers(policy), "allowed"),
-        ("Returns", refunds(policy), "no returns"),
-    )
-    return tuple((name, said) for name, said, usual in every if said != usual)
+#: By its name, how to say a rule, and what is said without one.
+RULES: Mapping[str, tuple[Callable[[ShowPolicy], str], str]] = {
+    "Resale": (resale, "allowed"),
+    "Resale price": (resale_price, "no limit"),
+    "Per buyer": (per_buyer, "no limit"),
+    "Transfers": (transfers, "allowed"),
+}
+
+
+def rule(show: Show, name: str) -> str | None:
+    """Return what a rule of a show limits; None if it limits nothing."""
+    if show.policy is None:
+        return None
+    say, usual = RULES[name]
+    said = say(show.policy)
+    return None if said == usual else said
+
+
+def returns(show: Show) -> str | None:
+    """Return until when buyers may return a ticket; None if they may not."""
+    if show.policy is None or show.policy.refund_until is None:
+        return None
+    return refunds(show.policy)
+
+
+def limits(policy: ShowPolicy) -> str:
+    """Return the rules that limit something: `resale not allowed, per buyer at most 4 tickets`."""
+    said = ((name.lower(), say(policy), usual) for name, (say, usual) in RULES.items())
+    return ", ".join(f"{name} {words}" for name, words, usual in said if words != usual)
+
+
+def summary(policy: ShowPolicy) -> str:
+    """Return all the rules that are set."""
+    returns = "" if policy.refund_until is None else f"returns {refunds(policy)}"
+    return ", ".join(filter(None, (limits(policy), returns)))

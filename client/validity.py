@@ -23,6 +23,9 @@ WITHDRAWN_BECAUSE = {
 }
 
 
+SUSPENDED = "by the organiser's rules; you can sell it as they allow"
+
+
 def why_void(bought: WalletTicket | Receipt) -> str:
     """Return why a ticket is void, such as `show cancelled, refunded`; empty if it is valid."""
     cancelled = "show cancelled" if bought.ticket.show.cancelled else ""
@@ -38,9 +41,12 @@ def void_notice(bought: WalletTicket | Receipt) -> str:
 def status_text(ticket: Ticket) -> str:
     """Return the status of a ticket, and that its show is cancelled: `sold (show cancelled)`.
 
-    One that is in the reader's own wallet is `owned`: to its owner it is not sold.
+    One that is in the reader's own wallet is `owned`: to its owner it is not sold. One that the
+    organiser's rules took off sale is `suspended`.
     """
     status = "owned" if ticket.owned else ticket.status.value
+    if ticket.suspended:
+        status += " (suspended)"
     return f"{status} (show cancelled)" if ticket.show.cancelled else status
 
 
@@ -61,6 +67,8 @@ def returns(show: Show) -> str | None:
 
 def why_withdrawn(ticket: Ticket) -> str | None:
     """Return why a ticket was taken off sale, if not by its seller; None otherwise."""
+    if ticket.suspended:
+        return SUSPENDED
     if ticket.withdraw_reason in (None, WithdrawReason.SELLER):
         return None
     note = f": {ticket.withdraw_note}" if ticket.withdraw_note else ""
@@ -106,6 +114,8 @@ def wallet_state(bought: WalletTicket, offer: Transfer | None = None) -> str:
         return f"being sold at {bought.ticket.price}"
     if offer is not None:
         return f"offered to {offer.to} until {local_time(offer.expires_at)}"
+    if bought.ticket.suspended:
+        return "valid (taken off sale by the organiser's rules)"
     return "valid"
 
 

@@ -47,7 +47,7 @@ from contract.payments import (
     PaymentStarted,
     PaymentUpdated,
 )
-from contract.policies import ShowPolicyChanged
+from contract.policies import ShowPolicyChanged, TicketSuspended
 from contract.shows import ShowCancelled, ShowCreated, ShowMerged, ShowUpdated
 from contract.tickets import (
     TicketCodeIssued,
@@ -72,6 +72,7 @@ AnyEvent = (
     | ShowPolicyChanged
     | ShowUpdated
     | TicketCreated
+    | TicketSuspended
     | TicketUpdated
     | TicketWithdrawn
     | TicketCodeIssued

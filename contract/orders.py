@@ -10,6 +10,7 @@ from contract import limits
 from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Access, Endpoint
 from contract.money import Money
+from contract.policies import TooManyTickets
 from contract.problems import Problem
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import (
@@ -279,7 +280,7 @@ PLACE_ORDER = Endpoint(
     method="POST", path="/v1/orders", request=PlaceOrder, response=PlacedOrder, status=201,
     summary="Lock a ticket and open an order for it, or continue your open order for it.",
     errors=(TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
-            TooManyOpenOrders, CoolingDown), limit=limits.LOCK,
+            TooManyOpenOrders, CoolingDown, TooManyTickets), limit=limits.LOCK,
 )  # fmt: skip
 LIST_ORDERS = Endpoint(
     method="GET", path="/v1/orders", request=OrdersQuery, response=Page[Order],

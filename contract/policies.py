@@ -10,7 +10,10 @@ from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
+from contract import prices
 from contract.base import Event, Id, Model, Request, Timestamp
+from contract.money import Money
+from contract.problems import Problem
 
 Percent = Annotated[
     int,
@@ -58,3 +61,48 @@ class ShowPolicyChanged(Event, frozen=True, kw_only=True, tag="show.policy_chang
     title: str
     organiser_id: Id
     policy: ShowPolicy
+
+
+class TicketSuspended(Event, frozen=True, kw_only=True, tag="ticket.suspended"):
+    """A ticket is back in its owner's wallet: the organiser's rules took it off sale.
+
+    `rule` is the rule of the policy, and `why` says it in words, with the highest price allowed.
+    """
+
+    name: ClassVar[str] = "ticket.suspended"
+    show_id: Id
+    owner_id: Id
+    price: Money
+    rule: str
+    why: str
+
+    @property
+    def audience(self) -> str | None:
+        """The owner, who is told."""
+        return self.owner_id
+
+
+class ResaleNotAllowed(Problem, status=409):
+    """The organiser does not allow its tickets to be sold on now; `rule` says which rule it is."""
+
+
+class PriceAboveCap(Problem, status=409):
+    """The price is above what the organiser allows for a resale."""
+
+
+class TransferNotAllowed(Problem, status=409):
+    """The organiser does not allow its tickets to be given away."""
+
+
+class TooManyTickets(Problem, status=409):
+    """You would have more tickets for this show than its organiser allows one buyer."""
+
+
+def highest_price(face_value: Money, cap: int) -> Money:
+    """Return the highest price within `cap` percent of a face value, rounded down.
+
+    The buyer pays nothing besides the price: the fee of the marketplace is the seller's.
+    """
+    amount = face_value.amount * cap // 100
+    step = prices.step(face_value.currency).amount
+    return Money(amount=amount - amount % step, currency=face_value.currency)

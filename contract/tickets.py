@@ -27,12 +27,11 @@ from contract.base import (
 )
 from contract.endpoint import Access, Endpoint
 from contract.money import LARGEST_AMOUNT, Currency, Money
+from contract.policies import PriceAboveCap, ResaleNotAllowed
 from contract.problems import FieldError, Problem, StaleVersion
 from contract.shows import Category, Show, ShowDetails, ShowIsCancelled, ShowStarted
 
 Code = Annotated[str, Meta(min_length=1, max_length=80, description="text of 1 to 80 characters")]
-ExternalId = Code
-#: Rows in one import request; the body of a full one stays under `IMPORT_BODY_LIMIT`.
 IMPORT_ROWS = 500
 IMPORT_BODY_LIMIT = 1024 * 1024
 
@@ -87,6 +86,7 @@ class Ticket(Model, frozen=True, kw_only=True):
     the seller's own id for it, and `withdraw_note`, what an operator wrote about it. `owned` means
     that a sold ticket is yours: you bought it, or took it back from sale. `face_value` is the price
     at which an issued ticket was first offered. `locked_until` is when a lock ends if nobody pays.
+    `suspended` means that the rules of the organiser took it off sale.
     """
 
     id: Id
@@ -107,6 +107,7 @@ class Ticket(Model, frozen=True, kw_only=True):
     origin: TicketOrigin = TicketOrigin.IMPORTED
     face_value: Money | None = None
     locked_until: datetime | None = None
+    suspended: bool = False
 
 
 class Price(Request, frozen=True, kw_only=True):
@@ -140,7 +141,7 @@ class CreateTicket(Request, frozen=True, kw_only=True):
     seat: OptionalText = ""
     price: Price
     barcode: Code | None = None
-    external_id: ExternalId | None = None
+    external_id: Code | None = None
 
 
 class EditTicket(Request, frozen=True, kw_only=True):
@@ -378,19 +379,18 @@ EDIT_TICKET = Endpoint(
     method="PATCH", path="/v1/tickets/{ticket_id}", request=EditTicket, response=Ticket,
     summary="Change one of your available tickets.", if_match=True,
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, ShowIsCancelled, AlreadyListed,
-            SeatTaken, BarcodeTaken, StaleVersion),
+            SeatTaken, BarcodeTaken, ResaleNotAllowed, PriceAboveCap, StaleVersion),
 )  # fmt: skip
 RELIST_TICKET = Endpoint(
     method="POST", path="/v1/tickets/{ticket_id}/relist", request=RelistTicket, response=Ticket,
     summary="Sell a ticket that you own.",
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, TicketInside, TicketOffered,
-            TicketVoid, ShowStarted, ShowIsCancelled),
+            TicketVoid, ShowStarted, ShowIsCancelled, ResaleNotAllowed, PriceAboveCap),
 )  # fmt: skip
 WITHDRAW_TICKET = Endpoint(
     method="DELETE", path="/v1/tickets/{ticket_id}", request=Empty, response=Ticket,
     summary="Take one of your available tickets off sale; one that you bought stays yours.",
-    if_match=True,
-    errors=(TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion),
+    if_match=True, errors=(TicketNotFound, NotYourTicket, TicketUnavailable, StaleVersion),
 )  # fmt: skip
 IMPORT_TICKETS = Endpoint(
     method="POST", path="/v1/tickets/import", request=ImportTickets, response=ImportReport,

@@ -11,6 +11,7 @@ from msgspec import Meta
 from contract.auth import Email
 from contract.base import Empty, Event, Id, Model, Page, PageQuery, Request
 from contract.endpoint import Endpoint
+from contract.policies import TooManyTickets, TransferNotAllowed
 from contract.problems import Problem
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import (
@@ -135,7 +136,7 @@ OFFER_TRANSFER = Endpoint(
     method="POST", path="/v1/tickets/{ticket_id}/transfer", request=OfferTransfer,
     response=TransferOffer, status=201, summary="Offer one of your tickets to somebody.",
     errors=(TicketNotFound, NotYourTicket, TicketUnavailable, TicketInside, TicketOffered,
-            TicketVoid, ShowStarted, ShowIsCancelled, OwnTransfer),
+            TicketVoid, ShowStarted, ShowIsCancelled, OwnTransfer, TransferNotAllowed),
 )  # fmt: skip
 LIST_TRANSFERS = Endpoint(
     method="GET", path="/v1/transfers", request=PageQuery, response=Page[Transfer],
@@ -144,7 +145,7 @@ LIST_TRANSFERS = Endpoint(
 ACCEPT_TRANSFER = Endpoint(
     method="POST", path="/v1/transfers/{transfer_id}/accept", request=AcceptTransfer,
     response=Transfer, summary="Accept a ticket: you own it, with a new entry code.",
-    errors=(TransferNotFound, TransferOver, ClaimCodeNeeded),
+    errors=(TransferNotFound, TransferOver, ClaimCodeNeeded, TooManyTickets),
 )  # fmt: skip
 DECLINE_TRANSFER = Endpoint(
     method="POST", path="/v1/transfers/{transfer_id}/decline", request=Empty, response=Transfer,

@@ -80,7 +80,12 @@ class Application:
         self.cards = Cards(self.context, gateway)
         payouts = ledger.PayoutJobs(gateway.transfers)
         calling_stripe = (*self.payments.jobs(), *self.cards.jobs(), *payouts.jobs())
-        self.jobs = (*map(guard, calling_stripe), *cancellation.JOBS, *moderation.JOBS)
+        self.jobs = (
+            *map(guard, calling_stripe),
+            *cancellation.JOBS,
+            *moderation.JOBS,
+            *tickets.JOBS,
+        )
         self.runner = jobs.Runner(self.bus, self.jobs)
         self.flow = flow.flow_of(SUBSCRIPTIONS, self.jobs)
         self.deadlines = expiration.DeadlineScheduler(self.bus)

@@ -39,7 +39,7 @@ AnyFunction = Callable[..., object]
 
 #: From the top layer down. The job runner is the lowest: it publishes, and calls no service.
 SERVICES = (
-    gate, cancellation, moderation, ledger, payments, expiration, orders, cards, transfers, tickets,
+    gate, cancellation, moderation, ledger, payments, expiration, transfers, orders, cards, tickets,
     shows, organisers,
     alerts, auth, jobs,
 )  # fmt: skip

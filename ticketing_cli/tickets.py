@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from msgspec import UNSET, UnsetType
 
-from client import terms
+from client import policy_text, terms
 from client.formatting import changed_from, origin, place, seat
 from client.validity import returns, status_text, why_withdrawn
 from contract.money import Money
@@ -30,6 +30,14 @@ from ticketing_cli.runtime import dates, options, prices
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import CommandError, ExitCode
 from ticketing_cli.runtime.formats import CellStyle, OutputColumn
+
+
+def _rule_column(name: str) -> OutputColumn[Ticket]:
+    """Return the column of a rule that the organiser has set for the show."""
+    return OutputColumn[Ticket](
+        title=name, of=lambda ticket: policy_text.rule(ticket.show, name), human_only=True
+    )
+
 
 COLUMNS = (
     OutputColumn[Ticket](title="ID", of=lambda t: t.id, keep=True),
@@ -60,7 +68,12 @@ DETAILS = (
     OutputColumn[Ticket](title="Origin", of=origin),
     OutputColumn[Ticket](title="Face value", of=lambda t: t.face_value),
     OutputColumn[Ticket](title="Withdrawn", of=why_withdrawn, human_only=True),
-    OutputColumn[Ticket](title="Returns", of=lambda t: returns(t.show), human_only=True),
+    *map(_rule_column, policy_text.RULES),
+    OutputColumn[Ticket](
+        title="Returns",
+        of=lambda t: returns(t.show) or policy_text.returns(t.show),
+        human_only=True,
+    ),
     OutputColumn[Ticket](title="Seller", of=lambda t: t.seller_id),
     OutputColumn[Ticket](title="External id", of=lambda t: t.external_id),
     OutputColumn[Ticket](title="Changed", of=lambda t: t.updated_at),

@@ -90,6 +90,7 @@ class _Log:
     merged: Mapping[str, str]
     said: dict[str, tuple[int, Row]] = field(default_factory=dict)
     withdrawn: dict[str, str] = field(default_factory=dict)
+    suspended: set[str] = field(default_factory=set)
     codes: dict[tuple[str, int], Row] = field(default_factory=dict)
     refunds: dict[str, Row] = field(default_factory=dict)
     disputes: dict[str, Row] = field(default_factory=dict)
@@ -161,6 +162,8 @@ class _Log:
                 self.withdrawn[event.id] = reason
             case tickets.TicketCreated() | tickets.TicketUpdated():
                 self.withdrawn.pop(event.id, None)
+            case policies.TicketSuspended():
+                self.suspended.add(event.id)
             case tickets.TicketCodeIssued():
                 self.codes[event.id, event.serial] = (event.owner_id, event.order_id, None)
             case tickets.TicketCodeRevoked():
@@ -233,7 +236,7 @@ _DISPUTES = Statement(text("SELECT id, payment_id, outcome FROM disputes"))
 _ACCOUNTS = Statement(text("SELECT user_id, account FROM payout_accounts"))
 _MEMBERS = Statement(text("SELECT organiser_id, user_id, role FROM organiser_members"))
 _REPORTS = Statement(text("SELECT order_id, problem, status, note FROM reports"))
-_WITHDRAWALS = Statement(text("SELECT id, status, withdraw_reason FROM tickets"))
+_WITHDRAWALS = Statement(text("SELECT id, status, withdraw_reason, suspended FROM tickets"))
 _SHOWS = Statement(
     text("""
     SELECT id, cancelled_at, merged_into, timezone, organiser_id, policy, doors_open_at,
@@ -307,10 +310,12 @@ def _details(connection: Connection, log: _Log) -> Iterator[str]:
 
 
 def _withdrawals(connection: Connection, log: _Log) -> Iterator[str]:
-    """Yield the tickets that say another reason for their withdrawal than their newest event."""
-    for subject, status, reason in connection.all(_WITHDRAWALS):
+    """Yield the tickets that are off sale for another reason than their newest event says."""
+    for subject, status, reason, suspended in connection.all(_WITHDRAWALS):
         said = log.withdrawn.get(subject)
-        if reason != said if said is not None else reason and status != "withdrawn":
+        if (reason != said if said is not None else reason and status != "withdrawn") or (
+            suspended and subject not in log.suspended
+        ):
             yield subject
 
 

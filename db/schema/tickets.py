@@ -38,7 +38,8 @@ class TicketColumns(TypedColumns):
     `locked_until` is the deadline of the order that has locked it.
 
     `origin` is issued for a ticket that the show's organiser made here, else imported. The face
-    value is the price at which it was first offered for sale.
+    value is the price at which it was first offered for sale. `suspended` is 1 for a ticket in its
+    owner's wallet whose listing the organiser's rules do not allow any more.
     """
 
     id = primary_key()
@@ -71,6 +72,7 @@ class TicketColumns(TypedColumns):
     origin = text()
     face_amount = nullable_integer()
     face_currency = nullable_text()
+    suspended = integer()
 
 
 class EntryCodeColumns(TypedColumns):
@@ -125,6 +127,7 @@ tickets = Table(
                   where=LISTED),
     # The last line of defence: whatever the code does, a seat of a show has one ticket.
     partial_index("ux_tickets_seat", "show_id", "seat_key", unique=True, where=NOT_WITHDRAWN),
+    check("suspended", "suspended = 0 OR (suspended = 1 AND status = 'sold')"),
     check("inside", "inside IN (0, 1)"), check("refunding", "refunding IN (0, 1)"),
     check("offered", "transfer_id IS NULL OR (status = 'sold' AND inside = 0 AND refunding = 0)"),
     # A barcode is printed on one ticket of a show, whoever lists it.

@@ -32,6 +32,7 @@ from db.statement import Row
 from db.types import from_us
 from server.clock import SECOND
 from server.orders import statements as sql
+from server.orders import ticket_limit
 from server.shows import service as shows
 from server.tickets import entry_codes, resale
 from server.tickets import service as tickets
@@ -58,7 +59,7 @@ def place(tx: Tx, *, buyer_id: str, ticket_id: str) -> PlacedOrder:
     """Lock the ticket and open an order, or continue the buyer's own open order for it.
 
     Raises TicketNotFound, TicketUnavailable, OwnTicket, ShowStarted, ShowIsCancelled,
-    TooManyOpenOrders, CoolingDown.
+    TooManyOpenOrders, CoolingDown, TooManyTickets.
     """
     try:
         return _place(tx, buyer_id=buyer_id, ticket_id=ticket_id)
@@ -78,6 +79,7 @@ def _place(tx: Tx, *, buyer_id: str, ticket_id: str) -> PlacedOrder:
     ticket = tickets.lock(
         tx, ticket_id=ticket_id, buyer_id=buyer_id, order_id=order_id, until_us=expires
     )
+    ticket_limit.enforce(tx, buyer_id=buyer_id, show_id=ticket.show_id, limit=ticket.per_buyer)
     fee = fee_of(ticket.price, tx.settings.fee_basis_points)
     tx.execute(
         sql.INSERT,

@@ -51,6 +51,13 @@ BUYER_LIMITS = Statement(
         .scalar_subquery(),
     )
 )
+#: How many tickets of a show a buyer has locked.
+OPEN_AT_SHOW = Statement(
+    select(func.count()).where(
+        orders.c.buyer_id == bindparam("buyer"), orders.c.status.in_(OPEN_STATUSES),
+        orders.c.show_id == bindparam("at_show"),
+    )
+)  # fmt: skip
 #: The open order by which a buyer holds a ticket, while there is still time to pay it.
 OWN_LOCK = Statement(
     select(*COLUMNS).where(

@@ -1,6 +1,7 @@
 """Tickets: one seat at one show, from listing to sale."""
 
 from contract.issuing import ISSUE_TICKETS
+from contract.policies import ShowPolicyChanged, TicketSuspended
 from contract.show_overview import LIST_ORGANISER_SHOWS
 from contract.shows import LIST_SHOWS, ShowCreated, ShowMerged, ShowUpdated
 from contract.tickets import (
@@ -19,9 +20,10 @@ from contract.tickets import (
 )
 from server.alerts import service as alerts
 from server.bus import subscribe
+from server.jobs import Job
 from server.routing import multi_step, route
 from server.shows import service as shows
-from server.tickets import barcodes, moves, routes, seat_counts, show_keys
+from server.tickets import barcodes, moves, routes, seat_counts, show_keys, suspension
 
 ROUTES = (
     route(CREATE_TICKET, routes.create_ticket),
@@ -35,15 +37,21 @@ ROUTES = (
     route(LIST_SHOWS, routes.list_shows),
     route(LIST_ORGANISER_SHOWS, seat_counts.list_shows),
 )
-EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn, TicketCodeIssued, TicketCodeRevoked)
+EVENTS = (
+    TicketCreated, TicketUpdated, TicketWithdrawn, TicketSuspended, TicketCodeIssued,
+    TicketCodeRevoked,
+)  # fmt: skip
 CALLS = (shows.get_or_create, alerts.open_alert)
 SUBSCRIPTIONS = (
     subscribe(ShowCreated, show_keys.show_created),
     subscribe(ShowUpdated, moves.show_updated),
     subscribe(ShowMerged, moves.show_merged),
+    subscribe(ShowMerged, suspension.show_merged),
+    subscribe(ShowPolicyChanged, suspension.policy_changed),
 )
+JOBS = (Job(suspension.APPLY, suspension.apply, most=None),)
 
 add_keys = show_keys.add_missing
 seal_barcodes = barcodes.reseal
 
-__all__ = ["CALLS", "EVENTS", "ROUTES", "SUBSCRIPTIONS", "add_keys", "seal_barcodes"]
+__all__ = ["CALLS", "EVENTS", "JOBS", "ROUTES", "SUBSCRIPTIONS", "add_keys", "seal_barcodes"]

@@ -14,8 +14,8 @@ from contract.codes import code_key
 from contract.tickets import CodeRevocation, TicketCodeIssued, TicketCodeRevoked
 from db.statement import Row
 from db.types import from_us
+from server.tickets import code_statements as sql
 from server.tickets import show_keys
-from server.tickets import statements as sql
 from server.tx import Tx
 
 #: 80 random bits in characters that people can read out and type.
@@ -141,6 +141,12 @@ def issued_at(tx: Tx, *, ticket_id: str) -> datetime | None:
 def count(tx: Tx, *, ticket_id: str) -> int:
     """Return how many entry codes a ticket has had."""
     row = tx.first(sql.CODE_SERIAL, ticket_id=ticket_id)
+    return 0 if row is None else int(row[0])
+
+
+def count_owned(tx: Tx, *, owner_id: str, show_id: str) -> int:
+    """Return how many tickets of a show somebody has that open the gate."""
+    row = tx.first(sql.OWNED_AT_SHOW, of_owner=owner_id, at_show=show_id)
     return 0 if row is None else int(row[0])
 
 

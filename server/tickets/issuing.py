@@ -74,7 +74,7 @@ def _row(tx: Tx, place: IssuedPlace, key: str, *, show: Show, seller_id: str) ->
         "refunding": 0, "transfer_id": None, "locked_until": None,
         "barcode": None, "barcode_digest": None,
         "origin": TicketOrigin.ISSUED.value, "face_amount": place.price.amount,
-        "face_currency": place.price.currency,
+        "face_currency": place.price.currency, "suspended": 0,
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from contract.money import Money
-from contract.problems import FieldError, Invalid, Problem
+from contract.problems import FieldError, Invalid, Problem, StaleVersion
 from contract.shows import ShowIsCancelled, ShowStarted
 from contract.tickets import (
     CodeRevocation,
@@ -27,7 +27,7 @@ from contract.tickets import (
     TicketVoid,
     WithdrawReason,
 )
-from server.tickets import entry_codes, service
+from server.tickets import entry_codes, policies, service
 from server.tickets import statements as sql
 from server.tx import Tx
 
@@ -36,11 +36,13 @@ def relist(tx: Tx, *, owner_id: str, ticket_id: str, price: Money) -> Ticket:
     """Put a ticket on sale that its owner bought or was given; the entry code works until the sale.
 
     Raises Invalid for a price that cannot be charged, TicketNotFound, NotYourTicket,
-    TicketUnavailable, TicketInside, TicketOffered, TicketVoid, ShowStarted, ShowIsCancelled.
+    TicketUnavailable, TicketInside, TicketOffered, TicketVoid, ShowStarted, ShowIsCancelled,
+    ResaleNotAllowed, PriceAboveCap.
     """
-    show = service.view(tx, ticket_id=ticket_id).show
-    if show.cancelled:
-        raise ShowIsCancelled(f"{show.name} was cancelled.")
+    ticket = service.view(tx, ticket_id=ticket_id)
+    if ticket.show.cancelled:
+        raise ShowIsCancelled(f"{ticket.show.name} was cancelled.")
+    policies.hold(tx, ticket)
     row = tx.first(
         sql.RELIST,
         ticket_id=ticket_id, by_owner=owner_id, new_amount=price.amount,
@@ -48,14 +50,37 @@ def relist(tx: Tx, *, owner_id: str, ticket_id: str, price: Money) -> Ticket:
     )  # fmt: skip
     if row is None:
         raise refusal(tx, ticket_id=ticket_id, owner_id=owner_id)
+    policies.refuse_resale(tx, ticket, price)
     tx.publish(service.event(TicketUpdated, service.record_from_row(row)))
     return service.view(tx, ticket_id=ticket_id)
 
 
-def check_edit(tx: Tx, *, ticket_id: str, body: EditTicket) -> None:
+def edit(
+    tx: Tx, *, seller_id: str, ticket_id: str, body: EditTicket, based_on: int | None
+) -> Ticket:
+    """Change a ticket on sale, or put one that was suspended on sale again at another price.
+
+    Raises what `service.edit` and `relist` raise, and Invalid for another seat of a ticket that was
+    sold before.
+    """
+    if entry_codes.count(tx, ticket_id=ticket_id) > 0:
+        _refuse_changes(body)
+        ticket = service.view(tx, ticket_id=ticket_id)
+        if ticket.suspended and body.price is not UNSET:
+            if based_on not in (None, ticket.version):
+                raise StaleVersion(
+                    f"The ticket is now at version {ticket.version}, not {based_on}."
+                )
+            price = Money(amount=body.price.amount, currency=body.price.currency)
+            return relist(tx, owner_id=seller_id, ticket_id=ticket_id, price=price)
+        if ticket.seller_id == seller_id and body.price is not UNSET:
+            price = Money(amount=body.price.amount, currency=body.price.currency)
+            policies.refuse_resale(tx, ticket, price)
+    return service.edit(tx, seller_id=seller_id, ticket_id=ticket_id, body=body, based_on=based_on)
+
+
+def _refuse_changes(body: EditTicket) -> None:
     """Refuse to change what a ticket is for, once it was sold. Raises Invalid."""
-    if entry_codes.count(tx, ticket_id=ticket_id) == 0:
-        return
     fixed = {name: getattr(body, name) for name in ("section", "row", "seat", "barcode")}
     errors = tuple(
         FieldError(field=name, message="cannot be changed: the ticket was sold before")
@@ -76,7 +101,7 @@ def withdraw(tx: Tx, *, seller_id: str, ticket_id: str, based_on: int | None) ->
     if withdrawn is not None:
         tx.publish(service.withdrawn(withdrawn))
         return service.view(tx, ticket_id=ticket_id)
-    row = tx.first(sql.TAKE_BACK, by_owner=seller_id, **binds)
+    row = tx.first(sql.TAKE_BACK, by_owner=seller_id, is_suspended=0, **binds)
     ticket = service.view(tx, ticket_id=ticket_id)
     if row is None:
         raise service.refusal(ticket, seller_id=seller_id, based_on=based_on)
@@ -125,7 +150,7 @@ def offer(tx: Tx, *, owner_id: str, ticket_id: str, transfer_id: str) -> Ticket:
     """Reserve a ticket for a transfer: until that ends it can be neither sold nor offered again.
 
     Raises TicketNotFound, NotYourTicket, TicketUnavailable, TicketInside, TicketOffered,
-    TicketVoid, ShowStarted, ShowIsCancelled.
+    TicketVoid, ShowStarted, ShowIsCancelled, TransferNotAllowed.
     """
     ticket = service.view(tx, ticket_id=ticket_id)
     if ticket.show.cancelled:
@@ -136,6 +161,7 @@ def offer(tx: Tx, *, owner_id: str, ticket_id: str, transfer_id: str) -> Ticket:
     )  # fmt: skip
     if row is None:
         raise refusal(tx, ticket_id=ticket_id, owner_id=owner_id)
+    policies.refuse_transfer(ticket)
     return ticket
 
 

@@ -55,8 +55,7 @@ def edit_ticket(
     tx: Tx, principal: Principal, body: EditTicket, *, ticket_id: str, if_match: int | None
 ) -> Ticket:
     """Change one of the principal's available tickets."""
-    resale.check_edit(tx, ticket_id=ticket_id, body=body)
-    return service.edit(
+    return resale.edit(
         tx, seller_id=principal.user_id, ticket_id=ticket_id, body=body, based_on=if_match
     )
 

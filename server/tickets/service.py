@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from contract import prices
 from contract.money import Money
+from contract.policies import TicketSuspended
 from contract.problems import Problem, StaleVersion
 from contract.shows import Show, ShowDetails, ShowIsCancelled, ShowStarted
 from contract.text_keys import tidy
@@ -36,10 +37,12 @@ from db.statement import Row
 from db.types import from_us, to_us
 from server.principal import Principal
 from server.shows import service as shows
-from server.tickets import barcodes, entry_codes, seats
+from server.tickets import barcodes, entry_codes, policies, seats
 from server.tickets import statements as sql
 from server.tx import Tx
 
+#: Where a lock, or its end, returns `sql.RULE_COLUMNS`.
+RULES = slice(len(sql.RECORD_COLUMNS), len(sql.RECORD_COLUMNS) + len(sql.RULE_COLUMNS))
 TicketEvent = TypeVar("TicketEvent", TicketCreated, TicketUpdated, TicketWithdrawn)
 
 
@@ -58,6 +61,8 @@ class TicketRecord(msgspec.Struct, frozen=True):
     order_id: str | None
     origin: TicketOrigin
     locked_until: datetime | None
+    #: How many tickets of the show its organiser allows one buyer; only a lock says it.
+    per_buyer: int | None = None
 
 
 def view(tx: Tx, *, ticket_id: str) -> Ticket:
@@ -97,7 +102,7 @@ def create(tx: Tx, *, seller_id: str, body: CreateTicket) -> Ticket:
             withdraw_note=None, created_at=tx.now_us, updated_at=tx.now_us, code_serial=0,
             inside=0, refunding=0, transfer_id=None, locked_until=None,
             barcode=barcode.text, barcode_digest=barcode.digest,
-            origin=TicketOrigin.IMPORTED.value, face_amount=None, face_currency=None,
+            origin=TicketOrigin.IMPORTED.value, face_amount=None, face_currency=None, suspended=0,
         )  # fmt: skip
     ticket = view(tx, ticket_id=ticket_id)
     tx.publish(
@@ -220,7 +225,8 @@ def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str, until_us: int)
     """Lock an available ticket for an order, until its deadline.
 
     Raises TicketNotFound, OwnTicket, ShowIsCancelled, ShowStarted, TicketUnavailable; the last one
-    also for a price that cannot be charged, which tickets listed by an older release may have.
+    also for a price that cannot be charged, which tickets listed by an older release may have, and
+    for a resale that the organiser's rules do not allow.
     """
     row = tx.first(
         sql.LOCK,
@@ -238,6 +244,11 @@ def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str, until_us: int)
     record = record_from_row(row)
     if why := prices.refusal(record.price):
         raise TicketUnavailable(f"The ticket cannot be paid for: its price {why}.")
+    if row[RULES][-1] is not None:
+        refused = policies.listing_refusal(row[RULES], record.price, now=tx.now)
+        if refused is not None:  # a job takes it off sale this very moment
+            raise TicketUnavailable(refused.detail, rule=refused.rule)
+        record = msgspec.structs.replace(record, per_buyer=policies.per_buyer(row[RULES]))
     tx.publish(event(TicketUpdated, record))
     return record
 
@@ -245,19 +256,46 @@ def lock(tx: Tx, *, ticket_id: str, buyer_id: str, order_id: str, until_us: int)
 def unlock(tx: Tx, *, ticket_id: str, order_id: str) -> None:
     """Put a ticket back on sale if this order holds it.
 
-    One whose owner was refunded meanwhile goes back to their wallet, void.
+    One whose owner was refunded meanwhile goes back to their wallet, void; so does one that the
+    organiser's rules do not allow to be sold on any more.
     """
     row = tx.first(sql.UNLOCK, ticket_id=ticket_id, by_order=order_id, now=tx.now_us)
     if row is None:
         return
     tx.publish(event(TicketUpdated, record_from_row(row)), order_id=order_id)
-    *_, owner_id, code_serial = row
-    if code_serial and (tx.first(sql.CUSTODY, ticket_id=ticket_id) or row)[-1] is None:
+    owner_id = row[-1]
+    if row[RULES][0] and (tx.first(sql.CUSTODY, ticket_id=ticket_id) or row)[-1] is None:
         back = tx.first(
-            sql.TAKE_BACK, ticket_id=ticket_id, by_owner=owner_id, based_on=0, now=tx.now_us
-        )
+            sql.TAKE_BACK,
+            ticket_id=ticket_id, by_owner=owner_id, based_on=0, now=tx.now_us, is_suspended=0,
+        )  # fmt: skip
         assert back is not None  # noqa: S101  it is available, and this transaction has it
         tx.publish(event(TicketUpdated, record_from_row(back)))
+        return
+    price = Money(amount=row[6], currency=row[7])
+    if refused := policies.listing_refusal(row[RULES], price, now=tx.now):
+        suspend(tx, ticket_id=ticket_id, owner_id=owner_id, why=refused)
+
+
+def suspend(tx: Tx, *, ticket_id: str, owner_id: str, why: Problem) -> None:
+    """Take a resale off sale that the organiser's rules do not allow; its owner is told why.
+
+    It is in the wallet again, with the same entry code. One that is locked stays as it is.
+    """
+    row = tx.first(
+        sql.TAKE_BACK,
+        ticket_id=ticket_id, by_owner=owner_id, based_on=0, now=tx.now_us, is_suspended=1,
+    )  # fmt: skip
+    if row is None:
+        return
+    record = record_from_row(row)
+    tx.publish(event(TicketUpdated, record))
+    tx.publish(
+        TicketSuspended(
+            id=ticket_id, version=0, show_id=record.show_id, owner_id=owner_id,
+            price=record.price, rule=why.rule or why.code, why=why.detail,
+        )
+    )  # fmt: skip
 
 
 def sell(tx: Tx, *, ticket_id: str, order_id: str, buyer_id: str) -> None:
@@ -300,6 +338,7 @@ def from_row(row: Row) -> Ticket:
         withdraw_reason=None if row[17] is None else WithdrawReason(row[17]),
         withdraw_note=row[18] or "", origin=TicketOrigin(row[11]), locked_until=_moment(row[12]),
         face_value=None if row[19] is None else Money(amount=row[19], currency=row[20]),
+        suspended=bool(row[21]),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, and_, bindparam, case, func, insert, or_, select, update
 
-from contract.tickets import CodeRevocation, TicketOrigin, TicketStatus, WithdrawReason
+from contract.tickets import TicketOrigin, TicketStatus, WithdrawReason
 from db.schema.shows import shows
 from db.schema.tickets import VALID, entry_codes, tickets
 from db.statement import Statement
@@ -21,11 +21,20 @@ RECORD_COLUMNS = (
     tickets.c.seat, tickets.c.price_amount, tickets.c.price_currency, tickets.c.status,
     tickets.c.version, tickets.c.order_id, tickets.c.origin, tickets.c.locked_until,
 )  # fmt: skip
+#: What the rules of a show's organiser are about; `policies.Rules` has them in this order. They are
+#: read with the statement that changes the ticket, so that a show without rules costs no other.
+RULE_COLUMNS = (
+    tickets.c.code_serial, tickets.c.face_amount, tickets.c.face_currency,
+    select(shows.c.policy)
+    .where(shows.c.id == tickets.c.show_id)
+    .correlate(tickets)
+    .scalar_subquery(),
+)  # fmt: skip
 #: The columns of a ticket without its show; `service.from_row` reads them in this order.
 OWN_COLUMNS: tuple[Column[Any], ...] = (
     *RECORD_COLUMNS, tickets.c.external_id, tickets.c.created_at, tickets.c.updated_at,
     tickets.c.starts_at, tickets.c.withdraw_reason, tickets.c.withdraw_note,
-    tickets.c.face_amount, tickets.c.face_currency,
+    tickets.c.face_amount, tickets.c.face_currency, tickets.c.suspended,
 )  # fmt: skip
 #: A ticket is shown with its show, so this service reads the table of shows, and only here.
 SELECT = select(*OWN_COLUMNS, *SHOW_COLUMNS).join(shows, shows.c.id == tickets.c.show_id)
@@ -57,7 +66,7 @@ LOCK = Statement(
     .values(
         order_id=bindparam("by_order"), **_transition("lock") | {"locked_until": bindparam("until")}
     )
-    .returning(*RECORD_COLUMNS)
+    .returning(*RECORD_COLUMNS, *RULE_COLUMNS)
 )  # fmt: skip
 # Only the order that holds a lock can end it: a late timer must not release the next buyer's.
 UNLOCK = Statement(
@@ -68,7 +77,7 @@ UNLOCK = Statement(
         tickets.c.order_id == bindparam("by_order"),
     )
     .values(order_id=None, **_transition("unlock"))
-    .returning(*RECORD_COLUMNS, tickets.c.owner_id, tickets.c.code_serial)
+    .returning(*RECORD_COLUMNS, *RULE_COLUMNS, tickets.c.owner_id)
 )
 SELL = Statement(
     update(tickets)
@@ -175,7 +184,12 @@ TAKE_BACK = Statement(
         tickets.c.code_serial > 0,
         or_(bindparam("based_on") == 0, tickets.c.version == bindparam("based_on")),
     )
-    .values(order_id=_LAST_CODE.scalar_subquery(), shelf="sold", **_transition("take_back"))
+    .values(
+        order_id=_LAST_CODE.scalar_subquery(),
+        shelf="sold",
+        suspended=bindparam("is_suspended"),
+        **_transition("take_back"),
+    )
     .returning(*OWN_COLUMNS)
 )
 #: What an owner can sell on or give away.
@@ -196,7 +210,7 @@ RELIST = Statement(
     .values(
         seller_id=bindparam("by_owner"), price_amount=bindparam("new_amount"),
         price_currency=bindparam("new_currency"), external_id=None, order_id=None, shelf="on",
-        **_transition("relist"),
+        suspended=0, **_transition("relist"),
     )
     .returning(*OWN_COLUMNS)
 )  # fmt: skip
@@ -253,7 +267,9 @@ TRANSFER = Statement(
         tickets.c.status.in_(sources(MOVES, "transfer")),
         tickets.c.transfer_id == bindparam("by_transfer"),
     )
-    .values(transfer_id=None, owner_id=bindparam("new_owner"), **_transition("transfer"))
+    .values(
+        transfer_id=None, owner_id=bindparam("new_owner"), suspended=0, **_transition("transfer")
+    )
     .returning(*OWN_COLUMNS)
 )
 # `back_to` is who sold it: the seller of the ticket is its buyer, once they had it on sale.
@@ -264,7 +280,7 @@ RETURN_TO_SELLER = Statement(
     .values(
         owner_id=bindparam("back_to"), seller_id=bindparam("back_to"), order_id=None,
         transfer_id=None, refunding=0, shelf="off", withdraw_reason=WithdrawReason.OPERATOR,
-        **_transition("return_to_seller"),
+        suspended=0, **_transition("return_to_seller"),
     )
     .returning(*OWN_COLUMNS)
 )  # fmt: skip
@@ -274,7 +290,7 @@ RETURN_TO_OWNER = Statement(
     .values(
         owner_id=bindparam("back_to"), seller_id=bindparam("back_to"),
         order_id=bindparam("owners_order"), transfer_id=None, refunding=0,
-        **_transition("return_to_owner"),
+        suspended=0, **_transition("return_to_owner"),
     )
     .returning(*OWN_COLUMNS)
 )  # fmt: skip
@@ -309,82 +325,3 @@ BY_EXTERNAL_ID = Statement(
     .limit(1)
 )
 COUNT = Statement(select(tickets.c.status, func.count()).group_by(tickets.c.status))
-
-#: The columns of an `entry_codes.EntryCode`, in its order.
-ENTRY_CODE = (
-    entry_codes.c.id, entry_codes.c.ticket_id, entry_codes.c.serial, entry_codes.c.show_id,
-    entry_codes.c.owner_id, entry_codes.c.order_id,
-)  # fmt: skip
-NEXT_CODE_SERIAL = Statement(
-    update(tickets)
-    .where(_BY_ID)
-    .values(code_serial=tickets.c.code_serial + 1)
-    .returning(tickets.c.code_serial)
-)
-CODE_SERIAL = Statement(select(tickets.c.code_serial).where(_BY_ID))
-ISSUE_CODE = Statement(insert(entry_codes))
-#: The purchase by which somebody had the ticket that they sold last.
-SOLD_FROM = Statement(
-    select(entry_codes.c.order_id)
-    .where(
-        entry_codes.c.ticket_id == bindparam("ticket_id"),
-        entry_codes.c.owner_id == bindparam("of_owner"),
-        entry_codes.c.reason == CodeRevocation.SOLD,
-    )
-    .order_by(entry_codes.c.serial.desc())
-    .limit(1)
-)
-#: The codes that a buyer has had from some orders, the last one last.
-CODES_OF_ORDERS = Statement(
-    select(entry_codes.c.order_id, entry_codes.c.revoked_at, entry_codes.c.reason)
-    .where(
-        entry_codes.c.owner_id == bindparam("of_owner"),
-        entry_codes.c.order_id >= bindparam("first"), entry_codes.c.order_id <= bindparam("last"),
-    )
-    .order_by(entry_codes.c.id)
-)  # fmt: skip
-#: Every code that a ticket has had, without the codes.
-HISTORY = Statement(
-    select(entry_codes.c.owner_id, entry_codes.c.issued_at, entry_codes.c.reason)
-    .where(entry_codes.c.ticket_id == bindparam("ticket_id"))
-    .order_by(entry_codes.c.serial)
-)
-CODE_ISSUED_AT = Statement(
-    select(entry_codes.c.issued_at).where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
-)
-REVOKE_CODE = Statement(
-    update(entry_codes)
-    .where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
-    .values(
-        revoked_at=bindparam("now"), changed_at=bindparam("now"), reason=bindparam("why"),
-        note=bindparam("because"),
-    )
-    .returning(*ENTRY_CODE)
-)  # fmt: skip
-TOUCH_CODE = Statement(
-    update(entry_codes)
-    .where(entry_codes.c.ticket_id == bindparam("ticket_id"), VALID)
-    .values(changed_at=bindparam("now"))
-)
-#: The last code of each ticket, whether it is valid or not: its owner still has the ticket.
-_OWNED = (
-    select(
-        entry_codes.c.id, entry_codes.c.ticket_id, entry_codes.c.order_id, entry_codes.c.code,
-        entry_codes.c.revoked_at, entry_codes.c.show_id, entry_codes.c.serial,
-    )
-    .join(
-        tickets,
-        and_(
-            tickets.c.id == entry_codes.c.ticket_id,
-            tickets.c.code_serial == entry_codes.c.serial,
-            tickets.c.owner_id == entry_codes.c.owner_id,
-        ),
-    )
-    .where(entry_codes.c.owner_id == bindparam("of_owner"))
-)  # fmt: skip
-OWNED = Statement(
-    _OWNED.where(entry_codes.c.id < bindparam("before"))
-    .order_by(entry_codes.c.id.desc())
-    .limit(bindparam("limit"))
-)
-OWNED_TICKET = Statement(_OWNED.where(entry_codes.c.ticket_id == bindparam("ticket_id")))

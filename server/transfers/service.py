@@ -30,6 +30,7 @@ from db.statement import Row
 from db.types import from_us
 from server.auth import service as auth
 from server.clock import SECOND, same_secret
+from server.orders import ticket_limit
 from server.principal import Principal
 from server.tickets import resale
 from server.tickets import service as tickets
@@ -90,13 +91,16 @@ def offer(tx: Tx, *, owner_id: str, ticket_id: str, to: str, lifetime: int) -> T
 def accept(tx: Tx, *, transfer_id: str, user_id: str, claim_code: str | None) -> Transfer:
     """Give the ticket to who accepts it, with a new entry code.
 
-    Raises TransferNotFound, ClaimCodeNeeded, TransferOver.
+    Raises TransferNotFound, ClaimCodeNeeded, TransferOver, TooManyTickets.
     """
     record = _for_recipient(tx, transfer_id, user_id)
     if record.to_id is None and not _is_claim(record, claim_code):
         raise ClaimCodeNeeded
     if record.expires_us <= tx.now_us:
         raise TransferOver("The offer has expired.")
+    show = tickets.view(tx, ticket_id=record.ticket_id).show
+    limit = None if show.policy is None else show.policy.tickets_per_buyer
+    ticket_limit.enforce(tx, buyer_id=user_id, show_id=show.id, limit=limit)
     moved = _move(tx, "accept", record, accepted_by=user_id)
     try:
         resale.transfer(tx, ticket_id=record.ticket_id, transfer_id=transfer_id, to_id=user_id)

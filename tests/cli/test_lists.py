@@ -77,7 +77,7 @@ def test_a_ticket_in_json_has_exactly_the_documented_fields(listed: Person) -> N
     assert list(ticket) == [
         "id", "show", "section", "row", "seat", "price", "status", "version", "seller_id",
         "external_id", "created_at", "updated_at", "withdraw_reason", "withdraw_note",
-        "owned", "origin", "face_value", "locked_until",
+        "owned", "origin", "face_value", "locked_until", "suspended",
     ]  # fmt: skip
     assert list(ticket["show"]) == [
         "id", "name", "category", "venue", "city", "country", "starts_at", "cancelled",

@@ -91,6 +91,7 @@ def test_a_ticket_in_json_has_the_documented_fields(cli: CommandRunner) -> None:
         "created_at": "2028-06-01T12:00:00Z", "updated_at": "2028-06-01T12:00:00Z",
         "withdraw_reason": None, "withdraw_note": "", "owned": False,
         "origin": "imported", "face_value": None, "locked_until": None,
+        "suspended": False,
     }  # fmt: skip
 
 

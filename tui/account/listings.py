@@ -214,6 +214,8 @@ def _date(ticket: Ticket) -> Cell:
 def _state(ticket: Ticket) -> StyledText:
     if ticket.show.cancelled:
         return StyledText("CANCELLED", Tone.LOSS)
+    if ticket.suspended:
+        return StyledText("suspended", Tone.WARN)
     if ticket.owned:
         return StyledText("owned", Tone.GOOD)
     return STATES[ticket.status]

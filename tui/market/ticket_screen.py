@@ -8,11 +8,12 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from client import terms
+from client import policy_text, terms
 from client.formatting import origin, relative_time, venue_time
 from client.validity import returns
 from contract.feed import FeedEntry
 from contract.money import Money
+from contract.policies import ShowPolicyChanged
 from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, ShowCancelled
 from contract.tickets import (
     LIST_TICKETS,
@@ -128,7 +129,9 @@ class TicketScreen(BaseScreen):
             if isinstance(event, TICKET_EVENTS) and event.show_id == self.ticket.show.id:
                 self._take(entry)
                 sold = sold or event.status is TicketStatus.SOLD
-            elif isinstance(event, ShowCancelled) and event.id == self.ticket.show.id:
+            elif isinstance(event, ShowCancelled | ShowPolicyChanged) and (
+                event.id == self.ticket.show.id
+            ):
                 self.load()
         self._draw()
         if sold:
@@ -185,6 +188,8 @@ class TicketScreen(BaseScreen):
         seller += f"\n{ticket.id}\n{origin(ticket)}"
         if window := returns(ticket.show):
             seller += f"\nreturns {window}"
+        if ticket.show.policy is not None:
+            seller += f"\n{policy_text.limits(ticket.show.policy)}"
         self.query_one("#seller", Static).update(seller)
         section = f"Section {ticket.section}" if ticket.section else "No section"
         self.query_one("#section-name", Static).update(section)

@@ -364,7 +364,8 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
             return Content.styled(notice, "bold $error")
         custody = self._custody(bought)
         if custody != "valid":
-            return Content.styled(f"{custody}; w takes it back", "$warning")
+            step = "s sells it" if bought.ticket.suspended else "w takes it back"
+            return Content.styled(f"{custody}; {step}", "$warning")
         return Content(self._state(bought).text)
 
     def _paid(self, bought: WalletTicket) -> str:

@@ -11,23 +11,17 @@ from contract.policies import SetPolicy, ShowPolicy, ShowPolicyChanged
 from contract.problems import Invalid
 from contract.shows import (
     CANCEL_OWN_SHOW,
-    SET_POLICY,
     VIEW_SHOW,
     NotYourShow,
-    Show,
     ShowIsCancelled,
 )
 from server.principal import Principal
 from tests.server.organisers.people import add, approved
+from tests.server.organisers.policies import set_policy
 from tests.server.organisers.shows import STARTS_AT, create
 from tests.world import World
 
 NOON = STARTS_AT - timedelta(days=1)
-
-
-def set_policy(world: World, manager: Principal, show: Show, body: SetPolicy) -> Show:
-    """Set rules for the tickets of a show."""
-    return world.call(SET_POLICY, manager, body, show_id=show.id)
 
 
 def test_a_manager_sets_each_rule_by_itself_and_everybody_reads_them(world: World) -> None:

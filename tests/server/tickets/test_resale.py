@@ -240,3 +240,13 @@ def test_what_a_bought_ticket_is_for_cannot_be_edited(world: World, field: str) 
         world.call(EDIT_TICKET, ana, msgspec.convert({field: "X"}, EditTicket), ticket_id=ticket.id)
     assert [error.field for error in refused.value.errors] == [field]
     assert world.ticket(ticket).seat == ticket.seat
+
+
+def test_a_lock_that_ends_leaves_the_ticket_on_sale(world: World) -> None:
+    sofia, ana, ben = world.user("sofia"), world.user("ana"), world.user("ben")
+    ticket = world.list_ticket(sofia)
+    buy(world, ana, ticket)
+    relist(world, ana, ticket)
+    order = world.lock(ben, ticket)
+    world.call(CANCEL_ORDER, ben, order_id=order.id)
+    assert world.ticket(ticket).status is TicketStatus.AVAILABLE

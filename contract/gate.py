@@ -44,6 +44,10 @@ ScannedCode = Annotated[
         description="an entry code, or the whole text of its QR code",
     ),
 ]  # fmt: skip
+MAX_OVERRIDE = 200
+OverrideReason = Annotated[
+    str, Meta(max_length=MAX_OVERRIDE, description="text of at most 200 characters")
+]
 PublicKey = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{64}$", description="an Ed25519 key in 64 hexadecimal digits")
 ]
@@ -81,6 +85,10 @@ class Refusal(StrEnum):
     NOT_INSIDE = "not_inside"
 
 
+#: What a supervisor may admit in spite of: whose ticket it is stays beyond doubt, and it is paid.
+OVERRIDABLE = frozenset({Refusal.ALREADY_INSIDE, Refusal.NOT_YET, Refusal.OVER, Refusal.DISPUTED})
+
+
 class AdmissionStatus(StrEnum):
     """Whether an admission counts."""
 
@@ -95,6 +103,8 @@ class Admit(Request, frozen=True, kw_only=True):
     Case, blanks and dashes in the code do not matter.
     `scanned_at` is the time of the scan, if it is not now; `gate` is the name of the entrance. With
     the `direction` out the holder leaves, and may come in again.
+    With `override`, which is the reason, a supervisor admits a ticket that is inside, too early,
+    too late or disputed.
     """
 
     show_id: Id
@@ -103,6 +113,7 @@ class Admit(Request, frozen=True, kw_only=True):
     scanned_at: Timestamp | None = None
     gate: OptionalText = ""
     direction: Direction = Direction.IN
+    override: OverrideReason = ""
 
 
 class GateEntry(Model, frozen=True, kw_only=True):
@@ -134,7 +145,8 @@ class Scan(Model, frozen=True, kw_only=True):
     `admission_id` is set when it was admitted, to undo the admission. `revoked_at` is when the code
     stopped being valid: since when it is replaced, refunded or disputed. `window_at` is when the
     doors open, if it is too early, or when entry closed, if that is over. `left_at` is when the
-    ticket left: an admission after that is a re-entry.
+    ticket left: an admission after that is a re-entry. `overrode` is the refusal that a supervisor
+    overrode, for the reason `override`.
     """
 
     scan_id: ScanId
@@ -149,6 +161,8 @@ class Scan(Model, frozen=True, kw_only=True):
     window_at: datetime | None = None
     direction: Direction = Direction.IN
     left_at: datetime | None = None
+    overrode: Refusal | None = None
+    override: str = ""
 
 
 class Admission(Model, frozen=True, kw_only=True):
@@ -164,10 +178,14 @@ class Admission(Model, frozen=True, kw_only=True):
     version: int
     left_at: datetime | None = None
     left_gate: str = ""
+    override: str = ""
 
 
 class OfflineScan(Request, frozen=True, kw_only=True):
-    """A scan that a gate decided offline, from its list. `digest` stands for the code."""
+    """A scan that a gate decided offline, from its list. `digest` stands for the code.
+
+    `override` is why a supervisor admitted a ticket in spite of a refusal.
+    """
 
     scan_id: ScanId
     show_id: Id
@@ -178,6 +196,7 @@ class OfflineScan(Request, frozen=True, kw_only=True):
     scanned_at: Timestamp
     gate: OptionalText = ""
     direction: Direction = Direction.IN
+    override: OverrideReason = ""
 
 
 class SyncAdmissions(Request, frozen=True, kw_only=True):
@@ -211,7 +230,8 @@ class SyncReport(Model, frozen=True, kw_only=True):
 class EntranceCounts(Model, frozen=True, kw_only=True):
     """What one entrance did: how many it let in who are inside, and how many it refused.
 
-    `entered` counts everybody that it let in, once for each time, and `left` who went out there.
+    `entered` counts everybody that it let in, once for each time, and `left` who went out there;
+    `overrides` are the admissions in spite of a refusal.
     """
 
     gate: str
@@ -219,13 +239,15 @@ class EntranceCounts(Model, frozen=True, kw_only=True):
     refused: int
     entered: int = 0
     left: int = 0
+    overrides: int = 0
 
 
 class GateCounts(Model, frozen=True, kw_only=True):
     """A show at its gate: how many tickets may enter, are inside, and were refused.
 
     `entered` counts the admissions, once for each time that a ticket went in, and `left` those that
-    went out again.
+    went out again; `overrides` counts the admissions in spite of a refusal. `may_override` says
+    whether the signed-in account is a supervisor here.
     `digest_prefix` precedes each code when it is hashed for the gate's list. `public_keys` are what
     the signature of a QR code is checked with. `entrances` are the counts of each entrance by name,
     at most 100 of them; scans at an entrance without a name are under an empty one. Nobody is
@@ -243,6 +265,8 @@ class GateCounts(Model, frozen=True, kw_only=True):
     entry_closes_at: datetime | None = None
     entered: int = 0
     left: int = 0
+    overrides: int = 0
+    may_override: bool = False
 
 
 class GateTicket(Model, frozen=True, kw_only=True):
@@ -295,9 +319,11 @@ class _AdmissionEvent(Event, frozen=True, kw_only=True):
 
 
 class AdmissionMade(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.made"):
-    """A ticket was admitted."""
+    """A ticket was admitted; `override` is why, if a supervisor did so in spite of a refusal."""
 
     name: ClassVar[str] = "admission.made"
+    overrode: Refusal | None = None
+    override: str = ""
 
 
 class AdmissionUndone(_AdmissionEvent, frozen=True, kw_only=True, tag="admission.undone"):
@@ -322,6 +348,10 @@ class NotYourAdmission(Problem, status=403):
     """Only the person who made an admission, or an operator, can undo it."""
 
 
+class NotASupervisor(Problem, status=403):
+    """Only the managers of the show's organiser, and operators, may override a refusal."""
+
+
 class TicketLeft(Problem, status=409):
     """The ticket has left since, so that its admission cannot be undone."""
 
@@ -338,7 +368,7 @@ def digest_of(code: str, *, digest_prefix: str) -> str:
 ADMIT = Endpoint(
     method="POST", path="/v1/gate/admissions", request=Admit, response=Scan,
     summary="Scan a code: admit, let out or refuse, and record which.", access=Access.GATE,
-    errors=(NotFound,),
+    errors=(NotFound, NotASupervisor),
 )  # fmt: skip
 UNDO_ADMISSION = Endpoint(
     method="POST", path="/v1/gate/admissions/{admission_id}/undo", request=Empty,

@@ -98,6 +98,7 @@ PAYOUTS = {
 }
 GATE = {
     "scan": CommandSpec("gate:scan", "Admit people by their codes, one code per line."),
+    "override": CommandSpec("gate:override", "Admit a ticket in spite of a refusal."),
     "download": CommandSpec(
         "gate:download", "Download a show's admission list, for scanning offline."
     ),

@@ -54,7 +54,7 @@ def entrances_text(entrances: tuple[EntranceCounts, ...]) -> str:
     """Return the counts of each entrance: `North 2: 120 in, 4 out, 116 inside, 3 refused; …`."""
     return "; ".join(
         f"{each.gate or 'no name'}: {each.entered} in, {each.left} out, {each.inside} inside, "
-        f"{each.refused} refused"
+        f"{each.refused} refused" + (f", {each.overrides} overridden" if each.overrides else "")
         for each in entrances
     )
 
@@ -63,7 +63,8 @@ class GateStatus(Model, frozen=True, kw_only=True):
     """The state of a gate: the server's counts if it is online, and what was done here.
 
     `entrances` are the server's counts of each entrance. `entered` counts every time that somebody
-    went in, `left` every time that somebody went out.
+    went in, `left` every time that somebody went out; `overrides` are those whom a supervisor let
+    in.
     """
 
     show_id: str
@@ -80,6 +81,7 @@ class GateStatus(Model, frozen=True, kw_only=True):
     entered: int | None = None
     left: int | None = None
     left_here: int = 0
+    overrides: int | None = None
 
 
 STATUS = (
@@ -101,6 +103,7 @@ STATUS = (
     OutputColumn[GateStatus](title="Went in", of=lambda s: s.entered),
     OutputColumn[GateStatus](title="Went out", of=lambda s: s.left),
     OutputColumn[GateStatus](title="Let out here", of=lambda s: s.left_here),
+    OutputColumn[GateStatus](title="Overrides", of=lambda s: s.overrides),
 )
 
 
@@ -160,6 +163,35 @@ def scan(
     if waiting := gate.counters().waiting:
         run.out.warn(f"{waiting} not sent to the server yet; run `ticketing gate sync`")
     return ExitCode.CONFLICT if Verdict.REFUSED in verdicts else ExitCode.OK
+
+
+def override(
+    ctx: typer.Context,
+    show: ShowId,
+    code: Annotated[str, typer.Option(metavar="CODE", help="The code that was refused.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, in a few words.")],
+    entrance: Entrance = "",
+    json: options.Json = None,
+) -> ExitCode:
+    """Admit a ticket in spite of a refusal, as a manager of the organiser or as an operator.
+
+    It must be inside already, too early, too late, or disputed. A code that is unknown, forged,
+    replaced, refunded, for another show or being sold stays refused, with exit code 6. The reason
+    is recorded. While offline it is recorded here, and `ticketing gate sync` sends it.
+
+    Examples:
+      ticketing gate override shw_4k --code 7KQ2M9XD --reason "Left by the fire exit"
+      ticketing gate override shw_4k --code 7KQ2M9XD --reason "Band crew" --json verdict
+    """
+    run = Run.of(ctx)
+    fields = run.fields(json, ScanResult)
+    if not reason.strip():
+        raise CommandError(ExitCode.USAGE, "--reason must say why")
+    gate = open_gate(run, show, entrance)
+    for result in scan_all(gate, [code], override=reason.strip()):
+        run.out.entry(result, COLUMNS, fields)
+        return ExitCode.CONFLICT if result.verdict is Verdict.REFUSED else ExitCode.OK
+    raise CommandError(ExitCode.USAGE, "--code is blank")
 
 
 def download(ctx: typer.Context, show: ShowId, json: options.Json = None) -> None:
@@ -273,7 +305,10 @@ def refresher(run: Run, gate: Gate) -> ListRefresher:
 
 
 def scan_all(
-    gate: Gate, codes: Iterator[str] | list[str], direction: Direction
+    gate: Gate,
+    codes: Iterator[str] | list[str],
+    direction: Direction = Direction.IN,
+    override: str = "",
 ) -> Iterator[ScanResult]:
     """Yield the result of each code, as it is scanned.
 
@@ -281,7 +316,7 @@ def scan_all(
     """
     for code in codes:
         try:
-            result = gate.scan(code, direction=direction)
+            result = gate.scan(code, direction=direction, override=override)
         except Unreachable as failure:
             hint = "while online, download the list: `ticketing gate download SHOW`"
             raise CommandError(
@@ -309,6 +344,7 @@ def status_of(run: Run, gate: Gate) -> GateStatus:
         entrances=() if counts is None else counts.entrances,
         entered=None if counts is None else counts.entered,
         left=None if counts is None else counts.left, left_here=here.left,
+        overrides=None if counts is None else counts.overrides,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ class _StoredList(Model, frozen=True, kw_only=True):
     public_keys: tuple[str, ...] = ()
     doors_open_at: datetime | None = None
     entry_closes_at: datetime | None = None
+    may_override: bool = False
     cursor: str | None = None
 
 
@@ -46,6 +47,8 @@ class AdmissionList:
         self.downloaded_at = stored.downloaded_at
         #: The journal's length at the download: later lines are newer than the list.
         self.journal_offset = stored.journal_offset
+        #: Whether who downloaded the list may override refusals.
+        self.may_override = stored.may_override
 
     @cached_property
     def size(self) -> int:
@@ -125,7 +128,7 @@ class AdmissionList:
             show=gate.show, digest_prefix=gate.digest_prefix, downloaded_at=at,
             journal_offset=journal_offset, codes=tuple(codes.values()),
             public_keys=gate.public_keys, cursor=cursor, doors_open_at=gate.doors_open_at,
-            entry_closes_at=gate.entry_closes_at,
+            entry_closes_at=gate.entry_closes_at, may_override=gate.may_override,
         )  # fmt: skip
         return cls(stored)
 

@@ -27,6 +27,8 @@ from contract.base import Id
 from contract.codes import code_key
 from contract.gate import (
     ADMIT,
+    MAX_OVERRIDE,
+    OVERRIDABLE,
     SYNC_ADMISSIONS,
     SYNC_SCANS,
     UNDO_ADMISSION,
@@ -34,6 +36,7 @@ from contract.gate import (
     Admit,
     Conflict,
     Direction,
+    NotASupervisor,
     NotYourAdmission,
     OfflineScan,
     Refusal,
@@ -72,9 +75,7 @@ class Gate:
         except msgspec.ValidationError:
             message = f"{safe_text(show_id)!a} is not an id such as shw_4k"
             raise Invalid(errors=(FieldError(field="show_id", message=message),)) from None
-        if len(entrance) > MAX_NAME_LENGTH or hidden(entrance) is not None:
-            message = f"must be text of at most {MAX_NAME_LENGTH} characters"
-            raise Invalid(errors=(FieldError(field="gate", message=message),))
+        _check_text("gate", entrance, MAX_NAME_LENGTH)
         self._api = api
         self.show_id = show_id
         self.entrance = entrance
@@ -82,8 +83,8 @@ class Gate:
         self._list_path = gate_folder / f"{show_id}{LIST}"
         self.journal = Journal(gate_folder / f"{show_id}{JOURNAL}")
         self.admission_list = AdmissionList.read(self._list_path)
-        #: The newest scan: its digest and direction, when it was made, and its result.
-        self._last_scan: tuple[tuple[str, Direction], float, ScanResult] | None = None
+        #: The newest scan: its digest, direction and override, when it was made, and its result.
+        self._last_scan: tuple[tuple[str, Direction, str], float, ScanResult] | None = None
         self._offline_until = float("-inf")
 
     @property
@@ -105,6 +106,7 @@ class Gate:
         admitted = verdicts.count(Verdict.ADMITTED)
         return Counters(
             admitted=admitted - len(self.journal.undone), refused=len(verdicts) - admitted,
+            overrides=sum(bool(scan.override) for scan in scans),
             left=sum(scan.verdict is Verdict.LEFT for scan in scans),
             waiting=len(self.journal.pending_scans) + len(self.journal.pending_undos),
             conflicts=len(self.conflicts),
@@ -125,37 +127,44 @@ class Gate:
         return self.admission_list
 
     def scan(
-        self, code: str, *, at: float | None = None, direction: Direction = Direction.IN
+        self,
+        code: str,
+        *,
+        at: float | None = None,
+        direction: Direction = Direction.IN,
+        override: str = "",
     ) -> ScanResult | None:
         """Answer a scan, however its code is written; None for blank input.
 
         The same code again within a second is the same scan: it gets the same result, marked as
         `repeated`, and counts once. `at` is the monotonic time when the code was scanned, if that
-        was not just now. In the `direction` out the holder leaves. Raise Unreachable without a
+        was not just now. In the `direction` out the holder leaves. With `override`, the reason, a
+        supervisor admits in spite of a refusal, if that is allowed. Raise Unreachable without a
         connection and without a list, and Problem for what the server refuses: a show it does not
         have, or somebody who does not work at the gate.
         """
+        _check_text("override", override, MAX_OVERRIDE)
         if not code_key(code):
             return None
         prefix = self.show_id if self.admission_list is None else self.admission_list.digest_prefix
         digest = digest_of(code, digest_prefix=prefix)
-        scanned = (digest, direction)
+        scanned = (digest, direction, override)
         now = self._api.clock.monotonic() if at is None else at
         result = self._last_result(scanned, now)
         if result is None:
-            result = self._answer(code_key(code), direction)
+            result = self._answer(code_key(code), direction, override)
             self._record(result, digest=digest, serial=_serial(code, result))
         self._last_scan = (scanned, now, result)
         return result
 
-    def _answer(self, key: str, direction: Direction) -> ScanResult:
+    def _answer(self, key: str, direction: Direction, override: str) -> ScanResult:
         """Return the server's answer to a code, or the list's while offline."""
         scan_id = self._api.clock.new_key()
         if not _is_acceptable(key):
             return self._unknown_code(scan_id, direction)
         request = Admit(
             show_id=self.show_id, code=key, scan_id=scan_id, gate=self.entrance,
-            direction=direction,
+            direction=direction, override=override,
         )  # fmt: skip
         reply = self._ask_server(request)
         if isinstance(reply, Scan):
@@ -165,9 +174,11 @@ class Gate:
         self.journal.catch_up()
         offline = OfflineGate(self.admission_list, self.journal, at=self._api.now())
         answer = offline.answer(scan_id, key, direction)
-        return answer or self._unknown_code(scan_id, direction)
+        if answer is None:
+            return self._unknown_code(scan_id, direction)
+        return _overridden(answer, self.admission_list, override) if override else answer
 
-    def _last_result(self, scanned: tuple[str, Direction], now: float) -> ScanResult | None:
+    def _last_result(self, scanned: tuple[str, Direction, str], now: float) -> ScanResult | None:
         """Return the last result again if this scan is a repeat of that scan, else None."""
         if self._last_scan is None:
             return None
@@ -284,7 +295,7 @@ class Gate:
             scan_id=result.scan_id, show_id=self.show_id, digest=digest,
             ticket_id=None if result.ticket is None else result.ticket.ticket_id,
             verdict=result.verdict, reason=result.reason, scanned_at=self._api.now(),
-            gate=self.entrance, direction=result.direction,
+            gate=self.entrance, direction=result.direction, override=result.override,
         )  # fmt: skip
         self.journal.add(
             ScanLine(
@@ -324,12 +335,30 @@ def _is_acceptable(code: str) -> bool:
     return len(code) <= MAX_CODE_LENGTH and hidden(code) is None
 
 
+def _check_text(field: str, text: str, length: int) -> None:
+    """Refuse a text that the server would refuse: its scan would stay pending. Raise Invalid."""
+    if len(text) > length or hidden(text) is not None:
+        message = f"must be text of at most {length} characters"
+        raise Invalid(errors=(FieldError(field=field, message=message),))
+
+
 def _from_server(scan: Scan) -> ScanResult:
     return ScanResult(
         scan_id=scan.scan_id, verdict=scan.verdict, reason=scan.reason, ticket=scan.ticket,
         admission_id=scan.admission_id, first=scan.first, at=scan.scanned_at, online=True,
         revoked_at=scan.revoked_at, window_at=scan.window_at, direction=scan.direction,
-        left_at=scan.left_at,
+        left_at=scan.left_at, overrode=scan.overrode, override=scan.override,
+    )  # fmt: skip
+
+
+def _overridden(answer: ScanResult, known: AdmissionList, override: str) -> ScanResult:
+    """Return the answer of a supervisor, whose override is synced later. Raise NotASupervisor."""
+    if not known.may_override:
+        raise NotASupervisor
+    if answer.reason not in OVERRIDABLE or answer.direction is not Direction.IN:
+        return answer
+    return msgspec.structs.replace(
+        answer, verdict=Verdict.ADMITTED, reason=None, overrode=answer.reason, override=override,
     )  # fmt: skip
 
 

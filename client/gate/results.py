@@ -39,7 +39,8 @@ class ScanResult(Model, frozen=True, kw_only=True):
     `by_signature` means that the list does not have the code yet, and its signature is genuine: the
     ticket was sold or given away since. `revoked_at` is since when the code is not valid.
     `window_at` is when the doors open or entry closed, if it is too early or too late. `left_at` is
-    when the ticket left: an admission after that is a re-entry.
+    when the ticket left: an admission after that is a re-entry. `overrode` is the refusal that a
+    supervisor overrode, for the reason `override`.
     """
 
     scan_id: str
@@ -56,6 +57,8 @@ class ScanResult(Model, frozen=True, kw_only=True):
     window_at: datetime | None = None
     direction: Direction = Direction.IN
     left_at: datetime | None = None
+    overrode: Refusal | None = None
+    override: str = ""
 
 
 class Counters(Model, frozen=True, kw_only=True):
@@ -66,6 +69,7 @@ class Counters(Model, frozen=True, kw_only=True):
     waiting: int
     conflicts: int
     left: int = 0
+    overrides: int = 0
 
 
 class SyncSummary(Model, frozen=True, kw_only=True):
@@ -104,13 +108,15 @@ def reason_text(result: ScanResult) -> str:
         text = refusal_text(result.reason)
     if result.window_at is not None and result.reason in WINDOW:
         text = f"{WINDOW[result.reason]} {local_time(result.window_at)}"
-    if result.revoked_at is not None:
+    if result.revoked_at is not None and result.overrode is None:
         text = f"{text}, since {local_time(result.revoked_at)}"
-    if result.left_at is not None and result.verdict is Verdict.ADMITTED:
+    if result.overrode is not None:
+        text = f"override: {result.overrode.value.replace('_', ' ')}; {result.override}"
+    elif result.left_at is not None and result.verdict is Verdict.ADMITTED:
         text = f"{RE_ENTRY}, left {result.left_at.astimezone():%H:%M:%S}"
     if result.left_at is not None and result.reason is Refusal.NOT_INSIDE:
         text = f"{text}: left at {result.left_at.astimezone():%H:%M:%S}"
-    if result.first is not None:
+    if result.first is not None and result.overrode is None:
         where = f" at {result.first.gate}" if result.first.gate else ""
         text = f"{text} since {result.first.at.astimezone():%H:%M:%S}{where}"
     return ", ".join(filter(None, (text, REPEATED if result.repeated else "")))

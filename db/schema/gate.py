@@ -26,6 +26,7 @@ class ScanColumns(TypedColumns):
     one, or a later one undone for it. `let_in` means that somebody went in, rightly or not.
     `revoked_at` is when the code was revoked that was scanned; `window_at` is when the
     doors were to open, or when entry had closed; `left_at` is when the ticket had left, or left.
+    `overrode` is the refusal that a supervisor overrode, and `override` why.
     """
 
     id = primary_key()
@@ -45,10 +46,15 @@ class ScanColumns(TypedColumns):
     window_at = nullable_timestamp()
     direction = text()
     left_at = nullable_timestamp()
+    overrode = nullable_text()
+    override = nullable_text()
 
 
 class AdmissionColumns(TypedColumns):
-    """One admission of a ticket. At most one of a ticket is neither undone nor has it left."""
+    """One admission of a ticket. At most one of a ticket is neither undone nor has it left.
+
+    `override` is why a supervisor admitted it in spite of a refusal.
+    """
 
     id = primary_key()
     show_id = foreign_key("shows.id")
@@ -64,6 +70,7 @@ class AdmissionColumns(TypedColumns):
     version = integer()
     left_at = nullable_timestamp()
     left_gate = nullable_text()
+    override = nullable_text()
 
 
 scans = Table(
@@ -71,7 +78,8 @@ scans = Table(
     enum_check("verdict", Verdict), enum_check("reason", Refusal), max_length("gate", 40),
     check("refused", "(reason IS NOT NULL) = (verdict = 'refused')"),
     check("admitted", "(admission_id IS NOT NULL) = (verdict <> 'refused')"),
-    enum_check("direction", Direction),
+    enum_check("direction", Direction), enum_check("overrode", Refusal),
+    check("override", "(override IS NOT NULL) = (overrode IS NOT NULL)"),
     check("let_in", "let_in IN (0, 1)"),
     partial_index("ix_scans_refused", "show_id",
                   where=column("verdict") == Verdict.REFUSED.value),

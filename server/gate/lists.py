@@ -18,14 +18,18 @@ from server.tx import Tx
 MOST_ENTRANCES = 100
 
 
-def counts(tx: Tx, *, show_id: str) -> GateCounts:
-    """Count the tickets of a show that may enter, are inside, and were refused. Raises NotFound."""
+def counts(tx: Tx, *, show_id: str, may_override: bool) -> GateCounts:
+    """Count the tickets of a show that may enter, are inside, and were refused. Raises NotFound.
+
+    `may_override` is whether who asks is a supervisor.
+    """
     show = shows.view(tx, show_id=show_id)
-    counted = tx.first(sql.COUNT, show=show.id) or (0, 0, 0, 0, 0)
-    sold, inside, refused, entered, left = counted
+    counted = tx.first(sql.COUNT, show=show.id) or (0, 0, 0, 0, 0, 0)
+    sold, inside, refused, entered, left, overrides = counted
     window = entry_window(tx, show)
     return GateCounts(
         show=show, sold=sold, inside=inside, refused=refused, entered=entered, left=left,
+        overrides=overrides, may_override=may_override,
         digest_prefix=digest_prefix(show.id),
         public_keys=show_keys.list_public(tx, show_id=show.id),
         entrances=_entrances(tx, show.id),
@@ -34,17 +38,18 @@ def counts(tx: Tx, *, show_id: str) -> GateCounts:
 
 
 def _entrances(tx: Tx, show_id: str) -> tuple[EntranceCounts, ...]:
-    inside, refused, entered, left = (
+    inside, refused, entered, left, overrides = (
         dict[str, int](tx.all(statement, show=show_id, limit=MOST_ENTRANCES))
         for statement in (
             sql.INSIDE_BY_ENTRANCE, sql.REFUSED_BY_ENTRANCE, sql.ENTERED_BY_ENTRANCE,
-            sql.LEFT_BY_EXIT,
+            sql.LEFT_BY_EXIT, sql.OVERRIDES_BY_ENTRANCE,
         )
     )  # fmt: skip
     return tuple(
         EntranceCounts(
             gate=name, inside=inside.get(name, 0), refused=refused.get(name, 0),
             entered=entered.get(name, 0), left=left.get(name, 0),
+            overrides=overrides.get(name, 0),
         )
         for name in sorted({*refused, *entered, *left})[:MOST_ENTRANCES]
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -26,11 +26,14 @@ from server.shows import service as shows
 from server.tx import Tx
 
 
-def sync(tx: Tx, *, by: str, scans: Sequence[OfflineScan]) -> SyncReport:
+def sync(
+    tx: Tx, *, by: str, scans: Sequence[OfflineScan], supervised: Collection[str]
+) -> SyncReport:
     """Record scans, the earliest first; results come in the order of the request.
 
     A scan that was recorded before gets the same result again. When a ticket was admitted twice,
-    the earlier time counts, whichever gate reports first. Raises NotFound for an unknown show,
+    the earlier time counts, whichever gate reports first. Refusals are overridden at the
+    `supervised` shows only. Raises NotFound for an unknown show,
     KeyReused.
     """
     # All locks at once and in one order: two gates that report the same tickets cannot deadlock.
@@ -38,7 +41,7 @@ def sync(tx: Tx, *, by: str, scans: Sequence[OfflineScan]) -> SyncReport:
         service.lock_code(tx, digest)
     rows: dict[int, Row] = {}
     for index, scan in sorted(enumerate(scans), key=lambda pair: (pair[1].scanned_at, pair[0])):
-        rows[index] = _record(tx, scan, by=by)
+        rows[index] = _record(tx, scan, by=by, may_override=scan.show_id in supervised)
     in_order = [rows[index] for index in range(len(scans))]
     results = tuple(service.to_contract(tx, row) for row in in_order)
     conflicts = (_conflict(tx, result, row) for result, row in zip(results, in_order, strict=True))
@@ -47,12 +50,13 @@ def sync(tx: Tx, *, by: str, scans: Sequence[OfflineScan]) -> SyncReport:
     )
 
 
-def _record(tx: Tx, scan: OfflineScan, *, by: str) -> Row:
+def _record(tx: Tx, scan: OfflineScan, *, by: str, may_override: bool) -> Row:
     show = shows.view(tx, show_id=scan.show_id)
     scan_input = ScanInput(
         scan_id=scan.scan_id, show_id=show.id, digest=scan.digest, by=by, gate=scan.gate.strip(),
         at_us=min(to_us(scan.scanned_at), tx.now_us), direction=scan.direction,
         let_in=scan.verdict is Verdict.ADMITTED,
+        override=scan.override.strip() if may_override else "",
     )  # fmt: skip
     recorded = service.find_recorded(tx, scan_input)
     if recorded is not None:
@@ -64,7 +68,7 @@ def _record(tx: Tx, scan: OfflineScan, *, by: str) -> Row:
     if scan.verdict is Verdict.LEFT:
         refusal = service.exit_refusal(check, show, at_us=scan_input.at_us)
         if check is not None and refusal is None:
-            return service.let_out(tx, scan_input, check=check)
+            return service.let_out(tx, scan_input, check=check, show=show)
     return service.refuse(
         tx, scan_input, reason=refusal or Refusal.UNKNOWN_CODE, check=check, show=show
     )
@@ -86,6 +90,10 @@ def _admit(tx: Tx, scan_input: ScanInput, check: TicketCheck | None, show: Show)
     else:
         check = msgspec.structs.replace(check, inside_id=None, inside_us=None)
     reason = service.refusal_reason(tx, check, show, at_us=at_us)
+    is_last = not later and (during is None or during[2] is None)
+    overrode = service.overridden(scan_input, reason) if is_last else None
+    if overrode is not None:
+        return service.override(tx, scan_input, check=check, show=show, overrode=overrode)
     if reason is not None:
         return service.refuse(tx, scan_input, reason=reason, check=check, show=show)
     for admission_id, _, left_us in later:

@@ -10,6 +10,7 @@ from contract.gate import (
     GateChanges,
     GateCounts,
     GateTicket,
+    NotASupervisor,
     NotYourAdmission,
     Scan,
     SyncAdmissions,
@@ -32,6 +33,8 @@ NOT_STAFF = "Only gate staff, operators and the show's organiser may do this."
 def admit(tx: Tx, principal: Principal, body: Admit) -> Scan:
     """Scan a code: admit, let out or refuse, and record which."""
     _require_staff(tx, principal, body.show_id)
+    if body.override and not _is_supervisor(tx, principal, body.show_id):
+        raise NotASupervisor
     return service.scan(tx, by=principal.user_id, request=body)
 
 
@@ -50,13 +53,15 @@ def sync(tx: Tx, principal: Principal, body: SyncAdmissions) -> SyncReport:
         raise Invalid(errors=tuple(errors))
     for show_id in {scan.show_id for scan in body.scans}:
         _require_staff(tx, principal, show_id)
-    return offline.sync(tx, by=principal.user_id, scans=body.scans)
+    overridden = {scan.show_id for scan in body.scans if scan.override}
+    supervised = {each for each in overridden if _is_supervisor(tx, principal, each)}
+    return offline.sync(tx, by=principal.user_id, scans=body.scans, supervised=supervised)
 
 
 def view_counts(tx: Tx, principal: Principal, query: Empty, *, show_id: str) -> GateCounts:
     """Count the tickets that may enter, are inside, and were refused."""
     _require_staff(tx, principal, show_id)
-    return lists.counts(tx, show_id=show_id)
+    return lists.counts(tx, show_id=show_id, may_override=_is_supervisor(tx, principal, show_id))
 
 
 def list_tickets(
@@ -99,6 +104,11 @@ def _require_staff(tx: Tx, principal: Principal, show_id: str) -> None:
         principal.may_admit or access.may_admit(tx, show_id=show_id, user_id=principal.user_id)
     ):
         raise Forbidden(NOT_STAFF)
+
+
+def _is_supervisor(tx: Tx, principal: Principal, show_id: str) -> bool:
+    """Tell whether the principal may override refusals: as an operator, or as a manager."""
+    return principal.is_admin or access.manages(tx, show_id=show_id, user_id=principal.user_id)
 
 
 def _admission(tx: Tx, principal: Principal, admission_id: str) -> Admission:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from contract.gate import (
+    OVERRIDABLE,
     Admission,
     AdmissionLeft,
     AdmissionMade,
@@ -48,7 +49,8 @@ AdmissionEvent = TypeVar("AdmissionEvent", AdmissionMade, AdmissionUndone)
 class ScanInput(msgspec.Struct, frozen=True, kw_only=True):
     """One scan as the server receives it: of which code, where, when, and by whom.
 
-    `let_in` means that the person is already inside, whatever the server decides.
+    `let_in` means that the person is already inside, whatever the server decides. `override` is why
+    a supervisor admits the ticket in spite of a refusal, `overrode` which one that was.
     """
 
     scan_id: str
@@ -59,6 +61,8 @@ class ScanInput(msgspec.Struct, frozen=True, kw_only=True):
     at_us: int
     let_in: bool = False
     direction: Direction = Direction.IN
+    override: str = ""
+    overrode: Refusal | None = None
 
 
 class TicketCheck(msgspec.Struct, frozen=True):
@@ -90,6 +94,7 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
     scan_input = ScanInput(
         scan_id=request.scan_id, show_id=show.id, digest=code_digest(request.code, show.id),
         by=by, gate=request.gate.strip(), at_us=at, direction=request.direction,
+        override=request.override.strip(),
     )  # fmt: skip
     lock_code(tx, scan_input.digest)
     recorded = find_recorded(tx, scan_input)
@@ -107,10 +112,13 @@ def scan(tx: Tx, *, by: str, request: Admit) -> Scan:
     signed = read_signed(request.code)
     if reason is None and signed is not None and not _is_genuine(tx, signed, show):
         reason = Refusal.UNKNOWN_CODE
-    if check is None or reason is not None:
+    overrode = overridden(scan_input, reason)
+    if check is not None and overrode is not None:
+        row = override(tx, scan_input, check=check, show=show, overrode=overrode)
+    elif check is None or reason is not None:
         row = refuse(tx, scan_input, reason=reason or Refusal.UNKNOWN_CODE, check=check, show=show)
     elif is_exit:
-        row = let_out(tx, scan_input, check=check)
+        row = let_out(tx, scan_input, check=check, show=show)
     else:
         row = admit(tx, scan_input, check=check, show=show)
     return to_contract(tx, row)
@@ -167,6 +175,29 @@ def _outside_window(tx: Tx, show: Show, at_us: int) -> Refusal | None:
     return Refusal.OVER if at_us > window.closes_us else None
 
 
+def overridden(scan_input: ScanInput, reason: Refusal | None) -> Refusal | None:
+    """Return the refusal if a supervisor overrides it by this scan, else None."""
+    is_asked = bool(scan_input.override) and scan_input.direction is Direction.IN
+    return reason if is_asked and reason in OVERRIDABLE else None
+
+
+def override(
+    tx: Tx, scan_input: ScanInput, *, check: TicketCheck, show: Show, overrode: Refusal
+) -> Row:
+    """Admit a ticket in spite of a refusal; if it was inside, it has left without a scan."""
+    if check.status == TicketStatus.LOCKED:
+        return refuse(tx, scan_input, reason=overrode, check=check, show=show)
+    if check.inside_id is not None:
+        _end_stay(tx, check, left_us=max(scan_input.at_us, check.inside_us or 0), gate="")
+    scan_input = msgspec.structs.replace(scan_input, overrode=overrode)
+    return admit(tx, scan_input, check=check, show=show)
+
+
+def _override(scan_input: ScanInput) -> str:
+    """Return the reason of a supervisor; empty where nothing was overridden."""
+    return "" if scan_input.overrode is None else scan_input.override
+
+
 def exit_refusal(check: TicketCheck | None, show: Show, *, at_us: int) -> Refusal | None:
     """Return why a ticket does not leave a show; None when it does. Its code need not be valid."""
     if check is None:
@@ -177,19 +208,24 @@ def exit_refusal(check: TicketCheck | None, show: Show, *, at_us: int) -> Refusa
     return None if is_inside else Refusal.NOT_INSIDE
 
 
-def let_out(tx: Tx, scan_input: ScanInput, *, check: TicketCheck) -> Row:
+def let_out(tx: Tx, scan_input: ScanInput, *, check: TicketCheck, show: Show) -> Row:
     """Record that a ticket that is inside leaves. It may come in again, and is not sold on."""
-    row = tx.first(
-        sql.LEAVE, admission_id=check.inside_id, new_left_at=scan_input.at_us,
-        new_left_gate=scan_input.gate,
-    )  # fmt: skip
-    assert row is not None  # noqa: S101  the lock of the code keeps it inside until here
-    tx.publish(_left_event(row))
-    resale.leave(tx, ticket_id=check.ticket_id)
+    if not _end_stay(tx, check, left_us=scan_input.at_us, gate=scan_input.gate):
+        return refuse(tx, scan_input, reason=Refusal.NOT_INSIDE, check=check, show=show)
     return _record_scan(
         tx, scan_input, verdict=Verdict.LEFT, ticket_id=check.ticket_id,
         admission_id=check.inside_id, left_us=scan_input.at_us,
     )  # fmt: skip
+
+
+def _end_stay(tx: Tx, check: TicketCheck, *, left_us: int, gate: str) -> bool:
+    """Let a ticket leave; False if it has left meanwhile, by another of its codes."""
+    row = tx.first(sql.LEAVE, admission_id=check.inside_id, new_left_at=left_us, new_left_gate=gate)
+    if row is None:
+        return False
+    tx.publish(_left_event(row))
+    resale.leave(tx, ticket_id=check.ticket_id)
+    return True
 
 
 def last_left(tx: Tx, ticket_id: str) -> int | None:
@@ -219,8 +255,12 @@ def admit(
         order_id=check.order_id, buyer_id=check.owner_id, status=AdmissionStatus.INSIDE.value,
         by=scan_input.by, gate=scan_input.gate, admitted_at=scan_input.at_us, undone_at=None,
         undone_by=None, version=1, left_at=None, left_gate=None,
+        override=_override(scan_input) or None,
     )  # fmt: skip
-    tx.publish(_event(AdmissionMade, row))
+    tx.publish(msgspec.structs.replace(
+        _event(AdmissionMade, row), overrode=scan_input.overrode,
+        override=_override(scan_input),
+    ))  # fmt: skip
     return _record_scan(
         tx, scan_input, verdict=Verdict.ADMITTED, ticket_id=check.ticket_id,
         admission_id=None if row is None else row[0], other_id=replaced_id,
@@ -272,6 +312,7 @@ def view(tx: Tx, *, admission_id: str) -> Admission:
         entry=GateEntry(admission_id=row[0], at=from_us(row[8]), by=row[6], gate=row[7]),
         undone_at=None if row[9] is None else from_us(row[9]), undone_by=row[10], version=row[11],
         left_at=None if row[12] is None else from_us(row[12]), left_gate=row[13] or "",
+        override=row[14] or "",
     )  # fmt: skip
 
 
@@ -286,6 +327,7 @@ def to_contract(tx: Tx, row: Row) -> Scan:
         scanned_at=from_us(row[11]), revoked_at=None if row[12] is None else from_us(row[12]),
         window_at=None if row[13] is None else from_us(row[13]), direction=Direction(row[14]),
         left_at=None if row[15] is None else from_us(row[15]),
+        overrode=None if row[16] is None else Refusal(row[16]), override=row[17] or "",
     )  # fmt: skip
 
 
@@ -322,7 +364,8 @@ def _record_scan(  # noqa: PLR0913  one for each column that depends on the deci
             let_in=int(scan_input.let_in or verdict is Verdict.ADMITTED), by=scan_input.by,
             gate=scan_input.gate, scanned_at=scan_input.at_us, created_at=tx.now_us,
             revoked_at=revoked_us, window_at=window_us, direction=scan_input.direction.value,
-            left_at=left_us,
+            left_at=left_us, overrode=scan_input.overrode and scan_input.overrode.value,
+            override=_override(scan_input) or None,
         )  # fmt: skip
     assert row is not None  # noqa: S101  an INSERT … RETURNING always returns
     return row

@@ -47,7 +47,7 @@ SCAN = (
     scans.c.id, scans.c.show_id, scans.c.digest, scans.c.verdict, scans.c.reason,
     scans.c.ticket_id, scans.c.admission_id, scans.c.other_id, scans.c.let_in, scans.c.by,
     scans.c.gate, scans.c.scanned_at, scans.c.revoked_at, scans.c.window_at, scans.c.direction,
-    scans.c.left_at,
+    scans.c.left_at, scans.c.overrode, scans.c.override,
 )  # fmt: skip
 INSERT_SCAN = Statement(insert(scans).returning(*SCAN))
 VIEW_SCAN = Statement(select(*SCAN).where(scans.c.id == bindparam("scan_id")))
@@ -56,7 +56,7 @@ ADMISSION = (
     admissions.c.id, admissions.c.show_id, admissions.c.ticket_id, admissions.c.order_id,
     admissions.c.buyer_id, admissions.c.status, admissions.c.by, admissions.c.gate,
     admissions.c.admitted_at, admissions.c.undone_at, admissions.c.undone_by, admissions.c.version,
-    admissions.c.left_at, admissions.c.left_gate,
+    admissions.c.left_at, admissions.c.left_gate, admissions.c.override,
 )  # fmt: skip
 ADMIT = Statement(insert(admissions).returning(*ADMISSION))
 VIEW = Statement(select(*ADMISSION).where(admissions.c.id == bindparam("admission_id")))
@@ -92,6 +92,7 @@ STAYS = Statement(
 _ADMISSIBLE = and_(entry_codes.c.show_id == bindparam("show"), VALID)
 _ENTERED = and_(admissions.c.show_id == bindparam("show"), COUNTED)
 _LEFT = and_(_ENTERED, admissions.c.status == AdmissionStatus.LEFT.value)
+_OVERRIDES = and_(_ENTERED, admissions.c.override.is_not(None))
 #: Whom an exit refuses is not refused admission.
 _REFUSED = and_(
     scans.c.show_id == bindparam("show"), scans.c.verdict == Verdict.REFUSED.value,
@@ -107,6 +108,7 @@ COUNT = Statement(
         select(func.count()).select_from(scans).where(_REFUSED).scalar_subquery(),
         select(func.count()).select_from(admissions).where(_ENTERED).scalar_subquery(),
         select(func.count()).select_from(admissions).where(_LEFT).scalar_subquery(),
+        select(func.count()).select_from(admissions).where(_OVERRIDES).scalar_subquery(),
     )
 )
 INSIDE_BY_ENTRANCE = Statement(
@@ -126,6 +128,13 @@ REFUSED_BY_ENTRANCE = Statement(
 ENTERED_BY_ENTRANCE = Statement(
     select(admissions.c.gate, func.count())
     .where(_ENTERED)
+    .group_by(admissions.c.gate)
+    .order_by(admissions.c.gate)
+    .limit(bindparam("limit"))
+)
+OVERRIDES_BY_ENTRANCE = Statement(
+    select(admissions.c.gate, func.count())
+    .where(_OVERRIDES)
     .group_by(admissions.c.gate)
     .order_by(admissions.c.gate)
     .limit(bindparam("limit"))

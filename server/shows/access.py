@@ -53,6 +53,15 @@ def sold_by_organiser(tx: Tx, *, show: Show, seller_id: str) -> bool:
     return organiser.owner_id == seller_id
 
 
+def manages(tx: Tx, *, show_id: str, user_id: str) -> bool:
+    """Tell whether this account manages the approved organiser of a show."""
+    try:
+        require_manager(tx, show_id=show_id, user_id=user_id)
+    except (NotFound, NotYourShow, OrganiserNotApproved):
+        return False
+    return True
+
+
 def may_admit(tx: Tx, *, show_id: str, user_id: str) -> bool:
     """Tell whether this account works at the gate of a show of an approved organiser."""
     try:

@@ -208,3 +208,19 @@ def test_a_ticket_leaves_by_an_exit_and_is_admitted_again(gus: Person, show: str
     fields = "entered,left,inside,refused,left_here"
     counted = gus.run("gate", "status", show, "--json", fields).json
     assert counted == {"entered": 2, "left": 1, "inside": 1, "refused": 0, "left_here": 1}
+
+
+def test_a_steward_cannot_override_and_an_operator_can(
+    gus: Person, olga: Person, show: str
+) -> None:
+    command = ("gate", "override", show, "--code", "ADA-1", "--reason")
+    gus.run("gate", "scan", show, "--code", "ADA-1")
+    denied = gus.run(*command, "Please")
+    assert denied.status == 4
+    assert "operators" in denied.err
+    assert olga.run(*command, " ").status == 2
+    ran = olga.run(*command, "Left by the fire exit")
+    assert (ran.status, ran.out.split("\t")[1]) == (
+        0, "override: already inside; Left by the fire exit",
+    )  # fmt: skip
+    assert gus.run("gate", "status", show, "--json", "overrides").json == {"overrides": 1}

@@ -81,11 +81,13 @@ BREAKS: Mapping[str, str] = {
         UPDATE payments SET promised = 1 WHERE status = 'paid'""",
     "somebody was admitted with a ticket they did not own": """
         INSERT INTO admissions SELECT 'adm_1', show_id, ticket_id, id, buyer_id, 'inside',
-                                      'usr_gus', '', 1, NULL, NULL, 1, NULL, NULL
+                                      'usr_gus', '', 1, NULL, NULL, 1, NULL, NULL,
+                                      NULL
         FROM orders WHERE status = 'awaiting_payment'""",
     "a scan refers to an admission that does not exist": """
         INSERT INTO scans SELECT 'scan1', show_id, 'x', 'admitted', NULL, id, 'adm_lost', NULL, 1,
-                                 'usr_gus', '', 1, 1, NULL, NULL, 'in', NULL FROM tickets
+                                 'usr_gus', '', 1, 1, NULL, NULL, 'in', NULL, NULL,
+                                 NULL FROM tickets
         WHERE status = 'sold'""",
     "a version is missing from the event log": """
         DROP TRIGGER events_no_delete;
@@ -105,7 +107,8 @@ MORE_BREAKS = (
         WHERE status = 'sold'"""),
     ("somebody was admitted with a ticket they did not own", """
         INSERT INTO admissions SELECT 'adm_1', show_id, ticket_id, id, seller_id, 'inside',
-                                      'usr_gus', '', 1, NULL, NULL, 1, NULL, NULL
+                                      'usr_gus', '', 1, NULL, NULL, 1, NULL, NULL,
+                                      NULL
         FROM orders WHERE status = 'complete'"""),
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ RECORD = "a record of what was tried; what it changed is noticed"
 OVER = "of an order that is over, in which the ticket is somebody else's"
 UNNOTICED: Mapping[str, Mapping[str, str]] = {
     "accounts": {"password_hash": SECRETS},
-    "admissions": {"by": TOLD},
+    "admissions": {"by": TOLD, "override": TOLD},
     "attention": {"detail": TOLD, "closed_by": TOLD, "other_id": TOLD},
     "cards": dict.fromkeys(("method_id", "fingerprint", "exp_month", "exp_year"), PROVIDER),
     "customers": dict.fromkeys(("user_id", "stripe_id"), PROVIDER),
@@ -74,7 +74,7 @@ UNNOTICED: Mapping[str, Mapping[str, str]] = {
     "reports": dict.fromkeys(("id", "details", "resolved_by"), TOLD),
     "scans": dict.fromkeys(
         ("id", "show_id", "digest", "verdict", "reason", "other_id", "let_in", "by", "gate",
-         "ticket_id", "admission_id", "direction"), RECORD,
+         "ticket_id", "admission_id", "direction", "overrode", "override"), RECORD,
     ),
     "shows": {"offset_minutes": TOLD, "before": TOLD},
     "tickets": {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from client.gate import NothingToUndo, ScanResult, reason_text
-from contract.gate import Direction, Refusal, Verdict
+from contract.gate import Direction, NotASupervisor, Refusal, Verdict
+from contract.problems import Invalid
 from tests.client.gate.marketplace import GateMarketplace, Network, admitted, refused
 
 OUT = Direction.OUT
@@ -72,3 +73,28 @@ def test_an_exit_lets_out_whom_an_offline_gate_did_not_see_come_in(
     market.wait(60)
     assert gate.sync().conflicts == ()
     assert market.counts() == (1, 0, 0)
+
+
+def test_a_supervisor_overrides_offline_and_the_server_accepts_it_later(
+    market: GateMarketplace,
+) -> None:
+    steward, _ = market.open_gate("one")
+    steward.download()
+    market.staff = market.operator
+    gate, transport = market.open_gate("two")
+    gate.download()
+    for one in market.transports:
+        one.state = Network.DOWN
+    with pytest.raises(NotASupervisor):
+        steward.scan("ADA-1", override="Let me")
+    with pytest.raises(Invalid):
+        gate.scan("ADA-1", override="x" * 201)
+    admitted(gate.scan("ADA-1"))
+    assert refused(gate.scan("NOBODY", override="Looks right")) is Refusal.UNKNOWN_CODE
+    again = admitted(gate.scan("ADA-1", override="Left by the fire exit"))
+    assert reason_text(again) == "override: already inside; Left by the fire exit"
+    assert gate.counters().overrides == 1
+    transport.state = Network.UP
+    market.wait(60)
+    assert gate.sync().conflicts == ()
+    assert market.counts() == (1, 1, 1)

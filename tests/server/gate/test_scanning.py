@@ -265,7 +265,7 @@ def test_the_database_refuses_a_second_admission_of_a_ticket(
             world,
             "INSERT INTO admissions SELECT 'adm_2', show_id, ticket_id, order_id, buyer_id, "
             "status, by, gate, admitted_at, undone_at, undone_by, version, left_at, "
-            "left_gate FROM admissions",
+            "left_gate, override FROM admissions",
         )
     assert is_integrity_error(denied.value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from client import report_text
+from client import report_text, validity
 from client.formatting import (
     changed_from,
     countdown,
@@ -29,7 +29,13 @@ from contract.orders import (
     ReportStatus,
 )
 from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
-from contract.tickets import VIEW_TICKET, Ticket, TicketNotFound
+from contract.tickets import (
+    VIEW_TICKET,
+    CodeRevocation,
+    Ticket,
+    TicketCodeRevoked,
+    TicketNotFound,
+)
 from tui.account.tab import PAGE, AccountTab
 from tui.requests import request
 from tui.widgets.columns import TableColumn
@@ -112,6 +118,8 @@ class OrdersTab(AccountTab[Order]):
                 self.load_soon()
             if event.order and getattr(event, "buyer_id", None) == me:
                 self._changed.add(event.order)
+            if isinstance(event, TicketCodeRevoked) and event.owner_id == me:
+                self._changed.add(event.order_id)  # sold on, given away, refunded
             if isinstance(event, OrderReportResolved) and event.id in self.known:
                 self._changed.add(event.id)
         if self._changed and self.loaded:
@@ -149,6 +157,7 @@ class OrdersTab(AccountTab[Order]):
             ("Refunded", back),
             ("Reported", report_text.describe(order.report) or ""),
             ("Return until", local_time(order.refund_until) if order.refund_until else ""),
+            ("Passed on", validity.passed_on(order) or ""),
             ("Ordered", local_time(order.created_at)),
         ]
 
@@ -188,7 +197,7 @@ def _about(ticket: Ticket) -> list[tuple[str, object]]:
 
 
 def _ended(order: Order) -> StyledText:
-    """Return how an order ended: refunded, disputed, cancelled and why, or complete."""
+    """Return how an order ended: cancelled and why, refunded, disputed, passed on or complete."""
     if order.disputed:
         return StyledText("disputed", Tone.LOSS)
     if order.status is OrderStatus.CANCELLED:
@@ -200,7 +209,15 @@ def _ended(order: Order) -> StyledText:
         return StyledText("SHOW CANCELLED", Tone.LOSS)
     if order.refunded.amount:
         return StyledText("partly refunded", Tone.DIM)
-    return StyledText("complete", Tone.GOOD)
+    return _passed_on(order) or StyledText("complete", Tone.GOOD)
+
+
+def _passed_on(order: Order) -> StyledText | None:
+    """Return what became of a ticket that has a newer owner; None if it has none."""
+    if order.replaced_at is None:
+        return None
+    given = order.replaced_by is CodeRevocation.TRANSFERRED
+    return StyledText("given away" if given else "sold on", Tone.DIM)
 
 
 def _tone(order: Order) -> Tone:

@@ -31,7 +31,7 @@ from contract.payments import (
     StartPayment,
 )
 from contract.problems import Problem
-from contract.shows import ShowCancelled
+from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
@@ -207,6 +207,9 @@ scan the code with your phone), or with a saved card: choose it with the arrow k
                 self.read()
             elif isinstance(event, ShowCancelled):
                 self.alternative = None
+                self.read()
+            elif isinstance(event, ShowUpdated | ShowMerged):
+                self.ticket = None  # it is loaded again, with its show
                 self.read()
             elif isinstance(event, CardSaved | CardRemoved):
                 self.read_cards()

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from client.formatting import short_venue_time
 from client.gate import AdmissionList
 from client.sanitize import safe_text
 from client.transport import Unreachable
@@ -68,7 +69,7 @@ class ShowPicker(Vertical, AppAccess):
         yield VirtualTable[GateShow](
             (
                 TableColumn(title="SHOW", of=_name),
-                TableColumn(title="STARTS", of=_starts, width=12, right=True),
+                TableColumn(title="STARTS", of=_starts, width=21, right=True),
                 TableColumn(
                     title="CITY",
                     of=lambda gate_show: StyledText(gate_show.show.city, Tone.DIM),
@@ -166,8 +167,7 @@ def _name(gate_show: GateShow) -> Cell:
 
 
 def _starts(gate_show: GateShow) -> Cell:
-    at = gate_show.show.starts_at
-    return StyledText(f"{at.day} {at:%b %H:%M}", Tone.DIM)
+    return StyledText(short_venue_time(gate_show.show.starts_at), Tone.DIM)
 
 
 def _list(gate_show: GateShow) -> Cell:

@@ -11,7 +11,14 @@ from textual.containers import Horizontal, Vertical
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
-from contract.shows import LIST_SHOWS, ShowCancelled, ShowOnSale, ShowsQuery
+from contract.shows import (
+    LIST_SHOWS,
+    ShowCancelled,
+    ShowMerged,
+    ShowOnSale,
+    ShowsQuery,
+    ShowUpdated,
+)
 from contract.tickets import TicketStatus
 from tui import actions
 from tui.base_screen import BaseScreen
@@ -260,7 +267,7 @@ class MarketScreen(BaseScreen):
         for entry in message.entries:
             if isinstance(entry.event, TICKET_EVENTS):
                 self._changed.add(entry.event.show_id)
-            elif isinstance(entry.event, ShowCancelled):
+            elif isinstance(entry.event, ShowCancelled | ShowUpdated | ShowMerged):
                 self.load()
 
     @on(ReloadNeeded)

@@ -9,12 +9,19 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from client import policy_text, terms
-from client.formatting import origin, relative_time, venue_time
+from client.formatting import changed_from, origin, relative_time, venue_time
 from client.validity import returns
 from contract.feed import FeedEntry
 from contract.money import Money
 from contract.policies import ShowPolicyChanged
-from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery, ShowCancelled
+from contract.shows import (
+    VIEW_PRICES,
+    PriceHistory,
+    PriceHistoryQuery,
+    ShowCancelled,
+    ShowMerged,
+    ShowUpdated,
+)
 from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
@@ -32,6 +39,8 @@ from tui.requests import request
 from tui.ticket_events import TICKET_EVENTS, apply_event, lock_line, seat_line
 
 PAGE = 100
+#: After these the ticket has another show, or its show other details.
+SHOW_CHANGES = (ShowCancelled, ShowUpdated, ShowMerged, ShowPolicyChanged)
 #: How many pages of the show's tickets are loaded for the seat map: its cheapest 500 tickets.
 PAGES = 5
 TONES = {
@@ -129,10 +138,8 @@ class TicketScreen(BaseScreen):
             if isinstance(event, TICKET_EVENTS) and event.show_id == self.ticket.show.id:
                 self._take(entry)
                 sold = sold or event.status is TicketStatus.SOLD
-            elif isinstance(event, ShowCancelled | ShowPolicyChanged) and (
-                event.id == self.ticket.show.id
-            ):
-                self.load()
+            elif isinstance(event, SHOW_CHANGES) and event.id == self.ticket.show.id:
+                self.reload()
         self._draw()
         if sold:
             self.load_prices()
@@ -276,7 +283,9 @@ class TicketScreen(BaseScreen):
 def _what(ticket: Ticket) -> Content:
     show = ticket.show
     where = f"{venue_time(show.starts_at)}\n{show.venue}, {show.city}"
+    before = changed_from(show)
     return Content("\n").join(
-        [Content.styled(show.name, "bold"), Content.styled(where, "$text-muted"), Content(""),
+        [Content.styled(show.name, "bold"), Content.styled(where, "$text-muted"),
+         Content.styled(f"before: {before}" if before else "", "$warning"),
          Content.styled(seat_line(ticket), "bold")]
     )  # fmt: skip

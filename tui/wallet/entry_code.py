@@ -11,13 +11,15 @@ from textual.widgets import Static
 from client.formatting import mode, place, venue_time
 from client.validity import entry_code, qr_text, void_notice
 from contract.orders import VIEW_WALLET, WalletTicket
-from contract.shows import ShowCancelled
+from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import TicketNotFound, TicketStatus
 from tui.messages import FeedEvents
 from tui.requests import AppAccess, request
 from tui.widgets.large_text import LargeText
 from tui.widgets.qr_code import QrCode
 
+#: After these the ticket has another show, or its show other details.
+SHOW_CHANGES = (ShowCancelled, ShowUpdated, ShowMerged)
 ON_SALE = {
     TicketStatus.AVAILABLE: "ON SALE: valid until it is sold",
     TicketStatus.LOCKED: "BEING SOLD: not valid right now",
@@ -70,7 +72,7 @@ class EntryCodeScreen(ModalScreen[None], AppAccess):
         mine = {self.bought.order_id, self.bought.ticket.id} - {None}
         for entry in message.entries:
             event = entry.event
-            if isinstance(event, ShowCancelled) or {event.id, event.order} & mine:
+            if isinstance(event, SHOW_CHANGES) or {event.id, event.order} & mine:
                 self.load()
                 return
 

@@ -48,13 +48,13 @@ from tui.base_screen import BaseScreen
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
 from tui.wallet import calendar_file
+from tui.wallet.history import TicketHistory
 from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.virtual_table import VirtualTable
 
 T = TypeVar("T")
 PAGE = 100
-NONE = "no tickets yet; tickets you buy appear here"
 SALE = {TicketStatus.AVAILABLE: "on sale", TicketStatus.LOCKED: "BEING SOLD"}
 #: What is about a user's own tickets, by the field with the user's id.
 OWN_EVENTS: dict[type[Event], str] = {
@@ -104,6 +104,7 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
             )
             with Vertical(id="detail"):
                 yield Static(id="words", markup=False)
+                yield TicketHistory()
                 with Horizontal(classes="buttons"):
                     yield Button("Show at the gate", id="gate", variant="primary", compact=True)
                     yield Button("Calendar", id="calendar", compact=True)
@@ -158,7 +159,7 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
         own = {each.ticket.id for each in found}
         self.giving = {ticket_id: each for ticket_id, each in offers.items() if ticket_id in own}
         self.offered = [each for ticket_id, each in offers.items() if ticket_id not in own]
-        self.table.empty = NONE
+        self.table.empty = "no tickets yet; tickets you buy appear here"
         self.table.set_rows(self._sorted(found))
         self._show_offered()
         self._show_details()
@@ -224,6 +225,7 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
         """Show everything about the ticket under the cursor except its code."""
         bought = self.bought
         self.query_one("#detail").visible = bought is not None
+        self.query_one(TicketHistory).show_history_of(bought)
         if bought is None:
             return
         ticket, show = bought.ticket, bought.ticket.show

@@ -114,6 +114,23 @@ def test_a_paid_order_shows_its_receipt_its_details_and_what_its_show_was_before
     asyncio.run(look())
 
 
+def test_an_order_says_that_its_ticket_was_sold_on(marketplace: Marketplace) -> None:
+    ticket = marketplace.list_ticket()
+    marketplace.buy("ana", ticket)
+
+    async def look() -> None:
+        async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
+            await open_tab(app, pilot, "Orders")
+            await wait_for_text(pilot, "complete")
+            await asyncio.to_thread(marketplace.relist, "ana", ticket)
+            await asyncio.to_thread(marketplace.buy, "ben", ticket)
+            await wait_for_text(pilot, "sold on")
+            await pilot.press("enter")
+            await wait_for_text(pilot, "Passed on", "its code of")
+
+    asyncio.run(look())
+
+
 def test_an_open_order_leads_to_its_checkout(marketplace: Marketplace) -> None:
     order = marketplace.lock("ana", marketplace.list_ticket())
 

@@ -11,6 +11,7 @@ from textual.widgets import Button
 
 from client.sanitize import safe_text
 from contract.orders import CANCEL_ORDER
+from contract.shows import EDIT_SHOW, MERGE_SHOWS, EditShow, MergeShows
 from contract.tickets import WITHDRAW_TICKET, Ticket
 from tests.hostile import CORPUS, STEERING
 from tests.tui.checkout.harness import at_checkout
@@ -110,6 +111,33 @@ def test_another_users_lock_is_shown_until_it_ends(stocked: Marketplace) -> None
             await asyncio.to_thread(stocked.call, "ben", CANCEL_ORDER, order_id=order.id)
             await wait_for_text(pilot, "   available")
             assert screen.query_one("#buy", Button).display
+
+    asyncio.run(look())
+
+
+def test_a_show_that_an_operator_changes_or_merges_is_seen_at_once(stocked: Marketplace) -> None:
+    ticket = stocked.list_ticket(AZTECA, seat="12")
+    twin = stocked.list_ticket(("Mexico - South Africa", *AZTECA[1:]), seat="13").show
+    stocked.make_admin()
+    correct = EditShow(name="Mexico versus South Africa")
+
+    async def look() -> None:
+        async with stocked.app("ana") as (app, pilot):
+            screen = open_ticket(app, ticket)
+            await asyncio.to_thread(
+                stocked.call, "olga", EDIT_SHOW, correct, show_id=ticket.show.id
+            )
+            await wait_for_text(
+                pilot, "Mexico versus South Africa", "before: Mexico v South Africa"
+            )
+            await asyncio.to_thread(
+                stocked.call, "olga", MERGE_SHOWS, MergeShows(into=twin.id), show_id=ticket.show.id
+            )
+            await wait_for_text(pilot, "Mexico - South Africa")
+            assert screen.ticket.show.id == twin.id
+            await pilot.press("escape")
+            await wait_for_text(pilot, "Mexico - South Africa")
+            assert "versus" not in screen_text(app)
 
     asyncio.run(look())
 

@@ -105,6 +105,7 @@ def test_what_happens_to_a_ticket_elsewhere_is_seen_at_once(marketplace: Marketp
     async def journey() -> None:
         async with marketplace.app("ana", size=(80, 24)) as (app, pilot):
             wallet = await open_wallet(app, pilot)
+            await wait_for_text(pilot, ": sold to you by a seller")
             await asyncio.to_thread(marketplace.relist, "ana", ticket)
             await wait_for_text(pilot, "on sale at MXN 1,500.00")
             order = await asyncio.to_thread(marketplace.lock, "ben", ticket)

@@ -7,11 +7,14 @@ from datetime import datetime
 import msgspec
 
 from client.formatting import countdown, place
-from contract.shows import Show
+from contract.policies import ShowPolicyChanged
+from contract.shows import Show, ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import Ticket, TicketCreated, TicketUpdated, TicketWithdrawn
 
 #: The events that carry the new state of a ticket.
 TICKET_EVENTS = (TicketCreated, TicketUpdated, TicketWithdrawn)
+#: The events after which the tickets of a show must be loaded again.
+SHOW_CHANGES = (ShowCancelled, ShowUpdated, ShowMerged, ShowPolicyChanged)
 TicketEvent = TicketCreated | TicketUpdated | TicketWithdrawn
 
 

@@ -11,7 +11,6 @@ from client.formatting import local_time, marked, place, seat, venue_time
 from client.validity import why_withdrawn
 from contract.base import Page
 from contract.feed import FeedEntry
-from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
@@ -27,7 +26,7 @@ from contract.tickets import (
 from tui.account.price_editor import PriceEditor
 from tui.account.tab import PAGE, AccountTab
 from tui.requests import request
-from tui.ticket_events import apply_event
+from tui.ticket_events import SHOW_CHANGES, apply_event
 from tui.widgets.columns import TableColumn
 from tui.widgets.details_dialog import DetailsDialog
 from tui.widgets.styled_text import Cell, StyledText, Tone
@@ -100,7 +99,7 @@ class ListingsTab(AccountTab[Ticket]):
     def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
             event = entry.event
-            if isinstance(event, ShowCancelled | ShowUpdated | ShowMerged):
+            if isinstance(event, SHOW_CHANGES):
                 self.load_soon()
             if not isinstance(event, TicketCreated | TicketUpdated | TicketWithdrawn):
                 continue

@@ -28,7 +28,6 @@ from contract.orders import (
     OrderStatus,
     ReportStatus,
 )
-from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import (
     VIEW_TICKET,
     CodeRevocation,
@@ -38,6 +37,7 @@ from contract.tickets import (
 )
 from tui.account.tab import PAGE, AccountTab
 from tui.requests import request
+from tui.ticket_events import SHOW_CHANGES
 from tui.widgets.columns import TableColumn
 from tui.widgets.details_dialog import DetailsDialog
 from tui.widgets.styled_text import Cell, StyledText, Tone
@@ -111,7 +111,7 @@ class OrdersTab(AccountTab[Order]):
     def handle_events(self, entries: Iterable[FeedEntry], *, me: str) -> None:
         for entry in entries:
             event = entry.event
-            if isinstance(event, ShowCancelled | ShowUpdated | ShowMerged):
+            if isinstance(event, SHOW_CHANGES):
                 # Their tickets are loaded again, with what the show is now.
                 of_show = {i for i, t in self._tickets.items() if t.show.id == event.id}
                 self._tickets = {i: t for i, t in self._tickets.items() if i not in of_show}

@@ -13,11 +13,8 @@ from textual.widgets import Input, Static
 
 from contract.shows import (
     LIST_SHOWS,
-    ShowCancelled,
-    ShowMerged,
     ShowOnSale,
     ShowsQuery,
-    ShowUpdated,
 )
 from contract.tickets import TicketStatus
 from tui import actions
@@ -26,7 +23,7 @@ from tui.market.filters import ShowFilter
 from tui.market.offers import OfferList
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
-from tui.ticket_events import TICKET_EVENTS
+from tui.ticket_events import SHOW_CHANGES, TICKET_EVENTS
 from tui.widgets.columns import TableColumn
 from tui.widgets.styled_text import Cell, StyledText, Tone
 from tui.widgets.text_input import SafeInput
@@ -267,7 +264,7 @@ class MarketScreen(BaseScreen):
         for entry in message.entries:
             if isinstance(entry.event, TICKET_EVENTS):
                 self._changed.add(entry.event.show_id)
-            elif isinstance(entry.event, ShowCancelled | ShowUpdated | ShowMerged):
+            elif isinstance(entry.event, SHOW_CHANGES):
                 self.load()
 
     @on(ReloadNeeded)

@@ -13,15 +13,7 @@ from client.formatting import changed_from, origin, relative_time, venue_time
 from client.validity import returns
 from contract.feed import FeedEntry
 from contract.money import Money
-from contract.policies import ShowPolicyChanged
-from contract.shows import (
-    VIEW_PRICES,
-    PriceHistory,
-    PriceHistoryQuery,
-    ShowCancelled,
-    ShowMerged,
-    ShowUpdated,
-)
+from contract.shows import VIEW_PRICES, PriceHistory, PriceHistoryQuery
 from contract.tickets import (
     LIST_TICKETS,
     VIEW_TICKET,
@@ -36,11 +28,9 @@ from tui.market.price_plot import PricePlot
 from tui.market.seat_map import SeatMap
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
-from tui.ticket_events import TICKET_EVENTS, apply_event, lock_line, seat_line
+from tui.ticket_events import SHOW_CHANGES, TICKET_EVENTS, apply_event, lock_line, seat_line
 
 PAGE = 100
-#: After these the ticket has another show, or its show other details.
-SHOW_CHANGES = (ShowCancelled, ShowUpdated, ShowMerged, ShowPolicyChanged)
 #: How many pages of the show's tickets are loaded for the seat map: its cheapest 500 tickets.
 PAGES = 5
 TONES = {

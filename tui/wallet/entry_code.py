@@ -11,15 +11,13 @@ from textual.widgets import Static
 from client.formatting import mode, place, venue_time
 from client.validity import entry_code, qr_text, void_notice
 from contract.orders import VIEW_WALLET, WalletTicket
-from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import TicketNotFound, TicketStatus
 from tui.messages import FeedEvents
 from tui.requests import AppAccess, request
+from tui.ticket_events import SHOW_CHANGES
 from tui.widgets.large_text import LargeText
 from tui.widgets.qr_code import QrCode
 
-#: After these the ticket has another show, or its show other details.
-SHOW_CHANGES = (ShowCancelled, ShowUpdated, ShowMerged)
 ON_SALE = {
     TicketStatus.AVAILABLE: "ON SALE: valid until it is sold",
     TicketStatus.LOCKED: "BEING SOLD: not valid right now",

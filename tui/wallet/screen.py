@@ -26,7 +26,6 @@ from client.validity import entry_code, open_offers, void_notice, wallet_state, 
 from contract.base import Event, Page, PageQuery
 from contract.endpoint import Endpoint
 from contract.orders import LIST_WALLET, OrderCompleted, OrderUpdated, WalletTicket
-from contract.shows import ShowCancelled, ShowMerged, ShowUpdated
 from contract.tickets import (
     WITHDRAW_TICKET,
     Ticket,
@@ -47,6 +46,7 @@ from tui import actions
 from tui.base_screen import BaseScreen
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
+from tui.ticket_events import SHOW_CHANGES
 from tui.wallet import calendar_file
 from tui.wallet.history import TicketHistory
 from tui.widgets.columns import TableColumn
@@ -198,7 +198,7 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
             self.load()
 
     def _concerns(self, event: Event) -> bool:
-        if isinstance(event, ShowCancelled | ShowUpdated | ShowMerged):
+        if isinstance(event, SHOW_CHANGES):
             return True
         if isinstance(event, TicketUpdated):  # put on sale, edited, locked
             return self.table.find(event.id) is not None
@@ -386,16 +386,15 @@ gives it to somebody, `w` takes it back. `o` shows the tickets that others offer
         return StyledText(seat(bought.ticket) or "no seat", self._tone(bought))
 
     def _state(self, bought: WalletTicket) -> StyledText:
-        if bought.ticket.show.cancelled:
+        show, now = bought.ticket.show, self.session.now()
+        if show.cancelled:
             return StyledText("CANCELLED", Tone.LOSS)
         if why := why_void(bought):
             return StyledText(why, Tone.DIM)
-        if bought.ticket.show.starts_at <= self.session.now():
+        if show.starts_at <= now:
             return StyledText("past", Tone.DIM)
         if bought.ticket.status in SALE:
             return StyledText(SALE[bought.ticket.status], Tone.WARN)
         if bought.ticket.id in self.giving:
             return StyledText("offered", Tone.WARN)
-        return StyledText(
-            relative_time(bought.ticket.show.starts_at, self.session.now()), Tone.GOOD
-        )
+        return StyledText(relative_time(show.starts_at, now), Tone.GOOD)

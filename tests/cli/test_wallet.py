@@ -38,6 +38,7 @@ def test_a_bought_ticket_in_json_has_its_code_and_its_order(ana: Person, bought:
         "qr",
         "validity",
         "history",
+        "refund_until",
     ]
     assert (mine["code"], mine["barcode"]) == ("GATE-7F3A", "PRINTED-1")
     assert mine["ticket"]["status"] == "sold"

@@ -16,9 +16,19 @@ import msgspec
 from client.api import Api
 from client.config import BadConfig, write_private
 from contract.base import PAGE_LIMIT, Model, PageQuery
-from contract.gate import VIEW_GATE, VIEW_GATE_CHANGES, GateCode, Refusal
+from contract.gate import (
+    VIEW_GATE,
+    VIEW_GATE_CHANGES,
+    GateCode,
+    Refusal,
+    ScannedTicket,
+    digest_of,
+)
 from contract.shows import Show
-from contract.signed_codes import SignedCode, is_genuine
+from contract.signed_codes import SignedCode, is_genuine, read_signed
+
+#: How the file of a list ends.
+LIST = ".list"
 
 
 class _StoredList(Model, frozen=True, kw_only=True):
@@ -86,13 +96,26 @@ class AdmissionList:
             return Refusal.OVER, closes
         return None
 
-    def is_genuine(self, signed: SignedCode) -> bool:
-        """Whether the server has signed a QR code for this show."""
-        return is_genuine(signed, self._stored.public_keys)
+    def find(self, key: str) -> list[GateCode]:
+        """Return the codes that a scanned text stands for; none if it is unknown or forged.
 
-    def is_newer(self, signed: SignedCode) -> bool:
-        """Whether a genuine code was made after the list was downloaded."""
-        return signed.serial > self.last_serials.get(signed.ticket_id, 0)
+        A genuine QR code that was made after the list was downloaded has an empty digest.
+        """
+        signed = read_signed(key)
+        if signed is not None and not is_genuine(signed, self._stored.public_keys):
+            return []
+        listed = self.by_digest.get(digest_of(key, digest_prefix=self.digest_prefix))
+        if listed is not None:
+            return listed
+        is_newer = signed and signed.serial > self.last_serials.get(signed.ticket_id, 0)
+        return [_unlisted(signed)] if signed is not None and is_newer else []
+
+    def ticket(self, code: GateCode) -> ScannedTicket:
+        """Return the ticket of a code."""
+        return ScannedTicket(
+            ticket_id=code.ticket_id, show=self.show, section=code.section, row=code.row,
+            seat=code.seat,
+        )  # fmt: skip
 
     @classmethod
     def fetch(
@@ -149,3 +172,11 @@ class AdmissionList:
     def write(self, path: Path) -> None:
         """Write the list atomically to a file that only its owner can read."""
         write_private(path, msgspec.json.encode(self._stored).decode())
+
+
+def _unlisted(signed: SignedCode) -> GateCode:
+    """Return a genuine code that the list does not have yet."""
+    return GateCode(
+        ticket_id=signed.ticket_id, section="", row="", seat="", digest="", admitted_at=None,
+        serial=signed.serial,
+    )  # fmt: skip

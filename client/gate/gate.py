@@ -11,9 +11,10 @@ import msgspec
 
 from client.api import Api
 from client.config import BadConfig
-from client.gate.admission_list import AdmissionList
+from client.gate.admission_list import LIST, AdmissionList
 from client.gate.journal import Journal, ScanLine, SyncLine, UndoLine, UndoSyncedLine
 from client.gate.offline_gate import OfflineGate
+from client.gate.other_shows import OtherShows
 from client.gate.results import (
     Counters,
     NothingToUndo,
@@ -58,7 +59,7 @@ REPEAT_WINDOW = 1.0
 RETRY_AFTER = 5.0
 MAX_CODE_LENGTH = TEXT_LENGTH
 MAX_NAME_LENGTH = 40
-JOURNAL, LIST = ".journal", ".list"
+JOURNAL = ".journal"
 
 
 class Gate:
@@ -83,6 +84,7 @@ class Gate:
         self._list_path = gate_folder / f"{show_id}{LIST}"
         self.journal = Journal(gate_folder / f"{show_id}{JOURNAL}")
         self.admission_list = AdmissionList.read(self._list_path)
+        self._other_shows = OtherShows(gate_folder, show_id)
         #: The newest scan: its digest, direction and override, when it was made, and its result.
         self._last_scan: tuple[tuple[str, Direction, str], float, ScanResult] | None = None
         self._offline_until = float("-inf")
@@ -175,7 +177,7 @@ class Gate:
         offline = OfflineGate(self.admission_list, self.journal, at=self._api.now())
         answer = offline.answer(scan_id, key, direction)
         if answer is None:
-            return self._unknown_code(scan_id, direction)
+            return self._of_another_show(scan_id, key, direction)
         return _overridden(answer, self.admission_list, override) if override else answer
 
     def _last_result(self, scanned: tuple[str, Direction, str], now: float) -> ScanResult | None:
@@ -287,6 +289,17 @@ class Gate:
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.REFUSED, reason=Refusal.UNKNOWN_CODE, ticket=None,
             first=None, at=self._api.now(), online=False, direction=direction,
+        )  # fmt: skip
+
+    def _of_another_show(self, scan_id: str, key: str, direction: Direction) -> ScanResult:
+        """Refuse a code that this show does not have, with the show that it is for, if known."""
+        unknown = self._unknown_code(scan_id, direction)
+        found = self._other_shows.find(key)
+        if found is None:
+            return unknown
+        return msgspec.structs.replace(
+            unknown, reason=Refusal.WRONG_SHOW, ticket=found.known.ticket(found.code),
+            by_signature=not found.code.digest,
         )  # fmt: skip
 
     def _record(self, result: ScanResult, *, digest: str, serial: int | None) -> None:

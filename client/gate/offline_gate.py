@@ -9,16 +9,7 @@ import msgspec
 from client.gate.admission_list import AdmissionList
 from client.gate.journal import Journal, UndoLine
 from client.gate.results import ScanResult
-from contract.gate import (
-    Direction,
-    GateCode,
-    GateEntry,
-    Refusal,
-    ScannedTicket,
-    Verdict,
-    digest_of,
-)
-from contract.signed_codes import SignedCode, read_signed
+from contract.gate import Direction, GateCode, GateEntry, Refusal, Verdict
 
 
 class _Presence(msgspec.Struct, frozen=True):
@@ -39,18 +30,12 @@ class OfflineGate:
 
     def answer(self, scan_id: str, key: str, direction: Direction) -> ScanResult | None:
         """Return the answer to a code; None for one that is unknown here."""
-        signed = read_signed(key)
-        if signed is not None and not self._known.is_genuine(signed):
+        codes = self._known.find(key)
+        if not codes:
             return None
-        codes = self._known.by_digest.get(digest_of(key, digest_prefix=self._known.digest_prefix))
-        by_signature = codes is None
-        if codes is None:
-            if signed is None or not self._known.is_newer(signed):
-                return None
-            codes = [_unlisted(signed)]
         if direction is Direction.OUT:
             return self._let_out(scan_id, codes)
-        return self._admit(scan_id, codes, by_signature=by_signature)
+        return self._admit(scan_id, codes, by_signature=not codes[0].digest)
 
     def _admit(self, scan_id: str, codes: list[GateCode], *, by_signature: bool) -> ScanResult:
         valid = [code for code in codes if self._refusal(code) is None]
@@ -74,7 +59,7 @@ class OfflineGate:
         reason = None if presence.left_at is None else Refusal.NOT_INSIDE
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.LEFT if reason is None else Verdict.REFUSED,
-            reason=reason, first=None, at=self._at, online=False, ticket=self._ticket(code),
+            reason=reason, first=None, at=self._at, online=False, ticket=self._known.ticket(code),
             direction=Direction.OUT, left_at=presence.left_at or self._at,
         )  # fmt: skip
 
@@ -103,14 +88,8 @@ class OfflineGate:
         return ScanResult(
             scan_id=scan_id, verdict=Verdict.ADMITTED if reason is None else Verdict.REFUSED,
             reason=reason, first=first, at=self._at, online=False, window_at=window_at,
-            ticket=self._ticket(code), by_signature=by_signature and reason is None,
+            ticket=self._known.ticket(code), by_signature=by_signature and reason is None,
             revoked_at=revoked_at, left_at=left_at if reason is None else None,
-        )  # fmt: skip
-
-    def _ticket(self, code: GateCode) -> ScannedTicket:
-        return ScannedTicket(
-            ticket_id=code.ticket_id, show=self._known.show, section=code.section, row=code.row,
-            seat=code.seat,
         )  # fmt: skip
 
     def _presence(self, code: GateCode) -> _Presence:
@@ -130,11 +109,3 @@ class OfflineGate:
         if code.admitted_at is not None:
             return _Presence(GateEntry(admission_id=None, at=code.admitted_at, by="", gate=""))
         return _Presence(left_at=code.left_at)
-
-
-def _unlisted(signed: SignedCode) -> GateCode:
-    """Return a genuine code that the list does not have yet."""
-    return GateCode(
-        ticket_id=signed.ticket_id, section="", row="", seat="", digest="", admitted_at=None,
-        serial=signed.serial,
-    )  # fmt: skip

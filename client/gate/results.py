@@ -37,10 +37,10 @@ class ScanResult(Model, frozen=True, kw_only=True):
     `first` is the earlier admission of the ticket; its `by` is empty if the local list has it.
     `repeated` means that the scanner sent the same code again at once: it is one scan.
     `by_signature` means that the list does not have the code yet, and its signature is genuine: the
-    ticket was sold or given away since. `revoked_at` is since when the code is not valid.
-    `window_at` is when the doors open or entry closed, if it is too early or too late. `left_at` is
-    when the ticket left: an admission after that is a re-entry. `overrode` is the refusal that a
-    supervisor overrode, for the reason `override`.
+    ticket was sold or given away since, and its seat is not known here. `revoked_at` is since when
+    the code is not valid. `window_at` is when the doors open or entry closed, if it is too early or
+    too late. `left_at` is when the ticket left: an admission after that is a re-entry. `overrode`
+    is the refusal that a supervisor overrode, for the reason `override`.
     """
 
     scan_id: str

@@ -138,7 +138,7 @@ def verdict_text(answer: ScanResult) -> VerdictText:
     if ticket is not None:
         if answer.reason is Refusal.WRONG_SHOW:
             detail.append(f"for {ticket.show.name}, {venue_time(ticket.show.starts_at)}")
-        at = f"{place(ticket)} · {at}"
+        at = at if answer.by_signature else f"{place(ticket)} · {at}"
     return VerdictText(VerdictKind.REFUSE, "REFUSE", reason, (*detail, at))
 
 

@@ -8,10 +8,10 @@ from functools import partial
 
 import pytest
 
-from contract.gate import Refusal, Scan, SyncReport, Verdict
+from contract.gate import Direction, Refusal, Scan, SyncReport, Verdict
 from server.principal import Principal
 from tests.races.racing import StartLine
-from tests.server.gate.gate_fixture import GateFixture, open_gate
+from tests.server.gate.gate_fixture import GateFixture, give_to_another, open_gate
 from tests.server.rows import one
 from tests.world import World
 
@@ -53,6 +53,24 @@ def test_only_one_of_two_gates_that_scan_a_code_at_once_admits(
     assert entrance.counts() == (races, races, races)
     assert one(world, "SELECT count(*) FROM admissions") == races
     assert world.sound()
+
+
+def test_of_two_exits_at_once_by_two_codes_of_a_ticket_one_finds_it_outside(
+    world: World, entrance: GateFixture, start_line: StartLine
+) -> None:
+    for number in range(8):
+        codes = (f"ADA-{number}", f"DORA-{number}")
+        ticket = entrance.sell_ticket(codes[0])
+        inside = entrance.scan(codes[0])
+        give_to_another(world, ticket.id, codes[1])
+        leave = partial(entrance.scan, direction=Direction.OUT)
+        out, late = sorted(
+            start_line.race([partial(leave, code) for code in codes]), key=lambda scan: scan.verdict
+        )
+        assert (out.verdict, out.admission_id) == (Verdict.LEFT, inside.admission_id)
+        assert (late.verdict, late.reason) == (Verdict.REFUSED, Refusal.NOT_INSIDE)
+        assert late.left_at == out.left_at
+    assert entrance.view_counts().left == 8
 
 
 def test_two_gates_that_sync_the_same_tickets_at_once_admit_each_ticket_once(

@@ -77,6 +77,10 @@ class Terminal:
         """The text on the screen."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def empty(self) -> None:
+        """Lose what is drawn, as a real terminal does when the program leaves its screen."""
+        self._screen.erase_in_display(2)
+
     def until(self, said: str | Callable[[], object]) -> None:
         """Wait for a text or a condition; a failure shows the screen."""
         holds = (lambda: said in self.text) if isinstance(said, str) else said

@@ -135,7 +135,7 @@ ALL_PAYOUTS = {
     "release": CommandSpec("admin.payouts:release", "Pay out the released sales."),
     "confirm": CommandSpec("admin.payouts:confirm", "Record that the bank has paid payouts."),
     "fail": CommandSpec("admin.payouts:fail", "Record that the bank did not pay a payout."),
-    "view": CommandSpec("payouts:view", "Show a payout of any seller, order by order."),
+    "view": CommandSpec("admin.payouts:view", "Show a payout of any seller, order by order."),
 }
 ADMIN = {
     "users": CommandSpec("admin.accounts:users", "List accounts."),

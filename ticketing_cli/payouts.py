@@ -12,6 +12,7 @@ from contract.ledger import LIST_PAYOUTS, VIEW_PAYOUT, Payout, PayoutLine, Payou
 from ticketing_cli.runtime import options
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.formats import OutputColumn
+from ticketing_cli.runtime.output import Fields
 
 PayoutId = Annotated[
     str, typer.Argument(metavar="PAYOUT", help="A payout's id, as `ticketing payouts` shows it.")
@@ -63,7 +64,11 @@ def view(ctx: typer.Context, payout: PayoutId, json: options.Json = None) -> Non
       ticketing payouts view out_3c --json all
     """
     run = Run.of(ctx)
-    fields = run.fields(json, PayoutStatement)
+    print_statement(run, payout, run.fields(json, PayoutStatement))
+
+
+def print_statement(run: Run, payout: str, fields: Fields | None) -> None:
+    """Print a payout and its orders."""
     statement = run.api.call(VIEW_PAYOUT, payout_id=payout)
     if fields is not None:
         run.out.record(statement, (), fields)

@@ -13,6 +13,8 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _PROMPT = re.compile(r"^(?:\w+)?\$ ")
+#: Another program takes what a command prints: `order=$(ticketing lock …)`.
+_WITHIN = re.compile(r"[$<]\((ticketing(?:-server)? [^)]+)\)")
 #: A command in running text is in backquotes; others are in blocks of code.
 _INLINE = re.compile(r"`(ticketing(?:-server)? [^`]+)`")
 
@@ -46,3 +48,5 @@ def blocks(path: Path) -> Iterator[str]:
             typed = _PROMPT.sub("", line.strip())
             if typed.startswith(("ticketing ", "ticketing-server ")):
                 yield typed
+            else:
+                yield from _WITHIN.findall(typed)

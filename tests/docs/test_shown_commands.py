@@ -1,7 +1,7 @@
 """The commands that the README shows do what it says: they are run in its order.
 
 They run in this process, each by the person whose section it is in. What cannot run is listed with
-the reason. The examples of the reference are parsed by `test_written`.
+the reason. `test_shown_examples` runs those of the reference.
 """
 
 from __future__ import annotations

@@ -22,12 +22,14 @@ from contract.ledger import (
     PayoutNotPrepared,
     PayoutRun,
     PayoutsQuery,
+    PayoutStatement,
     PayoutStatus,
     ReleasePayouts,
 )
 from contract.money import decimal
 from ticketing_cli.admin.accounts import Email, named
 from ticketing_cli.payouts import COLUMNS as OWN_COLUMNS
+from ticketing_cli.payouts import print_statement
 from ticketing_cli.runtime import files, options, spreadsheet
 from ticketing_cli.runtime.context import Run
 from ticketing_cli.runtime.errors import CommandError, ExitCode
@@ -187,6 +189,28 @@ def confirm(
     run.out.records(made, COLUMNS, fields, noun="prepared payouts")
     if made and fields is None:
         run.out.message(f"confirmed {_counted(len(made))}: {_sums(made)}")
+
+
+def view(
+    ctx: typer.Context,
+    payout: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAYOUT", help="A payout's id, as `ticketing admin payouts` shows it."
+        ),
+    ],
+    json: options.Json = None,
+) -> None:
+    """Show a payout of any seller, order by order; a negative amount is a refund.
+
+    In a pipe, only the lines of the orders are printed.
+
+    Examples:
+      ticketing admin payouts view out_3c
+      ticketing admin payouts view out_3c --json all
+    """
+    run = Run.of(ctx)
+    print_statement(run, payout, run.fields(json, PayoutStatement))
 
 
 def fail(

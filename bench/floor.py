@@ -38,7 +38,8 @@ BUYER_LIMITS = """SELECT
      AND status IN ('awaiting_payment', 'confirming')),
     (SELECT max(ended_at) FROM orders WHERE ticket_id = ? AND buyer_id = ?
      AND status = 'cancelled' AND reason = 'expired')"""
-LOCK = """UPDATE tickets SET status = 'locked', order_id = ?, version = version + 1, updated_at = ?
+LOCK = """UPDATE tickets
+    SET status = 'locked', order_id = ?, locked_until = ?, version = version + 1, updated_at = ?
     WHERE id = ? AND status = 'available' AND seller_id <> ? AND starts_at > ?
     RETURNING show_id, seller_id, section, "row", seat, price_amount, price_currency, version"""
 INSERT_ORDER = insert_sql(
@@ -84,7 +85,7 @@ def lock(cursor: sqlite3.Cursor, buyer: str, ticket: str, now: int) -> str:
     assert expired is None
     order, until = ident("ord", now), now + LOCK_FOR
     show, seller, section, row, seat, amount, currency, version = cursor.execute(
-        LOCK, (order, now, ticket, buyer, now)
+        LOCK, (order, until, now, ticket, buyer, now)
     ).fetchone()
     code = f"{random.getrandbits(40):010x}"
     cursor.execute(

@@ -20,6 +20,9 @@ import msgspec
 
 from bench.child import LOAD_CORE, TOP, Child, keep_to
 
+#: Seconds without any reply after which the other side has failed, instead of waiting for ever.
+PATIENCE = 60
+
 
 class LoadPlan(msgspec.Struct):
     """What to send: every request once, in order, for at most `seconds`."""
@@ -148,7 +151,9 @@ def run(plan: LoadPlan) -> Result:
             pending += 1
     ended = began
     while pending:
-        for key, _ in ready.select():
+        answered = ready.select(PATIENCE)
+        assert answered, f"{pending} requests got no reply for {PATIENCE} s"
+        for key, _ in answered:
             client: KeepAlive = key.data
             if not (status := client.receive()):
                 continue

@@ -53,6 +53,7 @@ SYMBOLS = {
 SHORT = {
     **SYMBOLS, "escape": "esc", "ctrl+p": "^p", "enter": "⏎", "delete": "del", "ctrl+z": "^z",
     "ctrl+s": "^s", "ctrl+l": "^l", "ctrl+o": "^o", "ctrl+t": "^t",
+    "ctrl+r": "^r", "ctrl+g": "^g", "ctrl+b": "^b",
 }  # fmt: skip
 _BACK = AppAction("back", "escape", "Go back", "back")
 _CLEAR = AppAction("back", "escape", "Clear filter", hidden=True)
@@ -207,12 +208,15 @@ GATE = ActionScope(
         AppAction("exit_mode", "ctrl+b", "Scan people who leave, or who come in", "exit",
                   "gate scan"),
         AppAction("undo", "ctrl+z", "Undo the last admission", "undo", "gate undo", writes=True),
+        AppAction("override", "ctrl+r", "Admit in spite of the last refusal", "override",
+                  "gate override", writes=True),
         AppAction("sync", "ctrl+s", "Sync offline scans with the server", "sync", "gate sync",
                   writes=True),
         AppAction("download", "ctrl+l", "Download the admission list for offline use", "list",
                   "gate download"),
         AppAction("conflicts", "ctrl+t", "Show admission conflicts", "conflicts", "gate sync"),
         AppAction("other_show", "ctrl+o", "Choose another show", "other show", "gate status"),
+        AppAction("entrances", "ctrl+g", "Count each entrance", "entrances", "gate status"),
         AppAction("filter", "slash", "Filter shows", "filter", "list"),
         AppAction("entrance", "e", "Name this entrance", "entrance", "gate scan"),
         AppAction("back", "escape", "Clear the input", hidden=True),

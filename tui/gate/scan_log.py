@@ -46,6 +46,10 @@ class ReadOnlyTable(VirtualTable[T], can_focus=False):
         self.at = -1
         super().set_rows(rows)
 
+    def page(self, by: int) -> None:
+        """Scroll by some rows."""
+        self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+
     def on_click(self, event: events.Click) -> None:
         event.prevent_default()
 
@@ -131,11 +135,6 @@ class ScanLog(Vertical):
         """Show or hide the conflicts. New ones are shown automatically."""
         self.set_class(wanted, "-conflicts")
 
-    def scroll(self, by: int) -> None:
-        """Scroll both lists."""
-        for table in self.query(ReadOnlyTable):
-            table.scroll_to(y=table.scroll_offset.y + by, animate=False)
-
     @property
     def _latest(self) -> ReadOnlyTable[ScanLogEntry]:
         return self.query_one("#latest", ReadOnlyTable)
@@ -160,6 +159,11 @@ def entry_of(answer: ScanResult) -> ScanLogEntry:
         seat="" if ticket is None else seat_of(ticket),
         ticket_id=None if ticket is None else ticket.ticket_id,
     )  # fmt: skip
+
+
+def unchecked_entry(key: str, at: datetime, why: str) -> ScanLogEntry:
+    """Return the log entry of a code that could not be checked."""
+    return ScanLogEntry(key=key, at=at, word=StyledText("ERROR", Tone.WARN), why=why)
 
 
 def _conflict_seat(conflict: Conflict) -> Cell:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from client.config import BadConfig
-from client.gate import REFRESH_AFTER, NothingToUndo
+from client.gate import REFRESH_AFTER, NothingToUndo, ScanResult, reason_text
 from client.transport import Unreachable
-from contract.gate import VIEW_GATE, AdmissionMade, AdmissionUndone, Direction, GateCounts, Verdict
+from contract.gate import OVERRIDABLE, AdmissionMade, AdmissionUndone, Direction, Verdict
 from contract.problems import NotSignedIn, Problem
 from tui import actions
 from tui.base_screen import BaseScreen
 from tui.feed_listener import ConnectionState
-from tui.gate import status_text, verdict
+from tui.gate import verdict
 from tui.gate.code_input import CodeInput
-from tui.gate.scan_log import ScanLog, ScanLogEntry, entry_of
+from tui.gate.counts_panel import CountsPanel, EntranceTable
+from tui.gate.offline_status import OfflineStatus, offline_banner, unsaved_scans
+from tui.gate.override_dialog import OverrideDialog, RefusedCode
+from tui.gate.scan_log import ReadOnlyTable, ScanLog, entry_of, unchecked_entry
 from tui.gate.show_picker import ShowPicker
 from tui.gate.verdict import READY, READY_TO_LEAVE, VerdictKind, VerdictPanel, VerdictText
 from tui.gate.worker import GateWorker
 from tui.messages import ConnectionChanged, FeedEvents, ReloadNeeded
 from tui.requests import request
-from tui.widgets.styled_text import StyledText, Tone
 
 #: How often the server's counts are loaded and offline scans are synced, in seconds.
 RECOUNT = 5.0
@@ -35,8 +37,10 @@ TICK = 0.2
 #: The maximum age of the list while online: tickets are sold until the doors close.
 OLDEST = timedelta(seconds=REFRESH_AFTER)
 CHOOSING = {"filter", "entrance"}
-SCANNING = {"exit_mode", "undo", "sync", "download", "conflicts", "other_show"}
-WRITES = {"undo", "sync", "download"}
+SCANNING = {
+    "exit_mode", "undo", "override", "sync", "download", "conflicts", "entrances", "other_show",
+}  # fmt: skip
+WRITES = {"undo", "override", "sync", "download"}
 #: Actions that are possible only while online.
 BY_LINE = {"sync", "download"}
 
@@ -57,29 +61,30 @@ class GateScreen(BaseScreen):
 
 A scanner types a code and `enter`; you can too. While offline, the gate uses the list that
 `ctrl+l` downloads, and `ctrl+s` syncs the scans afterwards. `ctrl+z` undoes the last admission.
-`ctrl+b` scans people who leave, and again those who come in.
+`ctrl+b` scans people who leave, and again those who come in. `ctrl+g` counts each entrance.
+
+Supervisors admit with `ctrl+r` whoever was refused last, and say why.
 """
 
     def __init__(self) -> None:
         """Start without a gate."""
         super().__init__()
         self.worker: GateWorker | None = None
-        self.counts: GateCounts | None = None
         self.direction = Direction.IN
+        self.last_refused: RefusedCode | None = None
         self._shown_status: tuple[object, ...] = ()
         self._identity = ("", "")
 
     def body(self) -> ComposeResult:
         yield ShowPicker(id="choosing")
         with Vertical(id="scanning"):
-            with Horizontal(id="head"):
-                yield Static(id="which-show", markup=False)
-                yield Static(id="counts", markup=False)
+            yield CountsPanel(id="head")
             yield VerdictPanel(id="verdict")
             yield ScanLog(name_of=self._name_of, id="scans")
+            yield EntranceTable(id="entrances")
             with Horizontal(id="foot"):
                 yield CodeInput(placeholder="code", compact=True, id="code")
-                yield Static(id="list", markup=False)
+                yield OfflineStatus(id="list", markup=False)
 
     def on_mount(self) -> None:
         self._identity = self._current_identity
@@ -103,6 +108,18 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         return self.query_one("#scans", ScanLog)
 
     @property
+    def counts_panel(self) -> CountsPanel:
+        """The counts of the server."""
+        return self.query_one(CountsPanel)
+
+    @property
+    def may_override(self) -> bool:
+        """Whether the user is a supervisor here; while offline, whether the list says so."""
+        stored = None if self.worker is None else self.worker.admission_list
+        known = self.counts_panel.counts or stored
+        return known is not None and known.may_override
+
+    @property
     def is_offline(self) -> bool:
         """Whether scans are answered from the list, not by the server."""
         lost = self.session.feed.state is ConnectionState.OFFLINE
@@ -111,7 +128,7 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
     @property
     def unsaved_work(self) -> str:
         """Say how many scans are not synced yet; empty if all are. They are kept in any case."""
-        return status_text.unsaved_scans(self.worker)
+        return unsaved_scans(self.worker)
 
     @property
     def _current_identity(self) -> tuple[str, str]:
@@ -121,15 +138,14 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         account = self.session.account
         return "here" if account is None or account_id in ("", account.id) else account_id
 
-    # Choosing the gate.
-
     @on(ShowPicker.ShowChosen)
     @request("open")
     async def open(self, chosen: ShowPicker.ShowChosen) -> None:
         """Open the gate of a show, ready for the first scan."""
         worker = GateWorker(self.session, chosen.show, entrance=chosen.entrance)
         await worker.open()
-        self.worker, self.counts, self.direction = worker, None, Direction.IN
+        self.worker, self.direction, self.last_refused = worker, Direction.IN, None
+        self.counts_panel.open(worker)
         self.app_base.saved_state.entrance = chosen.entrance
         self.set_class(True, "-scanning")  # noqa: FBT003  Textual's own
         self.query_one(CodeInput).focus()
@@ -138,11 +154,11 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         self.refresh_status()
         self.refresh_bindings()
         self.sync_and_refresh()
-        self.download(self.worker)
+        self.query_one(OfflineStatus).download(worker)
 
     def action_other_show(self) -> None:
         self.worker = None
-        self.remove_class("-scanning")
+        self.remove_class("-scanning", "-entrances")
         self.show_picker.table.focus()
         self.show_picker.load()
         self.refresh_bindings()
@@ -194,8 +210,11 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         except (Unreachable, Problem, BadConfig) as failure:
             self.show_not_checked(worker, failure)
             return
-        if worker is not self.worker:
-            return
+        if worker is self.worker:
+            self.show_answer(code, answer)
+
+    def show_answer(self, code: str, answer: ScanResult | None) -> None:
+        """Show and log the answer to a code, and remember which code was refused last."""
         if answer is None:
             self.verdict_panel.restore()
             return
@@ -203,10 +222,26 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         if answer.repeated:  # counted and logged once
             return
         self.scan_log.add(entry_of(answer))
+        last = self.last_refused
         if answer.verdict is Verdict.REFUSED:
             self.app.bell()
+            if answer.direction is Direction.IN:
+                self.last_refused = RefusedCode(code, answer)
+        elif last is not None and last.answer.ticket == answer.ticket:
+            self.last_refused = None
         self.refresh_status()
         self.recount()
+
+    def action_override(self) -> None:
+        """Ask a supervisor why the code that was refused last is admitted."""
+        last = self.last_refused
+        if self.worker is None or last is None:
+            self.app_base.notify("No code was refused here.")
+        elif last.answer.reason not in OVERRIDABLE:
+            self.app_base.notify(f"It cannot be overridden: {reason_text(last.answer)}.")
+        else:
+            dialog = OverrideDialog(self.worker, last)
+            self.app.push_screen(dialog, partial(self.show_answer, last.code))
 
     def show_not_checked(self, worker: GateWorker, failure: Exception) -> None:
         """Show that a code could not be checked, which is neither an admission nor a refusal."""
@@ -215,9 +250,8 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         unchecked = verdict.unchecked_text(failure)
         self.app.bell()
         self.verdict_panel.show(unchecked)
-        now, word = self.session.now(), StyledText("ERROR", Tone.WARN)
-        key = self.session.clock.new_key()
-        self.scan_log.add(ScanLogEntry(key=key, at=now, word=word, why=unchecked.lines[-1]))
+        key, now = self.session.clock.new_key(), self.session.now()
+        self.scan_log.add(unchecked_entry(key, now, unchecked.lines[-1]))
         if isinstance(failure, NotSignedIn):
             self.app_base.session_ended(failure)
 
@@ -238,21 +272,10 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         self.refresh_status()
         self.recount()
 
-    # Requests.
-
-    @request("recount")
-    async def recount(self) -> None:
-        """Load the server's counts for all entrances. While offline, the last counts stay."""
-        worker = self.worker
-        if worker is None or self.is_offline:
-            return
-        try:
-            counts = await self.session.call(VIEW_GATE, show_id=worker.show.id)
-        except Unreachable:
-            return
-        if worker is self.worker:
-            self.counts = counts
-            self.refresh_status()
+    def recount(self) -> None:
+        """Load the server's counts, unless the gate is offline."""
+        if self.worker is not None and not self.is_offline:
+            self.counts_panel.recount(self.worker)
 
     def sync_and_refresh(self) -> None:
         """While online: reload the counts, sync offline scans, and download an old list again."""
@@ -261,60 +284,32 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
             return
         self.recount()
         if worker.counters.waiting and not self.session.readonly:
-            self.sync(worker)
+            self.query_one(OfflineStatus).sync(worker)
         if worker.is_older_than(OLDEST):
-            self.download(worker)
+            self.query_one(OfflineStatus).download(worker)
 
     def action_sync(self) -> None:
         if self.worker is not None:
-            self.sync(self.worker, asked=True)
-
-    @request("sync")
-    async def sync(self, worker: GateWorker, *, asked: bool = False) -> None:
-        """Sync offline scans with the server; conflicts are listed."""
-        before = {conflict.scan_id for conflict in worker.conflicts}
-        try:
-            synced = await worker.sync()
-        except Unreachable:
-            if asked:
-                raise
-            return
-        if worker is not self.worker:
-            return
-        self.refresh_status()
-        self.recount()
-        if {conflict.scan_id for conflict in synced.conflicts} - before:
-            self.app.bell()
-        elif synced.sent or asked:
-            self.app_base.notify(f"{synced.sent} scans synced with the server.", title="synced")
+            self.query_one(OfflineStatus).sync(self.worker, asked=True)
 
     def action_conflicts(self) -> None:
         if not self.scan_log.conflicts:
             self.app_base.notify("No conflicts so far.")
+        self.remove_class("-entrances")
         hidden = not self.scan_log.has_class("-conflicts")
         self.scan_log.set_conflicts_visible(bool(self.scan_log.conflicts) and hidden)
 
+    def action_entrances(self) -> None:
+        self.scan_log.set_conflicts_visible(False)
+        self.toggle_class("-entrances")
+
     def action_scroll(self, by: int) -> None:
-        self.scan_log.scroll(by)
+        for table in self.query(ReadOnlyTable):
+            table.page(by)
 
     def action_download(self) -> None:
         if self.worker is not None:
-            self.download(self.worker, asked=True)
-
-    @request("download")
-    async def download(self, worker: GateWorker, *, asked: bool = False) -> None:
-        """Download the admission list. Scanning continues meanwhile."""
-        try:
-            admission_list = await worker.download()
-        except Unreachable:
-            if asked:
-                raise
-            return
-        if asked:
-            self.app_base.notify(
-                f"{admission_list.size:,} tickets can be admitted.", title="list downloaded"
-            )
-        self.refresh_status()
+            self.query_one(OfflineStatus).download(self.worker, asked=True)
 
     # Status.
 
@@ -323,31 +318,36 @@ A scanner types a code and `enter`; you can too. While offline, the gate uses th
         worker = self.worker
         if worker is None or not self.is_attached:
             return
+        counts = self.counts_panel.counts
         status = (
-            worker, self.counts, worker.counters, worker.conflicts, worker.download_progress,
+            worker, counts, worker.counters, worker.conflicts, worker.download_progress,
             worker.admission_list, self.direction,
         )  # fmt: skip
         if status == self._shown_status:
             return
         self._shown_status = status
-        self.query_one("#which-show", Static).update(status_text.show_title(worker, self.direction))
-        self.query_one("#counts", Static).update(status_text.count_summary(worker, self.counts))
-        self.query_one("#list", Static).update(status_text.list_status(worker))
+        self.counts_panel.redraw(worker, self.direction)
+        self.query_one(EntranceTable).set_rows(() if counts is None else counts.entrances)
+        self.query_one(OfflineStatus).redraw(worker)
         if worker.conflicts != self.scan_log.conflicts:
+            self.remove_class("-entrances")
             self.scan_log.show_conflicts(worker.conflicts)
+        self.refresh_bindings()  # who may override is known once there are counts or a list
 
     def banner(self, message: str) -> str:
         """Return the offline banner with the age of the list."""
         worker = self.worker
         if worker is None or not (message or self.is_offline):
             return message
-        return status_text.offline_banner(worker)
+        return offline_banner(worker)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show only the actions that are possible now. An admission can be undone offline too."""
         at_gate = self.worker is not None
         if action in CHOOSING | SCANNING:
             if at_gate is not (action in SCANNING):
+                return False
+            if action == "override" and not self.may_override:
                 return False
             if action in WRITES and self.session.readonly:
                 return None

@@ -72,10 +72,14 @@ class GateWorker:
         """Read what this machine recorded before. Raise Invalid for a bad name, and BadConfig."""
         await self._run(lambda: self.gate)
 
-    async def scan(self, code: str, direction: Direction) -> ScanResult | None:
+    async def scan(
+        self, code: str, direction: Direction, *, override: str = ""
+    ) -> ScanResult | None:
         """Answer a scan, after the scans before it. Raises what `Gate.scan` raises."""
         came = self.session.clock.monotonic()
-        return await self._run(lambda: self.gate.scan(code, at=came, direction=direction))
+        return await self._run(
+            lambda: self.gate.scan(code, at=came, direction=direction, override=override)
+        )
 
     async def undo(self) -> UndoneAdmission:
         """Undo the newest admission made on this machine. Raise NothingToUndo."""

@@ -146,7 +146,7 @@ async def open_gate(
         screen.show_picker.table.select(show)
     await pilot.press("enter")
     await wait_until(
-        pilot, lambda: screen.worker and screen.worker.admission_list and screen.counts
+        pilot, lambda: screen.worker and screen.worker.admission_list and screen.counts_panel.counts
     )
     return screen
 

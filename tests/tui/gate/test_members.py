@@ -58,5 +58,6 @@ def test_a_member_of_an_organiser_has_the_gate_of_its_shows_alone(
             await wait_for_text(pilot, "Faust  official")
             await scan(pilot, "NOBODY")
             await wait_for_text(pilot, "unknown code")
+            assert screen.check_action("override", ()) is False
 
     asyncio.run(journey())

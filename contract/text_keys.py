@@ -31,17 +31,20 @@ def tidy(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the text without case, accents and extra spaces, to compare and to search."""
+    """Return the text without case, accents, kinds of digit and extra spaces.
+
+    Names are compared and searched in this form.
+    """
     # Decomposed before folding too: the single character for hectopascal contains a capital.
     plain = unicodedata.normalize("NFKD", text.translate(_MARKS)).casefold()
     folded = unicodedata.normalize("NFKD", plain)
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     # ø and its like are not letters with an accent: no normal form decomposes them.
-    return " ".join(bare.translate(_BARE).split())
+    return " ".join(_with_our_digits(bare.translate(_BARE)).split())
 
 
 def name_key(text: str) -> str:
-    """Return a name without case, accents, kinds of dash and apostrophe, and a leading "The"."""
+    """Return a name without case, accents, kinds of dash, apostrophe and digit, and "The"."""
     folded = fold(text)
     words = folded.replace("-", " ").replace("'", "").split() or folded.split()
     return " ".join(words[1:] if words[0:1] == ["the"] and len(words) > 1 else words)

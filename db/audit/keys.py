@@ -19,6 +19,11 @@ def _same_seat(section: str, row: str, seat: str, key: str | None) -> bool:
     return key is None or key == seat_key(section, row, seat)
 
 
+def _same_organiser(organiser_id: str, name: str, key: str) -> bool:
+    """Tell whether an organiser has its key; the second of two old ones has its id in it."""
+    return key in (name_key(name), f"{name_key(name)}{SEPARATOR}{organiser_id}")
+
+
 def _same_show(*row: str) -> bool:
     """Tell whether a show has its keys; the second of two old ones has its id in its identity."""
     show_id, name, venue, city, country, identity, *words = row
@@ -30,7 +35,7 @@ def _same_show(*row: str) -> bool:
 
 _CHECKS: dict[str, Callable[..., bool]] = {
     "SELECT id, email, email_key FROM accounts": lambda email, key: email_key(email) == key,
-    "SELECT id, name, name_key FROM organisers": lambda name, key: name_key(name) == key,
+    "SELECT id, id, name, name_key FROM organisers": _same_organiser,
     "SELECT id, code, code_key FROM entry_codes": lambda code, key: code_key(code) == key,
     'SELECT id, section, "row", seat, seat_key FROM tickets': _same_seat,
     "SELECT id, id, name, venue, city, country, identity, name_words, city_words, words "

@@ -84,6 +84,12 @@ def test_a_name_of_marks_alone_has_a_key_of_its_own(name: str) -> None:
     assert name_key(name)
 
 
+@pytest.mark.parametrize("digits", ["\u0661\u0665", "\uff11\uff15", "\u0967\u096b"], ids=ascii)
+def test_a_name_is_the_same_and_is_found_in_the_digits_of_every_script(digits: str) -> None:
+    assert name_key(f"Ring {digits}") == name_key("Ring 15")
+    assert fold(digits) == "15"
+
+
 def test_a_search_does_not_depend_on_the_kind_of_apostrophe() -> None:
     assert fold("L\u2019Arl\u00e9sienne") == fold("l'arlesienne")
 

@@ -65,4 +65,4 @@ ana$ ticketing cards --json all
 ! no saved cards
 
 sofia$ ticketing balance
-EUR 186.02	EUR 0.00	EUR 0.00
+EUR 186.02	EUR 0.00	EUR 0.00	EUR 0.00

@@ -50,4 +50,4 @@ sofia$ ticketing wallet view $TICKET
 = 5
 
 mallory$ ticketing view $TICKET --json all
-{"id": "$TICKET", "show": {…}, "section": "A", "row": "C", "seat": "4", "price": {"amount": 9790, "currency": "EUR"}, "status": "sold", "version": …, "seller_id": "usr_…", "external_id": null, "created_at": "…", "updated_at": "…", "withdraw_reason": null, "withdraw_note": "", "owned": false, "origin": "imported", "face_value": null, "locked_until": null}
+{"id": "$TICKET", "show": {…}, "section": "A", "row": "C", "seat": "4", "price": {"amount": 9790, "currency": "EUR"}, "status": "sold", "version": …, "seller_id": "usr_…", "external_id": null, "created_at": "…", "updated_at": "…", "withdraw_reason": null, "withdraw_note": "", "owned": false, "origin": "imported", "face_value": null, "locked_until": null, "suspended": false}

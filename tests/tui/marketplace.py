@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from client.api import Api
 from client.clock import Clock
@@ -229,7 +230,9 @@ async def wait_for_text(pilot: Pilot[Any], *words: str) -> str:
 async def wait_for_idle(pilot: Pilot[Any]) -> None:
     """Wait until no request is running."""
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.name != "tick"])
+    while running := [w for w in pilot.app.workers if w.name != "tick" and not w.is_finished]:
+        with contextlib.suppress(WorkerCancelled):  # a newer request of its kind replaces it
+            await pilot.app.workers.wait_for_complete(running)
     await pilot.pause()
 
 
